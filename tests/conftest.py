@@ -1,0 +1,22 @@
+"""Things every test file may ask for."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with the specification, the recorded outputs and the real faces; beside the repository where it exists."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("the folder ../shared with recorded outputs and real faces is not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def fixtures() -> Path:
+    """Small recorded outputs that live in the repository."""
+    return ROOT / "tests" / "fixtures"
