@@ -1,0 +1,65 @@
+"""The loss graph above a preview (wizard.md 5.7)."""
+
+import colorsys
+
+import cv2
+import numpy as np
+
+HEIGHT = 100  # pixels
+BACKGROUND = 0.1
+GRID_GREY = 0.8
+GRID_LINES = 6
+
+
+def draw_loss_graph(losses: np.ndarray, iteration: int, width: int) -> np.ndarray:
+    """History as one band of color per loss: each column spans the least to the greatest loss of the iterations it stands for.
+
+    Args:
+        losses: (L, K) float, K losses of L iterations, oldest first. Not-finite values are left out.
+        iteration: written into the lowest band; nothing at 0.
+        width: of the picture, pixels.
+
+    Returns:
+        (100, width, 3) float32 BGR. The top is twice the mean of the last four fifths, so early losses do not flatten the rest.
+    """
+    graph = np.full((HEIGHT, width, 3), BACKGROUND, np.float32)
+    losses = np.asarray(losses, np.float32)
+    losses = losses[np.isfinite(losses).all(axis=1)] if losses.size else losses
+    if len(losses):
+        top = 2 * losses[len(losses) // 5 :].mean() or 1.0
+        for index, low, high in _columns(losses, width):
+            _draw_strokes(graph, _rows(low, top), _rows(high, top), _color(index, losses.shape[1]))
+    for line in range(GRID_LINES):
+        graph[int(line * (HEIGHT - 1) / (GRID_LINES - 1))] = GRID_GREY
+    if iteration:
+        _write(graph, f"Iter: {iteration}")
+    return graph
+
+
+def _columns(losses: np.ndarray, width: int):
+    """(loss index, least, greatest) with (width,) arrays; column c covers rows floor(c*L/w) to floor((c+1)*L/w)-1, at least one."""
+    starts = np.arange(width) * len(losses) // width
+    ends = np.maximum((np.arange(width) + 1) * len(losses) // width, starts + 1)
+    for index in range(losses.shape[1]):
+        values = losses[:, index]
+        pairs = np.array([(values[a:b].min(), values[a:b].max()) for a, b in zip(starts, ends, strict=True)])
+        yield index, pairs[:, 0], np.maximum(pairs[:, 1], 0)
+
+
+def _rows(values: np.ndarray, top: float) -> np.ndarray:
+    return np.clip((values / top * (HEIGHT - 1)).astype(int), 0, HEIGHT - 1)
+
+
+def _color(index: int, count: int) -> np.ndarray:
+    """Hue index/count in the reference's channel order: with two losses src is blue and dst yellow."""
+    return np.array(colorsys.hsv_to_rgb(index / count, 1.0, 1.0), np.float32)
+
+
+def _draw_strokes(graph: np.ndarray, low: np.ndarray, high: np.ndarray, color: np.ndarray) -> None:
+    heights = np.arange(HEIGHT - 1, -1, -1)[:, None]  # of each picture row above the bottom
+    graph[(heights >= low) & (heights <= high)] = color
+
+
+def _write(graph: np.ndarray, text: str) -> None:
+    bottom = HEIGHT - 1 - HEIGHT // GRID_LINES // 3
+    cv2.putText(graph, text, (4, bottom), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (GRID_GREY,) * 3, 1, cv2.LINE_AA)

@@ -1,0 +1,68 @@
+"""The one place where samples become arguments of a model."""
+
+from collections.abc import Mapping
+
+from models.train_step import Batch
+from samplers.batches import Batches
+from samplers.face_types import FaceType
+from samplers.faces import Faceset
+from samplers.spec import SampleSpec
+
+SCALE_RANGE = (-0.15, 0.15)  # facesets.md 3.5, SAEHD and AMP
+PREVIEW_SEED = 0x5EED  # sets the faces of the preview history apart from the first training batch
+
+
+class Feed:
+    """Endless training batches: number n is the same for the same seed, wherever a session starts.
+
+    Args:
+        src, dst: face sets; both are the pretraining set while a model is pretrained.
+        start: number of the first batch, which is the iteration the model has reached.
+    """
+
+    def __init__(self, src: Faceset, dst: Faceset, options: Mapping, *, seed: int, start: int):
+        common = {"batch_size": options["batch_size"], "seed": seed, "start": start}
+        uniform_yaw = options["uniform_yaw"] or options["pretrain"]
+        src_spec, dst_spec = sample_spec(options, "src"), sample_spec(options, "dst")
+        reference = dst if src_spec.ct_mode != "none" else None
+        self.src = Batches(src, src_spec, side="src", reference=reference, uniform_yaw=uniform_yaw, **common)
+        self.dst = Batches(dst, dst_spec, side="dst", uniform_yaw=uniform_yaw, **common)
+
+    def __next__(self) -> Batch:
+        return Batch(*next(self.src), *next(self.dst))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self) -> None:
+        self.src.close()
+        self.dst.close()
+
+    @property
+    def skipped(self) -> list:
+        """Pictures that turned out to be undecodable while training."""
+        return [*self.src.skipped, *self.dst.skipped]
+
+
+def fixed_batch(src: Faceset, dst: Faceset, options: Mapping, *, seed: int) -> Batch:
+    """The faces that every picture of the preview history shows: the same ones for the same seed and face sets."""
+    with Feed(src, dst, options, seed=seed ^ PREVIEW_SEED, start=0) as feed:
+        return next(feed)
+
+
+def sample_spec(options: Mapping, side: str) -> SampleSpec:
+    """What one side's sampler does for these answers; only src's colors and hue are ever changed (models.md 6.2 for pretraining)."""
+    pretrain = options["pretrain"]
+    recolors = side == "src" and not pretrain
+    return SampleSpec(
+        resolution=options["resolution"],
+        face_type=FaceType.from_short(options["face_type"]),
+        random_flip=pretrain or options[f"random_{side}_flip"],
+        random_warp=options["random_warp"] and not pretrain,
+        scale_range=SCALE_RANGE,
+        ct_mode=options["ct_mode"] if recolors else "none",
+        random_hsv_power=options["random_hsv_power"] if recolors else 0.0,
+    )

@@ -1,0 +1,39 @@
+"""The training loop as a story: step, report, chores, keys, until the target, the user or a signal ends it."""
+
+from collections.abc import Callable, Sequence
+
+from dfl_cli.terminal import say
+from dfl_cli.train.interrupt import Interrupt
+from dfl_cli.train.session import Session
+from dfl_cli.translate import tr
+
+
+def train(session: Session, chores: Sequence[Callable[[], None]], keys, interrupt: Interrupt) -> None:
+    """Train until the target or until somebody stops it, and keep the work either way.
+
+    Args:
+        chores: called after every iteration.
+        keys: `.pressed()` -> name of a key or None.
+    """
+    try:
+        while not (session.done or interrupt.signal):
+            session.step()
+            if session.iteration == 1:
+                session.save()  # a new model exists on the disk from its first iteration on
+            for chore in chores:
+                chore()
+            match keys.pressed():
+                case "enter":
+                    break
+                case "s":
+                    session.save()
+                case "b":
+                    session.backup()
+                case "p":
+                    session.write_previews()
+    except Exception:
+        session.rescue()
+        raise
+    if session.done:
+        say(tr("Reached the target of {iterations} iterations.", iterations=session.iteration))
+    session.save()

@@ -1,0 +1,280 @@
+"""The files of one model, and how a save replaces the one before it without ever leaving the model unopenable.
+
+A save is a *generation*: a folder written completely under a hidden name, synced to the disk, listed with sha256 in its manifest,
+renamed to its real name, and then named by the one-line file `current`. The generation before it stays. Whatever moment the power
+goes, `current` names a whole generation or the one before it is found by its manifest.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+FORMAT = 1  # of model.json, state.json and manifest.json
+KEPT_GENERATIONS = 2
+KEPT_BACKUPS = 24
+PARTIAL = ".partial"
+
+
+class DamagedModel(Exception):
+    """No generation of the model at `folder` is whole; `damaged` lists (generation name, what is wrong with it)."""
+
+    def __init__(self, folder: Path, damaged: list[tuple[str, str]]):
+        super().__init__(f"{folder}: {damaged}")
+        self.folder, self.damaged = folder, damaged
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One complete save."""
+
+    folder: Path
+
+    @property
+    def weights_file(self) -> Path:
+        return self.folder / "weights.safetensors"
+
+    @property
+    def optimizer_file(self) -> Path:
+        return self.folder / "optimizer.safetensors"
+
+    def state(self) -> dict:
+        """What is neither weight nor optimizer: iteration, options, seed, saved_at."""
+        return read_json(self.folder / "state.json")
+
+    def fault(self) -> str | None:
+        """What is wrong with the files, in a few words for the log; None for a whole generation."""
+        try:
+            files = read_json(self.folder / "manifest.json")["files"]
+            for name, listed in files.items():
+                path = self.folder / name
+                if path.stat().st_size != listed["bytes"]:
+                    return f"{name}: {path.stat().st_size} bytes, {listed['bytes']} expected"
+                if sha256(path) != listed["sha256"]:
+                    return f"{name}: checksum differs"
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            return f"{type(error).__name__}: {error}"
+        return None
+
+
+class ModelDir:
+    """The folder `<models>/<name>` of DESIGN section 5."""
+
+    def __init__(self, folder: Path):
+        self.folder = Path(folder)
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def exists(self) -> bool:
+        return (self.folder / "model.json").is_file() and bool(self.generations())
+
+    def identity(self) -> dict:
+        """`model.json`: format, model_class, structure options."""
+        return read_json(self.folder / "model.json")
+
+    def generations(self) -> list[Generation]:
+        """Complete generations, newest first: the one `current` names leads, the others follow by iteration and repetition."""
+        folder = self.folder / "generations"
+        if not folder.is_dir():
+            return []
+        found = [Generation(path) for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+        current = self._current_name()
+        return sorted(found, key=lambda one: (one.folder.name == current, generation_order(one.folder.name)), reverse=True)
+
+    def newest(self) -> tuple[Generation, list[tuple[str, str]]]:
+        """The newest whole generation, and the damaged newer ones that were passed over as (name, fault).
+
+        Raises:
+            DamagedModel: none is whole.
+        """
+        damaged = []
+        for generation in self.generations():
+            fault = generation.fault()
+            if fault is None:
+                return generation, damaged
+            damaged.append((generation.folder.name, fault))
+        raise DamagedModel(self.folder, damaged)
+
+    def create(self, model_class: str, structure: Mapping) -> None:
+        """Write `model.json`, which never changes afterwards."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "generations").mkdir(exist_ok=True)
+        identity = {"format": FORMAT, "model_class": model_class, "structure": dict(structure)}
+        write_atomically(self.folder / "model.json", json_bytes(identity))
+
+    def save(self, state: Mapping, writers: Mapping[str, Callable[[Path], None]]) -> Generation:
+        """Make a new current generation.
+
+        Args:
+            state: becomes state.json; must hold `iteration`.
+            writers: file name -> function that writes that file to the path it is given.
+        """
+        generations = self.folder / "generations"
+        generations.mkdir(parents=True, exist_ok=True)
+        name = self._free_name(state["iteration"])
+        partial = generations / f".{name}{PARTIAL}"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        try:
+            for file_name, write in writers.items():
+                write(partial / file_name)
+            now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+            (partial / "state.json").write_bytes(json_bytes({"format": FORMAT, **state, "saved_at": now}))
+            files = {path.name: {"bytes": path.stat().st_size, "sha256": sha256(path)} for path in sorted(partial.iterdir())}
+            (partial / "manifest.json").write_bytes(json_bytes({"format": FORMAT, "files": files}))
+            for path in partial.iterdir():
+                sync(path)
+            sync(partial)
+            partial.rename(generations / name)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+        sync(generations)
+        write_atomically(self.folder / "current", f"{name}\n".encode())
+        self._prune()
+        return Generation(generations / name)
+
+    def backup(self, preview: Path | None = None) -> Path | None:
+        """Copy the newest whole generation to backups/01 and move the older ones up; the 24th is dropped.
+
+        Files are hard links where the file system can: a generation is never written to again.
+        """
+        generation, _ = self.newest()
+        backups = self.folder / "backups"
+        backups.mkdir(exist_ok=True)
+        partial = backups / f".new{PARTIAL}"
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.copytree(generation.folder, partial, copy_function=link_or_copy)
+        if preview is not None and preview.is_file():
+            shutil.copy2(preview, partial / preview.name)
+        shutil.rmtree(backups / f"{KEPT_BACKUPS:02d}", ignore_errors=True)
+        for number in range(KEPT_BACKUPS - 1, 0, -1):
+            with contextlib.suppress(FileNotFoundError):
+                (backups / f"{number:02d}").rename(backups / f"{number + 1:02d}")
+        partial.rename(backups / "01")
+        sync(backups)
+        return backups / "01"
+
+    def backups(self) -> list[Path]:
+        """The backups there are, newest first."""
+        return sorted(path for path in (self.folder / "backups").glob("[0-9][0-9]") if path.is_dir())
+
+    def clean(self) -> list[str]:
+        """Remove what an interrupted save or backup left; returns the names that were removed."""
+        removed = []
+        for path in [*self.folder.glob(f"*/.*{PARTIAL}"), *self.folder.glob(f".*{PARTIAL}")]:
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+            removed.append(path.name.strip(".").removesuffix(PARTIAL))
+        return removed
+
+    def bytes(self) -> int:
+        """Size on disk; hard-linked backups count once."""
+        sizes = {}
+        for path in self.folder.rglob("*"):
+            with contextlib.suppress(OSError):
+                status = path.lstat()
+                if path.is_file():
+                    sizes[status.st_dev, status.st_ino] = status.st_size
+        return sum(sizes.values())
+
+    def _current_name(self) -> str:
+        try:
+            return (self.folder / "current").read_text().strip()
+        except OSError:
+            return ""
+
+    def _free_name(self, iteration: int) -> str:
+        """Seven digits; a second save of the same iteration gets `.2`, because an existing generation is never touched."""
+        folder, name, count = self.folder / "generations", f"{iteration:07d}", 1
+        candidate = name
+        while (folder / candidate).exists():
+            count += 1
+            candidate = f"{name}.{count}"
+        return candidate
+
+    def _prune(self) -> None:
+        for generation in self.generations()[KEPT_GENERATIONS:]:
+            shutil.rmtree(generation.folder, ignore_errors=True)
+
+
+def saved_models(models: Path) -> list[ModelDir]:
+    """The models of a folder, the most recently saved first."""
+    if not models.is_dir():
+        return []
+    found = [ModelDir(path) for path in models.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    return sorted((one for one in found if one.exists), key=_last_saved, reverse=True)
+
+
+def _last_saved(model_dir: ModelDir) -> float:
+    try:
+        return (model_dir.folder / "current").stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def generation_order(name: str) -> tuple[int, int]:
+    """Sorting key of a generation's name: `0001500.2` comes after `0001500`."""
+    iteration, _, repetition = name.partition(".")
+    return (int(iteration), int(repetition or 1)) if iteration.isdecimal() and (repetition or "1").isdecimal() else (-1, 0)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace `path` by `content`: a reader sees the old or the new file, also after a power cut."""
+    partial = path.with_name(f".{path.name}{PARTIAL}")
+    with partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """fsync of a file or folder. Folders cannot be opened on Windows, where the rename itself is durable."""
+    if os.name == "nt" and path.is_dir():
+        return
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    for block in blocks(path):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def blocks(path: Path, size: int = 1 << 20) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while block := file.read(size):
+            yield block
+
+
+def json_bytes(value: Mapping) -> bytes:
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def read_json(path: Path) -> dict:
+    """The object in a JSON file. Raises ValueError if it is not an object."""
+    value = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(value, dict):
+        raise ValueError(f"{path.name} holds no object")
+    return value

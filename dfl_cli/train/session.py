@@ -1,0 +1,149 @@
+"""A model being trained: network, batches, iteration, loss history; how it is stepped, saved and shown."""
+
+import time
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from dfl_cli.preview.grid import Faces, Preview, draw_previews, rows_shown, with_loss_graph
+from dfl_cli.terminal import notice, say
+from dfl_cli.train.feed import Feed
+from dfl_cli.train.loss_history import LossHistory
+from dfl_cli.train.report import LossReport
+from dfl_cli.train.run_dir import ModelDir, write_atomically
+from dfl_cli.translate import tr
+from models.train_step import Batch
+from models.weights import save_arrays
+
+PREVIEW_FILES = ("preview.png", "preview_masked.png")
+ENCODING = {".png": [], ".jpg": [cv2.IMWRITE_JPEG_QUALITY, 90]}
+
+
+class LossNotFinite(Exception):
+    """The losses of `iteration` are not numbers; nothing of it was saved."""
+
+    def __init__(self, iteration: int, losses: np.ndarray):
+        super().__init__(f"iteration {iteration}: {losses}")
+        self.iteration, self.losses = iteration, losses
+
+
+class Session:
+    """Model, batches and files of one training run.
+
+    Args:
+        model: from `models.registry.build_model`, with the weights loaded.
+        options: every answer of the model class.
+        state: model_class, iteration, seed and options as state.json holds them.
+        summary: () -> text of summary.txt for the present iteration.
+        fixed: the batch that the preview history shows; None when no history is written.
+    """
+
+    def __init__(self, model_dir: ModelDir, model, feed: Feed, *, options: Mapping, state: Mapping, summary, fixed: Batch | None):
+        self.model_dir, self.model, self.feed = model_dir, model, feed
+        self.options, self.summary, self.fixed = options, summary, fixed
+        self.model_class = state["model_class"]
+        self.iteration, self.seed = state["iteration"], state["seed"]
+        self.history = LossHistory(model_dir.folder / "loss.csv", self.iteration)
+        self.report = LossReport()
+        self.batch: Batch | None = None
+        self._saved = (self.iteration, state["options"])
+        self._reported = set()
+
+    @property
+    def done(self) -> bool:
+        target = self.options["target_iter"]
+        return bool(target) and self.iteration >= target
+
+    def step(self) -> None:
+        """One iteration: batch, compiled step, loss line.
+
+        Raises:
+            LossNotFinite: the training has broken down; the model on the disk is the one saved last.
+        """
+        self.batch = next(self.feed)
+        started = time.perf_counter()
+        losses = self.model.train(self.batch)
+        seconds = time.perf_counter() - started
+        if not np.isfinite(losses).all():
+            raise LossNotFinite(self.iteration + 1, losses)
+        self.iteration += 1
+        self.history.append(self.iteration, seconds, losses)
+        self.report.step(self.iteration, seconds, losses)
+        self._name_skipped()
+
+    def save(self) -> None:
+        """Make a new generation and bring the previews up to date; nothing if neither iteration nor options changed."""
+        self.report.settle()
+        if self._saved == (self.iteration, self.options):
+            return
+        self._write_generation()
+        self.write_previews()
+
+    def rescue(self) -> None:
+        """Save after an unexpected error, unless the weights are no longer numbers."""
+        self.report.settle()
+        if self.iteration > self._saved[0] and self._weights_are_finite():
+            self._write_generation()
+            notice(tr("Saved iteration {iteration} before stopping.", iteration=self.iteration))
+
+    def backup(self) -> None:
+        """Save, then copy the save to backups/01."""
+        self.save()
+        folder = self.model_dir.backup(self.model_dir.folder / PREVIEW_FILES[0])
+        say(tr("Backup written: {folder}", folder=folder))
+
+    def write_previews(self) -> None:
+        """preview.png and preview_masked.png of the faces trained last; further previews go into preview_<name>.png."""
+        if self.batch is None:
+            return
+        for index, preview in enumerate(self._previews(self.batch)):
+            self._write_picture(self.model_dir.folder / preview_file(index, preview.name), preview, ".png")
+
+    def write_history(self) -> None:
+        """One picture of the fixed faces per preview into history/<preview>/."""
+        for preview in self._previews(self.fixed):
+            folder = self.model_dir.folder / "history" / preview.name
+            folder.mkdir(parents=True, exist_ok=True)
+            self._write_picture(folder / f"{self.iteration:07d}.jpg", preview, ".jpg")
+
+    def _previews(self, batch: Batch) -> list[Preview]:
+        """Previews show the unwarped faces of a batch."""
+        count = rows_shown(len(batch.target_src), self.options["resolution"])
+        src, dst = batch.target_src[:count], batch.target_dst[:count]
+        seen = self.model.view(src, dst)
+        faces = Faces(S=src, D=dst, src_mask=batch.mask_src[:count], dst_mask=batch.mask_dst[:count], **seen)
+        return draw_previews(self.model_class, faces, whole_head=self.options.get("face_type") == "head")
+
+    def _write_picture(self, path: Path, preview: Preview, extension: str) -> None:
+        picture = with_loss_graph(preview.image, self.history.losses(), self.iteration)
+        _, encoded = cv2.imencode(extension, picture, ENCODING[extension])
+        write_atomically(path, encoded.tobytes())
+
+    def _write_generation(self) -> None:
+        self.history.flush()
+        state = {"model_class": self.model_class, "iteration": self.iteration, "seed": self.seed, "options": dict(self.options)}
+        writers = {
+            "weights.safetensors": partial(save_arrays, arrays=self.model.weights()),
+            "optimizer.safetensors": partial(save_arrays, arrays=self.model.optimizer_state()),
+        }
+        self.model_dir.save(state, writers)
+        write_atomically(self.model_dir.folder / "summary.txt", (self.summary(self.iteration) + "\n").encode())
+        self._saved = (self.iteration, dict(self.options))
+
+    def _weights_are_finite(self) -> bool:
+        return all(np.isfinite(array).all() for array in self.model.weights().values())
+
+    def _name_skipped(self) -> None:
+        """Pictures that could not be decoded while training, each said once."""
+        for picture in self.feed.skipped:
+            if picture.name not in self._reported:
+                self._reported.add(picture.name)
+                notice(tr("Skipped {name}: {reason}", name=picture.name, reason=picture.reason))
+
+
+def preview_file(index: int, name: str) -> str:
+    """The first two previews have fixed names, the others are named after themselves."""
+    return PREVIEW_FILES[index] if index < len(PREVIEW_FILES) else f"preview_{name.replace(' ', '_')}.png"
