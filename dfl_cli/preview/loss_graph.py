@@ -23,10 +23,10 @@ def draw_loss_graph(losses: np.ndarray, iteration: int, width: int) -> np.ndarra
         (100, width, 3) float32 BGR. The top is twice the mean of the last four fifths, so early losses do not flatten the rest.
     """
     graph = np.full((HEIGHT, width, 3), BACKGROUND, np.float32)
-    losses = np.asarray(losses, np.float32)
+    losses = np.asarray(losses, np.float64)
     losses = losses[np.isfinite(losses).all(axis=1)] if losses.size else losses
     if len(losses):
-        top = 2 * losses[len(losses) // 5 :].mean() or 1.0
+        top = 2 * losses[len(losses) // 5 :].mean(dtype=np.float64) or 1.0
         for index, low, high in _columns(losses, width):
             _draw_strokes(graph, _rows(low, top), _rows(high, top), _color(index, losses.shape[1]))
     for line in range(GRID_LINES):
@@ -47,7 +47,7 @@ def _columns(losses: np.ndarray, width: int):
 
 
 def _rows(values: np.ndarray, top: float) -> np.ndarray:
-    return np.clip((values / top * (HEIGHT - 1)).astype(int), 0, HEIGHT - 1)
+    return np.clip(values / top * (HEIGHT - 1), 0, HEIGHT - 1).astype(int)
 
 
 def _color(index: int, count: int) -> np.ndarray:
@@ -61,5 +61,9 @@ def _draw_strokes(graph: np.ndarray, low: np.ndarray, high: np.ndarray, color: n
 
 
 def _write(graph: np.ndarray, text: str) -> None:
+    """OpenCV 5 writes text into 8-bit pictures only, so the letters are drawn as a mask."""
+    letters = np.zeros(graph.shape[:2], np.uint8)
     bottom = HEIGHT - 1 - HEIGHT // GRID_LINES // 3
-    cv2.putText(graph, text, (4, bottom), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (GRID_GREY,) * 3, 1, cv2.LINE_AA)
+    cv2.putText(letters, text, (4, bottom), cv2.FONT_HERSHEY_SIMPLEX, 0.45, 255, 1, cv2.LINE_AA)
+    weight = letters[:, :, None] / np.float32(255)
+    graph += (GRID_GREY - graph) * weight

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from models.train_step import Batch
 from samplers.batches import Batches
-from samplers.face_types import FaceType
 from samplers.faces import Faceset
 from samplers.spec import SampleSpec
+
+from samplers.face_types import FaceType
 
 SCALE_RANGE = (-0.15, 0.15)  # facesets.md 3.5, SAEHD and AMP
 PREVIEW_SEED = 0x5EED  # sets the faces of the preview history apart from the first training batch

@@ -87,7 +87,9 @@ class ModelDir:
             return []
         found = [Generation(path) for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
         current = self._current_name()
-        return sorted(found, key=lambda one: (one.folder.name == current, generation_order(one.folder.name)), reverse=True)
+        return sorted(
+            found, key=lambda one: (one.folder.name == current, generation_order(one.folder.name)), reverse=True
+        )
 
     def newest(self) -> tuple[Generation, list[tuple[str, str]]]:
         """The newest whole generation, and the damaged newer ones that were passed over as (name, fault).
@@ -128,7 +130,9 @@ class ModelDir:
                 write(partial / file_name)
             now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
             (partial / "state.json").write_bytes(json_bytes({"format": FORMAT, **state, "saved_at": now}))
-            files = {path.name: {"bytes": path.stat().st_size, "sha256": sha256(path)} for path in sorted(partial.iterdir())}
+            files = {
+                path.name: {"bytes": path.stat().st_size, "sha256": sha256(path)} for path in sorted(partial.iterdir())
+            }
             (partial / "manifest.json").write_bytes(json_bytes({"format": FORMAT, "files": files}))
             for path in partial.iterdir():
                 sync(path)
@@ -223,7 +227,9 @@ def _last_saved(model_dir: ModelDir) -> float:
 def generation_order(name: str) -> tuple[int, int]:
     """Sorting key of a generation's name: `0001500.2` comes after `0001500`."""
     iteration, _, repetition = name.partition(".")
-    return (int(iteration), int(repetition or 1)) if iteration.isdecimal() and (repetition or "1").isdecimal() else (-1, 0)
+    return (
+        (int(iteration), int(repetition or 1)) if iteration.isdecimal() and (repetition or "1").isdecimal() else (-1, 0)
+    )
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from models.train_step import Batch
+from models.weights import save_arrays
 
 from dfl_cli.preview.grid import Faces, Preview, draw_previews, rows_shown, with_loss_graph
 from dfl_cli.terminal import notice, say
@@ -15,8 +17,6 @@ from dfl_cli.train.loss_history import LossHistory
 from dfl_cli.train.report import LossReport
 from dfl_cli.train.run_dir import ModelDir, write_atomically
 from dfl_cli.translate import tr
-from models.train_step import Batch
-from models.weights import save_arrays
 
 PREVIEW_FILES = ("preview.png", "preview_masked.png")
 ENCODING = {".png": [], ".jpg": [cv2.IMWRITE_JPEG_QUALITY, 90]}
@@ -41,7 +41,9 @@ class Session:
         fixed: the batch that the preview history shows; None when no history is written.
     """
 
-    def __init__(self, model_dir: ModelDir, model, feed: Feed, *, options: Mapping, state: Mapping, summary, fixed: Batch | None):
+    def __init__(
+        self, model_dir: ModelDir, model, feed: Feed, *, options: Mapping, state: Mapping, summary, fixed: Batch | None
+    ):
         self.model_dir, self.model, self.feed = model_dir, model, feed
         self.options, self.summary, self.fixed = options, summary, fixed
         self.model_class = state["model_class"]
@@ -124,7 +126,12 @@ class Session:
 
     def _write_generation(self) -> None:
         self.history.flush()
-        state = {"model_class": self.model_class, "iteration": self.iteration, "seed": self.seed, "options": dict(self.options)}
+        state = {
+            "model_class": self.model_class,
+            "iteration": self.iteration,
+            "seed": self.seed,
+            "options": dict(self.options),
+        }
         writers = {
             "weights.safetensors": partial(save_arrays, arrays=self.model.weights()),
             "optimizer.safetensors": partial(save_arrays, arrays=self.model.optimizer_state()),

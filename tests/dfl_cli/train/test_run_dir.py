@@ -1,0 +1,141 @@
+"""Saves as generations: what is on the disk after each kind of accident."""
+
+import json
+import multiprocessing
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from dfl_cli.train.run_dir import DamagedModel, ModelDir, saved_models, write_atomically
+
+
+def new_model(folder: Path, name: str = "ab") -> ModelDir:
+    model_dir = ModelDir(folder / name)
+    model_dir.create("SAEHD", {"resolution": 64})
+    return model_dir
+
+
+def save(model_dir: ModelDir, iteration: int, content: bytes = b"weights"):
+    return model_dir.save({"iteration": iteration}, {"weights.safetensors": lambda path: path.write_bytes(content)})
+
+
+def test_the_newest_save_is_the_one_that_opens(tmp_path):
+    model_dir = new_model(tmp_path)
+    for iteration in (1, 10, 25):
+        save(model_dir, iteration)
+    generation, damaged = model_dir.newest()
+    assert generation.state()["iteration"] == 25
+    assert damaged == []
+    assert (model_dir.folder / "current").read_text() == "0000025\n"
+
+
+def test_the_save_before_the_newest_is_kept_and_older_ones_go(tmp_path):
+    model_dir = new_model(tmp_path)
+    for iteration in (1, 10, 25):
+        save(model_dir, iteration)
+    assert [one.folder.name for one in model_dir.generations()] == ["0000025", "0000010"]
+
+
+def test_saving_an_iteration_again_replaces_nothing(tmp_path):
+    model_dir = new_model(tmp_path)
+    save(model_dir, 5, b"first")
+    save(model_dir, 5, b"second")
+    generation, _ = model_dir.newest()
+    assert generation.weights_file.read_bytes() == b"second"
+    assert [one.folder.name for one in model_dir.generations()] == ["0000005.2", "0000005"]
+
+
+@pytest.mark.parametrize("accident", ["flip", "truncate", "delete", "no manifest", "manifest is a list"])
+def test_a_damaged_save_is_named_and_the_one_before_it_opens(tmp_path, accident):
+    model_dir = new_model(tmp_path)
+    save(model_dir, 1)
+    newest = save(model_dir, 2)
+    match accident:
+        case "flip":
+            newest.weights_file.write_bytes(b"Weights")
+        case "truncate":
+            os.truncate(newest.weights_file, 3)
+        case "delete":
+            newest.weights_file.unlink()
+        case "no manifest":
+            (newest.folder / "manifest.json").unlink()
+        case "manifest is a list":
+            (newest.folder / "manifest.json").write_text("[]")
+    generation, damaged = model_dir.newest()
+    assert generation.state()["iteration"] == 1
+    assert [name for name, _ in damaged] == ["0000002"]
+
+
+def test_a_model_without_a_whole_save_says_what_is_wrong_with_each(tmp_path):
+    model_dir = new_model(tmp_path)
+    save(model_dir, 1).weights_file.unlink()
+    with pytest.raises(DamagedModel) as caught:
+        model_dir.newest()
+    assert [name for name, _ in caught.value.damaged] == ["0000001"]
+
+
+def test_a_save_that_fails_leaves_the_old_one_and_no_rubbish(tmp_path):
+    model_dir = new_model(tmp_path)
+    save(model_dir, 1)
+
+    def full_disk(path: Path) -> None:
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        model_dir.save({"iteration": 2}, {"weights.safetensors": full_disk})
+    assert [path.name for path in (model_dir.folder / "generations").iterdir()] == ["0000001"]
+    assert model_dir.newest()[0].state()["iteration"] == 1
+
+
+def test_what_an_interrupted_save_left_is_cleaned_up_and_named(tmp_path):
+    model_dir = new_model(tmp_path)
+    save(model_dir, 1)
+    (model_dir.folder / "generations" / ".0000002.partial").mkdir()
+    assert model_dir.clean() == ["0000002"]
+    assert model_dir.clean() == []
+
+
+def test_backups_rotate_with_the_newest_first_and_the_24th_dropped(tmp_path):
+    model_dir = new_model(tmp_path)
+    for iteration in range(1, 27):
+        save(model_dir, iteration)
+        model_dir.backup()
+    iterations = [json.loads((folder / "state.json").read_text())["iteration"] for folder in model_dir.backups()]
+    assert iterations == list(range(26, 2, -1))
+
+
+def test_models_are_listed_by_the_time_of_their_last_save(tmp_path):
+    for name in ("old", "脸 2.new"):
+        save(new_model(tmp_path, name), 1)
+    os.utime(tmp_path / "old" / "current", (1, 1))
+    (tmp_path / "not a model").mkdir()
+    assert [one.name for one in saved_models(tmp_path)] == ["脸 2.new", "old"]
+
+
+def save_for_ever(folder: Path) -> None:
+    model_dir = ModelDir(folder)
+    iteration = 1
+    while True:
+        iteration += 1
+        save(model_dir, iteration, bytes(200_000))
+        write_atomically(folder / "reached", str(iteration).encode())
+
+
+def test_kill_9_at_any_moment_leaves_a_model_at_most_one_save_old(tmp_path):
+    model_dir = new_model(tmp_path)
+    save(model_dir, 1)
+    for attempt in range(12):
+        child = multiprocessing.get_context("fork").Process(target=save_for_ever, args=(model_dir.folder,))
+        child.start()
+        time.sleep(0.03 + attempt * 0.007)
+        os.kill(child.pid, signal.SIGKILL)
+        child.join()
+        reached = model_dir.folder / "reached"
+        generation, damaged = model_dir.newest()
+        assert damaged == []
+        assert generation.state()["iteration"] >= (int(reached.read_text()) if reached.is_file() else 1)
+        model_dir.clean()
