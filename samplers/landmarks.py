@@ -1,0 +1,83 @@
+"""The 68 points of a face: the tables about them, mirroring, wider brows."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+POINTS = 68
+JAW, RIGHT_BROW, LEFT_BROW = slice(0, 17), slice(17, 22), slice(22, 27)
+RIGHT_EYE, LEFT_EYE, INNER_LIPS = slice(36, 42), slice(42, 48), slice(60, 68)
+
+
+class WrongLandmarks(ValueError):
+    """Not the 68 points this needs."""
+
+    def __init__(self, shape: tuple[int, ...]):
+        super().__init__(f"landmarks of shape {shape}, not (68, 2)")
+        self.shape = shape
+
+
+@cache
+def mean_face() -> tuple[np.ndarray, np.ndarray]:
+    """(indexes (33,), points (33, 2) float32): where these landmarks lie in the unit square of an aligned face."""
+    table = _tables()["mean_face"]
+    return np.array(table["index"]), np.float32(table["xy"])
+
+
+@cache
+def head_model() -> tuple[np.ndarray, np.ndarray]:
+    """(indexes (33,), points (33, 3) float32): the rigid landmarks of a mean head in space, for pose."""
+    index = np.array(_tables()["pose_index"])
+    return index, np.float32(_tables()["model_3d"]["xyz"])[index]
+
+
+@cache
+def hull_parts() -> tuple[np.ndarray, ...]:
+    """Indexes of the landmarks whose convex hulls together cover the face."""
+    return tuple(np.array(indexes) for indexes in _tables()["hull_parts"].values())
+
+
+def checked(landmarks) -> np.ndarray:
+    """`landmarks` as an array (68, 2), its dtype kept; WrongLandmarks otherwise."""
+    points = np.asarray(landmarks)
+    if points.shape != (POINTS, 2):
+        raise WrongLandmarks(points.shape)
+    return points
+
+
+def mirror(landmarks, width: int) -> np.ndarray:
+    """The landmarks of the picture, `width` pixels wide, seen in a mirror: left and right parts change names too."""
+    mirrored = checked(landmarks)[_mirror_order()]
+    mirrored[:, 0] = width - mirrored[:, 0] - 1
+    return mirrored
+
+
+def expand_eyebrows(landmarks, amount: float = 1.0) -> np.ndarray:
+    """(68, 2) int: brows moved away from the eyes, so that a hull takes in more of the forehead (facesets.md 2.6).
+
+    amount  1 moves a brow by half its distance to the eye, 0 not at all
+    """
+    points = checked(landmarks).astype(int)  # truncates, as every step below
+    right_corner, left_corner = (points[36] + points[0]) // 2, (points[16] + points[45]) // 2
+    under_right = np.array([(points[36] + right_corner) // 2, *points[36:40]])
+    under_left = np.array([*points[42:46], (points[45] + left_corner) // 2])
+    for brow, under in ((RIGHT_BROW, under_right), (LEFT_BROW, under_left)):
+        points[brow] = points[brow] + amount * 0.5 * (points[brow] - under)
+    return points
+
+
+@cache
+def _mirror_order() -> np.ndarray:
+    order = np.arange(POINTS)
+    for one, other in _tables()["mirror_pairs"]:
+        order[[one, other]] = other, one
+    return order
+
+
+@cache
+def _tables() -> dict:
+    return json.loads(files("samplers").joinpath("tables/face_geometry.json").read_text(encoding="utf-8"))

@@ -1,0 +1,105 @@
+"""Moving a face at random: turn, scale, shift and mirror (the pose), and bending it on a grid (facesets.md 3.7, 3.8).
+
+Drawing is apart from applying, so that picture and masks share one draw. The draws repeat the reference's: two
+`RandomState`s that start from the same seed, one for the pose and one for the grid.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+SMALLEST = 64  # pixels; smaller pictures are enlarged to this before they are moved, and shrunk after
+
+
+class Pose(NamedTuple):
+    matrix: np.ndarray  # (2, 3) float64, in pixels of the working side
+    flip: bool  # mirror left and right, after the matrix
+
+
+class Ranges(NamedTuple):
+    """How far a pose may go; each is (lowest, highest)."""
+
+    rotation: tuple[float, float]  # degrees
+    scale: tuple[float, float]  # (-0.15, 0.15) is 1/1.15 to 1.15 times
+    shift: tuple[float, float]  # fraction of the side, each way on its own
+
+
+def working_side(side: int) -> int:
+    """The side, in pixels, at which a picture of `side` pixels is moved."""
+    return max(side, SMALLEST)
+
+
+def draw_pose(rng: np.random.RandomState, side: int, ranges: Ranges, *, may_flip: bool) -> Pose:
+    """A pose for pictures of `side` pixels; where flips may happen, four in ten do."""
+    width = working_side(side)
+    low_scale, high_scale = ranges.scale
+    rotation = rng.uniform(*ranges.rotation)
+    scale = rng.uniform(1 / (1 - low_scale), 1 + high_scale)
+    shift_x, shift_y = rng.uniform(*ranges.shift), rng.uniform(*ranges.shift)
+    flip = may_flip and rng.randint(10) < 4
+    matrix = cv2.getRotationMatrix2D((width // 2, width // 2), rotation, scale)
+    matrix[:, 2] += shift_x * width, shift_y * width
+    return Pose(matrix, bool(flip))
+
+
+def draw_grid(rng: np.random.RandomState, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Maps of x and y, float32 (side, side) at the working side: where each pixel of the bent picture comes from.
+
+    The y map is the x map turned over its diagonal, and without noise both lie half a pixel off: what the reference
+    does, and what models trained with it have seen.
+    """
+    width = working_side(side)
+    cell = (width // 2, width // 4, width // 8)[rng.randint(3)]
+    points = width // cell + 1
+    inner = points - 2
+    noise = _truncated_normal(rng, 2 * inner * inner).reshape(2, inner, inner) * np.float32(cell * 0.24)
+    grid = np.tile(np.linspace(0, width, points), (points, 1))
+    grid[1:-1, 1:-1] += noise[0]
+    grid[1:-1, 1:-1] += noise[1].T
+    half = cell // 2
+    map_x = cv2.resize(grid, (width + cell, width + cell))[half:-half, half:-half].astype(np.float32)
+    return map_x, np.ascontiguousarray(map_x.T)
+
+
+def apply_grid(image: np.ndarray, grid: tuple[np.ndarray, np.ndarray], *, interpolation: int) -> np.ndarray:
+    """`image` (W, W, C) at the working side, bent; black comes in from outside."""
+    return cv2.remap(image, *grid, interpolation, borderMode=cv2.BORDER_CONSTANT)
+
+
+def apply_pose(image: np.ndarray, pose: Pose, *, interpolation: int, border: int) -> np.ndarray:
+    """`image` (W, W, C) at the working side, turned, scaled, shifted, but not yet flipped."""
+    height, width = image.shape[:2]
+    return cv2.warpAffine(image, pose.matrix, (width, height), flags=interpolation, borderMode=border)
+
+
+def apply_warp(image: np.ndarray, pose: Pose | None, grid=None, *, flip: bool, interpolation: int, border: int):
+    """`image` (W, W, C) bent by `grid` and moved by `pose`, either may be None, then mirrored if `flip`: (W, W, C).
+
+    interpolation, border  OpenCV's constants; bending always takes black from outside
+    """
+    side, channels = image.shape[0], image.shape[2]
+    width = working_side(side)
+    resized = width != side and not (pose is None and grid is None)
+    if resized:
+        image = cv2.resize(image, (width, width), interpolation=interpolation)
+    if grid is not None:
+        image = apply_grid(image, grid, interpolation=interpolation)
+    if pose is not None:
+        image = apply_pose(image, pose, interpolation=interpolation, border=border)
+    if resized:
+        image = cv2.resize(image, (side, side), interpolation=interpolation)
+    if flip:
+        image = cv2.flip(image, 1)
+    return image.reshape(side, side, channels)
+
+
+def _truncated_normal(rng: np.random.RandomState, count: int) -> np.ndarray:
+    """(count,) float32 in -1..1: normal draws beyond 2.5 are drawn again. Draws more than it uses."""
+    kept = np.empty(0)
+    while len(kept) < count:
+        drawn = rng.normal(size=count + count // 16 + 8)  # 1.2 % are thrown away
+        kept = np.concatenate([kept, drawn[np.abs(drawn) <= 2.5]])
+    return (kept[:count] / 2.5).astype(np.float32)

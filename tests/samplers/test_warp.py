@@ -1,0 +1,96 @@
+"""Poses and grids against recorded ones."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from samplers.warp import Pose, Ranges, apply_warp, draw_grid, draw_pose
+
+RANGES = Ranges(rotation=(-10, 10), scale=(-0.15, 0.15), shift=(-0.05, 0.05))
+PICTURE = {"interpolation": cv2.INTER_CUBIC, "border": cv2.BORDER_REPLICATE}
+MASK = {"interpolation": cv2.INTER_LINEAR, "border": cv2.BORDER_CONSTANT}
+
+
+@pytest.fixture(scope="module")
+def recorded(fixtures):
+    return np.load(fixtures / "samplers" / "warp.npz")
+
+
+def drawn(side, seed, *, may_flip=True):
+    pose = draw_pose(np.random.RandomState(seed), side, RANGES, may_flip=may_flip)
+    return pose, draw_grid(np.random.RandomState(seed), side)
+
+
+@pytest.mark.parametrize("side", [32, 64, 96, 128])
+def test_draws_are_the_references_to_the_bit(recorded, side):
+    for seed in range(4):
+        pose, (map_x, map_y) = drawn(side, seed)
+        name = f"warp_w{side}_s{seed}"
+        np.testing.assert_array_equal(pose.matrix, recorded[f"{name}_rmat"])
+        assert pose.flip == recorded[f"{name}_w_rw_flip"][2]
+        if f"{name}_mapx" in recorded:
+            np.testing.assert_array_equal(map_x, recorded[f"{name}_mapx"])
+            np.testing.assert_array_equal(map_y, recorded[f"{name}_mapy"])
+
+
+@pytest.mark.parametrize(("side", "seeds", "picture"), [(64, range(4), "ct_src"), (32, range(2), "warpin_32")])
+def test_moved_pictures_are_the_references_to_the_bit(recorded, side, seeds, picture):
+    """A side of 32 is moved at 64 and shrunk again."""
+    image = recorded[picture]
+    mask = np.float32(image[..., 1:2] > 0.5)
+    for seed in seeds:
+        pose, grid = drawn(side, seed)
+        name = f"warp_w{side}_s{seed}"
+        both = apply_warp(image, pose, grid, flip=pose.flip, **PICTURE)
+        np.testing.assert_array_equal(both, recorded[f"{name}_img_warp_transform"])
+        moved = apply_warp(image, pose, flip=pose.flip, **PICTURE)
+        np.testing.assert_array_equal(moved, recorded[f"{name}_img_transform"])
+        bent = apply_warp(image, None, grid, flip=False, **PICTURE)
+        np.testing.assert_array_equal(bent, recorded[f"{name}_img_warp"])
+        moved_mask = apply_warp(mask, pose, flip=pose.flip, **MASK)
+        np.testing.assert_array_equal(moved_mask, recorded[f"{name}_mask_transform_linear_const"])
+
+
+def test_draws_of_an_older_opencv_agree(fixtures):
+    for case in json.loads((fixtures / "samplers" / "golden.json").read_text())["warp"]:
+        pose, (map_x, _) = drawn(case["w"], case["seed"], may_flip=case["flip_option"])
+        np.testing.assert_allclose(pose.matrix, case["rmat"], atol=1e-12)
+        assert pose.flip == case["flip"]
+        for row, column, value in case["mapx_samples"]:
+            assert map_x[row, column] == pytest.approx(value, abs=1e-5)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.sampled_from([64, 80, 96, 128, 224]), st.integers(0, 2**31 - 1))
+def test_a_grid_never_moves_a_pixel_by_more_than_a_quarter_of_the_side_nor_reads_beyond_the_border(side, seed):
+    map_x, map_y = draw_grid(np.random.RandomState(seed), side)
+    still = np.arange(side) + 0.5
+    assert map_x.shape == map_y.shape == (side, side)
+    assert np.abs(map_x - still).max() <= side * 0.25
+    assert map_x.min() >= 0
+    assert map_x.max() <= side
+
+
+def test_four_in_ten_are_mirrored_and_none_unless_allowed():
+    rng = np.random.RandomState(0)
+    flips = sum(draw_pose(rng, 64, RANGES, may_flip=True).flip for _ in range(2000))
+    assert 720 < flips < 880
+    assert not any(draw_pose(rng, 64, RANGES, may_flip=False).flip for _ in range(50))
+
+
+def test_mirroring_twice_gives_the_picture_back():
+    image = np.random.default_rng(0).random((64, 64, 3), np.float32)
+    once = apply_warp(image, None, flip=True, **PICTURE)
+    np.testing.assert_array_equal(apply_warp(once, None, flip=True, **PICTURE), image)
+    assert not np.array_equal(once, image)
+
+
+def test_a_shift_to_the_right_moves_the_picture_to_the_right():
+    image = np.zeros((64, 64, 1), np.float32)
+    image[:, 20] = 1
+    moved = apply_warp(image, Pose(np.float64([[1, 0, 5], [0, 1, 0]]), flip=False), flip=False, **MASK)
+    assert moved[30, 25] == 1
