@@ -1,0 +1,88 @@
+"""One thing the person can choose, as data, and how a raw value becomes a value within its limits."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from dfl_cli.options.kinds import Kind
+from dfl_cli.translate import language, tr
+
+
+class Ask(Enum):
+    """When a question is put."""
+
+    EVERY_RUN = "first run, and later when the settings are overridden"
+    NEW_MODEL = "first run only: fixed once the model has weights"
+    NEVER = "only by flag or answers file"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """One thing the person can choose. Nothing about it is written anywhere else.
+
+    Functions of the answers see the answers so far, what was given by flag or file, the values the model has, and the facts about this run
+    (`smallest_gpu_bytes`, `device_count`, `pretraining`).
+    """
+
+    key: str
+    label: str
+    help: str
+    kind: Kind
+    default: Any  # a value, or a function of the answers so far
+    ask: Ask = Ask.EVERY_RUN
+    when: Callable[[Mapping], bool] = lambda answers: True
+    otherwise: Any = None  # the value whenever `when` is false; None: the value there is stays
+    remembered: bool = True  # a new model proposes the answer given for the last new model
+    mend: Callable[[Any, Mapping], tuple[Any, list[str]]] | None = None  # limits that the kind cannot express
+    refuse: Callable[[Any, Mapping], str | None] | None = None  # why this value cannot be used now
+    revisits: tuple[str, ...] = ()  # earlier answers whose limits depend on this one
+
+    def default_for(self, answers: Mapping) -> Any:
+        return self.default(answers) if callable(self.default) else self.default
+
+    @property
+    def flag(self) -> str:
+        return "--" + self.key.replace("_", "-")
+
+    @property
+    def title(self) -> str:
+        """The label; another language than English adds the key, by which films, forums and files know the option."""
+        return self.label if language() == "en" else f"{tr(self.label)} {self.key}"
+
+
+class Unacceptable(Exception):
+    """`raw` cannot be a value of `option`; `problem` says why, or is empty where the kind's own description does."""
+
+    def __init__(self, option: Option, raw: Any, problem: str = ""):
+        super().__init__(option.key, raw)
+        self.option, self.raw, self.problem = option, raw, problem
+
+    def __str__(self) -> str:
+        if self.problem:
+            return self.problem
+        return tr('"{raw}" is not accepted here: enter {accepted}.', raw=self.raw, accepted=self.option.kind.accepted())
+
+
+def read(option: Option, raw: Any) -> Any:
+    """`raw`, typed or from a file, as a value of the option's kind. Raises Unacceptable."""
+    try:
+        return option.kind.read(raw)
+    except (ValueError, TypeError, OverflowError):
+        raise Unacceptable(option, raw) from None
+
+
+def settle(option: Option, raw: Any, answers: Mapping) -> tuple[Any, list[str]]:
+    """`raw` as a value within the option's limits, and a line for each thing that had to be changed. Raises Unacceptable."""
+    value, said = option.kind.fit(read(option, raw), answers)
+    if option.mend:
+        value, mended = option.mend(value, answers)
+        said = said + mended
+    problem = option.refuse(value, answers) if option.refuse else None
+    if problem:
+        raise Unacceptable(option, raw, problem)
+    return value, said
+
+
+def by_key(table: Sequence[Option]) -> dict[str, Option]:
+    return {option.key: option for option in table}

@@ -1,0 +1,176 @@
+"""The tables of options a model class has, in the order of its questions (spec wizard.md 2.2 and 2.5)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from dfl_cli.options.kinds import Choice, Whole
+from dfl_cli.options.option import Ask, Option
+from dfl_cli.options.train_learning import (
+    ADABELIEF,
+    BLUR_OUT_MASK,
+    CLIPGRAD,
+    CT_MODE,
+    EYES_MOUTH_PRIO,
+    LR_DROPOUT,
+    MASKED_TRAINING,
+    MODELS_OPT_ON_GPU,
+    PRETRAIN,
+    RANDOM_HSV_POWER,
+    RANDOM_WARP,
+    UNIFORM_YAW,
+)
+from dfl_cli.options.train_run import (
+    AUTOBACKUP_HOUR,
+    BATCH_SIZE,
+    RANDOM_DST_FLIP,
+    RANDOM_SRC_FLIP,
+    TARGET_ITER,
+    WRITE_PREVIEW_HISTORY,
+)
+from dfl_cli.options.train_sharpening import (
+    BG_STYLE_POWER,
+    FACE_STYLE_POWER,
+    GAN_DIMS,
+    GAN_PATCH_SIZE,
+    GAN_POWER,
+    TRUE_FACE_POWER,
+)
+from dfl_cli.options.train_structure import (
+    AE_DIMS,
+    ARCHI,
+    D_DIMS,
+    D_MASK_DIMS,
+    E_DIMS,
+    FACE_TYPE,
+    INTER_DIMS,
+    MORPH_FACTOR,
+    RESOLUTION,
+)
+
+SAEHD = (
+    AUTOBACKUP_HOUR,
+    WRITE_PREVIEW_HISTORY,
+    TARGET_ITER,
+    RANDOM_SRC_FLIP,
+    RANDOM_DST_FLIP,
+    BATCH_SIZE,
+    RESOLUTION,
+    FACE_TYPE,
+    ARCHI,
+    AE_DIMS,
+    E_DIMS,
+    D_DIMS,
+    D_MASK_DIMS,
+    MASKED_TRAINING,
+    EYES_MOUTH_PRIO,
+    UNIFORM_YAW,
+    BLUR_OUT_MASK,
+    MODELS_OPT_ON_GPU,
+    ADABELIEF,
+    LR_DROPOUT,
+    RANDOM_WARP,
+    RANDOM_HSV_POWER,
+    GAN_POWER,
+    GAN_PATCH_SIZE,
+    GAN_DIMS,
+    TRUE_FACE_POWER,
+    FACE_STYLE_POWER,
+    BG_STYLE_POWER,
+    CT_MODE,
+    CLIPGRAD,
+    PRETRAIN,
+)
+
+AMP = (
+    AUTOBACKUP_HOUR,
+    WRITE_PREVIEW_HISTORY,
+    TARGET_ITER,
+    RANDOM_SRC_FLIP,
+    RANDOM_DST_FLIP,
+    replace(
+        BATCH_SIZE,
+        default=8,
+        help=(
+            "Number of faces per training step. Larger values learn more steadily but need more video memory and time "
+            "per step; lower it first when memory runs out. Typical: 4-8."
+        ),
+    ),
+    replace(
+        RESOLUTION,
+        kind=Whole(64, 640, multiple=32),
+        default=224,
+        help=(
+            "Side of the square face the model learns, in pixels. Memory and time grow with its square; pick it by the "
+            "size of the target face in the video. Typical: 224-288."
+        ),
+    ),
+    replace(
+        FACE_TYPE,
+        kind=Choice(("f", "wf", "head")),
+        default="wf",
+        help=(
+            "f full face, wf with forehead, head with hair. Use wf unless you have a clear reason; head needs XSeg masks "
+            "on both facesets."
+        ),
+    ),
+    AE_DIMS,
+    INTER_DIMS,
+    E_DIMS,
+    D_DIMS,
+    D_MASK_DIMS,
+    MORPH_FACTOR,
+    UNIFORM_YAW,
+    BLUR_OUT_MASK,
+    LR_DROPOUT,
+    MODELS_OPT_ON_GPU,
+    RANDOM_WARP,
+    GAN_POWER,
+    GAN_PATCH_SIZE,
+    GAN_DIMS,
+    CT_MODE,
+    CLIPGRAD,
+)
+
+# Asks nothing; the rest of it is fixed.
+QUICK96 = (
+    replace(AUTOBACKUP_HOUR, ask=Ask.NEVER),
+    replace(WRITE_PREVIEW_HISTORY, ask=Ask.NEVER),
+    replace(TARGET_ITER, ask=Ask.NEVER),
+    replace(BATCH_SIZE, ask=Ask.NEVER, default=4),
+)
+
+TABLES: Mapping[str, tuple[Option, ...]] = {"SAEHD": SAEHD, "AMP": AMP, "Quick96": QUICK96}
+
+# What pretraining puts in the place of the answers, which stay stored (spec models.md 6.2).
+PRETRAINING = {
+    "random_src_flip": True,
+    "random_dst_flip": True,
+    "uniform_yaw": True,
+    "lr_dropout": "n",
+    "random_warp": False,
+    "random_hsv_power": 0.0,
+    "gan_power": 0.0,
+    "true_face_power": 0.0,
+    "face_style_power": 0.0,
+    "bg_style_power": 0.0,
+    "ct_mode": "none",
+}
+
+
+def in_force(answers: Mapping) -> dict:
+    """The options a step works with: the answers, or what pretraining puts in their place."""
+    return {**answers, **PRETRAINING} if answers.get("pretrain") else dict(answers)
+
+
+def structure(model_class: str, answers: Mapping) -> dict:
+    """The answers that fix the networks of a model; they go into model.json."""
+    return {option.key: answers[option.key] for option in TABLES[model_class] if option.ask is Ask.NEW_MODEL}
+
+
+def any_option(key: str) -> Option:
+    """The first option of that key over all model classes. Raises KeyError."""
+    for table in TABLES.values():
+        for option in table:
+            if option.key == key:
+                return option
+    raise KeyError(key)

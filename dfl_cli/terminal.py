@@ -1,0 +1,125 @@
+"""Lines, notices and progress on the terminal, and what kind of terminal it is. Nothing here loads more than tqdm."""
+
+import os
+import select
+import shutil
+import sys
+import time
+import unicodedata
+from typing import TextIO
+
+ERROR_PREFIX = "/!\\ "  # as DeepFaceLab marks errors
+
+
+def say(text: str = "") -> None:
+    """A line of what was asked for, on stdout."""
+    print(text, flush=True)
+
+
+def notice(text: str) -> None:
+    """A line about what is going on, on stderr; keeps a progress bar in one piece."""
+    from tqdm import tqdm
+
+    tqdm.write(text, file=sys.stderr)
+
+
+def complain(text: str) -> None:
+    """An error, marked as one, on stderr."""
+    notice(ERROR_PREFIX + text)
+
+
+def progress(total: int | None, description: str, *, initial: int = 0, unit: str = "", keep: bool = True):
+    """A progress bar on stderr: `update(n)`, `set_postfix_str(text)`, a context manager. Silent where stderr is no terminal."""
+    from tqdm import tqdm
+
+    return tqdm(
+        total=total, desc=description, initial=initial, unit=unit, leave=keep, ascii=True, file=sys.stderr,
+        disable=None, dynamic_ncols=True,
+    )  # fmt: skip
+
+
+def is_interactive() -> bool:
+    """Whether somebody can answer: stdin is a terminal and questions can be seen on stdout or stderr."""
+    return is_terminal(sys.stdin) and (is_terminal(sys.stdout) or is_terminal(sys.stderr))
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def width() -> int:
+    """Columns of the terminal; 80 where there is none."""
+    return shutil.get_terminal_size((80, 24)).columns
+
+
+def display_width(text: str) -> int:
+    """Columns `text` takes: two for wide (Chinese) characters, none for combining ones."""
+    return sum(columns(character) for character in text)
+
+
+def columns(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def prepare_streams() -> None:
+    """Neither a character the terminal lacks nor a byte it should not send ends the program."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+class Console:
+    """Asks on the terminal, a line at a time."""
+
+    def __init__(self):
+        self.output = sys.stdout if is_terminal(sys.stdout) or not is_terminal(sys.stderr) else sys.stderr
+        self.ended = False  # end of input was seen
+
+    def say(self, text: str = "") -> None:
+        print(text, file=self.output, flush=True)
+
+    def read(self, prompt: str) -> str | None:
+        """The line that was typed, without blanks around it; None after the end of input. Ctrl-C raises KeyboardInterrupt."""
+        self.output.write(prompt)
+        self.output.flush()
+        line = "" if self.ended else sys.stdin.readline()
+        if not line:
+            self.ended = True
+            self.say()
+            return None
+        return line.strip()
+
+    def enter_within(self, seconds: float) -> bool:
+        """Whether a line arrives in time; it is thrown away. False at once at the end of input."""
+        return bool(sys.stdin.readline()) if input_within(seconds) else False
+
+    def flush(self) -> None:
+        """Throw away what was typed ahead on a terminal; piped input is kept."""
+        if not is_terminal(sys.stdin):
+            return
+        if os.name == "nt":
+            import msvcrt
+
+            while msvcrt.kbhit():
+                msvcrt.getwch()
+        else:
+            import termios
+
+            termios.tcflush(sys.stdin, termios.TCIFLUSH)
+
+
+def input_within(seconds: float) -> bool:
+    """Whether stdin has something to read before `seconds` are over."""
+    if os.name != "nt":
+        return bool(select.select([sys.stdin], [], [], seconds)[0])
+    import msvcrt
+
+    end = time.monotonic() + seconds
+    while not msvcrt.kbhit() and time.monotonic() < end:
+        time.sleep(0.05)
+    return bool(msvcrt.kbhit())
