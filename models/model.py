@@ -1,0 +1,117 @@
+"""What every model class shares: parts with their weights, optimizers with their slots, one compiled step."""
+
+from collections.abc import Iterable, Mapping
+
+import keras
+import numpy as np
+
+from models.initial import initialize, named_weights
+from models.optimizers import SlotOptimizer
+from models.train_step import Batch, Objective, compile_step
+from models.weights import MissingWeights, check
+
+
+class Model:
+    """Parts, optimizers and training. A subclass builds them and gives `compute_losses`.
+
+    parts       name -> layer, in the reference's file order; the name starts its weight keys
+    optimizers  name -> optimizer built for the weights of its parts
+    adversaries names of the parts that weights may lack: discriminators join a model late
+    """
+
+    adversaries: frozenset[str] = frozenset(("code_discriminator", "GAN"))
+
+    def __init__(self, *, resolution: int, seed: int):
+        self.resolution, self.seed = resolution, seed
+        self.parts: dict[str, keras.layers.Layer] = {}
+        self.optimizers: dict[str, SlotOptimizer] = {}
+        self.objectives: list[Objective] = []
+
+    def add_part(self, name: str, part: keras.layers.Layer) -> None:
+        """Take in a built layer and give it its first weights."""
+        initialize(part, name, self.seed)
+        self.parts[name] = part
+
+    def add_objective(
+        self, loss: str, optimizer: SlotOptimizer, *, name: str, parts: Iterable[str], trained=None
+    ) -> None:
+        """Let `loss` move the weights of `trained` (default: all of `parts`); slots exist for all of `parts`."""
+        parts = list(parts)
+        optimizer.build([variable for part in parts for variable in self.parts[part].weights])
+        variables = [variable for part in (trained or parts) for variable in self.parts[part].weights]
+        self.optimizers[name] = optimizer
+        self.objectives.append(Objective(loss, optimizer, variables))
+
+    def compile(self, *, jit: bool = False) -> None:
+        self.run_step = compile_step(self.compute_losses, self.objectives, jit=jit)
+
+    def train(self, batch: Batch) -> np.ndarray:
+        """One step on `batch`; float32 (2,): mean src and dst loss before it."""
+        return self.run_step(batch)
+
+    def compute_losses(self, batch: Batch) -> dict:
+        raise NotImplementedError
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """A copy of every weight, keys as `encoder/down1/downs_0/conv1/weight`."""
+        return {name: variable.numpy() for name, variable in self.named_weights().items()}
+
+    def optimizer_state(self) -> dict[str, np.ndarray]:
+        """A copy of every counter and slot, keys as `src_dst_opt/ms_encoder/down1/downs_0/conv1/weight_0`."""
+        return {name: np.asarray(variable.numpy()) for name, variable in self.named_state().items()}
+
+    def named_weights(self) -> dict[str, keras.Variable]:
+        return {
+            f"{name}/{path}": variable
+            for name, part in self.parts.items()
+            for path, variable in named_weights(part).items()
+        }
+
+    def named_state(self) -> dict[str, keras.Variable]:
+        return {
+            f"{name}/{key}": variable
+            for name, optimizer in self.optimizers.items()
+            for key, variable in optimizer.state().items()
+        }
+
+    def load(self, weights: Mapping, optimizer_state: Mapping | None = None, *, fresh: Iterable[str] = ()) -> list[str]:
+        """Take over stored arrays; names and shapes are checked before anything changes.
+
+        fresh    parts that start anew in spite of what is stored, slots included (see `parts_to_renew`)
+        returns  the parts that start anew: `fresh`, and discriminators that `weights` do not have
+        Raises WeightMismatch, MissingWeights. Slots not in `optimizer_state` become zero (without `optimizer_state`
+        they stay); names the model lacks are passed over.
+        """
+        absent = {name for name in self.adversaries & set(self.parts) if not has_part(weights, name)}
+        renewed = [name for name in self.parts if name in absent | set(fresh)]
+        wanted = {key: v for key, v in self.named_weights().items() if key.partition("/")[0] not in renewed}
+        slots, zeroed = self.named_state(), self.slots_of(renewed)
+        if missing := [key for key in wanted if key not in weights]:
+            raise MissingWeights(missing)
+        check({key: variable.shape for key, variable in wanted.items()}, weights)
+        check({key: v.shape for key, v in slots.items() if key not in zeroed}, optimizer_state or {})
+
+        for name in renewed:
+            initialize(self.parts[name], name, self.seed)
+        for key, variable in wanted.items():
+            variable.assign(weights[key])
+        for key, variable in slots.items():
+            if key in zeroed or optimizer_state is not None:
+                stored = None if key in zeroed else optimizer_state.get(key)
+                variable.assign(np.zeros(variable.shape, variable.dtype) if stored is None else stored)
+        return renewed
+
+    def slots_of(self, parts: Iterable[str]) -> set[str]:
+        """Keys of the slots of `parts`, with the counter of an optimizer that has no other part."""
+        paths = {variable.path for part in parts for variable in self.parts[part].weights}
+        keys = set()
+        for name, optimizer in self.optimizers.items():
+            own = paths & set(optimizer.paths)
+            keys |= {f"{name}/{slot}_{path}_0" for slot in optimizer.slot_names for path in own}
+            if len(own) == len(optimizer.paths):
+                keys.add(f"{name}/iters")
+        return keys
+
+
+def has_part(weights: Mapping, name: str) -> bool:
+    return any(key.startswith(f"{name}/") for key in weights)

@@ -1,0 +1,88 @@
+"""AdaBelief and RMSprop as the reference computes them (models.md 4): no bias correction, epsilon outside the root."""
+
+import math
+from collections.abc import Callable
+
+import keras
+from keras import ops
+
+EPSILON = 1e-6
+
+
+class CosineWave(keras.optimizers.schedules.LearningRateSchedule):
+    """A learning rate swinging between `peak` and 0 once per `period` steps; the first step is number 1."""
+
+    def __init__(self, peak: float, period: int):
+        self.peak, self.period = peak, period
+
+    def __call__(self, step):
+        angle = (ops.cast(step, "float32") + 1) * (2 * math.pi / self.period)
+        return self.peak * (ops.cos(angle) + 1) / 2
+
+    def get_config(self):
+        return {"peak": self.peak, "period": self.period}
+
+
+class SlotOptimizer(keras.optimizers.Optimizer):
+    """What both have in common: clipping by global norm, learning-rate dropout, slots under the reference's names.
+
+    draw_mask   (iteration, path, shape) -> 0/1 tensor; multiplies each weight's step, moments are always updated.
+                None: no dropout.
+    clip_norm   limit of the norm over all gradients together; None: no limit
+    """
+
+    slot_names: tuple[str, ...]
+
+    def __init__(self, learning_rate, *, clip_norm: float | None = None, draw_mask: Callable | None = None):
+        super().__init__(learning_rate=learning_rate, global_clipnorm=clip_norm)
+        self.draw_mask = draw_mask
+
+    def build(self, variables):
+        super().build(variables)
+        self.paths = [variable.path for variable in variables]
+        self.slots = {slot: self.add_optimizer_variables(variables, slot) for slot in self.slot_names}
+
+    def update_step(self, gradient, variable, learning_rate):
+        index = self._get_variable_index(variable)
+        learning_rate = ops.cast(learning_rate, variable.dtype)
+        step = self.step(ops.cast(gradient, variable.dtype), index, learning_rate)
+        if self.draw_mask is not None:
+            step = step * self.draw_mask(self.iterations, self.paths[index], tuple(variable.shape))
+        self.assign_add(variable, step)
+
+    def step(self, gradient, index: int, learning_rate):
+        """Update the slots of variable `index` and return what to add to it."""
+        raise NotImplementedError
+
+    def state(self) -> dict[str, keras.Variable]:
+        """Counter and slots by the reference's file keys, as `ms_encoder/down1/downs_0/conv1/weight_0`."""
+        state = {"iters": self.iterations}
+        for slot, variables in self.slots.items():
+            state |= {f"{slot}_{path}_0": variable for path, variable in zip(self.paths, variables, strict=True)}
+        return state
+
+
+class AdaBelief(SlotOptimizer):
+    """Steps scaled by how far a gradient is from what its running mean led to expect (Zhuang et al., 2020)."""
+
+    slot_names = ("ms", "vs")
+
+    def step(self, gradient, index, learning_rate):
+        mean, variance = self.slots["ms"][index], self.slots["vs"][index]
+        m = 0.9 * mean + (1.0 - 0.9) * gradient
+        v = 0.999 * variance + (1.0 - 0.999) * ops.square(gradient - m)
+        self.assign(mean, m)
+        self.assign(variance, v)
+        return -learning_rate * m / (ops.sqrt(v) + EPSILON)
+
+
+class RMSprop(SlotOptimizer):
+    """Steps scaled by the running size of the gradient (Hinton, 2012); no momentum, not centered."""
+
+    slot_names = ("acc",)
+
+    def step(self, gradient, index, learning_rate):
+        slot = self.slots["acc"][index]
+        size = 0.9 * slot + (1.0 - 0.9) * ops.square(gradient)
+        self.assign(slot, size)
+        return -learning_rate * gradient / (ops.sqrt(size) + EPSILON)

@@ -1,0 +1,117 @@
+"""What a model is made of, and how it is trained: frozen answers without defaults. Loads no Keras.
+
+Field name = option key. The option table owns defaults, limits and texts; here only what cannot be built is refused.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+LETTERS = "udtc"
+
+
+class BadArchi(ValueError):
+    """`archi` names no known architecture."""
+
+    def __init__(self, archi: str):
+        super().__init__(f"unknown architecture {archi!r}")
+        self.archi = archi
+
+
+class BadResolution(ValueError):
+    """The resolution does not divide by what the architecture halves it with."""
+
+    def __init__(self, resolution: int, step: int):
+        super().__init__(f"resolution {resolution} is not a multiple of {step}")
+        self.resolution, self.step = resolution, step
+
+
+@dataclass(frozen=True)
+class Archi:
+    """`df` or `liae` and its letters (models.md 2.1), parsed once."""
+
+    base: str  # df: one decoder per person; liae: one decoder, two inters
+    u: bool  # pixel norm on the encoder's vector
+    d: bool  # the decoder paints four pixels per cell, all inner sides are halved
+    t: bool  # one more level, residual blocks in the encoder
+    c: bool  # x * cos(x) as activation
+
+    @classmethod
+    def parse(cls, text: str) -> "Archi":
+        base, dash, letters = text.partition("-")
+        known = base in ("df", "liae") and set(letters) <= set(LETTERS) and len(set(letters)) == len(letters)
+        if not known or bool(dash) != bool(letters):
+            raise BadArchi(text)
+        return cls(base, **{letter: letter in letters for letter in LETTERS})
+
+    @property
+    def resolution_step(self) -> int:
+        """What the resolution must divide by."""
+        return 32 if self.d or self.t else 16
+
+    def code_side(self, resolution: int) -> int:
+        """Side in pixels of the map the inter gives to the decoder."""
+        lowest = resolution // (32 if self.d else 16)
+        return lowest if self.t else 2 * lowest
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSpec:
+    """Structure: fixed once weights exist."""
+
+    resolution: int
+    archi: Archi
+    ae_dims: int
+    e_dims: int
+    d_dims: int
+    d_mask_dims: int
+
+    def __post_init__(self):
+        if self.resolution < 1 or self.resolution % self.archi.resolution_step:
+            raise BadResolution(self.resolution, self.archi.resolution_step)
+
+    @classmethod
+    def from_options(cls, options: Mapping) -> "ModelSpec":
+        """`options` holds at least the field names; `archi` as text, as `liae-udt`."""
+        return pick(cls, {**options, "archi": Archi.parse(options["archi"])})
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainSpec:
+    """How SAEHD is trained: may change between two runs of one model."""
+
+    masked_training: bool
+    eyes_mouth_prio: bool
+    blur_out_mask: bool
+    adabelief: bool  # else RMSprop
+    lr_dropout: str  # n, y or cpu; the last two differ only in where a mask would be drawn
+    clipgrad: bool
+    random_warp: bool
+    gan_power: float
+    gan_patch_size: int  # pixels
+    gan_dims: int
+    true_face_power: float
+    face_style_power: float  # 0..100
+    bg_style_power: float  # 0..100
+    pretrain: bool
+
+    @classmethod
+    def from_options(cls, options: Mapping) -> "TrainSpec":
+        return pick(cls, options)
+
+    def effective(self, archi: Archi) -> "TrainSpec":
+        """These answers with what pretraining and the architecture overrule (models.md 6.2; true face is for df only).
+
+        The reference leaves true face on in pretraining without training its discriminator (quirk Q3): here it is off.
+        """
+        answers = {field.name: getattr(self, field.name) for field in fields(self)}
+        if archi.base != "df":
+            answers.update(true_face_power=0.0)
+        if self.pretrain:
+            answers.update(random_warp=False, lr_dropout="n", gan_power=0.0, true_face_power=0.0)
+            answers.update(face_style_power=0.0, bg_style_power=0.0)
+        return TrainSpec(**answers)
+
+
+def pick(spec_type, options: Mapping):
+    """The part of `options` that `spec_type` is made of. Raises KeyError for a key that is not there."""
+    return spec_type(**{field.name: options[field.name] for field in fields(spec_type)})

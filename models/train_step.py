@@ -1,0 +1,91 @@
+"""One compiled step: forward once, all losses, all gradients, then the updates. And compiled forward functions.
+
+One of the few files that name TensorFlow, see `docs/decisions/`.
+"""
+
+import zlib
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+class Batch(NamedTuple):
+    """What one step learns from. Pictures (B, R, R, 3) BGR 0..1, masks (B, R, R, 1) 0..1, float32."""
+
+    warped_src: Any
+    target_src: Any
+    mask_src: Any
+    em_src: Any  # eyes and mouth
+    warped_dst: Any
+    target_dst: Any
+    mask_dst: Any
+    em_dst: Any
+
+
+class Objective(NamedTuple):
+    """A loss, and the only variables it moves."""
+
+    loss: str  # its key among the computed losses
+    optimizer: keras.optimizers.Optimizer
+    variables: list[keras.Variable]
+
+
+def compile_step(compute_losses: Callable, objectives: Sequence[Objective], *, jit: bool = False) -> Callable:
+    """A function (batch) -> float32 (2,): mean src and dst loss before the step.
+
+    compute_losses  (batch) -> dict of (B,) float32 losses: "src", "dst" and each objective's
+    Gradients are of a loss' sum over the batch. No variable changes before all of them are known.
+    """
+
+    @tf.function(jit_compile=jit, reduce_retracing=True)
+    def step(batch):
+        losses, gradients = losses_and_gradients(compute_losses, objectives, batch)
+        with tf.control_dependencies([g for one in gradients for g in one]):
+            for objective, own in zip(objectives, gradients, strict=True):
+                objective.optimizer.apply([tf.identity(g) for g in own], objective.variables)
+        return tf.stack([tf.reduce_mean(losses["src"]), tf.reduce_mean(losses["dst"])])
+
+    return lambda batch: step(type(batch)(*(tf.convert_to_tensor(array) for array in batch))).numpy()
+
+
+def losses_and_gradients(compute_losses: Callable, objectives: Sequence[Objective], batch) -> tuple[dict, list]:
+    """The losses, and for each objective the gradients of its loss to its own variables."""
+    with tf.GradientTape(persistent=len(objectives) > 1) as tape:
+        losses = compute_losses(batch)
+    gradients = [
+        tape.gradient(losses[objective.loss], [variable.value for variable in objective.variables])
+        for objective in objectives
+    ]
+    return losses, gradients
+
+
+def compile_forward(function: Callable, *shapes: tuple) -> Callable:
+    """`function` of pictures as a function of NumPy arrays with any batch size, compiled once.
+
+    shapes  (H, W, C) of each argument
+    """
+    specs = [tf.TensorSpec((None, *shape), tf.float32) for shape in shapes]
+    compiled = tf.function(function, input_signature=specs)
+
+    def forward(*pictures: np.ndarray):
+        results = compiled(*(tf.convert_to_tensor(picture, tf.float32) for picture in pictures))
+        return tf.nest.map_structure(lambda tensor: tensor.numpy(), results)
+
+    return forward
+
+
+def seeded_mask(seed: int, keep: float) -> Callable:
+    """Learning-rate dropout: `draw_mask` for an optimizer that keeps a weight's step with probability `keep`.
+
+    The mask is a pure function of (seed, variable, iteration), so that a resumed run draws what one go would have.
+    """
+
+    def draw_mask(iteration, path: str, shape: tuple):
+        stream = zlib.crc32(f"{seed}/{path}".encode()) & 0x7FFFFFFF
+        uniform = tf.random.stateless_uniform(shape, seed=tf.stack([stream, tf.cast(iteration, tf.int32)]))
+        return tf.cast(uniform < keep, tf.float32)
+
+    return draw_mask
