@@ -26,6 +26,8 @@ def plain(text: str) -> str:
 class Kind:
     """What all kinds share: nothing to fit, no list above the question."""
 
+    echoes = True  # the value is printed after it was typed, not only after Enter
+
     def read(self, raw: Any) -> Any:
         raise NotImplementedError
 
@@ -118,6 +120,8 @@ class Number(Kind):
 @dataclass(frozen=True)
 class YesNo(Kind):
     """True or False; y and n, yes and no, 是 and 否."""
+
+    echoes = False
 
     def read(self, raw):
         if isinstance(raw, bool):

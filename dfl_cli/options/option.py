@@ -25,13 +25,15 @@ class Option:
     (`smallest_gpu_bytes`, `device_count`, `pretraining`).
     """
 
-    key: str
+    key: str  # empty for a question that is no option, such as a confirmation
     label: str
-    help: str
+    help: str  # why you would change it, and what it costs
     kind: Kind
     default: Any  # a value, or a function of the answers so far
+    default_text: str = ""  # the function in words
     ask: Ask = Ask.EVERY_RUN
     when: Callable[[Mapping], bool] = lambda answers: True
+    when_text: str = ""  # the condition in words
     otherwise: Any = None  # the value whenever `when` is false; None: the value there is stays
     remembered: bool = True  # a new model proposes the answer given for the last new model
     mend: Callable[[Any, Mapping], tuple[Any, list[str]]] | None = None  # limits that the kind cannot express
@@ -48,7 +50,7 @@ class Option:
     @property
     def title(self) -> str:
         """The label; another language than English adds the key, by which films, forums and files know the option."""
-        return self.label if language() == "en" else f"{tr(self.label)} {self.key}"
+        return self.label if language() == "en" else f"{tr(self.label)} {self.key}".rstrip()
 
 
 class Unacceptable(Exception):

@@ -90,6 +90,7 @@ AMP = (
     replace(
         BATCH_SIZE,
         default=8,
+        default_text="",
         help=(
             "Number of faces per training step. Larger values learn more steadily but need more video memory and time "
             "per step; lower it first when memory runs out. Typical: 4-8."
@@ -136,7 +137,7 @@ QUICK96 = (
     replace(AUTOBACKUP_HOUR, ask=Ask.NEVER),
     replace(WRITE_PREVIEW_HISTORY, ask=Ask.NEVER),
     replace(TARGET_ITER, ask=Ask.NEVER),
-    replace(BATCH_SIZE, ask=Ask.NEVER, default=4),
+    replace(BATCH_SIZE, ask=Ask.NEVER, default=4, default_text=""),
 )
 
 TABLES: Mapping[str, tuple[Option, ...]] = {"SAEHD": SAEHD, "AMP": AMP, "Quick96": QUICK96}

@@ -20,6 +20,7 @@ MASKED_TRAINING = Option(
     kind=YesNo(),
     default=True,
     when=lambda answers: answers["face_type"] in ("wf", "head"),
+    when_text="face_type is wf or head",
     help=(
         "Limits learning to the masked face instead of the whole square, so the network does not waste effort on the "
         "background. Keep on; turn off only to learn the hair or background edges too."

@@ -75,6 +75,7 @@ BATCH_SIZE = Option(
     label="Batch_size",
     kind=Whole(1, multiple=devices),
     default=batch_for_memory,
+    default_text="8 if the smallest chosen GPU has 4 GB or more, else 4",
     help=(
         "Number of faces per training step. Larger values learn more steadily but need more video memory and time per"
         " step; lower it first when memory runs out. Typical: 4-16."

@@ -48,7 +48,9 @@ GAN_PATCH_SIZE = Option(
     label="GAN patch size",
     kind=Whole(SMALLEST_PATCH, LARGEST_PATCH),
     default=eighth_of_resolution,
+    default_text="an eighth of the resolution",
     when=adversary_on,
+    when_text="gan_power is not 0",
     mend=workable_patch,
     remembered=False,
     help=(
@@ -63,6 +65,7 @@ GAN_DIMS = Option(
     kind=Whole(4, 512),
     default=16,
     when=adversary_on,
+    when_text="gan_power is not 0",
     help=(
         "Channel count of the adversary. 16 already sharpens well; more needs more memory. Changing it restarts the "
         "adversary."
@@ -75,6 +78,7 @@ TRUE_FACE_POWER = Option(
     kind=Number(0.0, 1.0, span="0.0000 .. 1.0"),
     default=0.0,
     when=lambda answers: answers["archi"].startswith("df"),
+    when_text="archi is a df",
     otherwise=0.0,
     help=(
         "Pulls the code of the target towards that of the source so the result looks more like the source (df only). "

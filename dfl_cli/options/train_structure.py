@@ -113,6 +113,7 @@ D_MASK_DIMS = Option(
     label="Decoder mask dimensions",
     kind=EVEN,
     default=third_of_decoder,
+    default_text="a third of d_dims, even",
     ask=Ask.NEW_MODEL,
     remembered=False,
     help=(

@@ -1,0 +1,150 @@
+"""`dfl`: finds the command, imports only that, and turns errors into messages and exit codes."""
+
+import argparse
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from dfl_cli.errors import UserError, explain
+from dfl_cli.terminal import complain, prepare_streams
+from dfl_cli.translate import LANGUAGES, set_language, tr
+
+DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+# Each module has `add_arguments(parser)` and `run(arguments) -> exit code`.
+COMMANDS = {
+    "demo": "dfl_cli.demo.command",
+    "train": "dfl_cli.train.command",
+    "merge": "dfl_cli.merge.command",
+    "model": "dfl_cli.model.command",
+}
+
+
+def summaries() -> dict[str, str]:
+    """One line about each command."""
+    return {
+        "demo": tr("make two synthetic people, train a small model, merge: the whole job in a few minutes"),
+        "train": tr("train a model on two sets of faces"),
+        "merge": tr("put the learned face into the frames of dst"),
+        "model": tr("list, show, rename, delete, back up and restore models"),
+    }
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse in the person's language, with usage errors that name the help."""
+
+    def __init__(self, **kwargs):
+        super().__init__(add_help=False, allow_abbrev=False, **kwargs)
+        self.add_argument("-h", "--help", action="help", help=tr("show this help"))
+        self._optionals.title = tr("flags")
+
+    def error(self, message: str):
+        complain(f"{message}\n  {tr('fix: see {command} --help', command=self.prog)}")
+        sys.exit(USAGE)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    prepare_streams()
+    try:
+        arguments = speak(list(sys.argv[1:] if arguments is None else arguments))
+        if arguments and arguments[0] in COMMANDS:
+            return run_command(arguments[0], arguments[1:])
+        return run_alone(arguments)
+    except SystemExit as end:  # argparse: help was shown, or the usage was wrong
+        return end.code if isinstance(end.code, int) else USAGE
+    except KeyboardInterrupt:
+        complain(tr("Interrupted."))
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of a pipe, such as `head`, has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except Exception as error:
+        report(error)
+        return FAILED
+
+
+def speak(arguments: list[str]) -> list[str]:
+    """Choose the language by --lang, wherever it stands, or the environment; returns the other arguments."""
+    set_language(None)
+    wanted, rest, words = None, [], iter(arguments)
+    for word in words:
+        if word == "--lang" or word.startswith("--lang="):
+            wanted = word.partition("=")[2] or next(words, "")
+        else:
+            rest.append(word)
+    if wanted not in (None, *LANGUAGES):
+        Parser(prog="dfl").error(tr("--lang takes {languages}", languages=", ".join(LANGUAGES)))
+    set_language(wanted)
+    return rest
+
+
+def run_command(name: str, arguments: list[str]) -> int:
+    module = import_module(COMMANDS[name])
+    parser = Parser(prog=f"dfl {name}", description=summaries()[name])
+    add_language(parser)
+    module.add_arguments(parser)
+    return module.run(parser.parse_args(arguments))
+
+
+def run_alone(arguments: list[str]) -> int:
+    """`dfl` without a command: help, version, or wrong usage."""
+    width = max(map(len, COMMANDS)) + 2
+    lines = [f"  {name:{width}}{text}" for name, text in summaries().items()]
+    parser = Parser(
+        prog="dfl",
+        usage="dfl COMMAND ...",
+        description="\n".join([tr("A face-swap trainer for the terminal."), "", tr("commands:"), *lines]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_language(parser)
+    parser.add_argument("--version", action="store_true", help=tr("show the version"))
+    parser.add_argument("command", nargs="?", choices=tuple(COMMANDS), help=argparse.SUPPRESS)
+    if parser.parse_args(arguments).version:
+        print(f"dfl {version()}")
+    else:
+        parser.print_help()
+    return DONE
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """For the help text; `speak` has already taken the flag out."""
+    parser.add_argument(
+        "--lang", choices=LANGUAGES, help=tr("language of questions and messages; else that of the system")
+    )
+
+
+def version() -> str:
+    from importlib.metadata import version as installed
+
+    return installed("dfl")
+
+
+def report(error: Exception) -> None:
+    """Say what went wrong: the advice there is, else the error's name and the file with its traceback."""
+    if os.environ.get("DFL_DEBUG") == "1":
+        traceback.print_exception(error)
+    advice = explain(error)
+    if advice is None:
+        advice = UserError(
+            tr("Something unforeseen happened: {name}.", name=type(error).__name__),
+            saw=str(error),
+            fix=tr("the details are in {path}; please report them", path=write_traceback(error)),
+        )
+    complain(str(advice))
+
+
+def write_traceback(error: Exception) -> Path:
+    text = "".join(traceback.format_exception(error))
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="dfl-error-", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
+    ) as file:
+        file.write(text)
+    return Path(file.name)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

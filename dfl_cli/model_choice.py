@@ -1,0 +1,268 @@
+"""Which model to work on: the list of saved ones, a new name, renaming and deleting (spec wizard.md 3.1, section 8 Q9, Q10, Q17)."""
+
+import shutil
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from dfl_cli.errors import UserError
+from dfl_cli.options.kinds import Text, YesNo, plain
+from dfl_cli.options.option import Option
+from dfl_cli.options.wizard import ask
+from dfl_cli.terminal import Console, say
+from dfl_cli.train.run_dir import ModelDir, saved_models
+from dfl_cli.translate import tr
+
+FIRST_NAME = "new"
+LONGEST_NAME = 200  # bytes; file systems take 255, and save names come on top
+PUNCTUATION = " _-."
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """A name that passed `name_problem`, and whether a model of that name must be made first."""
+
+    name: str
+    is_new: bool
+
+
+def choose_model(
+    models: Path,
+    *,
+    model_class: str | None = None,
+    name: str | None = None,
+    silent: bool = False,
+    may_create: bool = True,
+    console: Console | None = None,
+) -> ModelChoice:
+    """The model to work on, by flag, by itself or by question.
+
+    Args:
+        model_class: list only this class; None: all.
+        name: what --name was given.
+        silent: take the newest, or `new` where there is none, and say so.
+        may_create: False where a model is needed that exists already (merging, exporting).
+
+    Raises:
+        UserError: the name cannot be used, belongs to another class, or no such model exists where it must.
+    """
+    choice = ModelChooser(models, model_class, may_create=may_create, console=console)
+    if name is not None:
+        return choice.named(name)
+    if silent:
+        return choice.newest()
+    return choice.asked()
+
+
+class ModelChooser:
+    """One choice from the models of a folder."""
+
+    def __init__(self, models: Path, model_class: str | None, *, may_create: bool, console: Console | None):
+        self.models, self.model_class, self.may_create = models, model_class, may_create
+        self.console = console or Console()
+
+    def named(self, name: str) -> ModelChoice:
+        name = tidy(name)
+        problem = self.problem_with(name)
+        if problem:
+            raise problem
+        return ModelChoice(name, is_new=not ModelDir(self.models / name).exists)
+
+    def newest(self) -> ModelChoice:
+        saved = self.saved()
+        if saved:
+            say(tr("Using the newest model: {name}", name=saved[0].name))
+            return ModelChoice(saved[0].name, is_new=False)
+        return self.named(FIRST_NAME)
+
+    def asked(self) -> ModelChoice:
+        """Ask until there is an answer; renaming and deleting show the list again."""
+        while True:
+            saved = self.saved()
+            choice = self.from_list(saved) if saved else self.first_name()
+            if choice is not None:
+                return choice
+
+    def saved(self) -> list[ModelDir]:
+        """Newest first."""
+        return [one for one in saved_models(self.models) if self.model_class in (None, class_of(one))]
+
+    def first_name(self) -> ModelChoice | None:
+        if not self.may_create:
+            raise no_model(self.models)
+        question = Option(
+            key="",
+            label="No saved models found. Enter a name of a new model",
+            kind=Text(),
+            default=FIRST_NAME,
+            help="Names the new model; every file of the model is in a folder of this name.",
+        )
+        return self.accepted(ask(question, FIRST_NAME, {}, self.console))
+
+    def from_list(self, saved: list[ModelDir]) -> ModelChoice | None:
+        """One round of the list; None: show it again."""
+        for line in self.listing(saved):
+            self.console.say(line)
+        typed = self.console.read(" : ")
+        command = plain(typed or "0")
+        if command in ("r", "d"):
+            (self.rename if command == "r" else self.delete)()
+            return None
+        if command == "?":
+            self.console.say(
+                tr(
+                    "Type the number of a saved model (0 is the most recently used one), or type a new name to start a fresh model. "
+                    "'r' renames and 'd' deletes a saved model."
+                )
+            )
+            return None
+        if command.isdecimal():
+            return self.numbered(saved, int(command))
+        return self.accepted(typed)
+
+    def listing(self, saved: list[ModelDir]) -> list[str]:
+        intro = (
+            "Choose one of saved models, or enter a name to create a new model."
+            if self.may_create
+            else "Choose one of saved models."
+        )
+        lines = [tr(intro), f"[r] : {tr('rename')}", f"[d] : {tr('delete')}", ""]
+        for number, one in enumerate(saved):
+            lines.append(f"[{number}] : {one.name} " + (f"- {tr('latest')}" if number == 0 else ""))
+        return lines
+
+    def numbered(self, saved: list[ModelDir], number: int) -> ModelChoice | None:
+        if number < len(saved):
+            return ModelChoice(saved[number].name, is_new=False)
+        self.console.say(
+            tr("There is no model number {number}: enter 0 to {last}.", number=number, last=len(saved) - 1)
+        )
+        return None
+
+    def accepted(self, typed: str) -> ModelChoice | None:
+        try:
+            return self.named(typed)
+        except UserError as error:
+            self.console.say(str(error))
+            if self.console.ended:
+                raise
+            return None
+
+    def problem_with(self, name: str) -> UserError | None:
+        reason = name_problem(name)
+        if reason:
+            return unusable_name(name, reason)
+        model_dir = ModelDir(self.models / name)
+        if not model_dir.exists:
+            return None if self.may_create else no_such_model(self.models, name)
+        found = class_of(model_dir)
+        if self.model_class in (None, found) or found is None:
+            return None
+        return UserError(
+            tr("The model {name} is not a {model_class} model.", name=name, model_class=self.model_class),
+            saw=found,
+            fix=tr("use --model {found}, or another name", found=found),
+        )
+
+    def rename(self) -> None:
+        old = self.console.read(tr("Enter the name of the model you want to rename") + " : ")
+        new = old and self.console.read(tr("Enter new name of the model") + " : ")
+        if old and new:
+            self.attempt(rename_model, old, new)
+
+    def delete(self) -> None:
+        name = self.console.read(tr("Enter the name of the model you want to delete") + " : ")
+        if not name:
+            return
+        sure = Option(
+            key="", label="Delete this model with all its files and backups?", kind=YesNo(), default=False, help=""
+        )
+        if ask(sure, False, {}, self.console):
+            self.attempt(delete_model, name)
+
+    def attempt(self, action, *names: str) -> None:
+        try:
+            action(self.models, *names)
+        except UserError as error:
+            self.console.say(str(error))
+
+
+def rename_model(models: Path, old: str, new: str) -> None:
+    """Rename by the full name. Raises UserError."""
+    new = tidy(new)
+    source = existing_model(models, old)
+    reason = name_problem(new)
+    if reason:
+        raise unusable_name(new, reason)
+    target = models / new
+    if target.exists() and not target.samefile(source):
+        raise UserError(
+            tr("There is already a model {name}.", name=new), saw=str(target), fix=tr("choose another name")
+        )
+    source.rename(target)
+
+
+def delete_model(models: Path, name: str) -> None:
+    """Remove a model with everything in its folder. Raises UserError."""
+    folder = existing_model(models, name)
+    if folder.is_symlink():
+        folder.unlink()
+        return
+    doomed = models / f".{folder.name}.deleted"  # one rename: half a model is never listed
+    shutil.rmtree(doomed, ignore_errors=True)
+    folder.rename(doomed)
+    shutil.rmtree(doomed)
+
+
+def existing_model(models: Path, name: str) -> Path:
+    """The folder of a saved model, found by its full name. Raises UserError."""
+    name = tidy(name)
+    if name_problem(name) or not ModelDir(models / name).exists:
+        raise no_such_model(models, name)
+    return models / name
+
+
+def tidy(name: str) -> str:
+    return unicodedata.normalize("NFC", name).strip()
+
+
+def name_problem(name: str) -> str | None:
+    """Why a model cannot have this name; None if it can: letters, marks and digits of any script, blank, `_`, `-`, `.`."""
+    if not name:
+        return tr("it is empty")
+    if name.startswith("."):
+        return tr("it starts with a dot")
+    if name.endswith("."):
+        return tr("it ends with a dot")
+    if len(name.encode("utf-8", "replace")) > LONGEST_NAME:
+        return tr("it is too long")
+    for character in name:
+        if unicodedata.category(character)[0] not in "LNM" and character not in PUNCTUATION:
+            return tr("{character} is not allowed", character=repr(character))
+    return None
+
+
+def class_of(model_dir: ModelDir) -> str | None:
+    """The model class; None where model.json cannot be read, which opening the model will explain."""
+    try:
+        return model_dir.identity()["model_class"]
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def unusable_name(name: str, reason: str) -> UserError:
+    return UserError(
+        tr("A model cannot be called {name}.", name=repr(name)),
+        saw=reason,
+        fix=tr("use letters, digits, blanks, _ - and . (not first or last)"),
+    )
+
+
+def no_such_model(models: Path, name: str) -> UserError:
+    names = ", ".join(one.name for one in saved_models(models)) or tr("none")
+    return UserError(tr("There is no model {name}.", name=name), saw=tr("models in {folder}: {names}", folder=models, names=names),
+                     fix=tr("give one of these names, or train the model first"))  # fmt: skip
+
+
+def no_model(models: Path) -> UserError:
+    return UserError(tr("There is no saved model."), saw=str(models), fix=tr("train one first: dfl train"))

@@ -1,0 +1,71 @@
+"""Tables of options as command-line flags, and the other names a flag answers to."""
+
+import argparse
+from collections.abc import Iterable, Sequence
+
+from dfl_cli.options.given import Given
+from dfl_cli.options.kinds import YesNo
+from dfl_cli.options.option import Option
+from dfl_cli.translate import tr
+
+# Our flag -> DeepFaceLab's long spelling of it.
+ALIASES = {
+    "--src": ("--training-data-src-dir",),
+    "--dst": ("--training-data-dst-dir",),
+    "--models": ("--model-dir",),
+    "--pretraining": ("--pretraining-data-dir",),
+    "--name": ("--force-model-name",),
+    "--cpu": ("--cpu-only",),
+    "--gpus": ("--force-gpu-idxs",),
+    "--frames": ("--input-dir",),
+    "--aligned": ("--aligned-dir",),
+    "--output": ("--output-dir",),
+    "--output-mask": ("--output-mask-dir",),
+}
+
+
+def spellings(flag: str) -> tuple[str, ...]:
+    """`flag` and its aliases, for `parser.add_argument(*spellings("--src"), ...)`."""
+    return (flag, *ALIASES.get(flag, ()))
+
+
+def add_flags(parser: argparse.ArgumentParser, tables: Iterable[Sequence[Option]], title: str) -> None:
+    """One flag for each key in the tables. What it is given stays text until the option itself reads it."""
+    parser.usage = "%(prog)s [...]"  # a page of flags otherwise
+    group = parser.add_argument_group(title)
+    seen = set()
+    for table in tables:
+        for option in table:
+            if option.key not in seen:
+                seen.add(option.key)
+                add_flag(group, option)
+
+
+def add_flag(group, option: Option) -> None:
+    bare = {"nargs": "?", "const": "y"} if isinstance(option.kind, YesNo) else {}
+    text = f"{tr(option.label)}: {option.kind.accepted()}. {tr(option.help)}"
+    group.add_argument(
+        option.flag,
+        dest=f"option_{option.key}",
+        metavar=option.kind.hint() or option.key.upper(),
+        default=None,
+        help=text.replace("%", "%%"),
+        **bare,
+    )
+
+
+def given_flags(arguments: argparse.Namespace) -> dict[str, Given]:
+    """The options that were given as flags."""
+    prefix = "option_"
+    return {
+        name.removeprefix(prefix): Given(raw, "--" + name.removeprefix(prefix).replace("_", "-"))
+        for name, raw in vars(arguments).items()
+        if name.startswith(prefix) and raw is not None
+    }
+
+
+def add_device_flags(parser: argparse.ArgumentParser) -> None:
+    """--cpu and --gpus, which exclude each other; `devices.choose_devices` takes what they hold."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(*spellings("--cpu"), action="store_true", help=tr("Use the processor even if there is a GPU."))
+    group.add_argument(*spellings("--gpus"), metavar="0,1", help=tr("Numbers of the GPUs to use, separated by commas."))

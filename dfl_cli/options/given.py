@@ -1,0 +1,65 @@
+"""Answers that came by flag or from a file, with where each came from."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dfl_cli.errors import UserError
+from dfl_cli.options.option import Option, Unacceptable, read, settle
+from dfl_cli.translate import tr
+
+
+@dataclass(frozen=True)
+class Given:
+    """A raw value and its source as the person knows it: `--ae-dims`, or `ae_dims in run.toml`."""
+
+    raw: Any
+    source: str
+
+
+def sourced(given: Mapping) -> dict[str, Given]:
+    """Every value with a source; a bare value is taken to be a flag's."""
+    return {
+        key: value if isinstance(value, Given) else Given(value, "--" + key.replace("_", "-"))
+        for key, value in given.items()
+    }
+
+
+def read_given(option: Option, given: Given) -> Any:
+    """The value as the option's kind, limits not yet applied. Raises UserError."""
+    try:
+        return read(option, given.raw)
+    except Unacceptable as error:
+        raise unusable(error, given) from None
+
+
+def settle_given(option: Option, given: Given, answers: Mapping) -> tuple[Any, list[str]]:
+    """The value within its limits, and a line with the source for each change. Raises UserError."""
+    try:
+        value, said = settle(option, given.raw, answers)
+    except Unacceptable as error:
+        raise unusable(error, given) from None
+    return value, [f"{given.source}: {line}" for line in said]
+
+
+def unusable(error: Unacceptable, given: Given) -> UserError:
+    accepted = error.option.kind.accepted()
+    if error.problem:
+        return UserError(
+            error.problem,
+            saw=f"{given.source} {given.raw}",
+            fix=tr("change or leave out {source}", source=given.source),
+        )
+    return UserError(
+        tr("{option} cannot be {raw}.", option=error.option.title, raw=given.raw),
+        saw=f"{given.source} {given.raw}",
+        fix=tr("give {accepted}", accepted=accepted),
+    )
+
+
+def unknown_key(key: str, known: Iterable[str], source: str) -> UserError:
+    """The error for a key nobody knows, naming the one that was probably meant."""
+    near = difflib.get_close_matches(key, list(known), n=1)
+    fix = tr("did you mean {near}?", near=near[0]) if near else tr("leave it out; docs/options.md lists the keys")
+    return UserError(tr("There is no option {key}.", key=key), saw=source, fix=fix)

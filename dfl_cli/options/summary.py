@@ -1,0 +1,64 @@
+"""The box that sums up a model: printed at the start, kept as summary.txt (spec wizard.md 3.3)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dfl_cli.options.option import Option
+from dfl_cli.options.train import in_force
+from dfl_cli.terminal import display_width
+from dfl_cli.translate import tr
+
+NARROWEST_NAME = 17  # columns
+
+
+def summary_box(
+    table: Sequence[Option], *, name: str, iteration: int, options: Mapping[str, Any], devices: Sequence
+) -> str:
+    """The box as text; while pretraining with the values that are in force.
+
+    Args:
+        devices: what `devices.choose_devices` chose: Gpu entries, none for the processor.
+    """
+    shown = in_force(options)
+    rows = [(option.title, str(shown[option.key])) for option in table if option.key in shown]
+    head = [(tr("Model name"), name), (tr("Current iteration"), str(iteration))]
+    running = device_rows(devices)
+    left = max(NARROWEST_NAME, *(display_width(label) for label, _ in head + rows)) + 1
+    right = max(display_width(value) for _, value in head + rows + running) + 1
+
+    def line(label: str = "", value: str = "", colon: str = ": ") -> str:
+        return f"=={aligned(label, left, '>')}{colon}{aligned(value, right, '<')}=="
+
+    def title(text: str, fill: str) -> str:
+        return f"=={centered(text, left + right + 2, fill)}=="
+
+    blank = line(colon="  ")
+    lines = [title(f" {tr('Model Summary')} ", "="), blank]
+    lines += [line(*head[0]), blank, line(*head[1]), blank]
+    lines += [title(f" {tr('Model Options')} ", "-"), blank, *(line(*row) for row in rows), blank]
+    lines += [title(f" {tr('Running On')} ", "-"), blank, *(line(*row) for row in running), blank]
+    return "\n".join([*lines, title("", "=")])
+
+
+def device_rows(devices: Sequence) -> list[tuple[str, str]]:
+    if not devices:
+        return [(tr("Using device"), "CPU")]
+    rows = []
+    for gpu in devices:
+        rows += [
+            (tr("Device index"), str(gpu.index)),
+            (tr("Name"), gpu.name),
+            ("VRAM", f"{gpu.total / 2**30:.2f}GB" if gpu.total else "?"),
+        ]
+    return rows
+
+
+def aligned(text: str, columns: int, side: str) -> str:
+    """`text` filled with blanks to `columns` of the terminal; str.ljust counts a wide character once."""
+    padding = " " * max(0, columns - display_width(text))
+    return padding + text if side == ">" else text + padding
+
+
+def centered(text: str, columns: int, fill: str) -> str:
+    spare = max(0, columns - display_width(text))
+    return fill * (spare // 2) + text + fill * (spare - spare // 2)

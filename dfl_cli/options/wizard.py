@@ -1,0 +1,182 @@
+"""The questions: a table in, a complete set of answers out (spec wizard.md 1 and 2.1)."""
+
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dfl_cli.errors import UserError
+from dfl_cli.options.given import Given, read_given, settle_given, sourced, unknown_key
+from dfl_cli.options.option import Ask, Option, Unacceptable, by_key, settle
+from dfl_cli.terminal import Console, is_interactive
+from dfl_cli.translate import tr
+
+OVERRIDE_SECONDS = 2
+
+
+def ask_table(
+    table: Sequence[Option],
+    *,
+    given: Mapping[str, Any] | None = None,
+    stored: Mapping[str, Any] | None = None,
+    remembered: Mapping[str, Any] | None = None,
+    facts: Mapping[str, Any] | None = None,
+    ask_now: bool = True,
+    console: Console | None = None,
+) -> dict[str, Any]:
+    """An answer for every option, in the table's order, from the first source that has one.
+
+    Args:
+        given: by flag or answers file, as Given or bare values; never asked.
+        stored: the answers an existing model has; None: the model is new.
+        remembered: the answers of the last new model; proposed to a new one.
+        facts: what rules may look at besides answers: smallest_gpu_bytes, device_count, pretraining.
+        ask_now: whether questions are asked; for an existing model those of Ask.EVERY_RUN only.
+
+    Raises:
+        UserError: a given value cannot be used, or contradicts the model.
+        KeyboardInterrupt: Ctrl-C at a question.
+    """
+    options, given = by_key(table), sourced(given or {})
+    for key, value in given.items():
+        if key not in options:
+            raise unknown_key(key, options, value.source)
+    ahead = {key: read_given(options[key], value) for key, value in given.items()}
+    interview = Interview(options, given, stored, remembered or {}, ask_now=ask_now, console=console or Console())
+    interview.known = ChainMap(interview.answers, ahead, dict(stored or {}), dict(facts or {}))
+    for option in table:
+        interview.settle_one(option)
+    return interview.answers
+
+
+class Interview:
+    """One walk through a table. `known` is what rules see: answers, then given, stored, facts."""
+
+    def __init__(self, options, given, stored, remembered, *, ask_now: bool, console: Console):
+        self.options, self.given, self.stored, self.remembered = options, given, stored, remembered
+        self.ask_now, self.console = ask_now, console
+        self.answers: dict[str, Any] = {}
+        self.known: Mapping[str, Any] = {}
+
+    def settle_one(self, option: Option) -> None:
+        self.answers[option.key] = self.answer_to(option)
+        for key in option.revisits if self.stored is None else ():
+            self.revisit(self.options[key])
+
+    def answer_to(self, option: Option) -> Any:
+        applies = option.when(self.known)
+        if not applies and option.otherwise is not None:
+            return self.forced(option)
+        if option.key in self.given:
+            return self.from_given(option)
+        if applies and self.asks(option):
+            return ask(option, self.proposal(option), self.known, self.console)
+        if self.stored is not None and option.key in self.stored:
+            return self.kept(option)
+        return self.proposal(option, recall=applies)
+
+    def asks(self, option: Option) -> bool:
+        kinds = {Ask.EVERY_RUN, Ask.NEW_MODEL} if self.stored is None else {Ask.EVERY_RUN}
+        return self.ask_now and option.ask in kinds
+
+    def proposal(self, option: Option, *, recall: bool = True) -> Any:
+        """The value in brackets: stored, else remembered, else the table's."""
+        if self.stored is not None and option.key in self.stored:
+            return self.stored[option.key]
+        if recall and option.remembered and option.key in self.remembered:
+            try:
+                return settle(option, self.remembered[option.key], self.known)[0]
+            except Unacceptable:
+                pass  # an old or edited file; the table's default serves
+        return settle(option, option.default_for(self.known), self.known)[0]
+
+    def kept(self, option: Option) -> Any:
+        """The stored value, untouched, unless it cannot be used in this run."""
+        value = self.stored[option.key]
+        problem = option.refuse(value, self.known) if option.refuse else None
+        if problem:
+            raise UserError(
+                problem, saw=f"{option.key} {option.kind.show(value)}", fix=tr("change {flag}", flag=option.flag)
+            )
+        return value
+
+    def from_given(self, option: Option) -> Any:
+        given = self.given[option.key]
+        value, said = settle_given(option, given, self.known)
+        if self.stored is not None and option.ask is Ask.NEW_MODEL and option.key in self.stored:
+            return self.unchanged(option, value, given)
+        for line in said:
+            self.console.say(line)
+        return value
+
+    def unchanged(self, option: Option, value: Any, given: Given) -> Any:
+        """The stored value of what weights depend on; a different one is refused."""
+        stored = self.stored[option.key]
+        if stored in (value, read_given(option, given)):
+            return stored
+        raise UserError(
+            tr("{key} of a model that has weights cannot change.", key=option.key),
+            saw=tr("{source} {raw}; the model has {stored}", source=given.source, raw=given.raw, stored=stored),
+            fix=tr("leave it out, or start a new model under another name"),
+        )
+
+    def forced(self, option: Option) -> Any:
+        given = self.given.get(option.key)
+        if given and read_given(option, given) != option.otherwise:
+            line = tr("does not apply to the other answers: using {value}", value=option.kind.show(option.otherwise))
+            self.console.say(f"{given.source}: {line}")
+        return option.otherwise
+
+    def revisit(self, option: Option) -> None:
+        """Fit an earlier answer to what was answered since."""
+        value, said = settle(option, self.answers[option.key], self.known)
+        for line in said:
+            self.console.say(f"{tr(option.label)}: {line}")
+        self.answers[option.key] = value
+
+
+def ask(option: Option, default: Any, known: Mapping, console: Console) -> Any:
+    """Put one question until it is answered; the default at the end of input.
+
+    Raises:
+        UserError: input ended and the default cannot be used.
+    """
+    for line in option.kind.menu():
+        console.say(line)
+    while True:
+        text = console.read(prompt(option, default))
+        if text in ("?", "？") and option.help:
+            console.say(tr(option.help))
+            continue
+        try:
+            value, said = settle(option, text or default, known) if text or default is not None else (None, [])
+        except Unacceptable as error:
+            if text is None:
+                raise UserError(str(error), saw=option.title, fix=tr("give it as {flag}", flag=option.flag)) from None
+            console.say(str(error))
+            continue
+        for line in said:
+            console.say(line)
+        if not text or option.kind.echoes:
+            console.say(option.kind.show(value) if value is not None else "")
+        return value
+
+
+def prompt(option: Option, default: Any) -> str:
+    """`[256] AutoEncoder dimensions ( 32-1024 ?:help ) : ` (spec wizard.md 1.1)."""
+    shown = f"[{option.kind.show(default)}] " if default is not None else ""
+    inside = " ".join(part for part in (option.kind.hint(), "?:help" if option.help else "") if part)
+    return f"{shown}{option.title} {f'( {inside} ) ' if inside else ''}: "
+
+
+def has_questions(table: Sequence[Option]) -> bool:
+    """Whether there is anything to override; Quick96 asks nothing."""
+    return any(option.ask is Ask.EVERY_RUN for option in table)
+
+
+def ask_override(console: Console | None = None, *, silent: bool = False, seconds: float = OVERRIDE_SECONDS) -> bool:
+    """Whether the person presses Enter in time to change the settings of an existing model; False where nobody can."""
+    if silent or not is_interactive():
+        return False
+    console = console or Console()
+    console.say(tr("Press enter in {seconds} seconds to override model settings.", seconds=seconds))
+    return console.enter_within(seconds)
