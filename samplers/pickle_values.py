@@ -31,11 +31,14 @@ class Damaged(Exception):
 
 @dataclass(frozen=True)
 class Global:
-    """A name from the short list; `call` takes the arguments the pickle gives it."""
+    """A name from the short list; `make` takes the tuple of arguments the pickle gives it."""
 
     module: str
     name: str
-    call: Callable[[tuple], object]
+    make: Callable[[tuple], object]
+
+    def __call__(self, *arguments):
+        return self.make(arguments)
 
     def __reduce__(self) -> str:
         return self.name

@@ -23,6 +23,7 @@ from samplers.pickle_values import (
     array_of_state,
     check_plain,
 )
+from samplers.point_runs import point_run
 
 __all__ = ["Damaged", "ReferenceEnum", "Refused", "dumps", "loads", "reference_enum"]
 
@@ -127,6 +128,18 @@ class _Reader:
         self.charge(CONTAINER_BYTES)
         self.stack.append(container)
 
+    def list_or_points(self) -> None:
+        """An empty list; or at once all the [x, y] lists that follow, which is what face data mostly is."""
+        run = point_run(self.payload, self.at - 1)
+        if run is None:
+            self.push_container([])
+            return
+        self.charge(2 * CONTAINER_BYTES * len(run.points))
+        slots = run.slots or range(len(self.memo), len(self.memo) + len(run.points))
+        self.memo.update(zip(slots, run.points, strict=True))
+        self.stack.extend(run.points)
+        self.at = run.end
+
     def mark(self) -> None:
         self.charge(CONTAINER_BYTES)
         self.below.append(self.stack)
@@ -192,7 +205,7 @@ class _Reader:
         arguments, called = self.stack.pop(), self.stack.pop()
         if type(called) is not Global or type(arguments) is not tuple:
             raise Refused(f"a call of {type(called).__name__}")
-        made = called.call(arguments)
+        made = called(*arguments)
         self.charge(CONTAINER_BYTES + (len(made) if type(made) is bytes else 0))
         self.stack.append(made)
 
@@ -264,7 +277,7 @@ _STEPS = {
     pickle.BINBYTES: lambda reader: reader.bytes_of(reader.number("<I")),
     pickle.BINBYTES8: lambda reader: reader.bytes_of(reader.number("<Q")),
     pickle.BYTEARRAY8: lambda reader: reader.bytes_of(reader.number("<Q")),
-    pickle.EMPTY_LIST: lambda reader: reader.push_container([]),
+    pickle.EMPTY_LIST: _Reader.list_or_points,
     pickle.EMPTY_DICT: lambda reader: reader.push_container({}),
     pickle.EMPTY_TUPLE: _constant(()),
     pickle.LIST: lambda reader: reader.push_container(reader.to_mark()),
