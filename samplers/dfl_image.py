@@ -70,7 +70,7 @@ def write_face_info(path: Path, fields: dict) -> None:
     jpeg = path.read_bytes()
     changed = write_fields(jpeg, fields)
     if changed != jpeg:
-        write_atomically(path, changed)
+        write_atomically(path, [changed])
 
 
 def _dict_in(payload: bytes) -> dict | None:

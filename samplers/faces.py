@@ -11,9 +11,11 @@ import numpy as np
 
 from samplers import picture
 from samplers.dfl_image import NoFaceData, read_face_info
-from samplers.face_info import FaceInfo, NoLandmarks
+from samplers.dfl_pack import PACK_NAME, PackEntry, read_pack
+from samplers.face_info import FaceInfo, NoLandmarks, face_info
 from samplers.face_types import FaceType, UnknownFaceType
-from samplers.jpeg_segments import NotAJpeg, is_complete
+from samplers.jpeg_segments import NotAJpeg, image_size, is_complete, segments
+from samplers.place import Place
 from samplers.polygons import Polygon
 from samplers.safe_pickle import Damaged, Refused
 
@@ -62,20 +64,6 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where the JPEG bytes of a face are: a whole file, or a part of a pack."""
-
-    path: Path
-    start: int = 0
-    size: int | None = None  # None = to the end
-
-    def read(self) -> bytes:
-        with self.path.open("rb") as file:
-            file.seek(self.start)
-            return file.read(-1 if self.size is None else self.size)
-
-
-@dataclass(frozen=True, slots=True)
 class Face:
     """One face. Small: the picture, its mask and what only merging needs are read from the file when asked for."""
 
@@ -88,7 +76,7 @@ class Face:
     polygons: tuple[Polygon, ...]
     has_xseg_mask: bool
     place: Place
-    packed_mask: bytes | None = None  # encoded; packs keep it apart from the picture
+    packed_mask: Place | bytes | None = None  # encoded; packs keep it apart from the picture
 
     def read(self) -> np.ndarray:
         """The picture, (H, W, 3) uint8 BGR; UnreadablePicture if it is damaged, gone or of another size than `shape`."""
@@ -108,8 +96,9 @@ class Face:
         """
         if not self.has_xseg_mask:
             return None
-        encoded = self.packed_mask or self.read_info().xseg_mask
-        return encoded and self._stated(picture.decode_mask, encoded)
+        if isinstance(self.packed_mask, Place):
+            return self._read_through(picture.decode_mask, self.packed_mask)
+        return self._stated(picture.decode_mask, self.packed_mask or self.read_info().xseg_mask or b"")
 
     @property
     def source_landmarks(self) -> np.ndarray | None:
@@ -121,12 +110,12 @@ class Face:
         """(2, 3) float64, from the frame to this picture."""
         return self.read_info().image_to_face_mat
 
-    def _read_through(self, meaning: Callable):
+    def _read_through(self, meaning: Callable, place: Place | None = None):
         try:
-            jpeg = self.place.read()
+            encoded = (place or self.place).read()
         except OSError as error:
             raise UnreadablePicture(self.name, reason_of(error)) from None
-        return self._stated(meaning, jpeg)
+        return self._stated(meaning, encoded)
 
     def _stated(self, meaning: Callable, encoded: bytes):
         try:
@@ -157,7 +146,7 @@ def open_faceset(folder: Path | str, on_progress: Callable[[int, int], None] | N
     folder = Path(folder)
     if not folder.is_dir():
         raise NoFolder(folder)
-    entries = _read_all(_picture_paths(folder), on_progress or (lambda done, total: None))
+    entries = _entries(folder, on_progress or (lambda done, total: None))
     faceset = Faceset(
         folder,
         (entry for entry in entries if isinstance(entry, Face)),
@@ -168,7 +157,29 @@ def open_faceset(folder: Path | str, on_progress: Callable[[int, int], None] | N
     return faceset
 
 
-def face_of(info: FaceInfo, name: str, place: Place, *, packed_mask: bytes | None = None) -> Face:
+def _entries(folder: Path, on_progress: Callable[[int, int], None]) -> list[Face | Skipped]:
+    pack = folder / PACK_NAME
+    if not pack.exists():
+        return _read_all(_picture_paths(folder), on_progress)
+    try:
+        packed = read_pack(pack)
+    except FACTS as fact:
+        return [Skipped(PACK_NAME, reason_of(fact))]
+    entries = [_packed_face(entry) for entry in packed]
+    on_progress(len(entries), len(entries))
+    return entries
+
+
+def _packed_face(entry: PackEntry) -> Face | Skipped:
+    try:
+        jpeg = b"" if entry.shape else entry.jpeg.read()
+        info = face_info(entry.fields, entry.shape or image_size(jpeg, segments(jpeg)))
+        return face_of(info, entry.name, entry.jpeg, packed_mask=entry.mask)
+    except FACTS as fact:
+        return Skipped(entry.name, reason_of(fact))
+
+
+def face_of(info: FaceInfo, name: str, place: Place, *, packed_mask: Place | bytes | None = None) -> Face:
     """The part of `info` that is kept in memory; MarkOnly, picture.TooLarge for what cannot be used."""
     if info.face_type == FaceType.MARK_ONLY:
         raise MarkOnly
@@ -180,7 +191,7 @@ def face_of(info: FaceInfo, name: str, place: Place, *, packed_mask: bytes | Non
         eyebrows_expand_mod=info.eyebrows_expand_mod,
         source_filename=info.source_filename,
         polygons=info.polygons,
-        has_xseg_mask=info.xseg_mask is not None,
+        has_xseg_mask=packed_mask is not None or info.xseg_mask is not None,
         place=place,
         packed_mask=packed_mask,
     )
