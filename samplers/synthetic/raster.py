@@ -1,0 +1,120 @@
+"""Triangles to pixels: a z-buffer in NumPy for meshes whose triangles are a few pixels large."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Mesh(NamedTuple):
+    """A grid surface. `points` and `normals` (V, 3) float32, `triangles` (T, 3) int32, `attributes` (V, A) float32."""
+
+    points: np.ndarray
+    normals: np.ndarray
+    triangles: np.ndarray
+    attributes: np.ndarray
+
+
+class Hits(NamedTuple):
+    """The nearest triangle at each covered pixel.
+
+    pixels     (N,)    int64    row * width + column, ascending
+    corners    (N, 3)  int32    vertex numbers
+    weights    (N, 3)  float32  barycentric, sum 1
+    depth      (N,)    float32  of the pixel; smaller is nearer
+    """
+
+    pixels: np.ndarray
+    corners: np.ndarray
+    weights: np.ndarray
+    depth: np.ndarray
+
+    def blend(self, values: np.ndarray) -> np.ndarray:
+        """Vertex `values` (V, C) at the pixels: (N, C)."""
+        picked = values[self.corners]  # (N, 3, C)
+        return np.einsum("nk,nkc->nc", self.weights, picked)
+
+
+def grid_triangles(rows: int, columns: int, *, wrap: bool) -> np.ndarray:
+    """Two triangles for each cell of a rows x columns grid, (T, 3) int32. `wrap` joins the last column to the first."""
+    index = np.arange(rows * columns, dtype=np.int32).reshape(rows, columns)
+    right = np.roll(index, -1, axis=1)
+    if not wrap:
+        index, right = index[:, :-1], right[:, :-1]
+    a, b, c, d = index[:-1], right[:-1], index[1:], right[1:]
+    return np.concatenate([np.stack(t, axis=-1).reshape(-1, 3) for t in ((a, b, c), (b, d, c))])
+
+
+def grid_normals(grid: np.ndarray, *, wrap: bool) -> np.ndarray:
+    """Unit normals (R, C, 3) of a grid of points, on the side from which columns run right and rows run down."""
+    if wrap:
+        padded = np.concatenate([grid[:, -1:], grid, grid[:, :1]], axis=1)
+        along = padded[:, 2:] - padded[:, :-2]
+    else:
+        along = np.gradient(grid, axis=1)
+    down = np.gradient(grid, axis=0)
+    return unit(np.cross(along, down))
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """`vectors` (..., 3) at length 1; a zero vector stays zero."""
+    length = np.sqrt(np.einsum("...c,...c->...", vectors, vectors))
+    return vectors / np.maximum(length, 1e-9)[..., None]
+
+
+def rasterize(screen: np.ndarray, depth: np.ndarray, triangles: np.ndarray, size: tuple[int, int]) -> Hits:
+    """The visible front of a mesh.
+
+    screen     (V, 2)  pixels, y down; a triangle that runs counter-clockwise on the screen is seen from behind and dropped
+    depth      (V,)    distance from the camera
+    size       (width, height)
+    """
+    width, height = size
+    x, y = screen[:, 0].astype(np.float32), screen[:, 1].astype(np.float32)
+    a, b, c = triangles.T
+    area = (x[b] - x[a]) * (y[c] - y[a]) - (x[c] - x[a]) * (y[b] - y[a])
+    corner_x, corner_y = np.stack([x[a], x[b], x[c]]), np.stack([y[a], y[b], y[c]])
+    left, right = np.ceil(corner_x.min(0)).astype(np.int32), np.floor(corner_x.max(0)).astype(np.int32)
+    top, bottom = np.ceil(corner_y.min(0)).astype(np.int32), np.floor(corner_y.max(0)).astype(np.int32)
+    seen = (area > 1e-6) & (right >= left) & (bottom >= top) & (right >= 0) & (left < width) & (bottom >= 0) & (top < height)
+    side = np.maximum(right - left, bottom - top) + 1
+    batches, low = [], 0
+    for reach in (2, 4, 8, 16, 64):
+        chosen = np.flatnonzero(seen & (side > low) & (side <= reach))
+        batches.append(_cover(chosen, reach, (left, top), (corner_x, corner_y, area), size))
+        low = reach
+    faces, pixels, weights = (np.concatenate(part) for part in zip(*batches, strict=True))
+    corners = triangles[faces]
+    return _nearest(pixels, corners, weights, np.einsum("nk,nk->n", weights, depth[corners]), width * height)
+
+
+def _cover(chosen, reach, corner, shape, size):
+    """Pixels inside the `chosen` triangles, each tested over a reach x reach square: (triangle, pixel, weights)."""
+    (left, top), (xs, ys, area), (width, height) = corner, shape, size
+    step = np.arange(reach, dtype=np.int32)
+    px = left[chosen, None] + step  # (n, reach)
+    py = top[chosen, None] + step
+    (xa, xb, xc), (ya, yb, yc) = (v[chosen, None] for v in xs), (v[chosen, None] for v in ys)
+    scale = 1 / area[chosen, None]
+    # each weight is linear in the pixel, so it is a sum of one term per column and one per row
+    wa = ((yb - yc) * (px - xc) * scale)[:, None, :] + ((xc - xb) * (py - yc) * scale)[:, :, None]
+    wb = ((yc - ya) * (px - xa) * scale)[:, None, :] + ((xa - xc) * (py - ya) * scale)[:, :, None]
+    inside = (wa >= 0) & (wb >= 0) & (wa + wb <= 1)
+    inside &= ((px >= 0) & (px < width))[:, None, :] & ((py >= 0) & (py < height))[:, :, None]
+    flat = np.flatnonzero(inside)
+    number, spot = np.divmod(flat, reach * reach)
+    row, column = np.divmod(spot, reach)
+    wa, wb = wa.ravel()[flat], wb.ravel()[flat]
+    pixels = py[number, row].astype(np.int64) * width + px[number, column]
+    return chosen[number], pixels, np.stack([wa, wb, 1 - wa - wb], axis=1).astype(np.float32)
+
+
+def _nearest(pixels, corners, weights, depth, count) -> Hits:
+    """Of all hits on a pixel, the one with the smallest depth."""
+    nearest = np.full(count, np.inf, np.float32)
+    depth = depth.astype(np.float32)
+    np.minimum.at(nearest, pixels, depth)
+    winner = np.full(count, -1, np.int64)
+    best = np.flatnonzero(depth <= nearest[pixels])
+    winner[pixels[best]] = best
+    kept = winner[winner >= 0]
+    return Hits(pixels[kept], corners[kept], weights[kept], depth[kept])
