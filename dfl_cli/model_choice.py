@@ -2,7 +2,6 @@
 
 import shutil
 import unicodedata
-from dataclasses import dataclass
 from pathlib import Path
 
 from dfl_cli.errors import UserError
@@ -18,40 +17,30 @@ LONGEST_NAME = 200  # bytes; file systems take 255, and save names come on top
 PUNCTUATION = " _-."
 
 
-@dataclass(frozen=True)
-class ModelChoice:
-    """A name that passed `name_problem`, and whether a model of that name must be made first."""
-
-    name: str
-    is_new: bool
-
-
 def choose_model(
     models: Path,
-    *,
     model_class: str | None = None,
-    name: str | None = None,
+    *,
+    given: str | None = None,
     silent: bool = False,
     may_create: bool = True,
     console: Console | None = None,
-) -> ModelChoice:
-    """The model to work on, by flag, by itself or by question.
+) -> str:
+    """The name of the model to work on, by flag, by itself or by question.
 
     Args:
         model_class: list only this class; None: all.
-        name: what --name was given.
+        given: what --name was given.
         silent: take the newest, or `new` where there is none, and say so.
         may_create: False where a model is needed that exists already (merging, exporting).
 
     Raises:
         UserError: the name cannot be used, belongs to another class, or no such model exists where it must.
     """
-    choice = ModelChooser(models, model_class, may_create=may_create, console=console)
-    if name is not None:
-        return choice.named(name)
-    if silent:
-        return choice.newest()
-    return choice.asked()
+    chooser = ModelChooser(models, model_class, may_create=may_create, console=console)
+    if given is not None:
+        return chooser.named(given)
+    return chooser.newest() if silent else chooser.asked()
 
 
 class ModelChooser:
@@ -61,21 +50,21 @@ class ModelChooser:
         self.models, self.model_class, self.may_create = models, model_class, may_create
         self.console = console or Console()
 
-    def named(self, name: str) -> ModelChoice:
+    def named(self, name: str) -> str:
         name = tidy(name)
         problem = self.problem_with(name)
         if problem:
             raise problem
-        return ModelChoice(name, is_new=not ModelDir(self.models / name).exists)
+        return name
 
-    def newest(self) -> ModelChoice:
+    def newest(self) -> str:
         saved = self.saved()
         if saved:
             say(tr("Using the newest model: {name}", name=saved[0].name))
-            return ModelChoice(saved[0].name, is_new=False)
+            return saved[0].name
         return self.named(FIRST_NAME)
 
-    def asked(self) -> ModelChoice:
+    def asked(self) -> str:
         """Ask until there is an answer; renaming and deleting show the list again."""
         while True:
             saved = self.saved()
@@ -87,7 +76,7 @@ class ModelChooser:
         """Newest first."""
         return [one for one in saved_models(self.models) if self.model_class in (None, class_of(one))]
 
-    def first_name(self) -> ModelChoice | None:
+    def first_name(self) -> str | None:
         if not self.may_create:
             raise no_model(self.models)
         question = Option(
@@ -99,7 +88,7 @@ class ModelChooser:
         )
         return self.accepted(ask(question, FIRST_NAME, {}, self.console))
 
-    def from_list(self, saved: list[ModelDir]) -> ModelChoice | None:
+    def from_list(self, saved: list[ModelDir]) -> str | None:
         """One round of the list; None: show it again."""
         for line in self.listing(saved):
             self.console.say(line)
@@ -117,29 +106,30 @@ class ModelChooser:
             )
             return None
         if command.isdecimal():
-            return self.numbered(saved, int(command))
+            return self.numbered(saved, command)
         return self.accepted(typed)
 
     def listing(self, saved: list[ModelDir]) -> list[str]:
-        intro = (
-            "Choose one of saved models, or enter a name to create a new model."
-            if self.may_create
-            else "Choose one of saved models."
-        )
-        lines = [tr(intro), f"[r] : {tr('rename')}", f"[d] : {tr('delete')}", ""]
+        new_too = tr("Choose one of saved models, or enter a name to create a new model.")
+        lines = [
+            new_too if self.may_create else tr("Choose one of saved models."),
+            f"[r] : {tr('rename')}",
+            f"[d] : {tr('delete')}",
+            "",
+        ]
         for number, one in enumerate(saved):
             lines.append(f"[{number}] : {one.name} " + (f"- {tr('latest')}" if number == 0 else ""))
         return lines
 
-    def numbered(self, saved: list[ModelDir], number: int) -> ModelChoice | None:
-        if number < len(saved):
-            return ModelChoice(saved[number].name, is_new=False)
+    def numbered(self, saved: list[ModelDir], digits: str) -> str | None:
+        if len(digits) < 10 and int(digits) < len(saved):
+            return saved[int(digits)].name
         self.console.say(
-            tr("There is no model number {number}: enter 0 to {last}.", number=number, last=len(saved) - 1)
+            tr("There is no model number {number}: enter 0 to {last}.", number=digits, last=len(saved) - 1)
         )
         return None
 
-    def accepted(self, typed: str) -> ModelChoice | None:
+    def accepted(self, typed: str) -> str | None:
         try:
             return self.named(typed)
         except UserError as error:

@@ -42,6 +42,8 @@ def ask_table(
             raise unknown_key(key, options, value.source)
     ahead = {key: read_given(options[key], value) for key, value in given.items()}
     interview = Interview(options, given, stored, remembered or {}, ask_now=ask_now, console=console or Console())
+    if ask_now:
+        interview.console.flush()
     interview.known = ChainMap(interview.answers, ahead, dict(stored or {}), dict(facts or {}))
     for option in table:
         interview.settle_one(option)
