@@ -1,13 +1,13 @@
 """The one place where samples become arguments of a model."""
 
+import os
 from collections.abc import Mapping
 
 from models.train_step import Batch
 from samplers.batches import Batches
+from samplers.face_types import FaceType
 from samplers.faces import Faceset
 from samplers.spec import SampleSpec
-
-from samplers.face_types import FaceType
 
 SCALE_RANGE = (-0.15, 0.15)  # facesets.md 3.5, SAEHD and AMP
 PREVIEW_SEED = 0x5EED  # sets the faces of the preview history apart from the first training batch
@@ -18,12 +18,14 @@ class Feed:
 
     Args:
         src, dst: face sets; both are the pretraining set while a model is pretrained.
+        options: the values in force.
         start: number of the first batch, which is the iteration the model has reached.
     """
 
     def __init__(self, src: Faceset, dst: Faceset, options: Mapping, *, seed: int, start: int):
-        common = {"batch_size": options["batch_size"], "seed": seed, "start": start}
-        uniform_yaw = options["uniform_yaw"] or options["pretrain"]
+        workers = max(1, (os.cpu_count() or 1) // 2)  # each side
+        common = {"batch_size": options["batch_size"], "seed": seed, "start": start, "workers": workers}
+        uniform_yaw = options["uniform_yaw"]
         src_spec, dst_spec = sample_spec(options, "src"), sample_spec(options, "dst")
         reference = dst if src_spec.ct_mode != "none" else None
         self.src = Batches(src, src_spec, side="src", reference=reference, uniform_yaw=uniform_yaw, **common)
@@ -55,15 +57,14 @@ def fixed_batch(src: Faceset, dst: Faceset, options: Mapping, *, seed: int) -> B
 
 
 def sample_spec(options: Mapping, side: str) -> SampleSpec:
-    """What one side's sampler does for these answers; only src's colors and hue are ever changed (models.md 6.2 for pretraining)."""
-    pretrain = options["pretrain"]
-    recolors = side == "src" and not pretrain
+    """What one side's sampler does; only src's colors and hue are ever changed."""
+    is_src = side == "src"
     return SampleSpec(
         resolution=options["resolution"],
         face_type=FaceType.from_short(options["face_type"]),
-        random_flip=pretrain or options[f"random_{side}_flip"],
-        random_warp=options["random_warp"] and not pretrain,
+        random_flip=options[f"random_{side}_flip"],
+        random_warp=options["random_warp"],
         scale_range=SCALE_RANGE,
-        ct_mode=options["ct_mode"] if recolors else "none",
-        random_hsv_power=options["random_hsv_power"] if recolors else 0.0,
+        ct_mode=options["ct_mode"] if is_src else "none",
+        random_hsv_power=options.get("random_hsv_power", 0.0) if is_src else 0.0,
     )

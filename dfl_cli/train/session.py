@@ -7,9 +7,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from models.train_step import Batch
-from models.weights import save_arrays
 
+from dfl_cli.facesets import skipped_line
 from dfl_cli.preview.grid import Faces, Preview, draw_previews, rows_shown, with_loss_graph
 from dfl_cli.terminal import notice, say
 from dfl_cli.train.feed import Feed
@@ -17,6 +16,8 @@ from dfl_cli.train.loss_history import LossHistory
 from dfl_cli.train.report import LossReport
 from dfl_cli.train.run_dir import ModelDir, write_atomically
 from dfl_cli.translate import tr
+from models import weights
+from models.train_step import Batch
 
 PREVIEW_FILES = ("preview.png", "preview_masked.png")
 ENCODING = {".png": [], ".jpg": [cv2.IMWRITE_JPEG_QUALITY, 90]}
@@ -53,6 +54,10 @@ class Session:
         self.batch: Batch | None = None
         self._saved = (self.iteration, state["options"])
         self._reported = set()
+
+    @property
+    def resolution(self) -> int:
+        return self.model.resolution
 
     @property
     def done(self) -> bool:
@@ -113,7 +118,7 @@ class Session:
 
     def _previews(self, batch: Batch) -> list[Preview]:
         """Previews show the unwarped faces of a batch."""
-        count = rows_shown(len(batch.target_src), self.options["resolution"])
+        count = rows_shown(len(batch.target_src), self.resolution)
         src, dst = batch.target_src[:count], batch.target_dst[:count]
         seen = self.model.view(src, dst)
         faces = Faces(S=src, D=dst, src_mask=batch.mask_src[:count], dst_mask=batch.mask_dst[:count], **seen)
@@ -133,8 +138,8 @@ class Session:
             "options": dict(self.options),
         }
         writers = {
-            "weights.safetensors": partial(save_arrays, arrays=self.model.weights()),
-            "optimizer.safetensors": partial(save_arrays, arrays=self.model.optimizer_state()),
+            "weights.safetensors": partial(weights.save, arrays=self.model.weights()),
+            "optimizer.safetensors": partial(weights.save, arrays=self.model.optimizer_state()),
         }
         self.model_dir.save(state, writers)
         write_atomically(self.model_dir.folder / "summary.txt", (self.summary(self.iteration) + "\n").encode())
@@ -148,7 +153,7 @@ class Session:
         for picture in self.feed.skipped:
             if picture.name not in self._reported:
                 self._reported.add(picture.name)
-                notice(tr("Skipped {name}: {reason}", name=picture.name, reason=picture.reason))
+                notice(skipped_line(picture))
 
 
 def preview_file(index: int, name: str) -> str:

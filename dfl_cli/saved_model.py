@@ -1,0 +1,79 @@
+"""A model on the disk, opened: its newest whole generation, named damage, and the network with its weights."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dfl_cli.errors import UserError
+from dfl_cli.terminal import notice
+from dfl_cli.train.run_dir import DamagedModel, Generation, ModelDir, saved_models
+from dfl_cli.translate import tr
+
+
+@dataclass(frozen=True)
+class SavedModel:
+    """What was saved; nothing of TensorFlow is loaded yet."""
+
+    model_dir: ModelDir
+    generation: Generation
+    state: dict  # state.json
+
+    @property
+    def name(self) -> str:
+        return self.model_dir.name
+
+    @property
+    def model_class(self) -> str:
+        return self.state["model_class"]
+
+    @property
+    def iteration(self) -> int:
+        return self.state["iteration"]
+
+    @property
+    def options(self) -> dict:
+        return self.state["options"]
+
+    def build(self):
+        """The network with the saved weights, for swapping. `models.runtime.prepare` comes first."""
+        from models import weights
+        from models.registry import build_model
+
+        model = build_model(self.model_class, self.options, seed=self.state["seed"])
+        model.load(weights.load(self.generation.weights_file))
+        return model
+
+
+def open_model(model_dir: ModelDir) -> SavedModel:
+    """The newest whole save; damaged newer ones are named.
+
+    Raises:
+        UserError: no save is whole.
+    """
+    try:
+        generation, damaged = model_dir.newest()
+    except DamagedModel as error:
+        raise UserError(
+            tr("No save of the model {name} is whole.", name=model_dir.name),
+            saw="; ".join(f"{name}: {fault}" for name, fault in error.damaged),
+            fix=tr("Restore a backup: dfl model restore {name}", name=model_dir.name),
+        ) from error
+    for name, fault in damaged:
+        notice(tr("Save {name} is damaged ({fault}); using the one before it.", name=name, fault=fault))
+    return SavedModel(model_dir, generation, generation.state())
+
+
+def find_model(models: Path, name: str | None) -> SavedModel:
+    """The model called `name`, or the one saved last.
+
+    Raises:
+        UserError: there is none; the message lists what there is.
+    """
+    found = saved_models(models)
+    chosen = found[0] if found and name is None else next((one for one in found if one.name == name), None)
+    if chosen is None:
+        raise UserError(
+            tr("There is no model called {name}.", name=name) if name else tr("There is no model yet."),
+            saw=tr("in {folder}: {names}", folder=models, names=", ".join(one.name for one in found) or tr("nothing")),
+            fix=tr("Train one with dfl train, or check --models and --name."),
+        )
+    return open_model(chosen)

@@ -1,0 +1,142 @@
+"""`dfl train`: from the arguments to a running session."""
+
+import argparse
+import secrets
+from pathlib import Path
+
+from dfl_cli.devices import choose_devices, device_facts, list_gpus
+from dfl_cli.errors import UserError
+from dfl_cli.model_choice import choose_model
+from dfl_cli.options.answers_file import read_answers, write_answers
+from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
+from dfl_cli.options.remembered import read_remembered, remember
+from dfl_cli.options.train import TABLES
+from dfl_cli.options.wizard import ask_override, ask_table
+from dfl_cli.saved_model import SavedModel, open_model
+from dfl_cli.terminal import Console, is_interactive
+from dfl_cli.train.plan import Plan
+from dfl_cli.train.run_dir import ModelDir
+from dfl_cli.translate import tr
+from dfl_cli.workspace import existing_folder, folder_for
+
+AUTOSAVE_MINUTES = 25
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    places = parser.add_argument_group(tr("folders"))
+    places.add_argument(
+        "--workspace", type=Path, help=tr("Folder with data_src/aligned, data_dst/aligned and model in it.")
+    )
+    places.add_argument(*spellings("--src"), type=Path, help=tr("Faces to put on: a face set of aligned pictures."))
+    places.add_argument(*spellings("--dst"), type=Path, help=tr("Faces to replace: a face set of aligned pictures."))
+    places.add_argument(*spellings("--models"), type=Path, help=tr("Folder that holds the models."))
+    places.add_argument(
+        *spellings("--pretraining"), type=Path, help=tr("Face set for pretraining: many people, many directions.")
+    )
+    run = parser.add_argument_group(tr("run"))
+    run.add_argument(*spellings("--name"), help=tr("Name of the model; a new name starts a new model."))
+    run.add_argument("--model", choices=list(TABLES), default="SAEHD", help=tr("Class of the model."))
+    run.add_argument(
+        "--silent-start", action="store_true", help=tr("Ask nothing: the newest model, stored or default answers.")
+    )
+    run.add_argument("--answers", type=Path, metavar="FILE", help=tr("Take answers from this TOML file."))
+    run.add_argument(
+        "--save-answers", type=Path, metavar="FILE", help=tr("Write all answers to this TOML file, with comments.")
+    )
+    run.add_argument(
+        "--autosave-minutes",
+        type=minutes,
+        default=AUTOSAVE_MINUTES,
+        help=tr("Minutes between two saves; fractions allowed."),
+    )
+    run.add_argument(
+        "--seed",
+        type=int,
+        help=tr("Makes a run repeatable: same seed, same faces, same weights on the same processor."),
+    )
+    add_device_flags(run)
+    add_flags(parser, TABLES.values(), tr("options of the model; what is not given is asked"))
+
+
+def minutes(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(tr("must be more than 0"))
+    return value
+
+
+def run(args: argparse.Namespace) -> int:
+    """Returns the exit code: 0 at the target or on the user's wish, 128 + signal when a signal ended the session."""
+    plan = make_plan(args)
+    if args.save_answers:
+        write_answers(args.save_answers, plan.table, plan.options)
+    from dfl_cli.train.start import run_session
+
+    return run_session(plan)
+
+
+def make_plan(args: argparse.Namespace) -> Plan:
+    """Folders, model, device and answers, asked for where they were not given."""
+    src = existing_folder(folder_for(args.src, args.workspace, "src", flag="--src"), "--src")
+    dst = existing_folder(folder_for(args.dst, args.workspace, "dst", flag="--dst"), "--dst")
+    pretraining = (
+        existing_folder(args.pretraining.expanduser().absolute(), "--pretraining") if args.pretraining else None
+    )
+    models = folder_for(args.models, args.workspace, "models", flag="--models")
+    silent, console = args.silent_start or not is_interactive(), Console()
+
+    model_dir = ModelDir(models / choose_model(models, args.model, given=args.name, silent=silent, console=console))
+    saved = open_saved(model_dir, args.model)
+    devices = choose_devices(list_gpus(), cpu=args.cpu, given=args.gpus, silent=silent, console=console)
+    options = ask_options(args, saved, models, devices=devices, pretraining=pretraining, silent=silent, console=console)
+    return Plan(
+        model_dir=model_dir,
+        model_class=args.model,
+        saved=saved,
+        options=options,
+        devices=devices,
+        src=src,
+        dst=dst,
+        pretraining=pretraining,
+        seed=saved.state["seed"] if saved else secrets.randbits(31) if args.seed is None else args.seed,
+        repeatable=args.seed is not None,
+        autosave_minutes=args.autosave_minutes,
+    )
+
+
+def open_saved(model_dir: ModelDir, model_class: str) -> SavedModel | None:
+    """The model's newest whole save, None for a new model.
+
+    Raises:
+        UserError: the name belongs to a model of another class.
+    """
+    if not model_dir.exists:
+        return None
+    saved = open_model(model_dir)
+    if saved.model_class != model_class:
+        raise UserError(
+            tr("The model {name} is of the class {other}.", name=saved.name, other=saved.model_class),
+            saw=f"--model {model_class}",
+            fix=tr("give --model {other}, or another --name", other=saved.model_class),
+        )
+    return saved
+
+
+def ask_options(
+    args, saved: SavedModel | None, models: Path, *, devices, pretraining, silent: bool, console: Console
+) -> dict:
+    """Every answer of the model class, from flags, answers file, person, model, last new model or table."""
+    table = TABLES[args.model]
+    given = {**(read_answers(args.answers, table) if args.answers else {}), **given_flags(args)}
+    answers = ask_table(
+        table,
+        given=given,
+        stored=saved and saved.options,
+        remembered=read_remembered(models, args.model),
+        facts={**device_facts(devices), "pretraining": pretraining},
+        ask_now=not silent and (saved is None or ask_override(console)),
+        console=console,
+    )
+    if saved is None:
+        remember(models, args.model, answers)
+    return answers

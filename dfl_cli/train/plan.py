@@ -1,0 +1,36 @@
+"""What a training run is going to do: everything that is decided before TensorFlow is loaded."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dfl_cli.options.option import Option
+from dfl_cli.options.train import TABLES
+from dfl_cli.saved_model import SavedModel
+from dfl_cli.train.run_dir import ModelDir
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """One `dfl train`."""
+
+    model_dir: ModelDir
+    model_class: str
+    saved: SavedModel | None  # None: the model is new
+    options: Mapping  # every answer of the model class
+    devices: Sequence  # the chosen GPUs, empty for the processor
+    src: Path
+    dst: Path
+    pretraining: Path | None
+    seed: int
+    repeatable: bool  # the seed was asked for, so the same numbers are wanted, not only the same samples
+    autosave_minutes: float
+
+    @property
+    def table(self) -> tuple[Option, ...]:
+        return TABLES[self.model_class]
+
+    @property
+    def leaves_pretraining(self) -> bool:
+        """Pretraining was on and is now off: the model starts over from iteration 0 with what it has learned (models.md 6.2)."""
+        return self.saved is not None and self.saved.options.get("pretrain", False) and not self.options["pretrain"]

@@ -1,0 +1,128 @@
+"""From a plan to a trained model: face sets, network, session, loop."""
+
+from contextlib import ExitStack
+
+from dfl_cli.errors import UserError
+from dfl_cli.facesets import load_faceset
+from dfl_cli.options.summary import summary_box
+from dfl_cli.options.train import in_force, structure
+from dfl_cli.terminal import say
+from dfl_cli.train.chores import EveryIterations, EverySeconds
+from dfl_cli.train.feed import Feed, fixed_batch
+from dfl_cli.train.interrupt import Interrupt
+from dfl_cli.train.keys import TerminalKeys
+from dfl_cli.train.loop import train
+from dfl_cli.train.plan import Plan
+from dfl_cli.train.session import LossNotFinite, Session
+from dfl_cli.translate import tr
+
+HISTORY_ITERATIONS = 10  # between two pictures of the preview history up to resolution 127, more above (models.md 5.7)
+
+
+def run_session(plan: Plan) -> int:
+    """Train as planned. Returns the exit code: 0 at the target or on the user's wish, 128 + signal when a signal ended it."""
+    with ExitStack() as stack:
+        src, dst = load_faces(plan)
+        session = open_session(plan, src, dst, stack)
+        say(session.summary(session.iteration))
+        say(starting_line(session))
+        interrupt = stack.enter_context(Interrupt())
+        keys = stack.enter_context(TerminalKeys())
+        try:
+            train(session, chores(session, plan), keys, interrupt)
+        except LossNotFinite as error:
+            raise explain_losses(error, plan) from error
+    if interrupt.signal:
+        say(tr("Stopped at iteration {iteration}; everything is saved.", iteration=session.iteration))
+    return interrupt.exit_code
+
+
+def load_faces(plan: Plan) -> tuple:
+    """The face sets of src and dst; while pretraining both are the pretraining set."""
+    if plan.options.get("pretrain"):
+        faces = load_faceset(plan.pretraining)
+        return faces, faces
+    return load_faceset(plan.src), load_faceset(plan.dst)
+
+
+def open_session(plan: Plan, src, dst, stack: ExitStack) -> Session:
+    """Network, weights and batches of a new or an existing model; `stack` closes the batches."""
+    from models import runtime
+
+    runtime.prepare([gpu.index for gpu in plan.devices] or "cpu", deterministic=plan.repeatable, seed=plan.seed)
+    saved, forgets = plan.saved, plan.leaves_pretraining
+    model = build(plan)
+    if saved is None:
+        plan.model_dir.create(plan.model_class, structure(plan.model_class, plan.options))
+    else:
+        plan.model_dir.clean()
+    iteration = 0 if saved is None or forgets else saved.iteration
+    options = in_force(plan.options)
+    feed = stack.enter_context(Feed(src, dst, options, seed=plan.seed, start=iteration))
+    fixed = fixed_batch(src, dst, options, seed=plan.seed) if plan.options["write_preview_history"] else None
+    session = Session(
+        plan.model_dir,
+        model,
+        feed,
+        options=plan.options,
+        state={
+            "model_class": plan.model_class,
+            "iteration": iteration,
+            "seed": plan.seed,
+            "options": saved and saved.options,
+        },
+        summary=lambda reached: summary_of(plan, reached),
+        fixed=fixed,
+    )
+    if forgets:
+        session.history.clear()
+    return session
+
+
+def build(plan: Plan):
+    """The network, with the saved weights and optimizer state if the model exists."""
+    from models import weights
+    from models.registry import build_model
+    from models.saehd import parts_to_renew
+
+    model = build_model(plan.model_class, plan.options, seed=plan.seed)
+    if plan.saved is not None:
+        files = plan.saved.generation
+        fresh = parts_to_renew(plan.saved.options, plan.options)
+        model.load(weights.load(files.weights_file), weights.load(files.optimizer_file), fresh=fresh)
+    return model
+
+
+def chores(session: Session, plan: Plan) -> list:
+    """What comes round while training."""
+    work = [EverySeconds(plan.autosave_minutes * 60, session.save)]
+    if hours := plan.options["autobackup_hour"]:
+        work.append(EverySeconds(hours * 3600, session.backup))
+    if session.fixed is not None:
+        period = HISTORY_ITERATIONS * max(1, session.resolution // 64)
+        work.append(EveryIterations(period, session.write_history, lambda: session.iteration))
+    return work
+
+
+def summary_of(plan: Plan, iteration: int) -> str:
+    return summary_box(
+        plan.table, name=plan.model_dir.name, iteration=iteration, options=plan.options, devices=plan.devices
+    )
+
+
+def starting_line(session: Session) -> str:
+    keys = tr("Keys: [s] save, [b] backup, [p] update the preview, [Enter] save and stop.")
+    target = session.options["target_iter"]
+    start = tr("Starting. Target iteration: {target}.", target=target) if target else tr("Starting.")
+    return f"{start} {keys}"
+
+
+def explain_losses(error: LossNotFinite, plan: Plan) -> UserError:
+    return UserError(
+        tr(
+            "The losses of iteration {iteration} are not numbers: the training has broken down.",
+            iteration=error.iteration,
+        ),
+        saw=str(error.losses),
+        fix=tr("start again, it continues from the last save; clipgrad y prevents most of these"),
+    )
