@@ -12,6 +12,11 @@ from samplers.face_types import FaceType
 from samplers.landmarks import checked, mean_face
 from samplers.pose import averaged_yaw
 
+
+class FlatLandmarks(ValueError):
+    """Landmarks that all lie in one place, so that nothing can be cut around them."""
+
+
 _UP_SHIFT = {FaceType.WHOLE: np.float32(0.07), FaceType.HEAD: np.float32(0.5)}  # of the mean face's height
 
 
@@ -50,11 +55,13 @@ def transform_matrix(landmarks, size: int, face_type: FaceType, *, scale: float 
     """The (2, 3) float64 matrix from the picture of `landmarks` to its crop of `size` x `size` pixels.
 
     scale     above 1 shows more of the face's middle, below 1 more around it
-    raises    ValueError for a type without a crop, WrongLandmarks
+    raises    ValueError for a type without a crop, WrongLandmarks, FlatLandmarks
     """
     padding = face_type.padding
     index, mean = mean_face()
     to_square = umeyama(checked(landmarks)[index], mean)[:2]
+    if not np.isfinite(to_square).all():
+        raise FlatLandmarks
     square = np.float32([(0, 0), (1, 0), (1, 1), (0, 1), (0.5, 0.5)])
     top_left, top_right, bottom_right, bottom_left, center = transform_points(square, to_square, invert=True)
     down, up = _unit(bottom_right - top_left), _unit(top_right - bottom_left)  # along the square's diagonals

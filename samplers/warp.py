@@ -61,7 +61,7 @@ def draw_grid(rng: np.random.RandomState, side: int) -> tuple[np.ndarray, np.nda
     grid[1:-1, 1:-1] += noise[1].T
     half = cell // 2
     map_x = cv2.resize(grid, (width + cell, width + cell))[half:-half, half:-half].astype(np.float32)
-    return map_x, np.ascontiguousarray(map_x.T)
+    return map_x, cv2.transpose(map_x)
 
 
 def apply_grid(image: np.ndarray, grid: tuple[np.ndarray, np.ndarray], *, interpolation: int) -> np.ndarray:

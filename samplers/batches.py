@@ -1,0 +1,152 @@
+"""Batches of samples without end, made ahead of time by worker threads.
+
+OpenCV and NumPy release the interpreter's lock, so threads share one cache of faces and start at once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from samplers.face_cache import FaceCache, free_memory
+from samplers.face_sampler import FaceSampler, Sample
+from samplers.face_source import FaceSource
+from samplers.faces import Face, Skipped
+from samplers.order import Shuffled, UniformYaw
+from samplers.pose import estimate_pitch_yaw_roll
+from samplers.spec import SampleSpec
+
+SIDES = {"src": 0, "dst": 1}
+FACES, REFERENCES, SEEDS = range(3)  # uses of random numbers that must not share a stream
+
+
+class SampleBatch(NamedTuple):
+    """float32; B samples of resolution R, fields as in `Sample`."""
+
+    warped: np.ndarray  # (B, R, R, 3)
+    target: np.ndarray  # (B, R, R, 3)
+    mask: np.ndarray  # (B, R, R, 1)
+    mask_em: np.ndarray  # (B, R, R, 1)
+
+
+class Batches:
+    """Batch after batch of one side, from batch number `start` on; a context manager, or call `close()`.
+
+    Batch n depends on (faces, spec, seed, side, n) alone: neither on how many workers there are nor on where a run
+    started. A face that cannot be read is named once in `skipped`, and the next in order takes its place.
+
+    faceset       sequence of Face
+    reference     sequence of Face whose colors `spec.ct_mode` takes; unreadable ones are left out without a word,
+                  since the side that trains on them tells
+    uniform_yaw   all head directions equally often, instead of all faces
+    cache         shared with other sides; None makes one of an eighth of the free memory
+    """
+
+    def __init__(
+        self,
+        faceset: Sequence[Face],
+        spec: SampleSpec,
+        *,
+        batch_size: int,
+        seed: int,
+        side: str,
+        workers: int,
+        start: int = 0,
+        reference: Sequence[Face] | None = None,
+        uniform_yaw: bool = False,
+        cache: FaceCache | None = None,
+    ):
+        self.batch_size, self.workers = batch_size, workers
+        self._key = (seed, SIDES[side])
+        self._sampler = FaceSampler(spec)
+        cache = cache if cache is not None else FaceCache(free_memory() // 8)
+        order = _order(faceset, (*self._key, FACES), uniform_yaw)
+        prepare = self._sampler.prepare
+        self._faces = FaceSource(faceset, order, prepare=prepare, cache=cache, key=(side, FACES))
+        self._references = None
+        if spec.ct_mode != "none":
+            if reference is None:
+                raise ValueError(f"{spec.ct_mode} takes colors from a reference, and there is none")
+            order = Shuffled(len(reference), (*self._key, REFERENCES))
+            prepare = self._sampler.prepare_reference
+            self._references = FaceSource(reference, order, prepare=prepare, cache=cache, key=(side, REFERENCES))
+        self._next = start
+        self._ahead: deque[Future[SampleBatch]] = deque()
+        self._closing = threading.Event()
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix=f"samples-{side}")
+
+    @property
+    def skipped(self) -> list[Skipped]:
+        """Faces of `faceset` that turned out to be unreadable since it was opened, each once."""
+        return self._faces.skipped
+
+    def __iter__(self) -> Batches:
+        return self
+
+    def __next__(self) -> SampleBatch:
+        """The next batch; StopIteration after `close()`, NoReadableFaces when nothing is left."""
+        if self._closing.is_set():
+            raise StopIteration
+        cv2.setNumThreads(1)  # OpenCV's own threads would fight the workers for the same cores
+        while len(self._ahead) <= self.workers:  # one for each worker and one to hand out
+            self._ahead.append(self._threads.submit(self.make, self._next))
+            self._next += 1
+        try:
+            return self._ahead.popleft().result()
+        except CancelledError:
+            raise StopIteration from None
+
+    def __enter__(self) -> Batches:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the threads; returns when the last has ended, within the time of one sample."""
+        self._closing.set()
+        self._threads.shutdown(cancel_futures=True)
+
+    def make(self, number: int) -> SampleBatch:
+        """Batch `number`, made here and now; CancelledError after `close()`."""
+        seeds = np.random.default_rng((*self._key, SEEDS, number)).integers(2**31, size=self.batch_size)
+        batch = _empty_batch(self.batch_size, self._sampler.spec.resolution)
+        for i, seed in enumerate(seeds):
+            sample = self._sample(number * self.batch_size + i, int(seed))
+            for whole, part in zip(batch, sample, strict=True):
+                whole[i] = part
+        return batch
+
+    def _sample(self, place: int, seed: int) -> Sample:
+        if self._closing.is_set():
+            raise CancelledError
+        colors = self._references[place][0] if self._references is not None else None
+        return self._sampler.draw(self._faces[place], seed, colors)
+
+
+def _empty_batch(count: int, side: int) -> SampleBatch:
+    """Four views into one block: the system hands out one large block ten times faster than four smaller ones."""
+    sizes = [count * side * side * channels for channels in (3, 3, 1, 1)]
+    parts = np.split(np.empty(sum(sizes), np.float32), np.cumsum(sizes)[:-1])
+    return SampleBatch(*(part.reshape(count, side, side, -1) for part in parts))
+
+
+def _order(faceset: Sequence[Face], key: tuple[int, ...], uniform_yaw: bool) -> Shuffled | UniformYaw:
+    if uniform_yaw:
+        return UniformYaw([_yaw(face) for face in faceset], key)
+    return Shuffled(len(faceset), key)
+
+
+def _yaw(face: Face) -> float:
+    """Radians; a face whose landmarks have no pose counts as looking into the camera."""
+    try:
+        yaw = estimate_pitch_yaw_roll(face.landmarks, face.shape[1]).yaw
+    except cv2.error:
+        return 0.0
+    return yaw if np.isfinite(yaw) else 0.0

@@ -1,0 +1,66 @@
+"""What is the same for every draw of a face: its picture and masks at the network's size and face type (facesets.md 3.9, 3.10)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from samplers.align import transform_matrix
+from samplers.face_types import FaceType
+from samplers.faces import Face
+from samplers.masks import eyes_mouth_mask, hull_mask
+
+
+class PreparedFace(NamedTuple):
+    """R is the network's resolution."""
+
+    image: np.ndarray  # (R, R, 3), cubic interpolation may lie a little outside 0..1
+    mask: np.ndarray  # (R, R, 1) the whole face
+    eyes_mouth: np.ndarray  # (R, R, 1) eyes and mouth within the face
+
+
+def prepare(face: Face, resolution: int, face_type: FaceType) -> PreparedFace:
+    """Picture and masks of `face`, cut to `face_type`; where the picture shows less than that, its edges are smeared.
+
+    raises  UnreadablePicture, FlatLandmarks
+    """
+    image = face.read().astype(np.float32) / 255.0
+    shape = image.shape[:2]
+    mask = face_mask(face, shape)
+    eyes_mouth = eyes_mouth_mask(face.landmarks, shape) * (mask != 0)
+    matrix = None
+    if face.face_type != face_type:
+        matrix = transform_matrix(face.landmarks, resolution, face_type)
+    cubic, linear = cv2.INTER_CUBIC, cv2.INTER_LINEAR
+    return PreparedFace(
+        _fitted(image, resolution, matrix, interpolation=cubic, border=cv2.BORDER_REPLICATE),
+        _fitted(mask, resolution, matrix, interpolation=linear, border=cv2.BORDER_CONSTANT),
+        _fitted(eyes_mouth, resolution, matrix, interpolation=linear, border=cv2.BORDER_CONSTANT),
+    )
+
+
+def prepare_reference(face: Face, resolution: int) -> np.ndarray:
+    """(R, R, 3): the picture that lends its colors, squeezed to size; its face type does not matter."""
+    image = face.read().astype(np.float32) / 255.0
+    return cv2.resize(image, (resolution, resolution), interpolation=cv2.INTER_LINEAR)
+
+
+def face_mask(face: Face, shape: tuple[int, int]) -> np.ndarray:
+    """(H, W, 1) 0..1: the trained or applied mask of a face where it has one, else the hull of its landmarks."""
+    mask = face.read_xseg_mask() if face.has_xseg_mask else None
+    if mask is None:
+        return hull_mask(face.landmarks, shape, eyebrows_expand_mod=face.eyebrows_expand_mod)
+    if mask.shape[:2] != tuple(shape):
+        mask = cv2.resize(mask, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
+    return np.clip(mask.reshape(*shape, 1), 0, 1)
+
+
+def _fitted(image: np.ndarray, resolution: int, matrix: np.ndarray | None, *, interpolation: int, border: int):
+    size = (resolution, resolution)
+    if matrix is not None:
+        image = cv2.warpAffine(image, matrix, size, flags=interpolation, borderMode=border)
+    elif image.shape[1] != resolution:
+        image = cv2.resize(image, size, interpolation=interpolation)
+    return image.reshape(resolution, resolution, -1)

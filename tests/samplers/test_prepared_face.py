@@ -1,0 +1,55 @@
+"""Pictures and masks of faces at the network's size."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from samplers.align import FlatLandmarks
+from samplers.face_types import FaceType
+from samplers.faces import open_faceset
+from samplers.masks import hull_mask
+from samplers.prepared_face import face_mask, prepare, prepare_reference
+
+
+@pytest.fixture(scope="module")
+def faces(fixtures):
+    return open_faceset(fixtures / "samplers" / "faces")
+
+
+@pytest.mark.parametrize("face_type", [FaceType.HALF, FaceType.FULL, FaceType.WHOLE, FaceType.HEAD])
+@pytest.mark.parametrize("resolution", [32, 64, 256])
+def test_a_face_can_be_prepared_for_any_type_and_size(faces, face_type, resolution):
+    prepared = prepare(faces[0], resolution, face_type)
+    assert prepared.image.shape == (resolution, resolution, 3)
+    for mask in (prepared.mask, prepared.eyes_mouth):
+        assert mask.shape == (resolution, resolution, 1)
+        assert mask.min() >= 0
+        assert mask.max() <= 1
+    assert {array.dtype for array in prepared} == {np.dtype(np.float32)}
+    assert prepared.mask[resolution // 2, resolution // 2] == 1
+
+
+def test_a_stored_mask_comes_before_the_hull_and_polygons_are_for_training_masks_only(faces):
+    plain, masked, polygons, _ = faces
+    np.testing.assert_array_equal(face_mask(plain, plain.shape), hull_mask(plain.landmarks, plain.shape))
+    hull = hull_mask(polygons.landmarks, polygons.shape, eyebrows_expand_mod=polygons.eyebrows_expand_mod)
+    np.testing.assert_array_equal(face_mask(polygons, polygons.shape), hull)
+    assert polygons.polygons
+    assert np.abs(face_mask(masked, masked.shape) - hull_mask(masked.landmarks, masked.shape)).max() > 0.1
+
+
+def test_eyes_and_mouth_outside_the_mask_do_not_count(faces):
+    prepared = prepare(faces[1], 256, FaceType.WHOLE)
+    assert prepared.eyes_mouth.max() > 0.9
+    assert prepared.eyes_mouth[prepared.mask == 0].max() == 0
+
+
+def test_a_face_whose_landmarks_are_one_point_cannot_be_cut(faces):
+    flat = dataclasses.replace(faces[0], landmarks=np.full((68, 2), 100.0))
+    with pytest.raises(FlatLandmarks):
+        prepare(flat, 64, FaceType.FULL)
+
+
+def test_a_reference_is_squeezed_to_size(faces):
+    assert prepare_reference(faces[0], 64).shape == (64, 64, 3)
