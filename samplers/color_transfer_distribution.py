@@ -1,0 +1,105 @@
+"""Color transfers that match the whole distribution of colors: idt, sot, mix (facesets.md 4).
+
+Pictures are float32 BGR (H, W, 3) 0..1. The random numbers come from `rng`, a RandomState: the same state gives the
+reference's result.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from samplers.color_transfer_linear import lct
+
+IDT_ROTATIONS = 20
+IDT_RELAXATION = np.float32(1 / IDT_ROTATIONS)
+IDT_BINS = 256
+SOT_STEPS = 10
+SOT_DIRECTIONS = 5
+SOT_SIGMA_SPACE, SOT_SIGMA_COLOR = 16, 5
+
+
+def idt(image: np.ndarray, reference: np.ndarray, *, rng: np.random.RandomState) -> np.ndarray:
+    """Iterative distribution transfer (Pitie et al., 2007): histograms matched along random axes; 0..1.
+
+    Everything stays float32, as the reference computes; float64 moves pictures with black surroundings by 0.005.
+    """
+    colors, lent = (each.reshape(-1, each.shape[-1]).T for each in (image, reference))
+    for _ in range(IDT_ROTATIONS):
+        rotation = random_rotation(rng).astype(image.dtype)
+        turned, lent_turned = rotation @ colors, rotation @ lent
+        matched = np.stack([_matched(*axis) for axis in zip(turned, lent_turned, strict=True)]).astype(image.dtype)
+        colors = IDT_RELAXATION * np.linalg.solve(rotation, matched - turned) + colors
+    return np.clip(colors.T.reshape(image.shape), 0, 1).astype(image.dtype)
+
+
+def _matched(values: np.ndarray, lent: np.ndarray) -> np.ndarray:
+    """`values` moved so that their histogram is that of `lent`; 0 and 256 beyond the ends, as in the reference."""
+    span = min(values.min(), lent.min()), max(values.max(), lent.max())
+    counts, edges = np.histogram(values, IDT_BINS, range=span)
+    lent_counts, _ = np.histogram(lent, IDT_BINS, range=span)
+    share, lent_share = _shares(counts), _shares(lent_counts)
+    moved_edges = np.interp(share, lent_share, edges[1:])
+    return np.interp(values, edges[1:], moved_edges, left=0, right=IDT_BINS)
+
+
+def _shares(counts: np.ndarray) -> np.ndarray:
+    sums = counts.cumsum().astype(np.float32)
+    sums /= sums[-1]
+    return sums
+
+
+def random_rotation(rng: np.random.RandomState) -> np.ndarray:
+    """A uniformly drawn (3, 3) rotation: the orthogonal factor of nine normal numbers, as SciPy from 1.16 on."""
+    orthogonal, triangular = np.linalg.qr(rng.normal(size=(3, 3)))
+    orthogonal *= np.sign(np.diag(triangular))
+    orthogonal[0] /= np.linalg.det(orthogonal)
+    return orthogonal
+
+
+def sot(
+    image: np.ndarray, reference: np.ndarray, *, rng: np.random.RandomState, directions: int = SOT_DIRECTIONS
+) -> np.ndarray:
+    """Sliced optimal transport (Rabin et al., 2012): sorted projections moved onto each other; not clipped.
+
+    directions  random ones in each of 10 steps
+    raises      ValueError for pictures of different shapes
+    """
+    if image.ndim != 3 or image.shape != reference.shape:
+        raise ValueError(f"pictures of one shape expected, got {image.shape} and {reference.shape}")
+    colors, lent = (each.reshape(-1, each.shape[-1]).copy() for each in (image, reference))
+    for _ in range(SOT_STEPS):
+        colors += _advection(colors, lent, rng, directions=directions) / np.float32(directions)
+    change = colors.reshape(image.shape) - image
+    change = cv2.bilateralFilter(change, 0, SOT_SIGMA_COLOR, SOT_SIGMA_SPACE)
+    return image + change
+
+
+def _advection(colors: np.ndarray, lent: np.ndarray, rng: np.random.RandomState, *, directions: int) -> np.ndarray:
+    """The sum over random directions of the moves that bring each pixel to the one of its rank in `lent`."""
+    advection = np.zeros_like(colors)
+    for _ in range(directions):
+        direction = rng.normal(size=colors.shape[-1]).astype(colors.dtype)
+        direction /= np.linalg.norm(direction)
+        projected, lent_projected = (colors * direction).sum(-1), (lent * direction).sum(-1)
+        order = projected.argsort()
+        move = lent_projected[lent_projected.argsort()] - projected[order]
+        advection[order] += move[:, None] * direction
+    return advection
+
+
+def mix(image: np.ndarray, reference: np.ndarray, *, rng: np.random.RandomState) -> np.ndarray:
+    """Lightness by lct, color by sot, both on 8-bit pictures; 0..1."""
+    labs = [cv2.cvtColor(_bytes(each * 255), cv2.COLOR_BGR2LAB) for each in (image, reference)]
+    planes = [lab[..., :1].astype(np.float32) / 255 for lab in labs]
+    light = _bytes(lct(*planes) * 255)[..., 0]
+    for lab in labs:
+        lab[..., 0] = 100
+    flat, lent = (cv2.cvtColor(lab, cv2.COLOR_LAB2BGR).astype(np.float32) for lab in labs)
+    colored = cv2.cvtColor(_bytes(sot(flat, lent, rng=rng)), cv2.COLOR_BGR2LAB)
+    colored[..., 0] = light
+    return cv2.cvtColor(colored, cv2.COLOR_LAB2BGR).astype(np.float32) / 255
+
+
+def _bytes(levels: np.ndarray) -> np.ndarray:
+    return np.clip(levels, 0, 255).astype(np.uint8)
