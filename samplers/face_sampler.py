@@ -57,7 +57,7 @@ class FaceSampler:
         image = prepared.image
         if colors is not None:
             rngs.color.seed(seed)
-            image = color_transfer(spec.ct_mode, image, colors, rngs.color)
+            image = color_transfer(spec.ct_mode, image, colors, rng=rngs.color)
         target = _moved_image(image, pose)
         return Sample(
             self._warped(image, pose, target),
