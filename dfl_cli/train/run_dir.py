@@ -6,6 +6,7 @@ goes, `current` names a whole generation or the one before it is found by its ma
 """
 
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -47,15 +48,27 @@ class Generation:
         """What is neither weight nor optimizer: iteration, options, seed, saved_at."""
         return read_json(self.folder / "state.json")
 
-    def fault(self) -> str | None:
-        """What is wrong with the files, in a few words for the log; None for a whole generation."""
+    @property
+    def saved_at(self) -> str:
+        """When, in UTC as ISO 8601, which sorts as text; empty where that cannot be read."""
+        try:
+            return str(self.state()["saved_at"])
+        except (OSError, ValueError, KeyError, RecursionError):
+            return ""
+
+    def fault(self, on_bytes: Callable[[int], object] = lambda count: None) -> str | None:
+        """What is wrong with the files, in a few words for the log; None for a whole generation.
+
+        Args:
+            on_bytes: told how many bytes were checked since the last call; for a progress bar.
+        """
         try:
             files = read_json(self.folder / "manifest.json")["files"]
             for name, listed in files.items():
                 path = self.folder / name
                 if path.stat().st_size != listed["bytes"]:
                     return f"{name}: {path.stat().st_size} bytes, {listed['bytes']} expected"
-                if sha256(path) != listed["sha256"]:
+                if sha256(path, on_bytes) != listed["sha256"]:
                     return f"{name}: checksum differs"
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             return f"{type(error).__name__}: {error}"
@@ -81,14 +94,19 @@ class ModelDir:
         return read_json(self.folder / "model.json")
 
     def generations(self) -> list[Generation]:
-        """Complete generations, newest first: the one `current` names leads, the others follow by iteration and repetition."""
+        """Complete generations, newest first: the one `current` names leads, the others follow by the time of the save.
+
+        Iterations do not tell the order: they fall when a backup is restored or pretraining ends.
+        """
         folder = self.folder / "generations"
         if not folder.is_dir():
             return []
         found = [Generation(path) for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
         current = self._current_name()
         return sorted(
-            found, key=lambda one: (one.folder.name == current, generation_order(one.folder.name)), reverse=True
+            found,
+            key=lambda one: (one.folder.name == current, one.saved_at, generation_order(one.folder.name)),
+            reverse=True,
         )
 
     def newest(self) -> tuple[Generation, list[tuple[str, str]]]:
@@ -166,6 +184,16 @@ class ModelDir:
         partial.rename(backups / "01")
         sync(backups)
         return backups / "01"
+
+    def restore(self, backup: Path) -> Generation:
+        """Make the backup in that folder the current generation; the one it replaces stays as the one before it."""
+        listed = read_json(backup / "manifest.json")["files"]
+        copies = {
+            path.name: functools.partial(link_or_copy, str(path))
+            for path in backup.iterdir()
+            if path.name in listed and path.name != "state.json"
+        }
+        return self.save(read_json(backup / "state.json"), copies)
 
     def backups(self) -> list[Path]:
         """The backups there are, newest first."""
@@ -261,10 +289,11 @@ def link_or_copy(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def sha256(path: Path) -> str:
+def sha256(path: Path, on_bytes: Callable[[int], object] = lambda count: None) -> str:
     digest = hashlib.sha256()
     for block in blocks(path):
         digest.update(block)
+        on_bytes(len(block))
     return digest.hexdigest()
 
 

@@ -108,6 +108,20 @@ def test_backups_rotate_with_the_newest_first_and_the_24th_dropped(tmp_path):
     assert iterations == list(range(26, 2, -1))
 
 
+def test_a_restored_backup_is_current_and_what_it_replaces_comes_right_after_it(tmp_path):
+    model_dir = new_model(tmp_path)
+    save(model_dir, 10, b"good")
+    model_dir.backup()
+    save(model_dir, 20, b"spoilt")
+    save(model_dir, 30, b"spoilt")
+    restored = model_dir.restore(model_dir.backups()[0])
+    assert restored.fault() is None
+    assert restored.weights_file.read_bytes() == b"good"
+    assert [one.folder.name for one in model_dir.generations()] == [restored.folder.name, "0000030"]
+    save(model_dir, 11, b"better")
+    assert [one.folder.name for one in model_dir.generations()] == ["0000011", restored.folder.name]
+
+
 def test_models_are_listed_by_the_time_of_their_last_save(tmp_path):
     for name in ("old", "脸 2.new"):
         save(new_model(tmp_path, name), 1)
