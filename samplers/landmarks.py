@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 
@@ -80,4 +80,4 @@ def _mirror_order() -> np.ndarray:
 
 @cache
 def _tables() -> dict:
-    return json.loads(files("samplers").joinpath("tables/face_geometry.json").read_text(encoding="utf-8"))
+    return json.loads(Path(__file__).parent.joinpath("tables/face_geometry.json").read_text(encoding="utf-8"))

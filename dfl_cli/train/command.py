@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dfl_cli.devices import choose_devices, device_facts, list_gpus
 from dfl_cli.errors import UserError
+from dfl_cli.facesets import load_faceset
 from dfl_cli.model_choice import choose_model
 from dfl_cli.options.answers_file import read_answers, write_answers
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
@@ -70,9 +71,23 @@ def run(args: argparse.Namespace) -> int:
     plan = make_plan(args)
     if args.save_answers:
         write_answers(args.save_answers, plan.table, plan.options)
-    from dfl_cli.train.start import run_session
+    src, dst = load_faces(plan)
 
-    return run_session(plan)
+    from models import runtime
+
+    runtime.prepare([gpu.index for gpu in plan.devices] or "cpu", deterministic=plan.repeatable, seed=plan.seed)
+
+    from dfl_cli.train.start import run_session  # after prepare: it loads TensorFlow
+
+    return run_session(plan, src, dst)
+
+
+def load_faces(plan: Plan) -> tuple:
+    """The face sets of src and dst; while pretraining both are the pretraining set."""
+    if plan.options.get("pretrain"):
+        faces = load_faceset(plan.pretraining)
+        return faces, faces
+    return load_faceset(plan.src), load_faceset(plan.dst)
 
 
 def make_plan(args: argparse.Namespace) -> Plan:

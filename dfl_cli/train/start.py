@@ -3,7 +3,6 @@
 from contextlib import ExitStack
 
 from dfl_cli.errors import UserError
-from dfl_cli.facesets import load_faceset
 from dfl_cli.options.summary import summary_box
 from dfl_cli.options.train import in_force, structure
 from dfl_cli.terminal import say
@@ -15,14 +14,19 @@ from dfl_cli.train.loop import train
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.session import LossNotFinite, Session
 from dfl_cli.translate import tr
+from models import weights
+from models.registry import build_model
+from models.saehd import parts_to_renew
 
 HISTORY_ITERATIONS = 10  # between two pictures of the preview history up to resolution 127, more above (models.md 5.7)
 
 
-def run_session(plan: Plan) -> int:
-    """Train as planned. Returns the exit code: 0 at the target or on the user's wish, 128 + signal when a signal ended it."""
+def run_session(plan: Plan, src, dst) -> int:
+    """Train as planned on the face sets `src` and `dst`; `models.runtime.prepare` comes first.
+
+    Returns the exit code: 0 at the target or on the user's wish, 128 + signal when a signal ended it.
+    """
     with ExitStack() as stack:
-        src, dst = load_faces(plan)
         session = open_session(plan, src, dst, stack)
         say(session.summary(session.iteration))
         say(starting_line(session))
@@ -37,19 +41,8 @@ def run_session(plan: Plan) -> int:
     return interrupt.exit_code
 
 
-def load_faces(plan: Plan) -> tuple:
-    """The face sets of src and dst; while pretraining both are the pretraining set."""
-    if plan.options.get("pretrain"):
-        faces = load_faceset(plan.pretraining)
-        return faces, faces
-    return load_faceset(plan.src), load_faceset(plan.dst)
-
-
 def open_session(plan: Plan, src, dst, stack: ExitStack) -> Session:
     """Network, weights and batches of a new or an existing model; `stack` closes the batches."""
-    from models import runtime
-
-    runtime.prepare([gpu.index for gpu in plan.devices] or "cpu", deterministic=plan.repeatable, seed=plan.seed)
     saved, forgets = plan.saved, plan.leaves_pretraining
     model = build(plan)
     if saved is None:
@@ -81,10 +74,6 @@ def open_session(plan: Plan, src, dst, stack: ExitStack) -> Session:
 
 def build(plan: Plan):
     """The network, with the saved weights and optimizer state if the model exists."""
-    from models import weights
-    from models.registry import build_model
-    from models.saehd import parts_to_renew
-
     model = build_model(plan.model_class, plan.options, seed=plan.seed)
     if plan.saved is not None:
         files = plan.saved.generation
