@@ -1,8 +1,9 @@
 """The settings of merging, in the order they are asked."""
 
 import os
+from collections.abc import Mapping
 
-from dfl_cli.options.kinds import Choice, Numbered, Whole
+from dfl_cli.options.kinds import Choice, Numbered, Whole, clamp
 from dfl_cli.options.option import Option
 
 MODES = ("original", "overlay")
@@ -15,7 +16,15 @@ MASK_MODES = (
     "learned-prd+learned-dst",
 )
 COLOR_TRANSFERS = ("none", "rct", "lct", "mkl", "mkl-m", "idt", "idt-m", "sot-m", "mix-m")
-CORES = os.cpu_count() or 1
+
+
+def cores(answers: Mapping) -> int:
+    return os.cpu_count() or 1
+
+
+def at_most_cores(workers: int, answers: Mapping) -> tuple[int, list[str]]:
+    return clamp(workers, None, cores(answers))
+
 
 MERGE = (
     Option(
@@ -23,16 +32,16 @@ MERGE = (
         label="Choose mode",
         kind=Numbered(MODES),
         default="overlay",
-        help="How the predicted face is put into the frame. overlay lays it over the frame; original leaves the frames as they are and writes "
-        "the masks only.",
+        help="How the predicted face is put into the frame. overlay lays it over the frame; original leaves the frames as "
+        "they are and writes the masks only.",
     ),
     Option(
         key="mask_mode",
         label="Choose mask mode",
         kind=Numbered(MASK_MODES),
         default="learned-prd*learned-dst",
-        help="Which mask cuts out the face. learned-prd*learned-dst is a safe choice: only what both learned masks call face. dst is the outline "
-        "of the landmarks.",
+        help="Which mask cuts out the face. learned-prd*learned-dst is a safe choice: only what both learned masks call "
+        "face. dst is the outline of the landmarks.",
     ),
     Option(
         key="erode_mask_modifier",
@@ -53,22 +62,24 @@ MERGE = (
         label="Choose output face scale modifier",
         kind=Whole(-50, 50, span="-50..50"),
         default=0,
-        help="Changes the size of the inserted face in percent steps: positive values make it smaller, negative ones larger. Use a few points to "
-        "match the head size.",
+        help="Changes the size of the inserted face in percent steps: positive values make it smaller, negative ones larger. "
+        "Use a few points to match the head size.",
     ),
     Option(
         key="color_transfer_mode",
         label="Color transfer to predicted face",
         kind=Choice(COLOR_TRANSFERS),
         default="rct",
-        help="Matches the colors of the new face to the frame. rct is a good start; the -m variants use only the masked area, sot-m and mix-m are "
-        "slow.",
+        help="Matches the colors of the new face to the frame. rct is a good start; the -m variants use only the masked area, "
+        "sot-m and mix-m are slow.",
     ),
     Option(
         key="workers",
         label="Number of workers?",
-        kind=Whole(1, CORES),
-        default=CORES,
+        kind=Whole(1),
+        default=cores,
+        default_text="the number of processor cores",
+        mend=at_most_cores,
         help="How many threads prepare and write frames in parallel. Fewer when memory runs out, never more than processor cores.",
     ),
 )

@@ -1,0 +1,38 @@
+"""Which faces belong to which frame, read from the aligned dst faces (merger.md 1.2)."""
+
+from collections.abc import Iterable
+from pathlib import PurePath
+from typing import NamedTuple
+
+import numpy as np
+
+from samplers.faces import UnreadablePicture
+
+
+class Alignments(NamedTuple):
+    """`faces`: stem of the frame's file name -> landmarks (68, 2) of its faces in the frame, in the order of the aligned files."""
+
+    faces: dict[str, list[np.ndarray]]
+    homeless: int  # aligned faces that do not say which frame they were cut from, or where
+
+
+def collect_alignments(faceset: Iterable) -> Alignments:
+    """The faces of `faceset` (samplers.faces.Face) by frame; only the frame's stem counts, not its extension."""
+    faces: dict[str, list[np.ndarray]] = {}
+    homeless = 0
+    for face in faceset:
+        landmarks = landmarks_in_frame(face) if face.source_filename else None
+        if landmarks is None:
+            homeless += 1
+        else:
+            faces.setdefault(PurePath(face.source_filename).stem, []).append(landmarks)
+    return Alignments(faces, homeless)
+
+
+def landmarks_in_frame(face) -> np.ndarray | None:
+    """(68, 2) pixels of the frame; None where the file does not tell."""
+    try:
+        landmarks = face.source_landmarks
+    except UnreadablePicture:  # gone or damaged since the folder was listed
+        return None
+    return landmarks if landmarks is not None and np.isfinite(landmarks).all() else None

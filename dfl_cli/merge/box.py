@@ -1,0 +1,85 @@
+"""Boxes of a frame, and warps between a box and a face square.
+
+All work on a face happens in the box of the frame that the face covers; the rest of the frame is never touched.
+"""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+CUBIC_REACH = 2  # pixels a cubic sample looks to each side
+
+
+class Box(NamedTuple):
+    """Pixels left <= x < right, top <= y < bottom of a frame."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.right - self.left, self.bottom - self.top
+
+    @property
+    def empty(self) -> bool:
+        return self.right <= self.left or self.bottom <= self.top
+
+    def cut(self, frame):
+        """The part of `frame` (H, W, ...) inside the box: a view, no copy."""
+        return frame[self.top : self.bottom, self.left : self.right]
+
+    def join(self, other: "Box") -> "Box":
+        """The smallest box that holds both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+    def within(self, outer: "Box") -> "Box":
+        """The same place, counted from the corner of `outer`."""
+        return Box(self.left - outer.left, self.top - outer.top, self.right - outer.left, self.bottom - outer.top)
+
+
+NOTHING = Box(0, 0, 0, 0)
+
+
+def box_around(points, frame_shape, *, margin: int) -> Box:
+    """The box that holds all `points` (N, 2) of the frame and `margin` pixels more, cut at the frame's edge."""
+    height, width = frame_shape[:2]
+    low = np.floor(points.min(axis=0)) - margin
+    high = np.ceil(points.max(axis=0)) + margin + 1
+    edges = np.clip([*low, *high], 0, (width, height) * 2)
+    box = Box(*(int(edge) for edge in edges))
+    return NOTHING if box.empty else box
+
+
+def square_in_frame(matrix, low, high):
+    """Corners (4, 2) in the frame of the rectangle from `low` to `high` (x, y) of a face square; `matrix` maps frame -> square."""
+    (x0, y0), (x1, y1) = low, high
+    corners = np.float64([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
+    back = cv2.invertAffineTransform(matrix)
+    return corners @ back[:, :2].T + back[:, 2]
+
+
+def into_square(picture, matrix, box: Box, size: int):
+    """`picture`, the part of the frame inside `box`, warped by `matrix` (frame -> square) to (size, size[, C]); black outside."""
+    return cv2.warpAffine(picture, from_box(matrix, box), (size, size), flags=cv2.INTER_CUBIC)
+
+
+def onto_box(square, matrix, box: Box):
+    """`square` (n, n[, C]) seen in the frame, `matrix` mapping frame -> square: the pixels of `box`; black outside the square."""
+    flags = cv2.WARP_INVERSE_MAP | cv2.INTER_CUBIC
+    return cv2.warpAffine(square, from_box(matrix, box), box.size, flags=flags)
+
+
+def from_box(matrix, box: Box):
+    """`matrix` for points counted from the box's corner instead of the frame's."""
+    moved = np.array(matrix, np.float64)
+    moved[:, 2] += moved[:, :2] @ (box.left, box.top)
+    return moved

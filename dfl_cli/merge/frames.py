@@ -1,0 +1,78 @@
+"""Frames as files: the list of a folder, reading every kind as 8-bit BGR, writing PNG so that no half-written file stays behind."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff"})
+
+
+class UnreadableFrame(Exception):
+    """`path` holds no picture that can be decoded."""
+
+    def __init__(self, path: Path):
+        super().__init__(f"{path.name} cannot be decoded")
+        self.path = path
+
+
+class UnwritableFrame(Exception):
+    """`path` could not be written; `reason` is the system's."""
+
+    def __init__(self, path: Path, reason: str):
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+def list_frames(folder: Path) -> list[Path]:
+    """The pictures directly in `folder`, by path; of several with one stem only the first, since they would share a result."""
+    first = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() in SUFFIXES and path.is_file():
+            first.setdefault(path.stem, path)
+    return list(first.values())
+
+
+def read_frame(path: Path):
+    """The picture at `path` as (H, W, 3) uint8 BGR: grey repeated, alpha dropped, 16 bits and floats scaled. Raises UnreadableFrame."""
+    encoded = np.frombuffer(path.read_bytes(), np.uint8)
+    try:
+        picture = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED) if encoded.size else None
+    except cv2.error as error:
+        raise UnreadableFrame(path) from error
+    if picture is None:
+        raise UnreadableFrame(path)
+    return three_channels(eight_bits(picture))
+
+
+def eight_bits(picture):
+    """Any depth OpenCV decodes -> uint8, rounded; floats are 0..1."""
+    if picture.dtype == np.uint8:
+        return picture
+    top = np.iinfo(picture.dtype).max if picture.dtype.kind in "iu" else 1
+    return np.rint(np.clip(picture.astype(np.float32) / top, 0, 1) * 255).astype(np.uint8)
+
+
+def three_channels(picture):
+    """(H, W), (H, W, 1), (H, W, 3) or (H, W, 4) -> (H, W, 3)."""
+    if picture.ndim == 2 or picture.shape[2] == 1:
+        return cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
+    return np.ascontiguousarray(picture[..., :3])
+
+
+def write_png(path: Path, picture) -> None:
+    """`picture` (H, W[, 3]) uint8 to `path`, complete or not at all. Raises UnwritableFrame."""
+    encoded = cv2.imencode(".png", picture)[1]
+    write_whole(path, encoded.tobytes())
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """`content` to `path` by a temporary neighbour and a rename. Raises UnwritableFrame."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise UnwritableFrame(path, error.strerror or str(error)) from error

@@ -1,0 +1,135 @@
+"""Merging a folder of frames."""
+
+import cv2
+import numpy as np
+import pytest
+
+from dfl_cli.merge.batch import FACES_AT_ONCE, FrameWork, Target, chunks, merge_frames
+from dfl_cli.merge.frames import UnwritableFrame, list_frames, read_frame
+
+
+@pytest.fixture
+def folder(tmp_path, recorded):
+    """Frames 00 to 21, every one with the recorded face but number 3, which has none; results go beside them."""
+    (tmp_path / "frames").mkdir()
+    for number in range(22):
+        frame = np.roll(recorded.frame, number, axis=2) if number % 2 else recorded.frame
+        cv2.imwrite(str(tmp_path / "frames" / f"{number:02d}.png"), frame)
+    return tmp_path
+
+
+@pytest.fixture
+def merge(folder, recorded, settings):
+    """Merges the folder into folder/<name>; returns the report."""
+
+    def run(name="merged", *, workers=2, predictor=recorded.predictor, **options):
+        target = Target(folder / name, folder / f"{name}_mask")
+        target.pictures.mkdir(exist_ok=True)
+        target.masks.mkdir(exist_ok=True)
+        paths = list_frames(folder / "frames")
+        faces = {path.stem: [recorded.landmarks] for path in paths if path.stem != "03"}
+        work = FrameWork(faces, predictor.face, settings(color_transfer_mode="none"), target)
+        return merge_frames(paths, work, predictor, workers=workers, **options)
+
+    return run
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_every_frame_gets_a_picture_and_a_mask_of_its_size(folder, merge, recorded):
+    report = merge()
+    assert (report.merged, report.without_face, report.failures, report.stopped) == (21, 1, [], False)
+    for path in list_frames(folder / "frames"):
+        merged, mask = (
+            cv2.imread(str(folder / "merged" / path.name), -1),
+            cv2.imread(str(folder / "merged_mask" / path.name), -1),
+        )
+        assert merged.shape == recorded.frame.shape
+        assert mask.shape == recorded.frame.shape[:2]
+        assert mask.any() == (path.stem != "03")
+
+
+def test_a_frame_without_a_face_is_copied_pixel_for_pixel(folder, merge):
+    merge()
+    assert np.array_equal(read_frame(folder / "merged" / "03.png"), read_frame(folder / "frames" / "03.png"))
+
+
+def test_the_number_of_threads_does_not_change_a_byte(folder, merge):
+    merge("one", workers=1)
+    merge("four", workers=4)
+    assert contents(folder / "one") == contents(folder / "four")
+    assert contents(folder / "one_mask") == contents(folder / "four_mask")
+
+
+def test_a_frame_that_is_no_picture_is_copied_and_listed_and_the_others_go_on(folder, merge):
+    (folder / "frames" / "05.png").write_bytes(b"half a picture")
+    report = merge()
+    assert [failure.path.name for failure in report.failures] == ["05.png"]
+    assert report.merged == 20
+    assert (folder / "merged" / "05.png").read_bytes() == b"half a picture"
+
+
+def test_a_face_that_cannot_be_merged_leaves_its_frame_unchanged_and_listed(folder, merge, recorded):
+    class Sick(type(recorded.predictor)):
+        """Gives the wrong number of mask pixels for one face."""
+
+        calls = 0
+
+        def one(self, picture):
+            self.calls += 1
+            good = super().one(picture)
+            return good if self.calls != 2 else good._replace(prd_mask=good.prd_mask[:9, :7])
+
+        def predict(self, faces):
+            return zip(*map(self.one, faces), strict=True)
+
+    report = merge(predictor=Sick(*(mask[..., 0] for mask in recorded.predictor.masks)))
+    assert [failure.path.name for failure in report.failures] == ["01.png"]
+    assert np.array_equal(read_frame(folder / "merged" / "01.png"), read_frame(folder / "frames" / "01.png"))
+    assert not cv2.imread(str(folder / "merged_mask" / "01.png"), -1).any()
+
+
+def test_stopping_finishes_what_was_begun_and_leaves_no_half_written_frame(folder, merge):
+    done = []
+    report = merge(on_frame=lambda: done.append(1), stopped=lambda: bool(done))
+    assert report.stopped
+    written = list((folder / "merged").iterdir())
+    assert 0 < len(written) < 22
+    assert len(written) == len(done)
+    assert all(read_frame(path) is not None for path in written)
+
+
+def test_files_that_belong_to_no_frame_stay(folder, merge):
+    (folder / "merged").mkdir()
+    (folder / "merged" / "mine.png").write_bytes(b"mine")
+    (folder / "merged" / "02.png").write_bytes(b"of an earlier run")
+    merge()
+    assert (folder / "merged" / "mine.png").read_bytes() == b"mine"
+    assert read_frame(folder / "merged" / "02.png") is not None
+
+
+def test_a_folder_that_cannot_be_written_ends_the_merge(folder, merge):
+    (folder / "merged").mkdir()
+    (folder / "merged" / "07.png").mkdir()
+    with pytest.raises(UnwritableFrame, match=r"07\.png"):
+        merge()
+
+
+def test_the_network_gets_several_faces_at_once(merge, recorded):
+    seen = []
+
+    class Counting(type(recorded.predictor)):
+        def predict(self, faces):
+            seen.append(len(faces))
+            return super().predict(faces)
+
+    merge(predictor=Counting(*(mask[..., 0] for mask in recorded.predictor.masks)))
+    assert seen == [FACES_AT_ONCE, FACES_AT_ONCE, 5]
+
+
+def test_long_stretches_without_faces_do_not_pile_up(tmp_path):
+    frames = [tmp_path / f"{number}.png" for number in range(100)]
+    assert max(map(len, chunks(frames, {}))) == 2 * FACES_AT_ONCE
+    assert [path for chunk in chunks(frames, {}) for path in chunk] == frames

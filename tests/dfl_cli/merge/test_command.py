@@ -1,0 +1,155 @@
+"""`dfl merge` from its flags to its exit code."""
+
+import argparse
+
+import cv2
+import numpy as np
+import pytest
+
+from dfl_cli.errors import UserError
+from dfl_cli.merge.blend import MODES
+from dfl_cli.merge.command import add_arguments, run
+from dfl_cli.merge.frames import read_frame
+from dfl_cli.merge.mask_modes import MASK_MODES
+from dfl_cli.options import merge as options
+from dfl_cli.options.train import SAEHD
+from dfl_cli.options.wizard import ask_table
+from dfl_cli.train.run_dir import ModelDir
+from samplers.color_transfer import MASKED_MODES
+from samplers.dfl_image import write_face_info
+
+TINY = {
+    "resolution": 64,
+    "archi": "df",
+    "face_type": "wf",
+    "ae_dims": 32,
+    "e_dims": 16,
+    "d_dims": 16,
+    "d_mask_dims": 16,
+}
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory):
+    """A folder with one untrained DF model called `fresh`."""
+    from models.registry import build_model
+    from models.runtime import prepare
+    from models.weights import save
+
+    prepare("cpu")
+    answers = ask_table(SAEHD, given=TINY, ask_now=False, facts={"smallest_gpu_bytes": 0, "device_count": 1})
+    weights = build_model("SAEHD", answers, seed=1).weights()
+    folder = tmp_path_factory.mktemp("models")
+    model_dir = ModelDir(folder / "fresh")
+    model_dir.create("SAEHD", TINY)
+    state = {"model_class": "SAEHD", "iteration": 7, "seed": 1, "options": answers}
+    model_dir.save(state, {"weights.safetensors": lambda path: save(path, weights)})
+    return folder
+
+
+@pytest.fixture
+def workspace(tmp_path, recorded, models):
+    """Three frames, the first two with a face, and the model."""
+    frames, aligned = tmp_path / "data_dst", tmp_path / "data_dst" / "aligned"
+    aligned.mkdir(parents=True)
+    (tmp_path / "model").symlink_to(models)
+    for number in range(3):
+        cv2.imwrite(str(frames / f"{number}.png"), recorded.frame)
+    for number in range(2):
+        add_face(aligned / f"{number}_0.jpg", recorded.landmarks, f"{number}.png")
+    return tmp_path
+
+
+def add_face(path, landmarks, frame_name):
+    cv2.imwrite(str(path), np.full((64, 64, 3), 128, np.uint8))
+    fields = {
+        "face_type": "whole_face",
+        "landmarks": (landmarks / 3).tolist(),
+        "source_landmarks": landmarks.tolist(),
+        "source_filename": frame_name,
+    }
+    write_face_info(path, fields)
+
+
+def dfl_merge(*flags):
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    return run(parser.parse_args([*map(str, flags), "--batch", "--cpu"]))
+
+
+def test_a_workspace_is_merged_into_frames_and_masks(workspace, recorded, capsys):
+    assert dfl_merge("--workspace", workspace) == 0
+    merged, masks = workspace / "data_dst" / "merged", workspace / "data_dst" / "merged_mask"
+    assert sorted(path.name for path in merged.iterdir()) == ["0.png", "1.png", "2.png"]
+    assert not np.array_equal(read_frame(merged / "0.png"), recorded.frame)
+    assert np.array_equal(read_frame(merged / "2.png"), recorded.frame)
+    assert read_frame(masks / "1.png").any()
+    said = capsys.readouterr().out
+    assert "fresh, iteration 7" in said
+    assert "2 frames merged, 1 without a face copied" in said
+
+
+def test_settings_come_from_flags_by_name_or_number(workspace, recorded):
+    flags = ["--mode", "0", "--mask-mode", "dst", "--erode-mask-modifier", "-20", "--workers", "1"]
+    assert dfl_merge("--workspace", workspace, *flags) == 0
+    assert np.array_equal(read_frame(workspace / "data_dst" / "merged" / "0.png"), recorded.frame)
+
+
+def test_folders_may_lie_anywhere_and_masks_may_be_left_out(workspace, tmp_path):
+    frames, out = workspace / "data_dst", tmp_path / "out" / "pictures"
+    folders = ["--input-dir", frames, "--aligned-dir", frames / "aligned", "--model-dir", workspace / "model"]
+    assert dfl_merge(*folders, "--output-dir", out) == 0
+    assert len(list(out.iterdir())) == 3
+    assert not (frames / "merged").exists()
+
+
+def test_a_broken_frame_is_named_and_ends_with_exit_code_1(workspace, capsys):
+    (workspace / "data_dst" / "1.png").write_bytes(b"no picture")
+    assert dfl_merge("--workspace", workspace) == 1
+    said = capsys.readouterr().err
+    assert "1 frames could not be merged" in said
+    assert "1.png: not a picture that can be read" in said
+
+
+def test_two_faces_in_a_frame_are_said(workspace, recorded, capsys):
+    add_face(workspace / "data_dst" / "aligned" / "0_1.jpg", recorded.two_faces[1], "0.png")
+    assert dfl_merge("--workspace", workspace) == 0
+    assert "More than one face in 0" in capsys.readouterr().err
+
+
+def test_an_unknown_model_lists_what_there_is(workspace):
+    with pytest.raises(UserError, match="nobody") as error:
+        dfl_merge("--workspace", workspace, "--name", "nobody")
+    assert "fresh" in error.value.saw
+
+
+def test_frames_are_never_overwritten(workspace):
+    with pytest.raises(UserError, match="three different folders"):
+        dfl_merge("--workspace", workspace, "--output", workspace / "data_dst")
+    with pytest.raises(UserError, match="three different folders"):
+        dfl_merge("--workspace", workspace, "--output", workspace / "x", "--output-mask", workspace / "x")
+
+
+def test_a_folder_without_pictures_is_said(workspace, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UserError, match="No pictures"):
+        dfl_merge("--workspace", workspace, "--frames", tmp_path / "empty")
+
+
+def test_faces_of_another_film_are_refused(workspace):
+    for path in (workspace / "data_dst").glob("?.png"):
+        path.rename(path.with_name(f"other{path.name}"))
+    with pytest.raises(UserError, match="None of the faces") as error:
+        dfl_merge("--workspace", workspace)
+    assert "other0" in error.value.saw
+
+
+def test_a_missing_folder_names_its_flag(workspace):
+    with pytest.raises(UserError, match="--aligned"):
+        dfl_merge("--workspace", workspace, "--aligned", workspace / "nowhere")
+
+
+def test_every_choice_that_is_asked_for_works():
+    assert tuple(MODES) == options.MODES
+    assert tuple(MASK_MODES) == options.MASK_MODES
+    assert ("none", *MASKED_MODES) == options.COLOR_TRANSFERS
