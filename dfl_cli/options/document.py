@@ -1,7 +1,7 @@
 """docs/options.md, written from the tables: `python -m dfl_cli.options.document > docs/options.md`."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from dfl_cli.options.merge import MERGE
 from dfl_cli.options.option import Option
@@ -11,9 +11,14 @@ from dfl_cli.translate import language, set_language, tr
 
 def document() -> str:
     """The page: everything in English, then everything in Chinese."""
+    return f"{page_in('en')}\n{page_in('zh')}"
+
+
+def page_in(code: str) -> str:
     before = language()
+    set_language(code)
     try:
-        return "\n".join(line for code in ("en", "zh") for line in (set_language(code), *page())[1:]) + "\n"
+        return "\n".join(page())
     finally:
         set_language(before)
 
@@ -25,13 +30,13 @@ def page() -> Iterator[str]:
         "a value outside the limits is moved to the nearest one inside, and a line says so."
     )
     yield f"\n## {tr('Training')}\n"
-    yield from table_lines(TABLES)
-    yield f"\n## {tr('Merging')}\n"
-    yield from table_lines({"": MERGE})
+    yield from table_lines(TABLES, facts_of_training)
+    yield f"\n## {tr('Merge settings')}\n"
+    yield from table_lines({"": MERGE}, facts)
     yield ""
 
 
-def table_lines(tables: dict[str, Sequence[Option]]) -> Iterator[str]:
+def table_lines(tables: Mapping[str, Sequence[Option]], describe: Callable[[Option], str]) -> Iterator[str]:
     """The options of several tables; what model classes agree on is said once."""
     variants: dict[str, list[tuple[str, Option]]] = {}
     for model_class, table in tables.items():
@@ -39,29 +44,36 @@ def table_lines(tables: dict[str, Sequence[Option]]) -> Iterator[str]:
             variants.setdefault(option.key, []).append((model_class, option))
     for key, options in variants.items():
         yield f"### `{key}` {tr(options[0][1].label)}\n"
-        yield from merged(options, facts)
+        yield from merged(options, describe)
         yield ""
         yield from merged(options, lambda option: tr(option.help))
         yield ""
 
 
-def merged(options: list[tuple[str, Option]], describe) -> Iterator[str]:
-    """One line for each different description, with the model classes it holds for."""
-    lines: dict[str, list[str]] = {}
+def merged(options: list[tuple[str, Option]], describe: Callable[[Option], str]) -> Iterator[str]:
+    """The description all model classes share, or a list of those they have."""
+    holders: dict[str, list[str]] = {}
     for model_class, option in options:
-        lines.setdefault(describe(option), []).append(model_class)
-    for text, classes in lines.items():
+        holders.setdefault(describe(option), []).append(model_class)
+    for text, classes in holders.items():
         names = ", ".join(name for name in classes if name)
-        yield f"- {names}: {text}" if names else f"- {text}"
+        if names and (len(holders) > 1 or len(classes) < len(TABLES)):
+            yield f"- {names}: {text}"
+        else:
+            yield text
 
 
 def facts(option: Option) -> str:
-    """Flag, what is accepted, default and when it is asked, in one line."""
+    """Flag, what is accepted, default and condition, in one line."""
     default = tr(option.default_text) if option.default_text else f"`{option.kind.show(option.default)}`"
-    parts = [f"`{option.flag}`", option.kind.accepted(), tr("default {default}", default=default), tr(option.ask.value)]
+    parts = [f"`{option.flag}`", option.kind.accepted(), tr("default {default}", default=default)]
     if option.when_text:
         parts.append(tr("if {condition}", condition=tr(option.when_text)))
     return "; ".join(parts)
+
+
+def facts_of_training(option: Option) -> str:
+    return f"{facts(option)}; {tr(option.ask.value)}"
 
 
 if __name__ == "__main__":

@@ -86,7 +86,10 @@ class Whole(Kind):
         return "" if self.low is None or self.high is None else f"{self.low}-{self.high}"
 
     def accepted(self):
-        return between(tr("a whole number"), self.low, self.high)
+        text = between(tr("a whole number"), self.low, self.high)
+        if callable(self.multiple) or self.multiple == 1:
+            return text
+        return tr("{text}, a multiple of {step}", text=text, step=self.multiple)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 from dfl_cli.options.option import Option
 from dfl_cli.options.train import in_force
 from dfl_cli.terminal import display_width
-from dfl_cli.translate import tr
+from dfl_cli.translate import language, tr
 
 NARROWEST_NAME = 17  # columns
 
@@ -20,7 +20,7 @@ def summary_box(
         devices: what `devices.choose_devices` chose: Gpu entries, none for the processor.
     """
     shown = in_force(options)
-    rows = [(option.title, str(shown[option.key])) for option in table if option.key in shown]
+    rows = [(row_name(option), str(shown[option.key])) for option in table if option.key in shown]
     head = [(tr("Model name"), name), (tr("Current iteration"), str(iteration))]
     running = device_rows(devices)
     left = max(NARROWEST_NAME, *(display_width(label) for label, _ in head + rows)) + 1
@@ -38,6 +38,11 @@ def summary_box(
     lines += [title(f" {tr('Model Options')} ", "-"), blank, *(line(*row) for row in rows), blank]
     lines += [title(f" {tr('Running On')} ", "-"), blank, *(line(*row) for row in running), blank]
     return "\n".join([*lines, title("", "=")])
+
+
+def row_name(option: Option) -> str:
+    """The key, as in DeepFaceLab's box; beside the label where that is not English."""
+    return option.key if language() == "en" else option.title
 
 
 def device_rows(devices: Sequence) -> list[tuple[str, str]]:

@@ -1,0 +1,81 @@
+"""The summary box."""
+
+import pytest
+
+from dfl_cli.devices import Gpu
+from dfl_cli.options.summary import summary_box
+from dfl_cli.options.train import QUICK96, SAEHD
+from dfl_cli.options.wizard import ask_table
+from dfl_cli.terminal import display_width
+from dfl_cli.translate import set_language
+
+GPU = Gpu(1, "NVIDIA GeForce RTX 3090", "GPU-1", 24576 << 20, 0)
+
+
+def box(**changes) -> str:
+    answers = ask_table(SAEHD, given=changes, ask_now=False)
+    return summary_box(SAEHD, name="模型 1", iteration=1500, options=answers, devices=[GPU])
+
+
+SMALL_BOX = """\
+============ Model Summary =============
+==                                    ==
+==            Model name: new         ==
+==                                    ==
+==     Current iteration: 12          ==
+==                                    ==
+==---------- Model Options -----------==
+==                                    ==
+==       autobackup_hour: 0           ==
+== write_preview_history: False       ==
+==           target_iter: 0           ==
+==            batch_size: 4           ==
+==                                    ==
+==------------ Running On ------------==
+==                                    ==
+==          Device index: 0           ==
+==                  Name: NVIDIA T400 ==
+==                  VRAM: 2.00GB      ==
+==                                    ==
+========================================"""
+
+
+def test_the_box_of_a_small_model():
+    answers = ask_table(QUICK96, ask_now=False)
+    gpu = Gpu(0, "NVIDIA T400", "GPU-2", 2048 << 20, 0)
+    assert summary_box(QUICK96, name="new", iteration=12, options=answers, devices=[gpu]) == SMALL_BOX
+
+
+def test_without_gpu_it_runs_on_the_processor():
+    answers = ask_table(QUICK96, ask_now=False)
+    assert "Using device: CPU " in summary_box(QUICK96, name="new", iteration=12, options=answers, devices=[])
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_all_lines_are_equally_wide_on_the_terminal(language):
+    set_language(language)
+    assert len({display_width(line) for line in box().splitlines()}) == 1
+
+
+def test_name_iteration_every_option_and_the_device_are_listed_in_order():
+    lines = [line.strip("= -") for line in box().splitlines()]
+    assert [line for line in lines if line][:3] == ["Model Summary", "Model name: 模型 1", "Current iteration: 1500"]
+    labels = [line.partition(": ")[0] for line in lines if ": " in line]
+    assert labels[2:-3] == [option.key for option in SAEHD]
+    assert [line for line in lines if line][-3:] == [
+        "Device index: 1",
+        "Name: NVIDIA GeForce RTX 3090",
+        "VRAM: 24.00GB",
+    ]
+
+
+def test_pretraining_shows_what_is_in_force():
+    text = box(pretrain="y", lr_dropout="y", gan_power=0.1)
+    assert "lr_dropout: n " in text
+    assert "gan_power: 0.0 " in text
+    assert "uniform_yaw: True " in text
+
+
+def test_in_chinese_the_key_stands_beside_the_label():
+    set_language("zh")
+    assert "自动编码器维度 ae_dims: 256" in box()

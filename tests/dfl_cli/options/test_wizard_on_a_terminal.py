@@ -1,0 +1,210 @@
+"""The questions on a real terminal, in both languages."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import pexpect
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+
+ASK = """
+import json, sys
+from dfl_cli.options.train import SAEHD
+from dfl_cli.options.wizard import ask_override, ask_table
+from dfl_cli.translate import set_language
+language, given = sys.argv[1], json.loads(sys.argv[2])
+set_language(language)
+print("answers", json.dumps(ask_table(SAEHD, given=given)))
+"""
+
+OVERRIDE = """
+import sys
+from dfl_cli.options.wizard import ask_override
+from dfl_cli.translate import set_language
+set_language(sys.argv[1])
+print("override", ask_override(silent="silent" in sys.argv))
+"""
+
+
+def start(code: str, *arguments: str) -> pexpect.spawn:
+    return pexpect.spawn(
+        sys.executable, ["-c", code, *arguments], cwd=ROOT, encoding="utf-8", timeout=20, dimensions=(60, 200)
+    )
+
+
+def answers_of(child: pexpect.spawn) -> dict:
+    child.expect(r"answers (\{.*\})")
+    return json.loads(child.match.group(1))
+
+
+# With these answers every one of the 31 questions comes; (question, what is typed).
+FIRST_RUN = [
+    ("[0] Autobackup every N hour ( 0..24 ?:help ) : ", ""),
+    ("[n] Write preview history ( y/n ?:help ) : ", ""),
+    ("[0] Target iteration ( ?:help ) : ", "1000"),
+    ("[n] Flip SRC faces randomly ( y/n ?:help ) : ", ""),
+    ("[y] Flip DST faces randomly ( y/n ?:help ) : ", "n"),
+    ("[4] Batch_size ( ?:help ) : ", "8"),
+    ("[128] Resolution ( 64-640 ?:help ) : ", "192"),
+    ("[f] Face type ( h/mf/f/wf/head ?:help ) : ", "wf"),
+    ("[liae-ud] AE architecture ( ?:help ) : ", "df-udt"),
+    ("[256] AutoEncoder dimensions ( 32-1024 ?:help ) : ", ""),
+    ("[64] Encoder dimensions ( 16-256 ?:help ) : ", ""),
+    ("[64] Decoder dimensions ( 16-256 ?:help ) : ", "48"),
+    ("[16] Decoder mask dimensions ( 16-256 ?:help ) : ", ""),
+    ("[y] Masked training ( y/n ?:help ) : ", ""),
+    ("[n] Eyes and mouth priority ( y/n ?:help ) : ", "y"),
+    ("[n] Uniform yaw distribution of samples ( y/n ?:help ) : ", ""),
+    ("[n] Blur out mask ( y/n ?:help ) : ", ""),
+    ("[y] Place models and optimizer on GPU ( y/n ?:help ) : ", ""),
+    ("[y] Use AdaBelief optimizer? ( y/n ?:help ) : ", ""),
+    ("[n] Use learning rate dropout ( n/y/cpu ?:help ) : ", "cpu"),
+    ("[y] Enable random warp of samples ( y/n ?:help ) : ", ""),
+    ("[0.0] Random hue/saturation/light intensity ( 0.0 .. 0.3 ?:help ) : ", "0.05"),
+    ("[0.0] GAN power ( 0.0 .. 5.0 ?:help ) : ", "0.1"),
+    ("[24] GAN patch size ( 3-640 ?:help ) : ", ""),
+    ("[16] GAN dimensions ( 4-512 ?:help ) : ", ""),
+    ("[0.0] 'True face' power. ( 0.0000 .. 1.0 ?:help ) : ", "0.01"),
+    ("[0.0] Face style power ( 0.0..100.0 ?:help ) : ", ""),
+    ("[0.0] Background style power ( 0.0..100.0 ?:help ) : ", ""),
+    ("[none] Color transfer for src faceset ( none/rct/lct/mkl/idt/sot ?:help ) : ", "rct"),
+    ("[n] Enable gradient clipping ( y/n ?:help ) : ", ""),
+    ("[n] Enable pretraining mode ( y/n ?:help ) : ", ""),
+]
+
+
+def test_a_first_run_asks_all_31_questions_in_order():
+    child = start(ASK, "en", "{}")
+    for question, typed in FIRST_RUN:
+        child.expect_exact(question)
+        child.sendline(typed)
+    answers = answers_of(child)
+    assert len(answers) == 31
+    chosen = {
+        "target_iter": 1000,
+        "random_dst_flip": False,
+        "archi": "df-udt",
+        "d_mask_dims": 16,
+        "lr_dropout": "cpu",
+        "gan_patch_size": 24,
+    }
+    assert {key: answers[key] for key in chosen} == chosen
+
+
+def test_help_bad_input_and_clamping():
+    child = start(ASK, "en", "{}")
+    for _ in range(6):
+        child.expect_exact(" ) : ")
+        child.sendline("")
+    child.expect_exact("[128] Resolution ( 64-640 ?:help ) : ")
+    child.sendline("?")
+    child.expect_exact("Side of the square face the model learns, in pixels.")
+    child.expect_exact("[128] Resolution ( 64-640 ?:help ) : ")
+    child.sendline("large")
+    child.expect_exact('"large" is not accepted here: enter a whole number from 64 to 640.')
+    child.expect_exact("[128] Resolution ( 64-640 ?:help ) : ")
+    child.sendline("70")
+    child.expect_exact("70 is not a multiple of 16: using 64")
+    child.expect_exact("[f] Face type")
+    child.sendline("dog")
+    child.expect_exact('"dog" is not accepted here: enter one of h, mf, f, wf, head.')
+    child.expect_exact("[f] Face type")
+    child.sendline("WF")
+    child.expect_exact("[liae-ud] AE architecture")
+    child.sendline("dg")
+    child.expect_exact('"dg" is not accepted here: enter df or liae')
+    child.sendline("df")
+    child.expect_exact("[256] AutoEncoder dimensions ( 32-1024 ?:help ) : ")
+    child.sendline("1500")
+    child.expect_exact("1500 is above 1024: using 1024")
+    child.sendcontrol("d")
+    assert answers_of(child)["ae_dims"] == 1024
+
+
+def test_chinese_questions_carry_the_key_and_take_chinese_answers():
+    child = start(
+        ASK, "zh", '{"autobackup_hour": 0, "target_iter": 0, "batch_size": 4, "resolution": 128, "archi": "df-ud"}'
+    )
+    child.expect_exact("[n] 保存预览历史 write_preview_history ( y/n ?:help ) : ")
+    child.sendline("是")
+    child.expect_exact("[n] 随机翻转 SRC 人脸 random_src_flip ( y/n ?:help ) : ")
+    child.sendline("也许")
+    child.expect_exact("不接受“也许”:请输入y 或 n(也可输入 是 或 否)。")
+    child.sendline("？")
+    child.expect_exact("一半概率把 SRC 人脸左右镜像")
+    child.expect_exact("[n] 随机翻转 SRC 人脸 random_src_flip")
+    child.sendline("否")
+    child.expect_exact("[y] 随机翻转 DST 人脸 random_dst_flip")
+    child.sendline("否")
+    child.expect_exact("[f] 人脸类型 face_type ( h/mf/f/wf/head ?:help ) : ")
+    child.sendline("")
+    child.expect_exact("[256] 自动编码器维度 ae_dims ( 32-1024 ?:help ) : ")
+    child.sendline("５０００")
+    child.expect_exact("5000 大于 1024:改用 1024")
+    child.expect_exact("编码器维度 e_dims")
+    child.sendcontrol("d")
+    answers = answers_of(child)
+    assert [answers[key] for key in ("write_preview_history", "random_src_flip", "random_dst_flip", "ae_dims")] == [
+        True,
+        False,
+        False,
+        1024,
+    ]
+
+
+def test_end_of_input_takes_the_defaults_of_all_other_questions():
+    child = start(ASK, "en", "{}")
+    child.expect_exact("Autobackup every N hour")
+    child.sendline("2")
+    child.expect_exact("Write preview history")
+    child.sendcontrol("d")
+    answers = answers_of(child)
+    assert (answers["autobackup_hour"], answers["resolution"]) == (2, 128)
+
+
+def test_ctrl_c_at_a_question_aborts():
+    child = start(ASK, "en", "{}")
+    child.expect_exact("Autobackup every N hour")
+    child.sendcontrol("c")
+    child.expect_exact("KeyboardInterrupt")
+    child.expect(pexpect.EOF)
+    assert "answers" not in child.before
+
+
+def test_what_was_typed_before_the_first_question_is_thrown_away():
+    child = start("import time; print('ready', flush=True); time.sleep(1)" + ASK, "en", "{}")
+    child.expect_exact("ready")
+    child.sendline("9")
+    child.expect_exact("[0] Autobackup every N hour")
+    child.sendline("")
+    child.expect_exact("[n] Write preview history")
+    child.sendcontrol("d")
+    assert answers_of(child)["autobackup_hour"] == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [("en", "Press enter in 2 seconds to override model settings."), ("zh", "如需修改模型设置,请在 2 秒内按回车。")],
+)
+def test_enter_in_time_overrides(language, line):
+    child = start(OVERRIDE, language)
+    child.expect_exact(line)
+    child.sendline("")
+    child.expect_exact("override True")
+
+
+def test_waiting_does_not_override():
+    child = start(OVERRIDE, "en")
+    child.expect_exact("Press enter in 2 seconds")
+    begun = time.monotonic()
+    child.expect_exact("override False")
+    assert time.monotonic() - begun > 1.5
+
+
+def test_a_silent_start_does_not_wait():
+    child = start(OVERRIDE, "en", "silent")
+    child.expect_exact("override False")
+    assert "Press enter" not in child.before
