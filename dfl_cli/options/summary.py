@@ -12,17 +12,17 @@ NARROWEST_NAME = 17  # columns
 
 
 def summary_box(
-    table: Sequence[Option], *, name: str, iteration: int, options: Mapping[str, Any], devices: Sequence
+    table: Sequence[Option], *, name: str, iteration: int, options: Mapping[str, Any], devices: Sequence | None
 ) -> str:
     """The box as text; while pretraining with the values that are in force.
 
     Args:
-        devices: what `devices.choose_devices` chose: Gpu entries, none for the processor.
+        devices: what `devices.choose_devices` chose: Gpu entries, an empty list for the processor; None leaves devices out.
     """
     shown = in_force(options)
     rows = [(row_name(option), str(shown[option.key])) for option in table if option.key in shown]
     head = [(tr("Model name"), name), (tr("Current iteration"), str(iteration))]
-    running = device_rows(devices)
+    running = [] if devices is None else device_rows(devices)
     left = max(NARROWEST_NAME, *(display_width(label) for label, _ in head + rows)) + 1
     right = max(display_width(value) for _, value in head + rows + running) + 1
 
@@ -36,7 +36,8 @@ def summary_box(
     lines = [title(f" {tr('Model Summary')} ", "="), blank]
     lines += [line(*head[0]), blank, line(*head[1]), blank]
     lines += [title(f" {tr('Model Options')} ", "-"), blank, *(line(*row) for row in rows), blank]
-    lines += [title(f" {tr('Running On')} ", "-"), blank, *(line(*row) for row in running), blank]
+    if running:
+        lines += [title(f" {tr('Running On')} ", "-"), blank, *(line(*row) for row in running), blank]
     return "\n".join([*lines, title("", "=")])
 
 
