@@ -14,6 +14,7 @@ from samplers.color_transfer_linear import lct
 IDT_ROTATIONS = 20
 IDT_RELAXATION = np.float32(1 / IDT_ROTATIONS)
 IDT_BINS = 256
+SMALLEST_SPAN = 1e-4  # of levels along an axis; less cannot be cut into bins, and nobody sees it
 SOT_STEPS = 10
 SOT_DIRECTIONS = 5
 SOT_SIGMA_SPACE, SOT_SIGMA_COLOR = 16, 5
@@ -36,6 +37,8 @@ def idt(image: np.ndarray, reference: np.ndarray, *, rng: np.random.RandomState)
 def _matched(values: np.ndarray, lent: np.ndarray) -> np.ndarray:
     """`values` moved so that their histogram is that of `lent`; 0 and 256 beyond the ends, as in the reference."""
     span = min(values.min(), lent.min()), max(values.max(), lent.max())
+    if span[1] - span[0] < SMALLEST_SPAN:
+        return values
     counts, edges = np.histogram(values, IDT_BINS, range=span)
     lent_counts, _ = np.histogram(lent, IDT_BINS, range=span)
     share, lent_share = _shares(counts), _shares(lent_counts)

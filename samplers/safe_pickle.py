@@ -12,8 +12,11 @@ import pickle
 import struct
 from pickletools import code2op
 
+import numpy as np
+
 from samplers.pickle_values import (
     ALLOWED,
+    DTYPE_CODE,
     Damaged,
     Global,
     PendingArray,
@@ -58,6 +61,11 @@ def reference_enum(module: str, name: str, number: int) -> ReferenceEnum:
 
 class _Writer(pickle._Pickler):
     """The standard pickler, with the module names of NumPy 1."""
+
+    def reducer_override(self, obj):
+        if isinstance(obj, np.ndarray) and not DTYPE_CODE.fullmatch(obj.dtype.str[1:]):
+            raise Refused(f"an array of {obj.dtype}")
+        return NotImplemented
 
     def save_global(self, obj, name=None):
         module = obj.module if type(obj) is Global else obj.__module__.replace("numpy._core", "numpy.core")
