@@ -1,1 +1,28 @@
-"""Synthetic people: drawn heads with exact landmarks and masks, for the demo and for tests."""
+"""Synthetic people: drawn heads with exact landmarks and masks, for the demo and for tests.
+
+    render(PERSON_A, Pose(yaw=0.4, smile=0.6))   picture, landmarks, face mask
+    swap_truth(PERSON_A, pose, frame)            that frame with A's face
+    write_workspace(folder, Plan())              a workspace in DeepFaceLab's layout
+
+Everything follows from its arguments; nothing is random.
+"""
+
+from samplers.synthetic.people import PERSON_A, PERSON_B, Person
+from samplers.synthetic.poses import Pose, draw_poses
+from samplers.synthetic.render import Rendering, render
+from samplers.synthetic.swap import SwapTruth, swap_truth
+from samplers.synthetic.workspace import Plan, write_workspace
+
+__all__ = [
+    "PERSON_A",
+    "PERSON_B",
+    "Person",
+    "Plan",
+    "Pose",
+    "Rendering",
+    "SwapTruth",
+    "draw_poses",
+    "render",
+    "swap_truth",
+    "write_workspace",
+]

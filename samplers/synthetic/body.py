@@ -12,7 +12,7 @@ from samplers.synthetic.raster import Mesh, grid_normals, grid_triangles
 
 # y, half width, reach forward, reach back, roundness; millimetres
 _SHOULDERS = np.array([
-    (168, 56, 42, 50, 2.0), (163, 60, 47, 55, 2.0), (166, 65, 53, 60, 2.0), (174, 76, 58, 66, 2.0), (186, 108, 64, 74, 2.1),
+    (182, 38, 30, 36, 2.0), (168, 56, 42, 50, 2.0), (163, 60, 47, 55, 2.0), (166, 65, 53, 60, 2.0), (174, 76, 58, 66, 2.0), (186, 108, 64, 74, 2.1),
     (200, 146, 72, 84, 2.2), (220, 176, 84, 92, 2.4), (250, 196, 98, 98, 2.6), (300, 206, 112, 102, 2.7), (420, 210, 120, 104, 2.8),
 ])  # fmt: skip
 
@@ -28,13 +28,13 @@ def body_mesh(person: Person) -> Mesh:
     radius = ((np.abs(np.sin(angle)) / width) ** roundness + (np.abs(np.cos(angle)) / reach) ** roundness) ** (-1 / roundness)
     x, z = radius * np.sin(angle), radius * np.cos(angle)
     slope = np.clip(np.abs(x) - 60, 0, None) * 0.12
-    dip = 16 * np.exp(-((row / 3.0) ** 2)) * np.clip(np.cos(angle), 0, 1)
-    points = np.stack([x, y + slope + dip, z - 10], axis=-1).astype(np.float32)
+    dip = 16 * np.exp(-(((row - 1) / 3.0) ** 2)) * np.clip(np.cos(angle), 0, 1)
+    points = np.stack([x, y + slope + dip - 9, z - 10], axis=-1).astype(np.float32)
     points = cv2.GaussianBlur(points, (1, 5), 0, sigmaY=1.0, borderType=cv2.BORDER_REPLICATE)
     attributes = np.stack([0.55 + 0.45 * smoothstep(0, 4, row), angle, row], axis=-1).astype(np.float32)
     normals = grid_normals(points, wrap=False)
-    triangles = grid_triangles(*angle.shape, wrap=False)
-    return Mesh(points.reshape(-1, 3), normals.reshape(-1, 3), triangles, attributes.reshape(-1, 3))
+    triangles, coarse = (grid_triangles(*angle.shape, step) for step in (1, 2))
+    return Mesh(points.reshape(-1, 3), normals.reshape(-1, 3), triangles, attributes.reshape(-1, 3), coarse)
 
 
 @lru_cache(maxsize=2)

@@ -16,13 +16,13 @@ from samplers.synthetic.raster import Mesh, grid_normals, grid_triangles, unit
 # Long hair, one half: five lines from the front edge to the middle of the back, each eight points from the parting to the
 # tips; head space, millimetres, for the picture's right side.
 _FALL = np.array([
-    [(-3, -83, 85), (26, -82, 87), (50, -66, 77), (66, -37, 61), (71, 2, 52), (71, 45, 47), (70, 92, 52), (60, 150, 62)],
-    [(-3, -112, 62), (34, -108, 66), (62, -88, 55), (80, -50, 42), (87, -2, 30), (90, 48, 24), (91, 100, 27), (82, 158, 34)],
-    [(-3, -131, 16), (40, -124, 17), (68, -102, 12), (86, -57, 4), (92, -2, -8), (93, 52, -16), (95, 106, -16), (88, 168, -8)],
-    [(-3, -131, -36), (34, -122, -44), (58, -100, -60), (73, -56, -76), (77, -2, -84), (76, 52, -78), (77, 108, -66), (72, 172, -50)],
+    [(-3, -74, 89), (27, -75, 88), (50, -62, 79), (66, -37, 61), (71, 2, 52), (71, 45, 47), (70, 92, 52), (60, 150, 62)],
+    [(-3, -115, 63), (35, -111, 67), (62, -88, 55), (80, -50, 42), (87, -2, 30), (90, 48, 24), (91, 100, 27), (82, 158, 34)],
+    [(-3, -137, 16), (42, -129, 17), (68, -102, 12), (86, -57, 4), (92, -2, -8), (93, 52, -16), (95, 106, -16), (88, 168, -8)],
+    [(-3, -136, -36), (36, -126, -44), (58, -100, -60), (73, -56, -76), (77, -2, -84), (76, 52, -78), (77, 108, -66), (72, 172, -50)],
     [(0, -116, -74), (0, -106, -86), (0, -86, -102), (0, -46, -112), (0, -2, -113), (0, 52, -102), (0, 108, -84), (0, 174, -62)],
 ], np.float32)  # fmt: skip
-_LINES, _STEPS = 72, 84
+_LINES, _STEPS = 60, 64
 
 
 class Strands(NamedTuple):
@@ -67,6 +67,7 @@ def _long_hair(person: Person) -> Mesh:
         lump = fractal(rng, (_STEPS, _LINES), (5, 9), 3) * 1.3 + fractal(rng, (_STEPS, _LINES), (3, 24), 1) * 0.9
         swing = 3.5 * np.sin(along * 1.5 + across * 0.8 + sign) * smoothstep(2, 6, along)
         wide = half * [person.skull_width, 1, 1]
+        wide = wide + unit(wide * [1, 0.6, 1]) * (5.0 * smoothstep(0, 1.5, across) * smoothstep(0.2, 2, along))[..., None]
         out = unit(wide * [1, 0.4, 1]) * (lump * smoothstep(0, 1.0, along) + swing)[..., None]
         points = (wide + out) * [sign, 1, 1]
         front = smoothstep(0.0, 0.35, across) * smoothstep(-0.02, 0.3, along + 0.25)
@@ -84,14 +85,14 @@ def _join(parts) -> Mesh:
         strand = unit(np.gradient(points, axis=0))
         if sign < 0:
             points, attributes, strand = (v[:, ::-1] for v in (points, attributes, strand))
-        triangles = grid_triangles(*points.shape[:2], wrap=False) + base
+        triangles, coarse = (grid_triangles(*points.shape[:2], step) + base for step in (1, 2))
         base += points[..., 0].size
         # from the front edge of the right half, columns run to the back, which is to the right: outside is in front
         normals = grid_normals(points, wrap=False)
         both = np.concatenate([attributes, strand], axis=-1)
-        meshes.append((points.reshape(-1, 3), normals.reshape(-1, 3), triangles, both.reshape(-1, 7)))
-    points, normals, triangles, attributes = (np.concatenate(v) for v in zip(*meshes, strict=True))
-    return Mesh(points.astype(np.float32), normals.astype(np.float32), triangles, attributes.astype(np.float32))
+        meshes.append((points.reshape(-1, 3), normals.reshape(-1, 3), triangles, both.reshape(-1, 7), coarse))
+    points, normals, triangles, attributes, coarse = (np.concatenate(v) for v in zip(*meshes, strict=True))
+    return Mesh(points.astype(np.float32), normals.astype(np.float32), triangles, attributes.astype(np.float32), coarse)
 
 
 def _spline(knots: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -104,7 +105,7 @@ def _spline(knots: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 # The hairline of a crop: lowest y with hair at each angle from the face to the nape, in degrees.
 _LINE_ANGLE = np.radians([0, 12, 24, 36, 46, 54, 60, 66, 73, 78, 81, 104, 112, 140, 180])
-_LINE_Y = np.array([-72, -73, -77, -79, -66, -47, -26, 2, 16, 10, -26, -24, 22, 48, 58])
+_LINE_Y = np.array([-68, -69, -73, -75, -63, -45, -25, 2, 16, 10, -26, -24, 22, 48, 58])
 
 
 @lru_cache(maxsize=2)
@@ -125,9 +126,9 @@ def _crop(person: Person) -> Mesh:
     strand = unit(np.gradient(points, axis=0) + 0.35 * np.gradient(points, axis=1))
     attributes = [angle / (2 * np.pi) + 0.5, row / 14, cover, hollow, *np.moveaxis(strand, -1, 0)]
     normals = grid_normals(points, wrap=True)
-    triangles = grid_triangles(*angle.shape, wrap=False)
+    triangles, coarse = (grid_triangles(*angle.shape, step) for step in (1, 2))
     flat = np.stack(attributes, axis=-1).astype(np.float32).reshape(-1, 7)
-    return Mesh(points.reshape(-1, 3).astype(np.float32), normals.reshape(-1, 3).astype(np.float32), triangles, flat)
+    return Mesh(points.reshape(-1, 3).astype(np.float32), normals.reshape(-1, 3).astype(np.float32), triangles, flat, coarse)
 
 
 def hair_color(person: Person, blended: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

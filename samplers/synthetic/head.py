@@ -84,8 +84,14 @@ def _profile(person: Person) -> np.ndarray:
 
 def row_at(person: Person, y: np.ndarray) -> np.ndarray:
     """The row that has height `y` at the middle of the face, above the jaw."""
+    heights, rows = _heights(person)
+    return np.interp(y, heights, rows)
+
+
+@lru_cache(maxsize=4)
+def _heights(person: Person) -> tuple[np.ndarray, np.ndarray]:
     rows = np.linspace(0, JAW_ROW, 600)
-    return np.interp(y, _hermite(_profile(person), rows)[:, 0], rows)
+    return _hermite(_profile(person), rows)[:, 0], rows
 
 
 def angle_at(person: Person, x: np.ndarray, row: np.ndarray) -> np.ndarray:
@@ -97,13 +103,23 @@ def angle_at(person: Person, x: np.ndarray, row: np.ndarray) -> np.ndarray:
 
 def surface(person: Person, pose: Pose, angle: np.ndarray, row: np.ndarray) -> np.ndarray:
     """Points (..., 3) of the head in head space, for arrays of angles and rows of one shape."""
+    return _add_features(person, pose, angle, _skull(person, angle, row))
+
+
+def _skull(person: Person, angle: np.ndarray, row: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """x, y and z of the head without its features."""
     y, width, front, back, roundness, tilt = np.moveaxis(_hermite(_profile(person), row), -1, 0)
     sine, cosine = np.sin(angle), np.cos(angle)
     reach = np.where(cosine >= 0, front, back)
     radius = ((np.abs(sine) / width) ** roundness + (np.abs(cosine) / reach) ** roundness) ** (-1 / roundness)
     x, z = radius * sine, radius * cosine
     y = y - tilt * _hermite(_JAW_RISE, np.abs(angle) / _JAW_STEP)[..., 0]
-    x, y, z = _ears(person, angle, x, y, z)
+    return _ears(angle, x, y, z)
+
+
+def _add_features(person: Person, pose: Pose, angle: np.ndarray, skull) -> np.ndarray:
+    """Face and expression on the points of `_skull`."""
+    x, y, z = skull
     frontal = smoothstep(-5, 30, z)
     jaw = smoothstep(person.mouth_height - 10, person.mouth_height + 18, y) * (1 - smoothstep(114, 150, y))
     jaw = jaw * smoothstep(-10, 45, z) * pose.mouth_open
@@ -138,11 +154,8 @@ def _relief(person: Person, pose: Pose, x, y):
 _NOSE_Y = np.array([-22, -12, -4, 4, 14, 24, 32, 37, 41, 44, 47, 50, 53, 60])
 _NOSE_RIDGE = np.array([0, 0.6, 2.0, 6.0, 12.5, 19.0, 24.5, 26.5, 24.5, 18.0, 10.5, 5.5, 2.5, 0])
 _NOSE_WIDTH = np.array([12, 9.5, 7.6, 7.0, 7.4, 8.6, 9.6, 9.4, 8.4, 7.0, 6.0, 5.5, 5.5, 5.5])
-
-
-def nose_y(person: Person, y):
-    """Height on the face of a point at `y` on an average nose (0 eyes, 37 tip, 47 base)."""
-    return y * person.nose_length
+_NOSE_FINE = np.linspace(-22, 60, 165)
+_NOSE_CURVE = np.convolve(np.pad(np.interp(_NOSE_FINE, _NOSE_Y, _NOSE_RIDGE), 5, "edge"), np.full(11, 1 / 11), "valid")
 
 
 def _nose(person: Person, pose: Pose, x, y):
@@ -150,11 +163,9 @@ def _nose(person: Person, pose: Pose, x, y):
     smile = max(pose.smile, 0.0)
     v = y / person.nose_length + 1.2 * smile * smoothstep(20, 36, y)
     v = v + person.tip_up * smoothstep(20, 40, v) * (1 - smoothstep(44, 52, v))
-    fine = np.linspace(-22, 60, 165)
-    curve = np.convolve(np.pad(np.interp(fine, _NOSE_Y, _NOSE_RIDGE), 3, "edge"), np.full(7, 1 / 7), "valid")
-    ridge = np.interp(v, fine, curve) * person.nose_forward + _bump(v, v, (0, 12), (1e9, 9), person.bridge_bump)
+    ridge = np.interp(v, _NOSE_FINE, _NOSE_CURVE).astype(v.dtype) * person.nose_forward + _bump(v, v, (0, 12), (1e9, 9), person.bridge_bump)
     sharp = person.bridge_width + (person.tip_width - person.bridge_width) * smoothstep(16, 34, v)
-    half = np.interp(v, _NOSE_Y, _NOSE_WIDTH) * sharp
+    half = np.interp(v, _NOSE_Y, _NOSE_WIDTH).astype(v.dtype) * sharp
     across = np.abs(x) / half
     height = ridge * (0.80 * np.exp(-(across**2.2)) + 0.20 * np.exp(-((across / 2.0) ** 2)))
     wing_x, spread = person.nostril_width + 1.2 * smile, person.nostril_width / 17
@@ -218,7 +229,7 @@ def _eye_relief(person: Person, pose: Pose, x, y, z):
     return z + np.where(here, 0.7 * edge - 1.1 * crease * (0.4 + 0.6 * pose.eyes_open) - 0.8 * hole, 0)
 
 
-def _ears(person: Person, angle, x, y, z):
+def _ears(angle, x, y, z):
     """A flat shell that stands off the side of the head, with a hollow in it."""
     u, v = (z + 4) / 17, (y - 12) / 31
     lean = u + 0.30 * v
@@ -241,26 +252,31 @@ def _spread(stops, counts) -> np.ndarray:
 @lru_cache(maxsize=8)
 def grid(person: Person) -> tuple[np.ndarray, np.ndarray]:
     """Angles and rows (R, C) of the mesh: close together where the features are."""
-    columns = _spread(np.radians([-180, -110, -75, -38, 38, 75, 110]), [8, 22, 26, 76, 26, 22])
-    columns = np.concatenate([columns, np.radians(np.linspace(110, 180, 8, endpoint=False)[1:])])
-    above = row_at(person, _spread([-34.0, -16, 14, 32, 54, 66, 92], [9, 27, 10, 18, 12, 18]))
+    columns = _spread(np.radians([-180, -110, -75, -38, 38, 75, 110]), [6, 19, 19, 64, 19, 19])
+    columns = np.concatenate([columns, np.radians(np.linspace(110, 180, 6, endpoint=False)[1:])])
+    above = row_at(person, _spread([-34.0, -16, 14, 32, 54, 66, 92], [8, 23, 9, 16, 11, 16]))
     top = _spread([0.0, 3, above[0]], [10, 12])[:-1]
-    below = _spread([above[-1], JAW_ROW, NECK_ROW, LAST_ROW], [12, 6, 12])[1:]
+    below = _spread([above[-1], JAW_ROW, NECK_ROW, LAST_ROW], [10, 5, 8])[1:]
     rows = np.concatenate([top, above, below])
     return np.meshgrid(columns, rows)
+
+
+@lru_cache(maxsize=4)
+def _grid_skull(person: Person):
+    return tuple(v.astype(np.float32) for v in _skull(person, *grid(person)))
 
 
 def head_mesh(person: Person, pose: Pose) -> Mesh:
     """The head and neck; the attributes are angle and row."""
     angle, row = grid(person)
-    points = surface(person, pose, angle, row).astype(np.float32)
+    points = _add_features(person, pose, angle, _grid_skull(person)).astype(np.float32)
     normals = grid_normals(points, wrap=True)
     attributes = np.stack([angle, row], axis=-1).astype(np.float32)
-    triangles = _triangles(*angle.shape)
-    return Mesh(points.reshape(-1, 3), normals.reshape(-1, 3), triangles, attributes.reshape(-1, 2))
+    triangles, coarse = _triangles(*angle.shape)
+    return Mesh(points.reshape(-1, 3), normals.reshape(-1, 3), triangles, attributes.reshape(-1, 2), coarse)
 
 
 @lru_cache(maxsize=4)
-def _triangles(rows: int, columns: int) -> np.ndarray:
+def _triangles(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
     """The joint at the back of the head is left open: hair covers it, and angles must not be blended across it."""
-    return grid_triangles(rows, columns, wrap=False)
+    return grid_triangles(rows, columns), grid_triangles(rows, columns, 2)

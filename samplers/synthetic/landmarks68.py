@@ -13,9 +13,9 @@ _JAW_ROWS = np.array([8.0, 9.0, 10.2, 11.6, 13.2, 14.4, 14.8, 14.9, 14.9])
 
 def landmark_points(person: Person, pose: Pose) -> np.ndarray:
     """(68, 3) float64 in head space, all on the surface."""
-    eyes = _eyes(person, pose)
-    parts = [_jaw(person, pose), *_brows(person, pose), _nose(person, pose), *eyes, _mouth(person, pose)]
-    return np.concatenate(parts)
+    parts = [_brows(person), _nose(person, pose), _eyes(person, pose), _mouth(person, pose)]
+    found = _on_surface(person, pose, *np.concatenate(parts).T)
+    return np.concatenate([_jaw(person, pose), found])
 
 
 def _jaw(person: Person, pose: Pose) -> np.ndarray:
@@ -28,40 +28,36 @@ def _on_surface(person: Person, pose: Pose, x, y) -> np.ndarray:
     x, y = np.asarray(x, float), np.asarray(y, float)
     row = row_at(person, y)
     angle = angle_at(person, x, row)
-    for _ in range(12):
+    for _ in range(7):
         found = surface(person, pose, angle, row)
         row = np.clip(row + (row_at(person, y) - row_at(person, found[:, 1])), 1, JAW_ROW)
         angle = angle + (angle_at(person, x, row) - angle_at(person, found[:, 0], row))
     return surface(person, pose, angle, row)
 
 
-def _brows(person: Person, pose: Pose) -> tuple[np.ndarray, np.ndarray]:
+def _brows(person: Person) -> np.ndarray:
     x, y = brow_line(person, np.array([1.0, 0.76, 0.50, 0.26, 0.02]))
     y = y - person.brow_thickness * np.array([0.0, 0.25, 0.35, 0.35, 0.15])
-    right = _on_surface(person, pose, -x, y)
-    return right, _mirror(right)[::-1]
-
-
-def _mirror(points: np.ndarray) -> np.ndarray:
-    return points * np.array([-1, 1, 1])
+    right = np.stack([-x, y], axis=-1)
+    return np.concatenate([right, right[::-1] * [-1, 1]])
 
 
 def _nose(person: Person, pose: Pose) -> np.ndarray:
     wing = person.nostril_width * 0.80
     x = np.array([0, 0, 0, 0, -wing, -wing / 2, 0, wing / 2, wing])
     y = np.array([-4, 9, 22, 36.5 - 0.7 * person.tip_up, 46, 47.5, 48.5, 47.5, 46]) * person.nose_length
-    return _on_surface(person, pose, x, y - 1.0 * max(pose.smile, 0) * (y > 30))
+    return np.stack([x, y - 1.0 * max(pose.smile, 0) * (y > 30)], axis=-1)
 
 
-def _eyes(person: Person, pose: Pose) -> tuple[np.ndarray, np.ndarray]:
+def _eyes(person: Person, pose: Pose) -> np.ndarray:
     """36..41 from the outer corner over the upper lid, then 42..47 from the inner corner."""
     middle, half = person.eye_distance / 2, person.eye_width / 2
     x = middle + half * np.array([1.0, 0.36, -0.36, -1.0, -0.36, 0.36])
     eye = eye_edges(person, pose, x)
     y = np.concatenate([eye.upper[:4], eye.lower[4:]])
     y[[0, 3]] = (eye.upper + eye.lower)[[0, 3]] / 2
-    right = _on_surface(person, pose, -x, y)
-    return right, _mirror(right)[[3, 2, 1, 0, 5, 4]]
+    right = np.stack([-x, y], axis=-1)
+    return np.concatenate([right, right[[3, 2, 1, 0, 5, 4]] * [-1, 1]])
 
 
 def _mouth(person: Person, pose: Pose) -> np.ndarray:
@@ -72,4 +68,4 @@ def _mouth(person: Person, pose: Pose) -> np.ndarray:
     outer_y = np.concatenate([outer.outer_upper[:7], outer.outer_lower[7:]])
     inner_y = np.concatenate([inner.inner_upper[:5], inner.inner_lower[5:]])
     inner_y[[0, 4]] = (inner.inner_upper + inner.inner_lower)[[0, 4]] / 2
-    return _on_surface(person, pose, np.concatenate([outer_x, inner_x]), np.concatenate([outer_y, inner_y]))
+    return np.stack([np.concatenate([outer_x, inner_x]), np.concatenate([outer_y, inner_y])], axis=-1)

@@ -40,7 +40,7 @@ def set_light(pose: Pose, meshes: list[Mesh]) -> Light:
     nearest = np.full(_MAP_SIDE * _MAP_SIDE, 400.0, np.float32)
     for mesh in meshes:
         seen = mesh.points @ basis.T
-        hits = rasterize(_map_place(seen), -seen[:, 2], mesh.triangles, (_MAP_SIDE, _MAP_SIDE))
+        hits = rasterize(_map_place(seen), -seen[:, 2], mesh.coarse, (_MAP_SIDE, _MAP_SIDE))
         nearest[hits.pixels] = np.minimum(nearest[hits.pixels], hits.depth)
     nearest = nearest.reshape(_MAP_SIDE, _MAP_SIDE)
     moments = np.stack([nearest, nearest * nearest, nearest], axis=-1)
@@ -96,7 +96,7 @@ def shade_skin(light: Light, at: Surface, lit: np.ndarray, sunk: np.ndarray | fl
 def shade_eye(light: Light, at: Surface, lit: np.ndarray) -> np.ndarray:
     """Light leaving the wet eyeball: soft inside, with one sharp highlight and a fainter one of the sky."""
     body = shade_skin(light, at._replace(gloss=np.zeros_like(at.gloss)), 0.35 + 0.65 * lit, 0.6)
-    for source, size, power in ((light.toward, 420, 1.5), (unit(np.float32([0.35, -0.55, 0.75])), 160, 0.16)):
+    for source, size, power in ((light.toward, 170, 3.2), (unit(np.float32([0.45, -0.50, 0.75])), 70, 0.14)):
         half = unit(source + at.to_camera)
         peak = np.clip(np.einsum("nc,nc->n", at.normals, half), 0, 1)
         body = body + (power * peak**size * (0.3 + 0.7 * at.open) * np.where(at.gloss > 3, 1, 0.2))[:, None]

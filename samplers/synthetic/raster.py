@@ -6,12 +6,16 @@ import numpy as np
 
 
 class Mesh(NamedTuple):
-    """A grid surface. `points` and `normals` (V, 3) float32, `triangles` (T, 3) int32, `attributes` (V, A) float32."""
+    """A grid surface. `points` and `normals` (V, 3) float32, `triangles` (T, 3) int32, `attributes` (V, A) float32.
+
+    `coarse` are triangles over every other row and column: enough to throw a soft shadow.
+    """
 
     points: np.ndarray
     normals: np.ndarray
     triangles: np.ndarray
     attributes: np.ndarray
+    coarse: np.ndarray
 
 
 class Hits(NamedTuple):
@@ -30,17 +34,17 @@ class Hits(NamedTuple):
 
     def blend(self, values: np.ndarray) -> np.ndarray:
         """Vertex `values` (V, C) at the pixels: (N, C)."""
-        picked = values[self.corners]  # (N, 3, C)
-        return np.einsum("nk,nkc->nc", self.weights, picked)
+        total = values.take(self.corners[:, 0], axis=0) * self.weights[:, :1]
+        total += values.take(self.corners[:, 1], axis=0) * self.weights[:, 1:2]
+        total += values.take(self.corners[:, 2], axis=0) * self.weights[:, 2:]
+        return total
 
 
-def grid_triangles(rows: int, columns: int, *, wrap: bool) -> np.ndarray:
-    """Two triangles for each cell of a rows x columns grid, (T, 3) int32. `wrap` joins the last column to the first."""
+def grid_triangles(rows: int, columns: int, step: int = 1) -> np.ndarray:
+    """Two triangles for each cell of a rows x columns grid, (T, 3) int32; each cell spans `step` rows and columns."""
     index = np.arange(rows * columns, dtype=np.int32).reshape(rows, columns)
-    right = np.roll(index, -1, axis=1)
-    if not wrap:
-        index, right = index[:, :-1], right[:, :-1]
-    a, b, c, d = index[:-1], right[:-1], index[1:], right[1:]
+    index = index[np.r_[0 : rows - 1 : step, rows - 1]][:, np.r_[0 : columns - 1 : step, columns - 1]]
+    a, b, c, d = index[:-1, :-1], index[:-1, 1:], index[1:, :-1], index[1:, 1:]
     return np.concatenate([np.stack(t, axis=-1).reshape(-1, 3) for t in ((a, b, c), (b, d, c))])
 
 
@@ -70,29 +74,31 @@ def rasterize(screen: np.ndarray, depth: np.ndarray, triangles: np.ndarray, size
     """
     width, height = size
     x, y = screen[:, 0].astype(np.float32), screen[:, 1].astype(np.float32)
-    a, b, c = triangles.T
-    area = (x[b] - x[a]) * (y[c] - y[a]) - (x[c] - x[a]) * (y[b] - y[a])
-    corner_x, corner_y = np.stack([x[a], x[b], x[c]]), np.stack([y[a], y[b], y[c]])
+    corner_x, corner_y = x[triangles.T], y[triangles.T]
+    edge_x, edge_y = corner_x[1:] - corner_x[0], corner_y[1:] - corner_y[0]
+    area = edge_x[0] * edge_y[1] - edge_x[1] * edge_y[0]
+    front = np.flatnonzero(area > 1e-6)
+    triangles, area, corner_x, corner_y = triangles[front], area[front], corner_x[:, front], corner_y[:, front]
     left, right = np.ceil(corner_x.min(0)).astype(np.int32), np.floor(corner_x.max(0)).astype(np.int32)
     top, bottom = np.ceil(corner_y.min(0)).astype(np.int32), np.floor(corner_y.max(0)).astype(np.int32)
-    seen = (area > 1e-6) & (right >= left) & (bottom >= top) & (right >= 0) & (left < width) & (bottom >= 0) & (top < height)
+    seen = (right >= left) & (bottom >= top) & (right >= 0) & (left < width) & (bottom >= 0) & (top < height)
     side = np.maximum(right - left, bottom - top) + 1
     batches, low = [], 0
-    for reach in (2, 4, 8, 16, 64):
+    for reach in (2, 3, 4, 6, 10, 24, 96):
         chosen = np.flatnonzero(seen & (side > low) & (side <= reach))
         batches.append(_cover(chosen, reach, (left, top), (corner_x, corner_y, area), size))
         low = reach
     faces, pixels, weights = (np.concatenate(part) for part in zip(*batches, strict=True))
     corners = triangles[faces]
-    return _nearest(pixels, corners, weights, np.einsum("nk,nk->n", weights, depth[corners]), width * height)
+    return _nearest(pixels, corners, weights, (weights * depth.astype(np.float32)[corners]).sum(axis=1), width * height)
 
 
 def _cover(chosen, reach, corner, shape, size):
     """Pixels inside the `chosen` triangles, each tested over a reach x reach square: (triangle, pixel, weights)."""
     (left, top), (xs, ys, area), (width, height) = corner, shape, size
-    step = np.arange(reach, dtype=np.int32)
-    px = left[chosen, None] + step  # (n, reach)
-    py = top[chosen, None] + step
+    step = np.arange(reach, dtype=np.float32)
+    px = left[chosen, None].astype(np.float32) + step  # (n, reach)
+    py = top[chosen, None].astype(np.float32) + step
     (xa, xb, xc), (ya, yb, yc) = (v[chosen, None] for v in xs), (v[chosen, None] for v in ys)
     scale = 1 / area[chosen, None]
     # each weight is linear in the pixel, so it is a sum of one term per column and one per row
@@ -104,8 +110,9 @@ def _cover(chosen, reach, corner, shape, size):
     number, spot = np.divmod(flat, reach * reach)
     row, column = np.divmod(spot, reach)
     wa, wb = wa.ravel()[flat], wb.ravel()[flat]
-    pixels = py[number, row].astype(np.int64) * width + px[number, column]
-    return chosen[number], pixels, np.stack([wa, wb, 1 - wa - wb], axis=1).astype(np.float32)
+    number = chosen[number]
+    pixels = (top[number] + row) * width + left[number] + column
+    return number, pixels, np.stack([wa, wb, 1 - wa - wb], axis=1).astype(np.float32)
 
 
 def _nearest(pixels, corners, weights, depth, count) -> Hits:

@@ -98,7 +98,6 @@ def render(person: Person, pose: Pose, size: tuple[int, int] = (320, 320)) -> Re
     row = rest.attributes[:, 1]
     head = _turn(rest, matrix, np.clip((LAST_ROW - row) / (LAST_ROW - NECK_ROW + 0.5), 0, 1) ** 0.8)
     hair = _turn(hair_mesh(person), matrix, 1.0)
-    lining = hair._replace(triangles=hair.triangles[:, ::-1], normals=-hair.normals)
     body = body_mesh(person)
     light = set_light(pose, [head, hair, body])
     camera = _camera(pose, size, _FINE)
@@ -107,7 +106,7 @@ def render(person: Person, pose: Pose, size: tuple[int, int] = (320, 320)) -> Re
     _draw_body(canvas, person, body, camera, light)
     _draw_head(canvas, person, pose, (rest, head, matrix), camera, light)
     if person.long_hair:
-        _draw_hair(canvas, person, (lining, matrix), camera, light)
+        _draw_lining(canvas, person, hair, camera)
     _draw_hair(canvas, person, (hair, matrix), camera, light)
     points = (landmark_points(person, pose) - _PIVOT) @ matrix.T + _PIVOT
     landmarks, _ = _camera(pose, size, 1).project(points)
@@ -167,6 +166,13 @@ def _hollows(hits, shape) -> np.ndarray:
         total += share * np.clip((depth_low / np.maximum(inside_low, 0.05) - around) / 14, -0.15, 0.8)
     total = cv2.resize(total, shape[::-1], interpolation=cv2.INTER_LINEAR)
     return 1 - np.clip(total.reshape(-1)[hits.pixels], -0.1, 0.75)
+
+
+def _draw_lining(canvas: Canvas, person: Person, hair: Mesh, camera: Camera) -> None:
+    """The inner side of long hair, which little light reaches."""
+    hits = rasterize(*camera.project(hair.points), hair.triangles[:, ::-1], canvas.shape[::-1])
+    color, _, cover = hair_color(person, hits.blend(hair.attributes))
+    canvas.put(hits, color * np.float32(0.30), cover, 0.0)
 
 
 def _draw_hair(canvas: Canvas, person: Person, hair, camera: Camera, light) -> None:

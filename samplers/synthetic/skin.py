@@ -89,8 +89,8 @@ def _scalp(person: Person, place) -> np.ndarray:
     """Where long hair grows (SIDE, SIDE) 0..1, dark with roots; a crop brings its own cover."""
     if not person.long_hair:
         return np.zeros((SIDE, SIDE), np.float32)
-    line = np.interp(np.abs(place[..., 0]), [0, 30, 50, 62, 70], [-86, -84, -68, -40, -16])
-    behind = smoothstep(38, 26, place[..., 2]) * (place[..., 1] < 60)
+    line = np.interp(np.abs(place[..., 0]), [0, 30, 50, 62, 70], [-78, -77, -64, -40, -16])
+    behind = smoothstep(18, 8, place[..., 2]) * (place[..., 1] < 60)
     return np.maximum(smoothstep(2, -6, place[..., 1] - line), behind * (np.abs(place[..., 0]) > 20)).astype(np.float32)
 
 
@@ -119,11 +119,11 @@ def _beard(person: Person, place, rng, color) -> np.ndarray:
     off_lips = np.maximum(lips.outer_upper - y, y - lips.outer_lower)
     off_lips = np.where(x < person.mouth_width / 2, off_lips, 9)
     edge = np.interp(x, [0, 14, 24, 34, 48, 62, 70], [52, 52, 54, 58, 44, 22, 0])
-    dense = smoothstep(-5, 9, y - edge) * (1 - smoothstep(118, 150, y)) * smoothstep(0.0, 3.0, off_lips)
+    dense = smoothstep(-5, 9, y - edge) * (1 - smoothstep(112, 136, y)) * smoothstep(0.0, 3.0, off_lips)
     dense = dense * (1 - 0.55 * np.exp(-(((x - 24) / 9) ** 2) - ((y - 84) / 9) ** 2)) * smoothstep(-15, 5, place[..., 2])
     dense = (person.beard * dense * np.clip(1 + 0.16 * fractal(rng, (SIDE, SIDE), (24, 24), 3), 0, 1.5)).astype(np.float32)
-    dots = np.clip(fractal(rng, (SIDE, SIDE), (420, 420), 1) - 0.1, 0, 2) * 0.85
-    color *= np.exp(-(dense * (0.42 + dots))[..., None] * np.float32([0.62, 0.75, 0.92]))
+    dots = np.clip(fractal(rng, (SIDE, SIDE), (560, 520), 1) - 0.2, 0, 2) * 0.6
+    color *= np.exp(-(dense * (0.55 + dots))[..., None] * np.float32([0.62, 0.75, 0.92]))
     return dense
 
 
@@ -135,13 +135,13 @@ def _brows(person: Person, rng) -> np.ndarray:
     for side, us, vs in zip((-1, 1), along, across, strict=True):
         for u, v in zip(us, vs, strict=True):
             x, y = brow_line(person, np.float64(u))
-            width = person.brow_thickness * (0.80 + 0.45 * u) * (1 - smoothstep(0.45, 1.05, u) * 0.72)
+            width = person.brow_thickness * (0.72 + 0.5 * u) * (1 - smoothstep(0.40, 1.05, u) * 0.80)
             lean = np.interp(u, [0, 0.15, 0.5, 1], [1.35, 0.85, 0.30, -0.35]) + rng.normal(0, 0.16) - 0.9 * v * (u < 0.7)
             length = rng.uniform(4.0, 7.0) * (0.75 + 0.25 * np.sin(np.pi * u))
             bend = np.linspace(0, 1, 4)
             xs = x + length * bend * np.cos(lean * (1 - 0.3 * bend))
             ys = y + v * width - length * bend * np.sin(lean * (1 - 0.3 * bend))
             points = np.round(_spot(person, side * xs, ys) * 16).astype(np.int32)
-            cv2.polylines(hairs, [points], False, int(rng.uniform(120, 235)), 1, cv2.LINE_AA, 4)
+            cv2.polylines(hairs, [points], False, int(rng.uniform(110, 225) * (0.45 + 0.55 * smoothstep(0.0, 0.22, u))), 1, cv2.LINE_AA, 4)
     soft = cv2.GaussianBlur(hairs, (0, 0), 2.2).astype(np.float32) / 255
     return np.clip(0.95 * cv2.GaussianBlur(hairs, (0, 0), 0.6).astype(np.float32) / 255 + 0.5 * soft, 0, 0.97)
