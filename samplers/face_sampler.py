@@ -24,7 +24,7 @@ class Sample(NamedTuple):
 
     warped: np.ndarray  # (R, R, 3) 0..1 what the network is shown
     target: np.ndarray  # (R, R, 3) 0..1 what it shall answer
-    mask: np.ndarray  # (R, R, 1) the face in `target`; cubic masks may overshoot 0..1 a little
+    mask: np.ndarray  # (R, R, 1) 0..1 the face in `target`
     mask_em: np.ndarray  # (R, R, 1) 0..1 eyes and mouth in `target`
 
 
@@ -36,7 +36,7 @@ class FaceSampler:
         self._rngs = _RandomStates()
 
     def sample(self, face: Face, seed: int, reference: Face | None = None) -> Sample:
-        """The sample that `seed` (0 <= seed < 2**32) draws; `reference` is the face that lends its colors."""
+        """The sample that `seed` (0 <= seed < 2**31) draws; `reference` is the face that lends its colors."""
         colors = self.prepare_reference(reference)[0] if reference is not None else None
         return self.draw(self.prepare(face), seed, colors)
 

@@ -54,6 +54,6 @@ class FaceSource:
             except UnreadablePicture as error:
                 reason = error.reason
             except FlatLandmarks:
-                reason = "flat-landmarks"
+                reason = "damaged: landmarks in one place"
             self._broken.setdefault(index, Skipped(self.faces[index].name, reason))
         raise NoReadableFaces(self.skipped)

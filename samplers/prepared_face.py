@@ -49,7 +49,7 @@ def prepare_reference(face: Face, resolution: int) -> np.ndarray:
 
 def face_mask(face: Face, shape: tuple[int, int]) -> np.ndarray:
     """(H, W, 1) 0..1: the trained or applied mask of a face where it has one, else the hull of its landmarks."""
-    mask = face.read_xseg_mask() if face.has_xseg_mask else None
+    mask = face.read_xseg_mask()
     if mask is None:
         return hull_mask(face.landmarks, shape, eyebrows_expand_mod=face.eyebrows_expand_mod)
     if mask.shape[:2] != tuple(shape):

@@ -130,6 +130,16 @@ def test_a_picture_that_became_unreadable_is_named_once_and_replaced(folder):
         assert_same(one, other)
 
 
+def test_a_face_whose_landmarks_are_one_point_is_named_and_replaced_and_has_a_direction_all_the_same(faces):
+    flat = dataclasses.replace(faces[0], landmarks=np.full((68, 2), 100.0))
+    spec = dataclasses.replace(SPEC, face_type=FaceType.FULL)
+    with batches([flat, faces[1]], spec, batch_size=4, uniform_yaw=True) as running:
+        assert np.isfinite(next(running).warped).all()
+        assert [(skipped.name, skipped.reason) for skipped in running.skipped] == [
+            ("00000_0.jpg", "damaged: landmarks in one place")
+        ]
+
+
 def test_when_no_picture_can_be_read_any_more_that_is_said(folder):
     faces = open_faceset(folder)
     for path in folder.iterdir():
