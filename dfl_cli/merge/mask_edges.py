@@ -9,6 +9,10 @@ import numpy as np
 FINEST = np.float32(1 / 255)  # what is less than one step of an 8-bit mask counts as nothing
 MASK_SQUARE = 4  # side of the mask square in sides of the model's picture
 
+SMALL_ELLIPSE = (
+    24  # pixels; up to here OpenCV's own filter is quicker (0.8 against 2.4 ms at 10, 96 against 18 ms at 100)
+)
+
 
 def clean(mask):
     """`mask` with everything below one 8-bit step set to 0."""
@@ -45,10 +49,39 @@ def neighborhood(mask, reach: int) -> tuple[slice, slice]:
 
 def resized(mask, erode: int):
     """`mask` eroded, or dilated if `erode` is negative, with an ellipse of that many pixels."""
-    if not erode:
+    size = abs(erode)
+    if size > SMALL_ELLIPSE:
+        return by_strips(mask, size, shrink=erode > 0)
+    if not size:
         return mask
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (abs(erode), abs(erode)))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     return cv2.erode(mask, kernel) if erode > 0 else cv2.dilate(mask, kernel)
+
+
+def by_strips(mask, size: int, *, shrink: bool):
+    """What `cv2.erode` (or `dilate`) gives for an ellipse of `size`, in a number of steps that grows with it, not with its square.
+
+    The rows of an ellipse are spans that lie in each other: a strip that grows by a column at a time serves them all, narrow ones first.
+    """
+    pick, neutral = (np.minimum, np.inf) if shrink else (np.maximum, -np.inf)
+    middle, (height, width) = size // 2, mask.shape
+    padded = np.pad(mask, middle, constant_values=neutral)
+    result = np.full(mask.shape, neutral, np.float32)
+    strip, left, right = padded[:, middle : middle + width].copy(), 0, 0
+    for row, first, last in sorted(ellipse_rows(size), key=lambda span: span[2] - span[1]):
+        for column in [*range(first, left), *range(right + 1, last + 1)]:
+            pick(strip, padded[:, middle + column : middle + column + width], out=strip)
+        left, right = min(left, first), max(right, last)
+        pick(result, strip[middle + row : middle + row + height], out=result)
+    return result
+
+
+def ellipse_rows(size: int) -> list[tuple[int, int, int]]:
+    """OpenCV's ellipse of `size` pixels as rows (y, first x, last x) counted from its anchor."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    middle = size // 2
+    columns = [np.flatnonzero(row) - middle for row in kernel]
+    return [(y - middle, int(x[0]), int(x[-1])) for y, x in enumerate(columns)]
 
 
 def clear_rim(mask, width: int):

@@ -1,6 +1,7 @@
 """`dfl merge` from its flags to its exit code."""
 
 import argparse
+import io
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ from dfl_cli.merge.mask_modes import MASK_MODES
 from dfl_cli.options import merge as options
 from dfl_cli.options.train import SAEHD
 from dfl_cli.options.wizard import ask_table
+from dfl_cli.terminal import Console
 from dfl_cli.train.run_dir import ModelDir
 from samplers.color_transfer import MASKED_MODES
 from samplers.dfl_image import write_face_info
@@ -147,6 +149,18 @@ def test_faces_of_another_film_are_refused(workspace):
 def test_a_missing_folder_names_its_flag(workspace):
     with pytest.raises(UserError, match="--aligned"):
         dfl_merge("--workspace", workspace, "--aligned", workspace / "nowhere")
+
+
+def test_the_questions_come_in_the_order_of_the_spec_and_take_numbers(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n\n500\n20\n\nnone\n1\n"))
+    answers = ask_table(options.MERGE, console=Console())
+    assert list(answers.values()) == ["overlay", "learned-prd*learned-dst", 400, 20, 0, "none", 1]
+    asked = capsys.readouterr().out
+    assert "(4) learned-prd*learned-dst\n" in asked
+    assert "[0] Choose erode mask modifier ( -400..400 ?:help ) : 500 is above 400: using 400" in asked
+    assert (
+        "[rct] Color transfer to predicted face ( none/rct/lct/mkl/mkl-m/idt/idt-m/sot-m/mix-m ?:help ) : none" in asked
+    )
 
 
 def test_every_choice_that_is_asked_for_works():

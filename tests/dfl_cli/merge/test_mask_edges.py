@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dfl_cli.merge.mask_edges import clean, mask_square, shape_edges
+from dfl_cli.merge.mask_edges import by_strips, clean, mask_square, shape_edges
 
 
 def disc(side=64, radius=20):
@@ -56,6 +56,14 @@ def shaped_everywhere(mask, erode, blur):
     if blur:
         inner = cv2.GaussianBlur(inner, (blur + 1 - blur % 2,) * 2, 0)
     return np.clip(inner[16:-16, 16:-16], 0, 1)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 8, 11, 30, 61])
+@pytest.mark.parametrize(("shrink", "filtered"), [(True, cv2.erode), (False, cv2.dilate)])
+def test_the_quick_ellipse_is_the_one_of_opencv(size, shrink, filtered):
+    mask = np.random.default_rng(size).random((50, 70), np.float32)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    assert np.array_equal(by_strips(mask, size, shrink=shrink), filtered(mask, kernel))
 
 
 def test_an_empty_mask_stays_empty():
