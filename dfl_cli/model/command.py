@@ -1,0 +1,182 @@
+"""`dfl model`: list, info, rename, delete, backup, restore, import-dfl, export-dfl, export-dfm."""
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from dfl_cli.model import export_dfm
+from dfl_cli.model.dfl_folder import CLASSES
+from dfl_cli.options.flags import spellings
+from dfl_cli.terminal import say
+from dfl_cli.translate import tr
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", title=tr("actions"))
+    add_looking(actions)
+    add_upkeep(actions)
+    add_exchange(actions)
+
+
+def add_looking(actions) -> None:
+    listing = add_action(actions, "list", list_models, tr("list the models of a folder, the newest first"))
+    listing.add_argument("--json", action="store_true", help=tr("Print one JSON object; checksums are verified too."))
+    info = add_action(actions, "info", show_model, tr("show a model's options, and check its files"))
+    add_name(info)
+    info.add_argument("--json", action="store_true", help=tr("Print one JSON object and nothing else."))
+
+
+def add_upkeep(actions) -> None:
+    rename = add_action(actions, "rename", rename_model, tr("give a model another name"))
+    add_name(rename)
+    rename.add_argument("new_name", metavar="NEW", help=tr("The new name."))
+    delete = add_action(actions, "delete", delete_model, tr("delete a model with its backups"))
+    add_name(delete)
+    delete.add_argument("--yes", action="store_true", help=tr("Do not ask."))
+    backup = add_action(actions, "backup", back_up_model, tr("copy the newest save to the model's backups"))
+    add_name(backup)
+    restore = add_action(actions, "restore", restore_model, tr("go back to a backup"))
+    add_name(restore)
+    restore.add_argument(
+        "--from", dest="backup", metavar="ID", help=tr("Number of the backup; 01, the newest, if left out.")
+    )
+
+
+def add_exchange(actions) -> None:
+    bring = add_action(actions, "import-dfl", import_model, tr("import a model of DeepFaceLab"))
+    bring.add_argument("folder", metavar="FOLDER", type=Path, help=tr("DeepFaceLab's model folder."))
+    bring.add_argument("--name", required=True, help=tr("What the model is called here."))
+    bring.add_argument(
+        "--to", type=Path, metavar="MODELS", help=tr("Folder that holds the models; the same as --models.")
+    )
+    bring.add_argument(
+        "--class", dest="model_class", choices=CLASSES, help=tr("Class of the model, if there are several.")
+    )
+    bring.add_argument(
+        "--model-name", metavar="NAME", help=tr("DeepFaceLab's name of the model, if there are several.")
+    )
+    send = add_action(actions, "export-dfl", export_model, tr("write a model as files that DeepFaceLab opens"))
+    add_name(send)
+    send.add_argument(
+        *spellings("--output"), type=Path, required=True, metavar="FOLDER", help=tr("Where the files go.")
+    )
+    send.add_argument(
+        "--as", dest="user", metavar="NAME", help=tr("DeepFaceLab's name for the model; the same as here if left out.")
+    )
+    send.add_argument("--force", action="store_true", help=tr("Replace the files of a model of that name."))
+    live = add_action(actions, "export-dfm", export_dfm.run, tr("write a model as one file for live programs"))
+    export_dfm.add_arguments(live)
+
+
+def add_action(actions, name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
+    parser = actions.add_parser(name, help=about, description=about)
+    places = parser.add_argument_group(tr("folders"))
+    places.add_argument(*spellings("--models"), type=Path, help=tr("Folder that holds the models."))
+    places.add_argument("--workspace", type=Path, help=tr("Workspace folder; its models are in the folder model."))
+    parser.set_defaults(run_action=run)
+    return parser
+
+
+def add_name(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help=tr("Name of the model."))
+
+
+def run(args: argparse.Namespace) -> int:
+    return args.run_action(args)
+
+
+def models_folder(args: argparse.Namespace) -> Path:
+    """Where the models are.
+
+    Raises:
+        UserError: it was not said, or there is no such folder.
+    """
+    from dfl_cli.workspace import existing_folder, folder_for
+
+    return existing_folder(folder_for(args.models, args.workspace, "models", flag="--models"), "--models")
+
+
+def list_models(args: argparse.Namespace) -> int:
+    from dfl_cli.model.listing import describe, glance, table_of_models
+    from dfl_cli.train.run_dir import saved_models
+
+    found = saved_models(models_folder(args))
+    if args.json:
+        print_json({"models": [describe(one) for one in found]})
+        return 0
+    for line in table_of_models([glance(one) for one in found]) if found else [tr("There is no model yet.")]:
+        say(line)
+    return 0
+
+
+def show_model(args: argparse.Namespace) -> int:
+    from dfl_cli.model.listing import describe, lines_about
+    from dfl_cli.model_choice import existing_model
+    from dfl_cli.train.run_dir import ModelDir
+
+    facts = describe(ModelDir(existing_model(models_folder(args), args.name)))
+    if args.json:
+        print_json(facts)
+        return 0
+    for line in lines_about(facts):
+        say(line)
+    return 0
+
+
+def print_json(value: dict) -> None:
+    """In ASCII, so that it survives every pipe."""
+    print(json.dumps(value, indent=2), flush=True)
+
+
+def rename_model(args: argparse.Namespace) -> int:
+    from dfl_cli.model_choice import rename_model as rename
+    from dfl_cli.model_choice import tidy
+
+    rename(models_folder(args), args.name, args.new_name)
+    say(tr("{old} is now called {new}.", old=tidy(args.name), new=tidy(args.new_name)))
+    return 0
+
+
+def delete_model(args: argparse.Namespace) -> int:
+    from dfl_cli.model.upkeep import delete
+
+    delete(models_folder(args), args.name, sure=args.yes)
+    return 0
+
+
+def back_up_model(args: argparse.Namespace) -> int:
+    from dfl_cli.model.upkeep import back_up
+
+    back_up(models_folder(args), args.name)
+    return 0
+
+
+def restore_model(args: argparse.Namespace) -> int:
+    from dfl_cli.model.upkeep import restore
+
+    restore(models_folder(args), args.name, args.backup)
+    return 0
+
+
+def import_model(args: argparse.Namespace) -> int:
+    from dfl_cli.model.dfl_folder import choose_dfl_model
+    from dfl_cli.model.import_dfl import import_dfl
+    from dfl_cli.workspace import existing_folder, folder_for
+
+    models = folder_for(args.to or args.models, args.workspace, "models", flag="--to")
+    folder = existing_folder(args.folder.expanduser().absolute(), "FOLDER")
+    model = choose_dfl_model(folder, model_class=args.model_class, user=args.model_name)
+    import_dfl(model, models, args.name)
+    return 0
+
+
+def export_model(args: argparse.Namespace) -> int:
+    from dfl_cli.model.export_dfl import export_dfl
+    from dfl_cli.model_choice import existing_model
+    from dfl_cli.saved_model import open_model
+    from dfl_cli.train.run_dir import ModelDir
+
+    saved = open_model(ModelDir(existing_model(models_folder(args), args.name)))
+    export_dfl(saved, args.output.expanduser().absolute(), user=args.user, overwrite=args.force)
+    return 0

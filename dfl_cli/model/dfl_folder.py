@@ -1,0 +1,156 @@
+"""DeepFaceLab's model folder: which models are in it, and reading their files without running anything in them."""
+
+import mmap
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from dfl_cli.errors import UserError
+from dfl_cli.terminal import Console, is_interactive
+from dfl_cli.translate import tr
+
+CLASSES = ("SAEHD", "Quick96", "AMP", "XSeg")
+OPTIONS_FILE = re.compile(rf"(?:(?P<user>.+)_)?(?P<model_class>{'|'.join(CLASSES)})_data\.dat", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class DflModel:
+    """One model by the names of its files: `<prefix>_data.dat`, `<prefix>_encoder.npy`, ..."""
+
+    folder: Path
+    user: str  # the name its owner gave it; empty for XSeg, which has none
+    model_class: str
+
+    @property
+    def prefix(self) -> str:
+        return f"{self.user}_{self.model_class}" if self.user else self.model_class
+
+    @property
+    def options_file(self) -> Path:
+        return self.folder / f"{self.prefix}_data.dat"
+
+    def file(self, name: str) -> Path:
+        return self.folder / f"{self.prefix}_{name}.npy"
+
+
+def dfl_models(folder: Path) -> list[DflModel]:
+    """The models of a folder, the one saved last first."""
+    found = []
+    for path in folder.iterdir():
+        match = OPTIONS_FILE.fullmatch(path.name)
+        if match and path.is_file() and (match["user"] or match["model_class"] == "XSeg"):
+            found.append((path.stat().st_mtime, DflModel(folder, match["user"] or "", match["model_class"])))
+    return [model for _, model in sorted(found, key=lambda one: (-one[0], one[1].prefix))]
+
+
+def choose_dfl_model(
+    folder: Path, *, model_class: str | None, user: str | None, console: Console | None = None
+) -> DflModel:
+    """The model that is meant; of several the person is asked for one where somebody can answer.
+
+    Raises:
+        UserError: there is none, or several and nobody to ask.
+    """
+    found = dfl_models(folder)
+    fitting = [one for one in found if model_class in (None, one.model_class) and user in (None, one.user)]
+    if not fitting:
+        raise no_dfl_model(folder, found)
+    if len(fitting) == 1:
+        return fitting[0]
+    names = [one.prefix for one in fitting]
+    if not is_interactive():
+        raise UserError(
+            tr("There are several models in {folder}.", folder=folder),
+            saw=", ".join(names),
+            fix=tr("say which one with --model-name and --class"),
+        )
+    return fitting[ask_number(names, console or Console())]
+
+
+def no_dfl_model(folder: Path, found: list[DflModel]) -> UserError:
+    if found:
+        return UserError(
+            tr("The model is not in {folder}.", folder=folder),
+            saw=", ".join(one.prefix for one in found),
+            fix=tr("check --model-name and --class"),
+        )
+    return UserError(
+        tr("There is no DeepFaceLab model in {folder}.", folder=folder),
+        saw=tr("no file called <name>_SAEHD_data.dat or alike"),
+        fix=tr("give the folder that DeepFaceLab calls model"),
+    )
+
+
+def ask_number(names: list[str], console: Console) -> int:
+    """The index of the name that is chosen; the first is proposed.
+
+    Raises:
+        UserError: input ended.
+    """
+    for index, name in enumerate(names):
+        console.say(f"[{index}] : {name}")
+    while True:
+        typed = console.read(f"[0] {tr('Which model?')} : ")
+        if typed is None:
+            raise UserError(
+                tr("No model was chosen."),
+                saw=tr("end of input"),
+                fix=tr("say which one with --model-name and --class"),
+            )
+        if not typed or (typed.isdecimal() and int(typed) < len(names)):
+            return int(typed or 0)
+        if typed in names:
+            return names.index(typed)
+
+
+def read_dict(path: Path) -> dict[str, object]:
+    """The dictionary pickled in a file; arrays in it are read-only.
+
+    Raises:
+        UserError: the file cannot be read, is damaged, or asks for anything but numbers, text and arrays.
+    """
+    from samplers.safe_pickle import Damaged, Refused, loads
+
+    try:
+        value = loads_file(path, loads)
+    except Refused as error:
+        raise UserError(
+            tr("{file} asks for something that no model needs. It was not opened.", file=path.name),
+            saw=error.wanted,
+            fix=tr("do not trust this file: get the model again from a source you know"),
+        ) from error
+    except (Damaged, ValueError) as error:
+        raise damaged(path, tr(str(error))) from error
+    except OSError as error:
+        raise damaged(path, str(error.strerror)) from error
+    if not isinstance(value, dict):
+        raise damaged(path, tr("not a dictionary"))
+    return value
+
+
+def loads_file(path: Path, loads) -> object:
+    """Through a memory map, so that a large file is not in memory twice."""
+    with path.open("rb") as file:
+        if not path.stat().st_size:
+            return loads(b"")
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as payload:
+            return loads(payload)
+
+
+def printable(text: str, most: int = 80) -> str:
+    """Text out of a file, safe for the terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:most])
+
+
+def damaged(path: Path, saw: str) -> UserError:
+    return UserError(
+        tr("{file} is damaged.", file=path.name),
+        saw=saw,
+        fix=tr("take it from a backup, such as DeepFaceLab's folder {folder}", folder=backups_folder(path)),
+    )
+
+
+def backups_folder(path: Path) -> str:
+    """`<model>_autobackups`, where DeepFaceLab keeps older copies of the same files."""
+    match = re.match(rf"(.+_)?({'|'.join(CLASSES)})(?=_)", path.name)
+    return f"{match.group() if match else path.stem}_autobackups"

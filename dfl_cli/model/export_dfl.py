@@ -1,0 +1,156 @@
+"""One of our models as the files DeepFaceLab opens (spec models.md 5.1 to 5.4, 8)."""
+
+import glob
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from dfl_cli.errors import UserError
+from dfl_cli.model.dfl_folder import DflModel
+from dfl_cli.model.dfl_options import options_for_dfl, options_from_dfl
+from dfl_cli.model.import_dfl import bad_structure
+from dfl_cli.model.loss_table import read_losses
+from dfl_cli.model.tensor_errors import explained
+from dfl_cli.model_choice import name_problem
+from dfl_cli.saved_model import SavedModel
+from dfl_cli.terminal import progress, say
+from dfl_cli.train.run_dir import sync
+from dfl_cli.translate import tr
+from models import weights as weight_files
+from models.dfl_checkpoint import write_optimizer, write_part
+from models.dfl_tensors import LAYOUTS, Layout, layout
+from models.spec import BadArchi, BadResolution
+from samplers import safe_pickle
+
+
+def export_dfl(saved: SavedModel, output: Path, *, user: str | None, overwrite: bool) -> DflModel:
+    """Write the newest save of a model into `output`; all files appear together or none.
+
+    Args:
+        user: what DeepFaceLab calls the model; None: our name, with `-` for `_`.
+        overwrite: replace the files of a model of that name; other files are left alone in any case.
+
+    Raises:
+        UserError: the model cannot be exported, or its files would replace others.
+    """
+    refuse_unexportable(saved)
+    target = DflModel(output, user_name(saved, user), saved.model_class)
+    files = layout_of(saved)
+    in_the_way = files_of(target, files)
+    if in_the_way and not overwrite:
+        raise UserError(
+            tr("There is already a model {name} in {folder}.", name=target.prefix, folder=output),
+            saw=", ".join(path.name for path in in_the_way),
+            fix=tr("choose another name with --as, another folder, or replace it with --force"),
+        )
+    output.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=".exporting.", dir=output))
+    try:
+        write_files(saved, files, DflModel(staging, target.user, target.model_class))
+        for path in in_the_way:
+            path.unlink()
+        move_all(staging, target)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    say(tr("Exported {name} as {prefix} into {folder}.", name=saved.name, prefix=target.prefix, folder=output))
+    return target
+
+
+def refuse_unexportable(saved: SavedModel) -> None:
+    if saved.model_class not in LAYOUTS:
+        raise UserError(
+            tr("DeepFaceLab has no models of the class {model_class}.", model_class=saved.model_class),
+            saw=saved.name,
+            fix=tr("export a model of one of the classes {classes}", classes=", ".join(LAYOUTS)),
+        )
+    if not saved.iteration:
+        raise UserError(
+            tr("The model {name} is not trained yet.", name=saved.name),
+            saw=tr("iteration 0; DeepFaceLab would start it anew"),
+            fix=tr("train it for at least one iteration first"),
+        )
+
+
+def user_name(saved: SavedModel, given: str | None) -> str:
+    """The name in front of `_SAEHD`. DeepFaceLab takes what is before the first `_` for it; XSeg files have none."""
+    if saved.model_class == "XSeg":
+        if given is not None:
+            raise UserError(
+                tr("An XSeg model has no name in DeepFaceLab."), saw=f"--as {given}", fix=tr("leave --as out")
+            )
+        return ""
+    name = saved.name.replace("_", "-") if given is None else given.strip()
+    reason = name_problem(name) or (tr("{character} is not allowed", character="'_'") if "_" in name else None)
+    if reason:
+        raise UserError(
+            tr("A DeepFaceLab model cannot be called {name}.", name=repr(name)),
+            saw=reason,
+            fix=tr("use letters, digits, blanks, - and ."),
+        )
+    return name
+
+
+def layout_of(saved: SavedModel) -> Layout:
+    """What the files hold, by the options of the model; those are checked as strictly as on the way in."""
+    try:
+        return layout(saved.model_class, options_from_dfl(saved.model_class, saved.options)[0])
+    except (BadArchi, BadResolution) as error:
+        raise bad_structure(str(error)) from error
+
+
+def files_of(target: DflModel, files: Layout) -> list[Path]:
+    """The files there are that DeepFaceLab would take for this model's, the data file first."""
+    if target.user:
+        weights = sorted(target.folder.glob(f"{glob.escape(target.prefix)}_*.npy"))
+    else:
+        weights = [target.file(known.file) for known in (*files.parts, *files.optimizers)]
+    return [path for path in [target.options_file, *weights] if path.exists()]
+
+
+def write_files(saved: SavedModel, files: Layout, target: DflModel) -> None:
+    total = len(files.parts) + len(files.optimizers) + 1
+    with progress(total, tr("Writing"), keep=False) as bar:
+        for path, content in weight_contents(saved, files, target):
+            if content:
+                write(path, content)
+            bar.update(1)
+        write(target.options_file, record_of(saved))
+        bar.update(1)
+
+
+def weight_contents(saved: SavedModel, files: Layout, target: DflModel) -> Iterator[tuple[Path, dict]]:
+    """Each file and the dictionary it holds, empty where the model has no such part."""
+    weights, state = saved.generation.weights_file, saved.generation.optimizer_file
+    fix = tr("make another export from a backup: dfl model restore {name}", name=saved.name)
+    arrays = weight_files.load(weights)
+    with explained(weights, fix):
+        for part in files.parts:
+            yield target.file(part.file), write_part(part, arrays)
+    arrays = weight_files.load(state)
+    with explained(state, fix):
+        for optimizer in files.optimizers:
+            yield target.file(optimizer.file), write_optimizer(optimizer, arrays)
+
+
+def record_of(saved: SavedModel) -> dict:
+    """The data file. Its fixed preview faces are drawn anew by DeepFaceLab."""
+    return {
+        "iter": saved.iteration,
+        "options": options_for_dfl(saved.model_class, saved.options),
+        "loss_history": read_losses(saved.model_dir.folder / "loss.csv", saved.iteration),
+        "sample_for_preview": None,
+        "choosed_gpu_indexes": None,
+    }
+
+
+def write(path: Path, content: dict) -> None:
+    path.write_bytes(safe_pickle.dumps(content))
+    sync(path)
+
+
+def move_all(staging: Path, target: DflModel) -> None:
+    """The data file last: without it DeepFaceLab sees no model."""
+    for path in sorted(staging.iterdir(), key=lambda path: path.name == target.options_file.name):
+        path.rename(target.folder / path.name)
+    sync(target.folder)

@@ -1,0 +1,250 @@
+"""A DeepFaceLab model becomes one of ours: everything is read and checked first, then written in one go."""
+
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from dfl_cli.errors import UserError
+from dfl_cli.model.dfl_folder import DflModel, damaged, printable, read_dict
+from dfl_cli.model.dfl_options import options_from_dfl, structure_of, table_of
+from dfl_cli.model.loss_table import read_history, write_losses
+from dfl_cli.model.tensor_errors import explained
+from dfl_cli.model_choice import name_problem, tidy, unusable_name
+from dfl_cli.options.summary import summary_box
+from dfl_cli.options.train import in_force
+from dfl_cli.terminal import notice, progress, say
+from dfl_cli.train.run_dir import ModelDir, write_atomically
+from dfl_cli.translate import tr
+from models import weights as weight_files
+from models.dfl_checkpoint import read_optimizer, read_part, unknown_names
+from models.dfl_tensors import Layout, Optimizer, Part, layout
+from models.spec import BadArchi, BadResolution
+
+MEGABYTE = 1_000_000
+POWERS = {"GAN": "gan_power", "code_discriminator": "true_face_power"}  # what switches each discriminator on
+MOST_ITERATIONS = 10**12
+
+
+@dataclass
+class Imported:
+    """Everything of a DeepFaceLab model that is kept, in our terms."""
+
+    model_class: str
+    iteration: int
+    options: dict[str, Any]
+    losses: list[list[float]]
+    weights: dict = field(default_factory=dict)
+    optimizer_state: dict = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)  # what was changed or left out
+
+
+def import_dfl(model: DflModel, models: Path, name: str) -> ModelDir:
+    """Write `model` into `<models>/<name>`. Nothing is written unless all of it can be read.
+
+    Raises:
+        UserError: the name is taken or no name; a file is missing, damaged, hostile, or does not fit the others.
+    """
+    name = free_name(models, name)
+    imported = read_model(model)
+    model_dir = write_model(models, name, imported)
+    for remark in imported.remarks:
+        notice(remark)
+    say(
+        tr(
+            "Imported {prefix} as {name}: {model_class}, iteration {iteration}.",
+            prefix=model.prefix,
+            name=name,
+            model_class=model.model_class,
+            iteration=imported.iteration,
+        )
+    )
+    return model_dir
+
+
+def free_name(models: Path, name: str) -> str:
+    name = tidy(name)
+    reason = name_problem(name)
+    if reason:
+        raise unusable_name(name, reason)
+    if (models / name).exists():
+        raise UserError(
+            tr("There is already a model {name}.", name=name), saw=str(models / name), fix=tr("choose another name")
+        )
+    return name
+
+
+def read_model(model: DflModel) -> Imported:
+    """All files of a model, checked against what its options say the networks are."""
+    imported = read_record(model)
+    try:
+        files = layout(imported.model_class, imported.options)
+    except BadArchi as error:
+        raise bad_structure(f"archi {error.archi}") from error
+    except BadResolution as error:
+        raise bad_structure(f"resolution {error.resolution}, {imported.options['archi']}") from error
+    WeightReader(model, imported).read(files)
+    return imported
+
+
+def bad_structure(saw: str) -> UserError:
+    return UserError(
+        tr("No network can be built with the options of the DeepFaceLab model."),
+        saw=saw,
+        fix=tr("the model may be of a version that is too old or damaged: try another backup of it"),
+    )
+
+
+def read_record(model: DflModel) -> Imported:
+    """The data file: iteration, options, loss history."""
+    path = model.options_file
+    record = read_dict(path)
+    iteration, stored = whole_number(record.get("iter")), record.get("options")
+    if iteration is None:
+        raise damaged(path, tr("no iteration number"))
+    if not isinstance(stored, dict) or (not stored and table_of(model.model_class)):
+        raise damaged(path, tr("no options"))
+    options, remarks = options_from_dfl(model.model_class, stored)
+    if model.model_class == "AMP" and options["resolution"] % 32:
+        raise bad_structure(f"resolution {options['resolution']}")
+    losses = read_history(record.get("loss_history", []), model.model_class)
+    if losses is None:
+        remarks.append(tr("The loss history of {file} cannot be used and is left out.", file=path.name))
+    return Imported(model.model_class, iteration, options, losses or [], remarks=remarks)
+
+
+def whole_number(value: object) -> int | None:
+    number = value.item() if hasattr(value, "item") and getattr(value, "size", 0) == 1 else value
+    return number if type(number) is int and 0 <= number <= MOST_ITERATIONS else None
+
+
+class WeightReader:
+    """Reads the weight and optimizer files of one model into `imported`."""
+
+    def __init__(self, model: DflModel, imported: Imported):
+        self.model, self.imported = model, imported
+        self.powers = in_force(imported.options)
+
+    def read(self, files: Layout) -> None:
+        wanted = [self.model.file(known.file) for known in (*files.parts, *files.optimizers)]
+        total = sum(megabytes(path) for path in wanted if path.is_file())
+        with progress(total, tr("Reading {name}", name=self.model.prefix), unit="MB", keep=False) as bar:
+            for part in files.parts:
+                self.read_part(part)
+                bar.update(megabytes(self.model.file(part.file)))
+            for optimizer in files.optimizers:
+                self.read_optimizer(optimizer)
+                bar.update(megabytes(self.model.file(optimizer.file)))
+
+    def read_part(self, part: Part) -> None:
+        path = self.model.file(part.file)
+        if not path.is_file():
+            self.miss_part(part, path)
+            return
+        stored = read_dict(path)
+        try:
+            with explained(path):
+                self.imported.weights |= read_part(part, stored)
+        except UserError:
+            if part.required or self.is_on(part):
+                raise
+            line = tr("{file} does not fit the options and is left out; it is not in use.", file=path.name)
+            self.imported.remarks.append(line)
+        else:
+            self.remark_unknown(path, unknown_names(part, stored))
+
+    def miss_part(self, part: Part, path: Path) -> None:
+        if part.required:
+            raise UserError(
+                tr("{file} is missing.", file=path.name),
+                saw=tr("not in {folder}", folder=path.parent),
+                fix=tr("copy all files of the model into one folder"),
+            )
+        if self.is_on(part):
+            self.imported.remarks.append(tr("There is no {file}: it starts anew.", file=path.name))
+
+    def read_optimizer(self, optimizer: Optimizer) -> None:
+        path = self.model.file(optimizer.file)
+        if not all(self.has(part) for part in optimizer.parts):
+            return
+        if not path.is_file():
+            self.imported.remarks.append(tr("There is no {file}: it starts anew.", file=path.name))
+            return
+        stored = read_dict(path)
+        with explained(path):
+            self.imported.optimizer_state |= read_optimizer(optimizer, stored)
+        self.remark_unknown(path, unknown_names(optimizer, stored))
+
+    def is_on(self, part: Part) -> bool:
+        """Whether the options make use of a discriminator."""
+        return bool(self.powers.get(POWERS.get(part.name, ""), 0))
+
+    def has(self, part: Part) -> bool:
+        return all(f"{part.name}/{path}" in self.imported.weights for path in part.tensors)
+
+    def remark_unknown(self, path: Path, names: list[str]) -> None:
+        if names:
+            line = tr(
+                "{file}: {count} entries that the model has no place for are left out, the first is {name}.",
+                file=path.name,
+                count=len(names),
+                name=printable(names[0]),
+            )
+            self.imported.remarks.append(line)
+
+
+def megabytes(path: Path) -> int:
+    """Size of a file, rounded up; 0 if there is none."""
+    return -(-path.stat().st_size // MEGABYTE) if path.is_file() else 0
+
+
+def write_model(models: Path, name: str, imported: Imported) -> ModelDir:
+    """Write a complete model under a hidden name, then give it its own: half a model is never seen."""
+    staging = ModelDir(models / f".{name}.importing")
+    shutil.rmtree(staging.folder, ignore_errors=True)
+    try:
+        staging.create(imported.model_class, structure_of(imported.model_class, imported.options))
+        write_losses(
+            staging.folder / "loss.csv",
+            imported.losses,
+            model_class=imported.model_class,
+            iteration=imported.iteration,
+        )
+        save_arrays(staging, imported)
+        write_atomically(staging.folder / "summary.txt", summary_of(name, imported).encode())
+        staging.folder.rename(models / name)
+    except BaseException:
+        shutil.rmtree(staging.folder, ignore_errors=True)
+        raise
+    return ModelDir(models / name)
+
+
+def save_arrays(model_dir: ModelDir, imported: Imported) -> None:
+    state = {
+        "model_class": imported.model_class,
+        "iteration": imported.iteration,
+        "seed": secrets.randbits(31),
+        "options": imported.options,
+    }
+    files = {"weights.safetensors": imported.weights, "optimizer.safetensors": imported.optimizer_state}
+    total = sum(size_of(arrays) for arrays in files.values())
+    with progress(total, tr("Writing"), unit="MB", keep=False) as bar:
+
+        def write(path: Path, arrays: Mapping) -> None:
+            weight_files.save(path, arrays)
+            bar.update(size_of(arrays))
+
+        model_dir.save(state, {name: partial(write, arrays=arrays) for name, arrays in files.items()})
+
+
+def size_of(arrays: Mapping) -> int:
+    """Megabytes, rounded up."""
+    return -(-sum(array.nbytes for array in arrays.values()) // MEGABYTE)
+
+
+def summary_of(name: str, imported: Imported) -> str:
+    table = table_of(imported.model_class)
+    return summary_box(table, name=name, iteration=imported.iteration, options=imported.options, devices=None) + "\n"

@@ -1,0 +1,162 @@
+"""What is known about a saved model: `dfl model list` and `dfl model info`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from dfl_cli.options.summary import summary_box
+from dfl_cli.options.train import TABLES
+from dfl_cli.terminal import display_width, progress
+from dfl_cli.train.run_dir import Generation, ModelDir, read_json
+from dfl_cli.translate import tr
+
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+MEGABYTE = 1_000_000
+
+
+def describe(model_dir: ModelDir) -> dict[str, Any]:
+    """The facts about a model as `--json` prints them; every checksum is verified, with a progress bar.
+
+    `healthy` is whether the newest save is whole; iteration, options and time are those of the newest save that is.
+    """
+    with progress(megabytes_of(model_dir), tr("Checking {name}", name=model_dir.name), unit="MB", keep=False) as bar:
+        done = 0
+
+        def count(more: int) -> None:
+            nonlocal done
+            done += more
+            bar.update(done // MEGABYTE - bar.n)
+
+        faults = [one.fault(count) for one in model_dir.generations()]
+    return facts_of(model_dir, faults)
+
+
+def glance(model_dir: ModelDir) -> dict[str, Any]:
+    """The same facts without reading the weights: a save counts as whole if its files have the right sizes."""
+    return facts_of(model_dir, [size_fault(one) for one in model_dir.generations()])
+
+
+def facts_of(model_dir: ModelDir, faults: Sequence[str | None]) -> dict[str, Any]:
+    generations = model_dir.generations()
+    whole = [one for one, fault in zip(generations, faults, strict=True) if fault is None]
+    state = state_of((whole or generations)[0].folder) if generations else {}
+    return {
+        "name": model_dir.name,
+        "model_class": state.get("model_class") or class_of(model_dir),
+        "iteration": state.get("iteration"),
+        "options": state.get("options", {}),
+        "saved_at": state.get("saved_at"),
+        "bytes": model_dir.bytes(),
+        "healthy": bool(faults) and faults[0] is None,
+        "generations": [
+            {"name": one.folder.name, **when(one.folder), "healthy": fault is None, "fault": fault}
+            for one, fault in zip(generations, faults, strict=True)
+        ],
+        "backups": [{"id": folder.name, **when(folder)} for folder in model_dir.backups()],
+    }
+
+
+def when(folder: Path) -> dict[str, Any]:
+    state = state_of(folder)
+    return {"iteration": state.get("iteration"), "saved_at": state.get("saved_at")}
+
+
+def state_of(folder: Path) -> dict:
+    """state.json of a save or backup; empty if it cannot be read."""
+    try:
+        return read_json(folder / "state.json")
+    except UNREADABLE:
+        return {}
+
+
+def class_of(model_dir: ModelDir) -> str | None:
+    try:
+        return model_dir.identity()["model_class"]
+    except UNREADABLE:
+        return None
+
+
+def size_fault(generation: Generation) -> str | None:
+    """What is wrong with the sizes of the files; None if they are those of the manifest."""
+    try:
+        for name, listed in read_json(generation.folder / "manifest.json")["files"].items():
+            found = (generation.folder / name).stat().st_size
+            if found != listed["bytes"]:
+                return f"{name}: {found} bytes, {listed['bytes']} expected"
+    except UNREADABLE as error:
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def megabytes_of(model_dir: ModelDir) -> int:
+    """Of all saves together."""
+    return sum(path.stat().st_size for one in model_dir.generations() for path in one.folder.iterdir()) // MEGABYTE
+
+
+def table_of_models(described: Sequence[dict]) -> list[str]:
+    """A line per model under a heading, columns aligned."""
+    heading = [tr("name"), tr("class"), tr("iteration"), tr("saved"), tr("size"), ""]
+    rows = [heading, *(row_of(facts) for facts in described)]
+    widths = [max(display_width(row[column]) for row in rows) for column in range(len(heading))]
+    return ["  ".join(padded(text, width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def row_of(facts: dict) -> list[str]:
+    iteration = "?" if facts["iteration"] is None else str(facts["iteration"])
+    state = "" if facts["healthy"] else tr("damaged")
+    return [
+        facts["name"],
+        facts["model_class"] or "?",
+        iteration,
+        local_time(facts["saved_at"]),
+        size(facts["bytes"]),
+        state,
+    ]
+
+
+def padded(text: str, width: int) -> str:
+    return text + " " * (width - display_width(text))
+
+
+def lines_about(facts: dict) -> list[str]:
+    """The summary box, then the state of the files."""
+    lines = [box(facts), ""]
+    lines += [f"{tr('saved')}: {local_time(facts['saved_at'])}", f"{tr('size')}: {size(facts['bytes'])}"]
+    if facts["healthy"]:
+        lines.append(tr("The newest save is whole."))
+    else:
+        lines.append(tr("The newest save is damaged."))
+        lines += [f"  {one['name']}: {one['fault']}" for one in facts["generations"] if one["fault"]]
+        lines.append("  " + advice(facts))
+    if facts["backups"]:
+        kept = ", ".join(f"{one['id']} ({tr('iteration')} {one['iteration']})" for one in facts["backups"])
+        lines.append(tr("Backups: {backups}", backups=kept))
+    return lines
+
+
+def advice(facts: dict) -> str:
+    if any(one["healthy"] for one in facts["generations"]):
+        return tr("Training and merging use the save before it.")
+    return tr("Restore a backup: dfl model restore {name}", name=facts["name"])
+
+
+def box(facts: dict) -> str:
+    from dfl_cli.model.dfl_options import XSEG
+
+    table = {"XSeg": XSEG, **TABLES}.get(facts["model_class"], ())
+    return summary_box(
+        table, name=facts["name"], iteration=facts["iteration"] or 0, options=facts["options"], devices=None
+    )
+
+
+def local_time(saved_at: str | None) -> str:
+    """A time of state.json in the zone of the machine, to the minute."""
+    try:
+        return datetime.fromisoformat(saved_at).astimezone().strftime("%Y-%m-%d %H:%M")
+    except (TypeError, ValueError):
+        return "?"
+
+
+def size(count: int) -> str:
+    return f"{count / 1e9:.2f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"

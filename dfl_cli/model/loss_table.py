@@ -1,0 +1,60 @@
+"""The loss history of a DeepFaceLab model as `loss.csv`, and back: a list of lists of floats, kept to the last bit."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from dfl_cli.train.loss_history import HEADER
+
+LOSS_COLUMNS = {"XSeg": ("loss",)}  # the other classes have src_loss and dst_loss
+UNKNOWN_SECONDS = 0.0  # DeepFaceLab does not keep how long an iteration took
+
+
+def loss_columns(model_class: str) -> tuple[str, ...]:
+    return LOSS_COLUMNS.get(model_class, HEADER[2:])
+
+
+def read_history(value: object, model_class: str) -> list[list[float]] | None:
+    """The `loss_history` of a data file as lists of Python floats; None if it is anything else."""
+    count = len(loss_columns(model_class))
+    if not isinstance(value, list):
+        return None
+    losses = []
+    for row in value:
+        if not isinstance(row, list | tuple) or len(row) != count:
+            return None
+        if not all(type(getattr(loss, "item", lambda loss=loss: loss)()) in (int, float) for loss in row):
+            return None
+        losses.append([float(loss) for loss in row])
+    return losses
+
+
+def write_losses(path: Path, losses: Sequence[Sequence[float]], *, model_class: str, iteration: int) -> None:
+    """One row per iteration, the last of them `iteration`; what would be before the first is left out."""
+    kept = losses[max(0, len(losses) - iteration) :]
+    first = iteration - len(kept) + 1
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow((*HEADER[:2], *loss_columns(model_class)))
+        table.writerows((first + index, UNKNOWN_SECONDS, *row) for index, row in enumerate(kept))
+
+
+def read_losses(path: Path, iteration: int) -> list[list[float]]:
+    """The losses of each row up to `iteration`, oldest first; half-written rows are passed over, no file is an empty table."""
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *rows = [*csv.reader(file)] or [[]]
+    losses = []
+    for row in rows:
+        numbers = [number_in(field) for field in row]
+        if len(row) == len(header) and None not in numbers and numbers[0] <= iteration:
+            losses.append(numbers[2:])
+    return losses
+
+
+def number_in(field: str) -> float | None:
+    try:
+        return float(field)
+    except ValueError:
+        return None
