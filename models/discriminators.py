@@ -1,20 +1,18 @@
 """Networks that judge: a U-Net over picture patches (models.md 3.1) and one over codes (3.2). Outputs are raw logits."""
 
-from itertools import product
-
 import keras
 from keras import ops
 
 from models.blocks import Conv, TransposedConv
+from models.patch_layers import strides_for
 
-MOST_LAYERS = 9
 MOST_CHANNELS = 512
 
 
 class PatchDiscriminator(keras.layers.Layer):
     """Real or painted, judged twice: (B, R, R, 3) -> center (B, R / s, R / s, 1) per patch and (B, R, R, 1) per pixel.
 
-    R must divide by s, the product of the strides; `nearest_patch` finds a patch size where it does.
+    R must divide by s, the product of the strides; see `patch_layers.nearest_workable`.
     """
 
     def __init__(self, patch_size: int, dims: int, *, name: str):
@@ -59,43 +57,3 @@ class CodeDiscriminator(keras.layers.Layer):
         for conv in self.convs:
             x = ops.leaky_relu(conv(x), 0.1)
         return self.out_conv(x)
-
-
-def field_of_view(strides: tuple[int, ...]) -> int:
-    """Side in pixels of what one output of 3x3 convolutions with these strides sees."""
-    side, jump = 3, strides[0]
-    for stride in strides[1:]:
-        side += 2 * jump
-        jump *= stride
-    return side
-
-
-def all_fields() -> dict[int, tuple[int, ...]]:
-    """Every reachable field of view in rising order, with the fewest layers, then the largest strides, that reach it."""
-    best: dict[int, tuple[int, ...]] = {}
-    for count in range(1, MOST_LAYERS + 1):
-        for rest in product((1, 2), repeat=count - 1):
-            strides = (2, *rest)
-            known = best.get(field_of_view(strides))
-            if known is None or (len(known) == count and sum(strides) > sum(known)):
-                best[field_of_view(strides)] = strides
-    return dict(sorted(best.items()))
-
-
-def strides_for(patch_size: int) -> tuple[int, ...]:
-    """Strides of the network whose field of view is nearest to `patch_size` pixels, the smaller one on ties."""
-    fields = all_fields()
-    return fields[min(fields, key=lambda field: (abs(field - patch_size), field))]
-
-
-def total_stride(patch_size: int) -> int:
-    """What a resolution must divide by for this patch size."""
-    return 2 ** strides_for(patch_size).count(2)
-
-
-def nearest_patch(patch_size: int, resolution: int) -> int:
-    """`patch_size` if its network divides `resolution`, else the nearest patch size that does, the smaller on ties."""
-    if resolution % total_stride(patch_size) == 0:
-        return patch_size
-    fields = [field for field, strides in all_fields().items() if resolution % 2 ** strides.count(2) == 0]
-    return min(fields, key=lambda field: (abs(field - patch_size), field))

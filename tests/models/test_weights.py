@@ -1,0 +1,47 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from models import weights
+
+ARRAYS = st.one_of(
+    hnp.arrays(np.float32, hnp.array_shapes(min_dims=0, max_dims=4, max_side=3)), hnp.arrays(np.int64, ())
+)
+
+
+@given(
+    arrays=st.dictionaries(st.text(min_size=1, max_size=8).filter(lambda s: s != "__metadata__"), ARRAYS, max_size=4)
+)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_saved_is_read_back_to_the_bit(tmp_path, arrays):
+    weights.save(tmp_path / "a.safetensors", arrays)
+    found = weights.load(tmp_path / "a.safetensors")
+    assert set(found) == set(arrays)
+    for name, array in arrays.items():
+        assert found[name].dtype == array.dtype and found[name].shape == array.shape
+        assert found[name].tobytes() == array.tobytes()
+
+
+def test_views_that_are_not_contiguous_are_saved_as_they_look(tmp_path):
+    array = np.arange(12, dtype=np.float32).reshape(3, 4).T
+    weights.save(tmp_path / "a.safetensors", {"x": array})
+    np.testing.assert_array_equal(weights.load(tmp_path / "a.safetensors")["x"], array)
+
+
+@pytest.mark.parametrize("payload", [b"", b"hello", b"\xff" * 64, b'\x08\0\0\0\0\0\0\0{"a":1}!'])
+def test_a_damaged_file_is_named(tmp_path, payload):
+    path = tmp_path / "broken.safetensors"
+    path.write_bytes(payload)
+    with pytest.raises(weights.DamagedWeights) as caught:
+        weights.load(path)
+    assert caught.value.path == path
+
+
+def test_reading_weights_loads_no_tensorflow():
+    code = "import sys, models.weights, models.spec; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
