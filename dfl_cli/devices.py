@@ -178,7 +178,7 @@ def ask_devices(gpus: Sequence[Gpu], console: Console) -> list[Gpu]:
         ),
     )
     proposed = ",".join(str(gpu.index) for gpu in like_the_best(gpus))
-    return pick(gpus, ask(question, proposed, {}, console))
+    return pick(gpus, ask(question, proposed, known={}, console=console))
 
 
 def described(gpu: Gpu) -> str:

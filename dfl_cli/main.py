@@ -55,7 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return run_command(arguments[0], arguments[1:])
         return run_alone(arguments)
     except SystemExit as end:  # argparse: help was shown, or the usage was wrong
-        return end.code if isinstance(end.code, int) else USAGE
+        if isinstance(end.code, int):
+            return end.code
+        raise
     except KeyboardInterrupt:
         complain(tr("Interrupted."))
         return INTERRUPTED

@@ -86,7 +86,7 @@ class ModelChooser:
             default=FIRST_NAME,
             help="Names the new model; every file of the model is in a folder of this name.",
         )
-        return self.accepted(ask(question, FIRST_NAME, {}, self.console))
+        return self.accepted(ask(question, FIRST_NAME, known={}, console=self.console))
 
     def from_list(self, saved: list[ModelDir]) -> str | None:
         """One round of the list; None: show it again."""
@@ -167,7 +167,7 @@ class ModelChooser:
         sure = Option(
             key="", label="Delete this model with all its files and backups?", kind=YesNo(), default=False, help=""
         )
-        if ask(sure, False, {}, self.console):
+        if ask(sure, False, known={}, console=self.console):
             self.attempt(delete_model, name)
 
     def attempt(self, action, *names: str) -> None:

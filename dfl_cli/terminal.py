@@ -2,7 +2,6 @@
 
 import os
 import select
-import shutil
 import sys
 import time
 import unicodedata
@@ -50,11 +49,6 @@ def is_terminal(stream: TextIO | None) -> bool:
         return False
 
 
-def width() -> int:
-    """Columns of the terminal; 80 where there is none."""
-    return shutil.get_terminal_size((80, 24)).columns
-
-
 def display_width(text: str) -> int:
     """Columns `text` takes: two for wide (Chinese) characters, none for combining ones."""
     return sum(columns(character) for character in text)
@@ -87,7 +81,11 @@ class Console:
         """The line that was typed, without blanks around it; None after the end of input. Ctrl-C raises KeyboardInterrupt."""
         self.output.write(prompt)
         self.output.flush()
-        line = "" if self.ended else sys.stdin.readline()
+        try:
+            line = "" if self.ended else sys.stdin.readline()
+        except KeyboardInterrupt:
+            self.say()
+            raise
         if not line:
             self.ended = True
             self.say()

@@ -166,12 +166,3 @@ def in_force(answers: Mapping) -> dict:
 def structure(model_class: str, answers: Mapping) -> dict:
     """The answers that fix the networks of a model; they go into model.json."""
     return {option.key: answers[option.key] for option in TABLES[model_class] if option.ask is Ask.NEW_MODEL}
-
-
-def any_option(key: str) -> Option:
-    """The first option of that key over all model classes. Raises KeyError."""
-    for table in TABLES.values():
-        for option in table:
-            if option.key == key:
-                return option
-    raise KeyError(key)

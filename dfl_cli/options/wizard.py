@@ -2,6 +2,7 @@
 
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dfl_cli.errors import UserError
@@ -41,23 +42,36 @@ def ask_table(
         if key not in options:
             raise unknown_key(key, options, value.source)
     ahead = {key: read_given(options[key], value) for key, value in given.items()}
-    interview = Interview(options, given, stored, remembered or {}, ask_now=ask_now, console=console or Console())
+    answers: dict[str, Any] = {}
+    interview = Interview(
+        options=options,
+        given=given,
+        stored=stored,
+        remembered=remembered or {},
+        ask_now=ask_now,
+        console=console or Console(),
+        answers=answers,
+        known=ChainMap(answers, ahead, dict(stored or {}), dict(facts or {})),
+    )
     if ask_now:
         interview.console.flush()
-    interview.known = ChainMap(interview.answers, ahead, dict(stored or {}), dict(facts or {}))
     for option in table:
         interview.settle_one(option)
-    return interview.answers
+    return answers
 
 
+@dataclass(frozen=True, kw_only=True)
 class Interview:
-    """One walk through a table. `known` is what rules see: answers, then given, stored, facts."""
+    """One walk through a table; `answers` fills up."""
 
-    def __init__(self, options, given, stored, remembered, *, ask_now: bool, console: Console):
-        self.options, self.given, self.stored, self.remembered = options, given, stored, remembered
-        self.ask_now, self.console = ask_now, console
-        self.answers: dict[str, Any] = {}
-        self.known: Mapping[str, Any] = {}
+    options: Mapping[str, Option]
+    given: Mapping[str, Given]
+    stored: Mapping[str, Any] | None
+    remembered: Mapping[str, Any]
+    ask_now: bool
+    console: Console
+    answers: dict[str, Any]
+    known: Mapping[str, Any]  # what rules see: answers, then given, stored, facts
 
     def settle_one(self, option: Option) -> None:
         self.answers[option.key] = self.answer_to(option)
@@ -71,7 +85,7 @@ class Interview:
         if option.key in self.given:
             return self.from_given(option)
         if applies and self.asks(option):
-            return ask(option, self.proposal(option), self.known, self.console)
+            return ask(option, self.proposal(option), known=self.known, console=self.console)
         if self.stored is not None and option.key in self.stored:
             return self.kept(option)
         return self.proposal(option, recall=applies)
@@ -136,7 +150,7 @@ class Interview:
         self.answers[option.key] = value
 
 
-def ask(option: Option, default: Any, known: Mapping, console: Console) -> Any:
+def ask(option: Option, default: Any, *, known: Mapping, console: Console) -> Any:
     """Put one question until it is answered; the default at the end of input.
 
     Raises:

@@ -12,7 +12,7 @@ from dfl_cli.options.answers_file import read_answers, write_answers
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
 from dfl_cli.options.remembered import read_remembered, remember
 from dfl_cli.options.train import TABLES
-from dfl_cli.options.wizard import ask_override, ask_table
+from dfl_cli.options.wizard import ask_override, ask_table, has_questions
 from dfl_cli.saved_model import SavedModel, open_model
 from dfl_cli.terminal import Console, is_interactive
 from dfl_cli.train.plan import Plan
@@ -149,7 +149,7 @@ def ask_options(
         stored=saved and saved.options,
         remembered=read_remembered(models, args.model),
         facts={**device_facts(devices), "pretraining": pretraining},
-        ask_now=not silent and (saved is None or ask_override(console)),
+        ask_now=not silent and (saved is None or (has_questions(table) and ask_override(console))),
         console=console,
     )
     if saved is None:
