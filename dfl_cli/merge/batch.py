@@ -91,7 +91,7 @@ class FrameWork:
     def finish(self, cut: Cut, predictions: Sequence[Prediction | None]) -> Cut:
         """Merge `cut` and write it; unchanged with an empty mask if that fails. Raises UnwritableFrame only."""
         if cut.frame is None:
-            write_whole(self.target.pictures / cut.path.name, cut.path.read_bytes())
+            self.copy_file(cut.path)
             return cut
         picture, mask = self.merge(cut, predictions)
         name = f"{cut.path.stem}.png"
@@ -99,6 +99,14 @@ class FrameWork:
         if self.target.masks:
             write_png(self.target.masks / name, mask)
         return cut
+
+    def copy_file(self, path: Path) -> None:
+        """The file of a frame that is no picture, under its own name; nothing if it cannot even be read."""
+        try:
+            content = path.read_bytes()
+        except OSError:  # the same that reading the frame ended with; it is in the report
+            return
+        write_whole(self.target.pictures / path.name, content)
 
     def merge(self, cut: Cut, predictions: Sequence[Prediction | None]):
         """Picture and mask of `cut`; the frame itself when anything fails, with the error noted in `cut`."""

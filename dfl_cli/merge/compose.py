@@ -130,7 +130,7 @@ def landmark_hull(crop: Crop):
 
 def covered(mask, matrix, frame_shape) -> Box:
     """The box of the frame that `mask` (n, n) can reach through `matrix` (frame -> mask square)."""
-    left, top, width, height = cv2.boundingRect((mask > 0).astype(np.uint8))
+    left, top, width, height = cv2.boundingRect((mask > 0).view(np.uint8))
     if not width:
         return NOTHING
     low = left - CUBIC_REACH, top - CUBIC_REACH

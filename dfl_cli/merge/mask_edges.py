@@ -42,7 +42,7 @@ def shape_edges(mask, *, erode: int, blur: int):
 
 def neighborhood(mask, reach: int) -> tuple[slice, slice]:
     """Rows and columns that hold all of `mask` that is not 0, and `reach` pixels around: beyond them filters see only zeros."""
-    left, top, width, height = cv2.boundingRect((mask != 0).astype(np.uint8))
+    left, top, width, height = cv2.boundingRect((mask != 0).view(np.uint8))
     rows = slice(max(top - reach, 0), top + height + reach)
     return rows, slice(max(left - reach, 0), left + width + reach)
 

@@ -71,6 +71,15 @@ def test_a_frame_that_is_no_picture_is_copied_and_listed_and_the_others_go_on(fo
     assert (folder / "merged" / "05.png").read_bytes() == b"half a picture"
 
 
+def test_a_frame_that_vanishes_is_listed_and_the_others_go_on(folder, recorded, settings):
+    (folder / "merged").mkdir()
+    frames = [folder / "frames" / name for name in ("00.png", "gone.png", "02.png")]
+    work = FrameWork({}, recorded.predictor.face, settings(), Target(folder / "merged", None))
+    report = merge_frames(frames, work, recorded.predictor, workers=2)
+    assert [failure.path.name for failure in report.failures] == ["gone.png"]
+    assert sorted(path.name for path in (folder / "merged").iterdir()) == ["00.png", "02.png"]
+
+
 def test_a_face_that_cannot_be_merged_leaves_its_frame_unchanged_and_listed(folder, merge, recorded):
     class Sick(type(recorded.predictor)):
         """Gives the wrong number of mask pixels for one face."""
