@@ -208,3 +208,19 @@ def test_whatever_is_typed_ends_in_values_within_the_limits(lines, table):
         value = answers[option.key]
         if option.when(answers):
             assert settle(option, value, answers) == (value, [])
+
+
+@settings(max_examples=200, deadline=None)
+@drawn(
+    key=st.sampled_from([option.key for option in SAEHD]),
+    raw=st.one_of(ANSWERS, st.booleans(), st.integers(), st.floats(), st.none()),
+)
+def test_whatever_a_flag_or_file_gives_is_within_the_limits_or_refused(key, raw):
+    option = by_key(SAEHD)[key]
+    try:
+        with person_typing(""):
+            answers = ask_table(SAEHD, given={"archi": "df", key: raw}, ask_now=False)
+    except UserError as error:
+        assert error.fix
+    else:
+        assert settle(option, answers[key], answers) == (answers[key], [])

@@ -132,7 +132,7 @@ def test_chinese_questions_carry_the_key_and_take_chinese_answers():
     child.sendline("是")
     child.expect_exact("[n] 随机翻转 SRC 人脸 random_src_flip ( y/n ?:help ) : ")
     child.sendline("也许")
-    child.expect_exact("不接受“也许”:请输入y 或 n(也可输入 是 或 否)。")
+    child.expect_exact("不接受“也许”,请输入:y 或 n(也可输入 是 或 否)。")
     child.sendline("？")
     child.expect_exact("一半概率把 SRC 人脸左右镜像")
     child.expect_exact("[n] 随机翻转 SRC 人脸 random_src_flip")
