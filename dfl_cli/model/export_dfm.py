@@ -1,0 +1,142 @@
+"""`dfl model export-dfm`: a saved model as one file for live programs, checked before it gets its name."""
+
+import argparse
+import contextlib
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from dfl_cli.errors import UserError
+from dfl_cli.model_choice import existing_model
+from dfl_cli.saved_model import SavedModel, open_model
+from dfl_cli.terminal import notice, say
+from dfl_cli.train.run_dir import ModelDir, sync
+from dfl_cli.translate import tr
+from dfl_cli.workspace import existing_folder, folder_for
+
+CHECKED_FACES = 2
+MEGABYTE, GIGABYTE = 10**6, 10**9
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Beside the folder flags that every action of `dfl model` has."""
+    parser.add_argument("name", metavar="NAME", help=tr("Name of the model."))
+    parser.add_argument("--output", type=Path, required=True, metavar="FILE", help=tr("The .dfm file to write."))
+    parser.add_argument(
+        "--quantized",
+        action="store_true",
+        help=tr("Convolutions in half precision: smaller and faster, slightly coarser."),
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    output = new_file(args.output)
+    models = existing_folder(folder_for(args.models, args.workspace, "models", flag="--models"), "--models")
+    saved = open_model(ModelDir(existing_model(models, args.name)))
+    if find_spec("onnx") is None:
+        raise UserError(
+            tr("Writing a .dfm file needs the package {package}.", package="onnx"),
+            saw=tr("it is not installed"),
+            fix='pip install "dfl[onnx]"',
+        )
+    with replacing(output) as partial:
+        checked = export(saved, partial, quantized=args.quantized)
+    say(tr("Wrote {path}, {size:.1f} MB.", path=output, size=output.stat().st_size / MEGABYTE))
+    say(checked)
+    return 0
+
+
+def new_file(path: Path) -> Path:
+    """`path`, absolute, if a file can be made there.
+
+    Raises:
+        UserError: it is a folder, or its folder does not exist.
+    """
+    path = path.expanduser().absolute()
+    if path.is_dir():
+        fix = tr("name a file in it: --output {path}", path=path / "model.dfm")
+        raise UserError(tr("--output needs the name of a file."), saw=tr("the folder {path}", path=path), fix=fix)
+    if not path.parent.is_dir():
+        fix = tr("create it, or give another --output")
+        raise UserError(tr("There is no folder {path}.", path=path.parent), fix=fix)
+    return path
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write to; it becomes `path` if the block ends well, and goes away if not."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        yield partial
+        sync(partial)
+        partial.replace(path)
+        sync(path.parent)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def export(saved: SavedModel, path: Path, *, quantized: bool) -> str:
+    """Write `saved` to `path`; returns what the comparison with the network showed.
+
+    Raises:
+        UserError: it does not fit into one file, or the file does not paint what the network paints.
+    """
+    from models import runtime
+
+    runtime.prepare("cpu")
+    from models.export import build_dfm, write_dfm
+    from models.onnx_graph import TooLarge
+
+    model = saved.build()
+    try:
+        write_dfm(path, build_dfm(model, quantized=quantized))
+    except TooLarge as error:
+        raise explain_size(error, saved, quantized=quantized) from error
+    if find_spec("onnxruntime") is None:
+        return tr("Not compared with the network: that needs the package {package}.", package="onnxruntime")
+    notice(tr("Comparing with the network on random faces."))
+    return comparison(model, path, saved, quantized=quantized)
+
+
+def comparison(model, path: Path, saved: SavedModel, *, quantized: bool) -> str:
+    """One line on how far the file at `path` is from `model`.
+
+    Raises:
+        UserError: too far.
+    """
+    import numpy as np
+
+    from models.export import compare
+
+    faces = np.random.default_rng(0).random((CHECKED_FACES, model.resolution, model.resolution, 3), np.float32)
+    difference = compare(path, model, faces)
+    seen = tr(
+        "largest difference {largest:.0e}, {mean:.0e} on average",
+        largest=difference.largest,
+        mean=difference.face_mean,
+    )
+    if not difference.is_rounding(quantized=quantized, cosine=has_cosine(saved.options)):
+        exact = tr("leave out --quantized: this model needs full precision")
+        broken = tr("look at the model in a preview; it may hold numbers that are not finite")
+        raise UserError(
+            tr("The file would not paint what the model {name} paints; it was not kept.", name=saved.name),
+            saw=seen,
+            fix=exact if quantized else broken,
+        )
+    return tr("Compared with the network on random faces: {seen}.", seen=seen)
+
+
+def has_cosine(options: dict) -> bool:
+    """Whether the architecture has the letter c."""
+    return "c" in options.get("archi", "").partition("-")[2]
+
+
+def explain_size(error, saved: SavedModel, *, quantized: bool) -> UserError:
+    size, largest = error.size / GIGABYTE, error.largest / GIGABYTE
+    return UserError(
+        tr("The model {name} is too large for one .dfm file.", name=saved.name),
+        saw=tr("{size:.2f} GB of weights; the format holds {largest:.2f} GB", size=size, largest=largest),
+        fix=tr("export a model of smaller dimensions")
+        if quantized
+        else tr("try --quantized, which needs half the room for the convolutions, or export a smaller model"),
+    )
