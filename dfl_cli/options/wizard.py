@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.given import Given, read_given, settle_given, sourced, unknown_key
+from dfl_cli.options.given import Given, read_given, settle_given, sourced
 from dfl_cli.options.option import Ask, Option, Unacceptable, by_key, settle
 from dfl_cli.terminal import Console, is_interactive
 from dfl_cli.translate import tr
@@ -40,7 +40,11 @@ def ask_table(
     options, given = by_key(table), sourced(given or {})
     for key, value in given.items():
         if key not in options:
-            raise unknown_key(key, options, value.source)
+            raise UserError(
+                tr("This model class has no option {key}.", key=key),
+                saw=value.source,
+                fix=tr("leave it out; docs/options.md says which class has it"),
+            )
     ahead = {key: read_given(options[key], value) for key, value in given.items()}
     answers: dict[str, Any] = {}
     interview = Interview(
