@@ -31,7 +31,7 @@ def idt(image: np.ndarray, reference: np.ndarray, *, rng: np.random.RandomState)
         turned, lent_turned = rotation @ colors, rotation @ lent
         matched = np.stack([_matched(*axis) for axis in zip(turned, lent_turned, strict=True)]).astype(image.dtype)
         colors = IDT_RELAXATION * np.linalg.solve(rotation, matched - turned) + colors
-    return np.clip(colors.T.reshape(image.shape), 0, 1).astype(image.dtype)
+    return np.clip(np.ascontiguousarray(colors.T).reshape(image.shape), 0, 1).astype(image.dtype)
 
 
 def _matched(values: np.ndarray, lent: np.ndarray) -> np.ndarray:

@@ -19,10 +19,10 @@ def rct(image: np.ndarray, reference: np.ndarray, *, mask: np.ndarray | None = N
     mask  (H, W, 1) 0..1 of both pictures: pixels below 0.5 are taken as Lab (0, 0, 0) and still counted, as in the
           reference; every pixel is changed
     """
-    changed, lent = (cv2.cvtColor(each, cv2.COLOR_BGR2LAB) for each in (image, reference))
+    changed, lent = (cv2.split(cv2.cvtColor(each, cv2.COLOR_BGR2LAB)) for each in (image, reference))
     outside = None if mask is None else mask[..., 0] < 0.5
     channels = [
-        _stretched(changed[..., each], lent[..., each], outside, lowest=lowest, highest=highest)
+        _stretched(changed[each], lent[each], outside, lowest=lowest, highest=highest)
         for each, (lowest, highest) in enumerate([(0, 100), (-127, 127), (-127, 127)])
     ]
     return cv2.cvtColor(cv2.merge(channels), cv2.COLOR_LAB2BGR)
@@ -47,13 +47,13 @@ def lct(image: np.ndarray, reference: np.ndarray) -> np.ndarray:
     pixels = _columns(image - mean)
     root, lent_root = _root(_covariance(pixels)), _root(_covariance(_columns(reference - lent_mean)))
     moved = lent_root.dot(np.linalg.inv(root)).dot(pixels)
-    moved = moved.reshape(-1, *image.shape[:2]).transpose(1, 2, 0) + lent_mean
-    return np.clip(moved, 0, 1).astype(image.dtype)
+    moved = np.clip(moved + lent_mean[:, None], 0, 1).astype(image.dtype)
+    return np.ascontiguousarray(moved.T).reshape(image.shape)
 
 
 def _columns(image: np.ndarray) -> np.ndarray:
-    """(H, W, C) as (C, pixels)."""
-    return image.transpose(2, 0, 1).reshape(image.shape[2], -1)
+    """(H, W, C) as (C, pixels), each channel in one piece of memory: several times faster to sum."""
+    return np.ascontiguousarray(image.transpose(2, 0, 1).reshape(image.shape[2], -1))
 
 
 def _covariance(pixels: np.ndarray) -> np.ndarray:
@@ -67,9 +67,11 @@ def _root(covariance: np.ndarray) -> np.ndarray:
 
 def mkl(image: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """The linear map of least work between the covariances (Pitie and Kokaram, 2007); 0..1."""
-    pixels, lent = (each.reshape(-1, each.shape[-1]) for each in (image, reference))
-    moved = (pixels - pixels.mean(0)) @ _least_work(np.cov(pixels.T), np.cov(lent.T)) + lent.mean(0)
-    return np.clip(moved.reshape(image.shape).astype(image.dtype), 0, 1)
+    mean, lent_mean = (each.reshape(-1, each.shape[-1]).mean(0) for each in (image, reference))
+    pixels = _columns(image - mean)
+    turn = _least_work(np.cov(_columns(image.astype(np.float64))), np.cov(_columns(reference.astype(np.float64))))
+    moved = (turn.T.dot(pixels) + lent_mean[:, None]).astype(image.dtype)
+    return np.clip(np.ascontiguousarray(moved.T).reshape(image.shape), 0, 1)
 
 
 def _least_work(changed: np.ndarray, lent: np.ndarray) -> np.ndarray:

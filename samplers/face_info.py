@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 import cv2
 import numpy as np
 
 from samplers.face_types import FaceType, UnknownFaceType
+from samplers.pickle_values import NUMBERS
 from samplers.polygons import Polygon, PolygonType
 
 FARTHEST = 2**20  # pixels a point may lie from the corner of its picture
@@ -82,21 +84,29 @@ def encoded_bytes(value: object) -> bytes | None:
 
 def _numbers(value: object, shape: tuple[int, ...]) -> np.ndarray | None:
     """`value` (array, or lists of numbers) as float64 of exactly `shape`; None where it is not."""
-    if not isinstance(value, np.ndarray) and not _has_shape(value, shape):
-        return None
-    array = np.asarray(value)
-    if array.shape != shape or array.dtype.kind not in "iuf":
-        return None
-    array = array.astype(np.float64)
-    return array if np.isfinite(array).all() else None
-
-
-def _has_shape(value: object, shape: tuple[int, ...]) -> bool:
-    if not shape:
-        return isinstance(value, (int, float, np.number))
     if isinstance(value, np.ndarray):
-        return value.shape == shape
-    return isinstance(value, (list, tuple)) and len(value) == shape[0] and all(_has_shape(v, shape[1:]) for v in value)
+        array = value if value.shape == shape and value.dtype.kind in "iuf" else None
+    else:
+        array = _array_of_lists(value, shape)
+    if array is None or not np.isfinite(array).all():
+        return None
+    return array.astype(np.float64)
+
+
+def _array_of_lists(value: object, shape: tuple[int, ...]) -> np.ndarray | None:
+    """Lists in lists as an array; sizes and types are looked at level by level before anything is copied."""
+    level = [value]
+    for side in shape:
+        rows = [each.tolist() if type(each) is np.ndarray and each.shape == (side,) else each for each in level]
+        if not {list, tuple}.issuperset(map(type, rows)) or not {side}.issuperset(map(len, rows)):
+            return None
+        level = list(chain.from_iterable(rows))
+    if not ({int, float} | NUMBERS).issuperset(map(type, level)):
+        return None
+    try:
+        return np.array(level, np.float64).reshape(shape)
+    except OverflowError:
+        return None
 
 
 def _points(value: object, count: int) -> np.ndarray | None:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
@@ -185,26 +186,19 @@ def check_plain(value: object, most: int) -> None:
     """
     level = [value]
     for _ in range(MAX_DEPTH):
-        below: list = []
-        for each in level:
-            members = _members(each)
-            most -= len(members)
-            if most < 0:
-                raise Damaged("contains itself")
-            if not SCALARS.issuperset(map(type, members)):
-                below.extend(members)
-        if not below:
+        level = [each for each in level if type(each) not in SCALARS]
+        if not level:
             return
-        level = below
+        _check_containers(level)
+        most -= sum(map(len, level))
+        if most < 0:
+            raise Damaged("contains itself")
+        level = list(chain.from_iterable(each.values() if type(each) is dict else each for each in level))
     raise Damaged("nested too deep")
 
 
-def _members(value: object) -> list | tuple:
-    kind = type(value)
-    if kind is list or kind is tuple:
-        return value
-    if kind is dict:
-        return list(value.values())
-    if kind in SCALARS:
-        return ()
-    raise Refused(f"{value.module}.{value.name}" if kind is Global else kind.__name__)
+def _check_containers(values: list) -> None:
+    strangers = set(map(type, values)) - {list, tuple, dict}
+    for each in values if strangers else ():
+        if type(each) in strangers:
+            raise Refused(f"{each.module}.{each.name}" if type(each) is Global else type(each).__name__)

@@ -45,5 +45,5 @@ def point_run(payload, start: int) -> PointRun | None:
     if not found:
         return None
     table = np.frombuffer(found.group(), _LAYOUTS[slot_bytes])
-    points = [list(point) for point in zip(table["x"].tolist(), table["y"].tolist(), strict=True)]
+    points = np.stack([table["x"], table["y"]], axis=1).tolist()
     return PointRun(points, table["slot"].tolist() if slot_bytes else None, found.end())

@@ -135,6 +135,7 @@ def test_any_two_pictures_give_a_picture(image, reference, inside):
     for mode in TRAINING_MODES:
         result = color_transfer(mode, image, reference, rng=rng())
         assert result.shape == image.shape
+        assert result.flags.c_contiguous
         assert result.dtype == np.float32
         assert 0 <= result.min() <= result.max() <= 1
     for mode in MASKED_MODES:
