@@ -7,6 +7,7 @@ from functools import singledispatch
 
 import numpy as np
 from keras import ops
+from onnx import TensorProto
 
 from models.blocks import EPSILON, Conv, Dense, Downscale, Residual, Upscale
 from models.onnx_graph import Graph
@@ -123,6 +124,16 @@ def unflatten(graph: Graph, x: str, shape: tuple[int, int, int]) -> str:
     """(B, C * H * W) -> (B, C, H, W)."""
     target = np.array([-1, *shape], np.int64)
     return graph.add("Reshape", x, graph.constant("map_{}x{}x{}".format(*shape), target))
+
+
+def choose_channels(graph: Graph, src: str, dst: str, *, count: int, morph: str) -> str:
+    """The first int(count * morph) of `count` channels from `src`, the others from `dst`, both (B, count, H, W) float32.
+
+    morph  (1,) float32, 0..1; the product is float32 and cut off, so 0.7 of 10 channels are 7 (models.md 2.3)
+    """
+    taken = graph.add("Cast", graph.add("Mul", morph, graph.number(float(count))), to=TensorProto.INT64)
+    index = graph.constant(f"channels_{count}", np.arange(count, dtype=np.int64).reshape(count, 1, 1))
+    return graph.add("Where", graph.add("Less", index, taken), src, dst)
 
 
 def array(variable) -> np.ndarray:

@@ -9,6 +9,7 @@ import pytest
 
 from models.export import Difference, NotExportable, build_dfm, compare, emit_swap, write_dfm
 from models.onnx_graph import Graph, TooLarge
+from models.onnx_layers import choose_channels
 from models.registry import build_model
 
 FLOAT32 = 3e-5  # largest difference allowed here; measured 1.1e-5 (with c; 9.4e-6 without)
@@ -88,6 +89,16 @@ def test_the_file_paints_what_the_network_paints(model_of, exported, faces, arch
     assert difference.is_rounding(quantized=quantized, cosine="c" in archi.partition("-")[2])
 
 
+@pytest.mark.parametrize("archi", ["df-udt", "liae-ud"])
+def test_the_file_paints_what_the_reference_recorded_with_its_weights(answers, recorded, tmp_path, archi):
+    case, model, path = recorded(f"network_{archi}"), build_model("SAEHD", answers(archi=archi), seed=1), tmp_path / "m"
+    model.load(case)
+    write_dfm(path, build_dfm(model, quantized=False))
+    painted = load_as_a_live_program(path).session.run(None, {"in_face:0": recorded("network_input")["warped_dst"]})
+    for found, name in zip(painted, ("pred_dst_dstm", "pred_src_dst", "pred_src_dstm"), strict=True):
+        np.testing.assert_allclose(found, case[f"io.{name}"], atol=2e-5, err_msg=name)
+
+
 def test_names_order_shapes_and_versions_are_those_live_programs_expect(exported):
     dfm = onnx.load(exported("df"))
     shapes = {
@@ -144,6 +155,20 @@ def test_weights_used_twice_are_stored_once(model_of, exported):
     dfm = onnx.load(exported("liae-ud"))
     stored = sum(int(np.prod(one.dims)) for one in dfm.graph.initializer if one.name.endswith(("weight", "bias")))
     assert stored == sum(array.size for array in model_of("liae-ud").weights().values())
+
+
+@pytest.mark.parametrize("morph", [0, 0.1, 0.25, 0.3, 0.5, 0.55, 0.7, 0.75, 0.9, 0.999, 1])
+def test_morphing_takes_the_first_channels_from_src(morph):
+    graph, count = Graph(half=False), 10
+    src, dst = (graph.add_input(name, ("batch", count, 2, 2)) for name in ("src", "dst"))
+    chosen = choose_channels(graph, src, dst, count=count, morph=graph.add_input("morph_value:0", (1,)))
+    graph.add_output("code", chosen, ("batch", count, 2, 2))
+    session = onnxruntime.InferenceSession(graph.finish("morph").SerializeToString())
+    ones, zeros = np.ones((2, count, 2, 2), np.float32), np.zeros((2, count, 2, 2), np.float32)
+    (code,) = session.run(None, {"src": ones, "dst": zeros, "morph_value:0": np.float32([morph])})
+    taken = int(np.float32(count) * np.float32(morph))
+    assert (code[:, :taken] == 1).all()
+    assert (code[:, taken:] == 0).all()
 
 
 def test_a_difference_that_rounding_does_not_explain_is_told_apart():
