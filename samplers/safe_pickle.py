@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import pickle
 import struct
+import sys
 from pickletools import code2op
 
 import numpy as np
@@ -69,7 +70,7 @@ class _Writer(pickle._Pickler):
 
     def save_global(self, obj, name=None):
         module = obj.module if type(obj) is Global else obj.__module__.replace("numpy._core", "numpy.core")
-        self.save(module)
+        self.save(sys.intern(module))  # one object, so that a name met again refers to its first place
         self.save(name or obj.__name__)
         self.write(pickle.STACK_GLOBAL)
         self.memoize(obj)
