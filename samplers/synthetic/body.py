@@ -12,20 +12,24 @@ from samplers.synthetic.raster import Mesh, grid_normals, grid_triangles
 
 # y, half width, reach forward, reach back, roundness; millimetres
 _SHOULDERS = np.array([
-    (182, 38, 30, 36, 2.0), (168, 56, 42, 50, 2.0), (163, 60, 47, 55, 2.0), (166, 65, 53, 60, 2.0), (174, 76, 58, 66, 2.0), (186, 108, 64, 74, 2.1),
-    (200, 146, 72, 84, 2.2), (220, 176, 84, 92, 2.4), (250, 196, 98, 98, 2.6), (300, 206, 112, 102, 2.7), (420, 210, 120, 104, 2.8),
+    (182, 38, 30, 36, 2.0), (168, 56, 42, 50, 2.0), (163, 60, 47, 55, 2.0), (166, 65, 53, 60, 2.0), (174, 76, 58, 66, 2.0),
+    (186, 108, 64, 74, 2.1),
+    (200, 146, 72, 84, 2.2),
+    (220, 176, 84, 92, 2.4), (250, 196, 98, 98, 2.6), (300, 206, 112, 102, 2.7), (420, 210, 120, 104, 2.8),
 ])  # fmt: skip
 
 
 @lru_cache(maxsize=2)
 def body_mesh(person: Person) -> Mesh:
     """In the world. Attributes: how open it lies to the light, and a place in the knit (x, y)."""
-    rows = np.interp(np.linspace(0, len(_SHOULDERS) - 1, 46), np.arange(len(_SHOULDERS)), np.arange(len(_SHOULDERS)))
+    rows = np.linspace(0, len(_SHOULDERS) - 1, 46)
     angle, row = np.meshgrid(np.radians(np.linspace(-180, 180, 110)), rows)
     y, width, front, back, roundness = (np.interp(row, np.arange(len(_SHOULDERS)), column) for column in _SHOULDERS.T)
     width = width * (0.5 + 0.5 * person.neck_width) + 4 * person.neck_width - 4
     reach = np.where(np.cos(angle) > 0, front, back)
-    radius = ((np.abs(np.sin(angle)) / width) ** roundness + (np.abs(np.cos(angle)) / reach) ** roundness) ** (-1 / roundness)
+    radius = ((np.abs(np.sin(angle)) / width) ** roundness + (np.abs(np.cos(angle)) / reach) ** roundness) ** (
+        -1 / roundness
+    )
     x, z = radius * np.sin(angle), radius * np.cos(angle)
     slope = np.clip(np.abs(x) - 60, 0, None) * 0.12
     dip = 16 * np.exp(-(((row - 1) / 3.0) ** 2)) * np.clip(np.cos(angle), 0, 1)

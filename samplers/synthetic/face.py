@@ -32,19 +32,29 @@ class FaceSurface(NamedTuple):
     wet_normals: np.ndarray
 
 
-def face_surface(person: Person, pose: Pose, places: np.ndarray, attributes: np.ndarray, rays: np.ndarray) -> FaceSurface:
+def face_surface(
+    person: Person, pose: Pose, places: np.ndarray, attributes: np.ndarray, rays: np.ndarray
+) -> FaceSurface:
     """places and rays (N, 3) in head space, attributes (N, 2) angle and row."""
     angle, row = attributes.T
     color, detail = paint(person).at(angle, row)
     color, gloss = color.copy(), detail[:, 2].copy()
-    tilt = -0.16 * (detail[:, :1] * np.stack([np.cos(angle), 0 * angle, -np.sin(angle)], axis=-1) + detail[:, 1:2] * np.float32([0, 1, 0]))
+    tilt = -0.16 * (
+        detail[:, :1] * np.stack([np.cos(angle), 0 * angle, -np.sin(angle)], axis=-1)
+        + detail[:, 1:2] * np.float32([0, 1, 0])
+    )
     open_, sunk = np.ones(len(row), np.float32), np.ones(len(row), np.float32)
-    surface = FaceSurface(color, gloss, open_, sunk, _face_area(angle, row, places), tilt, np.zeros(0, int), np.zeros((0, 3)))
+    surface = FaceSurface(
+        color, gloss, open_, sunk, _face_area(angle, row, places), tilt, np.zeros(0, int), np.zeros((0, 3))
+    )
     front = places[:, 2] > 25
     eyes = np.flatnonzero(front & (np.abs(places[:, 1]) < 20))
     mouth = np.flatnonzero(front & (places[:, 1] > 30) & (np.abs(places[:, 0]) < 50) & (row < JAW_ROW))
     _dress_nose(person, surface, places)
-    seen = [_dress_eyes(person, pose, surface, eyes, places, rays), _dress_mouth(person, pose, surface, mouth, places, rays)]
+    seen = [
+        _dress_eyes(person, pose, surface, eyes, places, rays),
+        _dress_mouth(person, pose, surface, mouth, places, rays),
+    ]
     return surface._replace(wet=np.concatenate([s[0] for s in seen]), wet_normals=np.concatenate([s[1] for s in seen]))
 
 
@@ -63,14 +73,16 @@ def _mix(surface: FaceSurface, chosen, share, color) -> None:
 
 def _dress_nose(person: Person, surface: FaceSurface, places) -> None:
     """Nostrils are dark holes under the wings; the crease around the wing is a little darker and redder."""
-    chosen = np.flatnonzero((places[:, 2] > 60) & (np.abs(places[:, 0]) < 30) & (places[:, 1] > 25) & (places[:, 1] < 62))
+    chosen = np.flatnonzero(
+        (places[:, 2] > 60) & (np.abs(places[:, 0]) < 30) & (places[:, 1] > 25) & (places[:, 1] < 62)
+    )
     x, y = np.abs(places[chosen, 0]), places[chosen, 1] / person.nose_length + person.tip_up * 0.6
     spread = person.nostril_width / 17
     hole = np.exp(-((((x - 7.0 * spread - 0.3 * (47.5 - y)) / (3.4 * spread)) ** 2 + ((y - 47.6) / 1.7) ** 2) ** 1.5))
     _mix(surface, chosen, 0.93 * hole, np.float32([0.010, 0.010, 0.022]))
     crease = np.exp(-(((x - person.nostril_width - 1.6) / 1.7) ** 2) - ((y - 42.5) / 5.0) ** 2)
     surface.color[chosen] *= np.exp(-crease[:, None] * np.float32([0.55, 0.50, 0.30]))
-    surface.gloss[chosen] *= 1 - 0.9 * hole - 0.0 * crease
+    surface.gloss[chosen] *= 1 - 0.9 * hole
     surface.open[chosen] *= 1 - 0.6 * hole - 0.25 * crease
 
 
@@ -86,7 +98,9 @@ def _dress_eyes(person: Person, pose: Pose, surface: FaceSurface, chosen, places
     _mix(surface, chosen, 0.40 * rim, np.float32([0.30, 0.30, 0.58]) * (0.4 + 0.6 * linear(person.skin)[2]))
     wide = person.lashes * (0.72 + 0.40 * np.clip(eye.along, -1, 1))
     lash = smoothstep(-wide - 0.5, -wide * 0.5, y - eye.upper) * smoothstep(0.8, 0.1, y - eye.upper) * reach
-    low = 0.35 * person.lashes * np.exp(-(((y - eye.lower - 0.1) / 0.5) ** 2)) * reach * smoothstep(-0.9, 0.6, eye.along)
+    low = (
+        0.35 * person.lashes * np.exp(-(((y - eye.lower - 0.1) / 0.5) ** 2)) * reach * smoothstep(-0.9, 0.6, eye.along)
+    )
     inside = np.minimum(y - eye.upper, eye.lower - y)
     opened = (inside > 0) & (np.abs(eye.along) < 1)
     wet = chosen[opened]
@@ -104,14 +118,21 @@ def _dress_mouth(person: Person, pose: Pose, surface: FaceSurface, chosen, place
     x, y = places[chosen, 0], places[chosen, 1]
     lips = lip_edges(person, pose, x)
     arch = 1 - lips.along**2
-    lip = smoothstep(-0.7, 0.6, y - lips.outer_upper) * smoothstep(0.9, -0.7, y - lips.outer_lower) * smoothstep(0, 0.05, arch)
+    lip = (
+        smoothstep(-0.7, 0.6, y - lips.outer_upper)
+        * smoothstep(0.9, -0.7, y - lips.outer_lower)
+        * smoothstep(0, 0.05, arch)
+    )
     lines = lookup(_LIP_LINES, (lips.along + 1) * 255, (y - lips.outer_upper) * 4)[:, 0]
     tone = linear(person.lip_color) * (1 + 0.10 * lines[:, None]) * np.where(y < lips.inner_upper, 0.86, 1.0)[:, None]
     _mix(surface, chosen, 0.80 * lip, tone)
     surface.gloss[chosen] = surface.gloss[chosen] * (1 - lip) + lip * 1.5 * (1 + 0.2 * lines)
     surface.tilt[chosen] *= 1 - 0.6 * lip[:, None]
-    seam = np.exp(-(((y - lips.inner_upper) / 0.75) ** 2)) * smoothstep(0, 0.03, arch) * (1 - min(5 * pose.mouth_open, 1))
+    seam = (
+        np.exp(-(((y - lips.inner_upper) / 0.75) ** 2)) * smoothstep(0, 0.03, arch) * (1 - min(5 * pose.mouth_open, 1))
+    )
     _mix(surface, chosen, 0.86 * seam, np.float32([0.020, 0.018, 0.05]))
+    surface.gloss[chosen] *= 1 - 0.9 * seam
     half = mouth_half_width(person, pose)
     corner = (half, float(lip_edges(person, pose, np.array([half])).inner_upper[0]))
     pocket = np.exp(-(((np.abs(x) - half - 0.3) / 2.2) ** 2) - ((y - corner[1]) / 1.6) ** 2)

@@ -16,10 +16,10 @@ from samplers.synthetic.raster import Mesh, grid_normals, grid_triangles, unit
 # Long hair, one half: five lines from the front edge to the middle of the back, each eight points from the parting to the
 # tips; head space, millimetres, for the picture's right side.
 _FALL = np.array([
-    [(-3, -74, 89), (27, -75, 88), (50, -62, 79), (66, -37, 61), (71, 2, 52), (71, 45, 47), (70, 92, 52), (60, 150, 62)],
-    [(-3, -115, 63), (35, -111, 67), (62, -88, 55), (80, -50, 42), (87, -2, 30), (90, 48, 24), (91, 100, 27), (82, 158, 34)],
-    [(-3, -137, 16), (42, -129, 17), (68, -102, 12), (86, -57, 4), (92, -2, -8), (93, 52, -16), (95, 106, -16), (88, 168, -8)],
-    [(-3, -136, -36), (36, -126, -44), (58, -100, -60), (73, -56, -76), (77, -2, -84), (76, 52, -78), (77, 108, -66), (72, 172, -50)],
+    [(0, -74, 89), (27, -75, 88), (50, -62, 79), (66, -37, 61), (71, 2, 52), (71, 45, 47), (70, 92, 52), (60, 150, 62)],
+    [(0, -115, 63), (35, -111, 67), (62, -88, 55), (80, -50, 42), (87, -2, 30), (90, 48, 24), (91, 100, 27), (82, 158, 34)],
+    [(0, -137, 16), (42, -129, 17), (68, -102, 12), (86, -57, 4), (92, -2, -8), (93, 52, -16), (95, 106, -16), (88, 168, -8)],
+    [(0, -136, -36), (36, -126, -44), (58, -100, -60), (73, -56, -76), (77, -2, -84), (76, 52, -78), (77, 108, -66), (72, 172, -50)],
     [(0, -116, -74), (0, -106, -86), (0, -86, -102), (0, -46, -112), (0, -2, -113), (0, 52, -102), (0, 108, -84), (0, 174, -62)],
 ], np.float32)  # fmt: skip
 _LINES, _STEPS = 60, 64
@@ -40,9 +40,13 @@ def strands(person: Person) -> Strands:
     rng = np.random.default_rng(person.seed + 1)
     side = 1024
     if person.long_hair:
-        fine, locks, tufts = (fractal(rng, (side, side), cells, n) for cells, n in (((5, 420), 1), ((3, 110), 2), ((3, 26), 2)))
+        fine, locks, tufts = (
+            fractal(rng, (side, side), cells, n) for cells, n in (((5, 420), 1), ((3, 110), 2), ((3, 26), 2))
+        )
     else:
-        fine, locks, tufts = (fractal(rng, (side, side), cells, n) for cells, n in (((90, 520), 1), ((46, 190), 2), ((14, 50), 2)))
+        fine, locks, tufts = (
+            fractal(rng, (side, side), cells, n) for cells, n in (((90, 520), 1), ((46, 190), 2), ((14, 50), 2))
+        )
     shade = 1 + 0.17 * fine + 0.18 * locks + 0.12 * tufts
     cover = 0.45 * fine + 0.6 * locks + 0.4 * tufts
     return Strands(np.stack([np.maximum(shade, 0.25), 0.6 * locks + 0.3 * fine, cover], axis=-1).astype(np.float32))
@@ -67,7 +71,9 @@ def _long_hair(person: Person) -> Mesh:
         lump = fractal(rng, (_STEPS, _LINES), (5, 9), 3) * 1.3 + fractal(rng, (_STEPS, _LINES), (3, 24), 1) * 0.9
         swing = 3.5 * np.sin(along * 1.5 + across * 0.8 + sign) * smoothstep(2, 6, along)
         wide = half * [person.skull_width, 1, 1]
-        wide = wide + unit(wide * [1, 0.6, 1]) * (5.0 * smoothstep(0, 1.5, across) * smoothstep(0.2, 2, along))[..., None]
+        wide = (
+            wide + unit(wide * [1, 0.6, 1]) * (5.0 * smoothstep(0, 1.5, across) * smoothstep(0.2, 2, along))[..., None]
+        )
         out = unit(wide * [1, 0.4, 1]) * (lump * smoothstep(0, 1.0, along) + swing)[..., None]
         points = (wide + out) * [sign, 1, 1]
         front = smoothstep(0.0, 0.35, across) * smoothstep(-0.02, 0.3, along + 0.25)
@@ -128,7 +134,9 @@ def _crop(person: Person) -> Mesh:
     normals = grid_normals(points, wrap=True)
     triangles, coarse = (grid_triangles(*angle.shape, step) for step in (1, 2))
     flat = np.stack(attributes, axis=-1).astype(np.float32).reshape(-1, 7)
-    return Mesh(points.reshape(-1, 3).astype(np.float32), normals.reshape(-1, 3).astype(np.float32), triangles, flat, coarse)
+    return Mesh(
+        points.reshape(-1, 3).astype(np.float32), normals.reshape(-1, 3).astype(np.float32), triangles, flat, coarse
+    )
 
 
 def hair_color(person: Person, blended: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

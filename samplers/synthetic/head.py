@@ -103,7 +103,21 @@ def angle_at(person: Person, x: np.ndarray, row: np.ndarray) -> np.ndarray:
 
 def surface(person: Person, pose: Pose, angle: np.ndarray, row: np.ndarray) -> np.ndarray:
     """Points (..., 3) of the head in head space, for arrays of angles and rows of one shape."""
-    return _add_features(person, pose, angle, _skull(person, angle, row))
+    return _add_features(person, pose, _skull(person, angle, row))
+
+
+def surface_at(person: Person, pose: Pose, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The points (N, 3) of the face at the frontal positions x, y (N,), float64.
+
+    Features only move points along z, so it is enough to find where the skull with its dropped jaw has x and y.
+    """
+    row = row_at(person, y)
+    angle = angle_at(person, x, row)
+    for _ in range(12):
+        found_x, found_y, _ = _drop_jaw(person, pose, _skull(person, angle, row))
+        row = np.clip(row + row_at(person, y) - row_at(person, found_y), 1, JAW_ROW)
+        angle = angle + angle_at(person, x, row) - angle_at(person, found_x, row)
+    return _add_features(person, pose, _skull(person, angle, row))
 
 
 def _skull(person: Person, angle: np.ndarray, row: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -117,14 +131,18 @@ def _skull(person: Person, angle: np.ndarray, row: np.ndarray) -> tuple[np.ndarr
     return _ears(angle, x, y, z)
 
 
-def _add_features(person: Person, pose: Pose, angle: np.ndarray, skull) -> np.ndarray:
-    """Face and expression on the points of `_skull`."""
+def _drop_jaw(person: Person, pose: Pose, skull):
+    """The points of `_skull` with the mouth as open as the pose says."""
     x, y, z = skull
-    frontal = smoothstep(-5, 30, z)
     jaw = smoothstep(person.mouth_height - 10, person.mouth_height + 18, y) * (1 - smoothstep(114, 150, y))
     jaw = jaw * smoothstep(-10, 45, z) * pose.mouth_open
-    y = y + JAW_DROP * jaw
-    z = z - 7.0 * jaw
+    return x, y + JAW_DROP * jaw, z - 7.0 * jaw
+
+
+def _add_features(person: Person, pose: Pose, skull) -> np.ndarray:
+    """Face and expression on the points of `_skull`: (..., 3)."""
+    frontal = smoothstep(-5, 30, skull[2])
+    x, y, z = _drop_jaw(person, pose, skull)
     z = z + frontal * _relief(person, pose, x, y)
     z = _eye_relief(person, pose, x, y, z)
     return np.stack([x, y, z], axis=-1)
@@ -147,7 +165,9 @@ def _relief(person: Person, pose: Pose, x, y):
     height += _bump(x, y, (30, 38 - 4 * smile), (13, 12), 0.5 + 4.2 * smile)
     height += _nose(person, pose, x, y) + _mouth(person, pose, x, y)
     chin = 98 + person.chin_length + JAW_DROP * pose.mouth_open
-    height += _bump(x, y, (person.chin_width * 0.55, chin), (person.chin_width, 9), 4.0) + _bump(x, y, (0, chin - 13), (16, 5), -2.4)
+    height += _bump(x, y, (person.chin_width * 0.55, chin), (person.chin_width, 9), 4.0) + _bump(
+        x, y, (0, chin - 13), (16, 5), -2.4
+    )
     return height
 
 
@@ -163,7 +183,9 @@ def _nose(person: Person, pose: Pose, x, y):
     smile = max(pose.smile, 0.0)
     v = y / person.nose_length + 1.2 * smile * smoothstep(20, 36, y)
     v = v + person.tip_up * smoothstep(20, 40, v) * (1 - smoothstep(44, 52, v))
-    ridge = np.interp(v, _NOSE_FINE, _NOSE_CURVE).astype(v.dtype) * person.nose_forward + _bump(v, v, (0, 12), (1e9, 9), person.bridge_bump)
+    ridge = np.interp(v, _NOSE_FINE, _NOSE_CURVE).astype(v.dtype) * person.nose_forward + _bump(
+        v, v, (0, 12), (1e9, 9), person.bridge_bump
+    )
     sharp = person.bridge_width + (person.tip_width - person.bridge_width) * smoothstep(16, 34, v)
     half = np.interp(v, _NOSE_Y, _NOSE_WIDTH).astype(v.dtype) * sharp
     across = np.abs(x) / half
@@ -173,7 +195,9 @@ def _nose(person: Person, pose: Pose, x, y):
     height += _bump(x, v, (wing_x + 2.5, 41.5), (2.6, 6.0), -1.8)
     height += _bump(x, v, (6.6 * spread, 47.0), (3.0 * spread, 1.7), -4.5)
     height += _bump(x, v, (0, 36.5), (5.5 * person.tip_width, 5.5), 1.6)
-    return height + _bump(x, y, (0, 0.5 * (50 * person.nose_length + person.mouth_height - person.upper_lip)), (2.6, 5.0), -1.5)
+    return height + _bump(
+        x, y, (0, 0.5 * (50 * person.nose_length + person.mouth_height - person.upper_lip)), (2.6, 5.0), -1.5
+    )
 
 
 def _mouth(person: Person, pose: Pose, x, y):
@@ -187,7 +211,11 @@ def _mouth(person: Person, pose: Pose, x, y):
     middle = (lips.outer_upper + lips.outer_lower) / 2
     swell = np.exp(-(((y - middle) / 15) ** 2) - (x / 24) ** 2) * person.lip_forward
     inside = smoothstep(-0.4, 1.6, np.minimum(y - lips.inner_upper, lips.inner_lower - y)) * (np.abs(lips.along) < 1)
-    groove = np.exp(-(((y - (lips.inner_upper + lips.inner_lower) / 2) / 1.1) ** 2)) * arch * (1 - min(pose.mouth_open * 4, 1))
+    groove = (
+        np.exp(-(((y - (lips.inner_upper + lips.inner_lower) / 2) / 1.1) ** 2))
+        * arch
+        * (1 - min(pose.mouth_open * 4, 1))
+    )
     half = mouth_half_width(person, pose)
     corner = lip_edges(person, pose, np.array([half])).inner_upper[0]
     smile = max(pose.smile, 0.0)
@@ -256,7 +284,7 @@ def grid(person: Person) -> tuple[np.ndarray, np.ndarray]:
     columns = np.concatenate([columns, np.radians(np.linspace(110, 180, 6, endpoint=False)[1:])])
     above = row_at(person, _spread([-34.0, -16, 14, 32, 54, 66, 92], [8, 23, 9, 16, 11, 16]))
     top = _spread([0.0, 3, above[0]], [10, 12])[:-1]
-    below = _spread([above[-1], JAW_ROW, NECK_ROW, LAST_ROW], [10, 5, 8])[1:]
+    below = _spread([above[-1], JAW_ROW, NECK_ROW, LAST_ROW], [10, 6, 22])[1:]
     rows = np.concatenate([top, above, below])
     return np.meshgrid(columns, rows)
 
@@ -269,7 +297,7 @@ def _grid_skull(person: Person):
 def head_mesh(person: Person, pose: Pose) -> Mesh:
     """The head and neck; the attributes are angle and row."""
     angle, row = grid(person)
-    points = _add_features(person, pose, angle, _grid_skull(person)).astype(np.float32)
+    points = _add_features(person, pose, _grid_skull(person)).astype(np.float32)
     normals = grid_normals(points, wrap=True)
     attributes = np.stack([angle, row], axis=-1).astype(np.float32)
     triangles, coarse = _triangles(*angle.shape)

@@ -80,12 +80,16 @@ def look_into_mouth(person: Person, pose: Pose, points, rays, lips: Lips) -> See
     lower_edge = person.mouth_height + 0.84 * JAW_DROP * pose.mouth_open - 0.6 + 0.010 * x * x
     arc = half * np.arctan2(np.abs(x) * 1.25, np.maximum(half - np.abs(x), 1e-3) + 14)
     gap = np.min(np.abs(np.abs(x)[:, None] - _TOOTH_EDGES * 0.93), axis=1)
-    upper = smoothstep(0.35, -0.35, y - upper_edge - 0.5 * smoothstep(1.2, 0, gap) * -1.0)
+    upper = smoothstep(0.35, -0.35, y - upper_edge + 0.5 * smoothstep(1.2, 0, gap))
     lower = smoothstep(-0.35, 0.35, y - lower_edge) * 0.9 * (1 - upper)
-    teeth = np.float32([0.56, 0.66, 0.70]) * (1 - 0.45 * smoothstep(0.55, 0.0, gap) - 0.010 * np.minimum(arc, 30))[:, None]
+    teeth = (
+        np.float32([0.56, 0.66, 0.70]) * (1 - 0.45 * smoothstep(0.55, 0.0, gap) - 0.010 * np.minimum(arc, 30))[:, None]
+    )
     gum = smoothstep(upper_edge - 9.5, upper_edge - 10.5, y)[:, None] * upper[:, None]
     teeth = teeth * (1 - gum) + np.float32([0.16, 0.15, 0.42]) * gum
-    tongue = np.exp(-((x / 17) ** 2) - ((y - lower_edge - 1) / 7.5) ** 2)[:, None] * smoothstep(0.15, 0.5, pose.mouth_open)
+    tongue = np.exp(-((x / 17) ** 2) - ((y - lower_edge - 1) / 7.5) ** 2)[:, None] * smoothstep(
+        0.15, 0.5, pose.mouth_open
+    )
     back = np.float32([0.012, 0.010, 0.030]) + tongue * np.float32([0.13, 0.11, 0.34])
     hard = (upper + lower)[:, None]
     color = back * (1 - hard) + teeth * hard

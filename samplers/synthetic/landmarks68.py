@@ -3,7 +3,7 @@
 import numpy as np
 
 from samplers.synthetic.features import brow_line, eye_edges, lip_edges, mouth_half_width
-from samplers.synthetic.head import JAW_ROW, angle_at, row_at, surface
+from samplers.synthetic.head import surface, surface_at
 from samplers.synthetic.people import Person
 from samplers.synthetic.poses import Pose
 
@@ -14,25 +14,13 @@ _JAW_ROWS = np.array([8.0, 9.0, 10.2, 11.6, 13.2, 14.4, 14.8, 14.9, 14.9])
 def landmark_points(person: Person, pose: Pose) -> np.ndarray:
     """(68, 3) float64 in head space, all on the surface."""
     parts = [_brows(person), _nose(person, pose), _eyes(person, pose), _mouth(person, pose)]
-    found = _on_surface(person, pose, *np.concatenate(parts).T)
+    found = surface_at(person, pose, *np.concatenate(parts).T)
     return np.concatenate([_jaw(person, pose), found])
 
 
 def _jaw(person: Person, pose: Pose) -> np.ndarray:
     angles = np.concatenate([_JAW_ANGLES, -_JAW_ANGLES[-2::-1]])
     return surface(person, pose, angles, np.concatenate([_JAW_ROWS, _JAW_ROWS[-2::-1]]))
-
-
-def _on_surface(person: Person, pose: Pose, x, y) -> np.ndarray:
-    """The surface's points at the frontal positions x, y (N,): found by correcting angle and row until they match."""
-    x, y = np.asarray(x, float), np.asarray(y, float)
-    row = row_at(person, y)
-    angle = angle_at(person, x, row)
-    for _ in range(7):
-        found = surface(person, pose, angle, row)
-        row = np.clip(row + (row_at(person, y) - row_at(person, found[:, 1])), 1, JAW_ROW)
-        angle = angle + (angle_at(person, x, row) - angle_at(person, found[:, 0], row))
-    return surface(person, pose, angle, row)
 
 
 def _brows(person: Person) -> np.ndarray:

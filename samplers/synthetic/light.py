@@ -107,7 +107,9 @@ def shade_hair(light: Light, at: Surface, strand: np.ndarray, lit: np.ndarray) -
     """Light leaving hair whose strands run along the unit vectors `strand` (Kajiya and Kay, 1989)."""
     wave = np.sqrt(np.clip(1 - (strand @ light.toward) ** 2, 0, 1))
     facing = np.clip((at.normals @ light.toward + 0.35) / 1.35, 0, 1)
-    body = at.color * (light.strength * _KEY * (wave * facing * lit)[:, None] / np.pi * 1.1 + _around(at.normals) * at.open[:, None])
+    body = at.color * (
+        light.strength * _KEY * (wave * facing * lit)[:, None] / np.pi * 1.1 + _around(at.normals) * at.open[:, None]
+    )
     half = unit(light.toward + at.to_camera)
     total = 0
     for shift, power, tint in ((0.05, 90, np.float32([0.035, 0.035, 0.035])), (-0.10, 24, at.color * 0.55)):
@@ -120,4 +122,6 @@ def shade_hair(light: Light, at: Surface, strand: np.ndarray, lit: np.ndarray) -
 def shade_cloth(light: Light, at: Surface, lit: np.ndarray) -> np.ndarray:
     facing = np.clip((at.normals @ light.toward + 0.12) / 1.12, 0, 1)
     graze = np.clip(1 - np.einsum("nc,nc->n", at.normals, at.to_camera), 0, 1) ** 3
-    return at.color * (light.strength * _KEY * (facing * lit)[:, None] / np.pi + _around(at.normals) * (at.open + 0.4 * graze)[:, None])
+    return at.color * (
+        light.strength * _KEY * (facing * lit)[:, None] / np.pi + _around(at.normals) * (at.open + 0.4 * graze)[:, None]
+    )

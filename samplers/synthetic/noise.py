@@ -4,7 +4,9 @@ import cv2
 import numpy as np
 
 
-def fractal(rng: np.random.Generator, shape: tuple[int, int], cells: tuple[float, float], octaves: int = 3) -> np.ndarray:
+def fractal(
+    rng: np.random.Generator, shape: tuple[int, int], cells: tuple[float, float], octaves: int = 3
+) -> np.ndarray:
     """Noise (H, W) float32 of mean 0 and deviation 1 with about `cells` (down, across) blobs; each octave halves them."""
     total = np.zeros(shape, np.float32)
     for octave in range(octaves):

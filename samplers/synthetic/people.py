@@ -85,7 +85,8 @@ PERSON_A = Person(
     nose_length=0.95, nose_forward=0.88, bridge_width=0.86, tip_width=0.88, nostril_width=14.8, tip_up=2.0, bridge_bump=0.0,
     mouth_width=50.0, mouth_height=65.5, upper_lip=7.0, lower_lip=9.6, lip_forward=5.2, lip_color=(0.38, 0.34, 0.72),
     skin=(0.65, 0.745, 0.885), blush=1.0, freckles=650, moles=3, beard=0.0, shine=0.8, eye_shadow=0.5,
-    long_hair=True, hair_color=(0.10, 0.20, 0.42), hair_tip_color=(0.17, 0.33, 0.62), clothes=(0.36, 0.34, 0.16), backdrop=(0.66, 0.72, 0.74),
+    long_hair=True, hair_color=(0.10, 0.20, 0.42), hair_tip_color=(0.17, 0.33, 0.62),
+    clothes=(0.36, 0.34, 0.16), backdrop=(0.66, 0.72, 0.74),
 )  # fmt: skip
 
 PERSON_B = Person(
@@ -97,5 +98,6 @@ PERSON_B = Person(
     nose_length=1.05, nose_forward=1.06, bridge_width=1.22, tip_width=1.25, nostril_width=19.5, tip_up=-1.0, bridge_bump=1.6,
     mouth_width=54.0, mouth_height=69.0, upper_lip=6.0, lower_lip=9.6, lip_forward=4.8, lip_color=(0.34, 0.36, 0.60),
     skin=(0.45, 0.575, 0.745), blush=0.5, freckles=0, moles=3, beard=1.0, shine=1.15, eye_shadow=1.0,
-    long_hair=False, hair_color=(0.055, 0.06, 0.075), hair_tip_color=(0.10, 0.11, 0.13), clothes=(0.30, 0.23, 0.19), backdrop=(0.62, 0.57, 0.51),
+    long_hair=False, hair_color=(0.055, 0.06, 0.075), hair_tip_color=(0.10, 0.11, 0.13),
+    clothes=(0.30, 0.23, 0.19), backdrop=(0.62, 0.57, 0.51),
 )  # fmt: skip

@@ -20,7 +20,10 @@ class Pose:
     gaze: tuple[float, float] = (0.0, 0.0)  # -1..1; right and down in the head's own frame
     mouth_open: float = 0.0  # 0..1
     smile: float = 0.0  # -1 (down) .. 1
-    light: tuple[float, float] = (-0.6, 0.5)  # where the main light stands: azimuth (> 0 is the picture's right), height
+    light: tuple[float, float] = (
+        -0.6,
+        0.5,
+    )  # where the main light stands: azimuth (> 0 is the picture's right), height
     light_strength: float = 1.0  # 0.5..1.3
     center: tuple[float, float] = (0.5, 0.5)  # of the head, in fractions of the frame
     scale: float = 0.56  # crown to chin, as a fraction of the frame's height

@@ -40,6 +40,10 @@ class Hits(NamedTuple):
         return total
 
 
+_AT_ONCE = 40_000  # tests in one go: few enough that their numbers stay in the cache
+_BOX_SIDES = (1, 2, 3, 4, 5, 6, 8, 11, 16, 24, 48, 4096)  # pixels; triangles of one size of box are tested together
+
+
 def grid_triangles(rows: int, columns: int, step: int = 1) -> np.ndarray:
     """Two triangles for each cell of a rows x columns grid, (T, 3) int32; each cell spans `step` rows and columns."""
     index = np.arange(rows * columns, dtype=np.int32).reshape(rows, columns)
@@ -82,33 +86,37 @@ def rasterize(screen: np.ndarray, depth: np.ndarray, triangles: np.ndarray, size
     left, right = np.ceil(corner_x.min(0)).astype(np.int32), np.floor(corner_x.max(0)).astype(np.int32)
     top, bottom = np.ceil(corner_y.min(0)).astype(np.int32), np.floor(corner_y.max(0)).astype(np.int32)
     seen = (right >= left) & (bottom >= top) & (right >= 0) & (left < width) & (bottom >= 0) & (top < height)
-    side = np.maximum(right - left, bottom - top) + 1
-    batches, low = [], 0
-    for reach in (2, 3, 4, 6, 10, 24, 96):
-        chosen = np.flatnonzero(seen & (side > low) & (side <= reach))
-        batches.append(_cover(chosen, reach, (left, top), (corner_x, corner_y, area), size))
-        low = reach
+    wide, high = (np.searchsorted(_BOX_SIDES, reach + 1) for reach in (right - left, bottom - top))
+    batches = []
+    for box in np.unique((wide * len(_BOX_SIDES) + high)[seen]):
+        box_size = _BOX_SIDES[box // len(_BOX_SIDES)], _BOX_SIDES[box % len(_BOX_SIDES)]
+        chosen = np.flatnonzero(seen & (wide * len(_BOX_SIDES) + high == box))
+        for part in np.array_split(chosen, 1 + chosen.size * box_size[0] * box_size[1] // _AT_ONCE):
+            batches.append(_cover(part, box_size, (left, top), (corner_x, corner_y, area), size))
+    if not batches:
+        return Hits(np.zeros(0, int), np.zeros((0, 3), np.int32), np.zeros((0, 3), np.float32), np.zeros(0, np.float32))
     faces, pixels, weights = (np.concatenate(part) for part in zip(*batches, strict=True))
     corners = triangles[faces]
     return _nearest(pixels, corners, weights, (weights * depth.astype(np.float32)[corners]).sum(axis=1), width * height)
 
 
-def _cover(chosen, reach, corner, shape, size):
-    """Pixels inside the `chosen` triangles, each tested over a reach x reach square: (triangle, pixel, weights)."""
+def _cover(chosen, box, corner, shape, size):
+    """Pixels inside the `chosen` triangles, each tested over a `box` (width, height): (triangle, pixel, weights)."""
     (left, top), (xs, ys, area), (width, height) = corner, shape, size
-    step = np.arange(reach, dtype=np.float32)
-    px = left[chosen, None].astype(np.float32) + step  # (n, reach)
-    py = top[chosen, None].astype(np.float32) + step
+    px = left[chosen, None].astype(np.float32) + np.arange(box[0], dtype=np.float32)  # (n, box width)
+    py = top[chosen, None].astype(np.float32) + np.arange(box[1], dtype=np.float32)
     (xa, xb, xc), (ya, yb, yc) = (v[chosen, None] for v in xs), (v[chosen, None] for v in ys)
     scale = 1 / area[chosen, None]
+    off = (
+        np.where((px < 0) | (px >= width), np.float32(np.inf), 0),
+        np.where((py < 0) | (py >= height), np.float32(np.inf), 0),
+    )
     # each weight is linear in the pixel, so it is a sum of one term per column and one per row
-    wa = ((yb - yc) * (px - xc) * scale)[:, None, :] + ((xc - xb) * (py - yc) * scale)[:, :, None]
+    wa = ((yb - yc) * (px - xc) * scale - off[0])[:, None, :] + ((xc - xb) * (py - yc) * scale - off[1])[:, :, None]
     wb = ((yc - ya) * (px - xa) * scale)[:, None, :] + ((xa - xc) * (py - ya) * scale)[:, :, None]
-    inside = (wa >= 0) & (wb >= 0) & (wa + wb <= 1)
-    inside &= ((px >= 0) & (px < width))[:, None, :] & ((py >= 0) & (py < height))[:, :, None]
-    flat = np.flatnonzero(inside)
-    number, spot = np.divmod(flat, reach * reach)
-    row, column = np.divmod(spot, reach)
+    flat = np.flatnonzero((wa >= 0) & (wb >= 0) & (wa + wb <= 1))
+    number, spot = np.divmod(flat, box[0] * box[1])
+    row, column = np.divmod(spot, box[0])
     wa, wb = wa.ravel()[flat], wb.ravel()[flat]
     number = chosen[number]
     pixels = (top[number] + row) * width + left[number] + column

@@ -110,7 +110,9 @@ def render(person: Person, pose: Pose, size: tuple[int, int] = (320, 320)) -> Re
     _draw_hair(canvas, person, (hair, matrix), camera, light)
     points = (landmark_points(person, pose) - _PIVOT) @ matrix.T + _PIVOT
     landmarks, _ = _camera(pose, size, 1).project(points)
-    picture, mask = (cv2.resize(v.reshape(*fine[::-1], -1), size, interpolation=cv2.INTER_AREA) for v in (canvas.color, canvas.face))
+    picture, mask = (
+        cv2.resize(v.reshape(*fine[::-1], -1), size, interpolation=cv2.INTER_AREA) for v in (canvas.color, canvas.face)
+    )
     return Rendering(_develop(picture), landmarks.astype(np.float32), mask.reshape(size[1], size[0], 1))
 
 
@@ -162,7 +164,9 @@ def _hollows(hits, shape) -> np.ndarray:
     inside_low, depth_low = (cv2.resize(v, low, interpolation=cv2.INTER_AREA) for v in (inside, depth))
     total = np.zeros(low[::-1], np.float32)
     for share, sigma in ((0.6, low[0] / 60), (0.4, low[0] / 22)):
-        around = cv2.GaussianBlur(depth_low, (0, 0), sigma) / np.maximum(cv2.GaussianBlur(inside_low, (0, 0), sigma), 0.05)
+        around = cv2.GaussianBlur(depth_low, (0, 0), sigma) / np.maximum(
+            cv2.GaussianBlur(inside_low, (0, 0), sigma), 0.05
+        )
         total += share * np.clip((depth_low / np.maximum(inside_low, 0.05) - around) / 14, -0.15, 0.8)
     total = cv2.resize(total, shape[::-1], interpolation=cv2.INTER_LINEAR)
     return 1 - np.clip(total.reshape(-1)[hits.pixels], -0.1, 0.75)

@@ -41,7 +41,9 @@ def _spot(person: Person, x, y):
 def _positions(person: Person) -> np.ndarray:
     """Head space position of each texel at rest, (SIDE, SIDE, 3)."""
     angle, row = np.meshgrid(np.linspace(-_ANGLE, _ANGLE, 256), np.linspace(0, LAST_ROW, 256))
-    return cv2.resize(surface(person, Pose(), angle, row).astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
+    return cv2.resize(
+        surface(person, Pose(), angle, row).astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_LINEAR
+    )
 
 
 def _hill(place, center, size):
@@ -66,7 +68,11 @@ def paint(person: Person) -> Skin:
     color *= 1 - hairs[..., None] * (1 - linear(person.brow_color) / np.maximum(linear(person.skin), 0.02))
     relief += 1.2 * hairs
     slope = cv2.Sobel(relief, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(relief, cv2.CV_32F, 0, 1, scale=1 / 8)
-    shine = _hill(place, (0, -45), (40, 26)) * 0.5 + _hill(place, (0, 28), (10, 16)) * 1.0 + _hill(place, (42, 16), (16, 10)) * 0.4
+    shine = (
+        _hill(place, (0, -45), (40, 26)) * 0.5
+        + _hill(place, (0, 28), (10, 16)) * 1.0
+        + _hill(place, (42, 16), (16, 10)) * 0.4
+    )
     gloss = person.shine * (0.75 + shine) * (1 - 0.7 * hairs) * (1 + 0.15 * fractal(rng, (SIDE, SIDE), (200, 200), 2))
     detail = np.stack([*slope, np.maximum(gloss, 0)], axis=-1).astype(np.float32)
     return Skin(np.clip(color, 0.004, 0.95).astype(np.float32), detail)
@@ -75,10 +81,22 @@ def paint(person: Person) -> Skin:
 def _zones(person: Person, place, rng) -> np.ndarray:
     """Factors of the reflectance (SIDE, SIDE, 3): blood in cheeks, nose and ears, shade about the eyes, blotches."""
     eye_x = person.eye_distance / 2
-    blood = 0.8 * _hill(place, (43, 30), (20, 17)) + 0.55 * _hill(place, (0, 37), (15, 10)) + 0.3 * _hill(place, (0, 103), (16, 10))
+    blood = (
+        0.8 * _hill(place, (43, 30), (20, 17))
+        + 0.55 * _hill(place, (0, 37), (15, 10))
+        + 0.3 * _hill(place, (0, 103), (16, 10))
+    )
     blood = blood + 0.7 * smoothstep(62, 72, np.abs(place[..., 0])) * (np.abs(place[..., 1] - 12) < 36)
-    blood = person.blush * blood + 0.22 * fractal(rng, (SIDE, SIDE), (14, 18), 4) + 0.10 * fractal(rng, (SIDE, SIDE), (90, 90), 2)
-    shade = 0.8 * _hill(place, (eye_x - 3, 10), (13, 5)) + 0.9 * _hill(place, (eye_x, -7), (17, 7)) + 0.5 * _hill(place, (14, 2), (6, 9))
+    blood = (
+        person.blush * blood
+        + 0.22 * fractal(rng, (SIDE, SIDE), (14, 18), 4)
+        + 0.10 * fractal(rng, (SIDE, SIDE), (90, 90), 2)
+    )
+    shade = (
+        0.8 * _hill(place, (eye_x - 3, 10), (13, 5))
+        + 0.9 * _hill(place, (eye_x, -7), (17, 7))
+        + 0.5 * _hill(place, (14, 2), (6, 9))
+    )
     shade = person.eye_shadow * shade + 0.05 * fractal(rng, (SIDE, SIDE), (7, 7), 3)
     grain = 1 + 0.035 * fractal(rng, (SIDE, SIDE), (330, 330), 1) + 0.02 * fractal(rng, (SIDE, SIDE), (60, 60), 2)
     red, dark = np.exp(-np.float32([0.30, 0.36, 0.05])), np.exp(-np.float32([0.30, 0.40, 0.34]))
@@ -120,8 +138,12 @@ def _beard(person: Person, place, rng, color) -> np.ndarray:
     off_lips = np.where(x < person.mouth_width / 2, off_lips, 9)
     edge = np.interp(x, [0, 14, 24, 34, 48, 62, 70], [52, 52, 54, 58, 44, 22, 0])
     dense = smoothstep(-5, 9, y - edge) * (1 - smoothstep(112, 136, y)) * smoothstep(0.0, 3.0, off_lips)
-    dense = dense * (1 - 0.55 * np.exp(-(((x - 24) / 9) ** 2) - ((y - 84) / 9) ** 2)) * smoothstep(-15, 5, place[..., 2])
-    dense = (person.beard * dense * np.clip(1 + 0.16 * fractal(rng, (SIDE, SIDE), (24, 24), 3), 0, 1.5)).astype(np.float32)
+    dense = (
+        dense * (1 - 0.55 * np.exp(-(((x - 24) / 9) ** 2) - ((y - 84) / 9) ** 2)) * smoothstep(-15, 5, place[..., 2])
+    )
+    dense = (person.beard * dense * np.clip(1 + 0.16 * fractal(rng, (SIDE, SIDE), (24, 24), 3), 0, 1.5)).astype(
+        np.float32
+    )
     dots = np.clip(fractal(rng, (SIDE, SIDE), (560, 520), 1) - 0.2, 0, 2) * 0.6
     color *= np.exp(-(dense * (0.55 + dots))[..., None] * np.float32([0.62, 0.75, 0.92]))
     return dense
@@ -136,12 +158,22 @@ def _brows(person: Person, rng) -> np.ndarray:
         for u, v in zip(us, vs, strict=True):
             x, y = brow_line(person, np.float64(u))
             width = person.brow_thickness * (0.72 + 0.5 * u) * (1 - smoothstep(0.40, 1.05, u) * 0.80)
-            lean = np.interp(u, [0, 0.15, 0.5, 1], [1.35, 0.85, 0.30, -0.35]) + rng.normal(0, 0.16) - 0.9 * v * (u < 0.7)
+            lean = (
+                np.interp(u, [0, 0.15, 0.5, 1], [1.35, 0.85, 0.30, -0.35]) + rng.normal(0, 0.16) - 0.9 * v * (u < 0.7)
+            )
             length = rng.uniform(4.0, 7.0) * (0.75 + 0.25 * np.sin(np.pi * u))
             bend = np.linspace(0, 1, 4)
             xs = x + length * bend * np.cos(lean * (1 - 0.3 * bend))
             ys = y + v * width - length * bend * np.sin(lean * (1 - 0.3 * bend))
             points = np.round(_spot(person, side * xs, ys) * 16).astype(np.int32)
-            cv2.polylines(hairs, [points], False, int(rng.uniform(110, 225) * (0.45 + 0.55 * smoothstep(0.0, 0.22, u))), 1, cv2.LINE_AA, 4)
+            cv2.polylines(
+                hairs,
+                [points],
+                False,
+                int(rng.uniform(110, 225) * (0.45 + 0.55 * smoothstep(0.0, 0.22, u))),
+                1,
+                cv2.LINE_AA,
+                4,
+            )
     soft = cv2.GaussianBlur(hairs, (0, 0), 2.2).astype(np.float32) / 255
     return np.clip(0.95 * cv2.GaussianBlur(hairs, (0, 0), 0.6).astype(np.float32) / 255 + 0.5 * soft, 0, 0.97)

@@ -1,10 +1,10 @@
 """A workspace in DeepFaceLab's layout with two synthetic people, and the true swap of every frame.
 
-    data_src/aligned/*.jpg   faces of one person, every pose and light
-    data_dst/*.png           frames of the other, as from a video
-    data_dst/aligned/*.jpg   the faces in them
-    truth/*.png              each frame as a perfect swap would leave it
-    truth/mask/*.png         where it differs, grey
+data_src/aligned/*.jpg   faces of one person, every pose and light
+data_dst/*.png           frames of the other, as from a video
+data_dst/aligned/*.jpg   the faces in them
+truth/*.png              each frame as a perfect swap would leave it
+truth/mask/*.png         where it differs, grey
 """
 
 from collections.abc import Callable
@@ -38,7 +38,9 @@ class Plan(NamedTuple):
     seed: int = 1
 
 
-def write_workspace(folder: Path, plan: Plan, *, workers: int = 2, on_progress: Callable[[int, int], None] | None = None) -> None:
+def write_workspace(
+    folder: Path, plan: Plan, *, workers: int = 2, on_progress: Callable[[int, int], None] | None = None
+) -> None:
     """Draws `plan` into `folder`; files of the same names are replaced, others left alone.
 
     workers      threads that draw
