@@ -43,7 +43,7 @@ def confirmed(console: Console) -> bool:
     question = Option(
         key="", label="Delete this model with all its files and backups?", kind=YesNo(), default=False, help=""
     )
-    return ask(question, False, {}, console)
+    return ask(question, False, known={}, console=console)
 
 
 def back_up(models: Path, name: str) -> Path:

@@ -70,7 +70,7 @@ class Generation:
                     return f"{name}: {path.stat().st_size} bytes, {listed['bytes']} expected"
                 if sha256(path, on_bytes) != listed["sha256"]:
                     return f"{name}: checksum differs"
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             return f"{type(error).__name__}: {error}"
         return None
 
