@@ -89,7 +89,7 @@ class Upscale(keras.layers.Layer):
 
     def call(self, x):
         x = activate(self.conv1(x), 0.1, cosine=self.cosine)
-        return ops.depth_to_space(x, 2)  # 4 x filters channels become 2 x 2 pixels
+        return depth_to_space(x)
 
 
 class Residual(keras.layers.Layer):
@@ -109,6 +109,16 @@ class Residual(keras.layers.Layer):
 def activate(x, slope: float, *, cosine: bool):
     """Leaky ReLU, or x * cos(x) for architectures with the letter c."""
     return x * ops.cos(x) if cosine else ops.leaky_relu(x, slope)
+
+
+def depth_to_space(x):
+    """(B, H, W, 4C) -> (B, 2H, 2W, C): the four quarters of the channels become the pixels of a 2x2 cell, row by row.
+
+    Keras has this operation from 3.14 on, which needs Python 3.11.
+    """
+    _, height, width, channels = x.shape
+    x = ops.reshape(x, (-1, width, 2, channels // 2))  # (B H, W, row in the cell, column in the cell and channel)
+    return ops.reshape(ops.transpose(x, (0, 2, 1, 3)), (-1, 2 * height, 2 * width, channels // 4))
 
 
 def pixel_norm(x):

@@ -6,9 +6,17 @@ import keras
 import numpy as np
 
 from models.initial import initialize, named_weights
-from models.optimizers import SlotOptimizer
-from models.train_step import Batch, Objective, compile_step
+from models.optimizers import CosineWave, SlotOptimizer
+from models.train_step import Batch, Objective, compile_step, seeded_mask
 from models.weights import MissingWeights, check
+
+LEARNING_RATE = 5e-5
+DROPOUT_KEEP = 0.3  # of the weights move in one step while lr_dropout is on
+COSINE_PERIOD = 500  # steps
+
+# Part -> optimizer of the discriminators. They come and go with their options: stored weights may lack them, and what
+# is stored of one that is off now is given back untouched with the next save.
+ADVERSARIES = {"code_discriminator": "D_code_opt", "GAN": "GAN_opt"}
 
 
 class Model:
@@ -16,16 +24,15 @@ class Model:
 
     parts       name -> layer, in the reference's file order; the name starts its weight keys
     optimizers  name -> optimizer built for the weights of its parts
-    adversaries names of the parts that weights may lack: discriminators join a model late
     """
-
-    adversaries: frozenset[str] = frozenset(("code_discriminator", "GAN"))
 
     def __init__(self, *, resolution: int, seed: int):
         self.resolution, self.seed = resolution, seed
         self.parts: dict[str, keras.layers.Layer] = {}
         self.optimizers: dict[str, SlotOptimizer] = {}
         self.objectives: list[Objective] = []
+        self.idle_weights: dict[str, np.ndarray] = {}
+        self.idle_state: dict[str, np.ndarray] = {}
 
     def add_part(self, name: str, part: keras.layers.Layer) -> None:
         """Take in a built layer and give it its first weights."""
@@ -42,6 +49,14 @@ class Model:
         self.optimizers[name] = optimizer
         self.objectives.append(Objective(loss, optimizer, variables))
 
+    def make_optimizer(self, kind: type[SlotOptimizer], *, lr_dropout: str, clipgrad: bool) -> SlotOptimizer:
+        """The one of SAEHD and AMP (models.md 4). With `lr_dropout` other than n the learning rate swings, too."""
+        clip_norm = 1.0 if clipgrad else None
+        if lr_dropout == "n":
+            return kind(LEARNING_RATE, clip_norm=clip_norm)
+        wave = CosineWave(LEARNING_RATE, COSINE_PERIOD)
+        return kind(wave, clip_norm=clip_norm, draw_mask=seeded_mask(self.seed, DROPOUT_KEEP))
+
     def compile(self, *, jit: bool = False) -> None:
         self.run_step = compile_step(self.compute_losses, self.objectives, jit=jit)
 
@@ -54,11 +69,11 @@ class Model:
 
     def weights(self) -> dict[str, np.ndarray]:
         """A copy of every weight, keys as `encoder/down1/downs_0/conv1/weight`."""
-        return {name: variable.numpy() for name, variable in self.named_weights().items()}
+        return {name: variable.numpy() for name, variable in self.named_weights().items()} | self.idle_weights
 
     def optimizer_state(self) -> dict[str, np.ndarray]:
         """A copy of every counter and slot, keys as `src_dst_opt/ms_encoder/down1/downs_0/conv1/weight_0`."""
-        return {name: np.asarray(variable.numpy()) for name, variable in self.named_state().items()}
+        return {name: np.asarray(variable.numpy()) for name, variable in self.named_state().items()} | self.idle_state
 
     def named_weights(self) -> dict[str, keras.Variable]:
         return {
@@ -78,12 +93,13 @@ class Model:
         """Take over stored arrays; names and shapes are checked before anything changes.
 
         fresh    parts that start anew in spite of what is stored, slots included (see `parts_to_renew`)
-        returns  the parts that start anew: `fresh`, and discriminators that `weights` do not have
+        returns  the model's parts that start anew: `fresh`, and discriminators that `weights` do not have
         Raises WeightMismatch, MissingWeights. Slots not in `optimizer_state` become zero (without `optimizer_state`
-        they stay); names the model lacks are passed over.
+        they stay). Names the model lacks are passed over, but for discriminators, see `ADVERSARIES`.
         """
-        absent = {name for name in self.adversaries & set(self.parts) if not has_part(weights, name)}
-        renewed = [name for name in self.parts if name in absent | set(fresh)]
+        fresh = set(fresh)
+        absent = {name for name in ADVERSARIES if not has_part(weights, name)}
+        renewed = [name for name in self.parts if name in absent | fresh]
         wanted = {key: v for key, v in self.named_weights().items() if key.partition("/")[0] not in renewed}
         slots, zeroed = self.named_state(), self.slots_of(renewed)
         if missing := [key for key in wanted if key not in weights]:
@@ -99,6 +115,9 @@ class Model:
             if key in zeroed or optimizer_state is not None:
                 stored = None if key in zeroed else optimizer_state.get(key)
                 variable.assign(np.zeros(variable.shape, variable.dtype) if stored is None else stored)
+        idle = {name: optimizer for name, optimizer in ADVERSARIES.items() if name not in {*self.parts, *fresh}}
+        self.idle_weights = below(weights, idle.keys())
+        self.idle_state = below(optimizer_state or {}, idle.values())
         return renewed
 
     def slots_of(self, parts: Iterable[str]) -> set[str]:
@@ -115,3 +134,9 @@ class Model:
 
 def has_part(weights: Mapping, name: str) -> bool:
     return any(key.startswith(f"{name}/") for key in weights)
+
+
+def below(arrays: Mapping, names: Iterable[str]) -> dict:
+    """Those of `arrays` whose key starts with one of `names`."""
+    names = set(names)
+    return {key: array for key, array in arrays.items() if key.partition("/")[0] in names}

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from models.blocks import Conv, Dense, Downscale, Residual, Upscale, flatten, pixel_norm, unflatten
+from models.blocks import Conv, Dense, Downscale, Residual, Upscale, depth_to_space, flatten, pixel_norm, unflatten
 from models.spec import Archi
 
 
@@ -98,7 +98,7 @@ class Decoder(keras.layers.Layer):
             x = residual(upscale(x))
         x = ops.concatenate([conv(x) for conv in self.face_convs], axis=-1)
         if len(self.face_convs) == 4:
-            x = ops.depth_to_space(x, 2)
+            x = depth_to_space(x)
         return ops.sigmoid(ops.cast(x, "float32"))
 
     def paint_mask(self, x):

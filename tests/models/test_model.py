@@ -133,3 +133,14 @@ def test_a_renewed_part_loses_weights_and_slots_and_no_other_does(build):
             assert not np.any(slot), key
         else:
             np.testing.assert_array_equal(slot, state[key], err_msg=key)
+
+
+def test_a_discriminator_switched_off_is_kept_for_later(build):
+    stored, state = used(build(gan_power=0.1, seed=2))
+    without, with_gan = build(), build(gan_power=0.1, seed=3)
+    assert without.load(stored, state) == []
+    assert with_gan.load(without.weights(), without.optimizer_state()) == []
+    assert_same(with_gan.weights(), stored)
+    assert_same(with_gan.optimizer_state(), state)
+    without.load(stored, state, fresh=["GAN"])  # its patch size changed meanwhile
+    assert not any(key.startswith("GAN") for key in [*without.weights(), *without.optimizer_state()])
