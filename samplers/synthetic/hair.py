@@ -3,7 +3,6 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from samplers.synthetic.features import smoothstep
@@ -59,10 +58,10 @@ def hair_mesh(person: Person) -> Mesh:
 
 @lru_cache(maxsize=2)
 def _long_hair(person: Person) -> Mesh:
-    """Both halves as one grid, from the right half's back over the front edges to the left half's back."""
+    """Two curtains, one for each side, that meet at the parting and at the middle of the back."""
     rng = np.random.default_rng(person.seed + 2)
     across, along = np.meshgrid(np.linspace(0, 4, _LINES), np.linspace(0, 7, _STEPS))
-    control = cv2.copyMakeBorder(np.moveaxis(_FALL, 0, 1), 1, 1, 1, 1, cv2.BORDER_REFLECT_101)
+    control = np.pad(np.moveaxis(_FALL, 0, 1), ((1, 1), (1, 1), (0, 0)))
     control[0], control[-1] = 2 * control[1] - control[2], 2 * control[-2] - control[-3]
     control[:, 0], control[:, -1] = 2 * control[:, 1] - control[:, 2], control[:, -2] * [-1, 1, 1]
     half = _spline(_spline(control, np.linspace(0, 7, _STEPS)).swapaxes(0, 1), np.linspace(0, 4, _LINES)).swapaxes(0, 1)
@@ -86,6 +85,7 @@ def _long_hair(person: Person) -> Mesh:
 
 
 def _join(parts) -> Mesh:
+    """One mesh of both curtains. Seen from outside, columns must run to the right: on the left side, from the back to the front."""
     meshes, base = [], 0
     for points, attributes, sign in parts:
         strand = unit(np.gradient(points, axis=0))
@@ -93,7 +93,6 @@ def _join(parts) -> Mesh:
             points, attributes, strand = (v[:, ::-1] for v in (points, attributes, strand))
         triangles, coarse = (grid_triangles(*points.shape[:2], step) + base for step in (1, 2))
         base += points[..., 0].size
-        # from the front edge of the right half, columns run to the back, which is to the right: outside is in front
         normals = grid_normals(points, wrap=False)
         both = np.concatenate([attributes, strand], axis=-1)
         meshes.append((points.reshape(-1, 3), normals.reshape(-1, 3), triangles, both.reshape(-1, 7), coarse))
