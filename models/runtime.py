@@ -22,6 +22,9 @@ def prepare(
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # 3: fatal only
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ.setdefault(
+        "CUDA_DEVICE_ORDER", "PCI_BUS_ID"
+    )  # so that an index means the card nvidia-smi lists under it
     with quiet_stderr():
         import keras
         import tensorflow as tf

@@ -1,0 +1,106 @@
+"""`dfl demo`: two synthetic people, a small model, the merge, and how close it came to the true swap."""
+
+import argparse
+from pathlib import Path
+
+from dfl_cli.options.train import TABLES
+from dfl_cli.options.wizard import ask_table
+from dfl_cli.saved_model import open_model
+from dfl_cli.terminal import progress
+from dfl_cli.train.plan import Plan
+from dfl_cli.train.run_dir import ModelDir
+from dfl_cli.translate import tr
+from dfl_cli.workspace import Workspace
+
+NAME = "demo"
+ITERATIONS = 900  # about two and a half minutes on two cores
+SEED = 1
+AUTOSAVE_MINUTES = 1
+# A model that a processor can train while somebody waits: small, and shown faces as they are rather than bent.
+OPTIONS = {
+    "resolution": 64,
+    "face_type": "wf",
+    "archi": "df",
+    "ae_dims": 64,
+    "e_dims": 16,
+    "d_dims": 16,
+    "d_mask_dims": 16,
+    "batch_size": 4,
+    "random_warp": False,
+    "random_dst_flip": False,
+    "eyes_mouth_prio": True,
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--workspace", type=Path, default=Path("demo-workspace"), help=tr("Where everything is written.")
+    )
+    parser.add_argument(
+        "--iterations", type=int, default=ITERATIONS, help=tr("How long to train; more makes a better swap.")
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """The whole job; started again in the same workspace it goes on where it was."""
+    workspace = Workspace(args.workspace.absolute())
+    draw_people(workspace)
+    code = train(workspace, args.iterations)
+    if code:
+        return code
+    from dfl_cli.demo.result import merge_and_compare
+
+    merge_and_compare(workspace, NAME)
+    return 0
+
+
+def draw_people(workspace: Workspace) -> None:
+    """The two face sets, the frames and the true swap, unless they are already there."""
+    from samplers.synthetic import Plan as People
+    from samplers.synthetic import write_workspace
+
+    complete = workspace.root / "truth" / "complete"
+    if complete.exists():
+        return
+    with progress(None, tr("Drawing two people")) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(1)
+
+        write_workspace(workspace.root, People(), on_progress=show)
+    complete.touch()
+
+
+def train(workspace: Workspace, iterations: int) -> int:
+    """Train up to `iterations`. Returns 0, or 128 + signal if a signal stopped it after saving."""
+    from dfl_cli.facesets import load_faceset
+
+    src, dst = load_faceset(workspace.src), load_faceset(workspace.dst)
+    from models import runtime
+
+    runtime.prepare("cpu", deterministic=True, seed=SEED)
+
+    from dfl_cli.demo.training import train_with_bar
+
+    return train_with_bar(make_plan(workspace, iterations), src, dst)
+
+
+def make_plan(workspace: Workspace, iterations: int) -> Plan:
+    model_dir = ModelDir(workspace.models / NAME)
+    saved = open_model(model_dir) if model_dir.exists else None
+    given = {"target_iter": iterations} if saved else {**OPTIONS, "target_iter": iterations}
+    options = ask_table(TABLES["SAEHD"], given=given, stored=saved and saved.options, ask_now=False)
+    return Plan(
+        model_dir=model_dir,
+        model_class="SAEHD",
+        saved=saved,
+        options=options,
+        devices=[],
+        src=workspace.src,
+        dst=workspace.dst,
+        pretraining=None,
+        seed=SEED,
+        repeatable=True,
+        autosave_minutes=AUTOSAVE_MINUTES,
+    )

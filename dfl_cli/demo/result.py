@@ -1,0 +1,95 @@
+"""What the demo shows at its end: merged frames, a contact sheet, and the distance to the true swap."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from dfl_cli.demo.likeness import psnr, ssim
+from dfl_cli.facesets import load_faceset
+from dfl_cli.merge.alignments import collect_alignments
+from dfl_cli.merge.batch import FrameWork, Target
+from dfl_cli.merge.command import load_predictor, merge_with_progress, settings_from
+from dfl_cli.merge.frames import list_frames
+from dfl_cli.options.merge import MERGE
+from dfl_cli.options.wizard import ask_table
+from dfl_cli.saved_model import find_model
+from dfl_cli.terminal import say
+from dfl_cli.translate import tr
+from dfl_cli.workspace import Workspace
+
+SHEET_COLUMNS = 6
+GAP = 4  # pixels between pictures
+SETTINGS = {
+    "mask_mode": "learned-prd*learned-dst",
+    "erode_mask_modifier": 10,
+    "blur_mask_modifier": 30,
+    "color_transfer_mode": "none",
+}
+
+
+def merge_and_compare(workspace: Workspace, name: str) -> None:
+    """Merge all frames, write the contact sheet, say where everything is and how close the swap came."""
+    merge(workspace, name)
+    sheet = workspace.root / "contact_sheet.png"
+    frames = list_frames(workspace.frames)
+    shown = [frames[index].name for index in np.linspace(0, len(frames) - 1, SHEET_COLUMNS).round().astype(int)]
+    cv2.imwrite(str(sheet), contact_sheet(workspace, shown))
+    swapped, unswapped = mean_likeness(workspace, [path.name for path in frames])
+    say(tr("Inside the mask, compared with the true swap:"))
+    say(tr("  swapped frames:   PSNR {psnr:.1f} dB, SSIM {ssim:.3f}", psnr=swapped[0], ssim=swapped[1]))
+    say(tr("  unswapped frames: PSNR {psnr:.1f} dB, SSIM {ssim:.3f}", psnr=unswapped[0], ssim=unswapped[1]))
+    say(tr("Contact sheet (dst frame, swap, true swap): {path}", path=sheet))
+    say(tr("Training preview: {path}", path=workspace.models / name / "preview.png"))
+    say(tr("Merged frames: {path}", path=workspace.merged))
+
+
+def merge(workspace: Workspace, name: str) -> None:
+    target = Target(workspace.merged, workspace.merged_mask)
+    for folder in target:
+        folder.mkdir(parents=True, exist_ok=True)
+    faces, _ = collect_alignments(load_faceset(workspace.dst))
+    answers = ask_table(MERGE, given=SETTINGS, ask_now=False)
+    predictor = load_predictor(find_model(workspace.models, name), [])
+    work = FrameWork(faces, predictor.face, settings_from(answers), target)
+    merge_with_progress(list_frames(workspace.frames), work, predictor, workers=answers["workers"])
+
+
+def contact_sheet(workspace: Workspace, names: list[str]) -> np.ndarray:
+    """Three rows of pictures, uint8 BGR: dst frame, swap, true swap."""
+    rows = [
+        [read(folder / name) for name in names]
+        for folder in (workspace.frames, workspace.merged, workspace.root / "truth")
+    ]
+    return stack([stack(row, axis=1) for row in rows], axis=0)
+
+
+def stack(pictures: list[np.ndarray], axis: int) -> np.ndarray:
+    """Pictures side by side (axis 1) or below each other (axis 0), with a white gap."""
+    shape = list(pictures[0].shape)
+    shape[axis] = GAP
+    gap = np.full(shape, 255, np.uint8)
+    spaced = [part for picture in pictures for part in (picture, gap)][:-1]
+    return np.concatenate(spaced, axis=axis)
+
+
+def mean_likeness(workspace: Workspace, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """(PSNR, SSIM) of the swapped and of the unswapped frames to the true swap, means over the frames."""
+    rows = []
+    for name in names:
+        truth, mask = (
+            unit(read(workspace.root / "truth" / name)),
+            unit(read(workspace.root / "truth" / "mask" / name))[:, :, :1],
+        )
+        pictures = [unit(read(folder / name)) for folder in (workspace.merged, workspace.frames)]
+        rows.append([(psnr(picture, truth, mask), ssim(picture, truth, mask)) for picture in pictures])
+    swapped, unswapped = np.mean(rows, axis=0)
+    return swapped, unswapped
+
+
+def read(path: Path) -> np.ndarray:
+    return cv2.imread(str(path), cv2.IMREAD_COLOR)
+
+
+def unit(picture: np.ndarray) -> np.ndarray:
+    return picture.astype(np.float32) / 255

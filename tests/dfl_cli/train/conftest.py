@@ -1,0 +1,57 @@
+"""Two small face sets, and the smallest model the limits allow."""
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from dfl_cli.train.run_dir import ModelDir
+
+ROOT = Path(__file__).resolve().parents[3]
+TINY = [
+    "--archi=df", "--resolution=64", "--face-type=wf", "--ae-dims=32", "--e-dims=16", "--d-dims=16", "--d-mask-dims=16",
+    "--batch-size=2", "--cpu",
+]  # fmt: skip
+
+
+@dataclass
+class Trainer:
+    """`dfl train` with two face sets and a models folder below `root`."""
+
+    root: Path
+
+    @property
+    def src(self) -> Path:
+        return self.root / "src"
+
+    @property
+    def dst(self) -> Path:
+        return self.root / "dst"
+
+    def model(self, name: str = "ab") -> ModelDir:
+        return ModelDir(self.root / "models" / name)
+
+    def line(self, *arguments, name: str = "ab") -> list[str]:
+        """The command line, for subprocess or pexpect."""
+        places = [f"--src={self.src}", f"--dst={self.dst}", f"--models={self.root / 'models'}", f"--name={name}"]
+        return [sys.executable, "-m", "dfl_cli.main", "train", *places, *TINY, *arguments]
+
+    def run(self, *arguments, name: str = "ab") -> subprocess.CompletedProcess:
+        """Train without a terminal, to the end."""
+        line = self.line(*arguments, name=name)
+        return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+
+
+@pytest.fixture
+def trainer(tmp_path, fixtures) -> Trainer:
+    """Face sets of two faces each, and no model yet."""
+    trainer = Trainer(tmp_path)
+    names = sorted(path.name for path in (fixtures / "formats").glob("*.jpg"))
+    for folder, chosen in ((trainer.src, names[:2]), (trainer.dst, names[2:4])):
+        folder.mkdir()
+        for name in chosen:
+            shutil.copy(fixtures / "formats" / name, folder)
+    return trainer

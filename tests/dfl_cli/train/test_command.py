@@ -1,0 +1,167 @@
+"""`dfl train` as a user runs it: to the target, on from there, interrupted, killed, with keys."""
+
+import csv
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pexpect
+import pytest
+from safetensors.numpy import load_file
+
+ROOT = Path(__file__).resolve().parents[3]
+LOSS_LINE = r"\[\d\d:\d\d:\d\d\]\[#(\d{6})\]\[\d{4}ms|\d\.\d+s\]\[\d\.\d{4}\]\[\d\.\d{4}\]"
+
+
+def iteration_of(model_dir) -> int:
+    return model_dir.newest()[0].state()["iteration"]
+
+
+def started(line: list[str]) -> subprocess.Popen:
+    """A run without a terminal that has trained its first iteration."""
+    run = subprocess.Popen(line, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    next(said for said in run.stdout if "[#000001]" in said)
+    return run
+
+
+def arrays_of(model_dir) -> dict[str, np.ndarray]:
+    generation, _ = model_dir.newest()
+    return load_file(generation.weights_file) | load_file(generation.optimizer_file)
+
+
+def test_a_run_reaches_its_target_and_the_next_goes_on_from_there(trainer):
+    first = trainer.run("--target-iter=3", "--write-preview-history=y")
+    assert first.returncode == 0, first.stderr
+    model = trainer.model()
+    assert iteration_of(model) == 3
+    assert cv2.imread(str(model.folder / "preview.png")).shape == (100 + 2 * 64, 5 * 64, 3)
+    assert (model.folder / "preview_masked.png").is_file()
+    assert "Current iteration: 3" in (model.folder / "summary.txt").read_text()
+
+    second = trainer.run("--target-iter=10")
+    assert second.returncode == 0, second.stderr
+    assert iteration_of(model) == 10
+    rows = list(csv.DictReader((model.folder / "loss.csv").read_text().splitlines()))
+    assert [int(row["iteration"]) for row in rows] == list(range(1, 11))
+    assert [path.name for path in (model.folder / "history" / "SAEHD").iterdir()] == ["0000010.jpg"]
+    assert re.findall(LOSS_LINE, second.stdout)
+    assert second.stderr == ""  # TensorFlow's banners are not for users
+
+
+def test_stopping_and_going_on_gives_the_weights_of_one_go(trainer):
+    options = ("--seed=5", "--lr-dropout=y")
+    assert trainer.run("--target-iter=6", *options, name="whole").returncode == 0
+    for target in (3, 6):
+        assert trainer.run(f"--target-iter={target}", *options, name="parts").returncode == 0
+    whole, parts = arrays_of(trainer.model("whole")), arrays_of(trainer.model("parts"))
+    assert whole.keys() == parts.keys()
+    for name, array in whole.items():
+        np.testing.assert_array_equal(array, parts[name], err_msg=name)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_saves_and_ends_with_its_code(trainer, number, code):
+    with started(trainer.line()) as run:
+        run.send_signal(number)
+        said = run.stdout.read()
+    assert run.returncode == code
+    assert f"Stopped at iteration {iteration_of(trainer.model())}; everything is saved." in said
+
+
+def test_kill_9_leaves_a_model_that_goes_on_from_its_last_save(trainer):
+    with started(trainer.line("--autosave-minutes=0.01")) as run:
+        while len(trainer.model().generations()) < 2:
+            time.sleep(0.1)
+        run.kill()
+    reached = iteration_of(trainer.model())
+    more = trainer.run(f"--target-iter={reached + 2}")
+    assert more.returncode == 0, more.stderr
+    assert iteration_of(trainer.model()) == reached + 2
+
+
+def test_keys_save_back_up_show_and_end_a_run_in_a_terminal(trainer):
+    terminal = pexpect.spawn(
+        trainer.line()[0], trainer.line("--silent-start")[1:], cwd=str(ROOT), encoding="utf-8", timeout=90
+    )
+    terminal.expect("#000003")
+    preview = trainer.model().folder / "preview.png"
+    before = preview.stat().st_mtime_ns
+    terminal.send("p")
+    terminal.expect(r"#00\d{4}.*#00\d{4}")
+    assert preview.stat().st_mtime_ns > before
+    terminal.send("b")
+    terminal.expect("Backup written")
+    assert len(trainer.model().backups()) == 1
+    terminal.send("s")
+    terminal.expect(r"\]\r\n")  # a save leaves its line on the screen
+    terminal.send("\r")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 0
+    assert iteration_of(trainer.model()) > 3
+
+
+def test_the_first_run_asks_in_chinese_and_a_later_one_can_be_overridden(trainer):
+    def spawn(*arguments):
+        line = trainer.line("--lang=zh", "--target-iter=2", *arguments)
+        return pexpect.spawn(line[0], line[1:], cwd=str(ROOT), encoding="utf-8", timeout=90)
+
+    first = spawn()
+    first.expect_exact("[0] 每 N 小时自动备份 autobackup_hour ( 0..24 ?:help ) : ")
+    first.sendline("99")
+    first.expect_exact("24")
+    first.sendeof()  # the end of input takes the defaults for the rest
+    first.expect(pexpect.EOF)
+    assert trainer.model().newest()[0].state()["options"]["autobackup_hour"] == 24
+
+    second = spawn()
+    second.expect("2 秒")
+    second.sendline("")
+    second.expect_exact("[24] 每 N 小时自动备份")
+    second.sendline("3")
+    second.sendeof()
+    second.expect(pexpect.EOF)
+    assert trainer.model().newest()[0].state()["options"]["autobackup_hour"] == 3
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--archi=dg"], "dg"),
+        (["--src=/no/such/folder"], "/no/such/folder"),
+        (["--ae-dims=many"], "many"),
+        (["--gpus=7"], "7"),
+    ],
+)
+def test_wrong_input_gives_one_message_and_leaves_nothing(trainer, language, arguments, said):
+    done = trainer.run(f"--lang={language}", *[a for a in arguments if a != "--cpu"])
+    assert done.returncode in (1, 2)
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (trainer.root / "models" / "ab").exists()
+
+
+def test_a_folder_without_faces_is_named(trainer):
+    for path in trainer.src.iterdir():
+        path.unlink()
+    (trainer.src / "notes.jpg").write_text("not a picture")
+    done = trainer.run()
+    assert done.returncode == 1
+    assert "notes.jpg" in done.stderr
+    assert "No faces in" in done.stderr
+    assert "fix:" in done.stderr
+
+
+def test_broken_pictures_are_named_and_the_rest_is_trained_on(trainer):
+    (trainer.src / "text.jpg").write_text("not a picture")
+    ok, plain = cv2.imencode(".jpg", np.zeros((64, 64, 3), np.uint8))
+    assert ok
+    (trainer.dst / "plain.jpg").write_bytes(plain.tobytes())
+    done = trainer.run("--target-iter=1")
+    assert done.returncode == 0, done.stderr
+    assert "text.jpg" in done.stderr and "plain.jpg" in done.stderr
