@@ -163,20 +163,24 @@ class WeightReader:
                 saw=tr("not in {folder}", folder=path.parent),
                 fix=tr("copy all files of the model into one folder"),
             )
-        if self.is_on(part):
-            self.imported.remarks.append(tr("There is no {file}: it starts anew.", file=path.name))
+        self.remark_missing(path, part)
 
     def read_optimizer(self, optimizer: Optimizer) -> None:
         path = self.model.file(optimizer.file)
         if not all(self.has(part) for part in optimizer.parts):
             return
         if not path.is_file():
-            self.imported.remarks.append(tr("There is no {file}: it starts anew.", file=path.name))
+            self.remark_missing(path, optimizer.parts[0])
             return
         stored = read_dict(path)
         with explained(path):
             self.imported.optimizer_state |= read_optimizer(optimizer, stored)
         self.remark_unknown(path, unknown_names(optimizer, stored))
+
+    def remark_missing(self, path: Path, part: Part) -> None:
+        """What belongs to a discriminator that is not in use is missed by nobody."""
+        if part.required or self.is_on(part):
+            self.imported.remarks.append(tr("There is no {file}: it starts anew.", file=path.name))
 
     def is_on(self, part: Part) -> bool:
         """Whether the options make use of a discriminator."""

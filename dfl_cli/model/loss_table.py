@@ -4,9 +4,12 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from dfl_cli.train.loss_history import HEADER
 
 LOSS_COLUMNS = {"XSeg": ("loss",)}  # the other classes have src_loss and dst_loss
+NUMBERS = {int, float, np.float32, np.float64}
 UNKNOWN_SECONDS = 0.0  # DeepFaceLab does not keep how long an iteration took
 
 
@@ -23,7 +26,7 @@ def read_history(value: object, model_class: str) -> list[list[float]] | None:
     for row in value:
         if not isinstance(row, list | tuple) or len(row) != count:
             return None
-        if not all(type(getattr(loss, "item", lambda loss=loss: loss)()) in (int, float) for loss in row):
+        if not NUMBERS.issuperset(map(type, row)):
             return None
         losses.append([float(loss) for loss in row])
     return losses

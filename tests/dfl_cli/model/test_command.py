@@ -168,6 +168,11 @@ def test_every_action_helps(dfl, action):
     assert (code, "--models" in out) == (0, True)
 
 
+def test_a_dfm_file_is_written_by_its_own_action(dfl):
+    code, out, _ = dfl("export-dfm", "--help")
+    assert (code, "--quantized" in out, "--models" in out) == (0, True, True)
+
+
 def test_without_a_folder_it_is_asked_for(dfl):
     code, _, said = dfl("list")
     assert (code, "--models" in said) == (1, True)

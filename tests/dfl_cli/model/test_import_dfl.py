@@ -2,8 +2,10 @@
 
 import pickle
 import shutil
+import sys
 
 import numpy as np
+import pexpect
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -281,6 +283,21 @@ def test_of_several_models_one_has_to_be_named(dfl, dfl_folder, models):
     assert (code, "new_SAEHD" in said) == (1, True)
 
 
+def test_on_a_terminal_the_model_is_asked_for(dfl_folder, models):
+    for path in list(dfl_folder.glob("new_SAEHD_*")):
+        shutil.copyfile(path, path.with_name(path.name.replace("new_", "zoe_")))
+    words = ["-m", "dfl_cli.main", "model", "import-dfl", str(dfl_folder), "--name", "x", "--to", str(models)]
+    child = pexpect.spawn(sys.executable, [*words, "--lang", "en"], encoding="utf-8", timeout=30)
+    child.expect("Which model")
+    child.send("7\r")
+    child.expect("Which model")
+    child.send("zoe_SAEHD\r")
+    child.expect("Imported zoe_SAEHD as x")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
 def test_a_folder_without_a_model_is_refused(dfl, tmp_path, models):
     (tmp_path / "empty").mkdir()
     code, _, said = dfl("import-dfl", tmp_path / "empty", "--name", "x", "--to", models)
@@ -316,6 +333,40 @@ def test_xseg_weights_come_in_to_be_kept(dfl, tmp_path, models):
         assert (tmp_path / "out" / name).read_bytes() == (folder / name).read_bytes()
     record = safe_pickle.loads((tmp_path / "out" / "XSeg_data.dat").read_bytes())
     assert (record["iter"], record["loss_history"]) == (7, [[0.7]])
+
+
+def make_amp_folder(folder) -> None:
+    """An AMP model as DeepFaceLab writes it: no slots for the inters, which it does not train."""
+    folder.mkdir()
+    options = {"resolution": 64, "face_type": "wf", "ae_dims": 16, "inter_dims": 12, "e_dims": 4, "d_dims": 4}
+    options |= {"d_mask_dims": 2, "morph_factor": np.float64(0.3), "gan_power": 0.1, "gan_patch_size": 8, "gan_dims": 4}
+    files, rng = layout("AMP", options), np.random.default_rng(0)
+    for part in files.parts:
+        arrays = {f"{path}:0": rng.random(shape, np.float32) for path, shape in part.tensors.items()}
+        (folder / f"me_AMP_{part.file}.npy").write_bytes(safe_pickle.dumps(arrays))
+    for optimizer in files.optimizers:
+        slots = {
+            f"{slot}_{part.scope}/{path}_0:0": rng.random(shape, np.float32)
+            for slot in ("ms", "vs")
+            for part in optimizer.parts
+            for path, shape in part.tensors.items()
+            if not part.name.startswith("inter")
+        }
+        (folder / f"me_AMP_{optimizer.file}.npy").write_bytes(safe_pickle.dumps({"iters:0": np.int64(9), **slots}))
+    record = {"iter": 9, "options": options, "loss_history": [[0.25, 0.5]] * 9}
+    (folder / "me_AMP_data.dat").write_bytes(safe_pickle.dumps(record))
+
+
+def test_an_amp_model_comes_in_and_goes_out_unchanged(dfl, tmp_path, models):
+    make_amp_folder(tmp_path / "dfl")
+    assert dfl("import-dfl", tmp_path / "dfl", "--name", "amp", "--to", models)[0] == 0
+    saved = find_model(models, "amp")
+    assert (saved.model_class, saved.iteration, saved.options["morph_factor"]) == ("AMP", 9, 0.3)
+    assert dfl("export-dfl", "amp", "--models", models, "--output", tmp_path / "out", "--as", "me")[0] == 0
+    weight_files = sorted(path.name for path in (tmp_path / "dfl").glob("*.npy"))
+    assert len(weight_files) == 7
+    for name in weight_files:
+        assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "dfl" / name).read_bytes(), name
 
 
 @pytest.fixture(scope="module")
