@@ -97,6 +97,17 @@ def models_folder(args: argparse.Namespace) -> Path:
     return existing_folder(folder_for(args.models, args.workspace, "models", flag="--models"), "--models")
 
 
+def folder_to_write(path: Path, flag: str) -> Path:
+    """`path`, which may not exist yet.
+
+    Raises:
+        UserError: it is a file.
+    """
+    from dfl_cli.workspace import existing_folder
+
+    return existing_folder(path, flag) if path.exists() else path
+
+
 def list_models(args: argparse.Namespace) -> int:
     from dfl_cli.model.listing import describe, glance, table_of_models
     from dfl_cli.train.run_dir import saved_models
@@ -164,7 +175,7 @@ def import_model(args: argparse.Namespace) -> int:
     from dfl_cli.model.import_dfl import import_dfl
     from dfl_cli.workspace import existing_folder, folder_for
 
-    models = folder_for(args.to or args.models, args.workspace, "models", flag="--to")
+    models = folder_to_write(folder_for(args.to or args.models, args.workspace, "models", flag="--to"), "--to")
     folder = existing_folder(args.folder.expanduser().absolute(), "FOLDER")
     model = choose_dfl_model(folder, model_class=args.model_class, user=args.model_name)
     import_dfl(model, models, args.name)
@@ -178,5 +189,6 @@ def export_model(args: argparse.Namespace) -> int:
     from dfl_cli.train.run_dir import ModelDir
 
     saved = open_model(ModelDir(existing_model(models_folder(args), args.name)))
-    export_dfl(saved, args.output.expanduser().absolute(), user=args.user, overwrite=args.force)
+    output = folder_to_write(args.output.expanduser().absolute(), "--output")
+    export_dfl(saved, output, user=args.user, overwrite=args.force)
     return 0

@@ -25,6 +25,7 @@ XSEG = (
     PRETRAIN,
 )
 OF_DISCRIMINATORS = ("gan_patch_size", "gan_dims")  # the shapes of stored weights, as the structure is
+OURS_ALONE = ("train_inters",)  # DeepFaceLab never trains the inters of AMP
 WIDEST = 2**16  # of any side or number of channels; a network that large could not be stored in one file
 
 
@@ -66,7 +67,8 @@ def options_from_dfl(model_class: str, stored: Mapping[str, object]) -> tuple[di
 
 def options_for_dfl(model_class: str, options: Mapping) -> dict[str, Any]:
     """All options that DeepFaceLab knows, in Python's own types."""
-    return {option.key: options[option.key] for option in table_of(model_class) if option.key in options}
+    keys = [option.key for option in table_of(model_class) if option.key not in OURS_ALONE]
+    return {key: options[key] for key in keys if key in options}
 
 
 def fixed_by_weights(option: Option) -> bool:

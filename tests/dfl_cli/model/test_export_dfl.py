@@ -155,3 +155,11 @@ def test_losses_of_iterations_that_were_lost_are_not_exported(dfl, imported, tmp
     dfl("export-dfl", "tiny", "--models", imported, "--output", tmp_path / "out")
     record = safe_pickle.loads((tmp_path / "out" / "tiny_SAEHD_data.dat").read_bytes())
     assert len(record["loss_history"]) == 3
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(dfl, imported, dfl_folder, tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    code, _, said = dfl("export-dfl", "tiny", "--models", imported, "--output", tmp_path / "file")
+    assert (code, "--output" in said, "unforeseen" in said) == (1, True, False)
+    code, _, said = dfl("import-dfl", dfl_folder, "--name", "x", "--to", tmp_path / "file")
+    assert (code, "--to" in said, "unforeseen" in said) == (1, True, False)
