@@ -10,16 +10,19 @@ from typing import NamedTuple
 import numpy as np
 import onnx
 
+from models.amp_networks import AmpNetworks
 from models.df import Df
 from models.liae import Liae
 from models.model import Model
 from models.onnx_graph import Graph
-from models.onnx_layers import emit, paint_face, paint_mask
+from models.onnx_layers import choose_channels, emit, paint_face, paint_mask
 from models.outputs import Swap
 
 FACE_INPUT = "in_face:0"
 OUTPUTS = ("out_face_mask:0", "out_celeb_face:0", "out_celeb_face_mask:0")  # masks of dst's own and of the painted face
+MORPH_INPUT = "morph_value:0"
 BATCH = "batch"  # of any size
+CHECKED_MORPHS = (0.0, 0.3, 0.75, 1.0)
 
 
 class Difference(NamedTuple):
@@ -78,6 +81,21 @@ def _(networks: Liae, graph: Graph, faces: str) -> Swap:
     )
 
 
+@emit_swap.register
+def _(networks: AmpNetworks, graph: Graph, faces: str) -> Swap:
+    """Takes a second input, one morph value for all faces of a run."""
+    morph = graph.add_input(MORPH_INPUT, (1,))
+    vector = emit(networks.encoder, graph, faces)
+    src, dst = (emit(inter, graph, vector) for inter in (networks.inter_src, networks.inter_dst))
+    swap_code = graph.to_half(choose_channels(graph, src, dst, count=networks.inter_dims, morph=morph))
+    decoder = networks.decoder
+    return Swap(
+        paint_face(decoder, graph, swap_code),
+        paint_mask(decoder, graph, swap_code),
+        paint_mask(decoder, graph, graph.to_half(dst)),
+    )
+
+
 def build_dfm(model: Model, *, quantized: bool) -> onnx.ModelProto:
     """The swap of `model` for live programs.
 
@@ -99,12 +117,23 @@ def write_dfm(path: Path, dfm: onnx.ModelProto) -> None:
 
 
 def compare(path: Path, model: Model, faces: np.ndarray) -> Difference:
-    """What the file at `path` makes of `faces` (B, R, R, 3), against `model` itself."""
+    """What the file at `path` makes of `faces` (B, R, R, 3), against `model` itself; AMP at CHECKED_MORPHS, the worst counts."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    dst_mask, bgr, prd_mask = session.run(list(OUTPUTS), {FACE_INPUT: faces})
-    swap = model.swap(faces)
+    takes_morph = any(one.name == MORPH_INPUT for one in session.get_inputs())
+    runs = [(morph,) for morph in CHECKED_MORPHS] if takes_morph else [()]
+    found = [difference(session, model, faces, *run) for run in runs]
+    return Difference(*(float(np.max(column)) for column in zip(*found, strict=True)))
+
+
+def difference(session, model: Model, faces: np.ndarray, *morph: float) -> Difference:
+    """One run of an open file against one of `model`; `morph` only for AMP."""
+    feed = {FACE_INPUT: faces}
+    if morph:
+        feed[MORPH_INPUT] = np.float32(morph)
+    dst_mask, bgr, prd_mask = session.run(list(OUTPUTS), feed)
+    swap = model.swap(faces, *morph)
     face, *masks = (
         np.abs(one - other) for one, other in ((bgr, swap.bgr), (prd_mask, swap.prd_mask), (dst_mask, swap.dst_mask))
     )

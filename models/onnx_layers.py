@@ -1,4 +1,4 @@
-"""Each layer of `blocks.py` and `parts.py` as ONNX nodes: `emit(layer, graph, value)` gives the value behind the layer.
+"""Each layer of `blocks.py`, `parts.py` and `amp_networks.py` as ONNX nodes: `emit(layer, graph, value)` gives the value behind the layer.
 
 Maps are (B, C, H, W), so flatten and unflatten, which work in C, H, W order, are plain reshapes here.
 """
@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 from onnx import TensorProto
 
+from models.amp_networks import MorphEncoder, MorphInter
 from models.blocks import EPSILON, Conv, Dense, Downscale, Residual, Upscale
 from models.onnx_graph import Graph
 from models.parts import Decoder, DownscaleChain, Encoder, Inter, Trunk
@@ -86,6 +87,17 @@ def _(layer: Inter, graph: Graph, x: str) -> str:
     x = emit(layer.dense2, graph, emit(layer.dense1, graph, x))
     code = unflatten(graph, x, (layer.dense2.units // layer.side**2, layer.side, layer.side))
     return chain(graph, layer.upscales, graph.to_half(code))
+
+
+@emit.register
+def _(layer: MorphEncoder, graph: Graph, x: str) -> str:
+    return emit(layer.dense1, graph, emit.dispatch(Encoder)(layer, graph, x))
+
+
+@emit.register
+def _(layer: MorphInter, graph: Graph, x: str) -> str:
+    """float32 also in a half graph: `choose_channels` comes next."""
+    return unflatten(graph, emit(layer.dense2, graph, x), (layer.dense2.units // layer.side**2, layer.side, layer.side))
 
 
 def paint_face(layer: Decoder, graph: Graph, x: str) -> str:

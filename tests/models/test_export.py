@@ -151,6 +151,44 @@ def test_any_number_of_faces_at_a_time(exported, faces):
             np.testing.assert_allclose(one[0], other[index], atol=FLOAT32)
 
 
+@pytest.fixture(scope="module")
+def amp(answers, formula_weight):
+    options = answers() | {"inter_dims": 10, "morph_factor": 0.5, "train_inters": True}
+    model = build_model("AMP", options, seed=1)
+    model.load({key: strong(formula_weight(key, array.shape)) for key, array in model.weights().items()})
+    return model
+
+
+@pytest.mark.parametrize("quantized", [False, True])
+def test_amp_takes_a_morph_value_and_paints_what_the_network_paints(amp, faces, tmp_path, quantized):
+    path = tmp_path / "amp.dfm"
+    write_dfm(path, build_dfm(amp, quantized=quantized))
+    assert compare(path, amp, faces).largest < (FLOAT16 if quantized else FLOAT32)
+    loaded = load_as_a_live_program(path)
+    assert loaded.takes_morph
+    assert [(one.name, one.shape) for one in loaded.session.get_inputs()[1:]] == [("morph_value:0", [1])]
+
+
+def test_amp_moves_from_dst_to_src_with_the_morph_value(amp, tmp_path):
+    write_dfm(tmp_path / "amp.dfm", build_dfm(amp, quantized=False))
+    loaded = load_as_a_live_program(tmp_path / "amp.dfm")
+    face = np.random.default_rng(5).integers(0, 256, (64, 64, 3), np.uint8)
+    for morph in (0.0, 0.25, 0.75, 1.0):
+        face_mask, painted, painted_mask = convert(loaded, face, morph)
+        swap = amp.swap(face[np.newaxis].astype(np.float32) / 255, morph)
+        np.testing.assert_allclose(painted, swap.bgr[0], atol=FLOAT32)
+        np.testing.assert_allclose(painted_mask, swap.prd_mask[0], atol=FLOAT32)
+        assert (np.abs(face_mask - painted_mask).max() < FLOAT32) == (morph == 0)  # at 0 it is dst's own
+
+
+def test_quick96_is_exported_as_the_df_model_it_is(tmp_path):
+    model = build_model("Quick96", {}, seed=1)
+    write_dfm(tmp_path / "quick96.dfm", build_dfm(model, quantized=False))
+    noise = np.random.default_rng(3).random((1, 96, 96, 3), np.float32)
+    assert compare(tmp_path / "quick96.dfm", model, noise).largest < FLOAT32
+    assert load_as_a_live_program(tmp_path / "quick96.dfm").width == 96
+
+
 def test_weights_used_twice_are_stored_once(model_of, exported):
     dfm = onnx.load(exported("liae-ud"))
     stored = sum(int(np.prod(one.dims)) for one in dfm.graph.initializer if one.name.endswith(("weight", "bias")))
