@@ -66,9 +66,14 @@ def blur_out(picture, mask, resolution: int):
 
 def structural(truth, guess, resolution: int):
     """10 x DSSIM at one window, from 256 pixels on shared between two window sizes."""
-    large, small = int(resolution / 11.6), int(resolution / 23.2)
     if resolution < 256:
-        return 10 * ops.mean(dssim(truth, guess, large), axis=1)
+        return 10 * ops.mean(dssim(truth, guess, int(resolution / 11.6)), axis=1)
+    return structural_at_two_sizes(truth, guess, resolution)
+
+
+def structural_at_two_sizes(truth, guess, resolution: int):
+    """5 x DSSIM at each of two window sizes."""
+    large, small = int(resolution / 11.6), int(resolution / 23.2)
     return 5 * ops.mean(dssim(truth, guess, large), axis=1) + 5 * ops.mean(dssim(truth, guess, small), axis=1)
 
 

@@ -1,10 +1,12 @@
 """Model classes by name."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
+from models import amp, saehd
 from models.model import Model
-from models.saehd import SAEHD
-from models.spec import ModelSpec, TrainSpec
+from models.quick96 import Quick96
+from models.spec import AmpSpec, AmpTrainSpec, ModelSpec, TrainSpec, pick
 
 
 class UnknownModelClass(ValueError):
@@ -15,15 +17,35 @@ class UnknownModelClass(ValueError):
         self.name, self.known = name, known
 
 
-def build_saehd(options: Mapping, seed: int) -> SAEHD:
-    return SAEHD(ModelSpec.from_options(options), TrainSpec.from_options(options), seed=seed)
+class ModelClass(NamedTuple):
+    """How a class is made of options."""
+
+    build: Callable[[Mapping, int], Model]  # (options, seed)
+    parts_to_renew: Callable[[Mapping, Mapping], list[str]]  # (options it was trained with, options now)
 
 
-BUILDERS = {"SAEHD": build_saehd}
+def build_saehd(options: Mapping, seed: int) -> saehd.SAEHD:
+    return saehd.SAEHD(ModelSpec.from_options(options), TrainSpec.from_options(options), seed=seed)
+
+
+def build_amp(options: Mapping, seed: int) -> amp.AMP:
+    return amp.AMP(pick(AmpSpec, options), pick(AmpTrainSpec, options), seed=seed)
+
+
+CLASSES = {
+    "SAEHD": ModelClass(build_saehd, saehd.parts_to_renew),
+    "AMP": ModelClass(build_amp, amp.parts_to_renew),
+    "Quick96": ModelClass(lambda options, seed: Quick96(seed=seed), lambda stored, options: []),
+}
 
 
 def build_model(model_class: str, options: Mapping, *, seed: int) -> Model:
     """A model with first weights drawn from `seed`; `options` holds every key of the class' option table."""
-    if model_class not in BUILDERS:
-        raise UnknownModelClass(model_class, list(BUILDERS))
-    return BUILDERS[model_class](options, seed)
+    if model_class not in CLASSES:
+        raise UnknownModelClass(model_class, list(CLASSES))
+    return CLASSES[model_class].build(options, seed)
+
+
+def parts_to_renew(model_class: str, stored: Mapping, options: Mapping) -> list[str]:
+    """Parts that start anew in a model of this class that was trained with the options `stored`, now that `options` hold."""
+    return CLASSES[model_class].parts_to_renew(stored, options)

@@ -39,6 +39,11 @@ def take_over(stored: Mapping[str, np.ndarray], fits: list[PartFit]) -> dict[str
     return {name: array for name, array in stored.items() if name.partition("/")[0] in taken}
 
 
+def another_gan(stored: Mapping, options: Mapping) -> bool:
+    """Whether the options of a model make its GAN another network than the stored one; shapes alone do not tell."""
+    return any(stored[key] != options[key] for key in ("gan_patch_size", "gan_dims"))
+
+
 def parts_of(names) -> list[str]:
     return list(dict.fromkeys(name.partition("/")[0] for name in names))
 

@@ -112,6 +112,36 @@ class TrainSpec:
         return TrainSpec(**answers)
 
 
+@dataclass(frozen=True, kw_only=True)
+class AmpSpec:
+    """Structure of AMP: fixed once weights exist."""
+
+    resolution: int
+    ae_dims: int
+    inter_dims: int
+    e_dims: int
+    d_dims: int
+    d_mask_dims: int
+    morph_factor: float  # share of the channels that src's code takes from inter_src while training
+
+    def __post_init__(self):
+        if self.resolution < 1 or self.resolution % 32:
+            raise BadResolution(self.resolution, 32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AmpTrainSpec:
+    """How AMP is trained: may change between two runs of one model."""
+
+    train_inters: bool  # else both inters stay as they were drawn
+    blur_out_mask: bool
+    lr_dropout: str  # n, y or cpu, see `TrainSpec`
+    clipgrad: bool
+    gan_power: float
+    gan_patch_size: int  # pixels
+    gan_dims: int
+
+
 def pick(spec_type, options: Mapping):
     """The part of `options` that `spec_type` is made of. Raises KeyError for a key that is not there."""
     return spec_type(**{field.name: options[field.name] for field in fields(spec_type)})

@@ -84,8 +84,26 @@ def seeded_mask(seed: int, keep: float) -> Callable:
     """
 
     def draw_mask(iteration, path: str, shape: tuple):
-        stream = zlib.crc32(f"{seed}/{path}".encode()) & 0x7FFFFFFF
-        uniform = tf.random.stateless_uniform(shape, seed=tf.stack([stream, tf.cast(iteration, tf.int32)]))
-        return tf.cast(uniform < keep, tf.float32)
+        return tf.cast(seeded_uniform(f"{seed}/{path}", iteration, shape) < keep, tf.float32)
 
     return draw_mask
+
+
+def seeded_choice(seed: int, *, count: int, total: int) -> Callable:
+    """A function (iteration, rows) -> 0/1 float32 (rows, total): in each row exactly `count` ones, at places of its own.
+
+    A pure function of (seed, iteration), as `seeded_mask` is.
+    """
+
+    def choose(iteration, rows):
+        uniform = seeded_uniform(f"{seed}/choice", iteration, (rows, total))
+        ranks = tf.argsort(tf.argsort(uniform, axis=1, stable=True), axis=1)
+        return tf.cast(ranks < count, tf.float32)
+
+    return choose
+
+
+def seeded_uniform(name: str, iteration, shape: tuple):
+    """Numbers 0..1 that depend on nothing but the arguments."""
+    stream = zlib.crc32(name.encode()) & 0x7FFFFFFF
+    return tf.random.stateless_uniform(shape, seed=tf.stack([stream, tf.cast(iteration, tf.int32)]))
