@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 import keras
 import numpy as np
 
+from models.distribute import computing_devices
 from models.initial import initialize, named_weights
 from models.optimizers import CosineWave, SlotOptimizer
 from models.train_step import Batch, Objective, compile_step, seeded_mask
@@ -58,7 +59,7 @@ class Model:
         return kind(wave, clip_norm=clip_norm, draw_mask=seeded_mask(self.seed, DROPOUT_KEEP))
 
     def compile(self, *, jit: bool = False) -> None:
-        self.run_step = compile_step(self.compute_losses, self.objectives, jit=jit)
+        self.run_step = compile_step(self.compute_losses, self.objectives, devices=computing_devices(), jit=jit)
 
     def train(self, batch: Batch) -> np.ndarray:
         """One step on `batch`; float32 (2,): mean src and dst loss before it."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from models import amp, saehd
+from models.distribute import weights_on
 from models.model import Model
 from models.quick96 import Quick96
 from models.spec import AmpSpec, AmpTrainSpec, ModelSpec, TrainSpec, pick
@@ -43,7 +44,8 @@ def build_model(model_class: str, options: Mapping, *, seed: int) -> Model:
     """A model with first weights drawn from `seed`; `options` holds every key of the class' option table."""
     if model_class not in CLASSES:
         raise UnknownModelClass(model_class, list(CLASSES))
-    return CLASSES[model_class].build(options, seed)
+    with weights_on(gpu=options.get("models_opt_on_gpu", True)):  # Quick96 does not ask
+        return CLASSES[model_class].build(options, seed)
 
 
 def parts_to_renew(model_class: str, stored: Mapping, options: Mapping) -> list[str]:

@@ -11,6 +11,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from models.distribute import shared
+
 
 class Batch(NamedTuple):
     """What one step learns from. Pictures (B, R, R, 3) BGR 0..1, masks (B, R, R, 1) 0..1, float32."""
@@ -33,16 +35,20 @@ class Objective(NamedTuple):
     variables: list[keras.Variable]
 
 
-def compile_step(compute_losses: Callable, objectives: Sequence[Objective], *, jit: bool = False) -> Callable:
+def compile_step(
+    compute_losses: Callable, objectives: Sequence[Objective], *, devices: Sequence[str], jit: bool = False
+) -> Callable:
     """A function (batch) -> float32 (2,): mean src and dst loss before the step.
 
     compute_losses  (batch) -> dict of (B,) float32 losses: "src", "dst" and each objective's
-    Gradients are of a loss' sum over the batch. No variable changes before all of them are known.
+    devices         names of those that share the batch, which divides by their number
+    Gradients are of a loss' sum over a device's part of the batch. No variable changes before all of them are known.
     """
+    compute = shared(lambda batch: losses_and_gradients(compute_losses, objectives, batch), devices)
 
     @tf.function(jit_compile=jit, reduce_retracing=True)
     def step(batch):
-        losses, gradients = losses_and_gradients(compute_losses, objectives, batch)
+        losses, gradients = compute(batch)
         with tf.control_dependencies([g for one in gradients for g in one]):
             for objective, own in zip(objectives, gradients, strict=True):
                 objective.optimizer.apply([tf.identity(g) for g in own], objective.variables)

@@ -1,0 +1,50 @@
+"""Where a model lives, and how several devices share a batch (models.md 6.1).
+
+One of the few files that name TensorFlow, see `docs/decisions/`.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+
+import tensorflow as tf
+
+
+def weights_on(*, gpu: bool) -> AbstractContextManager:
+    """Inside it, new weights and optimizer slots go into the memory of the first GPU, or into the computer's.
+
+    The second is slower, and leaves more of the GPU to the batch. Without a GPU there is no difference.
+    """
+    return nullcontext() if gpu else tf.device("CPU:0")
+
+
+def computing_devices() -> list[str]:
+    """The devices that compute a step: every GPU that `runtime.prepare` left visible, else the processor."""
+    gpus = tf.config.list_logical_devices("GPU")
+    return [gpu.name for gpu in gpus] or ["CPU:0"]
+
+
+def shared(compute: Callable, devices: Sequence[str]) -> Callable:
+    """`compute` on several devices: each takes an equal part of the batch, all read the same weights.
+
+    compute  (batch) -> (losses, gradients): a dict of (B,) losses, and lists of gradients of their sums
+    returns  the same for the whole batch; gradients are means over the devices, as the reference's are
+    """
+    if len(devices) == 1:
+        return compute
+
+    def compute_parts(batch):
+        results = []
+        for device, part in zip(devices, split(batch, len(devices)), strict=True):
+            with tf.device(device):
+                results.append(compute(part))
+        losses, gradients = zip(*results, strict=True)
+        joined = {name: tf.concat([one[name] for one in losses], axis=0) for name in losses[0]}
+        return joined, tf.nest.map_structure(lambda *parts: tf.add_n(parts) / len(parts), *gradients)
+
+    return compute_parts
+
+
+def split(batch, count: int) -> list:
+    """`batch` as `count` batches; the number of faces is a multiple of `count`."""
+    pieces = [tf.split(array, count) for array in batch]
+    return [type(batch)(*parts) for parts in zip(*pieces, strict=True)]
