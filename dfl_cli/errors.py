@@ -50,8 +50,68 @@ def disk_trouble(error: OSError) -> UserError | None:
     )
 
 
+def weights_do_not_fit(error) -> UserError:
+    return UserError(
+        tr("The saved weights do not fit the model."),
+        saw=tr(
+            "{name} is {found}, expected {expected}",
+            name=error.name,
+            found=error.found_shape,
+            expected=error.expected_shape,
+        ),
+        fix=tr("restore a backup with dfl model restore; nothing was changed"),
+    )
+
+
+def weights_missing(error) -> UserError:
+    return UserError(
+        tr("Weights are missing from the save."),
+        saw=", ".join(error.names[:3]),
+        fix=tr("restore a backup with dfl model restore; nothing was changed"),
+    )
+
+
+def weights_damaged(error) -> UserError:
+    return UserError(
+        tr("A file of the model cannot be read."),
+        saw=f"{error.path}: {error.reason}",
+        fix=tr("restore a backup with dfl model restore; nothing was changed"),
+    )
+
+
+def no_readable_faces(error) -> UserError:
+    return UserError(
+        tr("Not one face of the set can be read any more."),
+        saw=tr("{count} pictures failed", count=len(error.skipped)),
+        fix=tr("check that the folder is still there, then start again; the last save is kept"),
+    )
+
+
+def no_such_device(error) -> UserError:
+    return UserError(
+        tr("TensorFlow sees no GPU with the number {index}.", index=error.index),
+        saw=tr("{count} GPUs", count=error.count),
+        fix=tr('install TensorFlow with GPU support: pip install "dfl[gpu]", or train on the processor with --cpu'),
+    )
+
+
+def out_of_memory(error) -> UserError:
+    return UserError(
+        tr("The memory of the device is not enough for this model."),
+        saw=str(error).partition("\n")[0][:200],
+        fix=tr("start again with a lower --batch-size; for a new model, lower dims or resolution also help"),
+    )
+
+
 # By name, so that explaining an error loads none of the libraries that raise it.
 ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "builtins.PermissionError": no_permission,
     "builtins.OSError": disk_trouble,
+    "builtins.MemoryError": out_of_memory,
+    "models.runtime.NoSuchDevice": no_such_device,
+    "models.weights.WeightMismatch": weights_do_not_fit,
+    "models.weights.MissingWeights": weights_missing,
+    "models.weights.DamagedWeights": weights_damaged,
+    "samplers.face_source.NoReadableFaces": no_readable_faces,
+    "tensorflow.python.framework.errors_impl.ResourceExhaustedError": out_of_memory,
 }

@@ -2,8 +2,9 @@
 
 import errno
 
-from dfl_cli.errors import UserError, explain
+from dfl_cli.errors import ADVICE, UserError, explain
 from dfl_cli.translate import set_language
+from models.weights import WeightMismatch
 
 
 def test_an_error_has_three_lines():
@@ -36,3 +37,20 @@ def test_an_error_nobody_foresaw_has_no_advice():
 def test_a_user_error_is_its_own_explanation():
     error = UserError("No.", fix="try")
     assert explain(error) is error
+
+
+def test_every_exception_with_advice_exists_under_its_name_and_is_explained():
+    from importlib import import_module
+
+    for name in ADVICE:
+        module, _, kind = name.rpartition(".")
+        assert isinstance(getattr(import_module(module), kind), type), name
+
+
+def test_weights_that_do_not_fit_name_the_array_and_both_shapes():
+    advice = explain(WeightMismatch("inter/dense1/weight", (4, 8), (4, 16)))
+    assert advice.saw == "inter/dense1/weight is (4, 8), expected (4, 16)"
+
+
+def test_running_out_of_memory_advises_a_smaller_batch():
+    assert "--batch-size" in explain(MemoryError()).fix
