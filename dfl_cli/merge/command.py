@@ -14,7 +14,7 @@ from dfl_cli.merge.frames import UnreadableFrame, UnwritableFrame, list_frames
 from dfl_cli.merge.settings import MergeSettings
 from dfl_cli.model_choice import choose_model
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
-from dfl_cli.options.merge import MERGE
+from dfl_cli.options.merge import MERGE_AMP, merge_table
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.saved_model import SavedModel, find_model, open_model
 from dfl_cli.terminal import Console, complain, is_interactive, notice, progress, say
@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=tr("Ask nothing: what is not given as a flag has its default."),
     )  # fmt: skip
     add_device_flags(parser)
-    add_flags(parser, [MERGE], tr("merge settings"))
+    add_flags(parser, [MERGE_AMP], tr("merge settings"))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -71,9 +71,11 @@ def run(arguments: argparse.Namespace) -> int:
     silent, console = arguments.batch or not is_interactive(), Console()
     saved = chosen_model(folders.models, arguments.name, silent=silent, console=console)
     gpus = choose_devices(list_gpus(), cpu=arguments.cpu, given=arguments.gpus, silent=silent, console=console)
-    answers = ask_table(MERGE, given=given_flags(arguments), ask_now=not silent, console=console)
+    answers = ask_table(
+        merge_table(saved.model_class), given=given_flags(arguments), ask_now=not silent, console=console
+    )
     say(tr("Merging with {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
-    predictor = load_predictor(saved, gpus)
+    predictor = load_predictor(saved, gpus, morph=answers.get("merge_morph_factor"))
     work = FrameWork(faces, predictor.face, settings_from(answers), folders.target)
     report = merge_with_progress(frames, work, predictor, workers=answers["workers"])
     tell(report, folders.target)
@@ -163,14 +165,17 @@ def settings_from(answers: Mapping) -> MergeSettings:
     return MergeSettings(**{field.name: answers[field.name] for field in fields(MergeSettings)})
 
 
-def load_predictor(saved: SavedModel, gpus: Sequence[Gpu]) -> Predictor:
-    """The network of `saved` on these GPUs; on the processor if there are none. Loads TensorFlow."""
+def load_predictor(saved: SavedModel, gpus: Sequence[Gpu], *, morph: float | None = None) -> Predictor:
+    """The network of `saved` on these GPUs; on the processor if there are none. Loads TensorFlow.
+
+    morph  how much of src the faces become, 0..1; None for a class that knows no such thing
+    """
     from dfl_cli.merge.predictor import ModelPredictor
     from models.runtime import prepare
 
     prepare([gpu.index for gpu in gpus] or "cpu")
 
-    return ModelPredictor(saved)
+    return ModelPredictor(saved, morph=morph)
 
 
 def merge_with_progress(frames: Sequence[Path], work: FrameWork, predictor: Predictor, *, workers: int) -> Report:

@@ -10,7 +10,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.model.dfl_folder import printable
 from dfl_cli.options.kinds import Whole
 from dfl_cli.options.option import Ask, Option
-from dfl_cli.options.train import TABLES
+from dfl_cli.options.train import TABLES, structure, with_fixed
 from dfl_cli.options.train_learning import PRETRAIN
 from dfl_cli.options.train_run import AUTOBACKUP_HOUR, BATCH_SIZE, TARGET_ITER, WRITE_PREVIEW_HISTORY
 from dfl_cli.options.train_structure import FACE_TYPE
@@ -36,6 +36,8 @@ def table_of(model_class: str) -> tuple[Option, ...]:
 
 def structure_of(model_class: str, options: Mapping) -> dict:
     """What goes into model.json."""
+    if model_class in TABLES:
+        return structure(model_class, options)
     return {option.key: options[option.key] for option in table_of(model_class) if option.ask is Ask.NEW_MODEL}
 
 
@@ -62,7 +64,7 @@ def options_from_dfl(model_class: str, stored: Mapping[str, object]) -> tuple[di
             value, said = option.kind.fit(value, options)
             changes += [f"{option.key}: {line}" for line in said]
         options[option.key] = value
-    return options, changes
+    return with_fixed(model_class, options), changes
 
 
 def options_for_dfl(model_class: str, options: Mapping) -> dict[str, Any]:

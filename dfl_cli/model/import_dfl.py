@@ -15,7 +15,7 @@ from dfl_cli.model.loss_table import read_history, write_losses
 from dfl_cli.model.tensor_errors import explained
 from dfl_cli.model_choice import name_problem, tidy, unusable_name
 from dfl_cli.options.summary import summary_box
-from dfl_cli.options.train import in_force
+from dfl_cli.options.train import in_force, listed
 from dfl_cli.terminal import notice, progress, say
 from dfl_cli.train.run_dir import ModelDir, write_atomically
 from dfl_cli.translate import tr
@@ -250,5 +250,5 @@ def size_of(arrays: Mapping) -> int:
 
 
 def summary_of(name: str, imported: Imported) -> str:
-    table = table_of(imported.model_class)
+    table = listed(imported.model_class) or table_of(imported.model_class)
     return summary_box(table, name=name, iteration=imported.iteration, options=imported.options, devices=None) + "\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dfl_cli.options.summary import summary_box
-from dfl_cli.options.train import TABLES
+from dfl_cli.options.train import listed
 from dfl_cli.terminal import display_width, progress
 from dfl_cli.train.run_dir import Generation, ModelDir, read_json
 from dfl_cli.translate import tr
@@ -144,7 +144,7 @@ def advice(facts: dict) -> str:
 def box(facts: dict) -> str:
     from dfl_cli.model.dfl_options import XSEG
 
-    table = {"XSeg": XSEG, **TABLES}.get(facts["model_class"], ())
+    table = XSEG if facts["model_class"] == "XSeg" else listed(facts["model_class"])
     return summary_box(
         table, name=facts["name"], iteration=facts["iteration"] or 0, options=facts["options"], devices=None
     )

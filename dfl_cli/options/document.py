@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from dfl_cli.options.merge import MERGE
+from dfl_cli.options.merge import merge_table
 from dfl_cli.options.option import Option
 from dfl_cli.options.train import TABLES
 from dfl_cli.translate import language, set_language, tr
@@ -32,7 +32,7 @@ def page() -> Iterator[str]:
     yield f"\n## {tr('Training')}\n"
     yield from table_lines(TABLES, facts_of_training)
     yield f"\n## {tr('Merge settings')}\n"
-    yield from table_lines({"": MERGE}, facts)
+    yield from table_lines({name: merge_table(name) for name in TABLES}, facts)
     yield ""
 
 

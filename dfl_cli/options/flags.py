@@ -8,7 +8,7 @@ from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.translate import tr
 
-# Our flag -> DeepFaceLab's long spelling of it.
+# Our flag -> DeepFaceLab's long spelling of it, or a shorter one.
 ALIASES = {
     "--src": ("--training-data-src-dir",),
     "--dst": ("--training-data-dst-dir",),
@@ -21,6 +21,7 @@ ALIASES = {
     "--aligned": ("--aligned-dir",),
     "--output": ("--output-dir",),
     "--output-mask": ("--output-mask-dir",),
+    "--merge-morph-factor": ("--morph-factor",),
 }
 
 
@@ -45,7 +46,7 @@ def add_flag(group, option: Option) -> None:
     bare = {"nargs": "?", "const": "y"} if isinstance(option.kind, YesNo) else {}
     text = f"{tr(option.label)}: {option.kind.accepted()}. {tr(option.help)}"
     group.add_argument(
-        option.flag,
+        *spellings(option.flag),
         dest=f"option_{option.key}",
         metavar=option.kind.hint() or option.key.upper(),
         default=None,

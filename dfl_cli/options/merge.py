@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-from dfl_cli.options.kinds import Choice, Numbered, Whole, clamp
+from dfl_cli.options.kinds import Choice, Number, Numbered, Whole, clamp
 from dfl_cli.options.option import Option
 
 MODES = ("original", "overlay")
@@ -83,3 +83,19 @@ MERGE = (
         help="How many threads prepare and write frames in parallel. Fewer when memory runs out, never more than processor cores.",
     ),
 )
+
+MERGE_AMP = (
+    Option(
+        key="merge_morph_factor",
+        label="Morph factor",
+        kind=Number(0.0, 1.0),
+        default=1.0,
+        help="How much of the source identity is shown in the merged face. 1.0 is a full swap; 0.6-0.9 blends towards the target.",
+    ),
+    *MERGE,
+)
+
+
+def merge_table(model_class: str) -> tuple[Option, ...]:
+    """The questions of merging with a model of this class; the reference asks for the morph factor first, too."""
+    return MERGE_AMP if model_class == "AMP" else MERGE

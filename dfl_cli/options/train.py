@@ -17,6 +17,7 @@ from dfl_cli.options.train_learning import (
     PRETRAIN,
     RANDOM_HSV_POWER,
     RANDOM_WARP,
+    TRAIN_INTERS,
     UNIFORM_YAW,
 )
 from dfl_cli.options.train_run import (
@@ -46,6 +47,7 @@ from dfl_cli.options.train_structure import (
     MORPH_FACTOR,
     RESOLUTION,
 )
+from models.dfl_tensors import QUICK96 as QUICK96_STRUCTURE
 
 SAEHD = (
     AUTOBACKUP_HOUR,
@@ -130,9 +132,10 @@ AMP = (
     GAN_DIMS,
     CT_MODE,
     CLIPGRAD,
+    TRAIN_INTERS,
 )
 
-# Asks nothing; the rest of it is fixed.
+# Asks nothing; the rest of it is in FIXED.
 QUICK96 = (
     replace(AUTOBACKUP_HOUR, ask=Ask.NEVER),
     replace(WRITE_PREVIEW_HISTORY, ask=Ask.NEVER),
@@ -141,6 +144,19 @@ QUICK96 = (
 )
 
 TABLES: Mapping[str, tuple[Option, ...]] = {"SAEHD": SAEHD, "AMP": AMP, "Quick96": QUICK96}
+
+# What a class has decided for everybody; stored beside the answers (spec models.md 2.2 and wizard.md 2.5).
+FIXED: Mapping[str, Mapping] = {
+    "Quick96": {
+        **QUICK96_STRUCTURE,
+        "face_type": "f",
+        "random_src_flip": False,
+        "random_dst_flip": False,
+        "uniform_yaw": False,
+        "random_warp": True,
+        "ct_mode": "none",
+    }
+}
 
 # What pretraining puts in the place of the answers, which stay stored (spec models.md 6.2).
 PRETRAINING = {
@@ -163,6 +179,17 @@ def in_force(answers: Mapping) -> dict:
     return {**answers, **PRETRAINING} if answers.get("pretrain") else dict(answers)
 
 
-def structure(model_class: str, answers: Mapping) -> dict:
-    """The answers that fix the networks of a model; they go into model.json."""
-    return {option.key: answers[option.key] for option in TABLES[model_class] if option.ask is Ask.NEW_MODEL}
+def with_fixed(model_class: str, answers: Mapping) -> dict:
+    """The options of a model: the answers, and what its class has fixed."""
+    return {**answers, **FIXED.get(model_class, {})}
+
+
+def listed(model_class: str) -> tuple[Option, ...]:
+    """What a summary lists: the options of the class' table, then those it has fixed. Empty for a class that is not trained here."""
+    fixed = FIXED.get(model_class, {})
+    return (*TABLES.get(model_class, ()), *(option for option in SAEHD if option.key in fixed))
+
+
+def structure(model_class: str, options: Mapping) -> dict:
+    """The options that fix the networks of a model; they go into model.json."""
+    return {option.key: options[option.key] for option in listed(model_class) if option.ask is Ask.NEW_MODEL}

@@ -138,6 +138,17 @@ CLIPGRAD = Option(
     ),
 )
 
+TRAIN_INTERS = Option(
+    key="train_inters",
+    label="Train the inter blocks",
+    kind=YesNo(),
+    default=True,
+    help=(
+        "Lets the two identity blocks of AMP learn like the rest of the network. DeepFaceLab leaves them at their random "
+        "first values for ever: n does the same and saves their share of the optimizer's memory."
+    ),
+)
+
 PRETRAIN = Option(
     key="pretrain",
     label="Enable pretraining mode",

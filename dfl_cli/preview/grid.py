@@ -1,4 +1,4 @@
-"""Previews: which pictures of a model stand in which column, and the one picture they become (models.md 6.4). Pure."""
+"""Previews of SAEHD and Quick96: which pictures stand in which column, and the one picture they become (models.md 6.4). Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -69,19 +69,19 @@ def rows_shown(batch_size: int, resolution: int) -> int:
     return max(1, min(4, batch_size, ROWS_HEIGHT // resolution))
 
 
-def layouts(model_class: str, resolution: int) -> dict[str, tuple[Cell, ...]]:
+def layout_of(model_class: str, resolution: int) -> dict[str, tuple[Cell, ...]]:
     """Preview name -> its columns, in the order in which the user steps through them."""
     if resolution <= SMALL:
         return {model_class: PLAIN, f"{model_class} masked": MASKED}
     return {f"{model_class} {name}": columns for name, columns in LARGE.items()}
 
 
-def draw_previews(model_class: str, faces: Faces, *, whole_head: bool) -> list[Preview]:
+def draw_columns(model_class: str, faces: Faces, *, whole_head: bool) -> list[Preview]:
     """All previews of a model for these faces. For the face type head the mask of the swap alone cuts the swap out."""
     swap_mask = faces.SDM if whole_head else faces.SDM * faces.DDM
     return [
         Preview(name, mosaic([column(faces, swap_mask) for column in columns]))
-        for name, columns in layouts(model_class, faces.S.shape[1]).items()
+        for name, columns in layout_of(model_class, faces.S.shape[1]).items()
     ]
 
 

@@ -11,7 +11,7 @@ from dfl_cli.model_choice import choose_model
 from dfl_cli.options.answers_file import read_answers, write_answers
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
 from dfl_cli.options.remembered import read_remembered, remember
-from dfl_cli.options.train import TABLES
+from dfl_cli.options.train import TABLES, with_fixed
 from dfl_cli.options.wizard import ask_override, ask_table, has_questions
 from dfl_cli.saved_model import SavedModel, open_model
 from dfl_cli.terminal import Console, is_interactive
@@ -140,7 +140,7 @@ def open_saved(model_dir: ModelDir, model_class: str) -> SavedModel | None:
 def ask_options(
     args, saved: SavedModel | None, models: Path, *, devices, pretraining, silent: bool, console: Console
 ) -> dict:
-    """Every answer of the model class, from flags, answers file, person, model, last new model or table."""
+    """Every option of the model class, from flags, answers file, person, model, last new model or table, or fixed."""
     table = TABLES[args.model]
     given = {**(read_answers(args.answers, table) if args.answers else {}), **given_flags(args)}
     answers = ask_table(
@@ -154,4 +154,4 @@ def ask_options(
     )
     if saved is None:
         remember(models, args.model, answers)
-    return answers
+    return with_fixed(args.model, answers)

@@ -9,12 +9,12 @@ from samplers.face_types import FaceType
 from samplers.faces import Faceset
 from samplers.spec import SampleSpec
 
-SCALE_RANGE = (-0.15, 0.15)  # facesets.md 3.5, SAEHD and AMP
+REPEAT_PERIOD = 3  # iterations
 PREVIEW_SEED = 0x5EED  # sets the faces of the preview history apart from the first training batch
 
 
 class Feed:
-    """Endless training batches: number n is the same for the same seed, wherever a session starts.
+    """Endless training batches of SAEHD and AMP: number n is the same for the same seed, wherever a session starts.
 
     Args:
         src, dst: face sets; both are the pretraining set while a model is pretrained.
@@ -22,11 +22,13 @@ class Feed:
         start: number of the first batch, which is the iteration the model has reached.
     """
 
+    scale_range = (-0.15, 0.15)  # facesets.md 3.5
+
     def __init__(self, src: Faceset, dst: Faceset, options: Mapping, *, seed: int, start: int):
         workers = max(1, (os.cpu_count() or 1) // 2)  # each side
         common = {"batch_size": options["batch_size"], "seed": seed, "start": start, "workers": workers}
         uniform_yaw = options["uniform_yaw"]
-        src_spec, dst_spec = sample_spec(options, "src"), sample_spec(options, "dst")
+        src_spec, dst_spec = (sample_spec(options, side, scale_range=self.scale_range) for side in ("src", "dst"))
         reference = dst if src_spec.ct_mode != "none" else None
         self.src = Batches(src, src_spec, side="src", reference=reference, uniform_yaw=uniform_yaw, **common)
         self.dst = Batches(dst, dst_spec, side="dst", uniform_yaw=uniform_yaw, **common)
@@ -50,13 +52,47 @@ class Feed:
         return [*self.src.skipped, *self.dst.skipped]
 
 
-def fixed_batch(src: Faceset, dst: Faceset, options: Mapping, *, seed: int) -> Batch:
+class RepeatingFeed(Feed):
+    """Training batches of Quick96: every third is the one before it again, unwarped (models.md 3.7)."""
+
+    scale_range = (-0.05, 0.05)  # facesets.md 3.5
+
+    def __init__(self, src: Faceset, dst: Faceset, options: Mapping, *, seed: int, start: int):
+        repeated = is_repeated(start)
+        drawn = start - max(0, start - 1) // REPEAT_PERIOD  # batches that the iterations before `start` have drawn
+        super().__init__(src, dst, options, seed=seed, start=drawn - repeated)
+        self.iteration = start
+        self.last = super().__next__() if repeated else None
+
+    def __next__(self) -> Batch:
+        if is_repeated(self.iteration):
+            batch = self.last._replace(warped_src=self.last.target_src, warped_dst=self.last.target_dst)
+        else:
+            batch = self.last = super().__next__()
+        self.iteration += 1
+        return batch
+
+
+def is_repeated(iteration: int) -> bool:
+    """Whether Quick96's batch of `iteration`, counted from 0, is that of the iteration before."""
+    return iteration > 0 and iteration % REPEAT_PERIOD == 0
+
+
+FEEDS = {"SAEHD": Feed, "AMP": Feed, "Quick96": RepeatingFeed}
+
+
+def open_feed(src: Faceset, dst: Faceset, options: Mapping, *, model_class: str, seed: int, start: int) -> Feed:
+    """The batches of a model class."""
+    return FEEDS[model_class](src, dst, options, seed=seed, start=start)
+
+
+def fixed_batch(src: Faceset, dst: Faceset, options: Mapping, *, model_class: str, seed: int) -> Batch:
     """The faces that every picture of the preview history shows: the same ones for the same seed and face sets."""
-    with Feed(src, dst, options, seed=seed ^ PREVIEW_SEED, start=0) as feed:
+    with open_feed(src, dst, options, model_class=model_class, seed=seed ^ PREVIEW_SEED, start=0) as feed:
         return next(feed)
 
 
-def sample_spec(options: Mapping, side: str) -> SampleSpec:
+def sample_spec(options: Mapping, side: str, *, scale_range: tuple[float, float]) -> SampleSpec:
     """What one side's sampler does; only src's colors and hue are ever changed."""
     is_src = side == "src"
     return SampleSpec(
@@ -64,7 +100,7 @@ def sample_spec(options: Mapping, side: str) -> SampleSpec:
         face_type=FaceType.from_short(options["face_type"]),
         random_flip=options[f"random_{side}_flip"],
         random_warp=options["random_warp"],
-        scale_range=SCALE_RANGE,
+        scale_range=scale_range,
         ct_mode=options["ct_mode"] if is_src else "none",
         random_hsv_power=options.get("random_hsv_power", 0.0) if is_src else 0.0,
     )

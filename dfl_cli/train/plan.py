@@ -17,7 +17,7 @@ class Plan:
     model_dir: ModelDir
     model_class: str
     saved: SavedModel | None  # None: the model is new
-    options: Mapping  # every answer of the model class
+    options: Mapping  # every option of the model class, asked or fixed
     devices: Sequence  # the chosen GPUs, empty for the processor
     src: Path
     dst: Path

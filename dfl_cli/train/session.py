@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from dfl_cli.facesets import skipped_line
-from dfl_cli.preview.grid import Faces, Preview, draw_previews, rows_shown, with_loss_graph
+from dfl_cli.preview.grid import Preview, with_loss_graph
+from dfl_cli.preview.layouts import draw_previews
 from dfl_cli.terminal import notice, say
 from dfl_cli.train.feed import Feed
 from dfl_cli.train.loss_history import LossHistory
@@ -117,12 +118,8 @@ class Session:
             self._write_picture(folder / f"{self.iteration:07d}.jpg", preview, ".jpg")
 
     def _previews(self, batch: Batch) -> list[Preview]:
-        """Previews show the unwarped faces of a batch."""
-        count = rows_shown(len(batch.target_src), self.resolution)
-        src, dst = batch.target_src[:count], batch.target_dst[:count]
-        seen = self.model.view(src, dst)
-        faces = Faces(S=src, D=dst, src_mask=batch.mask_src[:count], dst_mask=batch.mask_dst[:count], **seen)
-        return draw_previews(self.model_class, faces, whole_head=self.options.get("face_type") == "head")
+        whole_head = self.options["face_type"] == "head"
+        return draw_previews(self.model_class, batch, self.model.view, whole_head=whole_head)
 
     def _write_picture(self, path: Path, preview: Preview, extension: str) -> None:
         picture = with_loss_graph(preview.image, self.history.losses(), self.iteration)

@@ -4,10 +4,10 @@ from contextlib import ExitStack
 
 from dfl_cli.errors import UserError
 from dfl_cli.options.summary import summary_box
-from dfl_cli.options.train import in_force, structure
+from dfl_cli.options.train import in_force, listed, structure
 from dfl_cli.terminal import say
 from dfl_cli.train.chores import EveryIterations, EverySeconds
-from dfl_cli.train.feed import Feed, fixed_batch
+from dfl_cli.train.feed import fixed_batch, open_feed
 from dfl_cli.train.interrupt import Interrupt
 from dfl_cli.train.keys import TerminalKeys
 from dfl_cli.train.loop import train
@@ -15,8 +15,7 @@ from dfl_cli.train.plan import Plan
 from dfl_cli.train.session import LossNotFinite, Session
 from dfl_cli.translate import tr
 from models import weights
-from models.registry import build_model
-from models.saehd import parts_to_renew
+from models.registry import build_model, parts_to_renew
 
 HISTORY_ITERATIONS = 10  # between two pictures of the preview history up to resolution 127, more above (models.md 5.7)
 
@@ -51,8 +50,9 @@ def open_session(plan: Plan, src, dst, stack: ExitStack) -> Session:
         plan.model_dir.clean()
     iteration = 0 if saved is None or forgets else saved.iteration
     options = in_force(plan.options)
-    feed = stack.enter_context(Feed(src, dst, options, seed=plan.seed, start=iteration))
-    fixed = fixed_batch(src, dst, options, seed=plan.seed) if plan.options["write_preview_history"] else None
+    facts = {"model_class": plan.model_class, "seed": plan.seed}
+    feed = stack.enter_context(open_feed(src, dst, options, **facts, start=iteration))
+    fixed = fixed_batch(src, dst, options, **facts) if plan.options["write_preview_history"] else None
     session = Session(
         plan.model_dir,
         model,
@@ -77,7 +77,7 @@ def build(plan: Plan):
     model = build_model(plan.model_class, plan.options, seed=plan.seed)
     if plan.saved is not None:
         files = plan.saved.generation
-        fresh = parts_to_renew(plan.saved.options, plan.options)
+        fresh = parts_to_renew(plan.model_class, plan.saved.options, plan.options)
         model.load(weights.load(files.weights_file), weights.load(files.optimizer_file), fresh=fresh)
     return model
 
@@ -94,9 +94,8 @@ def chores(session: Session, plan: Plan) -> list:
 
 
 def summary_of(plan: Plan, iteration: int) -> str:
-    return summary_box(
-        plan.table, name=plan.model_dir.name, iteration=iteration, options=plan.options, devices=plan.devices
-    )
+    table, name = listed(plan.model_class), plan.model_dir.name
+    return summary_box(table, name=name, iteration=iteration, options=plan.options, devices=plan.devices)
 
 
 def starting_line(session: Session) -> str:
@@ -107,11 +106,13 @@ def starting_line(session: Session) -> str:
 
 
 def explain_losses(error: LossNotFinite, plan: Plan) -> UserError:
+    clip = tr("start again, it continues from the last save; clipgrad y prevents most of these")
+    again = tr("start again, it continues from the last save")
     return UserError(
         tr(
             "The losses of iteration {iteration} are not numbers: the training has broken down.",
             iteration=error.iteration,
         ),
         saw=str(error.losses),
-        fix=tr("start again, it continues from the last save; clipgrad y prevents most of these"),
+        fix=clip if "clipgrad" in plan.options else again,
     )

@@ -4,17 +4,20 @@ import json
 
 import pytest
 
+from dfl_cli.errors import UserError
 from dfl_cli.options.kinds import Choice, Matching, Number, Whole, YesNo
 from dfl_cli.options.option import Ask, Unacceptable, by_key, settle
-from dfl_cli.options.train import AMP, QUICK96, SAEHD, TABLES, in_force, structure
+from dfl_cli.options.train import AMP, QUICK96, SAEHD, TABLES, in_force, structure, with_fixed
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.translate import catalog
 
 KINDS = {"int": Whole, "float": Number, "bool": YesNo, "choice": Choice, "str_pattern": Matching}
 # Asked in a window of its own, which there is not.
 NOT_IN_TABLE = {"choose_preview_history"}
+OURS_ALONE = {"train_inters"}  # docs/decisions/0007
 BY_KEY = by_key(SAEHD)
 EVERY = [(name, option) for name, table in TABLES.items() for option in table]
+SPECIFIED = [(name, option) for name, option in EVERY if name != "Quick96" and option.key not in OURS_ALONE]
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +31,11 @@ def specified(shared):
 def test_the_order_is_the_specified_one(specified, name):
     entries = [entry for (model, _), entry in specified.items() if model == name and name in entry["order_by_model"]]
     keys = [entry["key"] for entry in sorted(entries, key=lambda entry: entry["order_by_model"][name])]
-    assert [option.key for option in TABLES[name]] == [key for key in keys if key not in NOT_IN_TABLE]
+    asked = [option.key for option in TABLES[name] if option.key not in OURS_ALONE]
+    assert asked == [key for key in keys if key not in NOT_IN_TABLE]
 
 
-@pytest.mark.parametrize(("name", "option"), [(name, option) for name, option in EVERY if name != "Quick96"])
+@pytest.mark.parametrize(("name", "option"), SPECIFIED)
 def test_limits_defaults_and_texts_are_the_specified_ones(specified, name, option):
     entry = specified[name, option.key]
     assert isinstance(option.kind, KINDS[entry["type"]])
@@ -45,7 +49,7 @@ def test_limits_defaults_and_texts_are_the_specified_ones(specified, name, optio
         assert option.default == entry["default"]
 
 
-@pytest.mark.parametrize(("name", "option"), [(name, option) for name, option in EVERY if name != "Quick96"])
+@pytest.mark.parametrize(("name", "option"), SPECIFIED)
 def test_chinese_labels_and_helps_are_the_specified_ones(specified, name, option):
     entry = specified[name, option.key]
     assert catalog("zh")[option.label] == entry["label_zh"]
@@ -129,6 +133,28 @@ def test_pretraining_puts_its_values_in_the_place_of_the_answers():
 def test_without_pretraining_the_answers_are_in_force():
     answers = ask_table(SAEHD, ask_now=False)
     assert in_force(answers) == answers
+
+
+def test_quick96_is_a_small_df_ud_of_the_full_face_whatever_is_answered():
+    options = with_fixed("Quick96", ask_table(QUICK96, given={"batch_size": "6"}, ask_now=False))
+    chosen = ("batch_size", "resolution", "archi", "face_type", "random_src_flip", "random_dst_flip", "random_warp")
+    assert [options[key] for key in chosen] == [6, 96, "df-ud", "f", False, False, True]
+    dims = {"ae_dims": 128, "e_dims": 64, "d_dims": 64, "d_mask_dims": 16}
+    assert structure("Quick96", options) == {"resolution": 96, "face_type": "f", "archi": "df-ud"} | dims
+
+
+@pytest.mark.parametrize("name", ["AMP", "Quick96"])
+def test_amp_and_quick96_know_no_pretraining(name):
+    options = with_fixed(name, ask_table(TABLES[name], ask_now=False))
+    assert "pretrain" not in options
+    assert in_force(options) == options
+    with pytest.raises(UserError, match="no option pretrain"):
+        ask_table(TABLES[name], given={"pretrain": "y"}, ask_now=False)
+
+
+def test_the_inters_of_amp_are_trained_unless_the_answer_is_no():
+    assert ask_table(AMP, ask_now=False)["train_inters"] is True
+    assert ask_table(AMP, given={"train_inters": "n"}, ask_now=False)["train_inters"] is False
 
 
 def test_the_structure_is_what_only_a_new_model_is_asked():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dfl_cli.preview.grid import Faces, draw_previews, layouts, rows_shown, with_loss_graph
+from dfl_cli.preview.grid import Faces, draw_columns, layout_of, rows_shown, with_loss_graph
 
 
 def faces(resolution: int = 8, count: int = 2) -> Faces:
@@ -19,27 +19,27 @@ def column_values(image: np.ndarray, resolution: int) -> list[float]:
 
 
 def test_the_five_columns_are_src_reconstruction_dst_reconstruction_swap():
-    plain, _ = draw_previews("SAEHD", faces(), whole_head=False)
+    plain, _ = draw_columns("SAEHD", faces(), whole_head=False)
     assert plain.name == "SAEHD"
     assert plain.image.shape == (16, 40, 3)
     assert column_values(plain.image, 8) == [0.1, 0.2, 0.3, 0.4, 0.5]
 
 
 def test_the_masked_preview_is_black_outside_the_masks_but_shows_the_src_reconstruction_whole():
-    _, masked = draw_previews("SAEHD", faces(), whole_head=False)
+    _, masked = draw_columns("SAEHD", faces(), whole_head=False)
     bottom = masked.image[7, ::8, 0]
     assert bottom.tolist() == pytest.approx([0, 0.2, 0, 0, 0])
 
 
 def test_for_a_head_the_mask_of_the_swap_alone_cuts_out_the_swap():
     shown = faces()._replace(DDM=np.zeros((2, 8, 8, 1), np.float32))
-    swap = lambda whole_head: draw_previews("SAEHD", shown, whole_head=whole_head)[1].image[0, 32, 0]  # noqa: E731
+    swap = lambda whole_head: draw_columns("SAEHD", shown, whole_head=whole_head)[1].image[0, 32, 0]  # noqa: E731
     assert (swap(True), swap(False)) == (0.5, 0)
 
 
 def test_large_models_have_six_previews_of_two_columns():
-    previews = draw_previews("SAEHD", faces(288, 1), whole_head=False)
-    assert [one.name for one in previews] == list(layouts("SAEHD", 288))
+    previews = draw_columns("SAEHD", faces(288, 1), whole_head=False)
+    assert [one.name for one in previews] == list(layout_of("SAEHD", 288))
     assert {one.image.shape for one in previews} == {(288, 576, 3)}
 
 

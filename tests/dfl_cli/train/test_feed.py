@@ -1,0 +1,52 @@
+"""Training batches of each class."""
+
+import numpy as np
+import pytest
+
+from dfl_cli.options.train import QUICK96, TABLES, with_fixed
+from dfl_cli.options.wizard import ask_table
+from dfl_cli.train.feed import FEEDS, open_feed
+from samplers.faces import open_faceset
+
+
+@pytest.fixture(scope="module")
+def faces(fixtures):
+    return open_faceset(fixtures / "formats")
+
+
+@pytest.fixture(scope="module")
+def quick96(faces):
+    """Batches `start` to `stop` of Quick96."""
+    options = with_fixed("Quick96", ask_table(QUICK96, given={"batch_size": 2}, ask_now=False))
+
+    def draw(start: int, stop: int) -> list:
+        with open_feed(faces, faces, options, model_class="Quick96", seed=3, start=start) as feed:
+            return [next(feed) for _ in range(start, stop)]
+
+    return draw
+
+
+def test_every_third_batch_of_quick96_is_the_one_before_it_unwarped(quick96):
+    batches = quick96(0, 8)
+    for number in (3, 6):
+        again, before = batches[number], batches[number - 1]
+        np.testing.assert_array_equal(again.warped_src, before.target_src)
+        np.testing.assert_array_equal(again.warped_dst, before.target_dst)
+        for name in ("target_src", "mask_src", "target_dst", "mask_dst"):
+            np.testing.assert_array_equal(getattr(again, name), getattr(before, name))
+    for number in (1, 2, 4, 5, 7):
+        assert np.any(batches[number].target_src != batches[number - 1].target_src)
+        assert np.any(batches[number].warped_src != batches[number].target_src)
+
+
+@pytest.mark.parametrize("start", [1, 2, 3, 4, 5, 6, 7])
+def test_quick96_goes_on_with_the_batches_of_one_go(quick96, start):
+    for whole, resumed in zip(quick96(0, 8)[start:], quick96(start, 8), strict=True):
+        for one, other in zip(whole, resumed, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_quick96_moves_faces_less_than_the_other_classes(quick96):
+    assert FEEDS["Quick96"].scale_range == (-0.05, 0.05)
+    assert FEEDS["SAEHD"].scale_range == FEEDS["AMP"].scale_range == (-0.15, 0.15)
+    assert FEEDS.keys() == TABLES.keys()
