@@ -118,16 +118,14 @@ class Batches:
         seeds = np.random.default_rng((*self._key, SEEDS, number)).integers(2**31, size=self.batch_size)
         batch = _empty_batch(self.batch_size, self._sampler.spec.resolution)
         for i, seed in enumerate(seeds):
-            sample = self._sample(number * self.batch_size + i, int(seed))
-            for whole, part in zip(batch, sample, strict=True):
-                whole[i] = part
+            self._draw(number * self.batch_size + i, int(seed), Sample(*(whole[i] for whole in batch)))
         return batch
 
-    def _sample(self, place: int, seed: int) -> Sample:
+    def _draw(self, place: int, seed: int, into: Sample) -> None:
         if self._closing.is_set():
             raise CancelledError
         colors = self._references[place][0] if self._references is not None else None
-        return self._sampler.draw(self._faces[place], seed, colors)
+        self._sampler.draw(self._faces[place], seed, colors, into)
 
 
 def _empty_batch(count: int, side: int) -> SampleBatch:

@@ -2,22 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 
+from samplers import color_transfer_linear as linear
 from samplers.color_transfer_distribution import idt, mix, sot
-from samplers.color_transfer_linear import lct, mkl, rct
+from samplers.color_transfer_linear import Measured, lct, mkl, rct
+from samplers.color_transfer_sampled import sampled, sampled_idt, sampled_sot
+from samplers.scratch import Scratch
 
 TRAINING_MODES = ("rct", "lct", "mkl", "idt", "sot")
 MASKED_MODES = ("rct", "lct", "mkl", "mkl-m", "idt", "idt-m", "sot-m", "mix-m")
 MERGE_DIRECTIONS = 30  # of sot in merged frames
 
-_TRAINING = {
-    "rct": lambda image, reference, rng: rct(image, reference),
-    "lct": lambda image, reference, rng: lct(image, reference),
-    "mkl": lambda image, reference, rng: mkl(image, reference),
-    "idt": lambda image, reference, rng: idt(image, reference, rng=rng),
-    "sot": lambda image, reference, rng: sot(image, reference, rng=rng),
+
+class Transfer(NamedTuple):
+    """A color transfer in the parts that training does at different times; pictures are float32 BGR (H, W, 3) 0..1."""
+
+    measured: Callable[[np.ndarray], Measured]  # once for a picture that is to be changed
+    lent: Callable[[np.ndarray], np.ndarray]  # once for a picture that lends its colors, of the same size
+    recolored: Callable[
+        [Measured, np.ndarray, np.random.RandomState, Scratch], np.ndarray
+    ]  # at each draw; may lie in Scratch
+
+
+def _unmeasured(image: np.ndarray) -> Measured:
+    return Measured(image, np.empty(0))
+
+
+_LINEAR = {
+    "rct": Transfer(
+        linear.rct_measured, linear.rct_lent, lambda image, lent, rng, room: linear.rct_recolored(image, lent, room)
+    ),
+    "lct": Transfer(
+        linear.lct_measured, linear.lct_lent, lambda image, lent, rng, room: linear.lct_recolored(image, lent, room)
+    ),
+    "mkl": Transfer(
+        linear.mkl_measured, linear.mkl_lent, lambda image, lent, rng, room: linear.mkl_recolored(image, lent, room)
+    ),
 }
+_EXACT = {
+    "idt": Transfer(_unmeasured, lambda image: image, lambda image, lent, rng, room: idt(image.base, lent, rng=rng)),
+    "sot": Transfer(_unmeasured, lambda image: image, lambda image, lent, rng, room: sot(image.base, lent, rng=rng)),
+}
+_SAMPLED = {
+    "idt": Transfer(_unmeasured, sampled, lambda image, lent, rng, room: sampled_idt(image.base, lent, rng=rng)),
+    "sot": Transfer(_unmeasured, sampled, lambda image, lent, rng, room: sampled_sot(image.base, lent, rng=rng)),
+}
+
+
+def transfer(mode: str, *, exact: bool) -> Transfer:
+    """The transfer for one of `TRAINING_MODES`; ValueError for others.
+
+    exact  idt and sot from all pixels, as the reference, instead of from every n-th; the others are always exact
+    """
+    known = {**_LINEAR, **(_EXACT if exact else _SAMPLED)}
+    if mode not in known:
+        raise ValueError(f"unknown color transfer: {mode}")
+    return known[mode]
 
 
 def color_transfer(mode: str, image: np.ndarray, reference: np.ndarray, *, rng: np.random.RandomState) -> np.ndarray:
@@ -25,9 +69,8 @@ def color_transfer(mode: str, image: np.ndarray, reference: np.ndarray, *, rng: 
 
     rng  only idt and sot draw from it
     """
-    if mode not in _TRAINING:
-        raise ValueError(f"unknown color transfer: {mode}")
-    return np.clip(_TRAINING[mode](image, reference, rng), 0, 1)
+    parts = transfer(mode, exact=True)
+    return np.clip(parts.recolored(parts.measured(image), parts.lent(reference), rng, Scratch()), 0, 1)
 
 
 _MASKED = {

@@ -35,15 +35,31 @@ def idt(image: np.ndarray, reference: np.ndarray, *, rng: np.random.RandomState)
 
 
 def _matched(values: np.ndarray, lent: np.ndarray) -> np.ndarray:
-    """`values` moved so that their histogram is that of `lent`; 0 and 256 beyond the ends, as in the reference."""
+    """`values` moved so that their histogram is that of `lent`: (N,) float64.
+
+    What lies in the lowest bin goes to 0, as in the reference.
+    """
     span = min(values.min(), lent.min()), max(values.max(), lent.max())
     if span[1] - span[0] < SMALLEST_SPAN:
         return values
-    counts, edges = np.histogram(values, IDT_BINS, range=span)
-    lent_counts, _ = np.histogram(lent, IDT_BINS, range=span)
-    share, lent_share = _shares(counts), _shares(lent_counts)
+    edges = np.linspace(*span, IDT_BINS + 1, dtype=values.dtype)
+    bins = _bins(values, edges)
+    share, lent_share = (_shares(np.bincount(each, minlength=IDT_BINS)) for each in (bins, _bins(lent, edges)))
+    starts = edges.astype(np.float64)
     moved_edges = np.interp(share, lent_share, edges[1:])
-    return np.interp(values, edges[1:], moved_edges, left=0, right=IDT_BINS)
+    slopes, floors = np.zeros(IDT_BINS), np.zeros(IDT_BINS)
+    slopes[1:] = (moved_edges[1:] - moved_edges[:-1]) / (starts[2:] - starts[1:-1])
+    floors[1:] = moved_edges[:-1]
+    return slopes[bins] * (values - starts[bins]) + floors[bins]
+
+
+def _bins(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """The bin of each value between even `edges`, as np.histogram counts: a value on an edge is in the bin above."""
+    last = len(edges) - 2
+    bins = np.minimum(((values - edges[0]) * ((last + 1) / (edges[-1] - edges[0]))).astype(np.intp), last)
+    bins -= values < edges[bins]
+    bins += (values >= edges[bins + 1]) & (bins != last)
+    return bins
 
 
 def _shares(counts: np.ndarray) -> np.ndarray:
@@ -70,25 +86,38 @@ def sot(
     """
     if image.ndim != 3 or image.shape != reference.shape:
         raise ValueError(f"pictures of one shape expected, got {image.shape} and {reference.shape}")
-    colors, lent = (each.reshape(-1, each.shape[-1]).copy() for each in (image, reference))
+    change = sot_moved(image, reference, rng=rng, directions=directions) - image
+    return image + cv2.bilateralFilter(change, 0, SOT_SIGMA_COLOR, SOT_SIGMA_SPACE)
+
+
+def sot_moved(
+    image: np.ndarray, reference: np.ndarray, *, rng: np.random.RandomState, directions: int = SOT_DIRECTIONS
+) -> np.ndarray:
+    """`sot` before its change is smoothed: each pixel for itself."""
+    colors, lent = (np.ascontiguousarray(each.reshape(-1, each.shape[-1]).T) for each in (image, reference))
     for _ in range(SOT_STEPS):
-        colors += _advection(colors, lent, rng, directions=directions) / np.float32(directions)
-    change = colors.reshape(image.shape) - image
-    change = cv2.bilateralFilter(change, 0, SOT_SIGMA_COLOR, SOT_SIGMA_SPACE)
-    return image + change
+        colors = colors + _advection(colors, lent, rng, directions=directions) / np.float32(directions)
+    return np.ascontiguousarray(colors.T).reshape(image.shape)
 
 
 def _advection(colors: np.ndarray, lent: np.ndarray, rng: np.random.RandomState, *, directions: int) -> np.ndarray:
-    """The sum over random directions of the moves that bring each pixel to the one of its rank in `lent`."""
+    """The sum over random directions of the moves that bring each pixel to the one of its rank in `lent`: (C, N)."""
     advection = np.zeros_like(colors)
+    move = np.empty_like(colors[0])
     for _ in range(directions):
-        direction = rng.normal(size=colors.shape[-1]).astype(colors.dtype)
+        direction = rng.normal(size=len(colors)).astype(colors.dtype)
         direction /= np.linalg.norm(direction)
-        projected, lent_projected = (colors * direction).sum(-1), (lent * direction).sum(-1)
+        projected, lent_projected = _projected(colors, direction), _projected(lent, direction)
         order = projected.argsort()
-        move = lent_projected[lent_projected.argsort()] - projected[order]
-        advection[order] += move[:, None] * direction
+        move[order] = np.sort(lent_projected) - projected[order]
+        for channel, share in zip(advection, direction, strict=True):
+            channel += move * share
     return advection
+
+
+def _projected(colors: np.ndarray, direction: np.ndarray) -> np.ndarray:
+    """(N,), summed channel after channel as the reference does."""
+    return sum(channel * share for channel, share in zip(colors, direction, strict=True))
 
 
 def mix(image: np.ndarray, reference: np.ndarray, *, rng: np.random.RandomState) -> np.ndarray:

@@ -11,12 +11,18 @@ import cv2
 import numpy as np
 
 from samplers.color import apply_hsv, draw_hsv
-from samplers.color_transfer import color_transfer
+from samplers.color_transfer import transfer
+from samplers.color_transfer_linear import Measured
 from samplers.face_types import FaceType, covers
 from samplers.faces import Face
 from samplers.prepared_face import PreparedFace, prepare, prepare_reference
+from samplers.scratch import Scratch
 from samplers.spec import SampleSpec
-from samplers.warp import Pose, apply_warp, draw_grid, draw_pose
+from samplers.warp import Manner, Pose, apply_warp, centered, draw_grid, draw_pose
+
+MASK = Manner(cv2.INTER_LINEAR, cv2.BORDER_CONSTANT)
+PICTURE = Manner(cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)
+CENTERED_PICTURE = PICTURE._replace(grid_border=cv2.BORDER_REPLICATE)
 
 
 class Sample(NamedTuple):
@@ -33,48 +39,72 @@ class FaceSampler:
 
     def __init__(self, spec: SampleSpec):
         self.spec = spec
+        self._transfer = None if spec.ct_mode == "none" else transfer(spec.ct_mode, exact=spec.exact_ct)
         self._rngs = _RandomStates()
+        self._scratch = Scratch()
 
     def sample(self, face: Face, seed: int, reference: Face | None = None) -> Sample:
-        """The sample that `seed` (0 <= seed < 2**31) draws; `reference` is the face that lends its colors."""
-        colors = self.prepare_reference(reference)[0] if reference is not None else None
+        """The sample that `seed` (0 <= seed < 2**31) draws; `reference` lends its colors if `spec.ct_mode` takes any."""
+        colors = self.prepare_reference(reference)[0] if self._transfer else None
         return self.draw(self.prepare(face), seed, colors)
 
     def prepare(self, face: Face) -> PreparedFace:
         """The part of a sample that no draw changes, to be kept for the next one."""
-        return prepare(face, self.spec.resolution, self.spec.face_type)
+        prepared = prepare(face, self.spec.resolution, self.spec.face_type, smooth=self.spec.smooth_resize)
+        if self._transfer is None:
+            return prepared
+        measured = self._transfer.measured(prepared.image)
+        return prepared._replace(image=measured.base, color=measured.numbers)
 
     def prepare_reference(self, face: Face) -> tuple[np.ndarray]:
-        """The picture that lends its colors, as `draw` takes it, alone in a tuple."""
-        return (prepare_reference(face, self.spec.resolution),)
+        """What the color transfer takes of the face that lends its colors, as `draw` wants it, alone in a tuple."""
+        picture = prepare_reference(face, self.spec.resolution, smooth=self.spec.smooth_resize)
+        return (self._transfer.lent(picture),)
 
-    def draw(self, prepared: PreparedFace, seed: int, colors: np.ndarray | None = None) -> Sample:
-        """A sample of a prepared face; `colors` is the prepared picture of the reference face."""
+    def draw(
+        self, prepared: PreparedFace, seed: int, colors: np.ndarray | None = None, into: Sample | None = None
+    ) -> Sample:
+        """A sample of a prepared face; `colors` is the prepared reference. Written over `into` if that is given."""
         spec, rngs = self.spec, self._rngs
         rngs.pose.seed(seed)  # reseeding costs 2 us, making a RandomState over 100
         rngs.grid.seed(seed)
         pose = draw_pose(rngs.pose, spec.resolution, spec.ranges, may_flip=spec.random_flip)
-        image = prepared.image
-        if colors is not None:
-            rngs.color.seed(seed)
-            image = color_transfer(spec.ct_mode, image, colors, rng=rngs.color)
-        target = _moved_image(image, pose)
-        return Sample(
-            self._warped(image, pose, target),
-            target,
-            _moved_mask(prepared.mask, pose),
-            _scaled_to_one(_moved_mask(prepared.eyes_mouth, pose)),
-        )
+        sample = into or _empty_sample(spec.resolution)
+        image = prepared.image if self._transfer is None else self._recolored(prepared, colors, seed)
+        self._move(image, pose, sample.target)
+        self._move_warped(image, pose, sample)
+        for mask, moved in ((prepared.mask, sample.mask), (prepared.eyes_mouth, sample.mask_em)):
+            apply_warp(mask, pose, flip=pose.flip, manner=MASK, scratch=self._scratch, out=moved)
+        _scale_to_one(sample.mask_em)
+        return sample
 
-    def _warped(self, image: np.ndarray, pose: Pose, target: np.ndarray) -> np.ndarray:
+    def _recolored(self, prepared: PreparedFace, colors: np.ndarray, seed: int) -> np.ndarray:
+        self._rngs.color.seed(seed)
+        measured = Measured(prepared.image, prepared.color)
+        image = self._transfer.recolored(measured, colors, self._rngs.color, self._scratch)
+        return np.clip(image, 0, 1, out=image)
+
+    def _move_warped(self, image: np.ndarray, pose: Pose, sample: Sample) -> None:
         """`image` as the network is shown it; the pose has just been drawn, the color shift comes next from its state."""
         spec = self.spec
         if not spec.random_hsv_power and not spec.random_warp:
-            return target
+            sample.warped[:] = sample.target
+            return
         if spec.random_hsv_power:
             image = apply_hsv(image, draw_hsv(self._rngs.pose, spec.random_hsv_power))
-        grid = draw_grid(self._rngs.grid, spec.resolution) if spec.random_warp else None
-        return _moved_image(image, pose, grid)
+        grid = draw_grid(self._rngs.grid, spec.resolution, self._scratch) if spec.random_warp else None
+        if grid and spec.centered_warp:
+            grid = centered(grid)
+        self._move(image, pose, sample.warped, grid)
+
+    def _move(self, image: np.ndarray, pose: Pose, out: np.ndarray, grid=None) -> None:
+        manner = CENTERED_PICTURE if self.spec.centered_warp else PICTURE
+        apply_warp(image, pose, grid, flip=pose.flip, manner=manner, scratch=self._scratch, out=out)
+        np.clip(out, 0, 1, out=out)
+
+
+def _empty_sample(side: int) -> Sample:
+    return Sample(*(np.empty((side, side, channels), np.float32) for channels in (3, 3, 1, 1)))
 
 
 def smaller_types(faces: Iterable[Face], face_type: FaceType) -> Counter[FaceType]:
@@ -89,17 +119,7 @@ class _RandomStates(threading.local):
         self.pose, self.grid, self.color = (np.random.RandomState(0) for _ in range(3))
 
 
-def _moved_image(image: np.ndarray, pose: Pose, grid=None) -> np.ndarray:
-    moved = apply_warp(image, pose, grid, flip=pose.flip, interpolation=cv2.INTER_CUBIC, border=cv2.BORDER_REPLICATE)
-    return np.clip(moved, 0, 1, out=moved)
-
-
-def _moved_mask(mask: np.ndarray, pose: Pose) -> np.ndarray:
-    return apply_warp(mask, pose, flip=pose.flip, interpolation=cv2.INTER_LINEAR, border=cv2.BORDER_CONSTANT)
-
-
-def _scaled_to_one(mask: np.ndarray) -> np.ndarray:
+def _scale_to_one(mask: np.ndarray) -> None:
     peak = mask.max()
     if peak:
         mask /= peak
-    return mask

@@ -12,18 +12,22 @@ from samplers.face_types import FaceType
 from samplers.faces import Face
 from samplers.masks import eyes_mouth_mask, hull_mask
 
+NO_COLOR = np.empty(0)
+
 
 class PreparedFace(NamedTuple):
     """R is the network's resolution."""
 
-    image: np.ndarray  # (R, R, 3), cubic interpolation may lie a little outside 0..1
+    image: np.ndarray  # (R, R, 3), cubic interpolation may lie a little outside 0..1; or the base of a color transfer
     mask: np.ndarray  # (R, R, 1) the whole face
     eyes_mouth: np.ndarray  # (R, R, 1) eyes and mouth within the face
+    color: np.ndarray = NO_COLOR  # what a color transfer has measured
 
 
-def prepare(face: Face, resolution: int, face_type: FaceType) -> PreparedFace:
+def prepare(face: Face, resolution: int, face_type: FaceType, *, smooth: bool) -> PreparedFace:
     """Picture and masks of `face`, cut to `face_type`; where the picture shows less than that, its edges are smeared.
 
+    smooth  shrink by the mean of what a pixel covers, not by interpolation between the pixels at its center
     raises  UnreadablePicture, FlatLandmarks
     """
     image = face.read().astype(np.float32) / 255.0
@@ -33,18 +37,21 @@ def prepare(face: Face, resolution: int, face_type: FaceType) -> PreparedFace:
     matrix = None
     if face.face_type != face_type:
         matrix = transform_matrix(face.landmarks, resolution, face_type)
+    fit = _shrunk if smooth else _fitted
     cubic, linear = cv2.INTER_CUBIC, cv2.INTER_LINEAR
     return PreparedFace(
-        _fitted(image, resolution, matrix, interpolation=cubic, border=cv2.BORDER_REPLICATE),
-        _fitted(mask, resolution, matrix, interpolation=linear, border=cv2.BORDER_CONSTANT),
-        _fitted(eyes_mouth, resolution, matrix, interpolation=linear, border=cv2.BORDER_CONSTANT),
+        fit(image, resolution, matrix, interpolation=cubic, border=cv2.BORDER_REPLICATE),
+        fit(mask, resolution, matrix, interpolation=linear, border=cv2.BORDER_CONSTANT),
+        fit(eyes_mouth, resolution, matrix, interpolation=linear, border=cv2.BORDER_CONSTANT),
     )
 
 
-def prepare_reference(face: Face, resolution: int) -> np.ndarray:
+def prepare_reference(face: Face, resolution: int, *, smooth: bool) -> np.ndarray:
     """(R, R, 3): the picture that lends its colors, squeezed to size; its face type does not matter."""
     image = face.read().astype(np.float32) / 255.0
-    return cv2.resize(image, (resolution, resolution), interpolation=cv2.INTER_LINEAR)
+    smaller = smooth and min(image.shape[:2]) > resolution
+    interpolation = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    return cv2.resize(image, (resolution, resolution), interpolation=interpolation)
 
 
 def face_mask(face: Face, shape: tuple[int, int]) -> np.ndarray:
@@ -64,3 +71,17 @@ def _fitted(image: np.ndarray, resolution: int, matrix: np.ndarray | None, *, in
     elif image.shape[1] != resolution:
         image = cv2.resize(image, size, interpolation=interpolation)
     return image.reshape(resolution, resolution, -1)
+
+
+def _shrunk(image: np.ndarray, resolution: int, matrix: np.ndarray | None, *, interpolation: int, border: int):
+    """As `_fitted`, but a picture that shrinks is averaged over the pixels that become one."""
+    if matrix is None:
+        smaller = image.shape[1] > resolution
+        return _fitted(
+            image, resolution, None, interpolation=cv2.INTER_AREA if smaller else interpolation, border=border
+        )
+    times = max(1, round(1 / np.sqrt(abs(np.linalg.det(matrix[:, :2])))))  # pixels of the picture along one of ours
+    finer = matrix * times
+    finer[:, 2] += (times - 1) / 2  # the middle of `times` fine pixels is where the one pixel was
+    fine = _fitted(image, resolution * times, finer, interpolation=interpolation, border=border)
+    return _fitted(fine, resolution, None, interpolation=cv2.INTER_AREA, border=border)

@@ -11,6 +11,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from samplers.scratch import Scratch
+
 SMALLEST = 64  # pixels; smaller pictures are enlarged to this before they are moved, and shrunk after
 
 
@@ -45,7 +47,7 @@ def draw_pose(rng: np.random.RandomState, side: int, ranges: Ranges, *, may_flip
     return Pose(matrix, bool(flip))
 
 
-def draw_grid(rng: np.random.RandomState, side: int) -> tuple[np.ndarray, np.ndarray]:
+def draw_grid(rng: np.random.RandomState, side: int, scratch: Scratch) -> tuple[np.ndarray, np.ndarray]:
     """Maps of x and y, float32 (side, side) at the working side: where each pixel of the bent picture comes from.
 
     The y map is the x map turned over its diagonal, and without noise both lie half a pixel off: what the reference
@@ -59,41 +61,48 @@ def draw_grid(rng: np.random.RandomState, side: int) -> tuple[np.ndarray, np.nda
     grid = np.tile(np.linspace(0, width, points), (points, 1))
     grid[1:-1, 1:-1] += noise[0]
     grid[1:-1, 1:-1] += noise[1].T
-    half = cell // 2
-    map_x = cv2.resize(grid, (width + cell, width + cell))[half:-half, half:-half].astype(np.float32)
+    half, large = cell // 2, width + cell
+    smooth = cv2.resize(grid, (large, large), dst=scratch("grid", (large, large), np.float64))
+    map_x = smooth[half:-half, half:-half].astype(np.float32)
     return map_x, cv2.transpose(map_x)
 
 
-def apply_grid(image: np.ndarray, grid: tuple[np.ndarray, np.ndarray], *, interpolation: int) -> np.ndarray:
-    """`image` (W, W, C) at the working side, bent; black comes in from outside."""
-    return cv2.remap(image, *grid, interpolation, borderMode=cv2.BORDER_CONSTANT)
+def centered(grid: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """`grid` without the half pixel by which it lies off: one without noise then leaves a picture as it is."""
+    return grid[0] - np.float32(0.5), grid[1] - np.float32(0.5)
 
 
-def apply_pose(image: np.ndarray, pose: Pose, *, interpolation: int, border: int) -> np.ndarray:
-    """`image` (W, W, C) at the working side, turned, scaled, shifted, but not yet flipped."""
-    height, width = image.shape[:2]
-    return cv2.warpAffine(image, pose.matrix, (width, height), flags=interpolation, borderMode=border)
+class Manner(NamedTuple):
+    """How pixels are found between others and beyond the edge, as OpenCV's constants."""
+
+    interpolation: int
+    border: int  # when a picture is moved
+    grid_border: int = cv2.BORDER_CONSTANT  # when it is bent; the reference takes black from outside
 
 
-def apply_warp(image: np.ndarray, pose: Pose | None, grid=None, *, flip: bool, interpolation: int, border: int):
-    """`image` (W, W, C) bent by `grid` and moved by `pose`, either may be None, then mirrored if `flip`: (W, W, C).
-
-    interpolation, border  OpenCV's constants; bending always takes black from outside
-    """
+def apply_warp(
+    image: np.ndarray, pose: Pose | None, grid=None, *, flip: bool, manner: Manner, scratch: Scratch, out: np.ndarray
+) -> None:
+    """`image` (W, W, C) bent by `grid` and moved by `pose`, either may be None, then mirrored if `flip`, into `out`."""
     side, channels = image.shape[0], image.shape[2]
     width = working_side(side)
+    shape, size = (width, width, channels), (width, width)
+    interpolation = manner.interpolation
     resized = width != side and not (pose is None and grid is None)
     if resized:
-        image = cv2.resize(image, (width, width), interpolation=interpolation)
+        image = cv2.resize(image, size, interpolation=interpolation)
     if grid is not None:
-        image = apply_grid(image, grid, interpolation=interpolation)
+        bent = scratch("bent", shape)
+        image = cv2.remap(image, *grid, interpolation, dst=bent, borderMode=manner.grid_border)
     if pose is not None:
-        image = apply_pose(image, pose, interpolation=interpolation, border=border)
+        moved = scratch("moved", shape) if resized or flip else out
+        image = cv2.warpAffine(image, pose.matrix, size, dst=moved, flags=interpolation, borderMode=manner.border)
     if resized:
         image = cv2.resize(image, (side, side), interpolation=interpolation)
     if flip:
-        image = cv2.flip(image, 1)
-    return image.reshape(side, side, channels)
+        image = cv2.flip(image, 1, dst=out)
+    if not np.may_share_memory(image, out):
+        out[:] = image.reshape(out.shape)
 
 
 def _truncated_normal(rng: np.random.RandomState, count: int) -> np.ndarray:

@@ -103,4 +103,7 @@ def sample_spec(options: Mapping, side: str, *, scale_range: tuple[float, float]
         scale_range=scale_range,
         ct_mode=options["ct_mode"] if is_src else "none",
         random_hsv_power=options.get("random_hsv_power", 0.0) if is_src else 0.0,
+        exact_ct=bool(options.get("exact_ct")),
+        centered_warp=False,
+        smooth_resize=False,
     )

@@ -22,7 +22,10 @@ SPEC = SampleSpec(
     random_flip=True,
     random_warp=True,
     ct_mode="none",
+    exact_ct=True,
     random_hsv_power=0.0,
+    centered_warp=False,
+    smooth_resize=False,
 )
 
 

@@ -18,7 +18,10 @@ SPEC = SampleSpec(
     random_flip=True,
     random_warp=True,
     ct_mode="none",
+    exact_ct=True,
     random_hsv_power=0.0,
+    centered_warp=False,
+    smooth_resize=False,
 )
 # (change to the spec, number of the face, number of the face that lends its colors)
 RECORDED = {

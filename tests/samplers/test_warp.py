@@ -8,11 +8,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samplers.warp import Pose, Ranges, apply_warp, draw_grid, draw_pose
+from samplers.scratch import Scratch
+from samplers.warp import Manner, Pose, Ranges, centered, draw_pose
+from samplers.warp import apply_warp as apply_warp_into
+from samplers.warp import draw_grid as draw_grid_in
 
 RANGES = Ranges(rotation=(-10, 10), scale=(-0.15, 0.15), shift=(-0.05, 0.05))
-PICTURE = {"interpolation": cv2.INTER_CUBIC, "border": cv2.BORDER_REPLICATE}
-MASK = {"interpolation": cv2.INTER_LINEAR, "border": cv2.BORDER_CONSTANT}
+PICTURE = {"manner": Manner(cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)}
+MASK = {"manner": Manner(cv2.INTER_LINEAR, cv2.BORDER_CONSTANT)}
+
+
+def apply_warp(image, *arguments, **settings):
+    out = np.empty_like(image)
+    apply_warp_into(image, *arguments, **settings, scratch=Scratch(), out=out)
+    return out
+
+
+def draw_grid(rng, side):
+    return draw_grid_in(rng, side, Scratch())
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +107,15 @@ def test_a_shift_to_the_right_moves_the_picture_to_the_right():
     image[:, 20] = 1
     moved = apply_warp(image, Pose(np.float64([[1, 0, 5], [0, 1, 0]]), flip=False), flip=False, **MASK)
     assert moved[30, 25] == 1
+
+
+@pytest.mark.parametrize("side", [32, 64, 128])
+def test_a_centered_grid_without_noise_leaves_the_picture_as_it_is(side):
+    """And the reference's does not: it lies half a pixel off, with black at the edge."""
+    width = max(side, 64)
+    still = np.tile(np.arange(width, dtype=np.float32) + 0.5, (width, 1))
+    maps = still, np.ascontiguousarray(still.T)
+    image = np.random.default_rng(0).random((width, width, 3), np.float32)
+    manner = Manner(cv2.INTER_CUBIC, cv2.BORDER_REPLICATE, grid_border=cv2.BORDER_REPLICATE)
+    np.testing.assert_array_equal(apply_warp(image, None, centered(maps), flip=False, manner=manner), image)
+    assert apply_warp(np.ones_like(image), None, maps, flip=False, **PICTURE)[-1, -1].max() < 0.6
