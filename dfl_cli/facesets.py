@@ -39,6 +39,23 @@ def load_faceset(folder: Path):
     return faces
 
 
+def warn_of_smaller_faces(faces, wanted: str) -> None:
+    """Say how many faces show less of the head than the model's face type `wanted` (h, mf, f, wf, head)."""
+    from samplers.face_sampler import smaller_types
+    from samplers.face_types import FaceType
+
+    for face_type, count in smaller_types(faces, FaceType.from_short(wanted)).items():
+        notice(
+            tr(
+                "{folder}: {count} faces are {found}, which shows less than {wanted}; their borders are stretched.",
+                folder=faces.folder,
+                count=count,
+                found=face_type.short,
+                wanted=wanted,
+            )
+        )
+
+
 def name_skipped(skipped: list) -> None:
     for picture in skipped[:NAMED]:
         notice(skipped_line(picture))

@@ -25,7 +25,10 @@ XSEG = (
     PRETRAIN,
 )
 OF_DISCRIMINATORS = ("gan_patch_size", "gan_dims")  # the shapes of stored weights, as the structure is
-OURS_ALONE = ("train_inters",)  # DeepFaceLab never trains the inters of AMP
+OURS_ALONE = (
+    "train_inters",
+    "choose_preview_history",
+)  # DeepFaceLab never trains the inters of AMP, nor stores the other
 WIDEST = 2**16  # of any side or number of channels; a network that large could not be stored in one file
 
 

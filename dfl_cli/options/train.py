@@ -23,6 +23,7 @@ from dfl_cli.options.train_learning import (
 from dfl_cli.options.train_run import (
     AUTOBACKUP_HOUR,
     BATCH_SIZE,
+    CHOOSE_PREVIEW_HISTORY,
     RANDOM_DST_FLIP,
     RANDOM_SRC_FLIP,
     TARGET_ITER,
@@ -52,6 +53,7 @@ from models.dfl_tensors import QUICK96 as QUICK96_STRUCTURE
 SAEHD = (
     AUTOBACKUP_HOUR,
     WRITE_PREVIEW_HISTORY,
+    CHOOSE_PREVIEW_HISTORY,
     TARGET_ITER,
     RANDOM_SRC_FLIP,
     RANDOM_DST_FLIP,
@@ -86,6 +88,7 @@ SAEHD = (
 AMP = (
     AUTOBACKUP_HOUR,
     WRITE_PREVIEW_HISTORY,
+    CHOOSE_PREVIEW_HISTORY,
     TARGET_ITER,
     RANDOM_SRC_FLIP,
     RANDOM_DST_FLIP,
@@ -139,6 +142,7 @@ AMP = (
 QUICK96 = (
     replace(AUTOBACKUP_HOUR, ask=Ask.NEVER),
     replace(WRITE_PREVIEW_HISTORY, ask=Ask.NEVER),
+    replace(CHOOSE_PREVIEW_HISTORY, ask=Ask.NEVER),
     replace(TARGET_ITER, ask=Ask.NEVER),
     replace(BATCH_SIZE, ask=Ask.NEVER, default=4, default_text=""),
 )

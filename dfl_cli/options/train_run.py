@@ -40,6 +40,21 @@ WRITE_PREVIEW_HISTORY = Option(
     ),
 )
 
+CHOOSE_PREVIEW_HISTORY = Option(
+    key="choose_preview_history",
+    label="Choose image for the preview history",
+    kind=YesNo(),
+    default=False,
+    when=lambda answers: answers.get("write_preview_history", False),
+    when_text="only with write_preview_history",
+    otherwise=False,
+    remembered=False,
+    help=(
+        "Takes other faces, at random, for the history pictures of this model from now on. Turn it on after changing the "
+        "source or target faceset, or when the present faces show too little."
+    ),
+)
+
 TARGET_ITER = Option(
     key="target_iter",
     label="Target iteration",

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from dfl_cli.devices import choose_devices, device_facts, list_gpus
 from dfl_cli.errors import UserError
-from dfl_cli.facesets import load_faceset
+from dfl_cli.facesets import load_faceset, warn_of_smaller_faces
 from dfl_cli.model_choice import choose_model
 from dfl_cli.options.answers_file import read_answers, write_answers
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
 from dfl_cli.options.remembered import read_remembered, remember
 from dfl_cli.options.train import TABLES, with_fixed
 from dfl_cli.options.wizard import ask_override, ask_table, has_questions
-from dfl_cli.saved_model import SavedModel, open_model
-from dfl_cli.terminal import Console, is_interactive
+from dfl_cli.saved_model import SavedModel, find_model, open_model
+from dfl_cli.terminal import Console, is_interactive, notice
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.run_dir import ModelDir
 from dfl_cli.translate import tr
@@ -84,10 +84,11 @@ def run(args: argparse.Namespace) -> int:
 
 def load_faces(plan: Plan) -> tuple:
     """The face sets of src and dst; while pretraining both are the pretraining set."""
-    if plan.options.get("pretrain"):
-        faces = load_faceset(plan.pretraining)
-        return faces, faces
-    return load_faceset(plan.src), load_faceset(plan.dst)
+    folders = [plan.pretraining] if plan.options.get("pretrain") else [plan.src, plan.dst]
+    sets = [load_faceset(folder) for folder in folders]
+    for faces in sets:
+        warn_of_smaller_faces(faces, plan.options["face_type"])
+    return sets[0], sets[-1]
 
 
 def make_plan(args: argparse.Namespace) -> Plan:
@@ -108,15 +109,32 @@ def make_plan(args: argparse.Namespace) -> Plan:
         model_dir=model_dir,
         model_class=args.model,
         saved=saved,
-        options=options,
+        init_from=find_model(models, args.init_from) if args.init_from and saved is None else None,
+        options={**options, "choose_preview_history": False},  # it is done once
         devices=devices,
         src=src,
         dst=dst,
         pretraining=pretraining,
-        seed=saved.state["seed"] if saved else secrets.randbits(31) if args.seed is None else args.seed,
+        seed=seed_of(saved, args.seed),
+        history_seed=history_seed_of(saved, anew=options["choose_preview_history"]),
         repeatable=args.seed is not None,
         autosave_minutes=args.autosave_minutes,
     )
+
+
+def seed_of(saved: SavedModel | None, given: int | None) -> int:
+    """A model keeps the seed it was born with, or its batches would not go on where they were."""
+    if saved is None:
+        return secrets.randbits(31) if given is None else given
+    if given not in (None, saved.state["seed"]):
+        notice(tr("The model keeps its seed {seed}.", seed=saved.state["seed"]))
+    return saved.state["seed"]
+
+
+def history_seed_of(saved: SavedModel | None, *, anew: bool) -> int:
+    """The history goes on showing the faces it has shown, unless others were asked for."""
+    stored = saved.state.get("history_seed") if saved else None
+    return secrets.randbits(31) if stored is None or anew else stored
 
 
 def open_saved(model_dir: ModelDir, model_class: str) -> SavedModel | None:

@@ -10,7 +10,6 @@ from samplers.faces import Faceset
 from samplers.spec import SampleSpec
 
 REPEAT_PERIOD = 3  # iterations
-PREVIEW_SEED = 0x5EED  # sets the faces of the preview history apart from the first training batch
 
 
 class Feed:
@@ -88,7 +87,7 @@ def open_feed(src: Faceset, dst: Faceset, options: Mapping, *, model_class: str,
 
 def fixed_batch(src: Faceset, dst: Faceset, options: Mapping, *, model_class: str, seed: int) -> Batch:
     """The faces that every picture of the preview history shows: the same ones for the same seed and face sets."""
-    with open_feed(src, dst, options, model_class=model_class, seed=seed ^ PREVIEW_SEED, start=0) as feed:
+    with open_feed(src, dst, options, model_class=model_class, seed=seed, start=0) as feed:
         return next(feed)
 
 

@@ -31,6 +31,8 @@ def train(session: Session, chores: Sequence[Callable[[], None]], keys, interrup
                     session.backup()
                 case "p":
                     session.write_previews()
+                case "space":
+                    session.show_next_preview()
     except Exception:
         session.rescue()
         raise

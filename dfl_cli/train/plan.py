@@ -17,12 +17,14 @@ class Plan:
     model_dir: ModelDir
     model_class: str
     saved: SavedModel | None  # None: the model is new
+    init_from: SavedModel | None  # whose weights a new model starts with, as far as they fit
     options: Mapping  # every option of the model class, asked or fixed
     devices: Sequence  # the chosen GPUs, empty for the processor
     src: Path
     dst: Path
     pretraining: Path | None
     seed: int
+    history_seed: int  # decides which faces the preview history shows
     repeatable: bool  # the seed was asked for, so the same numbers are wanted, not only the same samples
     autosave_minutes: float
 

@@ -20,7 +20,7 @@ from dfl_cli.translate import tr
 from models import weights
 from models.train_step import Batch
 
-PREVIEW_FILES = ("preview.png", "preview_masked.png")
+PREVIEW_FILE, MASKED_PREVIEW_FILE = "preview.png", "preview_masked.png"
 ENCODING = {".png": [], ".jpg": [cv2.IMWRITE_JPEG_QUALITY, 90]}
 
 
@@ -38,7 +38,7 @@ class Session:
     Args:
         model: from `models.registry.build_model`, with the weights loaded.
         options: every answer of the model class.
-        state: model_class, iteration, seed and options as state.json holds them.
+        state: model_class, iteration, seeds and options as state.json holds them.
         summary: () -> text of summary.txt for the present iteration.
         fixed: the batch that the preview history shows; None when no history is written.
     """
@@ -49,11 +49,12 @@ class Session:
         self.model_dir, self.model, self.feed = model_dir, model, feed
         self.options, self.summary, self.fixed = options, summary, fixed
         self.model_class = state["model_class"]
-        self.iteration, self.seed = state["iteration"], state["seed"]
+        self.iteration, self.seed, self.history_seed = state["iteration"], state["seed"], state["history_seed"]
         self.history = LossHistory(model_dir.folder / "loss.csv", self.iteration)
         self.report = LossReport()
         self.batch: Batch | None = None
         self._saved = (self.iteration, state["options"])
+        self.shown = 0  # which preview is in preview.png
         self._reported = set()
 
     @property
@@ -100,15 +101,27 @@ class Session:
     def backup(self) -> None:
         """Save, then copy the save to backups/01."""
         self.save()
-        folder = self.model_dir.backup(self.model_dir.folder / PREVIEW_FILES[0])
+        folder = self.model_dir.backup(self.model_dir.folder / PREVIEW_FILE)
         say(tr("Backup written: {folder}", folder=folder))
 
     def write_previews(self) -> None:
-        """preview.png and preview_masked.png of the faces trained last; further previews go into preview_<name>.png."""
+        """preview.png, the one the user has stepped to, and preview_masked.png, the last, of the faces trained last."""
         if self.batch is None:
             return
-        for index, preview in enumerate(self._previews(self.batch)):
-            self._write_picture(self.model_dir.folder / preview_file(index, preview.name), preview, ".png")
+        previews = self._previews(self.batch)
+        self._write_picture(self.model_dir.folder / PREVIEW_FILE, previews[self.shown % len(previews)], ".png")
+        self._write_picture(self.model_dir.folder / MASKED_PREVIEW_FILE, previews[-1], ".png")
+
+    def show_next_preview(self) -> None:
+        """Step to the next preview, write it and say which it is."""
+        if self.batch is None:
+            return
+        names = [preview.name for preview in self._previews(self.batch)]
+        self.shown = (self.shown + 1) % len(names)
+        self.write_previews()
+        self.report.settle()
+        count, name = f"{self.shown + 1}/{len(names)}", names[self.shown]
+        say(tr("{file} shows {name} [{count}].", file=PREVIEW_FILE, name=name, count=count))
 
     def write_history(self) -> None:
         """One picture of the fixed faces per preview into history/<preview>/."""
@@ -132,6 +145,7 @@ class Session:
             "model_class": self.model_class,
             "iteration": self.iteration,
             "seed": self.seed,
+            "history_seed": self.history_seed,
             "options": dict(self.options),
         }
         writers = {
@@ -151,8 +165,3 @@ class Session:
             if picture.name not in self._reported:
                 self._reported.add(picture.name)
                 notice(skipped_line(picture))
-
-
-def preview_file(index: int, name: str) -> str:
-    """The first two previews have fixed names, the others are named after themselves."""
-    return PREVIEW_FILES[index] if index < len(PREVIEW_FILES) else f"preview_{name.replace(' ', '_')}.png"

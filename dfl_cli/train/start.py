@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 
 from dfl_cli.errors import UserError
+from dfl_cli.model.initialize import initialize_from
 from dfl_cli.options.summary import summary_box
 from dfl_cli.options.train import in_force, listed, structure
 from dfl_cli.terminal import say
@@ -50,9 +51,12 @@ def open_session(plan: Plan, src, dst, stack: ExitStack) -> Session:
         plan.model_dir.clean()
     iteration = 0 if saved is None or forgets else saved.iteration
     options = in_force(plan.options)
-    facts = {"model_class": plan.model_class, "seed": plan.seed}
-    feed = stack.enter_context(open_feed(src, dst, options, **facts, start=iteration))
-    fixed = fixed_batch(src, dst, options, **facts) if plan.options["write_preview_history"] else None
+    feed = stack.enter_context(
+        open_feed(src, dst, options, model_class=plan.model_class, seed=plan.seed, start=iteration)
+    )
+    fixed = None
+    if plan.options["write_preview_history"]:
+        fixed = fixed_batch(src, dst, options, model_class=plan.model_class, seed=plan.history_seed)
     session = Session(
         plan.model_dir,
         model,
@@ -62,6 +66,7 @@ def open_session(plan: Plan, src, dst, stack: ExitStack) -> Session:
             "model_class": plan.model_class,
             "iteration": iteration,
             "seed": plan.seed,
+            "history_seed": plan.history_seed,
             "options": saved and saved.options,
         },
         summary=lambda reached: summary_of(plan, reached),
@@ -79,6 +84,9 @@ def build(plan: Plan):
         files = plan.saved.generation
         fresh = parts_to_renew(plan.model_class, plan.saved.options, plan.options)
         model.load(weights.load(files.weights_file), weights.load(files.optimizer_file), fresh=fresh)
+    elif plan.init_from is not None:
+        for line in initialize_from(model, plan.init_from):
+            say(line)
     return model
 
 
@@ -99,7 +107,7 @@ def summary_of(plan: Plan, iteration: int) -> str:
 
 
 def starting_line(session: Session) -> str:
-    keys = tr("Keys: [s] save, [b] backup, [p] update the preview, [Enter] save and stop.")
+    keys = tr("Keys: [s] save, [b] backup, [p] update the preview, [space] next preview, [Enter] save and stop.")
     target = session.options["target_iter"]
     start = tr("Starting. Target iteration: {target}.", target=target) if target else tr("Starting.")
     return f"{start} {keys}"

@@ -40,10 +40,11 @@ def answers_of(child: pexpect.spawn) -> dict:
     return json.loads(child.match.group(1))
 
 
-# With these answers every one of the 31 questions comes; (question, what is typed).
+# With these answers every one of the 32 questions comes; (question, what is typed).
 FIRST_RUN = [
     ("[0] Autobackup every N hour ( 0..24 ?:help ) : ", ""),
-    ("[n] Write preview history ( y/n ?:help ) : ", ""),
+    ("[n] Write preview history ( y/n ?:help ) : ", "y"),
+    ("[n] Choose image for the preview history ( y/n ?:help ) : ", ""),
     ("[0] Target iteration ( ?:help ) : ", "1000"),
     ("[n] Flip SRC faces randomly ( y/n ?:help ) : ", ""),
     ("[y] Flip DST faces randomly ( y/n ?:help ) : ", "n"),
@@ -76,13 +77,13 @@ FIRST_RUN = [
 ]
 
 
-def test_a_first_run_asks_all_31_questions_in_order():
+def test_a_first_run_asks_all_questions_in_order():
     child = start(ASK, "en", "{}")
     for question, typed in FIRST_RUN:
         child.expect_exact(question)
         child.sendline(typed)
     answers = answers_of(child)
-    assert len(answers) == 31
+    assert len(answers) == 32
     chosen = {
         "target_iter": 1000,
         "random_dst_flip": False,
@@ -130,6 +131,8 @@ def test_chinese_questions_carry_the_key_and_take_chinese_answers():
     )
     child.expect_exact("[n] 保存预览历史 write_preview_history ( y/n ?:help ) : ")
     child.sendline("是")
+    child.expect_exact("[n] 为预览历史选择图像 choose_preview_history ( y/n ?:help ) : ")
+    child.sendline("")
     child.expect_exact("[n] 随机翻转 SRC 人脸 random_src_flip ( y/n ?:help ) : ")
     child.sendline("也许")
     child.expect_exact("不接受“也许”,请输入:y 或 n(也可输入 是 或 否)。")
