@@ -1,14 +1,18 @@
-"""Prepared faces, kept in memory up to a budget."""
+"""Prepared faces, kept in memory up to a budget; the files of those that find no room, as far as they fit."""
 
 from __future__ import annotations
 
 import os
 import threading
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from samplers.place import Place
+
+PREPARED_SHARE = 7 / 8  # of the budget; a file is a tenth of its prepared face, so the rest holds about as many faces
 MEMORY_UNKNOWN = 4 << 30  # bytes assumed free where the system does not say
 
 
@@ -22,7 +26,9 @@ class FaceCache:
     def __init__(self, limit_bytes: int):
         self.limit_bytes = limit_bytes
         self.used_bytes = 0
+        self.full = False  # whether a prepared face has found no room
         self._kept: dict[Hashable, tuple[np.ndarray, ...]] = {}
+        self._files: dict[Place, bytes] = {}
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], tuple[np.ndarray, ...]]):
@@ -33,12 +39,40 @@ class FaceCache:
             self._keep(key, found)
         return found
 
+    def read(self, place: Place) -> bytes:
+        """The bytes at `place`, kept from the moment on when prepared faces have no more room; OSError."""
+        encoded = self._files.get(place)
+        if encoded is None:
+            encoded = place.read()
+            if self.full:
+                self._store(self._files, place, encoded, size=len(encoded), limit=self.limit_bytes)
+        return encoded
+
     def _keep(self, key: Hashable, arrays: tuple[np.ndarray, ...]) -> None:
-        size = sum(array.nbytes for array in arrays)
+        size, limit = sum(array.nbytes for array in arrays), self.limit_bytes * PREPARED_SHARE
+        if not self._store(self._kept, key, arrays, size=size, limit=limit):
+            self.full = True
+
+    def _store(self, shelf: dict, key: Hashable, value, *, size: int, limit: float) -> bool:
         with self._lock:
-            if key not in self._kept and self.used_bytes + size <= self.limit_bytes:
-                self._kept[key] = arrays
-                self.used_bytes += size
+            if key in shelf:
+                return True
+            if self.used_bytes + size > limit:
+                return False
+            shelf[key] = value
+            self.used_bytes += size
+            return True
+
+
+@dataclass(frozen=True, slots=True)
+class CachedPlace:
+    """A place that is read through a cache."""
+
+    place: Place
+    cache: FaceCache
+
+    def read(self) -> bytes:
+        return self.cache.read(self.place)
 
 
 def free_memory() -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from samplers.align import FlatLandmarks
-from samplers.face_cache import FaceCache
+from samplers.face_cache import CachedPlace, FaceCache
 from samplers.faces import Face, Skipped, UnreadablePicture
 from samplers.order import Shuffled, UniformYaw
 
@@ -50,10 +51,14 @@ class FaceSource:
             if index in self._broken:
                 continue
             try:
-                return self._cache.get((self._key, index), lambda index=index: self._prepare(self.faces[index]))
+                return self._cache.get((self._key, index), lambda index=index: self._prepared(index))
             except UnreadablePicture as error:
                 reason = error.reason
             except FlatLandmarks:
                 reason = "damaged: landmarks in one place"
             self._broken.setdefault(index, Skipped(self.faces[index].name, reason))
         raise NoReadableFaces(self.skipped)
+
+    def _prepared(self, index: int) -> tuple[np.ndarray, ...]:
+        face = self.faces[index]
+        return self._prepare(replace(face, place=CachedPlace(face.place, self._cache)))

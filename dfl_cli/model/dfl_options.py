@@ -28,7 +28,9 @@ OF_DISCRIMINATORS = ("gan_patch_size", "gan_dims")  # the shapes of stored weigh
 OURS_ALONE = (
     "train_inters",
     "choose_preview_history",
-)  # DeepFaceLab never trains the inters of AMP, nor stores the other
+    "cache_gb",
+    "exact_ct",
+)  # unknown to DeepFaceLab, or not stored by it
 WIDEST = 2**16  # of any side or number of channels; a network that large could not be stored in one file
 
 

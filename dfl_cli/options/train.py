@@ -29,6 +29,7 @@ from dfl_cli.options.train_run import (
     TARGET_ITER,
     WRITE_PREVIEW_HISTORY,
 )
+from dfl_cli.options.train_samples import CACHE_GB, EXACT_CT
 from dfl_cli.options.train_sharpening import (
     BG_STYLE_POWER,
     FACE_STYLE_POWER,
@@ -83,6 +84,8 @@ SAEHD = (
     CT_MODE,
     CLIPGRAD,
     PRETRAIN,
+    CACHE_GB,
+    EXACT_CT,
 )
 
 AMP = (
@@ -136,6 +139,8 @@ AMP = (
     CT_MODE,
     CLIPGRAD,
     TRAIN_INTERS,
+    CACHE_GB,
+    EXACT_CT,
 )
 
 # Asks nothing; the rest of it is in FIXED.
@@ -145,6 +150,7 @@ QUICK96 = (
     replace(CHOOSE_PREVIEW_HISTORY, ask=Ask.NEVER),
     replace(TARGET_ITER, ask=Ask.NEVER),
     replace(BATCH_SIZE, ask=Ask.NEVER, default=4, default_text=""),
+    CACHE_GB,
 )
 
 TABLES: Mapping[str, tuple[Option, ...]] = {"SAEHD": SAEHD, "AMP": AMP, "Quick96": QUICK96}

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 
 from models.train_step import Batch
 from samplers.batches import Batches
+from samplers.face_cache import FaceCache, free_memory
 from samplers.face_types import FaceType
 from samplers.faces import Faceset
 from samplers.spec import SampleSpec
 
 REPEAT_PERIOD = 3  # iterations
+GIGABYTE = 1 << 30
 
 
 class Feed:
@@ -26,6 +28,7 @@ class Feed:
     def __init__(self, src: Faceset, dst: Faceset, options: Mapping, *, seed: int, start: int):
         workers = max(1, (os.cpu_count() or 1) // 2)  # each side
         common = {"batch_size": options["batch_size"], "seed": seed, "start": start, "workers": workers}
+        common["cache"] = FaceCache(cache_bytes(options))
         uniform_yaw = options["uniform_yaw"]
         src_spec, dst_spec = (sample_spec(options, side, scale_range=self.scale_range) for side in ("src", "dst"))
         reference = dst if src_spec.ct_mode != "none" else None
@@ -91,6 +94,11 @@ def fixed_batch(src: Faceset, dst: Faceset, options: Mapping, *, model_class: st
         return next(feed)
 
 
+def cache_bytes(options: Mapping) -> int:
+    """Memory for the prepared faces of both sides."""
+    return int(options.get("cache_gb", 0.0) * GIGABYTE) or free_memory() // 4
+
+
 def sample_spec(options: Mapping, side: str, *, scale_range: tuple[float, float]) -> SampleSpec:
     """What one side's sampler does; only src's colors and hue are ever changed."""
     is_src = side == "src"
@@ -102,7 +110,7 @@ def sample_spec(options: Mapping, side: str, *, scale_range: tuple[float, float]
         scale_range=scale_range,
         ct_mode=options["ct_mode"] if is_src else "none",
         random_hsv_power=options.get("random_hsv_power", 0.0) if is_src else 0.0,
-        exact_ct=bool(options.get("exact_ct")),
+        exact_ct=options.get("exact_ct", False),
         centered_warp=False,
         smooth_resize=False,
     )

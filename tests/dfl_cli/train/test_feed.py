@@ -5,7 +5,8 @@ import pytest
 
 from dfl_cli.options.train import QUICK96, TABLES, with_fixed
 from dfl_cli.options.wizard import ask_table
-from dfl_cli.train.feed import FEEDS, open_feed
+from dfl_cli.train.feed import FEEDS, cache_bytes, open_feed
+from samplers.face_cache import free_memory
 from samplers.faces import open_faceset
 
 
@@ -50,3 +51,8 @@ def test_quick96_moves_faces_less_than_the_other_classes(quick96):
     assert FEEDS["Quick96"].scale_range == (-0.05, 0.05)
     assert FEEDS["SAEHD"].scale_range == FEEDS["AMP"].scale_range == (-0.15, 0.15)
     assert FEEDS.keys() == TABLES.keys()
+
+
+def test_the_budget_for_faces_is_what_was_asked_for_else_a_quarter_of_the_free_memory():
+    assert cache_bytes({"cache_gb": 1.5}) == 1.5 * 2**30
+    assert free_memory() // 5 < cache_bytes({"cache_gb": 0.0}) < free_memory() // 3
