@@ -15,17 +15,18 @@ from dfl_cli.workspace import Workspace
 NAME = "demo"
 ITERATIONS = 900  # about two and a half minutes on two cores
 SEED = 1
+PEOPLE = {"src_faces": 120, "dst_frames": 60, "liveliness": 0.65}  # calm enough for a model that trains for minutes
 AUTOSAVE_MINUTES = 1
 # A model that a processor can train while somebody waits: small, and shown faces as they are rather than bent.
 OPTIONS = {
     "resolution": 64,
     "face_type": "wf",
-    "archi": "df",
+    "archi": "df-ud",
     "ae_dims": 64,
-    "e_dims": 16,
-    "d_dims": 16,
+    "e_dims": 24,
+    "d_dims": 24,
     "d_mask_dims": 16,
-    "batch_size": 4,
+    "batch_size": 2,
     "random_warp": False,
     "random_dst_flip": False,
     "eyes_mouth_prio": True,
@@ -68,7 +69,7 @@ def draw_people(workspace: Workspace) -> None:
             bar.total = total
             bar.update(1)
 
-        write_workspace(workspace.root, People(), on_progress=show)
+        write_workspace(workspace.root, People(**PEOPLE), on_progress=show)
     complete.touch()
 
 

@@ -38,10 +38,16 @@ _WANDER = (
 )  # fmt: skip
 
 
-def draw_poses(count: int, seed: int, *, smooth: bool = True) -> list[Pose]:
-    """`count` poses: neighbours alike as in a video, or (`smooth` False) each drawn for itself over the same ranges."""
+def draw_poses(count: int, seed: int, *, smooth: bool = True, liveliness: float = 1.0) -> list[Pose]:
+    """`count` poses: neighbours alike as in a video, or (`smooth` False) each drawn for itself over the same ranges.
+
+    `liveliness` 0..1 scales how far everything wanders from its middle.
+    """
     rng = np.random.default_rng(seed)
-    tracks = {name: middle + reach * _track(count, periods, rng, smooth) for name, middle, reach, periods in _WANDER}
+    tracks = {
+        name: middle + liveliness * reach * _track(count, periods, rng, smooth)
+        for name, middle, reach, periods in _WANDER
+    }
     blink = _blinks(count, rng) if smooth else np.where(rng.random(count) < 0.12, rng.uniform(0, 0.4, count), 1.0)
     opened = blink * rng.uniform(0.93, 1.0, count)
     return [_pose({name: float(track[i]) for name, track in tracks.items()}, float(opened[i])) for i in range(count)]

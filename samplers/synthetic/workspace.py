@@ -35,6 +35,7 @@ class Plan(NamedTuple):
     dst_frames: int = 96
     frame_size: tuple[int, int] = (320, 320)  # width, height
     face_size: int = 256  # side of the aligned faces
+    liveliness: float = 1.0  # see `draw_poses`
     seed: int = 1
 
 
@@ -49,8 +50,8 @@ def write_workspace(
     """
     for name in ("data_src/aligned", "data_dst/aligned", "truth/mask"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    src_poses = draw_poses(plan.src_faces, plan.seed, smooth=False)
-    dst_poses = draw_poses(plan.dst_frames, plan.seed + 1)
+    src_poses = draw_poses(plan.src_faces, plan.seed, smooth=False, liveliness=plan.liveliness)
+    dst_poses = draw_poses(plan.dst_frames, plan.seed + 1, liveliness=plan.liveliness)
     total = len(src_poses) + len(dst_poses)
     with ThreadPoolExecutor(workers) as pool:
         jobs = [pool.submit(_write_src, folder, plan, i, pose) for i, pose in enumerate(src_poses, 1)]
