@@ -13,7 +13,8 @@ from dfl_cli.merge.command import add_arguments, run
 from dfl_cli.merge.frames import read_frame
 from dfl_cli.merge.mask_modes import MASK_MODES
 from dfl_cli.options import merge as options
-from dfl_cli.options.train import SAEHD
+from dfl_cli.options.option import by_key
+from dfl_cli.options.train import AMP, SAEHD
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.terminal import Console
 from dfl_cli.train.run_dir import ModelDir
@@ -54,7 +55,8 @@ def workspace(tmp_path, recorded, models):
     """Three frames, the first two with a face, and the model."""
     frames, aligned = tmp_path / "data_dst", tmp_path / "data_dst" / "aligned"
     aligned.mkdir(parents=True)
-    (tmp_path / "model").symlink_to(models)
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "fresh").symlink_to(models / "fresh")
     for number in range(3):
         cv2.imwrite(str(frames / f"{number}.png"), recorded.frame)
     for number in range(2):
@@ -161,6 +163,47 @@ def test_the_questions_come_in_the_order_of_the_spec_and_take_numbers(monkeypatc
     assert (
         "[rct] Color transfer to predicted face ( none/rct/lct/mkl/mkl-m/idt/idt-m/sot-m/mix-m ?:help ) : none" in asked
     )
+
+
+def test_only_amp_asks_for_the_morph_factor_and_asks_it_first(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO("1.5\n"))
+    answers = ask_table(options.merge_table("AMP"), console=Console())
+    assert list(answers)[:2] == ["merge_morph_factor", "mode"]
+    assert answers["merge_morph_factor"] == 1.0
+    assert "[1.0] Morph factor ( 0.0 .. 1.0 ?:help ) : 1.5 is above 1.0: using 1.0" in capsys.readouterr().out
+    assert "merge_morph_factor" not in by_key(options.merge_table("SAEHD"))
+
+
+def test_the_morph_factor_is_refused_for_a_model_that_has_none(workspace):
+    with pytest.raises(UserError, match="no option merge_morph_factor"):
+        dfl_merge("--workspace", workspace, "--morph-factor", "0.5")
+
+
+def test_an_amp_model_merges_as_far_as_the_morph_factor_says(workspace, recorded, tmp_path):
+    save_amp_model(workspace / "model" / "morph")
+    pictures = []
+    for morph in ("0", "0.5", "1"):
+        folders = ["--workspace", workspace, "--name", "morph", "--output", tmp_path / morph]
+        assert dfl_merge(*folders, "--morph-factor", morph, "--mask-mode", "full", "--color-transfer-mode", "none") == 0
+        pictures.append(read_frame(tmp_path / morph / "0.png").astype(int))
+    assert not np.array_equal(pictures[0], pictures[1])
+    assert not np.array_equal(pictures[1], pictures[2])
+
+
+def save_amp_model(folder) -> None:
+    """Of noise, so that every morph value paints something else."""
+    from models.registry import build_model
+    from models.weights import save
+
+    dims = {"resolution": 64, "ae_dims": 32, "inter_dims": 32, "e_dims": 16, "d_dims": 16, "d_mask_dims": 16}
+    answers = ask_table(AMP, given=dims, ask_now=False)
+    weights = build_model("AMP", answers, seed=1).weights()
+    rng = np.random.default_rng(1)
+    weights = {key: array + rng.normal(0, 0.05, array.shape).astype(np.float32) for key, array in weights.items()}
+    model_dir = ModelDir(folder)
+    model_dir.create("AMP", dims)
+    state = {"model_class": "AMP", "iteration": 7, "seed": 1, "options": answers}
+    model_dir.save(state, {"weights.safetensors": lambda path: save(path, weights)})
 
 
 def test_every_choice_that_is_asked_for_works():
