@@ -15,7 +15,7 @@ from dfl_cli.workspace import Workspace
 NAME = "demo"
 ITERATIONS = 900  # about two and a half minutes on two cores
 SEED = 1
-PEOPLE = {"src_faces": 120, "dst_frames": 60, "liveliness": 0.65}  # calm enough for a model that trains for minutes
+PEOPLE = {"src_faces": 100, "dst_frames": 48, "liveliness": 0.65}  # calm enough for a model that trains for minutes
 AUTOSAVE_MINUTES = 1
 # A model that a processor can train while somebody waits: small, and shown faces as they are rather than bent.
 OPTIONS = {

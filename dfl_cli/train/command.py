@@ -38,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     run.add_argument(*spellings("--name"), help=tr("Name of the model; a new name starts a new model."))
     run.add_argument("--model", choices=list(TABLES), default="SAEHD", help=tr("Class of the model."))
     run.add_argument(
+        "--init-from", metavar="NAME", help=tr("A new model starts with what fits of this model's weights.")
+    )
+    run.add_argument(
         "--silent-start", action="store_true", help=tr("Ask nothing: the newest model, stored or default answers.")
     )
     run.add_argument("--answers", type=Path, metavar="FILE", help=tr("Take answers from this TOML file."))
@@ -72,6 +75,8 @@ def run(args: argparse.Namespace) -> int:
     if args.save_answers:
         write_answers(args.save_answers, plan.table, plan.options)
     src, dst = load_faces(plan)
+    if plan.saved is None and src is not dst:
+        tell_coverage(src, dst)
 
     from models import runtime
 
@@ -89,6 +94,14 @@ def load_faces(plan: Plan) -> tuple:
     for faces in sets:
         warn_of_smaller_faces(faces, plan.options["face_type"])
     return sets[0], sets[-1]
+
+
+def tell_coverage(src, dst) -> None:
+    """Two lines, before days of training, about what src lacks."""
+    from dfl_cli.faceset.coverage import short_lines
+
+    for line in short_lines(src, dst):
+        notice(line)
 
 
 def make_plan(args: argparse.Namespace) -> Plan:

@@ -4,7 +4,9 @@ import csv
 import re
 import signal
 import subprocess
+import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -21,11 +23,16 @@ def iteration_of(model_dir) -> int:
     return model_dir.newest()[0].state()["iteration"]
 
 
-def started(line: list[str]) -> subprocess.Popen:
-    """A run without a terminal that has trained its first iteration."""
-    run = subprocess.Popen(line, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    next(said for said in run.stdout if "[#000001]" in said)
-    return run
+@contextmanager
+def started(line: list[str]):
+    """A run without a terminal that has trained its first iteration; killed if it outlives the block."""
+    with subprocess.Popen(line, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as run:
+        try:
+            assert any("[#000001]" in said for said in run.stdout), "ended before its first iteration"
+            yield run
+        finally:
+            if run.poll() is None and sys.exc_info()[0]:
+                run.kill()
 
 
 def arrays_of(model_dir) -> dict[str, np.ndarray]:
