@@ -17,7 +17,6 @@ from samplers.pose import estimate_pitch_yaw_roll
 WIDEST = 90  # degrees; poses reach no farther
 NEAR = 10  # degrees within which a face shows much the same
 FEW = 10  # faces near a direction, of all lights and expressions, that are too few to learn it from
-SHARE = 0.02  # of the dst faces that look somewhere: as many src faces are too few as well
 RARE = 0.01  # of the dst faces: fewer are not worth a word
 STEP = 5  # degrees between limits that are tried
 CELL = 15  # degrees: a side of the places inside the range that are looked at
@@ -82,21 +81,22 @@ def _cells(degrees: np.ndarray) -> np.ndarray:
 
 
 def _outer_gaps(src: Directions, dst: Directions) -> list[Gap]:
-    """What lies beyond src's range to the left, right, bottom and top: the widest of each that src is poor in."""
+    """What lies beyond src's range to the left, right, bottom and top."""
     return [gap for axis in (0, 1) for sign in (-1, 1) if (gap := _beyond(src, dst, axis, sign)) is not None]
 
 
 def _beyond(src: Directions, dst: Directions, axis: int, sign: int) -> Gap | None:
+    """The widest range that begins more than `NEAR` degrees beyond all but a few of src's faces; None without dst there."""
     ours, theirs = sign * src.degrees[:, axis], sign * dst.degrees[:, axis]
-    for limit in range(int(np.median(ours) // STEP) * STEP, WIDEST, STEP):
-        have, want = (ours > limit).sum() * src.weight, (theirs > limit).sum() * dst.weight
-        if want < _least(dst):
+    for limit in range(-WIDEST, WIDEST, STEP):
+        if (ours > limit - NEAR).sum() * src.weight >= FEW:
+            continue
+        count = (theirs > limit).sum() * dst.weight
+        if count < _least(dst):
             return None
-        if have < max(FEW, SHARE * want):
-            span = (limit, np.inf) if sign > 0 else (-np.inf, -limit)
-            sides = [(-np.inf, np.inf), (-np.inf, np.inf)]
-            sides[axis] = span
-            return Gap(*sides, src=round(have), dst=round(want))
+        sides = [(-np.inf, np.inf), (-np.inf, np.inf)]
+        sides[axis] = (limit, np.inf) if sign > 0 else (-np.inf, -limit)
+        return Gap(*sides, src=round((ours > limit).sum() * src.weight), dst=round(count))
     return None
 
 
