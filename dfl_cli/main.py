@@ -21,6 +21,7 @@ COMMANDS = {
     "train": "dfl_cli.train.command",
     "merge": "dfl_cli.merge.command",
     "model": "dfl_cli.model.command",
+    "faceset": "dfl_cli.faceset.command",
 }
 
 
@@ -31,6 +32,7 @@ def summaries() -> dict[str, str]:
         "train": tr("train a model on two sets of faces"),
         "merge": tr("put the learned face into the frames of dst"),
         "model": tr("list, show, rename, delete, back up and restore models"),
+        "faceset": tr("look at face sets, compare them, sort, pack and unpack them"),
     }
 
 

@@ -1,0 +1,219 @@
+"""`dfl faceset`: info, pack, unpack, coverage, sort."""
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from dfl_cli.errors import UserError
+from dfl_cli.options.kinds import YesNo
+from dfl_cli.options.option import Option
+from dfl_cli.terminal import Console, is_interactive, notice, say
+from dfl_cli.translate import tr
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", title=tr("actions"))
+    info = add_action(
+        actions, "info", show_info, tr("count, types, sizes, sharpness, directions, duplicates, broken files")
+    )
+    add_folder(info)
+    add_plot(info)
+    add_packing(actions)
+    coverage = add_action(
+        actions, "coverage", show_coverage, tr("what src lacks for a swap into dst, before you train")
+    )
+    coverage.add_argument("src", metavar="SRC", type=Path, help=tr("Faces to put on: a face set of aligned pictures."))
+    coverage.add_argument("dst", metavar="DST", type=Path, help=tr("Faces to replace: a face set of aligned pictures."))
+    add_plot(coverage)
+    add_sorting(actions)
+
+
+def add_packing(actions) -> None:
+    pack = add_action(actions, "pack", pack_faces, tr("put all faces of a folder into one file, faceset.pak"))
+    add_folder(pack)
+    pack.add_argument(
+        "--persons", action=argparse.BooleanOptionalAction,
+        help=tr("Pack the folders inside, each as a person; the usual answer where there are some."),
+    )  # fmt: skip
+    pack.add_argument("--overwrite", action="store_true", help=tr("Replace a pack that is there."))
+    pack.add_argument(
+        "--delete-originals", action=argparse.BooleanOptionalAction,
+        help=tr("Delete the pictures that are in the pack; without a terminal they stay."),
+    )  # fmt: skip
+    unpack = add_action(actions, "unpack", unpack_faces, tr("write the faces of a pack as files, and remove the pack"))
+    add_folder(unpack)
+    unpack.add_argument("--keep-pack", action="store_true", help=tr("Leave the pack where it is."))
+
+
+def add_sorting(actions) -> None:
+    from dfl_cli.faceset.order_names import DEFAULT_TARGET, NAMES
+
+    about = tr("number the pictures in another order, bad ones into <folder>_trash; can be taken back")
+    sort = add_action(actions, "sort", sort_faces, about)
+    add_folder(sort)
+    what = sort.add_mutually_exclusive_group(required=True)
+    what.add_argument("--by", choices=NAMES, metavar="ORDER", help=tr("One of: {names}.", names=", ".join(NAMES)))
+    what.add_argument("--undo", action="store_true", help=tr("Take back the last sort of this folder."))
+    sort.add_argument("--dry-run", action="store_true", help=tr("Say what would be done, and do nothing."))
+    sort.add_argument(
+        "--target", type=at_least_one, default=DEFAULT_TARGET, metavar="N",
+        help=tr("About how many faces final keeps; {default} if left out.", default=DEFAULT_TARGET),
+    )  # fmt: skip
+    sort.add_argument("--unlike", action="store_true", help=tr("absdiff: next the least alike, not the most alike."))
+
+
+def add_action(actions, name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
+    parser = actions.add_parser(name, help=about, description=about)
+    parser.add_argument("--json", action="store_true", help=tr("Print one JSON object and nothing else."))
+    parser.set_defaults(run_action=run)
+    return parser
+
+
+def add_folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="DIR", type=Path, help=tr("Folder of the face set."))
+
+
+def add_plot(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--plot", type=Path, metavar="FILE.png", help=tr("Write a picture of it, as PNG."))
+
+
+def at_least_one(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(tr("must be more than 0"))
+    return value
+
+
+def run(args: argparse.Namespace) -> int:
+    return args.run_action(args)
+
+
+def folder_of(path: Path) -> Path:
+    """`path` if it is a folder.
+
+    Raises:
+        UserError: it is not.
+    """
+    folder = path.expanduser().absolute()
+    if not folder.is_dir():
+        raise UserError(tr("There is no folder {path}.", path=folder), fix=tr("check the path"))
+    return folder
+
+
+def answer(args: argparse.Namespace, lines: list[str], facts: dict) -> int:
+    """Print what was found out, for a person or for a program."""
+    if args.json:
+        print(json.dumps(facts, indent=2), flush=True)  # in ASCII, so that it survives every pipe
+    else:
+        for line in lines:
+            say(line)
+    return 0
+
+
+def confirmed(label: str, default: bool, args: argparse.Namespace) -> bool | None:
+    """The answer to a question; None where nobody can be asked."""
+    from dfl_cli.options.wizard import ask
+
+    if args.json or not is_interactive():
+        return None
+    question = Option(key="", label=label, kind=YesNo(), default=default, help="")
+    return ask(question, default, known={}, console=Console())
+
+
+def save_plot(args: argparse.Namespace, draw: Callable) -> None:
+    from dfl_cli.faceset.charts import save
+
+    if args.plot:
+        path = args.plot.expanduser().absolute()
+        folder_of(path.parent)
+        save(path, draw())
+        notice(tr("Picture written: {path}", path=path))
+
+
+def show_info(args: argparse.Namespace) -> int:
+    from dfl_cli.faceset import info_text
+    from dfl_cli.faceset.info import faceset_info
+
+    info = faceset_info(folder_of(args.folder))
+    if info.names:
+        save_plot(args, lambda: info_text.draw(info))
+    return answer(args, info_text.lines(info), info_text.facts(info))
+
+
+def show_coverage(args: argparse.Namespace) -> int:
+    from dfl_cli.faceset import coverage_plot, coverage_words
+    from dfl_cli.faceset.coverage import compare
+    from dfl_cli.facesets import load_faceset
+
+    found = compare(load_faceset(folder_of(args.src)), load_faceset(folder_of(args.dst)))
+    save_plot(args, lambda: coverage_plot.draw(found))
+    return answer(args, coverage_words.words(found), coverage_words.facts(found))
+
+
+def pack_faces(args: argparse.Namespace) -> int:
+    from dfl_cli.faceset import pack
+    from dfl_cli.faceset.sort import open_renames
+
+    folder = folder_of(args.folder)
+    open_renames(folder)  # completes a sort that was interrupted
+    persons = wants_persons(args, bool(pack.person_folders(folder)))
+    may_overwrite(args, folder / pack.PACK_NAME)
+    files, skipped = pack.candidates(folder, persons=persons)
+    older = pack.write(folder, files)
+    delete = args.delete_originals
+    if delete is None:
+        delete = bool(confirmed("Delete the original pictures?", True, args))
+    stayed = pack.delete_packed(folder, files) if delete else files
+    facts = {
+        "pack": str(folder / pack.PACK_NAME),
+        "packed": len(files),
+        "skipped": [{"name": each.name, "reason": each.reason} for each in skipped],
+        "originals_left": len(stayed),
+        "older_pack": older and str(older),
+    }
+    return answer(args, pack.lines(facts, skipped), facts)
+
+
+def wants_persons(args: argparse.Namespace, there_are: bool) -> bool:
+    if args.persons is not None or not there_are:
+        return bool(args.persons)
+    wanted = confirmed("There are folders inside: pack each as a person?", True, args)
+    return True if wanted is None else wanted
+
+
+def may_overwrite(args: argparse.Namespace, pack: Path) -> None:
+    """Ask before a pack is replaced.
+
+    Raises:
+        UserError: the person says no, or nobody can be asked.
+    """
+    if not pack.exists() or args.overwrite or confirmed("There is a pack: replace it?", True, args):
+        return
+    raise UserError(
+        tr("There is a pack already."), saw=str(pack), fix=tr("add --overwrite to replace it, or unpack it first")
+    )
+
+
+def unpack_faces(args: argparse.Namespace) -> int:
+    from dfl_cli.faceset import pack
+
+    folder = folder_of(args.folder)
+    done = pack.unpack(folder, keep_pack=args.keep_pack)
+    facts = {"unpacked": done.count, "damaged": done.damaged, "pack_kept": done.pack_kept is not None}
+    return answer(args, pack.lines_unpacked(folder, done), facts)
+
+
+def sort_faces(args: argparse.Namespace) -> int:
+    from dfl_cli.faceset import sort
+
+    folder = folder_of(args.folder)
+    if args.undo:
+        by, gone = sort.undo(folder, dry=args.dry_run)
+        return answer(
+            args, sort.lines_undone(by, gone, dry=args.dry_run), {"undone": by, "dry_run": args.dry_run, "gone": gone}
+        )
+    wishes = sort.Wishes(target=args.target, unlike=args.unlike)
+    ranking, renames = sort.sort(folder, args.by, wishes, dry=args.dry_run)
+    lines = sort.plan_lines(ranking) if args.dry_run else sort.done_lines(args.by, ranking, renames)
+    return answer(args, lines, sort.facts(args.by, ranking, dry=args.dry_run))

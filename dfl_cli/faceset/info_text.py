@@ -1,0 +1,124 @@
+"""A face set's facts as lines, as JSON and as a picture."""
+
+import numpy as np
+
+from dfl_cli.faceset.charts import bars, below, beside, table
+from dfl_cli.faceset.degrees import signed
+from dfl_cli.faceset.info import FINE, FacesetInfo, histogram
+from dfl_cli.facesets import reason_text
+from dfl_cli.translate import tr
+
+BAR = 40  # characters of the longest bar
+NAMED = 20  # names in a list of duplicates or broken pictures; the rest is counted
+
+
+def lines(info: FacesetInfo) -> list[str]:
+    kind = tr("a pack") if info.packed else tr("a folder of pictures")
+    text = [
+        tr("{folder}: {count} faces of {frames} frames, {kind}.", folder=info.folder, count=len(info.names),
+           frames=info.frames, kind=kind),
+    ]  # fmt: skip
+    if info.names:
+        text += [
+            tr("Face types: {types}", types=listed(info.face_types)),
+            tr("Sizes: {sizes}", sizes=listed(info.sizes)),
+            tr("XSeg masks: {masks}; polygons: {polygons}", masks=info.masks, polygons=info.polygons),
+            *sharpness_lines(info.sharpness),
+            tr("Yaw in degrees, negative looks to the left of the picture:"),
+            *bar_lines(info.degrees[:, 0]),
+            tr("Pitch in degrees, positive looks up:"),
+            *bar_lines(info.degrees[:, 1]),
+        ]
+    return [*text, *duplicate_lines(info.duplicates), *broken_lines(info.broken)]
+
+
+def listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{word} ({count})" for word, count in counts.items())
+
+
+def sharpness_lines(sharpness: np.ndarray) -> list[str]:
+    if not len(sharpness):
+        return []
+    lowest, middle, highest = np.percentile(sharpness, [5, 50, 95])
+    return [
+        tr(
+            "Sharpness (CPBD, 0 to 1) of {count} faces: median {middle}, nine of ten from {lowest} to {highest}",
+            count=len(sharpness),
+            middle=f"{middle:.2f}",
+            lowest=f"{lowest:.2f}",
+            highest=f"{highest:.2f}",
+        )
+    ]
+
+
+def bar_lines(degrees: np.ndarray) -> list[str]:
+    counts, edges = histogram(degrees)
+    longest = max(counts.max(), 1)
+    return [
+        f"  {signed(low):>4} .. {signed(high):>4}  {'#' * int(np.ceil(BAR * count / longest)):{BAR}}  {count}"
+        for count, low, high in zip(counts, edges[:-1], edges[1:], strict=True)
+    ]
+
+
+def duplicate_lines(groups: list[list[str]]) -> list[str]:
+    if not groups:
+        return [tr("No duplicates.")]
+    spare = sum(len(names) - 1 for names in groups)
+    text = [tr("Duplicates: {count} pictures repeat others to the last pixel.", count=spare)]
+    text += [f"  {' = '.join(names)}" for names in groups[:NAMED]]
+    return text + more(len(groups) - NAMED)
+
+
+def broken_lines(broken: dict[str, str]) -> list[str]:
+    if not broken:
+        return [tr("No broken pictures.")]
+    text = [tr("Pictures that cannot be used: {count}", count=len(broken))]
+    text += [f"  {name}: {reason_text(reason)}" for name, reason in list(broken.items())[:NAMED]]
+    return text + more(len(broken) - NAMED)
+
+
+def more(count: int) -> list[str]:
+    return [tr("  ... and {count} more; --json lists them all", count=count)] if count > 0 else []
+
+
+def facts(info: FacesetInfo) -> dict:
+    """What `--json` prints."""
+    percentiles = np.percentile(info.sharpness, [5, 50, 95]) if len(info.sharpness) else None
+    low, middle, high = percentiles if percentiles is not None else (None,) * 3
+    return {
+        "folder": str(info.folder),
+        "packed": info.packed,
+        "count": len(info.names),
+        "frames": info.frames,
+        "face_types": info.face_types,
+        "sizes": info.sizes,
+        "xseg_masks": info.masks,
+        "polygons": info.polygons,
+        "sharpness": {"faces": len(info.sharpness), "percentile_5": low, "median": middle, "percentile_95": high},
+        "yaw": histogram_facts(info.degrees[:, 0]),
+        "pitch": histogram_facts(info.degrees[:, 1]),
+        "duplicates": info.duplicates,
+        "broken": [{"name": name, "reason": reason} for name, reason in info.broken.items()],
+    }
+
+
+def histogram_facts(degrees: np.ndarray) -> dict:
+    """Counts between edges in degrees."""
+    if not len(degrees):
+        return {"edges": [], "counts": []}
+    counts, edges = histogram(degrees)
+    return {"edges": edges.astype(int).tolist(), "counts": counts.tolist()}
+
+
+def draw(info: FacesetInfo) -> np.ndarray:
+    """Yaw against pitch, both as bars, and sharpness."""
+    (yaws, columns), (pitches, rows) = (histogram(angle, FINE) for angle in info.degrees.T)
+    both = np.histogram2d(info.degrees[:, 1], info.degrees[:, 0], bins=(rows, columns))[0].astype(int)
+    spread, edges = np.histogram(info.sharpness, bins=20, range=(0, 1))
+    title = f"{len(info.names)} faces by yaw (right +) and pitch (up +), degrees"
+    return below(
+        [
+            beside([table(both, columns, rows, title=title), bars(spread, edges, "sharpness (CPBD)")]),
+            beside([bars(yaws, columns, "yaw"), bars(pitches, rows, "pitch")]),
+        ]
+    )

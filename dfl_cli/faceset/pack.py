@@ -1,0 +1,236 @@
+"""`dfl faceset pack` and `unpack`: nothing is deleted before what replaces it was read back and compared."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from dfl_cli.errors import UserError
+from dfl_cli.facesets import no_faces, reason_text
+from dfl_cli.terminal import progress
+from dfl_cli.translate import tr
+from samplers.atomic_file import write_atomically
+from samplers.dfl_image import read_face_info
+from samplers.dfl_pack import PACK_NAME, FaceFile, PackEntry, PictureChanged, read_pack, safe_name, write_pack
+from samplers.faces import FACE_SUFFIXES, FACTS, PICTURE_SUFFIXES, NoFaces, Skipped, reason_of
+from samplers.jpeg_segments import NotAJpeg, is_complete, segments
+from samplers.safe_pickle import Damaged
+
+
+class Candidates(NamedTuple):
+    """What could go into a pack, and what cannot."""
+
+    files: list[FaceFile]
+    skipped: list[Skipped]
+
+
+class Unpacked(NamedTuple):
+    count: int
+    damaged: list[str]  # names of faces whose pictures are not whole; the pack was kept because of them
+    pack_kept: Path | None
+
+
+def person_folders(folder: Path) -> list[Path]:
+    """Folders in `folder` with pictures in them, by name."""
+    inner = sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith("."))
+    return [each for each in inner if pictures_in(each)]
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file())
+
+
+def candidates(folder: Path, *, persons: bool) -> Candidates:
+    """The faces of `folder`, or of the folders in it, each read whole.
+
+    Raises:
+        UserError: not one face.
+    """
+    pairs = [(path, None) for path in pictures_in(folder)]
+    if persons:
+        pairs = [(path, each.name) for each in person_folders(folder) for path in pictures_in(each)]
+    found = Candidates([], [])
+    with progress(len(pairs), tr("Reading pictures"), keep=False) as bar:
+        for path, person in pairs:
+            reason = fault(path, person)
+            if reason is None:
+                found.files.append(FaceFile(path, person))
+            else:
+                found.skipped.append(Skipped(path.relative_to(folder).as_posix(), reason))
+            bar.update(1)
+    if not found.files:
+        raise no_faces(NoFaces(folder, found=len(pairs), skipped=found.skipped))
+    return found
+
+
+def fault(path: Path, person: str | None) -> str | None:
+    """Why a picture cannot go into a pack; None if it can."""
+    if path.suffix.lower() not in FACE_SUFFIXES:
+        return "no-face-data"
+    if safe_name(person, path.name) != "/".join(filter(None, (person, path.name))):
+        return "name"
+    try:
+        jpeg = path.read_bytes()
+        read_face_info(jpeg)
+    except FACTS as fact:
+        return reason_of(fact)
+    return None if is_whole(jpeg) else "truncated"
+
+
+def is_whole(jpeg: bytes) -> bool:
+    """Whether these are the bytes of a JPEG file up to its end mark."""
+    try:
+        return is_complete(jpeg[segments(jpeg)[-1].end :])
+    except (NotAJpeg, Damaged):
+        return False
+
+
+def write(folder: Path, files: Sequence[FaceFile]) -> Path | None:
+    """Write the pack of `folder`; where an older pack with other faces went, None if there is none.
+
+    Raises:
+        UserError: a picture changed meanwhile.
+    """
+    pack = folder / PACK_NAME
+    older = keep_older(pack, files) if pack.exists() else None
+    try:
+        write_pack(pack, files)
+    except PictureChanged as error:
+        raise UserError(
+            tr("A picture changed while it was packed."),
+            saw=str(error.path),
+            fix=tr("start again; nothing was deleted"),
+        ) from error
+    return older
+
+
+def keep_older(pack: Path, files: Sequence[FaceFile]) -> Path | None:
+    """Keep the pack under another name, unless every face of it is among `files`."""
+    names = {safe_name(file.person, file.path.name): file.path for file in files}
+    try:
+        entries = read_pack(pack)
+        if all(entry.name in names and entry.jpeg.read() == names[entry.name].read_bytes() for entry in entries):
+            return None
+    except FACTS:
+        pass  # what cannot be read is kept
+    older = free_name(pack)
+    try:
+        os.link(pack, older)
+    except OSError:
+        shutil.copy2(pack, older)
+    return older
+
+
+def free_name(pack: Path) -> Path:
+    number = 1
+    while (free := pack.with_name(f"faceset_old_{number}.pak")).exists():
+        number += 1
+    return free
+
+
+def delete_packed(folder: Path, files: Sequence[FaceFile]) -> list[FaceFile]:
+    """Delete those of `files` that are in the pack byte for byte; returns those that stayed.
+
+    Person folders that are empty then are removed too.
+    """
+    stayed = []
+    entries = entries_of(folder / PACK_NAME)
+    with progress(len(files), tr("Deleting originals"), keep=False) as bar:
+        for file, entry in zip(files, entries, strict=True):
+            if file.path.read_bytes() == entry.jpeg.read():
+                file.path.unlink()
+            else:
+                stayed.append(file)
+            bar.update(1)
+    for each in {file.path.parent for file in files} - {folder}:
+        if not any(each.iterdir()):
+            each.rmdir()
+    return stayed
+
+
+def unpack(folder: Path, *, keep_pack: bool) -> Unpacked:
+    """Write every face of the pack in `folder` beside it; the pack goes when all of them are there and whole.
+
+    Raises:
+        UserError: no pack, or one that cannot be read.
+    """
+    pack = folder / PACK_NAME
+    entries = entries_of(pack)
+    damaged, used = [], set()
+    with progress(len(entries), tr("Unpacking"), keep=False) as bar:
+        for entry in entries:
+            jpeg = entry.jpeg.read()
+            if is_whole(jpeg):
+                put(folder / entry.name, jpeg, used)
+            else:
+                damaged.append(entry.name)
+            bar.update(1)
+    kept = keep_pack or bool(damaged)
+    if not kept:
+        pack.unlink()
+    return Unpacked(len(entries) - len(damaged), damaged, pack if kept else None)
+
+
+def entries_of(pack: Path) -> list[PackEntry]:
+    """What is in a pack.
+
+    Raises:
+        UserError: it is not there or cannot be read.
+    """
+    if not pack.is_file():
+        raise UserError(
+            tr("There is no pack in {folder}.", folder=pack.parent), saw=PACK_NAME, fix=tr("check the path")
+        )
+    try:
+        return read_pack(pack)
+    except FACTS as fact:
+        raise UserError(
+            tr("The pack cannot be read."),
+            saw=f"{pack}: {reason_text(reason_of(fact))}",
+            fix=tr("pack the faces again, or take a copy of the pack"),
+        ) from fact
+
+
+def put(path: Path, jpeg: bytes, used: set[Path]) -> None:
+    """Write a face to `path`, or to a like name if that is another file's; one that is there already is left alone."""
+    target, number = path, 2
+    while target in used or (target.exists() and not same(target, jpeg)):
+        target = path.with_name(f"{path.stem}_{number}{path.suffix}")
+        number += 1
+    used.add(target)
+    if not target.exists():
+        target.parent.mkdir(exist_ok=True)
+        write_atomically(target, [jpeg])
+
+
+def same(path: Path, jpeg: bytes) -> bool:
+    return path.is_file() and path.stat().st_size == len(jpeg) and path.read_bytes() == jpeg
+
+
+def lines(facts: dict, skipped: Sequence[Skipped]) -> list[str]:
+    """What packing did, for a person."""
+    text = [tr("{count} faces packed: {pack}", count=facts["packed"], pack=facts["pack"])]
+    if skipped:
+        text.append(tr("Not packed, left where they are: {count}", count=len(skipped)))
+        text += [f"  {each.name}: {reason_in_words(each.reason)}" for each in skipped]
+    if facts["originals_left"]:
+        text.append(tr("{count} originals are still there; with the pack beside them they are ignored.",
+                       count=facts["originals_left"]))  # fmt: skip
+    if facts["older_pack"]:
+        text.append(tr("The pack before had other faces; it is kept as {path}.", path=facts["older_pack"]))
+    return text
+
+
+def reason_in_words(reason: str) -> str:
+    return tr("its name is not possible in a pack; rename it") if reason == "name" else reason_text(reason)
+
+
+def lines_unpacked(folder: Path, done: Unpacked) -> list[str]:
+    text = [tr("{count} faces unpacked to {folder}.", count=done.count, folder=folder)]
+    if done.damaged:
+        names = ", ".join(done.damaged[:10])
+        text.append(tr("{count} faces of the pack are damaged: {names}", count=len(done.damaged), names=names))
+    if done.pack_kept:
+        text.append(tr("The pack is kept; while it is there the files are ignored."))
+    return text

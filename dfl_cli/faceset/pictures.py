@@ -1,0 +1,114 @@
+"""The loose pictures of a face set's folder, with or without face data, and what many threads find out about them."""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from dfl_cli.errors import UserError
+from dfl_cli.facesets import no_folder
+from dfl_cli.terminal import progress
+from dfl_cli.translate import tr
+from samplers import picture
+from samplers.dfl_pack import PACK_NAME
+from samplers.faces import FACTS, Face, NoFaces, NoFolder, UnreadablePicture, open_faceset, reason_of
+
+THREADS = min(8, os.cpu_count() or 1)
+
+
+class Picture(NamedTuple):
+    """A picture file; `face` is None and `reason` (as in samplers.faces.Skipped) says why where it is no usable face."""
+
+    name: str
+    path: Path
+    face: Face | None
+    reason: str | None
+
+
+class Found(NamedTuple):
+    """What was measured, in the order of the pictures, and which pictures could not be read."""
+
+    pictures: list[Picture]
+    values: list[Any]
+    unreadable: dict[str, str]  # name -> reason
+
+
+def loose_pictures(folder: Path) -> list[Picture]:
+    """Every picture in `folder` by name.
+
+    Raises:
+        UserError: no folder, a pack in it, or no pictures.
+    """
+    if (folder / PACK_NAME).exists():
+        raise UserError(
+            tr("The faces of {folder} are in a pack.", folder=folder),
+            saw=PACK_NAME,
+            fix=tr("dfl faceset unpack {folder}", folder=folder),
+        )
+    faces, skipped = opened(folder)
+    pictures = [Picture(face.name, folder / face.name, face, None) for face in faces]
+    pictures += [Picture(each.name, folder / each.name, None, each.reason) for each in skipped]
+    if not pictures:
+        raise UserError(tr("There are no pictures in {folder}.", folder=folder), fix=tr("check the path"))
+    return sorted(pictures, key=lambda each: each.name)
+
+
+def opened(folder: Path) -> tuple[Sequence[Face], list]:
+    with progress(None, tr("Loading faces of {folder}", folder=folder.name), keep=False) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        try:
+            faceset = open_faceset(folder, on_progress=show)
+        except NoFolder as error:
+            raise no_folder(error) from error
+        except NoFaces as error:
+            return [], error.skipped
+    return faceset, faceset.skipped
+
+
+def read_bgr(one: Picture) -> np.ndarray:
+    """The picture, (H, W, 3) uint8 BGR; UnreadablePicture."""
+    if one.face is not None:
+        return one.face.read()
+    try:
+        decoded = picture.decode(one.path.read_bytes())
+    except FACTS as fact:
+        raise UnreadablePicture(one.name, reason_of(fact)) from None
+    if decoded.dtype != np.uint8:
+        decoded = (decoded // 257).astype(np.uint8)  # 16 bit
+    if decoded.ndim == 2:
+        return cv2.cvtColor(decoded, cv2.COLOR_GRAY2BGR)
+    return np.ascontiguousarray(decoded[..., :3])
+
+
+def measured(pictures: Sequence[Picture], measure: Callable[[Picture], Any], label: str) -> Found:
+    """`measure` of every picture, in threads, with a progress bar; what raises UnreadablePicture is listed."""
+
+    def attempt(one: Picture):
+        try:
+            return measure(one)
+        except UnreadablePicture as error:
+            return error
+
+    found = Found([], [], {})
+    with ThreadPoolExecutor(THREADS) as threads, progress(len(pictures), label, keep=False) as bar:
+        for one, value in zip(pictures, threads.map(attempt, pictures), strict=True):
+            if isinstance(value, UnreadablePicture):
+                found.unreadable[one.name] = value.reason
+            else:
+                found.pictures.append(one)
+                found.values.append(value)
+            bar.update(1)
+    return found
+
+
+def picture_of(face: Face) -> Picture:
+    """A face of a folder or of a pack."""
+    return Picture(face.name, face.place.path, face, None)

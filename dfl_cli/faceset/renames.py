@@ -1,0 +1,200 @@
+"""Renaming many pictures of a folder at once, so that it can be undone and an interruption loses nothing.
+
+A file `.dfl-sort.json` in the folder holds what is going on and what was done. A rename has two stages: every picture goes aside
+to a name nobody else has, then to its new name; each stage is written down before it begins. `finish` completes what was
+interrupted. Pictures sorted out go to the folder beside, `<name>_trash`; nothing is ever deleted.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from samplers.atomic_file import write_atomically
+from samplers.faces import PICTURE_SUFFIXES
+
+JOURNAL = ".dfl-sort.json"
+FORMAT = 1
+IN_TRASH = "trash/"  # begins a place in the trash folder; others are names in the folder itself
+LONGEST_NAME = 200  # bytes of a name that an ordinal may still be put before
+
+
+class NameTaken(Exception):
+    """A file has appeared, or always was, where a picture is to go; nothing was overwritten."""
+
+    def __init__(self, path: Path):
+        super().__init__(str(path))
+        self.path = path
+
+
+class BadJournal(Exception):
+    """The file about renames cannot be used."""
+
+    def __init__(self, path: Path):
+        super().__init__(str(path))
+        self.path = path
+
+
+class Move(NamedTuple):
+    """One picture: where it was, where it waits, where it goes."""
+
+    old: str
+    aside: str
+    new: str
+
+
+class Renames:
+    """The renames of one folder; raises BadJournal."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.trash = folder, folder.with_name(f"{folder.name}_trash")
+        self.journal = folder / JOURNAL
+        self.pending, self.done = self._read()
+
+    def path(self, place: str) -> Path:
+        return self.trash / place.removeprefix(IN_TRASH) if place.startswith(IN_TRASH) else self.folder / place
+
+    def sort(self, order: Sequence[str], trash: Iterable[str], *, by: str) -> None:
+        """Number the pictures in `order` from 00000, move those in `trash` to the trash folder. Raises NameTaken."""
+        names = numbered(order)
+        moves = [(old, new) for old, new in names.items() if old != new]
+        taken: set[str] = set()
+        moves += [(name, IN_TRASH + self._free(self.trash, name, taken)) for name in trash]
+        if moves:
+            self._begin(moves, [*self.done, {"by": by, "moves": [[old, new] for old, new in moves]}])
+
+    def undo(self) -> list[str]:
+        """Give the pictures of the last sort their names back; returns the pictures that are no longer there."""
+        gone = self.gone()
+        there = [(new, old) for old, new in self.done[-1]["moves"] if self.path(new).exists()]
+        leaving = {new for new, _ in there}
+        taken: set[str] = set()
+        moves = [(new, self._free(self.folder, old, taken, leaving=leaving)) for new, old in there]
+        self._begin(moves, self.done[:-1])
+        return gone
+
+    def gone(self) -> list[str]:
+        """The pictures of the last sort that are no longer there, by the names they had before it."""
+        return [old for old, new in self.done[-1]["moves"] if not self.path(new).exists()]
+
+    def finish(self) -> bool:
+        """Complete an interrupted rename; whether there was one. Raises NameTaken."""
+        if self.pending is None:
+            return False
+        self._carry_on()
+        return True
+
+    def _begin(self, moves: Sequence[tuple[str, str]], done_after: list[dict]) -> None:
+        leaving = {old for old, _ in moves}
+        for _, new in moves:
+            if new not in leaving and self.path(new).exists():
+                raise NameTaken(self.path(new))
+        planned = [Move(old, self._aside(number, old), new) for number, (old, new) in enumerate(moves)]
+        self.pending = {"stage": "aside", "moves": planned, "done_after": done_after}
+        self._write()
+        self._carry_on()
+
+    def _carry_on(self) -> None:
+        moves = self.pending["moves"]
+        if self.pending["stage"] == "aside":
+            for move in moves:
+                self._move(move.old, move.aside)
+            self.pending["stage"] = "place"
+            self._write()
+        if any(move.new.startswith(IN_TRASH) for move in moves):
+            self.trash.mkdir(exist_ok=True)
+        for move in moves:
+            self._move(move.aside, move.new)
+        self.done, self.pending = self.pending["done_after"], None
+        self._write()
+
+    def _move(self, old: str, new: str) -> None:
+        """Move a picture that may have been moved already, or may have been taken away by the person meanwhile."""
+        source, target = self.path(old), self.path(new)
+        if not source.exists():
+            return
+        if on_one_disk(source, target):
+            if target.exists():
+                raise NameTaken(target)
+            source.rename(target)
+        else:
+            carry(source, target)
+
+    def _aside(self, number: int, place: str) -> str:
+        name = place.removeprefix(IN_TRASH)
+        readable = f"{number:05d}~{name}"  # enough for a person to set things right without the journal
+        if len(os.fsencode(name)) <= LONGEST_NAME and not self.path(readable).exists():
+            return readable
+        return self._free(self.folder, f"{number:05d}~{Path(name).suffix}", set())
+
+    def _free(self, folder: Path, name: str, taken: set[str], *, leaving: Iterable[str] = ()) -> str:
+        """`name`, or one like it, that no file in `folder` has or is about to get."""
+        free, number = name, 2
+        while free in taken or ((folder / free).exists() and free not in leaving):
+            free = f"{Path(name).stem}_{number}{Path(name).suffix}"
+            number += 1
+        taken.add(free)
+        return free
+
+    def _write(self) -> None:
+        content = {"format": FORMAT, "done": self.done, "pending": self.pending}
+        if not self.done and not self.pending:
+            self.journal.unlink(missing_ok=True)
+            return
+        write_atomically(self.journal, [json.dumps(content).encode()])
+
+    def _read(self) -> tuple[dict | None, list[dict]]:
+        if not self.journal.exists():
+            return None, []
+        try:
+            content = json.loads(self.journal.read_text(encoding="utf-8"))
+            return parsed_pending(content["pending"]), parsed_done(content["done"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise BadJournal(self.journal) from None
+
+
+def numbered(names: Sequence[str]) -> dict[str, str]:
+    """Each name with its number in the order for a new one: 00000.jpg, 00001.jpg ..."""
+    digits = max(5, len(str(len(names))))
+    return {name: f"{number:0{digits}d}{Path(name).suffix}" for number, name in enumerate(names)}
+
+
+def on_one_disk(source: Path, target: Path) -> bool:
+    return source.stat().st_dev == target.parent.stat().st_dev
+
+
+def carry(source: Path, target: Path) -> None:
+    """Move to another disk; the picture is whole at one of both places at any time. Raises NameTaken."""
+    picture = source.read_bytes()
+    if not target.exists():
+        write_atomically(target, [picture])
+        shutil.copystat(source, target)
+    elif target.read_bytes() != picture:  # an equal one was carried there before an interruption
+        raise NameTaken(target)
+    source.unlink()
+
+
+def parsed_pending(value: dict | None) -> dict | None:
+    if value is None:
+        return None
+    moves = [Move(*map(checked_place, move)) for move in value["moves"]]
+    if value["stage"] not in ("aside", "place"):
+        raise ValueError(value["stage"])
+    return {"stage": value["stage"], "moves": moves, "done_after": parsed_done(value["done_after"])}
+
+
+def parsed_done(value: list) -> list[dict]:
+    return [
+        {"by": str(record["by"]), "moves": [[checked_place(old), checked_place(new)] for old, new in record["moves"]]}
+        for record in value
+    ]
+
+
+def checked_place(place: str) -> str:
+    """`place` if it is the name of a picture in the folder or its trash; the file may come from a stranger."""
+    name = place.removeprefix(IN_TRASH)
+    if name != Path(name).name or "/" in name or "\\" in name or Path(name).suffix.lower() not in PICTURE_SUFFIXES:
+        raise ValueError(place)
+    return place
