@@ -142,12 +142,11 @@ def test_the_first_run_asks_in_chinese_and_a_later_one_can_be_overridden(trainer
         (["--archi=dg"], "dg"),
         (["--src=/no/such/folder"], "/no/such/folder"),
         (["--ae-dims=many"], "many"),
-        (["--gpus=7"], "7"),
     ],
 )
 def test_wrong_input_gives_one_message_and_leaves_nothing(trainer, language, arguments, said):
-    done = trainer.run(f"--lang={language}", *[a for a in arguments if a != "--cpu"])
-    assert done.returncode in (1, 2)
+    done = trainer.run(f"--lang={language}", *arguments)
+    assert done.returncode == 1
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert not (trainer.root / "models" / "ab").exists()
