@@ -17,9 +17,8 @@ import numpy as np
 from samplers.face_cache import FaceCache, free_memory
 from samplers.face_sampler import FaceSampler, Sample
 from samplers.face_source import FaceSource
-from samplers.faces import Face, Skipped
+from samplers.faces import Face, Skipped, yaws
 from samplers.order import Shuffled, UniformYaw
-from samplers.pose import estimate_pitch_yaw_roll
 from samplers.spec import SampleSpec
 
 SIDES = {"src": 0, "dst": 1}
@@ -137,14 +136,5 @@ def _empty_batch(count: int, side: int) -> SampleBatch:
 
 def _order(faceset: Sequence[Face], key: tuple[int, ...], uniform_yaw: bool) -> Shuffled | UniformYaw:
     if uniform_yaw:
-        return UniformYaw([_yaw(face) for face in faceset], key)
+        return UniformYaw(yaws(faceset), key)
     return Shuffled(len(faceset), key)
-
-
-def _yaw(face: Face) -> float:
-    """Radians; a face whose landmarks have no pose counts as looking into the camera."""
-    try:
-        yaw = estimate_pitch_yaw_roll(face.landmarks, face.shape[1]).yaw
-    except cv2.error:
-        return 0.0
-    return yaw if np.isfinite(yaw) else 0.0
