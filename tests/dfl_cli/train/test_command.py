@@ -171,3 +171,27 @@ def test_broken_pictures_are_named_and_the_rest_is_trained_on(trainer):
     done = trainer.run("--target-iter=1")
     assert done.returncode == 0, done.stderr
     assert "text.jpg" in done.stderr and "plain.jpg" in done.stderr
+
+
+def test_leaving_pretraining_counts_from_0_with_what_was_learned_and_new_inters(trainer):
+    pretrained = trainer.run("--pretrain=y", f"--pretraining={trainer.src}", "--target-iter=2", "--gan-power=0.1")
+    assert pretrained.returncode == 0, pretrained.stderr
+    assert "GAN power: 0.0" in pretrained.stdout  # the summary shows what is in force
+    before = load_file(trainer.model().newest()[0].weights_file)
+    assert not any(name.startswith("GAN/") for name in before)
+
+    left = trainer.run("--pretrain=n", "--target-iter=1")
+    assert left.returncode == 0, left.stderr
+    assert iteration_of(trainer.model()) == 1
+    assert (trainer.model().folder / "loss.csv").read_text().count("\n") == 2  # the header and one iteration
+    after = load_file(trainer.model().newest()[0].weights_file)
+    moved = {name: float(np.abs(after[name] - before[name]).mean()) for name in before if name.endswith("weight")}
+    assert moved["encoder/down1/downs_0/conv1/weight"] < 1e-3
+    assert moved["inter/dense1/weight"] > 1e-2
+    assert any(name.startswith("GAN/") for name in after)  # the stored gan_power is in force now
+
+
+def test_pretraining_without_a_folder_says_what_to_give(trainer):
+    done = trainer.run("--pretrain=y")
+    assert done.returncode == 1
+    assert "--pretraining" in done.stderr
