@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dfl_cli.errors import UserError
+from dfl_cli.options.train import TABLES
 from dfl_cli.terminal import notice
 from dfl_cli.train.run_dir import DamagedModel, Generation, ModelDir, saved_models
 from dfl_cli.translate import tr
@@ -63,12 +64,12 @@ def open_model(model_dir: ModelDir) -> SavedModel:
 
 
 def find_model(models: Path, name: str | None) -> SavedModel:
-    """The model called `name`, or the one saved last.
+    """The model called `name`, or the one saved last, of the classes that swap faces.
 
     Raises:
         UserError: there is none; the message lists what there is.
     """
-    found = saved_models(models)
+    found = [one for one in saved_models(models) if one.identity()["model_class"] in TABLES]
     chosen = found[0] if found and name is None else next((one for one in found if one.name == name), None)
     if chosen is None:
         raise UserError(

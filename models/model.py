@@ -56,7 +56,9 @@ class Model:
         if lr_dropout == "n":
             return kind(LEARNING_RATE, clip_norm=clip_norm)
         wave = CosineWave(LEARNING_RATE, COSINE_PERIOD)
-        return kind(wave, clip_norm=clip_norm, draw_mask=seeded_mask(self.seed, DROPOUT_KEEP))
+        return kind(
+            wave, clip_norm=clip_norm, draw_mask=seeded_mask(self.seed, DROPOUT_KEEP, on_processor=lr_dropout == "cpu")
+        )
 
     def compile(self, *, jit: bool = False) -> None:
         self.run_step = compile_step(self.compute_losses, self.objectives, devices=computing_devices(), jit=jit)

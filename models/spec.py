@@ -83,7 +83,7 @@ class TrainSpec:
     eyes_mouth_prio: bool
     blur_out_mask: bool
     adabelief: bool  # else RMSprop
-    lr_dropout: str  # n, y or cpu; the last two differ only in where a mask would be drawn
+    lr_dropout: str  # n, y or cpu; the last two differ only in where a mask is drawn
     clipgrad: bool
     random_warp: bool
     gan_power: float

@@ -5,6 +5,7 @@ One of the few files that name TensorFlow, see `docs/decisions/`.
 
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import keras
@@ -83,14 +84,17 @@ def compile_forward(function: Callable, *shapes: tuple) -> Callable:
     return forward
 
 
-def seeded_mask(seed: int, keep: float) -> Callable:
+def seeded_mask(seed: int, keep: float, *, on_processor: bool = False) -> Callable:
     """Learning-rate dropout: `draw_mask` for an optimizer that keeps a weight's step with probability `keep`.
+
+    on_processor  draw where the memory is the computer's: slower, and leaves more of the GPU to the batch
 
     The mask is a pure function of (seed, variable, iteration), so that a resumed run draws what one go would have.
     """
 
     def draw_mask(iteration, path: str, shape: tuple):
-        return tf.cast(seeded_uniform(f"{seed}/{path}", iteration, shape) < keep, tf.float32)
+        with tf.device("CPU:0") if on_processor else nullcontext():
+            return tf.cast(seeded_uniform(f"{seed}/{path}", iteration, shape) < keep, tf.float32)
 
     return draw_mask
 

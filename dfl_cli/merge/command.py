@@ -16,10 +16,9 @@ from dfl_cli.model_choice import choose_model
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
 from dfl_cli.options.merge import MERGE_AMP, merge_table
 from dfl_cli.options.wizard import ask_table
-from dfl_cli.saved_model import SavedModel, find_model, open_model
+from dfl_cli.saved_model import SavedModel, find_model
 from dfl_cli.terminal import Console, complain, is_interactive, notice, progress, say
 from dfl_cli.train.interrupt import Interrupt
-from dfl_cli.train.run_dir import ModelDir
 from dfl_cli.translate import tr
 from dfl_cli.workspace import existing_folder, folder_for
 
@@ -86,9 +85,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def chosen_model(models: Path, name: str | None, *, silent: bool, console: Console) -> SavedModel:
     """The model to merge with, by flag or question; silently the one saved last. Raises UserError."""
-    if name is None and silent:
-        return find_model(models, None)
-    return open_model(ModelDir(models / choose_model(models, given=name, may_create=False, console=console)))
+    if name is None and not silent:
+        name = choose_model(models, may_create=False, console=console)
+    return find_model(models, name)
 
 
 def find_folders(arguments: argparse.Namespace) -> Folders:

@@ -75,3 +75,14 @@ losses = ours.train(Batch(picture, picture, mask, mask, picture, picture, mask, 
 print(np.isfinite(losses).all(), {w.value.device[-5:] for w in ours.named_weights().values()})
 """)
     assert said.strip() == "True {'CPU:0'}"
+
+
+def test_the_masks_of_lr_dropout_can_be_drawn_on_the_processor_with_the_same_numbers():
+    said = run("""
+from models.train_step import seeded_mask
+with tf.device("CPU:1"):
+    there = seeded_mask(1, 0.3)(tf.constant(4), "w", (64,))
+    home = seeded_mask(1, 0.3, on_processor=True)(tf.constant(4), "w", (64,))
+print(there.device[-5:], home.device[-5:], bool(tf.reduce_all(there == home)))
+""")
+    assert said.strip() == "CPU:1 CPU:0 True"
