@@ -30,6 +30,7 @@ def run_session(plan: Plan, src, dst) -> int:
         session = open_session(plan, src, dst, stack)
         say(session.summary(session.iteration))
         say(starting_line(session))
+        say(tr("The first iteration takes longer than the others: the training step is compiled."))
         interrupt = stack.enter_context(Interrupt())
         keys = stack.enter_context(TerminalKeys())
         try:
