@@ -22,6 +22,7 @@ COMMANDS = {
     "merge": "dfl_cli.merge.command",
     "model": "dfl_cli.model.command",
     "faceset": "dfl_cli.faceset.command",
+    "bench": "dfl_cli.bench.command",
 }
 
 
@@ -33,6 +34,7 @@ def summaries() -> dict[str, str]:
         "merge": tr("put the learned face into the frames of dst"),
         "model": tr("list, show, rename, delete, back up and restore models"),
         "faceset": tr("look at face sets, compare them, sort, pack and unpack them"),
+        "bench": tr("measure how fast this machine makes training samples"),
     }
 
 

@@ -1,0 +1,67 @@
+"""`dfl bench`: how fast parts of the work run on this machine."""
+
+import argparse
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from dfl_cli.options.flags import spellings
+from dfl_cli.terminal import say
+from dfl_cli.translate import tr
+from dfl_cli.workspace import existing_folder
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", title=tr("actions"))
+    add_samples(actions)
+
+
+def run(args: argparse.Namespace) -> int:
+    return args.act(args)
+
+
+def add_samples(actions) -> None:
+    text = tr("training samples per second, for each color transfer")
+    parser = actions.add_parser("samples", help=text, description=text)
+    parser.set_defaults(act=bench_samples)
+    parser.add_argument(*spellings("--src"), type=Path, help=tr("Faces to measure with; synthetic ones if left out."))
+    parser.add_argument(*spellings("--dst"), type=Path, help=tr("Faces that lend their colors; --src if left out."))
+    parser.add_argument(
+        "--resolution",
+        type=int,
+        default=128,
+        choices=range(64, 641, 16),
+        metavar="64-640",
+        help=tr("Pixels; a multiple of 16."),
+    )
+    parser.add_argument("--json", action="store_true", help=tr("Print one JSON object and nothing else."))
+
+
+def bench_samples(args: argparse.Namespace) -> int:
+    from dfl_cli.bench.samples import measure, synthetic_faces
+    from dfl_cli.facesets import load_faceset
+
+    if args.src or args.dst:
+        src, dst = args.src or args.dst, args.dst or args.src
+        src = load_faceset(existing_folder(src, "--src"))
+        dst = load_faceset(existing_folder(dst, "--dst"))
+        found = measure(src, dst, resolution=args.resolution)
+    else:
+        with synthetic_faces() as (src, dst):
+            found = measure(src, dst, resolution=args.resolution)
+    if args.json:
+        print(json.dumps(found))
+    else:
+        say("\n".join(lines(found)))
+    return 0
+
+
+def lines(found: Mapping) -> list[str]:
+    """The measurement for a person."""
+    said = [tr("Samples per second of one core, by color transfer:")]
+    said += [f"  {mode:5}{rate:10.0f}" for mode, rate in found["samples_per_second_per_core"].items()]
+    said.append(tr("Where the time of a first sample goes:"))
+    said += [f"  {part:10}{share:5.0%}" for part, share in found["shares"].items()]
+    said.append(tr("Speed by number of workers:"))
+    said += [f"  {workers:>3}{times:7.2f}x" for workers, times in found["scaling"].items()]
+    return said
