@@ -95,7 +95,7 @@ def folder_of(path: Path) -> Path:
     Raises:
         UserError: it is not.
     """
-    folder = path.expanduser().absolute()
+    folder = path.expanduser().resolve()
     if not folder.is_dir():
         raise UserError(tr("There is no folder {path}.", path=folder), fix=tr("check the path"))
     return folder

@@ -36,6 +36,14 @@ class Found(NamedTuple):
     values: list[Any]
     unreadable: dict[str, str]  # name -> reason
 
+    def add(self, one: Picture, value: Any) -> None:
+        """What was found out about a picture, or the error of reading it."""
+        if isinstance(value, UnreadablePicture):
+            self.unreadable[one.name] = value.reason
+        else:
+            self.pictures.append(one)
+            self.values.append(value)
+
 
 def loose_pictures(folder: Path) -> list[Picture]:
     """Every picture in `folder` by name.
@@ -97,15 +105,14 @@ def measured(pictures: Sequence[Picture], measure: Callable[[Picture], Any], lab
         except UnreadablePicture as error:
             return error
 
-    found = Found([], [], {})
-    with ThreadPoolExecutor(THREADS) as threads, progress(len(pictures), label, keep=False) as bar:
-        for one, value in zip(pictures, threads.map(attempt, pictures), strict=True):
-            if isinstance(value, UnreadablePicture):
-                found.unreadable[one.name] = value.reason
-            else:
-                found.pictures.append(one)
-                found.values.append(value)
-            bar.update(1)
+    found, threads = Found([], [], {}), ThreadPoolExecutor(THREADS)
+    try:
+        with progress(len(pictures), label, keep=False) as bar:
+            for one, value in zip(pictures, threads.map(attempt, pictures), strict=True):
+                found.add(one, value)
+                bar.update(1)
+    finally:
+        threads.shutdown(cancel_futures=True)  # Ctrl-C does not wait for what has not begun
     return found
 
 

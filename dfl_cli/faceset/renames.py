@@ -7,6 +7,7 @@ interrupted. Pictures sorted out go to the folder beside, `<name>_trash`; nothin
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -151,7 +152,7 @@ class Renames:
         try:
             content = json.loads(self.journal.read_text(encoding="utf-8"))
             return parsed_pending(content["pending"]), parsed_done(content["done"])
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise BadJournal(self.journal) from None
 
 
@@ -187,9 +188,19 @@ def parsed_pending(value: dict | None) -> dict | None:
 
 def parsed_done(value: list) -> list[dict]:
     return [
-        {"by": str(record["by"]), "moves": [[checked_place(old), checked_place(new)] for old, new in record["moves"]]}
+        {
+            "by": checked_order(record["by"]),
+            "moves": [[checked_place(old), checked_place(new)] for old, new in record["moves"]],
+        }
         for record in value
     ]
+
+
+def checked_order(by: str) -> str:
+    """The name of an order: it is printed, so nothing else may stand there."""
+    if not re.fullmatch("[a-z-]{1,40}", by):
+        raise ValueError(by)
+    return by
 
 
 def checked_place(place: str) -> str:

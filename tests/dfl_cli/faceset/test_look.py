@@ -11,6 +11,7 @@ import pytest
 from dfl_cli.faceset.coverage import short_lines
 from dfl_cli.faceset.coverage_words import color_lines, gap_line, shape_lines
 from dfl_cli.main import main
+from dfl_cli.train.command import tell_coverage
 from samplers.face_colors import FaceColors
 from samplers.faces import open_faceset
 from samplers.pose_coverage import Gap
@@ -76,6 +77,13 @@ def test_the_short_version_takes_two_lines_and_under_a_second(shared):
     lines = short_lines(src, dst)
     assert time.process_time() - before < 1
     assert len(lines) == 2
+
+
+def test_training_begins_with_those_two_lines(folder, capsys):
+    tell_coverage(open_faceset(folder), open_faceset(folder))
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("src has faces for")
+    assert second
 
 
 @pytest.mark.parametrize(

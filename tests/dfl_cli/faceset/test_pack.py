@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import sys
 
+import pexpect
 import pytest
 
 from dfl_cli.faceset import pack
@@ -96,6 +98,22 @@ def test_a_damaged_pack_stays_with_what_it_still_holds(folder, capsys):
     assert path.exists()
     path.unlink()
     assert len(open_faceset(folder)) == 3
+
+
+def test_a_person_is_asked_before_originals_go(folder):
+    for answer, left in (("n", 4), ("", 0)):
+        command = ["-m", "dfl_cli.main", "faceset", "pack", str(folder), "--lang", "en"]
+        child = pexpect.spawn(sys.executable, command, encoding="utf-8", timeout=60)
+        if answer == "":
+            child.expect("replace it")
+            child.sendline("y")
+        child.expect("Delete the original pictures")
+        child.sendline(answer)
+        child.expect("4 faces packed")
+        child.expect(pexpect.EOF)
+        child.close()
+        assert child.exitstatus == 0
+        assert len(list(folder.glob("*.jpg"))) == left
 
 
 @pytest.mark.parametrize("action", ["pack", "unpack"])

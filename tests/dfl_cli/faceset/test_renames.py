@@ -131,9 +131,34 @@ def test_nothing_is_overwritten():
         assert (folder / "x.jpg").read_text() == "x.jpg"
 
 
-@pytest.mark.parametrize("place", ["../x.jpg", "/etc/x.jpg", "trash/../x.jpg", "a/x.jpg", "..\\x.jpg", "x.py", ""])
-def test_a_journal_from_a_stranger_cannot_reach_out_of_the_folder(tmp_path, place):
-    record = {"format": 1, "pending": None, "done": [{"by": "hue", "moves": [[place, "00000.jpg"]]}]}
-    (tmp_path / JOURNAL).write_text(json.dumps(record))
+@pytest.mark.parametrize(
+    "move",
+    [
+        *(
+            ["00000.jpg", place]
+            for place in ("../x.jpg", "/etc/x.jpg", "trash/../x.jpg", "a/x.jpg", "..\\x.jpg", "x.py", "")
+        ),
+        ["../x.jpg", "00000.jpg"],
+        [7, "00000.jpg"],
+        [],
+    ],
+)
+def test_a_journal_from_a_stranger_cannot_reach_out_of_the_folder(tmp_path, move):
+    for content in (
+        {"format": 1, "pending": None, "done": [{"by": "hue", "moves": [move]}]},
+        {"format": 1, "pending": {"stage": "aside", "moves": [[*move, "00001.jpg"]], "done_after": []}, "done": []},
+    ):
+        (tmp_path / JOURNAL).write_text(json.dumps(content))
+        with pytest.raises(BadJournal):
+            Renames(tmp_path)
+
+
+NO_JOURNALS = ("", "[]", "7", '{"done": 7, "pending": null}')
+WITH_CONTROL_LETTERS = '{"done": [{"by": "\\u001b[2J", "moves": []}], "pending": null}'
+
+
+@pytest.mark.parametrize("content", [*NO_JOURNALS, WITH_CONTROL_LETTERS])
+def test_a_journal_that_is_none_is_said_to_be_damaged(tmp_path, content):
+    (tmp_path / JOURNAL).write_text(content)
     with pytest.raises(BadJournal):
         Renames(tmp_path)
