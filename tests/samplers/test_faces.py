@@ -234,10 +234,3 @@ def open_beside_a_sound_one(folder, content: bytes) -> None:
 @settings(deadline=None, max_examples=60)
 def test_a_mutated_picture_harms_no_other(tmp_path_factory, data):
     open_beside_a_sound_one(tmp_path_factory.mktemp("faces", numbered=True), mutated(data))
-
-
-@pytest.mark.soak
-@given(st.data())
-@settings(deadline=None, max_examples=20_000)
-def test_mutated_pictures_harm_no_other_for_long(tmp_path_factory, data):
-    open_beside_a_sound_one(tmp_path_factory.getbasetemp(), mutated(data))

@@ -310,13 +310,6 @@ def test_opcodes_in_any_order_never_surprise(pieces):
     read_or_refuse(b"\x80\x04" + b"".join(pieces) + b".")
 
 
-@pytest.mark.soak
-@given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=6), max_size=200))
-@settings(deadline=None, max_examples=200_000)
-def test_opcodes_in_any_order_never_surprise_for_long(pieces):
-    read_or_refuse(b"".join(pieces) + b".")
-
-
 def test_other_buffers_are_read_too(tmp_path):
     import mmap
 
