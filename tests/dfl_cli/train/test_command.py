@@ -176,7 +176,7 @@ def test_broken_pictures_are_named_and_the_rest_is_trained_on(trainer):
 def test_leaving_pretraining_counts_from_0_with_what_was_learned_and_new_inters(trainer):
     pretrained = trainer.run("--pretrain=y", f"--pretraining={trainer.src}", "--target-iter=2", "--gan-power=0.1")
     assert pretrained.returncode == 0, pretrained.stderr
-    assert "GAN power: 0.0" in pretrained.stdout  # the summary shows what is in force
+    assert "gan_power: 0.0" in pretrained.stdout  # the summary shows what is in force
     before = load_file(trainer.model().newest()[0].weights_file)
     assert not any(name.startswith("GAN/") for name in before)
 
