@@ -29,7 +29,7 @@ from dfl_cli.options.train_run import (
     TARGET_ITER,
     WRITE_PREVIEW_HISTORY,
 )
-from dfl_cli.options.train_samples import CACHE_GB, EXACT_CT
+from dfl_cli.options.train_samples import CACHE_GB, CORRECTED_SAMPLES, EXACT_CT
 from dfl_cli.options.train_sharpening import (
     BG_STYLE_POWER,
     FACE_STYLE_POWER,
@@ -86,6 +86,7 @@ SAEHD = (
     PRETRAIN,
     CACHE_GB,
     EXACT_CT,
+    CORRECTED_SAMPLES,
 )
 
 AMP = (
@@ -141,6 +142,7 @@ AMP = (
     TRAIN_INTERS,
     CACHE_GB,
     EXACT_CT,
+    CORRECTED_SAMPLES,
 )
 
 # Asks nothing; the rest of it is in FIXED.

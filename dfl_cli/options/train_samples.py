@@ -27,3 +27,15 @@ EXACT_CT = Option(
         "The difference is below one level of 255 on average, the cost is 10 to 20 times the time."
     ),
 )
+
+CORRECTED_SAMPLES = Option(
+    key="corrected_samples",
+    label="Corrected samples",
+    kind=YesNo(),
+    default=False,
+    ask=Ask.NEVER,
+    help=(
+        "Bends faces without the half pixel and the dark edge of DeepFaceLab's samples, and shrinks pictures by "
+        "averaging instead of leaving pixels out. Decide before the first iteration; models from DeepFaceLab expect n."
+    ),
+)

@@ -111,6 +111,6 @@ def sample_spec(options: Mapping, side: str, *, scale_range: tuple[float, float]
         ct_mode=options["ct_mode"] if is_src else "none",
         random_hsv_power=options.get("random_hsv_power", 0.0) if is_src else 0.0,
         exact_ct=options.get("exact_ct", False),
-        centered_warp=False,
-        smooth_resize=False,
+        centered_warp=options.get("corrected_samples", False),
+        smooth_resize=options.get("corrected_samples", False),
     )
