@@ -10,6 +10,7 @@ from samplers.safe_pickle import Damaged
 
 LARGEST_SIDE = 8192  # pixels; a few bytes can declare far more, and decoding would take gigabytes
 PNG_START = b"\x89PNG\r\n\x1a\n"
+ANIMATION = {b"acTL", b"fcTL", b"fdAT"}
 
 
 class TooLarge(Exception):
@@ -27,9 +28,28 @@ def check_size(size: tuple[int, int]) -> tuple[int, int]:
     return size
 
 
+def check_chunks(png: bytes) -> None:
+    """Damaged unless a PNG file is a header, chunks that lie inside it, and an end; one still picture.
+
+    The decoder takes the memory that a chunk's length asks for, up to 4 GB, before it looks whether the bytes are there.
+    """
+    start = len(PNG_START)
+    kinds = []
+    while not kinds or kinds[-1] != b"IEND":
+        if start + 12 > len(png):
+            raise Damaged("truncated")
+        kinds.append(png[start + 4 : start + 8])
+        start += 12 + int.from_bytes(png[start : start + 4], "big")
+    if start > len(png):
+        raise Damaged("truncated")
+    if kinds[0] != b"IHDR" or ANIMATION.intersection(kinds):
+        raise Damaged("not a still PNG picture")
+
+
 def decode(encoded: bytes) -> np.ndarray:
     """A JPEG or PNG picture as stored, (H, W) or (H, W, C), not turned by EXIF; Damaged, NotAJpeg, TooLarge."""
     if encoded[:8] == PNG_START:
+        check_chunks(encoded)
         check_size((int.from_bytes(encoded[20:24], "big"), int.from_bytes(encoded[16:20], "big")))
     else:
         pieces = segments(encoded)
