@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import cv2
 import numpy as np
 import pytest
 
@@ -53,3 +54,15 @@ def test_a_face_whose_landmarks_are_one_point_cannot_be_cut(faces):
 
 def test_a_reference_is_squeezed_to_size(faces):
     assert prepare_reference(faces[0], 64, smooth=False).shape == (64, 64, 3)
+
+
+@pytest.mark.parametrize("face_type", [FaceType.FULL, FaceType.WHOLE, FaceType.HEAD])
+def test_smooth_shrinking_shows_the_same_face_in_the_same_place_with_less_noise(faces, face_type):
+    smooth, plain = (prepare(faces[0], 64, face_type, smooth=each) for each in (True, False))
+    for one, other in zip(smooth[:3], plain[:3], strict=True):
+        assert one.shape == other.shape
+        assert np.abs(one - other).mean() < 0.02
+    grey = [np.float32(each.image.mean(-1)) for each in (smooth, plain)]
+    (dx, dy), _ = cv2.phaseCorrelate(*grey)
+    assert max(abs(dx), abs(dy)) < 0.1  # pixels
+    assert cv2.Laplacian(grey[0], cv2.CV_32F).var() < cv2.Laplacian(grey[1], cv2.CV_32F).var()
