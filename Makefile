@@ -22,7 +22,7 @@ demo: $(READY)
 	$(VENV)/bin/dfl demo --workspace demo-workspace
 
 test: $(READY)
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n 2
 
 lint: $(READY)
 	$(VENV)/bin/ruff check .

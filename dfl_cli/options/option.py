@@ -36,6 +36,7 @@ class Option:
     when_text: str = ""  # the condition in words
     otherwise: Any = None  # the value whenever `when` is false; None: the value there is stays
     remembered: bool = True  # a new model proposes the answer given for the last new model
+    once: bool = False  # an order for this run rather than a property of the model: yes is carried out, then forgotten
     mend: Callable[[Any, Mapping], tuple[Any, list[str]]] | None = None  # limits that the kind cannot express
     refuse: Callable[[Any, Mapping], str | None] | None = None  # why this value cannot be used now
     revisits: tuple[str, ...] = ()  # earlier answers whose limits depend on this one

@@ -20,7 +20,7 @@ def summary_box(
         devices: what `devices.choose_devices` chose: Gpu entries, an empty list for the processor; None leaves devices out.
     """
     shown = in_force(options)
-    rows = [(row_name(option), str(shown[option.key])) for option in table if option.key in shown]
+    rows = [(row_name(option), str(shown[option.key])) for option in table if option.key in shown and not option.once]
     head = [(tr("Model name"), name), (tr("Current iteration"), str(iteration))]
     running = [] if devices is None else device_rows(devices)
     left = max(NARROWEST_NAME, *(display_width(label) for label, _ in head + rows)) + 1

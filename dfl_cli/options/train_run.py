@@ -49,6 +49,7 @@ CHOOSE_PREVIEW_HISTORY = Option(
     when_text="only with write_preview_history",
     otherwise=False,
     remembered=False,
+    once=True,
     help=(
         "Takes other faces, at random, for the history pictures of this model from now on. Turn it on after changing the "
         "source or target faceset, or when the present faces show too little."

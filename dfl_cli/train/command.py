@@ -123,7 +123,7 @@ def make_plan(args: argparse.Namespace) -> Plan:
         model_class=args.model,
         saved=saved,
         init_from=find_model(models, args.init_from) if args.init_from and saved is None else None,
-        options={**options, "choose_preview_history": False},  # it is done once
+        options=options | {option.key: False for option in TABLES[args.model] if option.once},
         devices=devices,
         src=src,
         dst=dst,

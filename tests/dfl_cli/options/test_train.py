@@ -72,7 +72,8 @@ def test_what_depends_on_other_answers_says_so_in_words(name, option):
 def test_defaults_of_a_new_model_without_anybody_to_ask():
     answers = ask_table(SAEHD, ask_now=False)
     assert answers == {
-        "autobackup_hour": 0, "write_preview_history": False, "choose_preview_history": False, "target_iter": 0, "random_src_flip": False, "random_dst_flip": True,
+        "autobackup_hour": 0, "write_preview_history": False, "choose_preview_history": False,
+        "target_iter": 0, "random_src_flip": False, "random_dst_flip": True,
         "batch_size": 4, "resolution": 128, "face_type": "f", "archi": "liae-ud", "ae_dims": 256, "e_dims": 64, "d_dims": 64,
         "d_mask_dims": 22, "masked_training": True, "eyes_mouth_prio": False, "uniform_yaw": False, "blur_out_mask": False,
         "models_opt_on_gpu": True, "adabelief": True, "lr_dropout": "n", "random_warp": True, "random_hsv_power": 0.0,

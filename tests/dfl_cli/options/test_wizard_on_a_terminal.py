@@ -8,6 +8,9 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from dfl_cli.options.option import Ask
+from dfl_cli.options.train import SAEHD
+
 ROOT = Path(__file__).resolve().parents[3]
 
 ASK = """
@@ -83,7 +86,8 @@ def test_a_first_run_asks_all_questions_in_order():
         child.expect_exact(question)
         child.sendline(typed)
     answers = answers_of(child)
-    assert len(answers) == 32
+    assert len(FIRST_RUN) == sum(option.ask is not Ask.NEVER for option in SAEHD)
+    assert set(answers) == {option.key for option in SAEHD}
     chosen = {
         "target_iter": 1000,
         "random_dst_flip": False,
