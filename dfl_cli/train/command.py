@@ -132,6 +132,7 @@ def make_plan(args: argparse.Namespace) -> Plan:
         history_seed=history_seed_of(saved, anew=options["choose_preview_history"]),
         repeatable=args.seed is not None,
         autosave_minutes=args.autosave_minutes,
+        previews=args.preview != "off",
     )
 
 

@@ -27,6 +27,7 @@ class Plan:
     history_seed: int  # decides which faces the preview history shows
     repeatable: bool  # the seed was asked for, so the same numbers are wanted, not only the same samples
     autosave_minutes: float
+    previews: bool  # whether preview pictures are written
 
     @property
     def table(self) -> tuple[Option, ...]:

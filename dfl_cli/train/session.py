@@ -41,13 +41,23 @@ class Session:
         state: model_class, iteration, seeds and options as state.json holds them.
         summary: () -> text of summary.txt for the present iteration.
         fixed: the batch that the preview history shows; None when no history is written.
+        previews: whether preview.png and preview_masked.png are written.
     """
 
     def __init__(
-        self, model_dir: ModelDir, model, feed: Feed, *, options: Mapping, state: Mapping, summary, fixed: Batch | None
+        self,
+        model_dir: ModelDir,
+        model,
+        feed: Feed,
+        *,
+        options: Mapping,
+        state: Mapping,
+        summary,
+        fixed: Batch | None,
+        previews: bool,
     ):
         self.model_dir, self.model, self.feed = model_dir, model, feed
-        self.options, self.summary, self.fixed = options, summary, fixed
+        self.options, self.summary, self.fixed, self.previews = options, summary, fixed, previews
         self.model_class = state["model_class"]
         self.iteration, self.seed, self.history_seed = state["iteration"], state["seed"], state["history_seed"]
         self.history = LossHistory(model_dir.folder / "loss.csv", self.iteration)
@@ -106,7 +116,7 @@ class Session:
 
     def write_previews(self) -> None:
         """preview.png, the one the user has stepped to, and preview_masked.png, the last, of the faces trained last."""
-        if self.batch is None:
+        if self.batch is None or not self.previews:
             return
         previews = self._previews(self.batch)
         self._write_picture(self.model_dir.folder / PREVIEW_FILE, previews[self.shown % len(previews)], ".png")
@@ -114,7 +124,7 @@ class Session:
 
     def show_next_preview(self) -> None:
         """Step to the next preview, write it and say which it is."""
-        if self.batch is None:
+        if self.batch is None or not self.previews:
             return
         names = [preview.name for preview in self._previews(self.batch)]
         self.shown = (self.shown + 1) % len(names)

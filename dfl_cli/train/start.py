@@ -72,6 +72,7 @@ def open_session(plan: Plan, src, dst, stack: ExitStack) -> Session:
         },
         summary=lambda reached: summary_of(plan, reached),
         fixed=fixed,
+        previews=plan.previews,
     )
     if forgets:
         session.history.clear()

@@ -174,9 +174,10 @@ def test_broken_pictures_are_named_and_the_rest_is_trained_on(trainer):
     ok, plain = cv2.imencode(".jpg", np.zeros((64, 64, 3), np.uint8))
     assert ok
     (trainer.dst / "plain.jpg").write_bytes(plain.tobytes())
-    done = trainer.run("--target-iter=1")
+    done = trainer.run("--target-iter=1", "--no-preview")
     assert done.returncode == 0, done.stderr
     assert "text.jpg" in done.stderr and "plain.jpg" in done.stderr
+    assert not (trainer.model().folder / "preview.png").exists()
 
 
 def test_leaving_pretraining_counts_from_0_with_what_was_learned_and_new_inters(trainer):
