@@ -54,6 +54,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=tr("Minutes between two saves; fractions allowed."),
     )
     run.add_argument(
+        "--preview",
+        choices=("file", "off"),
+        default="file",
+        help=tr("Write preview.png and preview_masked.png, or none."),
+    )
+    run.add_argument(
+        "--no-preview", dest="preview", action="store_const", const="off", help=tr("The same as --preview off.")
+    )
+    run.add_argument(
         "--seed",
         type=int,
         help=tr("Makes a run repeatable: same seed, same faces, same weights on the same processor."),
