@@ -82,7 +82,7 @@ def test_an_error_the_program_explains_ends_with_1_and_one_message():
 
 def test_ctrl_c_at_a_question_ends_with_130(tmp_path):
     arguments = ["-m", "dfl_cli.main", "train", "--src", ".", "--dst", ".", "--models", str(tmp_path)]
-    child = pexpect.spawn(sys.executable, arguments, cwd=ROOT, encoding="utf-8", timeout=20)
+    child = pexpect.spawn(sys.executable, arguments, cwd=ROOT, encoding="utf-8", timeout=90)
     child.expect_exact("No saved models found. Enter a name of a new model")
     child.sendcontrol("c")
     child.expect_exact("Interrupted.")

@@ -113,7 +113,7 @@ def test_deleting_needs_a_yes(dfl, imported):
 @pytest.mark.parametrize(("answer", "deleted"), [("", False), ("n", False), ("maybe\rn", False), ("是", True)])
 def test_deleting_asks_on_a_terminal(imported, answer, deleted):
     words = ["-m", "dfl_cli.main", "model", "delete", "tiny", "--models", str(imported), "--lang", "en"]
-    child = pexpect.spawn(sys.executable, words, encoding="utf-8", timeout=30)
+    child = pexpect.spawn(sys.executable, words, encoding="utf-8", timeout=90)
     child.expect("Delete this model with all its files and backups")
     child.send(f"{answer}\r")
     child.expect(pexpect.EOF)

@@ -287,7 +287,7 @@ def test_on_a_terminal_the_model_is_asked_for(dfl_folder, models):
     for path in list(dfl_folder.glob("new_SAEHD_*")):
         shutil.copyfile(path, path.with_name(path.name.replace("new_", "zoe_")))
     words = ["-m", "dfl_cli.main", "model", "import-dfl", str(dfl_folder), "--name", "x", "--to", str(models)]
-    child = pexpect.spawn(sys.executable, [*words, "--lang", "en"], encoding="utf-8", timeout=30)
+    child = pexpect.spawn(sys.executable, [*words, "--lang", "en"], encoding="utf-8", timeout=90)
     child.expect("Which model")
     child.send("7\r")
     child.expect("Which model")

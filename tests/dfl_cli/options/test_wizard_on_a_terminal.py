@@ -34,7 +34,7 @@ print("override", ask_override(silent="silent" in sys.argv))
 
 def start(code: str, *arguments: str) -> pexpect.spawn:
     return pexpect.spawn(
-        sys.executable, ["-c", code, *arguments], cwd=ROOT, encoding="utf-8", timeout=20, dimensions=(60, 200)
+        sys.executable, ["-c", code, *arguments], cwd=ROOT, encoding="utf-8", timeout=90, dimensions=(60, 200)
     )
 
 

@@ -98,7 +98,7 @@ def test_kill_9_leaves_a_model_that_goes_on_from_its_last_save(trainer):
 
 def test_keys_save_back_up_show_and_end_a_run_in_a_terminal(trainer):
     terminal = pexpect.spawn(
-        trainer.line()[0], trainer.line("--silent-start")[1:], cwd=str(ROOT), encoding="utf-8", timeout=90
+        trainer.line()[0], trainer.line("--silent-start")[1:], cwd=str(ROOT), encoding="utf-8", timeout=300
     )
     terminal.expect("#000003")
     preview = trainer.model().folder / "preview.png"
@@ -121,7 +121,7 @@ def test_keys_save_back_up_show_and_end_a_run_in_a_terminal(trainer):
 def test_the_first_run_asks_in_chinese_and_a_later_one_can_be_overridden(trainer):
     def spawn(*arguments):
         line = trainer.line("--lang=zh", "--target-iter=2", *arguments)
-        return pexpect.spawn(line[0], line[1:], cwd=str(ROOT), encoding="utf-8", timeout=90)
+        return pexpect.spawn(line[0], line[1:], cwd=str(ROOT), encoding="utf-8", timeout=300)
 
     first = spawn()
     first.expect_exact("[0] 每 N 小时自动备份 autobackup_hour ( 0..24 ?:help ) : ")
