@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.terminal import notice, progress
+from dfl_cli.terminal import counted_progress, notice
 from dfl_cli.translate import tr
 
 NAMED = 20  # skipped pictures that are listed one by one; the rest is counted
@@ -17,14 +17,8 @@ def load_faceset(folder: Path):
     """
     from samplers.faces import NoFaces, NoFolder, open_faceset
 
-    with progress(
-        None, tr("Loading faces of {folder}", folder=f"{folder.parent.name}/{folder.name}"), keep=False
-    ) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    shown = f"{folder.parent.name}/{folder.name}"
+    with counted_progress(tr("Loading faces of {folder}", folder=shown), keep=False) as show:
         try:
             faces = open_faceset(folder, on_progress=show)
         except NoFolder as error:

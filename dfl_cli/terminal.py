@@ -5,6 +5,7 @@ import select
 import sys
 import time
 import unicodedata
+from contextlib import contextmanager
 from typing import TextIO
 
 ERROR_PREFIX = "/!\\ "  # as DeepFaceLab marks errors
@@ -35,6 +36,18 @@ def progress(total: int | None, description: str, *, initial: int = 0, unit: str
         total=total, desc=description, initial=initial, unit=unit, leave=keep, ascii=True, file=sys.stderr,
         disable=None, dynamic_ncols=True,
     )  # fmt: skip
+
+
+@contextmanager
+def counted_progress(description: str, *, keep: bool = True):
+    """A progress bar whose end is not known yet: gives the function (done, total) that moves it."""
+    with progress(None, description, keep=keep) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield show
 
 
 def is_interactive() -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from dfl_cli.options.train import TABLES
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.saved_model import open_model
-from dfl_cli.terminal import progress
+from dfl_cli.terminal import counted_progress
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.run_dir import ModelDir
 from dfl_cli.translate import tr
@@ -63,12 +63,7 @@ def draw_people(workspace: Workspace) -> None:
     complete = workspace.root / "truth" / "complete"
     if complete.exists():
         return
-    with progress(None, tr("Drawing two people")) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(1)
-
+    with counted_progress(tr("Drawing two people")) as show:
         write_workspace(workspace.root, People(**PEOPLE), on_progress=show)
     complete.touch()
 

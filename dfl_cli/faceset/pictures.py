@@ -11,7 +11,7 @@ import numpy as np
 
 from dfl_cli.errors import UserError
 from dfl_cli.facesets import no_folder
-from dfl_cli.terminal import progress
+from dfl_cli.terminal import counted_progress, progress
 from dfl_cli.translate import tr
 from samplers import picture
 from samplers.dfl_pack import PACK_NAME
@@ -66,12 +66,7 @@ def loose_pictures(folder: Path) -> list[Picture]:
 
 
 def opened(folder: Path) -> tuple[Sequence[Face], list]:
-    with progress(None, tr("Loading faces of {folder}", folder=folder.name), keep=False) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    with counted_progress(tr("Loading faces of {folder}", folder=folder.name), keep=False) as show:
         try:
             faceset = open_faceset(folder, on_progress=show)
         except NoFolder as error:
