@@ -5,11 +5,8 @@ from contextlib import ExitStack
 import numpy as np
 
 from dfl_cli.terminal import progress, say
-from dfl_cli.train.interrupt import Interrupt
-from dfl_cli.train.keys import TerminalKeys
-from dfl_cli.train.loop import train
 from dfl_cli.train.plan import Plan
-from dfl_cli.train.start import chores, open_session
+from dfl_cli.train.start import open_session, train_session
 from dfl_cli.translate import tr
 
 
@@ -42,8 +39,4 @@ def train_with_bar(plan: Plan, src, dst) -> int:
         )
         bar = stack.enter_context(progress(target, tr("Training"), initial=session.iteration))
         session.report = LossBar(bar)
-        interrupt = stack.enter_context(Interrupt())
-        train(session, chores(session, plan), stack.enter_context(TerminalKeys()), interrupt)
-    if interrupt.signal:
-        say(tr("Stopped at iteration {iteration}; everything is saved.", iteration=session.iteration))
-    return interrupt.exit_code
+        return train_session(session, plan)

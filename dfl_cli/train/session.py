@@ -64,7 +64,7 @@ class Session:
         self.report = LossReport()
         self.batch: Batch | None = None
         self._saved = (self.iteration, state["options"])
-        self.shown = 0  # which preview is in preview.png
+        self.shown = 0  # how often the user has stepped to the next preview
         self._reported = set()
 
     @property
@@ -114,24 +114,26 @@ class Session:
         folder = self.model_dir.backup(self.model_dir.folder / PREVIEW_FILE)
         say(tr("Backup written: {folder}", folder=folder))
 
-    def write_previews(self) -> None:
-        """preview.png, the one the user has stepped to, and preview_masked.png, the last, of the faces trained last."""
+    def write_previews(self) -> list[str]:
+        """preview.png, the one the user has stepped to, and preview_masked.png, the last, of the faces trained last.
+
+        Returns the names of all previews; none where no picture is written.
+        """
         if self.batch is None or not self.previews:
-            return
+            return []
         previews = self._previews(self.batch)
         self._write_picture(self.model_dir.folder / PREVIEW_FILE, previews[self.shown % len(previews)], ".png")
         self._write_picture(self.model_dir.folder / MASKED_PREVIEW_FILE, previews[-1], ".png")
+        return [preview.name for preview in previews]
 
     def show_next_preview(self) -> None:
         """Step to the next preview, write it and say which it is."""
-        if self.batch is None or not self.previews:
-            return
-        names = [preview.name for preview in self._previews(self.batch)]
-        self.shown = (self.shown + 1) % len(names)
-        self.write_previews()
-        self.report.settle()
-        count, name = f"{self.shown + 1}/{len(names)}", names[self.shown]
-        say(tr("{file} shows {name} [{count}].", file=PREVIEW_FILE, name=name, count=count))
+        self.shown += 1
+        if names := self.write_previews():
+            number = self.shown % len(names)
+            self.report.settle()
+            count, name = f"{number + 1}/{len(names)}", names[number]
+            say(tr("{file} shows {name} [{count}].", file=PREVIEW_FILE, name=name, count=count))
 
     def write_history(self) -> None:
         """One picture of the fixed faces per preview into history/<preview>/."""

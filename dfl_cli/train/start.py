@@ -31,8 +31,16 @@ def run_session(plan: Plan, src, dst) -> int:
         say(session.summary(session.iteration))
         say(starting_line(session))
         say(tr("The first iteration takes longer than the others: the training step is compiled."))
-        interrupt = stack.enter_context(Interrupt())
-        keys = stack.enter_context(TerminalKeys())
+        return train_session(session, plan)
+
+
+def train_session(session: Session, plan: Plan) -> int:
+    """Train until the target, the user or a signal ends it. Returns the exit code, see `run_session`.
+
+    Raises:
+        UserError: the losses are not numbers any more.
+    """
+    with Interrupt() as interrupt, TerminalKeys() as keys:
         try:
             train(session, chores(session, plan), keys, interrupt)
         except LossNotFinite as error:
