@@ -1,10 +1,10 @@
 """Which model to work on: the list of saved ones, a new name, renaming and deleting (spec wizard.md 3.1, section 8 Q9, Q10, Q17)."""
 
-import shutil
 import unicodedata
 from pathlib import Path
 
 from dfl_cli.errors import UserError
+from dfl_cli.model.trash import throw_away
 from dfl_cli.options.kinds import Text, YesNo, plain
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
@@ -179,29 +179,37 @@ class ModelChooser:
 
 def rename_model(models: Path, old: str, new: str) -> None:
     """Rename by the full name. Raises UserError."""
-    new = tidy(new)
     source = existing_model(models, old)
-    reason = name_problem(new)
-    if reason:
-        raise unusable_name(new, reason)
-    target = models / new
-    if target.exists() and not target.samefile(source):
+    source.rename(free_folder(models, new, but_for=source))
+
+
+def free_folder(models: Path, name: str, *, but_for: Path | None = None) -> Path:
+    """The folder of a model to come. A name that only `but_for` has, perhaps in other letters, is free.
+
+    Raises:
+        UserError: the name is taken or cannot be used.
+    """
+    name = tidy(name)
+    if reason := name_problem(name):
+        raise unusable_name(name, reason)
+    folder = models / name
+    if folder.exists() and not (but_for and folder.samefile(but_for)):
         raise UserError(
-            tr("There is already a model {name}.", name=new), saw=str(target), fix=tr("choose another name")
+            tr("There is already a model {name}.", name=name), saw=str(folder), fix=tr("choose another name")
         )
-    source.rename(target)
+    return folder
 
 
 def delete_model(models: Path, name: str) -> None:
-    """Remove a model with everything in its folder. Raises UserError."""
+    """Move a model with everything in its folder to the trash, and say where. Raises UserError."""
     folder = existing_model(models, name)
     if folder.is_symlink():
         folder.unlink()
+        say(tr("Removed the link {name}; the files it pointed to are still there.", name=folder.name))
         return
-    doomed = models / f".{folder.name}.deleted"  # one rename: half a model is never listed
-    shutil.rmtree(doomed, ignore_errors=True)
-    folder.rename(doomed)
-    shutil.rmtree(doomed)
+    place = throw_away(folder)
+    say(tr("Moved {name} to the trash: {folder}", name=folder.name, folder=place))
+    say(tr("dfl model trash --models {models} lists what is there, brings it back or frees the space.", models=models))
 
 
 def existing_model(models: Path, name: str) -> Path:

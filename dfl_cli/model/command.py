@@ -1,4 +1,4 @@
-"""`dfl model`: list, info, rename, delete, backup, restore, import-dfl, export-dfl, export-dfm."""
+"""`dfl model`: list, info, rename, copy, delete, trash, backup, restore, import-dfl, export-dfl, export-dfm."""
 
 import argparse
 import json
@@ -31,9 +31,13 @@ def add_upkeep(actions) -> None:
     rename = add_action(actions, "rename", rename_model, tr("give a model another name"))
     add_name(rename)
     rename.add_argument("new_name", metavar="NEW", help=tr("The new name."))
-    delete = add_action(actions, "delete", delete_model, tr("delete a model with its backups"))
+    copy = add_action(actions, "copy", copy_model, tr("start another model where this one stands"))
+    add_name(copy)
+    copy.add_argument("new_name", metavar="NEW", help=tr("Name of the copy."))
+    delete = add_action(actions, "delete", delete_model, tr("move a model with its backups to the trash"))
     add_name(delete)
     delete.add_argument("--yes", action="store_true", help=tr("Do not ask."))
+    add_trash(actions)
     backup = add_action(actions, "backup", back_up_model, tr("copy the newest save to the model's backups"))
     add_name(backup)
     restore = add_action(actions, "restore", restore_model, tr("go back to a backup"))
@@ -41,6 +45,14 @@ def add_upkeep(actions) -> None:
     restore.add_argument(
         "--from", dest="backup", metavar="ID", help=tr("Number of the backup; 01, the newest, if left out.")
     )
+
+
+def add_trash(actions) -> None:
+    trash = add_action(actions, "trash", show_trash, tr("list deleted models, bring one back or free their space"))
+    what = trash.add_mutually_exclusive_group()
+    what.add_argument("--bring-back", metavar="NAME", help=tr("Move this model out of the trash."))
+    what.add_argument("--empty", action="store_true", help=tr("Remove all deleted models for good."))
+    trash.add_argument("--yes", action="store_true", help=tr("Do not ask."))
 
 
 def add_exchange(actions) -> None:
@@ -146,6 +158,29 @@ def rename_model(args: argparse.Namespace) -> int:
 
     rename(models_folder(args), args.name, args.new_name)
     say(tr("{old} is now called {new}.", old=tidy(args.name), new=tidy(args.new_name)))
+    return 0
+
+
+def copy_model(args: argparse.Namespace) -> int:
+    from dfl_cli.model.upkeep import copy
+
+    copy(models_folder(args), args.name, args.new_name)
+    return 0
+
+
+def show_trash(args: argparse.Namespace) -> int:
+    from dfl_cli.model.listing import glance, table_of_models
+    from dfl_cli.model.trash import trashed
+    from dfl_cli.model.upkeep import bring_back, empty_trash
+
+    models = models_folder(args)
+    if args.bring_back:
+        bring_back(models, args.bring_back)
+    elif args.empty or not (found := trashed(models)):
+        empty_trash(models, sure=args.yes)
+    else:
+        for line in table_of_models([glance(one) for one in found]):
+            say(line)
     return 0
 
 

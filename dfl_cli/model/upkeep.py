@@ -1,21 +1,23 @@
-"""Deleting, backing up and restoring saved models; what is asked before and said after."""
+"""Deleting, copying, backing up and restoring saved models; what is asked before and said after."""
 
+import shutil
 from pathlib import Path
 
 from dfl_cli.errors import UserError
+from dfl_cli.model import trash
 from dfl_cli.model.listing import size, state_of
-from dfl_cli.model_choice import delete_model, existing_model
+from dfl_cli.model_choice import delete_model, existing_model, free_folder, tidy
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.saved_model import open_model
-from dfl_cli.terminal import Console, is_interactive, say
-from dfl_cli.train.run_dir import Generation, ModelDir
+from dfl_cli.terminal import Console, is_interactive, progress, say
+from dfl_cli.train.run_dir import PARTIAL, Generation, ModelDir, sync, write_atomically
 from dfl_cli.translate import tr
 
 
 def delete(models: Path, name: str, *, sure: bool, console: Console | None = None) -> None:
-    """Delete a model after asking; without a terminal only if `sure`.
+    """Move a model to the trash after asking; without a terminal only if `sure`.
 
     Raises:
         UserError: no such model, or nobody can confirm.
@@ -28,22 +30,99 @@ def delete(models: Path, name: str, *, sure: bool, console: Console | None = Non
         count=len(model_dir.backups()),
         folder=model_dir.folder,
     )
-    if not sure:
-        if not is_interactive():
-            raise UserError(tr("Deleting a model has to be confirmed."), saw=about, fix=tr("add --yes if you are sure"))
-        (console or Console()).say(about)
-        if not confirmed(console or Console()):
-            say(tr("Nothing was deleted."))
-            return
-    delete_model(models, model_dir.name)
-    say(tr("Deleted {name}.", name=model_dir.name))
+    if sure or confirmed(about, "Delete this model with all its files and backups?", console or Console()):
+        delete_model(models, model_dir.name)
+    else:
+        say(tr("Nothing was deleted."))
 
 
-def confirmed(console: Console) -> bool:
-    question = Option(
-        key="", label="Delete this model with all its files and backups?", kind=YesNo(), default=False, help=""
+def confirmed(about: str, question: str, console: Console) -> bool:
+    """Whether the person says yes to `question` (a text of the catalogs).
+
+    Raises:
+        UserError: there is nobody to ask.
+    """
+    if not is_interactive():
+        raise UserError(tr("Deleting has to be confirmed."), saw=about, fix=tr("add --yes if you are sure"))
+    console.say(about)
+    return ask(Option(key="", label=question, kind=YesNo(), default=False, help=""), False, known={}, console=console)
+
+
+def empty_trash(models: Path, *, sure: bool, console: Console | None = None) -> None:
+    """Remove deleted models for good after asking; without a terminal only if `sure`. Raises UserError."""
+    found = trash.trashed(models)
+    if not found:
+        say(tr("The trash is empty."))
+        return
+    room, names = size(sum(one.bytes() for one in found)), ", ".join(one.name for one in found)
+    about = tr("{size} in the trash: {names}", size=room, names=names)
+    if sure or confirmed(about, "Delete these models for good?", console or Console()):
+        trash.empty(models)
+        say(tr("The trash is empty; {size} are free again.", size=room))
+    else:
+        say(tr("Nothing was deleted."))
+
+
+def bring_back(models: Path, name: str) -> Path:
+    """Move a model out of the trash, under its old name.
+
+    Raises:
+        UserError: it is not there, or there is a model of that name again.
+    """
+    found = trash.trashed(models)
+    for one in found:
+        if one.name == tidy(name):
+            folder = free_folder(models, one.name)
+            one.folder.rename(folder)
+            say(tr("{name} is back: {folder}", name=one.name, folder=folder))
+            return folder
+    raise UserError(
+        tr("There is no model {name} in the trash.", name=name),
+        saw=tr("there are: {names}", names=", ".join(one.name for one in found) or tr("none")),
+        fix=tr("give one of these names"),
     )
-    return ask(question, False, known={}, console=console)
+
+
+def copy(models: Path, name: str, new_name: str) -> Path:
+    """Another model that starts where `name` stands: its newest whole save, losses and previews, without its backups.
+
+    Raises:
+        UserError: no such model, no save of it is whole, or the new name is taken or cannot be used.
+    """
+    saved = open_model(ModelDir(existing_model(models, name)))
+    target = free_folder(models, new_name)
+    folder, newest = saved.model_dir.folder, saved.generation.folder
+    partial = models / f".{target.name}{PARTIAL}"
+    shutil.rmtree(partial, ignore_errors=True)
+    files = [path for path in folder.rglob("*") if path.is_file() and belongs_to_copy(path.relative_to(folder), newest)]
+    total = sum(path.stat().st_size for path in files)
+    with progress(total, tr("Copying {name}", name=saved.name), unit="B", keep=False) as bar:
+        for path in files:
+            place = partial / path.relative_to(folder)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, place)
+            sync(place)
+            bar.update(path.stat().st_size)
+    write_atomically(partial / "current", f"{newest.name}\n".encode())
+    partial.rename(target)
+    sync(models)
+    say(
+        tr(
+            "{new} is a copy of {name} at iteration {iteration}.",
+            new=target.name,
+            name=saved.name,
+            iteration=saved.iteration,
+        )
+    )
+    return target
+
+
+def belongs_to_copy(path: Path, newest: Path) -> bool:
+    """Whether a copy of a model takes the file `path` (within the model's folder): what is written while training stays."""
+    first = path.parts[0]
+    if first == newest.parent.name:
+        return path.parts[1] == newest.name
+    return first not in ("backups", "lock", "current") and not path.name.startswith(".")
 
 
 def back_up(models: Path, name: str) -> Path:

@@ -75,7 +75,7 @@ def test_deleting_is_confirmed(models, typed, capsys):
     choose_model(models, "SAEHD", console=typed("d", "old man", "y", "0"))
     assert names(models) == ["新模型", "quick"]
     assert "[n] Delete this model with all its files and backups? ( y/n ) : " in capsys.readouterr().out
-    assert not [path for path in models.iterdir() if path.name.startswith(".")]
+    assert [path.name for path in (models / ".trash").iterdir()] == ["old man"]
 
 
 def test_part_of_a_name_renames_and_deletes_nothing(models, typed, capsys):

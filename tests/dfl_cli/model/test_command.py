@@ -107,7 +107,7 @@ def test_deleting_needs_a_yes(dfl, imported):
     code, _, said = dfl("delete", "tiny", "--models", imported)
     assert (code, "--yes" in said, (imported / "tiny").is_dir()) == (1, True, True)
     assert dfl("delete", "tiny", "--models", imported, "--yes")[0] == 0
-    assert list(imported.iterdir()) == []
+    assert dfl("list", "--models", imported)[1] == "There is no model yet.\n"
 
 
 @pytest.mark.parametrize(("answer", "deleted"), [("", False), ("n", False), ("maybe\rn", False), ("是", True)])
