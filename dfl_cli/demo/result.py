@@ -51,7 +51,8 @@ def merge(workspace: Workspace, name: str) -> None:
     faces, _ = collect_alignments(load_faceset(workspace.dst))
     answers = ask_table(MERGE, given=SETTINGS, ask_now=False)
     predictor = load_predictor(find_model(workspace.models, name), [])
-    work = FrameWork(faces, predictor.face, settings_from(answers), target)
+    settings = settings_from(answers)
+    work = FrameWork(faces, predictor.face, lambda path: settings, target)
     merge_with_progress(list_frames(workspace.frames), work, predictor, workers=answers["workers"])
 
 

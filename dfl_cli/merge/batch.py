@@ -59,12 +59,18 @@ class Report:
 
 @dataclass
 class Cut:
-    """A frame on its way: its picture and its faces, or the error that reading it ended with."""
+    """A frame on its way: its settings, its picture and its faces, or the error that reading it ended with."""
 
     path: Path
+    settings: MergeSettings
     frame: np.ndarray | None = None
     crops: list[Crop] = field(default_factory=list)
     error: Exception | None = None
+
+    @property
+    def for_network(self) -> list[Crop]:
+        """The faces the network has to see."""
+        return self.crops if needs_network(self.settings) else []
 
 
 @dataclass(frozen=True)
@@ -73,12 +79,12 @@ class FrameWork:
 
     faces: Mapping[str, Sequence[np.ndarray]]  # stem -> landmarks of its faces
     model_face: ModelFace
-    settings: MergeSettings
+    settings_of: Callable[[Path], MergeSettings]  # asked once for each frame, when its turn comes
     target: Target
 
     def cut(self, path: Path) -> Cut:
         """Read the frame at `path` and cut its faces out. Never raises: the error travels in the result."""
-        cut = Cut(path)
+        cut = Cut(path, self.settings_of(path))
         try:
             cut.frame = read_frame(path)
             cut.crops = [
@@ -112,13 +118,14 @@ class FrameWork:
         """Picture and mask of `cut`; the frame itself when anything fails, with the error noted in `cut`."""
         if cut.error is None:
             try:
-                return paste(cut.frame, [self.patch(*pair) for pair in zip(cut.crops, predictions, strict=True)])
+                pairs = zip(cut.crops, predictions, strict=True)
+                return paste(cut.frame, [self.patch(*pair, cut.settings) for pair in pairs])
             except Exception as error:  # as above
                 cut.error = error
         return paste(cut.frame, [])
 
-    def patch(self, crop: Crop, prediction: Prediction | None):
-        return merge_face(crop, prediction, self.settings, rng=np.random.RandomState(SEED))
+    def patch(self, crop: Crop, prediction: Prediction | None, settings: MergeSettings):
+        return merge_face(crop, prediction, settings, rng=np.random.RandomState(SEED))
 
 
 def merge_frames(
@@ -142,9 +149,10 @@ def merge_frames(
             if stopped():
                 report.stopped = True
                 break
-            predictions = iter(predict(predictor, [crop for cut in cuts for crop in cut.crops], work.settings))
+            predictions = predict(predictor, [crop for cut in cuts for crop in cut.for_network])
             for cut in cuts:
-                writing.append(pool.submit(work.finish, cut, list(islice(predictions, len(cut.crops)))))
+                own = list(islice(predictions, len(cut.for_network))) or [None] * len(cut.crops)
+                writing.append(pool.submit(work.finish, cut, own))
             collect(writing, report, on_frame, keep=len(cuts))
         collect(writing, report, on_frame, keep=0)
     return report
@@ -179,11 +187,8 @@ def read_ahead(lists: Iterator[list[Path]], work: FrameWork, pool: ThreadPoolExe
             future.cancel()
 
 
-def predict(predictor: Predictor, crops: Sequence[Crop], settings: MergeSettings) -> Iterator[Prediction | None]:
-    """What the network makes of `crops`, one for each; None where the settings need no network."""
-    if not needs_network(settings):
-        yield from (None for _ in crops)
-        return
+def predict(predictor: Predictor, crops: Sequence[Crop]) -> Iterator[Prediction]:
+    """What the network makes of `crops`, one for each."""
     for start in range(0, len(crops), FACES_AT_ONCE):
         faces = np.stack([crop.picture for crop in crops[start : start + FACES_AT_ONCE]])
         yield from (Prediction(*one) for one in zip(*predictor.predict(faces), strict=True))

@@ -75,7 +75,8 @@ def run(arguments: argparse.Namespace) -> int:
     )
     say(tr("Merging with {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
     predictor = load_predictor(saved, gpus, morph=answers.get("merge_morph_factor"))
-    work = FrameWork(faces, predictor.face, settings_from(answers), folders.target)
+    settings = settings_from(answers)
+    work = FrameWork(faces, predictor.face, lambda path: settings, folders.target)
     report = merge_with_progress(frames, work, predictor, workers=answers["workers"])
     tell(report, folders.target)
     if report.stopped:

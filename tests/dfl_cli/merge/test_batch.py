@@ -21,14 +21,15 @@ def folder(tmp_path, recorded):
 @pytest.fixture
 def merge(folder, recorded, settings):
     """Merges the folder into folder/<name>; returns the report."""
+    usual = settings(color_transfer_mode="none")
 
-    def run(name="merged", *, workers=2, predictor=recorded.predictor, **options):
+    def run(name="merged", *, workers=2, predictor=recorded.predictor, settings_of=lambda path: usual, **options):
         target = Target(folder / name, folder / f"{name}_mask")
         target.pictures.mkdir(exist_ok=True)
         target.masks.mkdir(exist_ok=True)
         paths = list_frames(folder / "frames")
         faces = {path.stem: [recorded.landmarks] for path in paths if path.stem != "03"}
-        work = FrameWork(faces, predictor.face, settings(color_transfer_mode="none"), target)
+        work = FrameWork(faces, predictor.face, settings_of, target)
         return merge_frames(paths, work, predictor, workers=workers, **options)
 
     return run
@@ -63,6 +64,16 @@ def test_the_number_of_threads_does_not_change_a_byte(folder, merge):
     assert contents(folder / "one_mask") == contents(folder / "four_mask")
 
 
+def test_every_frame_may_have_settings_of_its_own(folder, merge, settings):
+    kept, swapped = settings(mode="original", mask_mode="dst"), settings(color_transfer_mode="none")
+    merge("mixed", settings_of=lambda path: kept if path.stem in ("04", "07") else swapped)
+    merge("all")
+    mixed, all_swapped = contents(folder / "mixed"), contents(folder / "all")
+    assert [name for name in sorted(mixed) if mixed[name] != all_swapped[name]] == ["04.png", "07.png"]
+    assert np.array_equal(read_frame(folder / "mixed" / "04.png"), read_frame(folder / "frames" / "04.png"))
+    assert cv2.imread(str(folder / "mixed_mask" / "04.png"), -1).any()
+
+
 def test_a_frame_that_is_no_picture_is_copied_and_listed_and_the_others_go_on(folder, merge):
     (folder / "frames" / "05.png").write_bytes(b"half a picture")
     report = merge()
@@ -74,7 +85,7 @@ def test_a_frame_that_is_no_picture_is_copied_and_listed_and_the_others_go_on(fo
 def test_a_frame_that_vanishes_is_listed_and_the_others_go_on(folder, recorded, settings):
     (folder / "merged").mkdir()
     frames = [folder / "frames" / name for name in ("00.png", "gone.png", "02.png")]
-    work = FrameWork({}, recorded.predictor.face, settings(), Target(folder / "merged", None))
+    work = FrameWork({}, recorded.predictor.face, lambda path: settings(), Target(folder / "merged", None))
     report = merge_frames(frames, work, recorded.predictor, workers=2)
     assert [failure.path.name for failure in report.failures] == ["gone.png"]
     assert sorted(path.name for path in (folder / "merged").iterdir()) == ["00.png", "02.png"]
