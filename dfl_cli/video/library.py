@@ -1,0 +1,13 @@
+"""PyAV, which is an extra; importing this module explains how to get it."""
+
+from dfl_cli.errors import UserError
+from dfl_cli.translate import tr
+
+try:
+    import av
+except ImportError as error:
+    raise UserError(
+        tr("Reading and writing videos needs PyAV."), saw=str(error), fix=tr('install it: pip install "dfl[video]"')
+    ) from error
+
+__all__ = ["av"]
