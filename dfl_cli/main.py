@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dfl_cli.errors import UserError, explain
 from dfl_cli.terminal import complain, prepare_streams
+from dfl_cli.train.interrupt import Ended, raising_ended
 from dfl_cli.translate import LANGUAGES, set_language, tr
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -54,10 +55,11 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     prepare_streams()
     try:
-        arguments = speak(list(sys.argv[1:] if arguments is None else arguments))
-        if arguments and arguments[0] in COMMANDS:
-            return run_command(arguments[0], arguments[1:])
-        return run_alone(arguments)
+        with raising_ended():
+            arguments = speak(list(sys.argv[1:] if arguments is None else arguments))
+            if arguments and arguments[0] in COMMANDS:
+                return run_command(arguments[0], arguments[1:])
+            return run_alone(arguments)
     except SystemExit as end:  # argparse: help was shown, or the usage was wrong
         if isinstance(end.code, int):
             return end.code
@@ -65,6 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         complain(tr("Interrupted."))
         return INTERRUPTED
+    except Ended as end:
+        complain(tr("Interrupted."))
+        return end.exit_code
     except BrokenPipeError:  # the reader of a pipe, such as `head`, has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED

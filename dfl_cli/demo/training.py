@@ -5,6 +5,7 @@ from contextlib import ExitStack
 import numpy as np
 
 from dfl_cli.terminal import progress, say
+from dfl_cli.train.interrupt import Interrupt
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.start import open_session, train_session
 from dfl_cli.translate import tr
@@ -17,7 +18,7 @@ class LossBar:
         self.bar = bar
         self.mean: np.ndarray | None = None
 
-    def step(self, iteration: int, seconds: float, losses: np.ndarray) -> None:
+    def step(self, iteration: int, seconds: float, losses: np.ndarray, *, waited: float) -> None:
         self.mean = losses if self.mean is None else 0.95 * self.mean + 0.05 * losses
         self.bar.set_postfix_str(f"src {self.mean[0]:.3f} dst {self.mean[1]:.3f}", refresh=False)
         self.bar.update(1)
@@ -39,4 +40,5 @@ def train_with_bar(plan: Plan, src, dst) -> int:
         )
         bar = stack.enter_context(progress(target, tr("Training"), initial=session.iteration))
         session.report = LossBar(bar)
-        return train_session(session, plan)
+        interrupt = stack.enter_context(Interrupt())
+        return train_session(session, plan, interrupt)

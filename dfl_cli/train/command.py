@@ -14,7 +14,8 @@ from dfl_cli.options.remembered import read_remembered, remember
 from dfl_cli.options.train import TABLES, with_fixed
 from dfl_cli.options.wizard import ask_override, ask_table, has_questions
 from dfl_cli.saved_model import SavedModel, find_model, open_model
-from dfl_cli.terminal import Console, is_interactive, notice
+from dfl_cli.terminal import Console, is_interactive, notice, say
+from dfl_cli.train.interrupt import Interrupt
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.run_dir import ModelDir
 from dfl_cli.translate import tr
@@ -83,17 +84,29 @@ def run(args: argparse.Namespace) -> int:
     plan = make_plan(args)
     if args.save_answers:
         write_answers(args.save_answers, plan.table, plan.options)
+    if plan.at_target:
+        say(at_target_line(plan))
+        return 0
     src, dst = load_faces(plan)
     if plan.saved is None and src is not dst:
         tell_coverage(src, dst)
+    with Interrupt() as interrupt:
+        from models import runtime
 
-    from models import runtime
+        runtime.prepare([gpu.index for gpu in plan.devices] or "cpu", deterministic=plan.repeatable, seed=plan.seed)
 
-    runtime.prepare([gpu.index for gpu in plan.devices] or "cpu", deterministic=plan.repeatable, seed=plan.seed)
+        from dfl_cli.train.start import run_session  # after prepare: it loads TensorFlow
 
-    from dfl_cli.train.start import run_session  # after prepare: it loads TensorFlow
+        return run_session(plan, src, dst, interrupt)
 
-    return run_session(plan, src, dst)
+
+def at_target_line(plan: Plan) -> str:
+    return tr(
+        "The model {name} has reached its target already: iteration {iteration} of {target}. Nothing was changed.",
+        name=plan.model_dir.name,
+        iteration=plan.saved.iteration,
+        target=plan.options["target_iter"],
+    )
 
 
 def load_faces(plan: Plan) -> tuple:

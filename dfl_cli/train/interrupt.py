@@ -1,8 +1,50 @@
-"""Signals that end a session: noted when they come, acted on between two steps, so that the save is never cut short."""
+"""Signals that end a program: noted while work must not be cut short, raised as an exception elsewhere.
+
+A signal that was ignored when the program started stays ignored: that is how `nohup` keeps a run alive.
+"""
 
 import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 ENDING = ("SIGINT", "SIGTERM", "SIGHUP")  # SIGHUP, the lost ssh connection, does not exist on Windows
+
+
+class Ended(BaseException):
+    """A signal asked the program to end. No `Exception`, as KeyboardInterrupt is none: nothing on the way may take it for a failure."""
+
+    def __init__(self, number: int):
+        super().__init__(number)
+        self.exit_code = 128 + number
+
+
+@contextmanager
+def raising_ended() -> Iterator[None]:
+    """SIGTERM and SIGHUP raise `Ended` here, as Ctrl-C raises KeyboardInterrupt: files are closed, nothing is left half-written."""
+
+    def end(number, _frame):
+        raise Ended(number)
+
+    with handled_by(end, ENDING[1:]):
+        yield
+
+
+@contextmanager
+def handled_by(handler: Callable, names: tuple[str, ...]) -> Iterator[None]:
+    """These signals call `handler`; those that are ignored stay so. Only the main thread can do that, in others nothing changes."""
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():
+        numbers = []
+    before = {number: signal.getsignal(number) for number in numbers}
+    before = {number: there for number, there in before.items() if there is not signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, there in before.items():
+            signal.signal(number, there)
 
 
 class Interrupt:
@@ -12,13 +54,12 @@ class Interrupt:
         self.signal: int | None = None
 
     def __enter__(self):
-        numbers = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
-        self._before = {number: signal.signal(number, self._note) for number in numbers}
+        self._handling = handled_by(self._note, ENDING)
+        self._handling.__enter__()
         return self
 
-    def __exit__(self, *_):
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+    def __exit__(self, *error):
+        self._handling.__exit__(*error)
 
     def _note(self, number, _frame) -> None:
         self.signal = self.signal or number

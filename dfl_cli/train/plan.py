@@ -37,3 +37,11 @@ class Plan:
     def leaves_pretraining(self) -> bool:
         """Pretraining was on and is now off: the model starts over from iteration 0 with what it has learned (models.md 6.2)."""
         return self.saved is not None and self.saved.options.get("pretrain", False) and not self.options["pretrain"]
+
+    @property
+    def at_target(self) -> bool:
+        """There is nothing to train: the model has its target behind it and does not start over."""
+        target = self.options["target_iter"]
+        return (
+            bool(target) and self.saved is not None and self.saved.iteration >= target and not self.leaves_pretraining
+        )

@@ -1,36 +1,52 @@
 """The loss line (DESIGN section 4): one that overwrites itself on a terminal, one every few seconds elsewhere."""
 
+import os
 import sys
 import time
+from collections.abc import Callable
 
 import numpy as np
+
+from dfl_cli.terminal import display_width
+from dfl_cli.translate import tr
 
 PLAIN_SECONDS = 10  # between two lines when the output is not a terminal
 
 
 class LossReport:
-    """Prints `[HH:MM:SS][#000123][0245ms][0.1234][0.2345]`.
+    """Prints `[HH:MM:SS][#000123][0245ms][0.1234][0.2345] 2h13m left, waited for faces 3%`.
 
     On a terminal the line shows the last iteration and overwrites itself; `settle()` leaves a line with the mean since the last
     settled one. Elsewhere every line is such a mean.
+
+    Args:
+        end: () -> the iteration at which training ends; 0 while there is none, and no time left is told.
     """
 
-    def __init__(self, stream=None, clock=time.monotonic):
+    def __init__(self, stream=None, clock=time.monotonic, end: Callable[[], int] = lambda: 0):
         self.stream = stream if stream is not None else sys.stdout
-        self.clock = clock
+        self.clock, self.end = clock, end
         self.overwrites = self.stream.isatty()
         self._losses: list[np.ndarray] = []
         self._seconds: list[float] = []
+        self._waited: list[float] = []
         self._iteration = 0
+        self._first: tuple[int, float] | None = (
+            None  # iteration and time after the first step, which is slow: it compiles
+        )
         self._printed = None  # when the last plain line was printed
 
-    def step(self, iteration: int, seconds: float, losses: np.ndarray) -> None:
-        """Note one iteration, and print when it is time."""
+    def step(self, iteration: int, seconds: float, losses: np.ndarray, *, waited: float) -> None:
+        """Note one iteration of `seconds`, before which the batch was waited for, and print when it is time."""
         self._iteration = iteration
         self._losses.append(losses)
         self._seconds.append(seconds)
+        self._waited.append(waited)
+        if self._first is None:
+            self._first = iteration, self.clock()
         if self.overwrites:
-            self.stream.write(f"\r{loss_line(iteration, seconds, losses)}")
+            line = loss_line(iteration, seconds, losses)
+            self.stream.write(f"\r{line}{fitting(self._outlook(), room=self._columns() - len(line))}")
             self.stream.flush()
         elif self._printed is None or self.clock() - self._printed >= PLAIN_SECONDS:
             self.settle()
@@ -40,12 +56,49 @@ class LossReport:
         if not self._losses:
             return
         line = loss_line(self._iteration, float(np.mean(self._seconds)), np.mean(self._losses, axis=0))
-        self.stream.write(f"\r{line}\n" if self.overwrites else f"{line}\n")
+        if self.overwrites:
+            self.stream.write(f"\r{' ' * (self._columns() - 1)}\r{line}\n")
+        else:
+            self.stream.write(f"{line} {self._outlook()}\n")
         self.stream.flush()
-        self._losses, self._seconds, self._printed = [], [], self.clock()
+        self._losses, self._seconds, self._waited, self._printed = [], [], [], self.clock()
+
+    def _outlook(self) -> str:
+        """The time to the end, by the pace since the first step, and the share of the time spent waiting for batches."""
+        total = sum(self._seconds) + sum(self._waited)
+        parts = [tr("waited for faces {share}", share=f"{sum(self._waited) / total if total else 0:.0%}")]
+        began, then = self._first
+        if self.end() and self._iteration > began:
+            pace = (self.clock() - then) / (self._iteration - began)
+            left = max(0, self.end() - self._iteration) * pace
+            parts.insert(0, tr("{duration} left", duration=duration(left)))
+        return ", ".join(parts)
+
+    def _columns(self) -> int:
+        try:
+            return os.get_terminal_size(self.stream.fileno()).columns
+        except (OSError, ValueError):
+            return 80
 
 
 def loss_line(iteration: int, seconds: float, losses: np.ndarray) -> str:
-    duration = f"{int(seconds * 1000):04d}ms" if seconds < 10 else f"{str(seconds)[:5]}s"
+    took = f"{int(seconds * 1000):04d}ms" if seconds < 10 else f"{str(seconds)[:5]}s"
     numbers = "".join(f"[{loss:.4f}]" for loss in losses)
-    return f"[{time.strftime('%H:%M:%S')}][#{iteration:06d}][{duration}]{numbers}"
+    return f"[{time.strftime('%H:%M:%S')}][#{iteration:06d}][{took}]{numbers}"
+
+
+def fitting(text: str, *, room: int) -> str:
+    """` text`, filled with blanks so that it covers a longer one before it; empty where the line would be full."""
+    return f" {text}{' ' * (room - display_width(text) - 2)}" if display_width(text) + 2 <= room else ""
+
+
+def duration(seconds: float) -> str:
+    """`45s`, `12m`, `2h13m`, `3d4h`: the two largest units."""
+    minutes, hours, days = seconds / 60, seconds / 3600, seconds / 86400
+    if seconds < 60:
+        return f"{seconds:.0f}s"
+    if hours < 1:
+        return f"{minutes:.0f}m"
+    if days < 1:
+        return f"{int(hours)}h{int(minutes) % 60:02d}m"
+    return f"{int(days)}d{int(hours) % 24}h"

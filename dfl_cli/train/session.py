@@ -61,7 +61,7 @@ class Session:
         self.model_class = state["model_class"]
         self.iteration, self.seed, self.history_seed = state["iteration"], state["seed"], state["history_seed"]
         self.history = LossHistory(model_dir.folder / "loss.csv", self.iteration)
-        self.report = LossReport()
+        self.report = LossReport(end=lambda: self.options["target_iter"])
         self.batch: Batch | None = None
         self._saved = (self.iteration, state["options"])
         self.shown = 0  # how often the user has stepped to the next preview
@@ -82,6 +82,7 @@ class Session:
         Raises:
             LossNotFinite: the training has broken down; the model on the disk is the one saved last.
         """
+        asked = time.perf_counter()
         self.batch = next(self.feed)
         started = time.perf_counter()
         losses = self.model.train(self.batch)
@@ -90,7 +91,7 @@ class Session:
             raise LossNotFinite(self.iteration + 1, losses)
         self.iteration += 1
         self.history.append(self.iteration, seconds, losses)
-        self.report.step(self.iteration, seconds, losses)
+        self.report.step(self.iteration, seconds, losses, waited=started - asked)
         self._name_skipped()
 
     def save(self) -> None:

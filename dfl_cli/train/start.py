@@ -21,7 +21,7 @@ from models.registry import build_model, parts_to_renew
 HISTORY_ITERATIONS = 10  # between two pictures of the preview history up to resolution 127, more above (models.md 5.7)
 
 
-def run_session(plan: Plan, src, dst) -> int:
+def run_session(plan: Plan, src, dst, interrupt: Interrupt) -> int:
     """Train as planned on the face sets `src` and `dst`; `models.runtime.prepare` comes first.
 
     Returns the exit code: 0 at the target or on the user's wish, 128 + signal when a signal ended it.
@@ -31,16 +31,16 @@ def run_session(plan: Plan, src, dst) -> int:
         say(session.summary(session.iteration))
         say(starting_line(session))
         say(tr("The first iteration takes longer than the others: the training step is compiled."))
-        return train_session(session, plan)
+        return train_session(session, plan, interrupt)
 
 
-def train_session(session: Session, plan: Plan) -> int:
+def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:
     """Train until the target, the user or a signal ends it. Returns the exit code, see `run_session`.
 
     Raises:
         UserError: the losses are not numbers any more.
     """
-    with Interrupt() as interrupt, TerminalKeys() as keys:
+    with TerminalKeys() as keys:
         try:
             train(session, chores(session, plan), keys, interrupt)
         except LossNotFinite as error:

@@ -64,6 +64,10 @@ def test_a_run_reaches_its_target_and_the_next_goes_on_from_there(trainer):
     assert re.findall(LOSS_LINE, second.stdout)
     assert second.stderr == ""  # TensorFlow's banners are not for users
 
+    third = trainer.run("--target-iter=10")
+    assert third.returncode == 0
+    assert third.stdout.endswith("has reached its target already: iteration 10 of 10. Nothing was changed.\n")
+
 
 def test_stopping_and_going_on_gives_the_weights_of_one_go(trainer):
     options = ("--seed=5", "--lr-dropout=y")

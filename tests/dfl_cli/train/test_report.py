@@ -2,8 +2,9 @@ import io
 import re
 
 import numpy as np
+import pytest
 
-from dfl_cli.train.report import LossReport, loss_line
+from dfl_cli.train.report import LossReport, duration, fitting, loss_line
 
 
 class Terminal(io.StringIO):
@@ -23,19 +24,35 @@ def test_a_slow_step_is_told_in_seconds():
 def test_on_a_terminal_the_line_overwrites_itself_and_a_save_leaves_the_mean():
     terminal = Terminal()
     report = LossReport(terminal)
-    report.step(1, 0.1, np.array([1.0, 3.0]))
-    report.step(2, 0.1, np.array([2.0, 5.0]))
+    report.step(1, 0.1, np.array([1.0, 3.0]), waited=0.0)
+    report.step(2, 0.1, np.array([2.0, 5.0]), waited=0.3)
     report.settle()
-    lines = terminal.getvalue().split("\r")[1:]
-    assert [line.count("\n") for line in lines] == [0, 0, 1]
-    assert lines[2].endswith("[1.5000][4.0000]\n")
+    first, second, blank, settled = terminal.getvalue().split("\r")[1:]
+    assert first.rstrip().endswith("[1.0000][3.0000] waited for faces 0%")
+    assert second.rstrip().endswith("[2.0000][5.0000] waited for faces 60%")
+    assert (len(first), blank.strip()) == (79, "")
+    assert settled.endswith("[1.5000][4.0000]\n")
 
 
 def test_elsewhere_a_line_comes_every_few_seconds_with_means():
     now, output = [0.0], io.StringIO()
-    report = LossReport(output, clock=lambda: now[0])
-    for iteration, now[0] in enumerate((0.0, 4.0, 9.0, 11.0), start=1):
-        report.step(iteration, 0.1, np.array([float(iteration), 0.0]))
+    report = LossReport(output, clock=lambda: now[0], end=lambda: 1204)
+    for iteration, now[0] in enumerate((0.0, 4.0, 9.0, 12.0), start=1):
+        report.step(iteration, 0.1, np.array([float(iteration), 0.0]), waited=0.1)
     lines = output.getvalue().splitlines()
     assert len(lines) == 2
-    assert lines[1].endswith("[#000004][0100ms][3.0000][0.0000]")
+    assert lines[0].endswith("[#000001][0100ms][1.0000][0.0000] waited for faces 50%")  # too early for a time left
+    assert lines[1].endswith("[#000004][0100ms][3.0000][0.0000] 1h20m left, waited for faces 50%")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0s"), (59, "59s"), (720, "12m"), (3599, "60m"), (8000, "2h13m"), (273600, "3d4h")]
+)
+def test_a_duration_has_its_two_largest_units(seconds, text):
+    assert duration(seconds) == text
+
+
+def test_what_does_not_fit_the_terminal_is_left_out():
+    assert fitting("2h13m left", room=12) == " 2h13m left"
+    assert fitting("2h13m left", room=11) == ""
+    assert fitting("剩余", room=6) == " 剩余"
