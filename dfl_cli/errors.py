@@ -6,6 +6,7 @@ Libraries raise exceptions that carry facts; the table ADVICE says in the person
 import errno
 from collections.abc import Callable
 
+from dfl_cli.opencv_import import is_opencvs, opencv_advice
 from dfl_cli.translate import tr
 
 
@@ -47,6 +48,20 @@ def disk_trouble(error: OSError) -> UserError | None:
         tr("The disk is full."),
         saw=str(error.filename or error.strerror),
         fix=tr("free some space and start again; the last complete save is still there"),
+    )
+
+
+def missing_library(error: ImportError) -> UserError | None:
+    """None where the missing module is our own: nobody foresaw that."""
+    if is_opencvs(error):
+        return UserError(tr("OpenCV cannot be loaded."), saw=str(error), fix=opencv_advice(str(error)))
+    name = (error.name or "dfl").partition(".")[0]
+    if name in ("dfl_cli", "models", "samplers", "dfl"):
+        return None
+    return UserError(
+        tr("The library {name} cannot be loaded.", name=name),
+        saw=str(error),
+        fix=tr("install dfl again: pip install --upgrade dfl; dfl doctor says what is missing"),
     )
 
 
@@ -108,6 +123,7 @@ ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "builtins.PermissionError": no_permission,
     "builtins.OSError": disk_trouble,
     "builtins.MemoryError": out_of_memory,
+    "builtins.ImportError": missing_library,
     "models.runtime.NoSuchDevice": no_such_device,
     "models.weights.WeightMismatch": weights_do_not_fit,
     "models.weights.MissingWeights": weights_missing,

@@ -23,6 +23,7 @@ COMMANDS = {
     "merge": "dfl_cli.merge.command",
     "model": "dfl_cli.model.command",
     "faceset": "dfl_cli.faceset.command",
+    "doctor": "dfl_cli.doctor.command",
     "bench": "dfl_cli.bench.command",
 }
 
@@ -35,6 +36,7 @@ def summaries() -> dict[str, str]:
         "merge": tr("put the learned face into the frames of dst"),
         "model": tr("list, show, rename, delete, back up and restore models"),
         "faceset": tr("look at face sets, compare them, sort, pack and unpack them"),
+        "doctor": tr("find out what this machine can do, and what to do about the rest"),
         "bench": tr("measure how fast this machine makes training samples"),
     }
 

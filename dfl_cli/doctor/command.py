@@ -1,0 +1,73 @@
+"""`dfl doctor`: look, try, and say what to do."""
+
+import argparse
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from dfl_cli.doctor import installed, machine, tried
+from dfl_cli.doctor.finding import GOOD, NOTE, PROBLEM, Finding
+from dfl_cli.options.flags import spellings
+from dfl_cli.terminal import progress, say
+from dfl_cli.translate import tr
+from dfl_cli.workspace import existing_folder
+
+TRIALS = 2 + len(tried.COMPUTING)
+MARKS = {GOOD: "  ok ", NOTE: "  ?  ", PROBLEM: " /!\\ "}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        *spellings("--models"), type=Path, default=Path(),
+        help=tr("Folder whose disk is looked at; this one if left out."),
+    )  # fmt: skip
+    parser.add_argument(
+        "--seconds", type=float, default=120.0, metavar="N", help=tr("Time limit of each trial in seconds.")
+    )
+    parser.add_argument("--json", action="store_true", help=tr("Print one JSON object and nothing else."))
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Returns 0 if training can run here, 1 if something is in its way."""
+    folder = existing_folder(arguments.models.expanduser().absolute(), "--models")
+    found = []
+    for finding in examine(folder, seconds=arguments.seconds):
+        found.append(finding)
+        if not arguments.json:
+            say(line(finding))
+    healthy = all(finding.state != PROBLEM for finding in found)
+    if arguments.json:
+        print(json.dumps({"healthy": healthy, "findings": [as_json(finding) for finding in found]}), flush=True)
+    else:
+        say()
+        say(tr("Training can run here.") if healthy else tr("Something is in the way; see the lines marked /!\\."))
+    return 0 if healthy else 1
+
+
+def examine(folder: Path, *, seconds: float) -> Iterator[Finding]:
+    """Quick looks first, then the trials, with a progress bar."""
+    yield from installed.findings()
+    has_card = False
+    for finding in machine.findings(folder):
+        has_card = has_card or bool(finding.facts.get("gpus"))
+        yield finding
+    with progress(TRIALS, tr("Trying what training needs"), keep=False) as bar:
+        trials = tried.findings(seconds=seconds, has_card=has_card, on_trial=bar.set_postfix_str)
+        for finding in trials:
+            bar.update(1)
+            yield finding
+
+
+def line(finding: Finding) -> str:
+    text = MARKS[finding.state] + finding.text
+    return f"{text}\n       {tr('fix: {fix}', fix=finding.advice)}" if finding.advice else text
+
+
+def as_json(finding: Finding) -> dict:
+    return {
+        "key": finding.key,
+        "state": finding.state,
+        "text": finding.text,
+        "advice": finding.advice,
+        "facts": dict(finding.facts),
+    }

@@ -1,0 +1,165 @@
+"""What the machine has: graphics cards, memory, disk, terminal, language."""
+
+import locale
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from dfl_cli.devices import list_gpus
+from dfl_cli.doctor.finding import GOOD, NOTE, PROBLEM, Finding
+from dfl_cli.terminal import is_terminal
+from dfl_cli.translate import language, tr
+
+GIGABYTE = 1 << 30
+LITTLE_DISK = 5 * GIGABYTE  # two saves and some backups of a usual model
+LITTLE_MEMORY = 4 * GIGABYTE
+SLOW_DISK = 50e6  # bytes per second; a save of 500 MB takes ten seconds there
+WRITTEN = 64 << 20  # bytes, enough to leave a drive's first cache
+CAPABILITY = ("nvidia-smi", "--query-gpu=name,compute_cap,driver_version", "--format=csv,noheader")
+XLA_ABORTS = 12.0  # compute capability from which compiling with XLA ends the process (TensorFlow 2.21)
+
+
+def findings(folder: Path) -> list[Finding]:
+    return [graphics(), memory(), disk(folder), terminal(), display(), speech()]
+
+
+def graphics() -> Finding:
+    cards = list_gpus()
+    if not cards:
+        return Finding(
+            key="gpu", state=NOTE, text=tr("No NVIDIA graphics card with a driver"), facts={"gpus": []},
+            advice=tr("training on the processor works and is slow; with a card, install its driver and pip install \"dfl[gpu]\""),
+        )  # fmt: skip
+    known = capabilities()
+    facts = [
+        {"index": card.index, "name": card.name, "bytes": card.total, "free": card.free, **known.get(card.name, {})}
+        for card in cards
+    ]
+    names = ", ".join(
+        f"{one['name']} ({one['bytes'] / GIGABYTE:.1f} GB, {one.get('capability', '?')})" for one in facts
+    )
+    text = tr("Graphics cards, with memory and compute capability: {names}", names=names)
+    if any(one.get("capability", 0) >= XLA_ABORTS for one in facts):
+        advice = tr("leave XLA off: on cards of this generation it ends the program")
+        return Finding(key="gpu", state=NOTE, text=text, advice=advice, facts={"gpus": facts})
+    return Finding(key="gpu", state=GOOD, text=text, facts={"gpus": facts})
+
+
+def capabilities() -> dict[str, dict]:
+    """Name of a card -> its compute capability and driver, where the driver tells."""
+    try:
+        answer = subprocess.run(CAPABILITY, capture_output=True, text=True, errors="replace", timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return {}
+    return parse_capabilities(answer.stdout)
+
+
+def parse_capabilities(text: str) -> dict[str, dict]:
+    known = {}
+    for line in text.splitlines():
+        *name, capability, driver = [field.strip() for field in line.split(",")]
+        try:
+            known[", ".join(name)] = {"capability": float(capability), "driver": driver}
+        except ValueError:  # an older driver does not know the question
+            continue
+    return known
+
+
+def memory() -> Finding:
+    from samplers.face_cache import free_memory
+
+    free, cores = free_memory(), os.cpu_count() or 1
+    text = tr("{cores} cores, {free:.1f} GB of memory free", cores=cores, free=free / GIGABYTE)
+    facts = {"cores": cores, "free_bytes": free}
+    if free >= LITTLE_MEMORY:
+        return Finding(key="memory", state=GOOD, text=text, facts=facts)
+    advice = tr("close other programs; while training, a smaller --cache-gb and --batch-size need less")
+    return Finding(key="memory", state=NOTE, text=text, advice=advice, facts=facts)
+
+
+def disk(folder: Path) -> Finding:
+    """Free space of the disk that `folder` is on, and how quickly what is written there is safe from a power cut."""
+    free = shutil.disk_usage(folder).free
+    try:
+        facts = {"folder": str(folder), "free_bytes": free, **speed(folder)}
+    except OSError as error:
+        return Finding(
+            key="disk", state=PROBLEM, text=tr("Nothing can be written to {folder}: {reason}", folder=folder, reason=error.strerror),
+            advice=tr("choose a folder you may write to, or change the permissions"), facts={"folder": str(folder)},
+        )  # fmt: skip
+    text = tr(
+        "{folder}: {free:.1f} GB free, {speed:.0f} MB/s written safely, {wait:.1f} ms for a small file",
+        folder=folder,
+        free=free / GIGABYTE,
+        speed=facts["bytes_per_second"] / 1e6,
+        wait=facts["small_file_ms"],
+    )
+    if free < LITTLE_DISK:
+        return Finding(
+            key="disk", state=NOTE, text=text, advice=tr("free some space, or put the models elsewhere"), facts=facts
+        )
+    if facts["bytes_per_second"] < SLOW_DISK:
+        return Finding(
+            key="disk", state=NOTE, text=text, facts=facts,
+            advice=tr("saves take long here, though training goes on meanwhile; a local disk is better than a network folder"),
+        )  # fmt: skip
+    return Finding(key="disk", state=GOOD, text=text, facts=facts)
+
+
+def speed(folder: Path) -> dict[str, float]:
+    """Bytes per second of one large file, and the milliseconds of a small one, both with fsync. Raises OSError."""
+    with tempfile.TemporaryDirectory(prefix=".dfl-doctor-", dir=folder) as scratch:
+        large = seconds_to_keep(Path(scratch, "large"), os.urandom(WRITTEN))
+        small = [seconds_to_keep(Path(scratch, f"small{number}"), b"x") for number in range(5)]
+    return {"bytes_per_second": WRITTEN / large, "small_file_ms": 1000 * statistics.median(small)}
+
+
+def seconds_to_keep(path: Path, content: bytes) -> float:
+    started = time.perf_counter()
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return time.perf_counter() - started
+
+
+def terminal() -> Finding:
+    size = shutil.get_terminal_size()
+    colors = os.environ.get("COLORTERM", "") in ("truecolor", "24bit")
+    encoding = (sys.stdout.encoding or "ascii").lower()
+    facts = {
+        "terminal": is_terminal(sys.stdout), "type": os.environ.get("TERM", ""), "columns": size.columns, "lines": size.lines,
+        "true_color": colors, "encoding": encoding, "ssh": "SSH_CONNECTION" in os.environ,
+    }  # fmt: skip
+    text = tr(
+        "Terminal {type}, {columns} x {lines}, {encoding}",
+        **{name: facts[name] or "-" for name in ("type", "columns", "lines", "encoding")},
+    )
+    if not encoding.startswith("utf"):
+        advice = tr("Chinese texts need UTF-8: export LC_ALL=C.UTF-8, or PYTHONUTF8=1")
+        return Finding(key="terminal", state=NOTE, text=text, advice=advice, facts=facts)
+    if facts["terminal"] and not colors:
+        advice = tr("--preview terminal shows best where the terminal has 24-bit colors (COLORTERM=truecolor)")
+        return Finding(key="terminal", state=NOTE, text=text, advice=advice, facts=facts)
+    return Finding(key="terminal", state=GOOD, text=text, facts=facts)
+
+
+def display() -> Finding:
+    shown = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY") or ""
+    if shown or sys.platform in ("win32", "darwin"):
+        return Finding(key="display", state=GOOD, text=tr("A display for windows"), facts={"display": shown})
+    return Finding(
+        key="display", state=NOTE, text=tr("No display, so no preview window"), facts={"display": ""},
+        advice=tr("use --preview terminal or look at preview.png; to merge interactively, dfl merge --web"),
+    )  # fmt: skip
+
+
+def speech() -> Finding:
+    spoken = locale.setlocale(locale.LC_CTYPE)
+    text = tr("Language {language}, locale {locale}", language=language(), locale=spoken)
+    return Finding(key="language", state=GOOD, text=text, facts={"language": language(), "locale": spoken})

@@ -1,0 +1,106 @@
+"""What the doctor tries in child processes: `python -m dfl_cli.doctor.trials NAME` prints one JSON object, or fails.
+
+Everything but `opencv` computes where training would: on the GPUs TensorFlow sees, else on the processor.
+"""
+
+import json
+import sys
+import time
+
+SIDE = 64  # pixels of the pictures that are tried
+TINY = {
+    "resolution": 64, "archi": "df-ud", "ae_dims": 32, "e_dims": 16, "d_dims": 16, "d_mask_dims": 8, "batch_size": 2,
+}  # fmt: skip
+
+
+def opencv() -> dict:
+    """Import it, compress a picture and ask for its windows."""
+    import cv2
+    import numpy as np
+
+    encoded = cv2.imencode(".jpg", np.zeros((8, 8, 3), np.uint8))[0]
+    windows = next((line for line in cv2.getBuildInformation().splitlines() if line.strip().startswith("GUI:")), "")
+    return {"version": cv2.__version__, "jpeg": bool(encoded), "windows": windows.partition(":")[2].strip()}
+
+
+def tensorflow() -> dict:
+    """Import it and list the GPUs it sees."""
+    from models import runtime
+
+    started = time.perf_counter()
+    gpus = runtime.prepare()
+    return {"gpus": gpus, "import_seconds": round(time.perf_counter() - started, 1)}
+
+
+def convolution() -> dict:
+    return convolve("float32")
+
+
+def mixed_precision() -> dict:
+    """Convolutions in both halves of float32's size; which of them are quick is for `dfl bench step` to tell."""
+    return {kind: convolve(kind) for kind in ("bfloat16", "float16")}
+
+
+def convolve(kind: str) -> dict:
+    """One convolution, first slow, then timed; the sum has to be right."""
+    import numpy as np
+
+    from models import runtime
+
+    gpus = runtime.prepare()
+    from keras import ops
+
+    x = ops.ones((4, SIDE, SIDE, 16), kind)
+    kernel = ops.ones((3, 3, 16, 32), kind)
+    middle = np.asarray(ops.cast(ops.conv(x, kernel, padding="same"), "float32"))[0, SIDE // 2, SIDE // 2, 0]
+    if middle != 3 * 3 * 16:
+        raise ArithmeticError(f"the convolution gives {middle}, not {3 * 3 * 16}")
+    started = time.perf_counter()
+    np.asarray(ops.cast(ops.conv(x, kernel, padding="same"), "float32"))
+    return {"device": gpus[0] if gpus else "cpu", "ms": round(1000 * (time.perf_counter() - started), 2)}
+
+
+def train_step() -> dict:
+    return train(jit=False)
+
+
+def xla() -> dict:
+    return train(jit=True)
+
+
+def train(*, jit: bool) -> dict:
+    """Three steps of a tiny model on noise; the losses have to be numbers."""
+    import numpy as np
+
+    from dfl_cli.options.train import TABLES
+    from dfl_cli.options.wizard import ask_table
+    from models import runtime
+
+    gpus = runtime.prepare(seed=0)
+    from models.registry import build_model
+    from models.train_step import Batch
+
+    options = ask_table(TABLES["SAEHD"], given={}, ask_now=False) | TINY
+    model = build_model("SAEHD", options, seed=0)
+    if jit:
+        model.compile(jit=True)
+    random = np.random.default_rng(0)
+    pictures, masks = (random.random((2, SIDE, SIDE, depth), np.float32) for depth in (3, 1))
+    batch = Batch(*(pictures, pictures, masks, masks) * 2)
+    started = time.perf_counter()
+    losses = [model.train(batch) for _ in range(2)][-1]
+    compiled = time.perf_counter()
+    model.train(batch)
+    if not np.isfinite(losses[0]).all():
+        raise ArithmeticError(f"losses are {losses}")
+    return {
+        "device": gpus[0] if gpus else "cpu",
+        "compile_seconds": round(compiled - started, 1),
+        "ms": round(1000 * (time.perf_counter() - compiled), 1),
+    }
+
+
+TRIALS = {trial.__name__: trial for trial in (opencv, tensorflow, convolution, train_step, mixed_precision, xla)}
+
+if __name__ == "__main__":
+    print(json.dumps(TRIALS[sys.argv[1]]()), flush=True)
