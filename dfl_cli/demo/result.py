@@ -11,6 +11,7 @@ from dfl_cli.merge.alignments import collect_alignments
 from dfl_cli.merge.batch import FrameWork, Target
 from dfl_cli.merge.command import load_predictor, merge_with_progress, settings_from
 from dfl_cli.merge.frames import list_frames
+from dfl_cli.merge.tracks import Tracks
 from dfl_cli.options.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.saved_model import find_model
@@ -48,12 +49,13 @@ def merge(workspace: Workspace, name: str) -> None:
     target = Target(workspace.merged, workspace.merged_mask)
     for folder in target:
         folder.mkdir(parents=True, exist_ok=True)
+    frames = list_frames(workspace.frames)
     faces, _ = collect_alignments(load_faceset(workspace.dst))
     answers = ask_table(MERGE, given=SETTINGS, ask_now=False)
     predictor = load_predictor(find_model(workspace.models, name), [])
     settings = settings_from(answers)
-    work = FrameWork(faces, predictor.face, lambda path: settings, target)
-    merge_with_progress(list_frames(workspace.frames), work, predictor, workers=answers["workers"])
+    work = FrameWork(Tracks(frames, faces), predictor.face, lambda path: settings, target)
+    merge_with_progress(frames, work, predictor, workers=answers["workers"])
 
 
 def contact_sheet(workspace: Workspace, names: list[str]) -> np.ndarray:

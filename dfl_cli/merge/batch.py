@@ -19,6 +19,7 @@ import numpy as np
 from dfl_cli.merge.compose import Crop, ModelFace, Prediction, crop_face, merge_face, needs_network, paste
 from dfl_cli.merge.frames import read_frame, write_png, write_whole
 from dfl_cli.merge.settings import MergeSettings
+from dfl_cli.merge.tracks import Tracks
 
 FACES_AT_ONCE = 8
 SEED = 0  # of the random color transfers; the same for every face, so that they do not flicker
@@ -77,7 +78,7 @@ class Cut:
 class FrameWork:
     """What worker threads do with a frame. Nothing here changes, so all threads share it."""
 
-    faces: Mapping[str, Sequence[np.ndarray]]  # stem -> landmarks of its faces
+    tracks: Tracks
     model_face: ModelFace
     settings_of: Callable[[Path], MergeSettings]  # asked once for each frame, when its turn comes
     target: Target
@@ -87,9 +88,8 @@ class FrameWork:
         cut = Cut(path, self.settings_of(path))
         try:
             cut.frame = read_frame(path)
-            cut.crops = [
-                crop_face(cut.frame, landmarks, self.model_face) for landmarks in self.faces.get(path.stem, ())
-            ]
+            faces = self.tracks.landmarks(path, cut.settings.landmark_smoothing)
+            cut.crops = [crop_face(cut.frame, landmarks, self.model_face) for landmarks in faces]
         except Exception as error:  # any single frame may be broken in any way; the others go on
             cut.error = error
         return cut
@@ -143,7 +143,7 @@ def merge_frames(
     with (
         one_opencv_thread(),
         ThreadPoolExecutor(workers, thread_name_prefix="merge") as pool,
-        closing(read_ahead(chunks(frames, work.faces), work, pool)) as reading,
+        closing(read_ahead(chunks(frames, work.tracks.faces), work, pool)) as reading,
     ):
         for cuts in reading:
             if stopped():

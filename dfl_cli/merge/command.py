@@ -12,6 +12,7 @@ from dfl_cli.merge.alignments import collect_alignments
 from dfl_cli.merge.batch import FrameWork, Predictor, Report, Target, merge_frames
 from dfl_cli.merge.frames import UnreadableFrame, UnwritableFrame, list_frames
 from dfl_cli.merge.settings import MergeSettings
+from dfl_cli.merge.tracks import Tracks
 from dfl_cli.model_choice import choose_model
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
 from dfl_cli.options.merge import MERGE_AMP, merge_table
@@ -76,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
     say(tr("Merging with {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
     predictor = load_predictor(saved, gpus, morph=answers.get("merge_morph_factor"))
     settings = settings_from(answers)
-    work = FrameWork(faces, predictor.face, lambda path: settings, folders.target)
+    work = FrameWork(Tracks(frames, faces), predictor.face, lambda path: settings, folders.target)
     report = merge_with_progress(frames, work, predictor, workers=answers["workers"])
     tell(report, folders.target)
     if report.stopped:

@@ -13,3 +13,4 @@ class MergeSettings:
     blur_mask_modifier: int  # pixels of the mask square, 0..400
     output_face_scale: int  # percent, -50..50; positive values make the face smaller
     color_transfer_mode: str  # "none", or one of samplers.color_transfer.MASKED_MODES
+    landmark_smoothing: int  # frames to each side, 0..30; 0 is off

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 
 from dfl_cli.options.kinds import Choice, Number, Numbered, Whole, clamp
-from dfl_cli.options.option import Option
+from dfl_cli.options.option import Ask, Option
 
 MODES = ("original", "overlay")
 MASK_MODES = (
@@ -72,6 +72,15 @@ MERGE = (
         default="rct",
         help="Matches the colors of the new face to the frame. rct is a good start; the -m variants use only the masked area, "
         "sot-m and mix-m are slow.",
+    ),
+    Option(
+        key="landmark_smoothing",
+        label="Smooth landmarks over frames",
+        kind=Whole(0, 30, span="0..30"),
+        default=0,
+        ask=Ask.NEVER,
+        help="Places the face by the landmarks of this many frames before and after as well, while one and the same face is seen. "
+        "Raise it to 2..5 when the face trembles; 0 is off.",
     ),
     Option(
         key="workers",

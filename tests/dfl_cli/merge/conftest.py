@@ -48,6 +48,7 @@ def settings():
             "blur_mask_modifier": 0,
             "output_face_scale": 0,
             "color_transfer_mode": "rct",
+            "landmark_smoothing": 0,
         }
         return MergeSettings(**usual | changes)
 

@@ -6,6 +6,7 @@ import pytest
 
 from dfl_cli.merge.batch import FACES_AT_ONCE, FrameWork, Target, chunks, merge_frames
 from dfl_cli.merge.frames import UnwritableFrame, list_frames, read_frame
+from dfl_cli.merge.tracks import Tracks
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def merge(folder, recorded, settings):
         target.masks.mkdir(exist_ok=True)
         paths = list_frames(folder / "frames")
         faces = {path.stem: [recorded.landmarks] for path in paths if path.stem != "03"}
-        work = FrameWork(faces, predictor.face, settings_of, target)
+        work = FrameWork(Tracks(paths, faces), predictor.face, settings_of, target)
         return merge_frames(paths, work, predictor, workers=workers, **options)
 
     return run
@@ -85,7 +86,9 @@ def test_a_frame_that_is_no_picture_is_copied_and_listed_and_the_others_go_on(fo
 def test_a_frame_that_vanishes_is_listed_and_the_others_go_on(folder, recorded, settings):
     (folder / "merged").mkdir()
     frames = [folder / "frames" / name for name in ("00.png", "gone.png", "02.png")]
-    work = FrameWork({}, recorded.predictor.face, lambda path: settings(), Target(folder / "merged", None))
+    work = FrameWork(
+        Tracks(frames, {}), recorded.predictor.face, lambda path: settings(), Target(folder / "merged", None)
+    )
     report = merge_frames(frames, work, recorded.predictor, workers=2)
     assert [failure.path.name for failure in report.failures] == ["gone.png"]
     assert sorted(path.name for path in (folder / "merged").iterdir()) == ["00.png", "02.png"]

@@ -156,7 +156,7 @@ def test_a_missing_folder_names_its_flag(workspace):
 def test_the_questions_come_in_the_order_of_the_spec_and_take_numbers(monkeypatch, capsys):
     monkeypatch.setattr("sys.stdin", io.StringIO("1\n\n500\n20\n\nnone\n1\n"))
     answers = ask_table(options.MERGE, console=Console())
-    assert list(answers.values()) == ["overlay", "learned-prd*learned-dst", 400, 20, 0, "none", 1]
+    assert list(answers.values()) == ["overlay", "learned-prd*learned-dst", 400, 20, 0, "none", 0, 1]
     asked = capsys.readouterr().out
     assert "(4) learned-prd*learned-dst\n" in asked
     assert "[0] Choose erode mask modifier ( -400..400 ?:help ) : 500 is above 400: using 400" in asked

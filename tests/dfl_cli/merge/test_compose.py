@@ -175,6 +175,7 @@ USUAL = MergeSettings(
     blur_mask_modifier=0,
     output_face_scale=0,
     color_transfer_mode="none",
+    landmark_smoothing=0,
 )
 
 
