@@ -1,10 +1,13 @@
 """Keys of the terminal, read without waiting and without Enter."""
 
 import os
+import re
 import select
 import sys
+import unicodedata
 
 NAMES = {"\n": "enter", "\r": "enter", " ": "space"}
+SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|[P\]X^_][^\x1b\x07]*(?:\x1b\\|\x07)?|[^\[O])?")  # ECMA-48
 
 
 class TerminalKeys:
@@ -15,6 +18,7 @@ class TerminalKeys:
 
     def __enter__(self):
         self._descriptor = sys.stdin.fileno() if _reads_keys() else None
+        self._waiting: list[str] = []
         if self._descriptor is not None and os.name == "posix":
             import termios
             import tty
@@ -30,19 +34,39 @@ class TerminalKeys:
             termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._settings)
 
     def pressed(self) -> str | None:
-        """'enter', 'space' or the letter in lower case; None when no key waits."""
-        if self._descriptor is None:
-            return None
-        character = self._read()
-        return NAMES.get(character, character.lower()) if character else None
+        """'enter', 'space' or the character in lower case; None when no key waits."""
+        if self._descriptor is not None:
+            self._waiting += key_names(self._read())
+        return self._waiting.pop(0) if self._waiting else None
 
     def _read(self) -> str:
+        """What was typed since the last look; arrows and function keys of Windows left out."""
         if os.name == "nt":
             import msvcrt
 
-            return msvcrt.getwch() if msvcrt.kbhit() else ""
+            character = msvcrt.getwch() if msvcrt.kbhit() else ""
+            if character in ("\x00", "\xe0"):  # the next one says which arrow or function key
+                msvcrt.getwch()
+                return ""
+            return character
         ready, _, _ = select.select([self._descriptor], [], [], 0)
-        return os.read(self._descriptor, 1).decode(errors="ignore") if ready else ""
+        return os.read(self._descriptor, 1024).decode(errors="ignore") if ready else ""
+
+
+class Keyboards:
+    """Several sources of keys as one, such as the terminal and the preview window."""
+
+    def __init__(self, *sources):
+        self.sources = sources
+
+    def pressed(self) -> str | None:
+        return next((key for source in self.sources if (key := source.pressed())), None)
+
+
+def key_names(typed: str) -> list[str]:
+    """The keys in what a terminal sent. Arrows and late answers of the terminal are no keys; full-width letters are letters."""
+    letters = unicodedata.normalize("NFKC", SEQUENCE.sub("", typed))
+    return [NAMES.get(letter, letter.lower()) for letter in letters]
 
 
 def _reads_keys() -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from dfl_cli.terminal import say
 from dfl_cli.train.interrupt import Interrupt
+from dfl_cli.train.key_table import press
 from dfl_cli.train.session import Session
 from dfl_cli.translate import tr
 
@@ -16,23 +17,14 @@ def train(session: Session, chores: Sequence[Callable[[], None]], keys, interrup
         keys: `.pressed()` -> name of a key or None.
     """
     try:
-        while not (session.done or interrupt.signal):
+        while not (session.done or session.stopped or interrupt.signal):
             session.step()
             if session.iteration == 1:
                 session.save()  # a new model exists on the disk from its first iteration on
             for chore in chores:
                 chore()
-            match keys.pressed():
-                case "enter":
-                    break
-                case "s":
-                    session.save()
-                case "b":
-                    session.backup()
-                case "p":
-                    session.write_previews()
-                case "space":
-                    session.show_next_preview()
+            while key := keys.pressed():
+                press(key, session)
     except Exception:
         session.rescue()
         raise

@@ -3,12 +3,11 @@
 import time
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 
-import cv2
 import numpy as np
 
 from dfl_cli.facesets import skipped_line
+from dfl_cli.preview.gallery import PREVIEW_FILE, Gallery, write_picture
 from dfl_cli.preview.grid import Preview, with_loss_graph
 from dfl_cli.preview.layouts import draw_previews
 from dfl_cli.terminal import notice, say
@@ -19,9 +18,6 @@ from dfl_cli.train.run_dir import ModelDir, write_atomically
 from dfl_cli.translate import tr
 from models import weights
 from models.train_step import Batch
-
-PREVIEW_FILE, MASKED_PREVIEW_FILE = "preview.png", "preview_masked.png"
-ENCODING = {".png": [], ".jpg": [cv2.IMWRITE_JPEG_QUALITY, 90]}
 
 
 class LossNotFinite(Exception):
@@ -57,14 +53,15 @@ class Session:
         previews: bool,
     ):
         self.model_dir, self.model, self.feed = model_dir, model, feed
-        self.options, self.summary, self.fixed, self.previews = options, summary, fixed, previews
+        self.options, self.summary, self.fixed = options, summary, fixed
         self.model_class = state["model_class"]
         self.iteration, self.seed, self.history_seed = state["iteration"], state["seed"], state["history_seed"]
         self.history = LossHistory(model_dir.folder / "loss.csv", self.iteration)
+        self.gallery = Gallery(model_dir.folder, self.history) if previews else None
         self.report = LossReport(end=lambda: self.options["target_iter"])
         self.batch: Batch | None = None
+        self.stopped = False  # somebody wished the session to end
         self._saved = (self.iteration, state["options"])
-        self.shown = 0  # how often the user has stepped to the next preview
         self._reported = set()
 
     @property
@@ -115,42 +112,48 @@ class Session:
         folder = self.model_dir.backup(self.model_dir.folder / PREVIEW_FILE)
         say(tr("Backup written: {folder}", folder=folder))
 
-    def write_previews(self) -> list[str]:
-        """preview.png, the one the user has stepped to, and preview_masked.png, the last, of the faces trained last.
+    def stop(self) -> None:
+        """End the session after this iteration."""
+        self.stopped = True
 
-        Returns the names of all previews; none where no picture is written.
-        """
-        if self.batch is None or not self.previews:
-            return []
-        previews = self._previews(self.batch)
-        self._write_picture(self.model_dir.folder / PREVIEW_FILE, previews[self.shown % len(previews)], ".png")
-        self._write_picture(self.model_dir.folder / MASKED_PREVIEW_FILE, previews[-1], ".png")
-        return [preview.name for preview in previews]
+    def write_previews(self) -> None:
+        """Draw the faces trained last and show them."""
+        if self.gallery and self.batch is not None:
+            self.gallery.hang(self._previews(self.batch))
+
+    def write_first_previews(self) -> None:
+        """The first iteration of a session shows where the model is."""
+        if self.gallery and not self.gallery.previews:
+            self.write_previews()
 
     def show_next_preview(self) -> None:
-        """Step to the next preview, write it and say which it is."""
-        self.shown += 1
-        if names := self.write_previews():
-            number = self.shown % len(names)
-            self.report.settle()
-            count, name = f"{number + 1}/{len(names)}", names[number]
-            say(tr("{file} shows {name} [{count}].", file=PREVIEW_FILE, name=name, count=count))
+        if self.gallery:
+            self.gallery.next_preview()
+            self._say_what_is_shown()
+
+    def show_next_range(self) -> None:
+        """Step through how much of the loss history the graph shows."""
+        if self.gallery:
+            self.gallery.next_range()
+            self._say_what_is_shown()
 
     def write_history(self) -> None:
         """One picture of the fixed faces per preview into history/<preview>/."""
         for preview in self._previews(self.fixed):
             folder = self.model_dir.folder / "history" / preview.name
             folder.mkdir(parents=True, exist_ok=True)
-            self._write_picture(folder / f"{self.iteration:07d}.jpg", preview, ".jpg")
+            picture = with_loss_graph(preview.image, self.history.losses(), self.iteration)
+            write_picture(folder / f"{self.iteration:07d}.jpg", picture)
 
     def _previews(self, batch: Batch) -> list[Preview]:
         whole_head = self.options["face_type"] == "head"
         return draw_previews(self.model_class, batch, self.model.view, whole_head=whole_head)
 
-    def _write_picture(self, path: Path, preview: Preview, extension: str) -> None:
-        picture = with_loss_graph(preview.image, self.history.losses(), self.iteration)
-        _, encoded = cv2.imencode(extension, picture, ENCODING[extension])
-        write_atomically(path, encoded.tobytes())
+    def _say_what_is_shown(self) -> None:
+        if self.gallery.previews:
+            self.report.settle()
+            title, iterations = self.gallery.title, self.gallery.range_title
+            say(tr("{file} shows {name}, losses: {iterations}.", file=PREVIEW_FILE, name=title, iterations=iterations))
 
     def _write_generation(self) -> None:
         self.history.flush()

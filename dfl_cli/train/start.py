@@ -10,6 +10,7 @@ from dfl_cli.terminal import say
 from dfl_cli.train.chores import EveryIterations, EverySeconds
 from dfl_cli.train.feed import fixed_batch, open_feed
 from dfl_cli.train.interrupt import Interrupt
+from dfl_cli.train.key_table import keys_in_short
 from dfl_cli.train.keys import TerminalKeys
 from dfl_cli.train.loop import train
 from dfl_cli.train.plan import Plan
@@ -102,7 +103,7 @@ def build(plan: Plan):
 
 def chores(session: Session, plan: Plan) -> list:
     """What comes round while training."""
-    work = [EverySeconds(plan.autosave_minutes * 60, session.save)]
+    work = [session.write_first_previews, EverySeconds(plan.autosave_minutes * 60, session.save)]
     if hours := plan.options["autobackup_hour"]:
         work.append(EverySeconds(hours * 3600, session.backup))
     if session.fixed is not None:
@@ -117,10 +118,9 @@ def summary_of(plan: Plan, iteration: int) -> str:
 
 
 def starting_line(session: Session) -> str:
-    keys = tr("Keys: [s] save, [b] backup, [p] update the preview, [space] next preview, [Enter] save and stop.")
     target = session.options["target_iter"]
     start = tr("Starting. Target iteration: {target}.", target=target) if target else tr("Starting.")
-    return f"{start} {keys}"
+    return f"{start} {keys_in_short()}"
 
 
 def explain_losses(error: LossNotFinite, plan: Plan) -> UserError:

@@ -1,0 +1,74 @@
+"""The previews drawn last: which one is shown, with how much of the loss history, and where."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from dfl_cli.preview.grid import Preview, with_loss_graph
+from dfl_cli.train.loss_history import LossHistory
+from dfl_cli.train.run_dir import PARTIAL
+from dfl_cli.translate import tr
+
+PREVIEW_FILE, MASKED_PREVIEW_FILE = "preview.png", "preview_masked.png"
+RANGES = (None, 5000, 10000, 50000, 100000)  # iterations in the loss graph; None: all (wizard.md 5.6)
+ENCODING = {".png": [], ".jpg": [cv2.IMWRITE_JPEG_QUALITY, 90]}
+
+
+class Gallery:
+    """Keeps what was drawn, so that stepping through it costs no evaluation of the model.
+
+    Args:
+        folder: of the model, for preview.png (the one stepped to) and preview_masked.png (the last).
+    """
+
+    def __init__(self, folder: Path, history: LossHistory):
+        self.folder, self.history = folder, history
+        self.previews: Sequence[Preview] = ()
+        self.shown = 0  # index of the preview
+        self.range = 0  # index into RANGES
+
+    def hang(self, previews: Sequence[Preview]) -> None:
+        """Show new pictures in the place of the old ones."""
+        self.previews = previews
+        self._show()
+
+    def next_preview(self) -> None:
+        if self.previews:
+            self.shown = (self.shown + 1) % len(self.previews)
+            self._show()
+
+    def next_range(self) -> None:
+        self.range = (self.range + 1) % len(RANGES)
+        if self.previews:
+            self._show()
+
+    @property
+    def title(self) -> str:
+        """`SAEHD masked [2/2]`."""
+        return f"{self.previews[self.shown].name} [{self.shown + 1}/{len(self.previews)}]"
+
+    @property
+    def range_title(self) -> str:
+        last = RANGES[self.range]
+        return tr("the last {count} iterations", count=last) if last else tr("all iterations")
+
+    def picture(self, preview: Preview) -> np.ndarray:
+        """(H, W, 3) uint8 BGR with the loss graph of the chosen range on top."""
+        return with_loss_graph(preview.image, self.history.losses(RANGES[self.range]), self.history.iteration)
+
+    def _show(self) -> None:
+        write_picture(self.folder / PREVIEW_FILE, self.picture(self.previews[self.shown]))
+        write_picture(self.folder / MASKED_PREVIEW_FILE, self.picture(self.previews[-1]))
+
+
+def write_picture(path: Path, picture: np.ndarray) -> None:
+    """`picture` (H, W, 3) uint8 BGR as a .png or .jpg; whoever reads the file sees the old or the new one.
+
+    Nothing waits for the disk: a picture lost with the power is drawn again, and a history has one every few iterations.
+    """
+    _, encoded = cv2.imencode(path.suffix, picture, ENCODING[path.suffix])
+    partial = path.with_name(f".{path.name}{PARTIAL}")
+    partial.write_bytes(encoded.tobytes())
+    partial.replace(path)

@@ -1,0 +1,50 @@
+"""What a key does while training: the loop, the starting line, the help, the window and docs/watching.md are made from this table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dfl_cli.terminal import say
+from dfl_cli.train.session import Session
+from dfl_cli.translate import tr
+
+
+@dataclass(frozen=True)
+class Key:
+    name: str  # as `keys.key_names` says it
+    label: str
+    help: str
+    action: Callable[[Session], None]
+
+
+def key_table() -> tuple[Key, ...]:
+    """The keys in the order in which they are listed, in the person's language."""
+    return (
+        Key("enter", tr("Enter"), tr("save and stop"), Session.stop),
+        Key("q", "q", tr("the same"), Session.stop),
+        Key("s", "s", tr("save"), Session.save),
+        Key("b", "b", tr("save, and copy the save to backups/01"), Session.backup),
+        Key("p", "p", tr("update the preview with the faces trained last"), Session.write_previews),
+        Key("space", tr("space"), tr("next preview"), Session.show_next_preview),
+        Key(
+            "l", "l", tr("range of the loss graph: all, or the last 5000 to 100000 iterations"), Session.show_next_range
+        ),
+        Key("?", "?", tr("this list"), show_keys),
+    )
+
+
+def press(name: str, session: Session) -> None:
+    """Do what the key stands for, if it stands for anything."""
+    for key in key_table():
+        if key.name == name:
+            key.action(session)
+
+
+def show_keys(session: Session) -> None:
+    session.report.settle()
+    for key in key_table():
+        say(f"  {key.label:6} {key.help}")
+
+
+def keys_in_short() -> str:
+    """For the starting line."""
+    return tr("Keys: {keys}; ? explains them.", keys=" ".join(f"[{key.label}]" for key in key_table()))
