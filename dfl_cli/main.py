@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from dfl_cli.errors import UserError, explain
+from dfl_cli.options.environment import environment_help, take_environment
 from dfl_cli.terminal import complain, prepare_streams
 from dfl_cli.train.interrupt import Ended, raising_ended
 from dfl_cli.translate import LANGUAGES, set_language, tr
@@ -26,6 +27,8 @@ COMMANDS = {
     "doctor": "dfl_cli.doctor.command",
     "bench": "dfl_cli.bench.command",
 }
+
+HEARS_ENVIRONMENT = {"train", "merge"}  # the commands that are run unattended
 
 
 def summaries() -> dict[str, str]:
@@ -81,16 +84,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def speak(arguments: list[str]) -> list[str]:
-    """Choose the language by --lang, wherever it stands, or the environment; returns the other arguments."""
+    """Choose the language by --lang, wherever it stands, by DFL_LANG or the locale; returns the other arguments."""
     set_language(None)
-    wanted, rest, words = None, [], iter(arguments)
+    wanted, source, rest, words = os.environ.get("DFL_LANG") or None, "DFL_LANG", [], iter(arguments)
     for word in words:
         if word == "--lang" or word.startswith("--lang="):
-            wanted = word.partition("=")[2] or next(words, "")
+            wanted, source = word.partition("=")[2] or next(words, ""), "--lang"
         else:
             rest.append(word)
     if wanted not in (None, *LANGUAGES):
-        Parser(prog="dfl").error(tr("--lang takes {languages}", languages=", ".join(LANGUAGES)))
+        Parser(prog="dfl").error(tr("{source} takes {languages}", source=source, languages=", ".join(LANGUAGES)))
     set_language(wanted)
     return rest
 
@@ -100,6 +103,10 @@ def run_command(name: str, arguments: list[str]) -> int:
     parser = Parser(prog=f"dfl {name}", description=summaries()[name])
     add_language(parser)
     module.add_arguments(parser)
+    if name in HEARS_ENVIRONMENT:
+        parser.epilog = environment_help()
+        if not {"-h", "--help"} & set(arguments):
+            take_environment(parser, arguments, os.environ)
     return module.run(parser.parse_args(arguments))
 
 

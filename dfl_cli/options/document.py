@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from dfl_cli.options.environment import environment_help
 from dfl_cli.options.merge import merge_table
 from dfl_cli.options.option import Option
 from dfl_cli.options.train import TABLES
@@ -29,6 +30,8 @@ def page() -> Iterator[str]:
         "This page is written from the option table by `make docs`. Each option is a question, a flag, and a key of the answers file; "
         "a value outside the limits is moved to the nearest one inside, and a line says so."
     )
+    yield ""
+    yield environment_help()
     yield f"\n## {tr('Training')}\n"
     yield from table_lines(TABLES, facts_of_training)
     yield f"\n## {tr('Merge settings')}\n"

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterable, Sequence
 
-from dfl_cli.options.given import Given
+from dfl_cli.options.given import OPTION_PREFIX, Given, sourced
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.translate import tr
@@ -47,7 +47,7 @@ def add_flag(group, option: Option) -> None:
     text = f"{tr(option.label)}: {option.kind.accepted()}. {tr(option.help)}"
     group.add_argument(
         *spellings(option.flag),
-        dest=f"option_{option.key}",
+        dest=f"{OPTION_PREFIX}{option.key}",
         metavar=option.kind.hint() or option.key.upper(),
         default=None,
         help=text.replace("%", "%%"),
@@ -56,13 +56,13 @@ def add_flag(group, option: Option) -> None:
 
 
 def given_flags(arguments: argparse.Namespace) -> dict[str, Given]:
-    """The options that were given as flags."""
-    prefix = "option_"
-    return {
-        name.removeprefix(prefix): Given(raw, "--" + name.removeprefix(prefix).replace("_", "-"))
+    """The options that were given as flags, or as variables of the environment (`environment.take_environment`)."""
+    by_key = {
+        name.removeprefix(OPTION_PREFIX): raw
         for name, raw in vars(arguments).items()
-        if name.startswith(prefix) and raw is not None
+        if name.startswith(OPTION_PREFIX) and raw is not None
     }
+    return sourced(by_key)
 
 
 def add_device_flags(parser: argparse.ArgumentParser) -> None:

@@ -9,10 +9,12 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.option import Option, Unacceptable, read, settle
 from dfl_cli.translate import tr
 
+OPTION_PREFIX = "option_"  # of an option's flag among the parsed arguments
+
 
 @dataclass(frozen=True)
 class Given:
-    """A raw value and its source as the person knows it: `--ae-dims`, or `ae_dims in run.toml`."""
+    """A raw value and its source as the person knows it: `--ae-dims`, `DFL_AE_DIMS`, or `ae_dims in run.toml, line 3`."""
 
     raw: Any
     source: str

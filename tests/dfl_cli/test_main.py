@@ -56,6 +56,9 @@ def test_the_language_can_stand_before_and_after_the_command(arguments):
 def test_the_language_of_the_system_is_spoken_unless_told_otherwise():
     assert "终端里的换脸训练器" in dfl(LANG="zh_CN.UTF-8").stdout
     assert "A face-swap trainer" in dfl("--lang", "en", LANG="zh_CN.UTF-8").stdout
+    assert "A face-swap trainer" in dfl(DFL_LANG="en", LANG="zh_CN.UTF-8").stdout
+    wrong = dfl(DFL_LANG="de")
+    assert wrong.returncode == 2 and "DFL_LANG takes en, zh" in wrong.stderr
 
 
 def test_the_version():
