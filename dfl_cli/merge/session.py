@@ -165,7 +165,7 @@ class MergeSession:
         return sum(frame.done for frame in self.frames)
 
     def _copy_to(self, indexes: range) -> bool:
-        return any([self._give(index, self.settings) for index in indexes])
+        return sum(self._give(index, self.settings) for index in indexes) > 0
 
     def _give(self, index: int, settings: MergeSettings) -> bool:
         frame = self.frames[index]

@@ -167,9 +167,15 @@ def test_frames_that_were_added_or_removed_do_not_disturb_the_others():
     assert resumed.current.name == NAMES[2]
 
 
-@pytest.mark.parametrize(
-    "saved", [None, [], {}, {"model": {}}, {"model": {"name": "x", "iteration": 1}, "settings": [], "frames": [["0000.png", "", 9, None]], "position": 0}]
-)  # fmt: skip
+DANGLING = {
+    "model": {"name": "bob", "iteration": 1},
+    "settings": [],
+    "frames": [[NAMES[0], "", 9, None]],
+    "position": NAMES[0],
+}
+
+
+@pytest.mark.parametrize("saved", [None, [], {}, {"model": {}}, DANGLING])
 def test_a_file_that_is_no_session_is_refused_and_changes_nothing(saved):
     session = begin()
     with pytest.raises(NotASession):
@@ -193,7 +199,7 @@ def test_settings_of_another_version_become_the_usual_ones():
 def test_the_help_names_every_setting_and_move():
     session = begin()
     assert {line.text for line in settings_help(session)} >= {"mode", "erode mask modifier", "color transfer mode"}
-    assert [line.keys for line in settings_help(session)][0] == "` 1-6"
+    assert settings_help(session)[0].keys == "` 1-6"
     assert moves_help()
 
 
