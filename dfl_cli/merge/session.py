@@ -5,6 +5,7 @@ Pure: no window, no network, no files (merger.md 1.5, 1.7 and 3). Keys and pages
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from itertools import count
 from typing import Any, NamedTuple
 
 from dfl_cli.merge.settings import MergeSettings
@@ -65,7 +66,11 @@ class MergeSession:
         self.frames = [FrameState(name, identity) for name, identity in identities.items()]
         self.frames[0].settings = usual
         self.position = 0
-        self.revision = 0
+        self.revision, self._numbers = 0, count(1)
+
+    def changed(self) -> None:
+        """Count a change, whichever thread makes it: every call gives `revision` a value it never had."""
+        self.revision = next(self._numbers)
 
     @property
     def current(self) -> FrameState:
@@ -111,7 +116,7 @@ class MergeSession:
             return False
         self._give(position, self.settings_of(position))
         self.position = position
-        self.revision += 1
+        self.changed()
         return True
 
     def back(self) -> bool:
@@ -155,10 +160,10 @@ class MergeSession:
             latest = self.frames[index].settings
         return [index for index in range(start, len(self.frames)) if not self.frames[index].done]
 
-    def was_written(self, index: int, settings: MergeSettings) -> None:
-        """The frame's file shows these settings now."""
+    def was_written(self, index: int, settings: MergeSettings | None) -> None:
+        """The frame's file shows these settings now; None: nothing of use."""
         self.frames[index].written = settings
-        self.revision += 1
+        self.changed()
 
     @property
     def done_count(self) -> int:
@@ -172,7 +177,7 @@ class MergeSession:
         if frame.settings == settings:
             return False
         frame.settings = settings
-        self.revision += 1
+        self.changed()
         return True
 
     # Files
@@ -228,7 +233,7 @@ class MergeSession:
         position = names.index(name) if name in names and not restart else 0
         self.position = min([position, *(names.index(frame.name) for frame in stale)])
         self._give(self.position, self.settings_of(self.position))
-        self.revision += 1
+        self.changed()
 
     def _rebuilt(self, values: Mapping[str, Any]) -> MergeSettings:
         """Settings from stored values; what is missing or no longer allowed is the usual."""

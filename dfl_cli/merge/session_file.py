@@ -1,0 +1,64 @@
+"""The session of an interactive merge as a file in its output folder."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from dfl_cli.merge.session import MergeSession, NotASession
+from samplers.atomic_file import write_atomically
+
+NAME = ".dfl-merge-session.json"
+
+
+class SessionFile:
+    """`<output>/.dfl-merge-session.json`, replaced whole whenever the session has changed."""
+
+    def __init__(self, output: Path):
+        self.path = output / NAME
+        self.saved_revision = -1
+
+    @property
+    def exists(self) -> bool:
+        return self.path.is_file()
+
+    def read_into(self, session: MergeSession, *, results: Iterable[Path]) -> None:
+        """Resume; `results` are the folders in which a written frame has a file. Raises NotASession."""
+        folders = list(results)
+        try:
+            saved = json.loads(self.path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise NotASession(str(error)) from error
+        session.resume(
+            saved, is_there=lambda name: all((folder / f"{Path(name).stem}.png").is_file() for folder in folders)
+        )
+
+    def set_aside(self) -> Path:
+        """Keep a file that cannot be resumed under another name."""
+        return self.path.replace(self.path.with_name(f"{NAME}.before"))
+
+    def save(self, session: MergeSession) -> None:
+        """Write the session if it has changed since."""
+        revision = session.revision
+        if revision == self.saved_revision:
+            return
+        text = json.dumps(session.as_json(), ensure_ascii=False, separators=(",", ":"))
+        write_atomically(self.path, [text.encode()])
+        self.saved_revision = revision
+
+
+def identities(paths: Sequence[Path], faces: Mapping[str, Sequence]) -> dict[str, str]:
+    """Name of each frame -> what changes when its file or the landmarks of its faces do."""
+    return {path.name: identity(path, faces.get(path.stem, ())) for path in paths}
+
+
+def identity(path: Path, landmarks: Sequence) -> str:
+    try:
+        status = path.stat()
+        seen = f"{status.st_size} {status.st_mtime_ns}"
+    except OSError:  # vanished; reading it will say so
+        seen = "gone"
+    digest = hashlib.sha256(seen.encode())
+    for points in landmarks:
+        digest.update(points.tobytes())
+    return digest.hexdigest()[:16]

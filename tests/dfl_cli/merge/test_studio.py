@@ -1,0 +1,212 @@
+"""Frames rendered for the eye, written in the background, and the session in its file."""
+
+import os
+import threading
+import time
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from dfl_cli.merge.batch import FrameWork, Target, merge_frames
+from dfl_cli.merge.frames import read_frame
+from dfl_cli.merge.keys import press
+from dfl_cli.merge.session import MergeSession, ModelMark, NotASession
+from dfl_cli.merge.session_file import SessionFile, identities
+from dfl_cli.merge.studio import OneAtATime, Studio
+from dfl_cli.merge.writer import Writer
+from dfl_cli.options.merge import MERGE
+
+
+class Counting:
+    """Counts how many faces the network was asked for."""
+
+    def __init__(self, predictor):
+        self.predictor, self.face, self.seen = predictor, predictor.face, 0
+
+    def predict(self, faces):
+        self.seen += len(faces)
+        return self.predictor.predict(faces)
+
+
+@pytest.fixture
+def film(tmp_path, recorded):
+    """Five frames, and where their results go."""
+    frames = tmp_path / "frames"
+    frames.mkdir()
+    for number in range(5):
+        cv2.imwrite(str(frames / f"{number}.png"), np.roll(recorded.frame, number, axis=2))
+    for folder in ("merged", "mask"):
+        (tmp_path / folder).mkdir()
+    return sorted(frames.iterdir())
+
+
+@pytest.fixture
+def work(film, tmp_path, recorded, settings):
+    faces = {path.stem: [recorded.landmarks] for path in film if path.stem != "3"}
+    return FrameWork(
+        faces, recorded.predictor.face, lambda path: settings(), Target(tmp_path / "merged", tmp_path / "mask")
+    )
+
+
+@pytest.fixture
+def session(film, work, settings):
+    return MergeSession(identities(film, work.faces), settings(), MERGE, model=ModelMark("bob", 1))
+
+
+def test_what_is_shown_is_what_a_batch_writes(film, work, recorded, settings, tmp_path):
+    shown = Studio(work, recorded.predictor).render(film[1], settings())
+    merge_frames(film, work, recorded.predictor, workers=1)
+    assert np.array_equal(shown.picture, read_frame(tmp_path / "merged" / "1.png"))
+    assert np.array_equal(shown.mask, cv2.imread(str(tmp_path / "mask" / "1.png"), -1))
+    assert np.array_equal(shown.original, read_frame(film[1]))
+
+
+def test_other_settings_do_not_ask_the_network_again(film, work, recorded, settings):
+    predictor = Counting(recorded.predictor)
+    studio = Studio(work, predictor)
+    pictures = [studio.render(film[0], settings(blur_mask_modifier=blur)).picture for blur in (0, 20, 40)]
+    assert predictor.seen == 1
+    assert not np.array_equal(pictures[0], pictures[2])
+
+
+def test_settings_without_network_do_not_ask_it_at_all(film, work, recorded, settings):
+    predictor = Counting(recorded.predictor)
+    shown = Studio(work, predictor).render(film[0], settings(mode="original", mask_mode="full"))
+    assert (predictor.seen, np.array_equal(shown.picture, shown.original)) == (0, True)
+
+
+def test_memory_holds_the_frames_looked_at_last(film, work, recorded, settings):
+    predictor = Counting(recorded.predictor)
+    one = Studio(work, predictor).prepare(film[0], settings()).bytes
+    studio = Studio(work, predictor, memory=int(2.5 * one))
+    for index, asked in ((0, 1), (1, 2), (0, 2), (2, 3), (1, 4)):
+        studio.render(film[index], settings(blur_mask_modifier=asked + index))
+        assert predictor.seen == asked
+
+
+def test_a_frame_that_cannot_be_read_shows_why_and_is_read_again_later(film, work, recorded, settings):
+    good = film[0].read_bytes()
+    film[0].write_bytes(b"half")
+    studio = Studio(work, recorded.predictor)
+    assert studio.render(film[0], settings()).error is not None
+    film[0].write_bytes(good)
+    assert studio.render(film[0], settings(blur_mask_modifier=1)).error is None
+
+
+def test_many_threads_get_what_one_would_get(film, work, recorded, settings):
+    studio, alone = Studio(work, recorded.predictor), Studio(work, recorded.predictor)
+    wanted = [(path, settings(blur_mask_modifier=blur)) for path in film for blur in (0, 9)]
+    shown = {}
+    threads = [
+        threading.Thread(target=lambda one=one: shown.__setitem__(one, studio.render(*one).picture)) for one in wanted
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(np.array_equal(shown[one], alone.render(*one).picture) for one in wanted)
+
+
+def test_the_writer_writes_each_frame_with_its_own_settings_and_marks_it_done(
+    film, work, session, recorded, settings, tmp_path
+):
+    for key in "..EE":
+        press(session, key)
+    writer = Writer(session, film, work, OneAtATime(recorded.predictor), workers=2)
+    assert writer.start()
+    writer.wait()
+    assert (session.done_count, writer.done, writer.total) == (5, 5, 5)
+    studio = Studio(work, recorded.predictor)
+    for index, blur in ((0, 0), (1, 0), (2, 10), (4, 10)):
+        shown = studio.render(film[index], settings(blur_mask_modifier=blur))
+        assert np.array_equal(read_frame(tmp_path / "merged" / f"{index}.png"), shown.picture)
+    assert not writer.start()  # nothing remains
+
+
+def test_a_frame_changed_while_it_is_being_written_is_not_done(film, work, session, recorded):
+    class Changing(Counting):
+        def predict(self, faces):
+            press(session, "E")
+            return super().predict(faces)
+
+    writer = Writer(session, film, work, Changing(recorded.predictor), workers=1)
+    writer.start()
+    writer.wait()
+    assert [frame.done for frame in session.frames] == [False, True, True, True, True]
+
+
+def test_frames_that_fail_remain(film, work, session, recorded):
+    film[2].write_bytes(b"half")
+    writer = Writer(session, film, work, recorded.predictor, workers=1)
+    writer.start()
+    writer.wait()
+    assert [failure.path for failure in writer.failures] == [film[2]]
+    assert session.remaining() == [2]
+
+
+def test_a_full_disk_ends_the_job_and_is_kept_for_the_person(film, work, session, recorded, tmp_path):
+    (tmp_path / "merged" / "1.png").mkdir()
+    writer = Writer(session, film, work, recorded.predictor, workers=1)
+    writer.start()
+    writer.wait()
+    assert "1.png" in str(writer.error)
+    assert not writer.running
+
+
+def test_the_file_holds_what_a_later_start_needs(film, work, session, settings, tmp_path):
+    folders = [tmp_path / "merged", tmp_path / "mask"]
+    file = SessionFile(tmp_path / "merged")
+    for key in "..W":
+        press(session, key)
+    for folder in folders:
+        (folder / "0.png").write_bytes(b"a picture")
+    session.was_written(0, session.settings_of(0))
+    file.save(session)
+
+    def resumed():
+        later = MergeSession(identities(film, work.faces), settings(), MERGE, model=ModelMark("bob", 1))
+        SessionFile(tmp_path / "merged").read_into(later, results=folders)
+        return later
+
+    assert (resumed().position, resumed().settings.erode_mask_modifier, resumed().done_count) == (2, 5, 1)
+    work.faces["0"][0] = work.faces["0"][0] + 1  # extracted again
+    assert resumed().done_count == 0
+    work.faces["0"][0] = work.faces["0"][0] - 1
+    (tmp_path / "mask" / "0.png").unlink()
+    assert resumed().done_count == 0
+
+
+def test_an_unchanged_session_is_not_written_again(session, tmp_path):
+    file = SessionFile(tmp_path)
+    file.save(session)
+    os.utime(file.path, (1, 1))
+    file.save(session)
+    assert file.path.stat().st_mtime == 1
+    press(session, "w")
+    file.save(session)
+    assert file.path.stat().st_mtime > 1
+
+
+def test_a_damaged_file_is_refused_and_can_be_set_aside(session, tmp_path):
+    file = SessionFile(tmp_path)
+    file.path.write_text("{half", encoding="utf-8")
+    with pytest.raises(NotASession):
+        file.read_into(session, results=[tmp_path])
+    assert file.set_aside().read_text(encoding="utf-8") == "{half"
+    assert not file.exists
+
+
+def test_a_change_of_a_720p_frame_is_there_before_the_hand_leaves_the_key(tmp_path, work, recorded, settings):
+    frame = cv2.resize(recorded.frame, (1280, 720), interpolation=cv2.INTER_CUBIC)
+    cv2.imwrite(str(tmp_path / "big.png"), frame)
+    scale = np.float32([1280, 720]) / recorded.frame.shape[1::-1]
+    studio = Studio(replace(work, faces={"big": [recorded.landmarks * scale]}), recorded.predictor)
+    studio.render(tmp_path / "big.png", settings())
+    seconds = []
+    for blur in range(1, 6):
+        started = time.perf_counter()
+        studio.render(tmp_path / "big.png", settings(blur_mask_modifier=blur, erode_mask_modifier=10))
+        seconds.append(time.perf_counter() - started)
+    assert min(seconds) < 0.5
