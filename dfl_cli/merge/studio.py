@@ -56,7 +56,7 @@ class Studio:
 
     def __init__(self, work: FrameWork, predictor: Predictor, *, memory: int = MEMORY):
         self.work, self.predictor, self.memory = work, predictor, memory
-        self.prepared: OrderedDict[Path, Prepared] = OrderedDict()
+        self.prepared: OrderedDict[tuple[Path, int], Prepared] = OrderedDict()
         self.results: OrderedDict[tuple[Path, MergeSettings], Rendered] = OrderedDict()
         self.lock = threading.Lock()
 
@@ -71,7 +71,7 @@ class Studio:
             return result
 
     def develop(self, path: Path, settings: MergeSettings) -> Rendered:
-        prepared = self.kept(path, lambda: self.prepare(path, settings))
+        prepared = self.kept((path, settings.landmark_smoothing), lambda: self.prepare(path, settings))
         cut = replace(prepared.cut, settings=settings)  # merging notes its error in the cut
         if cut.frame is None:
             return unreadable(cut.error)
@@ -88,11 +88,11 @@ class Studio:
     def prepare(self, path: Path, settings: MergeSettings) -> Prepared:
         return Prepared(replace(self.work, settings_of=lambda _: settings).cut(path))
 
-    def kept(self, path: Path, prepare: Callable[[], Prepared]) -> Prepared:
+    def kept(self, key: tuple[Path, int], prepare: Callable[[], Prepared]) -> Prepared:
         """The prepared frame, from memory where it is; the frames not looked at for longest make room. Failures are not kept."""
-        found = self.prepared.pop(path, None) or prepare()
+        found = self.prepared.pop(key, None) or prepare()
         if found.cut.error is None:
-            self.prepared[path] = found
+            self.prepared[key] = found
         while len(self.prepared) > 1 and sum(one.bytes for one in self.prepared.values()) > self.memory:
             self.prepared.popitem(last=False)
         return found

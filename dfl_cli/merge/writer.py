@@ -79,7 +79,9 @@ class Writer:
                 on_frame=on_frame, stopped=self.stopping.is_set,
             )  # fmt: skip
             self.failures = report.failures
-        except Exception as error:  # a full disk, a network that fails: shown to the person by whoever looks after the job
+        except (
+            Exception
+        ) as error:  # a full disk, a network that fails: shown to the person by whoever looks after the job
             self.error = error
         for failure in self.failures:  # copied as they were, so they remain to be written
             self.session.was_written(self.index[failure.path], None)

@@ -15,6 +15,7 @@ from dfl_cli.merge.keys import press
 from dfl_cli.merge.session import MergeSession, ModelMark, NotASession
 from dfl_cli.merge.session_file import SessionFile, identities
 from dfl_cli.merge.studio import OneAtATime, Studio
+from dfl_cli.merge.tracks import Tracks
 from dfl_cli.merge.writer import Writer
 from dfl_cli.options.merge import MERGE
 
@@ -46,13 +47,13 @@ def film(tmp_path, recorded):
 def work(film, tmp_path, recorded, settings):
     faces = {path.stem: [recorded.landmarks] for path in film if path.stem != "3"}
     return FrameWork(
-        faces, recorded.predictor.face, lambda path: settings(), Target(tmp_path / "merged", tmp_path / "mask")
+        Tracks(film, faces), recorded.predictor.face, lambda path: settings(), Target(tmp_path / "merged", tmp_path / "mask")
     )
 
 
 @pytest.fixture
 def session(film, work, settings):
-    return MergeSession(identities(film, work.faces), settings(), MERGE, model=ModelMark("bob", 1))
+    return MergeSession(identities(film, work.tracks.faces), settings(), MERGE, model=ModelMark("bob", 1))
 
 
 def test_what_is_shown_is_what_a_batch_writes(film, work, recorded, settings, tmp_path):
@@ -166,14 +167,14 @@ def test_the_file_holds_what_a_later_start_needs(film, work, session, settings, 
     file.save(session)
 
     def resumed():
-        later = MergeSession(identities(film, work.faces), settings(), MERGE, model=ModelMark("bob", 1))
+        later = MergeSession(identities(film, work.tracks.faces), settings(), MERGE, model=ModelMark("bob", 1))
         SessionFile(tmp_path / "merged").read_into(later, results=folders)
         return later
 
     assert (resumed().position, resumed().settings.erode_mask_modifier, resumed().done_count) == (2, 5, 1)
-    work.faces["0"][0] = work.faces["0"][0] + 1  # extracted again
+    work.tracks.faces["0"][0] = work.tracks.faces["0"][0] + 1  # extracted again
     assert resumed().done_count == 0
-    work.faces["0"][0] = work.faces["0"][0] - 1
+    work.tracks.faces["0"][0] = work.tracks.faces["0"][0] - 1
     (tmp_path / "mask" / "0.png").unlink()
     assert resumed().done_count == 0
 
@@ -202,7 +203,8 @@ def test_a_change_of_a_720p_frame_is_there_before_the_hand_leaves_the_key(tmp_pa
     frame = cv2.resize(recorded.frame, (1280, 720), interpolation=cv2.INTER_CUBIC)
     cv2.imwrite(str(tmp_path / "big.png"), frame)
     scale = np.float32([1280, 720]) / recorded.frame.shape[1::-1]
-    studio = Studio(replace(work, faces={"big": [recorded.landmarks * scale]}), recorded.predictor)
+    tracks = Tracks([tmp_path / "big.png"], {"big": [recorded.landmarks * scale]})
+    studio = Studio(replace(work, tracks=tracks), recorded.predictor)
     studio.render(tmp_path / "big.png", settings())
     seconds = []
     for blur in range(1, 6):
