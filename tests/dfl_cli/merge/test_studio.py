@@ -47,7 +47,10 @@ def film(tmp_path, recorded):
 def work(film, tmp_path, recorded, settings):
     faces = {path.stem: [recorded.landmarks] for path in film if path.stem != "3"}
     return FrameWork(
-        Tracks(film, faces), recorded.predictor.face, lambda path: settings(), Target(tmp_path / "merged", tmp_path / "mask")
+        Tracks(film, faces),
+        recorded.predictor.face,
+        lambda path: settings(),
+        Target(tmp_path / "merged", tmp_path / "mask"),
     )
 
 
