@@ -7,19 +7,32 @@ goes, `current` names a whole generation or the one before it is found by its ma
 
 import contextlib
 import functools
-import hashlib
-import json
-import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
+from dfl_cli.train.durable import (
+    PARTIAL,
+    json_bytes,
+    link_or_copy,
+    read_json,
+    remove_folder,
+    sha256,
+    sync,
+    synced,
+    write_atomically,
+    write_hashed,
+)
+from dfl_cli.train.lock import ModelLock, one_at_a_time
+
 FORMAT = 1  # of model.json, state.json and manifest.json
 KEPT_GENERATIONS = 2
 KEPT_BACKUPS = 24
-PARTIAL = ".partial"
+COPY_ATTEMPTS = 3
+PARTIALS = (f".*{PARTIAL}", f"*/.*{PARTIAL}", f"history/*/.*{PARTIAL}")
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 class DamagedModel(Exception):
@@ -70,7 +83,7 @@ class Generation:
                     return f"{name}: {path.stat().st_size} bytes, {listed['bytes']} expected"
                 if sha256(path, on_bytes) != listed["sha256"]:
                     return f"{name}: checksum differs"
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except UNREADABLE as error:
             return f"{type(error).__name__}: {error}"
         return None
 
@@ -87,11 +100,27 @@ class ModelDir:
 
     @property
     def exists(self) -> bool:
-        return (self.folder / "model.json").is_file() and bool(self.generations())
+        """Whether there is anything to go on from: also where `model.json` or all saves but the backups are lost."""
+        return bool(self.generations() or self.backups())
+
+    def lock(self, *, take_over: bool = False) -> ModelLock:
+        """A context manager: inside it, nobody else trains or changes this model."""
+        return ModelLock(self.folder, take_over=take_over)
 
     def identity(self) -> dict:
-        """`model.json`: format, model_class, structure options."""
-        return read_json(self.folder / "model.json")
+        """`model.json`: format, model_class, structure options. Where it is lost, what a save knows; {} if none does."""
+        for path in [self.folder / "model.json", *(one.folder / "state.json" for one in self.generations())]:
+            with contextlib.suppress(*UNREADABLE):
+                known = read_json(path)
+                return {"format": known["format"], "model_class": known["model_class"], **known}
+        return {}
+
+    def has_identity(self) -> bool:
+        """Whether `model.json` can be read."""
+        try:
+            return "model_class" in read_json(self.folder / "model.json")
+        except UNREADABLE:
+            return False
 
     def generations(self) -> list[Generation]:
         """Complete generations, newest first: the one `current` names leads, the others follow by the time of the save.
@@ -130,12 +159,13 @@ class ModelDir:
         identity = {"format": FORMAT, "model_class": model_class, "structure": dict(structure)}
         write_atomically(self.folder / "model.json", json_bytes(identity))
 
-    def save(self, state: Mapping, writers: Mapping[str, Callable[[Path], None]]) -> Generation:
-        """Make a new current generation.
+    def save(self, state: Mapping, writers: Mapping[str, Callable[[Path], object]]) -> Generation:
+        """Make a new current generation. If that fails, the old one stays current and nothing is left of the new one.
 
         Args:
             state: becomes state.json; must hold `iteration`.
-            writers: file name -> function that writes that file to the path it is given.
+            writers: file name -> function that writes that file to the path it is given; one that syncs and hashes as it
+                writes returns the dict for the manifest (`write_hashed`), other files are read back.
         """
         generations = self.folder / "generations"
         generations.mkdir(parents=True, exist_ok=True)
@@ -144,52 +174,70 @@ class ModelDir:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
         try:
-            for file_name, write in writers.items():
-                write(partial / file_name)
-            now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-            (partial / "state.json").write_bytes(json_bytes({"format": FORMAT, **state, "saved_at": now}))
-            files = {
-                path.name: {"bytes": path.stat().st_size, "sha256": sha256(path)} for path in sorted(partial.iterdir())
-            }
-            (partial / "manifest.json").write_bytes(json_bytes({"format": FORMAT, "files": files}))
-            for path in partial.iterdir():
-                sync(path)
-            sync(partial)
+            self._fill(partial, state, writers)
             partial.rename(generations / name)
+            sync(generations)
+            write_atomically(self.folder / "current", f"{name}\n".encode())
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
+            if (generations / name).exists() and self._current_name() != name:
+                remove_folder(generations / name)
             raise
-        sync(generations)
-        write_atomically(self.folder / "current", f"{name}\n".encode())
         self._prune()
         return Generation(generations / name)
 
-    def backup(self, preview: Path | None = None) -> Path | None:
+    def _fill(self, folder: Path, state: Mapping, writers: Mapping[str, Callable[[Path], object]]) -> None:
+        """The files of a generation, written, listed and on the disk."""
+        files = {}
+        for name, write in writers.items():
+            written = write(folder / name)
+            files[name] = written if isinstance(written, dict) else synced(folder / name)
+        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        described = {"format": FORMAT, **state, "saved_at": now}
+        files["state.json"] = write_hashed(folder / "state.json", [json_bytes(described)])
+        write_hashed(folder / "manifest.json", [json_bytes({"format": FORMAT, "files": dict(sorted(files.items()))})])
+        sync(folder)
+
+    def backup(self, preview: Path | None = None) -> Path:
         """Copy the newest whole generation to backups/01 and move the older ones up; the 24th is dropped.
 
-        Files are hard links where the file system can: a generation is never written to again.
+        Files are hard links where the file system can: a generation is never written to again. May be called while
+        another process trains the model.
         """
-        generation, _ = self.newest()
         backups = self.folder / "backups"
         backups.mkdir(exist_ok=True)
-        partial = backups / f".new{PARTIAL}"
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.copytree(generation.folder, partial, copy_function=link_or_copy)
-        if preview is not None and preview.is_file():
-            shutil.copy2(preview, partial / preview.name)
-        shutil.rmtree(backups / f"{KEPT_BACKUPS:02d}", ignore_errors=True)
-        for number in range(KEPT_BACKUPS - 1, 0, -1):
-            with contextlib.suppress(FileNotFoundError):
-                (backups / f"{number:02d}").rename(backups / f"{number + 1:02d}")
-        partial.rename(backups / "01")
-        sync(backups)
+        with one_at_a_time(backups / ".lock"):
+            partial = backups / f".new{PARTIAL}"
+            self._copy_newest(partial)
+            if preview is not None and preview.is_file():
+                shutil.copy2(preview, partial / preview.name)
+            remove_folder(backups / f"{KEPT_BACKUPS:02d}")
+            for number in range(KEPT_BACKUPS - 1, 0, -1):
+                with contextlib.suppress(FileNotFoundError):
+                    (backups / f"{number:02d}").rename(backups / f"{number + 1:02d}")
+            partial.rename(backups / "01")
+            sync(backups)
         return backups / "01"
+
+    def _copy_newest(self, target: Path) -> None:
+        """Link the files of the newest whole generation; anew where a trainer elsewhere removed it meanwhile."""
+        for attempt in reversed(range(COPY_ATTEMPTS)):
+            generation, _ = self.newest()
+            shutil.rmtree(target, ignore_errors=True)
+            try:
+                shutil.copytree(generation.folder, target, copy_function=link_or_copy)
+            except (FileNotFoundError, shutil.Error):
+                if attempt and not generation.folder.exists():
+                    continue
+                raise
+            else:
+                return
 
     def restore(self, backup: Path) -> Generation:
         """Make the backup in that folder the current generation; the one it replaces stays as the one before it."""
         listed = read_json(backup / "manifest.json")["files"]
         copies = {
-            path.name: functools.partial(link_or_copy, str(path))
+            path.name: functools.partial(link_or_copy, path)
             for path in backup.iterdir()
             if path.name in listed and path.name != "state.json"
         }
@@ -202,9 +250,10 @@ class ModelDir:
     def clean(self) -> list[str]:
         """Remove what an interrupted save or backup left; returns the names that were removed."""
         removed = []
-        for path in [*self.folder.glob(f"*/.*{PARTIAL}"), *self.folder.glob(f".*{PARTIAL}")]:
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-            removed.append(path.name.strip(".").removesuffix(PARTIAL))
+        with one_at_a_time(self.folder / "backups" / ".lock"):
+            for path in [path for pattern in PARTIALS for path in self.folder.glob(pattern)]:
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+                removed.append(path.name.strip(".").removesuffix(PARTIAL))
         return removed
 
     def bytes(self) -> int:
@@ -219,8 +268,8 @@ class ModelDir:
 
     def _current_name(self) -> str:
         try:
-            return (self.folder / "current").read_text().strip()
-        except OSError:
+            return (self.folder / "current").read_text(encoding="utf-8").strip()
+        except (OSError, ValueError):
             return ""
 
     def _free_name(self, iteration: int) -> str:
@@ -234,7 +283,7 @@ class ModelDir:
 
     def _prune(self) -> None:
         for generation in self.generations()[KEPT_GENERATIONS:]:
-            shutil.rmtree(generation.folder, ignore_errors=True)
+            remove_folder(generation.folder)
 
 
 def saved_models(models: Path) -> list[ModelDir]:
@@ -258,58 +307,3 @@ def generation_order(name: str) -> tuple[int, int]:
     return (
         (int(iteration), int(repetition or 1)) if iteration.isdecimal() and (repetition or "1").isdecimal() else (-1, 0)
     )
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Replace `path` by `content`: a reader sees the old or the new file, also after a power cut."""
-    partial = path.with_name(f".{path.name}{PARTIAL}")
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-    sync(path.parent)
-
-
-def sync(path: Path) -> None:
-    """fsync of a file or folder. Folders cannot be opened on Windows, where the rename itself is durable."""
-    if os.name == "nt" and path.is_dir():
-        return
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def link_or_copy(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
-
-
-def sha256(path: Path, on_bytes: Callable[[int], object] = lambda count: None) -> str:
-    digest = hashlib.sha256()
-    for block in blocks(path):
-        digest.update(block)
-        on_bytes(len(block))
-    return digest.hexdigest()
-
-
-def blocks(path: Path, size: int = 1 << 20) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while block := file.read(size):
-            yield block
-
-
-def json_bytes(value: Mapping) -> bytes:
-    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
-
-
-def read_json(path: Path) -> dict:
-    """The object in a JSON file. Raises ValueError if it is not an object."""
-    value = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(value, dict):
-        raise ValueError(f"{path.name} holds no object")
-    return value
