@@ -118,12 +118,33 @@ def out_of_memory(error) -> UserError:
     )
 
 
+def model_in_use(error) -> UserError:
+    owner, file = error.owner, error.folder / "lock"
+    if owner is None:
+        saw, fix = str(file), tr("wait until the other program has ended, then start again")
+    else:
+        since = owner.since.replace("T", " ")
+        saw = tr("process {pid} on {host}, since {since}", pid=owner.pid, host=owner.host, since=since)
+        if owner.is_here:
+            fix = tr(
+                "end process {pid} or wait for it, then start again; or train a model of another name", pid=owner.pid
+            )
+        else:
+            fix = tr(
+                "if nothing on {host} uses it any more, delete {file}, or train with --take-over",
+                host=owner.host,
+                file=file,
+            )
+    return UserError(tr("The model {name} is in use.", name=error.folder.name), saw=saw, fix=fix)
+
+
 # By name, so that explaining an error loads none of the libraries that raise it.
 ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "builtins.PermissionError": no_permission,
     "builtins.OSError": disk_trouble,
     "builtins.MemoryError": out_of_memory,
     "builtins.ImportError": missing_library,
+    "dfl_cli.train.lock.ModelInUse": model_in_use,
     "models.runtime.NoSuchDevice": no_such_device,
     "models.weights.WeightMismatch": weights_do_not_fit,
     "models.weights.MissingWeights": weights_missing,

@@ -180,7 +180,9 @@ class ModelChooser:
 def rename_model(models: Path, old: str, new: str) -> None:
     """Rename by the full name. Raises UserError."""
     source = existing_model(models, old)
-    source.rename(free_folder(models, new, but_for=source))
+    target = free_folder(models, new, but_for=source)
+    ensure_free(source)
+    source.rename(target)
 
 
 def free_folder(models: Path, name: str, *, but_for: Path | None = None) -> Path:
@@ -207,9 +209,16 @@ def delete_model(models: Path, name: str) -> None:
         folder.unlink()
         say(tr("Removed the link {name}; the files it pointed to are still there.", name=folder.name))
         return
+    ensure_free(folder)
     place = throw_away(folder)
     say(tr("Moved {name} to the trash: {folder}", name=folder.name, folder=place))
     say(tr("dfl model trash --models {models} lists what is there, brings it back or frees the space.", models=models))
+
+
+def ensure_free(folder: Path) -> None:
+    """Raises ModelInUse while somebody trains the model. Let go at once: Windows moves no folder with an open file in it."""
+    with ModelDir(folder).lock():
+        pass
 
 
 def existing_model(models: Path, name: str) -> Path:

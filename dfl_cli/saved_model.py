@@ -55,12 +55,25 @@ def open_model(model_dir: ModelDir) -> SavedModel:
     except DamagedModel as error:
         raise UserError(
             tr("No save of the model {name} is whole.", name=model_dir.name),
-            saw="; ".join(f"{name}: {fault}" for name, fault in error.damaged),
-            fix=tr("Restore a backup: dfl model restore {name}", name=model_dir.name),
+            saw="; ".join(f"{name}: {fault}" for name, fault in error.damaged) or tr("nothing there"),
+            fix=way_back(model_dir),
         ) from error
     for name, fault in damaged:
         notice(tr("Save {name} is damaged ({fault}); using the one before it.", name=name, fault=fault))
     return SavedModel(model_dir, generation, generation.state())
+
+
+def way_back(model_dir: ModelDir) -> str:
+    """What to do without a whole save: the newest whole backup, if there is one."""
+    for backup in model_dir.backups():
+        if Generation(backup).fault() is None:
+            return tr(
+                "restore the backup {id}, iteration {iteration}: dfl model restore {name} --from {id}",
+                id=backup.name,
+                iteration=Generation(backup).state()["iteration"],
+                name=model_dir.name,
+            )
+    return tr("there is no whole backup either: copy {folder} back from wherever you keep one", folder=model_dir.folder)
 
 
 def find_model(models: Path, name: str | None) -> SavedModel:
@@ -69,7 +82,7 @@ def find_model(models: Path, name: str | None) -> SavedModel:
     Raises:
         UserError: there is none; the message lists what there is.
     """
-    found = [one for one in saved_models(models) if one.identity()["model_class"] in TABLES]
+    found = [one for one in saved_models(models) if one.identity().get("model_class") in TABLES]
     chosen = found[0] if found and name is None else next((one for one in found if one.name == name), None)
     if chosen is None:
         raise UserError(

@@ -79,7 +79,8 @@ def train(workspace: Workspace, iterations: int) -> int:
 
     from dfl_cli.demo.training import train_with_bar
 
-    return train_with_bar(make_plan(workspace, iterations), src, dst)
+    with ModelDir(workspace.models / NAME).lock():
+        return train_with_bar(make_plan(workspace, iterations), src, dst)
 
 
 def make_plan(workspace: Workspace, iterations: int) -> Plan:

@@ -153,7 +153,8 @@ def restore(models: Path, name: str, wanted: str | None) -> Generation:
             saw=fault,
             fix=tr("restore another one with --from; there are: {names}", names=names_of(model_dir)),
         )
-    generation = model_dir.restore(backup)
+    with model_dir.lock():
+        generation = model_dir.restore(backup)
     say(
         tr(
             "Restored the backup {id} of {name}: iteration {iteration}.",

@@ -2,6 +2,7 @@
 
 import argparse
 import secrets
+from contextlib import ExitStack
 from pathlib import Path
 
 from dfl_cli.devices import choose_devices, device_facts, list_gpus
@@ -55,6 +56,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=tr("Minutes between two saves; fractions allowed."),
     )
     run.add_argument(
+        "--take-over",
+        action="store_true",
+        help=tr("Train a model that another machine had in use; only when nothing trains it there any more."),
+    )
+    run.add_argument(
         "--preview",
         choices=("file", "off"),
         default="file",
@@ -81,7 +87,11 @@ def minutes(text: str) -> float:
 
 def run(args: argparse.Namespace) -> int:
     """Returns the exit code: 0 at the target or on the user's wish, 128 + signal when a signal ended the session."""
-    plan = make_plan(args)
+    with ExitStack() as stack:
+        return run_plan(make_plan(args, stack), args)
+
+
+def run_plan(plan: Plan, args: argparse.Namespace) -> int:
     if args.save_answers:
         write_answers(args.save_answers, plan.table, plan.options)
     if plan.at_target:
@@ -126,8 +136,8 @@ def tell_coverage(src, dst) -> None:
         notice(line)
 
 
-def make_plan(args: argparse.Namespace) -> Plan:
-    """Folders, model, device and answers, asked for where they were not given."""
+def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
+    """Folders, model, device and answers, asked for where they were not given. `stack` lets the model go when all is done."""
     src = existing_folder(folder_for(args.src, args.workspace, "src", flag="--src"), "--src")
     dst = existing_folder(folder_for(args.dst, args.workspace, "dst", flag="--dst"), "--dst")
     pretraining = (
@@ -137,6 +147,7 @@ def make_plan(args: argparse.Namespace) -> Plan:
     silent, console = args.silent_start or not is_interactive(), Console()
 
     model_dir = ModelDir(models / choose_model(models, args.model, given=args.name, silent=silent, console=console))
+    stack.enter_context(model_dir.lock(take_over=args.take_over))
     saved = open_saved(model_dir, args.model)
     devices = choose_devices(list_gpus(), cpu=args.cpu, given=args.gpus, silent=silent, console=console)
     options = ask_options(args, saved, models, devices=devices, pretraining=pretraining, silent=silent, console=console)

@@ -29,7 +29,9 @@ class Owner:
     """Who trains the model."""
 
     pid: int
-    process_start: int | None  # clock ticks after the start of the machine (Linux): tells a process from a later one with its pid
+    process_start: (
+        int | None
+    )  # clock ticks after the start of the machine (Linux): tells a process from a later one with its pid
     host: str
     boot: str | None  # of the machine; containers have the same one under other host names
     since: str  # ISO 8601 with the zone

@@ -6,7 +6,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.model.initialize import initialize_from
 from dfl_cli.options.summary import summary_box
 from dfl_cli.options.train import in_force, listed, structure
-from dfl_cli.terminal import say
+from dfl_cli.terminal import notice, say
 from dfl_cli.train.chores import EveryIterations, EverySeconds
 from dfl_cli.train.feed import fixed_batch, open_feed
 from dfl_cli.train.interrupt import Interrupt
@@ -58,7 +58,7 @@ def open_session(plan: Plan, src, dst, stack: ExitStack) -> Session:
     if saved is None:
         plan.model_dir.create(plan.model_class, structure(plan.model_class, plan.options))
     else:
-        plan.model_dir.clean()
+        tidy(plan)
     iteration = 0 if saved is None or forgets else saved.iteration
     options = in_force(plan.options)
     feed = stack.enter_context(
@@ -86,6 +86,20 @@ def open_session(plan: Plan, src, dst, stack: ExitStack) -> Session:
     if forgets:
         session.history.clear()
     return session
+
+
+def tidy(plan: Plan) -> None:
+    """Clear away what an interrupted save left, and write a lost model.json again."""
+    for name in plan.model_dir.clean():
+        notice(tr("Removed what an interrupted save left: {name}.", name=name))
+    if not plan.model_dir.has_identity():
+        plan.model_dir.create(plan.model_class, structure(plan.model_class, plan.options))
+        notice(
+            tr(
+                "model.json was lost; it is written again from what the save {name} knows.",
+                name=plan.saved.generation.folder.name,
+            )
+        )
 
 
 def build(plan: Plan):

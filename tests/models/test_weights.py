@@ -3,6 +3,7 @@ import sys
 
 import numpy as np
 import pytest
+import safetensors.numpy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -45,3 +46,19 @@ def test_a_damaged_file_is_named(tmp_path, payload):
 def test_reading_weights_loads_no_tensorflow():
     code = "import sys, models.weights, models.spec; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+KINDS = st.sampled_from(["bool", "int8", "uint16", "float16", "float32", "int32", "float64", "int64"])
+SHAPES = st.lists(st.integers(0, 3), max_size=3).map(tuple)
+
+
+@given(st.dictionaries(st.text(max_size=12), st.tuples(KINDS, SHAPES)))
+def test_files_are_what_the_safetensors_library_writes(chosen):
+    rng = np.random.default_rng(0)
+    arrays = {name: np.array(9 * rng.random(shape), kind) for name, (kind, shape) in chosen.items()}
+    assert b"".join(map(bytes, weights.pieces(arrays))) == safetensors.numpy.save(arrays)
+
+
+def test_large_arrays_are_not_copied_on_their_way_to_the_file():
+    array = np.zeros((4, 5), np.float32)
+    assert np.shares_memory(weights.pieces({"x": array})[1], array)

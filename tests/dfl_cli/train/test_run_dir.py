@@ -3,12 +3,15 @@
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import time
 from pathlib import Path
 
 import pytest
 
+from dfl_cli.errors import UserError
+from dfl_cli.saved_model import open_model
 from dfl_cli.train.run_dir import DamagedModel, ModelDir, saved_models, write_atomically
 
 
@@ -89,6 +92,50 @@ def test_a_save_that_fails_leaves_the_old_one_and_no_rubbish(tmp_path):
         model_dir.save({"iteration": 2}, {"weights.safetensors": full_disk})
     assert [path.name for path in (model_dir.folder / "generations").iterdir()] == ["0000001"]
     assert model_dir.newest()[0].state()["iteration"] == 1
+
+
+def test_a_save_that_fails_at_its_last_step_leaves_the_old_one_and_no_rubbish(tmp_path, monkeypatch):
+    model_dir = new_model(tmp_path)
+    save(model_dir, 1)
+
+    def broken(self, target):
+        if Path(target).name == "current":
+            raise OSError(5, "Input/output error")
+        return rename(self, target)
+
+    rename = Path.replace
+    monkeypatch.setattr(Path, "replace", broken)
+    with pytest.raises(OSError, match="Input/output"):
+        save(model_dir, 2)
+    assert [path.name for path in (model_dir.folder / "generations").iterdir()] == ["0000001"]
+    assert model_dir.newest()[0].state()["iteration"] == 1
+    assert not list(model_dir.folder.glob(".*"))
+
+
+@pytest.mark.parametrize("damage", [None, b"", b"\xff\xfe\x00", b"0000003", b"[]", b"{"])
+@pytest.mark.parametrize("name", ["current", "model.json"])
+def test_a_model_is_found_whatever_happens_to_the_small_files(tmp_path, name, damage):
+    model_dir = new_model(tmp_path)
+    for iteration in (1, 2):
+        model_dir.save({"iteration": iteration, "model_class": "SAEHD"}, {})
+    (model_dir.folder / name).unlink() if damage is None else (model_dir.folder / name).write_bytes(damage)
+    assert model_dir.exists
+    assert model_dir.identity()["model_class"] == "SAEHD"
+    assert model_dir.has_identity() == (name != "model.json")
+    assert model_dir.newest()[0].state()["iteration"] == 2
+
+
+def test_a_model_that_lost_all_saves_but_its_backups_is_no_new_model(tmp_path):
+    model_dir = new_model(tmp_path)
+    save(model_dir, 1)
+    model_dir.backup()
+    shutil.rmtree(model_dir.folder / "generations")
+    assert model_dir.exists
+    with pytest.raises(UserError, match="whole") as caught:
+        open_model(model_dir)
+    assert "dfl model restore ab --from 01" in str(caught.value)
+    model_dir.restore(model_dir.backups()[0])
+    assert model_dir.newest()[0].weights_file.read_bytes() == b"weights"
 
 
 def test_what_an_interrupted_save_left_is_cleaned_up_and_named(tmp_path):
