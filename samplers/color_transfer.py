@@ -10,7 +10,13 @@ import numpy as np
 from samplers import color_transfer_linear as linear
 from samplers.color_transfer_distribution import idt, mix, sot
 from samplers.color_transfer_linear import Measured, lct, mkl, rct
-from samplers.color_transfer_sampled import sampled, sampled_idt, sampled_sot
+from samplers.color_transfer_sampled import (
+    finely_sampled_mix,
+    finely_sampled_sot,
+    sampled,
+    sampled_idt,
+    sampled_sot,
+)
 from samplers.scratch import Scratch
 
 TRAINING_MODES = ("rct", "lct", "mkl", "idt", "sot")
@@ -85,16 +91,30 @@ _MASKED = {
     ),
     "mix-m": lambda image, reference, mask, rng: mix(image * mask, reference * mask, rng=rng),
 }
+_MASKED_SAMPLED = {
+    "sot-m": lambda image, reference, mask, rng: np.clip(
+        finely_sampled_sot(image * mask, reference * mask, rng=rng, directions=MERGE_DIRECTIONS), 0, 1
+    ),
+    "mix-m": lambda image, reference, mask, rng: finely_sampled_mix(image * mask, reference * mask, rng=rng),
+}
 
 
 def masked_color_transfer(
-    mode: str, image: np.ndarray, reference: np.ndarray, *, mask: np.ndarray, rng: np.random.RandomState
+    mode: str,
+    image: np.ndarray,
+    reference: np.ndarray,
+    *,
+    mask: np.ndarray,
+    rng: np.random.RandomState,
+    exact: bool = True,
 ) -> np.ndarray:
     """As `color_transfer`, for a face in a merged frame, by the modes of `MASKED_MODES` (merger.md 5).
 
-    mask  (H, W, 1) float32 of both pictures; modes ending in -m blacken what is outside, and it stays black
+    mask   (H, W, 1) float32 of both pictures; modes ending in -m blacken what is outside, and it stays black
+    exact  sot-m and mix-m from all pixels, as the reference, instead of from every n-th; the others are always exact
     rct alone is not clipped to 0..1
     """
-    if mode not in _MASKED:
+    known = _MASKED if exact else {**_MASKED, **_MASKED_SAMPLED}
+    if mode not in known:
         raise ValueError(f"unknown color transfer: {mode}")
-    return _MASKED[mode](image, reference, mask, rng)
+    return known[mode](image, reference, mask, rng)

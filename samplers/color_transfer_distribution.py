@@ -6,6 +6,8 @@ reference's result.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -122,13 +124,20 @@ def _projected(colors: np.ndarray, direction: np.ndarray) -> np.ndarray:
 
 def mix(image: np.ndarray, reference: np.ndarray, *, rng: np.random.RandomState) -> np.ndarray:
     """Lightness by lct, color by sot, both on 8-bit pictures; 0..1."""
+    return mix_by(sot, image, reference, rng=rng)
+
+
+def mix_by(
+    color: Callable[..., np.ndarray], image: np.ndarray, reference: np.ndarray, *, rng: np.random.RandomState
+) -> np.ndarray:
+    """`mix` with another form of `sot` for the color."""
     labs = [cv2.cvtColor(_bytes(each * 255), cv2.COLOR_BGR2LAB) for each in (image, reference)]
     planes = [lab[..., :1].astype(np.float32) / 255 for lab in labs]
     light = _bytes(lct(*planes) * 255)[..., 0]
     for lab in labs:
         lab[..., 0] = 100
     flat, lent = (cv2.cvtColor(lab, cv2.COLOR_LAB2BGR).astype(np.float32) for lab in labs)
-    colored = cv2.cvtColor(_bytes(sot(flat, lent, rng=rng)), cv2.COLOR_BGR2LAB)
+    colored = cv2.cvtColor(_bytes(color(flat, lent, rng=rng)), cv2.COLOR_BGR2LAB)
     colored[..., 0] = light
     return cv2.cvtColor(colored, cv2.COLOR_LAB2BGR).astype(np.float32) / 255
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samplers.color_transfer import color_transfer, transfer
+from samplers.color_transfer import color_transfer, masked_color_transfer, transfer
 from samplers.color_transfer_sampled import sampled
 from samplers.faces import open_faceset
 from samplers.prepared_face import prepare_reference
@@ -45,6 +45,21 @@ def test_sampled_sot_is_as_near_as_another_draw_of_exact_sot(pictures):
     image, reference = pictures[1], np.float32(pictures[3] * 0.6 + 0.3)
     wanted = exact("sot", image, reference)
     assert levels(fast("sot", image, reference), wanted) < 2 * levels(exact("sot", image, reference, seed=1), wanted)
+
+
+@pytest.mark.parametrize("mode", ["sot-m", "mix-m"])
+def test_a_merged_face_is_as_near_as_another_draw_of_the_exact_form(pictures, mode):
+    image, reference = pictures[0], np.float32(pictures[2][::-1] ** 1.4 * [0.9, 1.0, 0.8])
+    mask = np.zeros_like(image[..., :1])
+    mask[10:110, 20:100] = 1
+
+    def merged(*, seed: int, exact: bool):
+        rng = np.random.RandomState(seed)
+        return masked_color_transfer(mode, image, reference, mask=mask, rng=rng, exact=exact)[10:110, 20:100]
+
+    wanted = merged(seed=0, exact=True)
+    assert levels(merged(seed=0, exact=False), wanted) < 1.5 * levels(merged(seed=1, exact=True), wanted)
+    assert levels(image[10:110, 20:100], wanted) > 10
 
 
 def test_the_linear_transfers_know_one_form_only(pictures):
