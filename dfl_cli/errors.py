@@ -138,6 +138,14 @@ def model_in_use(error) -> UserError:
     return UserError(tr("The model {name} is in use.", name=error.folder.name), saw=saw, fix=fix)
 
 
+def signing_failed(error) -> UserError:
+    return UserError(
+        tr("A result could not be signed."),
+        saw=str(error),
+        fix=tr("check that the certificate of --sign is still valid; what is written already stays"),
+    )
+
+
 # By name, so that explaining an error loads none of the libraries that raise it.
 ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "builtins.PermissionError": no_permission,
@@ -145,6 +153,7 @@ ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "builtins.MemoryError": out_of_memory,
     "builtins.ImportError": missing_library,
     "dfl_cli.train.lock.ModelInUse": model_in_use,
+    "dfl_cli.provenance.signature.SigningFailed": signing_failed,
     "models.runtime.NoSuchDevice": no_such_device,
     "models.weights.WeightMismatch": weights_do_not_fit,
     "models.weights.MissingWeights": weights_missing,

@@ -14,6 +14,7 @@ from dfl_cli.merge.frames import list_frames
 from dfl_cli.merge.tracks import Tracks
 from dfl_cli.options.merge import MERGE
 from dfl_cli.options.wizard import ask_table
+from dfl_cli.provenance.marking import Marking, claim_of, weights_of
 from dfl_cli.saved_model import find_model
 from dfl_cli.terminal import say
 from dfl_cli.translate import tr
@@ -46,13 +47,14 @@ def merge_and_compare(workspace: Workspace, name: str) -> None:
 
 
 def merge(workspace: Workspace, name: str) -> None:
-    target = Target(workspace.merged, workspace.merged_mask)
-    for folder in target:
+    saved = find_model(workspace.models, name)
+    target = Target(workspace.merged, workspace.merged_mask, Marking(claim_of(saved), weights_of(saved)))
+    for folder in (target.pictures, target.masks):
         folder.mkdir(parents=True, exist_ok=True)
     frames = list_frames(workspace.frames)
     faces, _ = collect_alignments(load_faceset(workspace.dst))
     answers = ask_table(MERGE, given=SETTINGS, ask_now=False)
-    predictor = load_predictor(find_model(workspace.models, name), [])
+    predictor = load_predictor(saved, [])
     settings = settings_from(answers)
     work = FrameWork(Tracks(frames, faces), predictor.face, lambda path: settings, target)
     merge_with_progress(frames, work, predictor, workers=answers["workers"])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -20,6 +21,7 @@ from dfl_cli.merge.compose import Crop, ModelFace, Prediction, crop_face, merge_
 from dfl_cli.merge.frames import read_frame, write_png, write_whole
 from dfl_cli.merge.settings import MergeSettings
 from dfl_cli.merge.tracks import Tracks
+from dfl_cli.provenance.marking import Marking
 
 FACES_AT_ONCE = 8
 SEED = 0  # of the random color transfers; the same for every face, so that they do not flicker
@@ -35,10 +37,11 @@ class Predictor(Protocol):
 
 
 class Target(NamedTuple):
-    """Where results go: `<stem>.png` in each folder."""
+    """Where results go: `<stem>.png` in each folder; swapped pictures, and only those, get the marking."""
 
     pictures: Path
     masks: Path | None
+    marking: Marking | None = None
 
 
 class Failure(NamedTuple):
@@ -73,6 +76,11 @@ class Cut:
         """The faces the network has to see."""
         return self.crops if needs_network(self.settings) else []
 
+    @property
+    def swapped(self) -> bool:
+        """Whether the result shows anything that the network made."""
+        return bool(self.crops) and self.error is None and self.settings.mode != "original"
+
 
 @dataclass(frozen=True)
 class FrameWork:
@@ -95,16 +103,22 @@ class FrameWork:
         return cut
 
     def finish(self, cut: Cut, predictions: Sequence[Prediction | None]) -> Cut:
-        """Merge `cut` and write it; unchanged with an empty mask if that fails. Raises UnwritableFrame only."""
+        """Merge `cut` and write it; unchanged with an empty mask if that fails. Raises UnwritableFrame, SigningFailed."""
         if cut.frame is None:
             self.copy_file(cut.path)
             return cut
         picture, mask = self.merge(cut, predictions)
         name = f"{cut.path.stem}.png"
-        write_png(self.target.pictures / name, picture)
+        write_png(self.target.pictures / name, picture, mark=self.mark_of(cut))
         if self.target.masks:
             write_png(self.target.masks / name, mask)
         return cut
+
+    def mark_of(self, cut: Cut) -> Callable[[bytes], bytes]:
+        """What is added to the file of `cut`: nothing where its pixels are those of the camera."""
+        if self.target.marking is None or not cut.swapped:
+            return bytes
+        return partial(self.target.marking.on_png, original=cut.path)
 
     def copy_file(self, path: Path) -> None:
         """The file of a frame that is no picture, under its own name; nothing if it cannot even be read."""

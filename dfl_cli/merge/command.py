@@ -17,6 +17,7 @@ from dfl_cli.model_choice import choose_model
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
 from dfl_cli.options.merge import MERGE_AMP, merge_table
 from dfl_cli.options.wizard import ask_table
+from dfl_cli.provenance.marking import add_marking_flags, marking_for
 from dfl_cli.saved_model import SavedModel, find_model
 from dfl_cli.terminal import Console, complain, is_interactive, notice, progress, say
 from dfl_cli.train.interrupt import Interrupt
@@ -56,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=tr("Ask nothing: what is not given as a flag has its default."),
     )  # fmt: skip
     add_device_flags(parser)
+    add_marking_flags(parser)
     add_flags(parser, [MERGE_AMP], tr("merge settings"))
 
 
@@ -70,6 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     faces = faces_of(frames, folders)
     silent, console = arguments.batch or not is_interactive(), Console()
     saved = chosen_model(folders.models, arguments.name, silent=silent, console=console)
+    target = folders.target._replace(marking=marking_for(arguments, saved))
     gpus = choose_devices(list_gpus(), cpu=arguments.cpu, given=arguments.gpus, silent=silent, console=console)
     answers = ask_table(
         merge_table(saved.model_class), given=given_flags(arguments), ask_now=not silent, console=console
@@ -77,9 +80,9 @@ def run(arguments: argparse.Namespace) -> int:
     say(tr("Merging with {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
     predictor = load_predictor(saved, gpus, morph=answers.get("merge_morph_factor"))
     settings = settings_from(answers)
-    work = FrameWork(Tracks(frames, faces), predictor.face, lambda path: settings, folders.target)
+    work = FrameWork(Tracks(frames, faces), predictor.face, lambda path: settings, target)
     report = merge_with_progress(frames, work, predictor, workers=answers["workers"])
-    tell(report, folders.target)
+    tell(report, target)
     if report.stopped:
         return 130
     return 1 if report.failures else 0

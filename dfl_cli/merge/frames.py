@@ -1,5 +1,6 @@
 """Frames as files: the list of a folder, reading every kind as 8-bit BGR, writing PNG so that no half-written file stays behind."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -61,10 +62,10 @@ def three_channels(picture):
     return np.ascontiguousarray(picture[..., :3])
 
 
-def write_png(path: Path, picture) -> None:
-    """`picture` (H, W[, 3]) uint8 to `path`, complete or not at all. Raises UnwritableFrame."""
+def write_png(path: Path, picture, *, mark: Callable[[bytes], bytes] = bytes) -> None:
+    """`picture` (H, W[, 3]) uint8 to `path`, complete or not at all. `mark` adds to the encoded file. Raises UnwritableFrame."""
     encoded = cv2.imencode(".png", picture)[1]
-    write_whole(path, encoded.tobytes())
+    write_whole(path, mark(encoded.tobytes()))
 
 
 def write_whole(path: Path, content: bytes) -> None:

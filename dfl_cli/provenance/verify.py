@@ -1,0 +1,166 @@
+"""`dfl verify`: what pictures and videos say about their origin, and whether a signature holds."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+from dfl_cli.errors import UserError
+from dfl_cli.provenance.carriers import DamagedFile, search
+from dfl_cli.provenance.claim import DIGITAL_SOURCE_TYPES, Claim, UnreadablePacket, read_packet
+from dfl_cli.terminal import say
+from dfl_cli.translate import tr
+
+MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "MP4": "video/mp4"}
+
+
+class Finding(NamedTuple):
+    """What was found in one file."""
+
+    path: Path
+    kind: str = ""
+    claim: Claim | None = None  # its XMP; None without
+    manifest: object = None  # dfl_cli.provenance.signature.Manifest; None without, or unchecked
+    unchecked: bool = False  # there is a manifest, but nothing to check it with
+    problem: str = ""  # why the file or its XMP cannot be read
+
+    @property
+    def good(self) -> bool:
+        """Whether the file says where it comes from, and nothing in it contradicts that."""
+        if self.problem or (self.manifest and self.manifest.state == "invalid"):
+            return False
+        return bool(self.manifest or self.unchecked or (self.claim and self.claim.source_type))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=tr("Pictures and videos, of any origin."))
+    parser.add_argument(
+        "--trust", type=Path, metavar="FILE.pem",
+        help=tr("Certificates whose signatures count as trusted; without it every whole signature is by an unknown."),
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help=tr("Print one JSON object and nothing else."))
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Say what each file claims: 0 if each of them says where it comes from, 1 if one does not, or its signature is broken."""
+    anchors = trusted(arguments.trust)
+    findings = [examine(path.expanduser(), anchors) for path in arguments.files]
+    if arguments.json:
+        print(json.dumps({"files": [facts(finding) for finding in findings]}, indent=2), flush=True)
+    else:
+        for finding in findings:
+            say("\n".join([str(finding.path), *(f"  {line}" for line in lines(finding))]))
+    return 0 if all(finding.good for finding in findings) else 1
+
+
+def trusted(path: Path | None) -> str:
+    if path is None:
+        return ""
+    try:
+        text = path.expanduser().read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        text, reason = "", str(error)
+    else:
+        reason = tr("no certificate in it")
+    if "-----BEGIN CERTIFICATE-----" in text:
+        return text
+    raise UserError(tr("{path} cannot be read.", path=path), saw=reason, fix=tr("give certificates as a PEM file"))
+
+
+def examine(path: Path, anchors: str = "") -> Finding:
+    """What the file at `path` carries. Never raises for what is in the file."""
+    try:
+        found = search(path)
+    except OSError as error:
+        return Finding(path, problem=error.strerror or str(error))
+    except DamagedFile:
+        return Finding(path, problem=tr("the file is damaged or cut off"))
+    finding = Finding(path, found.kind)
+    try:
+        finding = finding._replace(claim=read_packet(found.packet) if found.packet else None)
+    except UnreadablePacket as error:
+        finding = finding._replace(problem=tr("its XMP cannot be read ({reason})", reason=error))
+    return finding._replace(**checked(path, found, anchors))
+
+
+def checked(path: Path, found, anchors: str) -> dict:
+    """The manifest of the file, checked if c2pa-python is here."""
+    try:
+        from dfl_cli.provenance import signature
+    except UserError:
+        return {"unchecked": found.manifest}
+    media_type = MEDIA_TYPES.get(found.kind) or signature.MEDIA_TYPES.get(path.suffix.lower())
+    try:
+        return {"manifest": signature.read_manifest(path, media_type, anchors) if media_type else None}
+    except signature.UnreadableManifest as error:
+        # Of a file without a manifest this says only that the library does not know it.
+        return {"problem": tr("its C2PA manifest cannot be read ({reason})", reason=error)} if found.manifest else {}
+
+
+def lines(finding: Finding) -> list[str]:
+    """A finding for a person."""
+    found = []
+    if finding.problem:
+        found.append(tr("problem: {problem}", problem=finding.problem))
+    if finding.claim:
+        found += claim_lines(finding.claim)
+    if finding.manifest:
+        found += manifest_lines(finding.manifest)
+    if finding.unchecked:
+        found.append(tr('C2PA: a manifest is there; to check it: pip install "dfl[c2pa]"'))
+    if not found:
+        found.append(tr("says nothing about its origin"))
+    return found
+
+
+def claim_lines(claim: Claim) -> list[str]:
+    origin = origin_text(claim.source_type) if claim.source_type else tr("nothing about the origin")
+    made_by = ", ".join(filter(None, (claim.software, claim.system, claim.system_version)))
+    stated = [tr("XMP: {origin}", origin=origin)]
+    if made_by:
+        stated.append(tr("made by: {software}", software=made_by))
+    if claim.source_type:
+        stated.append(tr("XMP is not signed: anybody can write or remove it"))
+    return stated
+
+
+def manifest_lines(manifest) -> list[str]:
+    match manifest.state:
+        case "trusted":
+            verdict = tr("valid, signed by {signer}, who is trusted", signer=manifest.signer)
+        case "valid":
+            verdict = tr("valid, signed by {signer}, whom no trusted certificate vouches for", signer=manifest.signer)
+        case _:
+            verdict = tr("invalid: {problems}", problems=", ".join(manifest.problems))
+    stated = [tr("C2PA: {verdict}", verdict=verdict)]
+    if manifest.source_types:
+        stated.append(tr("origin: {origin}", origin=", ".join(map(origin_text, manifest.source_types))))
+    if manifest.software:
+        stated.append(tr("made by: {software}", software=", ".join(manifest.software)))
+    if manifest.ingredients:
+        stated.append(tr("made from: {ingredients}", ingredients=", ".join(manifest.ingredients)))
+    return stated
+
+
+def origin_text(source_type: str) -> str:
+    """A digital source type in words where it is a usual one."""
+    name = source_type.removeprefix(DIGITAL_SOURCE_TYPES)
+    known = {
+        "compositeWithTrainedAlgorithmicMedia": tr("composed with what a trained model made"),
+        "trainedAlgorithmicMedia": tr("made by a trained model"),
+        "digitalCapture": tr("taken by a digital camera"),
+    }
+    return f"{known[name]} ({name})" if name in known else source_type
+
+
+def facts(finding: Finding) -> dict:
+    """A finding for a program."""
+    manifest = finding.manifest
+    return {
+        "file": str(finding.path),
+        "found": finding.good,
+        "kind": finding.kind or None,
+        "xmp": finding.claim._asdict() if finding.claim else None,
+        "c2pa": manifest._asdict() if manifest else {"state": "unchecked"} if finding.unchecked else None,
+        "problem": finding.problem or None,
+    }
