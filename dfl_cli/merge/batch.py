@@ -4,7 +4,7 @@ Frames travel in chunks fixed by the frame list alone, so results do not depend 
 with the network, the next is being read and the one before it written.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -17,14 +17,14 @@ from typing import NamedTuple, Protocol
 import cv2
 import numpy as np
 
-from dfl_cli.merge.compose import Crop, ModelFace, Prediction, crop_face, merge_face, needs_network, paste
+from dfl_cli.merge.compose import Crop, Merged, ModelFace, Prediction, crop_face, merge_frame, needs_network
 from dfl_cli.merge.frames import read_frame, write_png, write_whole
+from dfl_cli.merge.notes import Note
 from dfl_cli.merge.settings import MergeSettings
 from dfl_cli.merge.tracks import Tracks
 from dfl_cli.provenance.marking import Marking
 
 FACES_AT_ONCE = 8
-SEED = 0  # of the random color transfers; the same for every face, so that they do not flicker
 
 
 class Predictor(Protocol):
@@ -58,6 +58,7 @@ class Report:
     merged: int = 0
     without_face: int = 0
     failures: list[Failure] = field(default_factory=list)
+    notes: Counter[Note] = field(default_factory=Counter)
     stopped: bool = False
 
 
@@ -70,6 +71,7 @@ class Cut:
     frame: np.ndarray | None = None
     crops: list[Crop] = field(default_factory=list)
     error: Exception | None = None
+    notes: tuple[Note, ...] = ()
 
     @property
     def for_network(self) -> list[Crop]:
@@ -96,8 +98,9 @@ class FrameWork:
         cut = Cut(path, self.settings_of(path))
         try:
             cut.frame = read_frame(path)
+            enlarged = bool(cut.settings.super_resolution_power)
             faces = self.tracks.landmarks(path, cut.settings.landmark_smoothing)
-            cut.crops = [crop_face(cut.frame, landmarks, self.model_face) for landmarks in faces]
+            cut.crops = [crop_face(cut.frame, landmarks, self.model_face, enlarged=enlarged) for landmarks in faces]
         except Exception as error:  # any single frame may be broken in any way; the others go on
             cut.error = error
         return cut
@@ -107,7 +110,7 @@ class FrameWork:
         if cut.frame is None:
             self.copy_file(cut.path)
             return cut
-        picture, mask = self.merge(cut, predictions)
+        picture, mask, cut.notes = self.merge(cut, predictions)
         name = f"{cut.path.stem}.png"
         write_png(self.target.pictures / name, picture, mark=self.mark_of(cut))
         if self.target.masks:
@@ -128,18 +131,17 @@ class FrameWork:
             return
         write_whole(self.target.pictures / path.name, content)
 
-    def merge(self, cut: Cut, predictions: Sequence[Prediction | None]):
-        """Picture and mask of `cut`; the frame itself when anything fails, with the error noted in `cut`."""
+    def merge(self, cut: Cut, predictions: Sequence[Prediction | None]) -> Merged:
+        """What becomes of `cut`; the frame itself when anything fails, with the error noted in `cut`."""
         if cut.error is None:
             try:
-                pairs = zip(cut.crops, predictions, strict=True)
-                return paste(cut.frame, [self.patch(*pair, cut.settings) for pair in pairs])
+                return merge_frame(
+                    cut.frame, cut.crops, predictions, cut.settings,
+                    model_face=self.model_face, motion=self.tracks.motion(cut.path),
+                )  # fmt: skip
             except Exception as error:  # as above
                 cut.error = error
-        return paste(cut.frame, [])
-
-    def patch(self, crop: Crop, prediction: Prediction | None, settings: MergeSettings):
-        return merge_face(crop, prediction, settings, rng=np.random.RandomState(SEED))
+        return Merged(cut.frame, np.zeros(cut.frame.shape[:2], np.uint8), ())
 
 
 def merge_frames(
@@ -212,6 +214,7 @@ def collect(writing: deque[Future], report: Report, on_frame: Callable[[], None]
     """Wait until at most `keep` frames are unfinished, and count the others."""
     while len(writing) > keep:
         cut = writing.popleft().result()
+        report.notes.update(cut.notes)
         if cut.error is not None:
             report.failures.append(Failure(cut.path, cut.error))
         elif cut.crops:

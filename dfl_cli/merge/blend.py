@@ -1,13 +1,23 @@
-"""Putting a swapped face into its box of the frame: one function per mode, by name (merger.md 4.6)."""
+"""Putting a swapped face into its box of the frame: one function per mode, by name (merger.md 4.6).
+
+The order of work is ours: motion blur and sharpening change the face before it is placed, and it is blended once. The reference's own
+order stands in classic.py.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 
-from dfl_cli.merge.box import Box, onto_box
+from dfl_cli.merge.box import Box, into_square, onto_box
+from dfl_cli.merge.filters import sharpened, smear_length, smeared
+from dfl_cli.merge.motion import Motion
+from dfl_cli.merge.notes import Note
+from dfl_cli.merge.seamless import NotCloned, clone_mask, seamless_clone
+from dfl_cli.merge.settings import MergeSettings
 from samplers.color_transfer import masked_color_transfer
+from samplers.histogram_match import histogram_match
 
 VISIBLE = 0.1  # a mask that is nowhere stronger is not worth a face
 SMALLEST = 4  # pixels from the first to the last column (row) of a visible mask
@@ -17,39 +27,123 @@ SMALLEST = 4  # pixels from the first to the last column (row) of a visible mask
 class Work:
     """Everything a mode may use. The box is (h, w) pixels of the frame, the face square S x S."""
 
-    background: np.ndarray  # (h, w, 3) the frame
-    alpha: np.ndarray  # (h, w, 1) the mask in the frame
+    settings: MergeSettings
     box: Box
+    frame: np.ndarray  # (h, w, 3) the frame as it was
+    backdrop: np.ndarray  # (h, w, 3) the frame the face is laid over: the same, or degraded
+    alpha: np.ndarray  # (h, w, 1) the mask in the frame
     target: np.ndarray  # (S, S, 3) the face that is there
     face: np.ndarray | None  # (S, S, 3) the face to put there; None when the network was not asked
     face_mask: np.ndarray  # (S, S, 1) the mask in the square
     matrix: np.ndarray  # (2, 3) frame -> square, where the face goes
-    color_transfer_mode: str
-    rng: np.random.RandomState | None
+    target_matrix: np.ndarray  # (2, 3) frame -> square, where `target` came from
+    motion: Motion
+    rng: np.random.RandomState  # of the random color transfers
+    notes: list[Note] = field(default_factory=list)
 
 
 def original(work: Work):
     """The frame as it was; only the mask is of interest."""
-    return work.background
+    return work.frame
 
 
 def overlay(work: Work):
     """The face in the colors of the frame, laid over it."""
-    if not is_visible(work.alpha):
-        return work.background
-    placed = np.clip(onto_box(recolored(work), work.matrix, work.box), 0, 1)
-    return mix(work.background, placed, work.alpha)
+    return laid_over(work, recolored(work, work.face))
 
 
-MODES: dict[str, Callable[[Work], np.ndarray]] = {"original": original, "overlay": overlay}
+def hist_match(work: Work):
+    """As overlay, with the levels of the face that was there."""
+    return laid_over(work, matched(work, recolored(work, work.face)))
 
 
-def recolored(work: Work):
-    """The face (S, S, 3) in the colors of the one it replaces; rct may leave 0..1."""
-    if work.color_transfer_mode == "none":
-        return work.face
-    mask = (work.face_mask > 0).astype(np.float32)
-    return masked_color_transfer(work.color_transfer_mode, work.face, work.target, mask=mask, rng=work.rng)
+def seamless(work: Work):
+    """The face cloned into the light of the frame; colors are transferred after that."""
+    return cloned(work, recolored if work.settings.color_transfer_mode != "none" else None)
+
+
+def seamless_hist_match(work: Work):
+    """The face cloned into the light of the frame, then with the levels of the face that was there."""
+    return cloned(work, lambda work, face: matched_whole(work, recolored(work, face)))
+
+
+def raw_rgb(work: Work):
+    """The whole square of the network; the mask is only written."""
+    everywhere = onto_box(np.ones_like(work.face), work.matrix, work.box)
+    return np.clip(work.frame * (1 - everywhere) + onto_box(work.face, work.matrix, work.box) * everywhere, 0, 1)
+
+
+MODES: dict[str, Callable[[Work], np.ndarray]] = {
+    "original": original,
+    "overlay": overlay,
+    "hist-match": hist_match,
+    "seamless": seamless,
+    "seamless-hist-match": seamless_hist_match,
+    "raw-rgb": raw_rgb,
+}
+
+
+def laid_over(work: Work, face):
+    """`face` (S, S, 3), filtered, over the backdrop."""
+    return mix(work.backdrop, placed(work, filtered(work, face)), work.alpha)
+
+
+def cloned(work: Work, adjusted: Callable[[Work, np.ndarray], np.ndarray] | None):
+    """The filtered face cloned into the frame and, cut out again, `adjusted` to the face that was there."""
+    inserted = clone(work, placed(work, filtered(work, work.face)))
+    if adjusted:
+        square = into_square(inserted, work.target_matrix, work.box, len(work.target))
+        inserted = np.clip(onto_box(adjusted(work, square), work.target_matrix, work.box), 0, 1)
+    return mix(work.backdrop, inserted, work.alpha)
+
+
+def clone(work: Work, face):
+    """`face` (h, w, 3) in the light of the frame; as it is where that cannot be had."""
+    try:
+        return seamless_clone(face, work.frame, clone_mask(work.alpha))
+    except NotCloned:
+        work.notes.append(Note.NOT_CLONED)
+        return face
+
+
+def placed(work: Work, face):
+    """`face` (S, S, 3) in the frame: (h, w, 3)."""
+    return np.clip(onto_box(face, work.matrix, work.box), 0, 1)
+
+
+def filtered(work: Work, face):
+    """`face` (S, S, 3) smeared along its movement, then sharpened or softened."""
+    settings = work.settings
+    length = smear_length(work.motion.power, settings.motion_blur_power)
+    if length:
+        enlarged = 2 if settings.super_resolution_power else 1
+        face = smeared(face, length * enlarged, work.motion.angle)
+    return sharpened(face, settings.sharpen_mode, settings.blursharpen_amount)
+
+
+def recolored(work: Work, face):
+    """`face` (S, S, 3) in the colors of the one it replaces; rct may leave 0..1."""
+    mode = work.settings.color_transfer_mode
+    if mode == "none":
+        return face
+    return masked_color_transfer(mode, face, work.target, mask=hard(work.face_mask), rng=work.rng)
+
+
+def matched(work: Work, face):
+    """`face` (S, S, 3) with the levels of the one it replaces; counted inside the mask if so wished."""
+    counted = hard(work.face_mask) if work.settings.masked_hist_match else np.ones_like(work.face_mask)
+    own, wanted = (np.minimum(each * counted + (1 - counted), 1) for each in (face, work.target))
+    return histogram_match(own, wanted, threshold=work.settings.hist_match_threshold)
+
+
+def matched_whole(work: Work, face):
+    """`face` (S, S, 3) with the levels of the whole square it replaces."""
+    return histogram_match(face, work.target, threshold=work.settings.hist_match_threshold)
+
+
+def hard(mask):
+    """1 wherever `mask` is above 0. What an enlargement left below 0 stays; only the reference's own masks have such."""
+    return np.where(mask > 0, np.float32(1), mask)
 
 
 def mix(below, above, alpha):

@@ -32,6 +32,19 @@ class Box(NamedTuple):
         """The part of `frame` (H, W, ...) inside the box: a view, no copy."""
         return frame[self.top : self.bottom, self.left : self.right]
 
+    def cut_beyond(self, frame):
+        """The part of `frame` inside the box, its edge pixels repeated where the box reaches beyond: a view if it does not."""
+        inside = self.inside(frame.shape)
+        sides = inside.top - self.top, self.bottom - inside.bottom, inside.left - self.left, self.right - inside.right
+        return cv2.copyMakeBorder(inside.cut(frame), *sides, cv2.BORDER_REPLICATE) if any(sides) else inside.cut(frame)
+
+    def inside(self, frame_shape) -> "Box":
+        """The part of the box that is in the frame."""
+        height, width = frame_shape[:2]
+        edges = np.clip(self, 0, (width, height) * 2)
+        box = Box(*(int(edge) for edge in edges))
+        return NOTHING if box.empty else box
+
     def join(self, other: "Box") -> "Box":
         """The smallest box that holds both."""
         return Box(
@@ -49,12 +62,12 @@ class Box(NamedTuple):
 NOTHING = Box(0, 0, 0, 0)
 
 
-def box_around(points, frame_shape, *, margin: int) -> Box:
-    """The box that holds all `points` (N, 2) of the frame and `margin` pixels more, cut at the frame's edge."""
+def box_around(points, frame_shape, *, margin: int, beyond: int = 0) -> Box:
+    """The box that holds all `points` (N, 2) of the frame and `margin` pixels more, cut `beyond` pixels past the frame's edge."""
     height, width = frame_shape[:2]
     low = np.floor(points.min(axis=0)) - margin
     high = np.ceil(points.max(axis=0)) + margin + 1
-    edges = np.clip([*low, *high], 0, (width, height) * 2)
+    edges = np.clip([*low, *high], -beyond, (width + beyond, height + beyond) * 2)
     box = Box(*(int(edge) for edge in edges))
     return NOTHING if box.empty else box
 

@@ -206,6 +206,8 @@ def tell(report: Report, target: Target) -> None:
             notice(f"  {failure.path.name}: {reason(failure.error)}")
         if len(report.failures) > NAMES_SHOWN:
             notice(tr("  and {more} more", more=len(report.failures) - NAMES_SHOWN))
+    for note, count in report.notes.items():
+        notice(note.told(count))
     counts = {"merged": report.merged, "copied": report.without_face, "folder": target.pictures}
     say(tr("{merged} frames merged, {copied} without a face copied: {folder}", **counts))
     if target.masks:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from dfl_cli.merge.batch import Cut, FrameWork, Predictor, predict
-from dfl_cli.merge.compose import Prediction
+from dfl_cli.merge.compose import Prediction, square_side
 from dfl_cli.merge.settings import MergeSettings
 
 MEMORY = 400 * 2**20  # bytes of frames and predictions kept; about 130 frames of 1280x720
@@ -56,7 +56,7 @@ class Studio:
 
     def __init__(self, work: FrameWork, predictor: Predictor, *, memory: int = MEMORY):
         self.work, self.predictor, self.memory = work, predictor, memory
-        self.prepared: OrderedDict[tuple[Path, int], Prepared] = OrderedDict()
+        self.prepared: OrderedDict[tuple[Path, int, int], Prepared] = OrderedDict()
         self.results: OrderedDict[tuple[Path, MergeSettings], Rendered] = OrderedDict()
         self.lock = threading.Lock()
 
@@ -71,7 +71,8 @@ class Studio:
             return result
 
     def develop(self, path: Path, settings: MergeSettings) -> Rendered:
-        prepared = self.kept((path, settings.landmark_smoothing), lambda: self.prepare(path, settings))
+        key = path, settings.landmark_smoothing, square_side(self.work.model_face, settings)
+        prepared = self.kept(key, lambda: self.prepare(path, settings))
         cut = replace(prepared.cut, settings=settings)  # merging notes its error in the cut
         if cut.frame is None:
             return unreadable(cut.error)
@@ -82,13 +83,13 @@ class Studio:
                 predictions = prepared.predictions
             except Exception as error:  # whatever the network ends with, the person can go on to another frame
                 cut.error = error
-        picture, mask = self.work.merge(cut, predictions)
+        picture, mask, _ = self.work.merge(cut, predictions)
         return Rendered(cut.frame, picture, mask, cut.error)
 
     def prepare(self, path: Path, settings: MergeSettings) -> Prepared:
         return Prepared(replace(self.work, settings_of=lambda _: settings).cut(path))
 
-    def kept(self, key: tuple[Path, int], prepare: Callable[[], Prepared]) -> Prepared:
+    def kept(self, key: tuple[Path, int, int], prepare: Callable[[], Prepared]) -> Prepared:
         """The prepared frame, from memory where it is; the frames not looked at for longest make room. Failures are not kept."""
         found = self.prepared.pop(key, None) or prepare()
         if found.cut.error is None:

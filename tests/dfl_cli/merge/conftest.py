@@ -5,8 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from dfl_cli.merge.command import settings_from
 from dfl_cli.merge.compose import ModelFace, Prediction
 from dfl_cli.merge.settings import MergeSettings
+from dfl_cli.options.merge import MERGE
+from dfl_cli.options.wizard import ask_table
 from samplers.face_types import FaceType
 
 
@@ -36,20 +39,11 @@ class Mirror:
         return tuple(np.stack(parts) for parts in zip(*map(self.one, faces), strict=True))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def settings():
-    """Makes MergeSettings from what differs from the usual ones."""
+    """Makes MergeSettings from what differs from the table's defaults."""
 
     def make(**changes) -> MergeSettings:
-        usual = {
-            "mode": "overlay",
-            "mask_mode": "learned-prd*learned-dst",
-            "erode_mask_modifier": 0,
-            "blur_mask_modifier": 0,
-            "output_face_scale": 0,
-            "color_transfer_mode": "rct",
-            "landmark_smoothing": 0,
-        }
-        return MergeSettings(**usual | changes)
+        return settings_from(ask_table(MERGE, given=changes, ask_now=False))
 
     return make

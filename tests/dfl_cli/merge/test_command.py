@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import re
 
 import cv2
 import numpy as np
@@ -10,10 +11,11 @@ import pytest
 from dfl_cli.errors import UserError
 from dfl_cli.merge.blend import MODES
 from dfl_cli.merge.command import add_arguments, run
+from dfl_cli.merge.filters import SHARPENERS
 from dfl_cli.merge.frames import read_frame
-from dfl_cli.merge.mask_modes import MASK_MODES
+from dfl_cli.merge.mask_modes import PARTS
 from dfl_cli.options import merge as options
-from dfl_cli.options.option import by_key
+from dfl_cli.options.option import Ask, by_key
 from dfl_cli.options.train import AMP, SAEHD
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.terminal import Console
@@ -153,16 +155,44 @@ def test_a_missing_folder_names_its_flag(workspace):
         dfl_merge("--workspace", workspace, "--aligned", workspace / "nowhere")
 
 
+ASKED = (
+    "mode", "mask_mode", "erode_mask_modifier", "blur_mask_modifier", "motion_blur_power", "output_face_scale",
+    "color_transfer_mode", "sharpen_mode", "image_denoise_power", "bicubic_degrade_power", "color_degrade_power",
+)  # fmt: skip
+
+
 def test_the_questions_come_in_the_order_of_the_spec_and_take_numbers(monkeypatch, capsys):
-    monkeypatch.setattr("sys.stdin", io.StringIO("1\n\n500\n20\n\nnone\n1\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n\n500\n20\n\n7\nnone\n\n3\n\n\n1\n"))
     answers = ask_table(options.MERGE, console=Console())
-    assert list(answers.values()) == ["overlay", "learned-prd*learned-dst", 400, 20, 0, "none", 0, 1]
+    expected = ["overlay", "learned-prd*learned-dst", 400, 20, 0, 7, "none", "none", 3, 0, 0]
+    assert [answers[key] for key in ASKED] == expected
     asked = capsys.readouterr().out
     assert "(4) learned-prd*learned-dst\n" in asked
     assert "[0] Choose erode mask modifier ( -400..400 ?:help ) : 500 is above 400: using 400" in asked
     assert (
         "[rct] Color transfer to predicted face ( none/rct/lct/mkl/mkl-m/idt/idt-m/sot-m/mix-m ?:help ) : none" in asked
     )
+
+
+@pytest.mark.parametrize(
+    ("mode", "asked"),
+    [
+        ("hist-match", {*ASKED, "masked_hist_match", "hist_match_threshold"}),
+        ("seamless-hist-match", {*ASKED, "hist_match_threshold"}),
+        ("raw-predict", {"mode", "mask_mode", "output_face_scale"}),
+    ],
+)
+def test_only_what_the_mode_uses_is_asked(mode, asked):
+    answers = {"mode": mode, "sharpen_mode": "none"}
+    applies = {option.key for option in options.MERGE if option.ask is not Ask.NEVER and option.when(answers)}
+    assert applies - {"workers"} == asked
+
+
+def test_every_numbered_choice_takes_its_number_and_its_name():
+    for key in ("mode", "mask_mode", "sharpen_mode"):
+        kind = by_key(options.MERGE)[key].kind
+        for number, word in enumerate(kind.choices):
+            assert kind.read(str(number)) == kind.read(word.upper()) == word
 
 
 def test_only_amp_asks_for_the_morph_factor_and_asks_it_first(monkeypatch, capsys):
@@ -207,6 +237,7 @@ def save_amp_model(folder) -> None:
 
 
 def test_every_choice_that_is_asked_for_works():
-    assert tuple(MODES) == options.MODES
-    assert tuple(MASK_MODES) == options.MASK_MODES
+    assert (*MODES, "raw-predict") == options.MODES
+    assert {part for mode in options.MASK_MODES for part in re.split(r"[*+]", mode)} == set(PARTS)
+    assert tuple(SHARPENERS) == options.SHARPEN_MODES
     assert ("none", *MASKED_MODES) == options.COLOR_TRANSFERS

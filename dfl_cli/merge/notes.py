@@ -1,0 +1,34 @@
+"""What a merge could not do as asked and did otherwise, without failing a frame."""
+
+from enum import Enum
+
+from dfl_cli.translate import tr
+
+
+class Note(Enum):
+    """Each is reported once for a whole job, with the number of faces."""
+
+    NOT_CLONED = "not cloned"
+    NO_XSEG_PRD = "no XSeg-prd"
+    NO_XSEG_DST = "no XSeg-dst"
+    FIRST_FACE_ONLY = "first face only"
+
+    def told(self, count: int) -> str:
+        """The line for `count` faces, or frames for FIRST_FACE_ONLY."""
+        match self:
+            case Note.NOT_CLONED:
+                return tr(
+                    "{count} faces were laid over their frames instead of cloned: too little of them is visible.",
+                    count=count,
+                )
+            case Note.NO_XSEG_PRD:
+                return tr(
+                    "There is no XSeg model: learned-prd was used instead of XSeg-prd, for {count} faces.", count=count
+                )
+            case Note.NO_XSEG_DST:
+                return tr(
+                    "{count} faces have no XSeg mask in the face set: learned-dst was used instead of XSeg-dst.",
+                    count=count,
+                )
+            case Note.FIRST_FACE_ONLY:
+                return tr("{count} frames have several faces; raw-predict shows the first only.", count=count)
