@@ -14,7 +14,7 @@ from dfl_cli.merge.frames import list_frames
 from dfl_cli.merge.tracks import Tracks
 from dfl_cli.options.merge import MERGE
 from dfl_cli.options.wizard import ask_table
-from dfl_cli.provenance.marking import Marking, claim_of, weights_of
+from dfl_cli.provenance.marking import Marking, claim_of
 from dfl_cli.saved_model import find_model
 from dfl_cli.terminal import say
 from dfl_cli.translate import tr
@@ -48,7 +48,7 @@ def merge_and_compare(workspace: Workspace, name: str) -> None:
 
 def merge(workspace: Workspace, name: str) -> None:
     saved = find_model(workspace.models, name)
-    target = Target(workspace.merged, workspace.merged_mask, Marking(claim_of(saved), weights_of(saved)))
+    target = Target(workspace.merged, workspace.merged_mask, Marking(claim_of(saved)))
     for folder in (target.pictures, target.masks):
         folder.mkdir(parents=True, exist_ok=True)
     frames = list_frames(workspace.frames)

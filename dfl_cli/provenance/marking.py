@@ -18,7 +18,6 @@ class Marking:
     """The same for all results of one run."""
 
     claim: Claim
-    weights: str  # sha256 of the model's weights
     signer: object = None  # dfl_cli.provenance.signature.Signer
 
     def on_png(self, png: bytes, original: Path) -> bytes:
@@ -28,7 +27,7 @@ class Marking:
             return marked
         from dfl_cli.provenance.signature import Making
 
-        making = Making(f"{original.stem}.png", self.claim, original, self.weights)
+        making = Making(f"{original.stem}.png", self.claim, original)
         signed = io.BytesIO()
         self.signer.sign(io.BytesIO(marked), signed, "image/png", making)
         return signed.getvalue()
@@ -57,7 +56,7 @@ def marking_for(arguments: argparse.Namespace, saved: SavedModel) -> Marking | N
     """What the flags ask for; None for --no-metadata. Raises UserError when it cannot be signed."""
     if arguments.no_metadata:
         return None
-    return Marking(claim_of(saved), weights_of(saved), signer_of(arguments))
+    return Marking(claim_of(saved), signer_of(arguments))
 
 
 def claim_of(saved: SavedModel) -> Claim:
@@ -66,7 +65,7 @@ def claim_of(saved: SavedModel) -> Claim:
         source_type=COMPOSITE,
         software=f"dfl {version()}",
         system=f"{saved.model_class} {saved.name}",
-        system_version=f"iteration {saved.iteration}",
+        system_version=f"iteration {saved.iteration}, weights sha256 {weights_of(saved)}",
     )
 
 

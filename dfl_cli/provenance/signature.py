@@ -51,7 +51,6 @@ class Making(NamedTuple):
     title: str
     claim: Claim
     original: Path  # the frame or video that a face was put into
-    weights: str  # sha256 of the model's weights
 
 
 class Signer:
@@ -164,14 +163,13 @@ def manifest(actions: list[dict], ingredients: list[dict]) -> dict:
 
 
 def model_of(making: Making) -> dict:
-    """The model as an ingredient; it is too large and too private to be inside, so its hash stands for it."""
+    """The model as an ingredient; it is too large and too private to be inside, so its hash, in the claim, stands for it."""
     return {
         "title": making.claim.system,
         "relationship": "inputTo",
         "label": "model",
         "format": UNKNOWN,
-        "instance_id": f"urn:sha256:{making.weights}",
-        "description": f"{making.claim.system_version}; weights sha256 {making.weights}",
+        "description": making.claim.system_version,
     }
 
 

@@ -1,0 +1,186 @@
+"""Videos as pictures: upright, in full color, with the time each is shown; and their sound as it is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from dfl_cli.video.color import HD, ColorTags
+from dfl_cli.video.library import av
+from dfl_cli.video.write import ACCURATE
+
+RGB_MATRIX = 0
+UPRIGHT = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
+
+
+class NotAVideo(Exception):
+    """`path` cannot be opened as a video with pictures in it; `reason` is the library's, empty if there are just no pictures."""
+
+    def __init__(self, path: Path, reason: str = ""):
+        super().__init__(f"{path}: {reason}")
+        self.path, self.reason = path, reason
+
+
+class VideoFacts(NamedTuple):
+    """What a video says about itself."""
+
+    rate: Fraction  # frames per second, on average
+    time_base: Fraction  # seconds of a tick
+    start: Fraction  # seconds; what its clock shows at the first picture or sound
+    color: ColorTags
+    announced: int  # frames according to the file; 0 if it does not say
+    audio_tracks: int
+    deep: bool  # more than 8 bits for a color
+
+
+class Frame(NamedTuple):
+    """A picture and when it is shown, in ticks of the video's time base."""
+
+    picture: np.ndarray  # (H, W, 3) uint8 BGR
+    at: int
+    duration: int
+
+
+@dataclass
+class VideoReader:
+    """The pictures of the video at `path`."""
+
+    path: Path
+    damaged: int = 0  # packets that could not be decoded and were passed over
+
+    def facts(self) -> VideoFacts:
+        """Raises NotAVideo."""
+        with opened(self.path) as container:
+            stream = container.streams.video[0]
+            try:
+                first = next(container.decode(stream), None)
+            except av.error.FFmpegError as error:
+                raise NotAVideo(self.path, error.strerror) from error
+            if first is None:
+                raise NotAVideo(self.path)
+            rate = stream.average_rate or stream.guessed_rate or Fraction(25)
+            return VideoFacts(
+                rate=rate,
+                time_base=stream.time_base or 1 / rate,
+                start=max(Fraction(container.start_time or 0, av.time_base), Fraction(0)),
+                color=tags_of(first),
+                announced=stream.frames,
+                audio_tracks=len(container.streams.audio),
+                deep=any(component.bits > 8 for component in first.format.components),
+            )
+
+    def frames(self) -> Iterator[Frame]:
+        """All pictures in order, turned as the file says they are to be shown. Raises NotAVideo."""
+        for frame, at, duration in self._decoded():
+            yield Frame(upright(frame), at, duration)
+
+    def times(self) -> list[tuple[int, int]]:
+        """(at, duration) of every picture, in ticks. Raises NotAVideo."""
+        return [(at, duration) for _, at, duration in self._decoded()]
+
+    def _decoded(self) -> Iterator[tuple]:
+        facts = self.facts()
+        usual = max(1, round(1 / (facts.rate * facts.time_base)))
+        offset, last, end = round(facts.start / facts.time_base), -1, 0
+        with opened(self.path) as container:
+            stream = container.streams.video[0]
+            stream.thread_type = "AUTO"
+            for frame in self._frames_of(container, stream):
+                at = end if frame.pts is None else max(frame.pts - offset, last + 1)
+                last, duration = at, frame.duration or usual
+                end = at + duration
+                yield frame, at, duration
+
+    def _frames_of(self, container, stream) -> Iterator:
+        """Decoded frames; a packet that cannot be decoded is passed over, as players do."""
+        try:
+            for packet in container.demux(stream):
+                try:
+                    yield from packet.decode()
+                except av.error.InvalidDataError:
+                    self.damaged += 1
+        except av.error.FFmpegError:  # the file ends or breaks off here
+            self.damaged += 1
+
+
+def opened(path: Path):
+    """The container at `path`, which has pictures. Raises NotAVideo."""
+    try:
+        container = av.open(str(path))
+    except (av.error.FFmpegError, OSError) as error:
+        raise NotAVideo(path, error.strerror or str(error)) from error
+    if not container.streams.video:
+        container.close()
+        raise NotAVideo(path)
+    return container
+
+
+def tags_of(frame) -> ColorTags:
+    """The color tags of a decoded frame. Those of an RGB video, which has no matrix, are completed for one that needs it."""
+    tags = ColorTags(int(frame.color_primaries), int(frame.color_trc), int(frame.colorspace), int(frame.color_range))
+    return tags._replace(matrix=HD.matrix, range=HD.range) if tags.matrix == RGB_MATRIX else tags
+
+
+def upright(frame):
+    """A decoded frame as (H, W, 3) uint8 BGR, the way it is to be shown."""
+    rgb = int(frame.colorspace) == RGB_MATRIX
+    tags = tags_of(frame)
+    converted = frame.reformat(
+        format="bgr24", interpolation=ACCURATE,
+        src_colorspace=None if rgb else tags.scaler_matrix, src_color_range=None if rgb else tags.scaler_range,
+    )  # fmt: skip
+    turn = UPRIGHT.get(frame.rotation % 360)
+    picture = converted.to_ndarray()
+    return picture if turn is None else cv2.rotate(picture, turn)
+
+
+class AudioCopy:
+    """The sound of the video at `path`, packet by packet as it is, for a `VideoWriter`.
+
+    track       which of its audio tracks; None: all
+    start, end  seconds of the part that is taken; what lies before `start` is cut off the clock
+    """
+
+    def __init__(
+        self, path: Path, *, track: int | None = None, start: Fraction = Fraction(0), end: Fraction | None = None
+    ):
+        self.path, self.track, self.start, self.end = path, track, start, end
+
+    def begin(self, container) -> None:
+        """Add the tracks to the video that is being written."""
+        self._container, self._source = container, opened(self.path)
+        tracks = list(self._source.streams.audio)
+        chosen = tracks if self.track is None else tracks[self.track : self.track + 1]
+        self._copies = {track.index: container.add_stream_from_template(track) for track in chosen}
+        self._packets = self._taken(chosen)
+        self._waiting = next(self._packets, None)
+
+    def until(self, seconds: float) -> None:
+        """Write what is heard up to then."""
+        while self._waiting is not None and self._waiting.dts * self._waiting.time_base <= seconds:
+            packet = self._waiting
+            packet.stream = self._copies[packet.stream.index]
+            self._container.mux(packet)
+            self._waiting = next(self._packets, None)
+
+    def rest(self) -> None:
+        self.until(float("inf"))
+        self._source.close()
+
+    def _taken(self, chosen) -> Iterator:
+        """The packets within the part, their times counted from its start."""
+        clock = max(Fraction(self._source.start_time or 0, av.time_base), Fraction(0)) + self.start
+        for packet in self._source.demux(chosen) if chosen else ():
+            if packet.dts is None:
+                continue
+            shift = round(clock / packet.time_base)
+            packet.dts, packet.pts = packet.dts - shift, packet.pts - shift
+            seconds = packet.pts * packet.time_base
+            if self.start and seconds < 0:
+                continue
+            if self.end is None or seconds < self.end - self.start:
+                yield packet
