@@ -1,5 +1,6 @@
 """Things every test file may ask for."""
 
+import os
 import signal
 from pathlib import Path
 
@@ -12,6 +13,11 @@ def pytest_configure() -> None:
     """Programs that tests start shall hear Ctrl-C, even where a shell started the tests in the background and made them deaf to it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    for display in (
+        "DISPLAY",
+        "WAYLAND_DISPLAY",
+    ):  # nor shall they open windows before the eyes of whoever runs the tests
+        os.environ.pop(display, None)
 
 
 @pytest.fixture(scope="session")

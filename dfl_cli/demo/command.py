@@ -102,5 +102,5 @@ def make_plan(workspace: Workspace, iterations: int) -> Plan:
         history_seed=SEED,
         repeatable=True,
         autosave_minutes=AUTOSAVE_MINUTES,
-        previews=True,
+        preview="file",
     )

@@ -51,8 +51,8 @@ CHOOSE_PREVIEW_HISTORY = Option(
     remembered=False,
     once=True,
     help=(
-        "Takes other faces, at random, for the history pictures of this model from now on. Turn it on after changing the "
-        "source or target faceset, or when the present faces show too little."
+        "Lets you pick the faces that every history picture shows, in the preview window or the terminal; where there is "
+        "neither, others are taken at random. Turn it on after changing the source or target faceset."
     ),
 )
 

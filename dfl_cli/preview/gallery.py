@@ -21,10 +21,11 @@ class Gallery:
 
     Args:
         folder: of the model, for preview.png (the one stepped to) and preview_masked.png (the last).
+        screen: from `screen.open_screen`, where the one stepped to is shown as well.
     """
 
-    def __init__(self, folder: Path, history: LossHistory):
-        self.folder, self.history = folder, history
+    def __init__(self, folder: Path, history: LossHistory, screen=None):
+        self.folder, self.history, self.screen = folder, history, screen
         self.previews: Sequence[Preview] = ()
         self.shown = 0  # index of the preview
         self.range = 0  # index into RANGES
@@ -46,21 +47,26 @@ class Gallery:
 
     @property
     def title(self) -> str:
-        """`SAEHD masked [2/2]`."""
-        return f"{self.previews[self.shown].name} [{self.shown + 1}/{len(self.previews)}]"
+        """`SAEHD masked [2/2], losses of all iterations`."""
+        last = RANGES[self.range]
+        losses = tr("losses of the last {count} iterations", count=last) if last else tr("losses of all iterations")
+        return f"{self.previews[self.shown].name} [{self.shown + 1}/{len(self.previews)}], {losses}"
 
     @property
-    def range_title(self) -> str:
-        last = RANGES[self.range]
-        return tr("the last {count} iterations", count=last) if last else tr("all iterations")
+    def on_screen(self) -> bool:
+        """Whether the person sees the pictures without opening a file."""
+        return self.screen is not None and self.screen.open
 
     def picture(self, preview: Preview) -> np.ndarray:
         """(H, W, 3) uint8 BGR with the loss graph of the chosen range on top."""
         return with_loss_graph(preview.image, self.history.losses(RANGES[self.range]), self.history.iteration)
 
     def _show(self) -> None:
-        write_picture(self.folder / PREVIEW_FILE, self.picture(self.previews[self.shown]))
+        picture = self.picture(self.previews[self.shown])
+        write_picture(self.folder / PREVIEW_FILE, picture)
         write_picture(self.folder / MASKED_PREVIEW_FILE, self.picture(self.previews[-1]))
+        if self.on_screen:
+            self.screen.show(picture, self.title)
 
 
 def write_picture(path: Path, picture: np.ndarray) -> None:

@@ -14,6 +14,7 @@ from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spel
 from dfl_cli.options.remembered import read_remembered, remember
 from dfl_cli.options.train import TABLES, with_fixed
 from dfl_cli.options.wizard import ask_override, ask_table, has_questions
+from dfl_cli.preview.screen import PLACES, usual_place
 from dfl_cli.saved_model import SavedModel, find_model, open_model
 from dfl_cli.terminal import Console, is_interactive, notice, say
 from dfl_cli.train.interrupt import Interrupt
@@ -62,9 +63,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     run.add_argument(
         "--preview",
-        choices=("file", "off"),
-        default="file",
-        help=tr("Write preview.png and preview_masked.png, or none."),
+        choices=PLACES,
+        help=tr(
+            "Where previews are shown: a window (usual where there is a display), the terminal, preview.png alone, or nowhere."
+        ),
     )
     run.add_argument(
         "--no-preview", dest="preview", action="store_const", const="off", help=tr("The same as --preview off.")
@@ -165,7 +167,8 @@ def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
         history_seed=history_seed_of(saved, anew=options["choose_preview_history"]),
         repeatable=args.seed is not None,
         autosave_minutes=args.autosave_minutes,
-        previews=args.preview != "off",
+        preview=args.preview or usual_place(),
+        chooses_faces=options["choose_preview_history"] and not silent,
     )
 
 

@@ -12,6 +12,7 @@ from dfl_cli.translate import tr
 class Key:
     name: str  # as `keys.key_names` says it
     label: str
+    short: str  # for the window; empty: not shown there
     help: str
     action: Callable[[Session], None]
 
@@ -19,16 +20,20 @@ class Key:
 def key_table() -> tuple[Key, ...]:
     """The keys in the order in which they are listed, in the person's language."""
     return (
-        Key("enter", tr("Enter"), tr("save and stop"), Session.stop),
-        Key("q", "q", tr("the same"), Session.stop),
-        Key("s", "s", tr("save"), Session.save),
-        Key("b", "b", tr("save, and copy the save to backups/01"), Session.backup),
-        Key("p", "p", tr("update the preview with the faces trained last"), Session.write_previews),
-        Key("space", tr("space"), tr("next preview"), Session.show_next_preview),
+        Key("enter", tr("Enter"), tr("save and stop"), tr("save and stop"), Session.stop),
+        Key("q", "q", "", tr("the same as Enter"), Session.stop),
+        Key("s", "s", tr("save"), tr("save"), Session.save),
+        Key("b", "b", tr("backup"), tr("save, and copy the save to backups/01"), Session.backup),
+        Key("p", "p", tr("update"), tr("update the preview with the faces trained last"), Session.write_previews),
+        Key("space", tr("space"), tr("next preview"), tr("next preview"), Session.show_next_preview),
         Key(
-            "l", "l", tr("range of the loss graph: all, or the last 5000 to 100000 iterations"), Session.show_next_range
+            "l",
+            "l",
+            tr("range of the graph"),
+            tr("range of the loss graph: all, or the last 5000 to 100000 iterations"),
+            Session.show_next_range,
         ),
-        Key("?", "?", tr("this list"), show_keys),
+        Key("?", "?", "", tr("this list"), show_keys),
     )
 
 
@@ -48,3 +53,10 @@ def show_keys(session: Session) -> None:
 def keys_in_short() -> str:
     """For the starting line."""
     return tr("Keys: {keys}; ? explains them.", keys=" ".join(f"[{key.label}]" for key in key_table()))
+
+
+def keys_in_window() -> tuple[str, str]:
+    """Two lines above the picture (wizard.md 5.6)."""
+    named = [f"[{key.label}] {key.short}" for key in key_table() if key.short]
+    half = (len(named) + 1) // 2
+    return "  ".join(named[:half]), "  ".join(named[half:])

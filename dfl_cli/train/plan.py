@@ -27,7 +27,8 @@ class Plan:
     history_seed: int  # decides which faces the preview history shows
     repeatable: bool  # the seed was asked for, so the same numbers are wanted, not only the same samples
     autosave_minutes: float
-    previews: bool  # whether preview pictures are written
+    preview: str  # where previews are shown, one of preview.screen.PLACES
+    chooses_faces: bool = False  # somebody wants to pick the faces of the preview history
 
     @property
     def table(self) -> tuple[Option, ...]:

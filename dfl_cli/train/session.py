@@ -38,6 +38,7 @@ class Session:
         summary: () -> text of summary.txt for the present iteration.
         fixed: the batch that the preview history shows; None when no history is written.
         previews: whether preview.png and preview_masked.png are written.
+        screen: where previews are shown besides; None: nowhere.
     """
 
     def __init__(
@@ -51,13 +52,14 @@ class Session:
         summary,
         fixed: Batch | None,
         previews: bool,
+        screen=None,
     ):
         self.model_dir, self.model, self.feed = model_dir, model, feed
         self.options, self.summary, self.fixed = options, summary, fixed
         self.model_class = state["model_class"]
         self.iteration, self.seed, self.history_seed = state["iteration"], state["seed"], state["history_seed"]
         self.history = LossHistory(model_dir.folder / "loss.csv", self.iteration)
-        self.gallery = Gallery(model_dir.folder, self.history) if previews else None
+        self.gallery = Gallery(model_dir.folder, self.history, screen) if previews else None
         self.report = LossReport(end=lambda: self.options["target_iter"])
         self.batch: Batch | None = None
         self.stopped = False  # somebody wished the session to end
@@ -119,7 +121,7 @@ class Session:
     def write_previews(self) -> None:
         """Draw the faces trained last and show them."""
         if self.gallery and self.batch is not None:
-            self.gallery.hang(self._previews(self.batch))
+            self.gallery.hang(self.draw(self.batch))
 
     def write_first_previews(self) -> None:
         """The first iteration of a session shows where the model is."""
@@ -139,21 +141,21 @@ class Session:
 
     def write_history(self) -> None:
         """One picture of the fixed faces per preview into history/<preview>/."""
-        for preview in self._previews(self.fixed):
+        for preview in self.draw(self.fixed):
             folder = self.model_dir.folder / "history" / preview.name
             folder.mkdir(parents=True, exist_ok=True)
             picture = with_loss_graph(preview.image, self.history.losses(), self.iteration)
             write_picture(folder / f"{self.iteration:07d}.jpg", picture)
 
-    def _previews(self, batch: Batch) -> list[Preview]:
+    def draw(self, batch: Batch) -> list[Preview]:
+        """The previews of the faces in `batch`."""
         whole_head = self.options["face_type"] == "head"
         return draw_previews(self.model_class, batch, self.model.view, whole_head=whole_head)
 
     def _say_what_is_shown(self) -> None:
-        if self.gallery.previews:
+        if self.gallery.previews and not self.gallery.on_screen:
             self.report.settle()
-            title, iterations = self.gallery.title, self.gallery.range_title
-            say(tr("{file} shows {name}, losses: {iterations}.", file=PREVIEW_FILE, name=title, iterations=iterations))
+            say(tr("{file} shows {name}.", file=PREVIEW_FILE, name=self.gallery.title))
 
     def _write_generation(self) -> None:
         self.history.flush()

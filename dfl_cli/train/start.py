@@ -6,12 +6,14 @@ from dfl_cli.errors import UserError
 from dfl_cli.model.initialize import initialize_from
 from dfl_cli.options.summary import summary_box
 from dfl_cli.options.train import in_force, listed, structure
+from dfl_cli.preview.screen import open_screen
 from dfl_cli.terminal import notice, say
 from dfl_cli.train.chores import EveryIterations, EverySeconds
 from dfl_cli.train.feed import fixed_batch, open_feed
+from dfl_cli.train.history_faces import choose_history_faces
 from dfl_cli.train.interrupt import Interrupt
-from dfl_cli.train.key_table import keys_in_short
-from dfl_cli.train.keys import TerminalKeys
+from dfl_cli.train.key_table import keys_in_short, keys_in_window
+from dfl_cli.train.keys import Keyboards, TerminalKeys
 from dfl_cli.train.loop import train
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.session import LossNotFinite, Session
@@ -28,7 +30,12 @@ def run_session(plan: Plan, src, dst, interrupt: Interrupt) -> int:
     Returns the exit code: 0 at the target or on the user's wish, 128 + signal when a signal ended it.
     """
     with ExitStack() as stack:
-        session = open_session(plan, src, dst, stack)
+        screen = open_screen(plan.preview, stack, title=tr("Training preview: {name}", name=plan.model_dir.name))
+        session = open_session(plan, src, dst, stack, screen)
+        if screen:
+            if plan.chooses_faces:
+                choose_history_faces(session, src, dst, screen=screen, interrupt=interrupt)
+            screen.keys = keys_in_window()
         say(session.summary(session.iteration))
         say(starting_line(session))
         say(tr("The first iteration takes longer than the others: the training step is compiled."))
@@ -41,7 +48,9 @@ def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:
     Raises:
         UserError: the losses are not numbers any more.
     """
-    with TerminalKeys() as keys:
+    with TerminalKeys() as terminal:
+        screen = session.gallery and session.gallery.screen
+        keys = Keyboards(*filter(None, (terminal, screen)))
         try:
             train(session, chores(session, plan), keys, interrupt)
         except LossNotFinite as error:
@@ -51,7 +60,7 @@ def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:
     return interrupt.exit_code
 
 
-def open_session(plan: Plan, src, dst, stack: ExitStack) -> Session:
+def open_session(plan: Plan, src, dst, stack: ExitStack, screen=None) -> Session:
     """Network, weights and batches of a new or an existing model; `stack` closes the batches."""
     saved, forgets = plan.saved, plan.leaves_pretraining
     model = build(plan)
@@ -81,7 +90,8 @@ def open_session(plan: Plan, src, dst, stack: ExitStack) -> Session:
         },
         summary=lambda reached: summary_of(plan, reached),
         fixed=fixed,
-        previews=plan.previews,
+        previews=plan.preview != "off",
+        screen=screen,
     )
     if forgets:
         session.history.clear()

@@ -111,9 +111,9 @@ def test_keys_save_back_up_show_and_end_a_run_in_a_terminal(trainer):
     terminal.expect(r"#00\d{4}.*#00\d{4}")
     assert preview.stat().st_mtime_ns > before
     terminal.send(" ")
-    terminal.expect_exact("preview.png shows SAEHD masked [2/2], losses: all iterations.")
+    terminal.expect_exact("preview.png shows SAEHD masked [2/2], losses of all iterations.")
     terminal.send("l")
-    terminal.expect_exact("losses: the last 5000 iterations.")
+    terminal.expect_exact("losses of the last 5000 iterations.")
     terminal.send("\x1b[A?")
     terminal.expect_exact("save, and copy the save to backups/01")
     terminal.send("b")
