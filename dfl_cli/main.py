@@ -25,6 +25,7 @@ COMMANDS = {
     "model": "dfl_cli.model.command",
     "faceset": "dfl_cli.faceset.command",
     "doctor": "dfl_cli.doctor.command",
+    "video": "dfl_cli.video.command",
     "verify": "dfl_cli.provenance.verify",
     "bench": "dfl_cli.bench.command",
 }
@@ -41,6 +42,7 @@ def summaries() -> dict[str, str]:
         "model": tr("list, show, rename, delete, back up and restore models"),
         "faceset": tr("look at face sets, compare them, sort, pack and unpack them"),
         "doctor": tr("find out what this machine can do, and what to do about the rest"),
+        "video": tr("take videos apart into pictures, make videos of pictures, cut videos"),
         "verify": tr("read what pictures and videos say about their origin, and check signatures"),
         "bench": tr("measure how fast this machine makes training samples"),
     }

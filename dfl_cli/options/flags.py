@@ -22,6 +22,13 @@ ALIASES = {
     "--output": ("--output-dir",),
     "--output-mask": ("--output-mask-dir",),
     "--merge-morph-factor": ("--morph-factor",),
+    "--image-format": ("--format", "--output-ext"),
+    "--from-time": ("--from",),
+    "--to-time": ("--to",),
+    "--audio-track": ("--audio-track-id",),
+    "--audio": ("--include-audio",),
+    "--reference": ("--reference-file",),
+    "--output-video": ("--output", "--output-file"),
 }
 
 

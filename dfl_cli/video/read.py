@@ -36,6 +36,11 @@ class VideoFacts(NamedTuple):
     audio_tracks: int
     deep: bool  # more than 8 bits for a color
 
+    @property
+    def usual(self) -> int:
+        """Ticks that a frame is shown where nothing else is said."""
+        return max(1, round(1 / (self.rate * self.time_base)))
+
 
 class Frame(NamedTuple):
     """A picture and when it is shown, in ticks of the video's time base."""
@@ -78,32 +83,44 @@ class VideoReader:
         for frame, at, duration in self._decoded():
             yield Frame(upright(frame), at, duration)
 
-    def times(self) -> list[tuple[int, int]]:
-        """(at, duration) of every picture, in ticks. Raises NotAVideo."""
-        return [(at, duration) for _, at, duration in self._decoded()]
+    def times(self, expected: int) -> list[tuple[int, int]]:
+        """(at, duration) of every picture, in ticks; without decoding if the file lists `expected` of them. Raises NotAVideo."""
+        listed = self._listed()
+        return listed if len(listed) == expected else [(at, duration) for _, at, duration in self._decoded()]
+
+    def _listed(self) -> list[tuple[int, int]]:
+        facts = self.facts()
+        offset = round(facts.start / facts.time_base)
+        with opened(self.path) as container:
+            packets = [
+                packet for packet in self._packets_of(container) if packet.pts is not None and not packet.is_discard
+            ]
+            return sorted((packet.pts - offset, packet.duration or facts.usual) for packet in packets)
 
     def _decoded(self) -> Iterator[tuple]:
         facts = self.facts()
-        usual = max(1, round(1 / (facts.rate * facts.time_base)))
         offset, last, end = round(facts.start / facts.time_base), -1, 0
         with opened(self.path) as container:
-            stream = container.streams.video[0]
-            stream.thread_type = "AUTO"
-            for frame in self._frames_of(container, stream):
+            container.streams.video[0].thread_type = "AUTO"
+            for frame in self._frames_of(container):
                 at = end if frame.pts is None else max(frame.pts - offset, last + 1)
-                last, duration = at, frame.duration or usual
+                last, duration = at, frame.duration or facts.usual
                 end = at + duration
                 yield frame, at, duration
 
-    def _frames_of(self, container, stream) -> Iterator:
+    def _frames_of(self, container) -> Iterator:
         """Decoded frames; a packet that cannot be decoded is passed over, as players do."""
+        for packet in self._packets_of(container):
+            try:
+                yield from packet.decode()
+            except av.error.InvalidDataError:
+                self.damaged += 1
+
+    def _packets_of(self, container) -> Iterator:
+        """The packets up to the end, or to where the file breaks off."""
         try:
-            for packet in container.demux(stream):
-                try:
-                    yield from packet.decode()
-                except av.error.InvalidDataError:
-                    self.damaged += 1
-        except av.error.FFmpegError:  # the file ends or breaks off here
+            yield from container.demux(container.streams.video[0])
+        except av.error.FFmpegError:
             self.damaged += 1
 
 

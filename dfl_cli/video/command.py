@@ -1,0 +1,149 @@
+"""`dfl video`: extract, join, cut."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from dfl_cli.errors import UserError
+from dfl_cli.options.flags import add_flags, given_flags, spellings
+from dfl_cli.options.option import Option
+from dfl_cli.options.video import CUT, EXTRACT, JOIN
+from dfl_cli.options.wizard import ask_table
+from dfl_cli.provenance.marking import add_marking_flags, signer_of
+from dfl_cli.terminal import is_interactive, notice, say
+from dfl_cli.translate import tr
+from dfl_cli.workspace import existing_folder
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", title=tr("actions"))
+    extracting = add_action(actions, "extract", extract_pictures, EXTRACT, tr("write the pictures of a video as files"))
+    add_input(extracting)
+    extracting.add_argument(
+        *spellings("--output"), type=Path, required=True, metavar="DIR", help=tr("Folder for the pictures.")
+    )
+    joining = add_action(actions, "join", join_pictures, JOIN, tr("make a video of the pictures in a folder"))
+    joining.add_argument(
+        "folder", type=Path, metavar="FRAMES", help=tr("Folder of the pictures, used in order of name.")
+    )
+    add_output(joining, required=True)
+    joining.add_argument(
+        *spellings("--reference"), type=Path, metavar="VIDEO",
+        help=tr("The video the pictures come from: its frame times and colors are kept."),
+    )  # fmt: skip
+    joining.add_argument(*spellings("--audio"), action="store_true", help=tr("Copy the sound of the reference video."))
+    add_marking_flags(joining)
+    cutting = add_action(actions, "cut", cut_video, CUT, tr("write a part of a video"))
+    add_input(cutting)
+    add_output(cutting, required=False)
+
+
+def add_action(
+    actions, name: str, run_action: Callable, table: Sequence[Option], about: str
+) -> argparse.ArgumentParser:
+    parser = actions.add_parser(name, help=about, description=about)
+    parser.set_defaults(run_action=run_action, table=table)
+    parser.add_argument("--overwrite", action="store_true", help=tr("Replace what is there without asking."))
+    parser.add_argument(
+        "--silent-start", action="store_true", help=tr("Ask nothing: what is not given as a flag has its default.")
+    )
+    add_flags(parser, [table], tr("settings"))
+    return parser
+
+
+def add_input(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "video", type=Path, metavar="VIDEO", help=tr("The video; name.* is the first one of that name.")
+    )
+
+
+def add_output(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    parser.add_argument(
+        *spellings("--output-video"), dest="output", type=Path, required=required, metavar="FILE",
+        help=tr("The video to write: .mp4, .mov or .mkv."),
+    )  # fmt: skip
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0; errors of the library become advice. Raises UserError."""
+    from dfl_cli.video.files import explain_video, explain_writing
+    from dfl_cli.video.read import NotAVideo
+    from dfl_cli.video.write import UnwritableVideo
+
+    try:
+        arguments.run_action(arguments)
+    except NotAVideo as error:
+        raise explain_video(error) from error
+    except UnwritableVideo as error:
+        raise explain_writing(error) from error
+    return 0
+
+
+def answers_of(arguments: argparse.Namespace, **facts) -> dict:
+    asks = is_interactive() and not arguments.silent_start
+    return ask_table(arguments.table, given=given_flags(arguments), facts=facts, ask_now=asks)
+
+
+def extract_pictures(arguments: argparse.Namespace) -> None:
+    from dfl_cli.video.extract import extract
+    from dfl_cli.video.files import video_file
+
+    video = video_file(arguments.video)
+    extract(video, arguments.output.expanduser().absolute(), answers_of(arguments), overwrite=arguments.overwrite)
+
+
+def join_pictures(arguments: argparse.Namespace) -> None:
+    from dfl_cli.merge.frames import list_frames
+    from dfl_cli.video.files import output_file, video_file
+    from dfl_cli.video.join import Clock, Film, join, packet_of, refuse_unsignable
+
+    folder = existing_folder(arguments.folder.expanduser().absolute(), "FRAMES")
+    pictures = list_frames(folder)
+    if not pictures:
+        raise UserError(
+            tr("No pictures in {folder}.", folder=folder),
+            saw=tr("no .jpg, .jpeg, .png, .tif or .tiff file"),
+            fix=tr("check the path"),
+        )
+    reference = video_file(arguments.reference) if arguments.reference else None
+    answers = answers_of(arguments, has_reference=reference is not None)
+    output, signer = output_file(arguments.output, overwrite=arguments.overwrite), signer_of(arguments)
+    film = Film(
+        output, Clock(Fraction(answers["fps"]).limit_denominator(1001), None), bitrate_of(answers),
+        packet=None if arguments.no_metadata else packet_of(pictures),
+        signer=signer, original=reference or pictures[0],
+    )  # fmt: skip
+    if signer:
+        refuse_unsignable(output, film.packet)
+    if reference:
+        film = like_reference(film, reference, len(pictures), audio=arguments.audio)
+    join(pictures, film)
+    say(tr("{count} frames: {path}", count=len(pictures), path=output))
+
+
+def like_reference(film, reference: Path, count: int, *, audio: bool):
+    """`film` with the clock, the colors and, if wanted, the sound of `reference`."""
+    from dfl_cli.video.join import clock_of
+    from dfl_cli.video.read import AudioCopy, VideoReader
+
+    facts = VideoReader(reference).facts()
+    clock = clock_of(reference, count)
+    if audio and not facts.audio_tracks:
+        notice(tr("{name} has no sound.", name=reference.name))
+    sound = AudioCopy(reference) if audio and facts.audio_tracks else None
+    return film._replace(clock=clock, color=facts.color, audio=sound)
+
+
+def bitrate_of(answers) -> float | None:
+    return None if answers["lossless"] else answers["bitrate"]
+
+
+def cut_video(arguments: argparse.Namespace) -> None:
+    from dfl_cli.video.cut import cut, name_of_part
+    from dfl_cli.video.files import output_file, video_file
+
+    video = video_file(arguments.video)
+    answers = answers_of(arguments)
+    output = output_file(arguments.output or name_of_part(video), overwrite=arguments.overwrite)
+    cut(video, output, answers)

@@ -1,0 +1,76 @@
+"""`dfl video cut`: a part of a video with one of its sounds."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+
+from dfl_cli.errors import UserError
+from dfl_cli.terminal import progress, say
+from dfl_cli.translate import tr
+from dfl_cli.video.extract import between, tell_damage
+from dfl_cli.video.files import OUTPUT_SUFFIXES
+from dfl_cli.video.join import Clock, Film, finish, metadata_of, packet_of
+from dfl_cli.video.read import AudioCopy, VideoFacts, VideoReader
+from dfl_cli.video.write import VideoWriter
+
+
+def name_of_part(video: Path) -> Path:
+    """`<name>_cut` beside the video, with its suffix where that can be written, else .mkv, which holds every sound."""
+    suffix = video.suffix if video.suffix.lower() in OUTPUT_SUFFIXES else ".mkv"
+    return video.with_name(f"{video.stem}_cut{suffix}")
+
+
+def cut(video: Path, output: Path, answers: Mapping) -> None:
+    """Write the part of `video` that `answers` name to `output`. Raises UserError, NotAVideo, UnwritableVideo."""
+    reader = VideoReader(video)
+    facts = reader.facts()
+    span = answers["from_time"], answers["to_time"]
+    film = Film(
+        output, Clock(facts.rate, facts.time_base), None if answers["lossless"] else answers["bitrate"],
+        color=facts.color, audio=sound_of(video, facts, answers), packet=packet_of([video]),
+    )  # fmt: skip
+    count = write_part(reader, facts, film, span)
+    tell_damage(reader, facts, None)
+    say(tr("{count} frames: {path}", count=count, path=output))
+
+
+def sound_of(video: Path, facts: VideoFacts, answers: Mapping) -> AudioCopy | None:
+    """The track that is wanted. Raises UserError when another one than the first was named and is not there."""
+    track = answers["audio_track"]
+    if track and track >= facts.audio_tracks:
+        raise UserError(
+            tr("There is no audio track {track}.", track=track),
+            saw=tr("{count} audio tracks", count=facts.audio_tracks),
+            fix=tr("give another number with --audio-track; they are counted from 0"),
+        )
+    if not facts.audio_tracks:
+        return None
+    end = Fraction(answers["to_time"]) if answers["to_time"] else None
+    return AudioCopy(video, track=track, start=Fraction(answers["from_time"]), end=end)
+
+
+def write_part(reader: VideoReader, facts: VideoFacts, film: Film, span: tuple[float, float]) -> int:
+    """The frames within `span` (seconds), counted from its start; how many. Raises UserError if there are none."""
+    begin, count = round(span[0] / facts.time_base), 0
+    with (
+        VideoWriter(
+            film.output, rate=facts.rate, time_base=facts.time_base, bitrate=film.bitrate, color=film.color,
+            audio=film.audio, metadata=metadata_of(film), finish=lambda partial: finish(partial, film),
+        ) as output,
+        progress(None, tr("Cutting"), unit=tr("frame")) as bar,
+    ):  # fmt: skip
+        for frame in between(reader.frames(), facts, *span):
+            count += 1
+            output.add(frame.picture, at=frame.at - begin, duration=frame.duration)
+            bar.update(1)
+        if not count:
+            raise nothing_between(*span)
+    return count
+
+
+def nothing_between(start: float, end: float) -> UserError:
+    return UserError(
+        tr("There is nothing between these times."),
+        saw=f"{start:g} .. {f'{end:g}' if end else tr('the end of the video')}",
+        fix=tr("give other times with --from and --to"),
+    )

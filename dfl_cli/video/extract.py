@@ -1,0 +1,107 @@
+"""`dfl video extract`: the pictures of a video as numbered files."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+
+from dfl_cli.errors import UserError
+from dfl_cli.merge.frames import SUFFIXES, write_whole
+from dfl_cli.terminal import notice, progress, say
+from dfl_cli.translate import tr
+from dfl_cli.video.files import agreed
+from dfl_cli.video.read import Frame, VideoFacts, VideoReader
+
+JPEG_QUALITY = 97  # about that of ffmpeg's -q:v 2
+
+
+def extract(video: Path, folder: Path, answers: Mapping, *, overwrite: bool = False) -> int:
+    """Write the pictures of `video` to `folder` as 00001.png, 00002.png, ...; how many. Raises UserError."""
+    reader = VideoReader(video)
+    facts = reader.facts()
+    make_room(folder, overwrite=overwrite)
+    frames = between(reader.frames(), facts, answers["from_time"], answers["to_time"])
+    if answers["fps"]:
+        frames = at_rate(frames, facts, answers["fps"])
+    count = write_pictures(frames, folder, answers["image_format"], total=facts.announced)
+    tell_damage(reader, facts, count if is_whole(answers) else None)
+    say(tr("{count} pictures: {folder}", count=count, folder=folder))
+    return count
+
+
+def is_whole(answers: Mapping) -> bool:
+    return not (answers["fps"] or answers["from_time"] or answers["to_time"])
+
+
+def make_room(folder: Path, *, overwrite: bool) -> None:
+    """The folder without pictures in it. Raises UserError unless their deletion was agreed to."""
+    folder.mkdir(parents=True, exist_ok=True)
+    there = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file()]
+    if not there:
+        return
+    question = tr("{count} pictures are in {folder} already: delete them first?", count=len(there), folder=folder)
+    if not overwrite and not agreed(question):
+        raise UserError(
+            tr("{count} pictures are in {folder} already.", count=len(there), folder=folder),
+            fix=tr("add --overwrite to delete them first, or give another folder with --output"),
+        )
+    for path in there:
+        path.unlink()
+
+
+def write_pictures(frames: Iterable[Frame], folder: Path, image_format: str, *, total: int) -> int:
+    """The pictures of `frames` as numbered files; how many. Raises UnwritableFrame."""
+    options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if image_format == "jpg" else []
+    count = 0
+    with progress(total or None, tr("Extracting"), unit=tr("frame")) as bar:
+        for count, frame in enumerate(frames, start=1):
+            encoded = cv2.imencode(f".{image_format}", frame.picture, options)[1]
+            write_whole(folder / f"{count:05d}.{image_format}", encoded.tobytes())
+            bar.update(1)
+    return count
+
+
+def between(frames: Iterable[Frame], facts: VideoFacts, start: float, end: float) -> Iterator[Frame]:
+    """The frames shown from `start` to `end` seconds; an `end` of 0 is that of the video."""
+    for frame in frames:
+        seconds = frame.at * facts.time_base
+        if end and seconds >= end:
+            return
+        if seconds >= start:
+            yield frame
+
+
+def at_rate(frames: Iterable[Frame], facts: VideoFacts, rate: float) -> Iterator[Frame]:
+    """What is shown at each of `rate` moments a second, beginning with the first frame."""
+    moment, begin = 0, None
+    for frame in frames:
+        begin = frame.at if begin is None else begin
+        while (begin + moment / Fraction(rate) / facts.time_base) < frame.at + frame.duration:
+            yield frame
+            moment += 1
+
+
+def tell_damage(
+    reader: VideoReader, facts: VideoFacts, count: int | None, on_line: Callable[[str], None] = notice
+) -> None:
+    """Say what of a video could not be read. count: how many frames came of the whole; None if only a part was wanted."""
+    if reader.damaged:
+        on_line(
+            tr(
+                "{count} places of {name} are damaged; players skip them, too.",
+                count=reader.damaged,
+                name=reader.path.name,
+            )
+        )
+    if count is not None and count < facts.announced:
+        on_line(
+            tr(
+                "{name} announces {announced} frames and has {count}.",
+                name=reader.path.name,
+                announced=facts.announced,
+                count=count,
+            )
+        )
+    if facts.deep:
+        on_line(tr("{name} has more than 8 bits for a color; pictures have 8.", name=reader.path.name))

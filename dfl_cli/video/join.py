@@ -1,0 +1,175 @@
+"""Pictures into a video that keeps the clock, the colors and the sound of another one, and what the pictures say about their origin."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+from dfl_cli.errors import UserError
+from dfl_cli.merge.frames import UnreadableFrame, read_frame
+from dfl_cli.provenance.carriers import DamagedFile, append_box, search
+from dfl_cli.provenance.claim import UnreadablePacket, packet, read_packet
+from dfl_cli.terminal import notice, progress
+from dfl_cli.translate import tr
+from dfl_cli.video.color import HD, ColorTags
+from dfl_cli.video.read import AudioCopy, VideoReader
+from dfl_cli.video.write import VideoWriter
+
+READ_AHEAD = 8  # pictures
+BOXED = {".mp4", ".m4v", ".mov"}
+
+
+class Clock(NamedTuple):
+    """When frames are shown."""
+
+    rate: Fraction  # frames per second, on average
+    time_base: Fraction  # seconds of a tick
+    times: Sequence[tuple[int, int]] | None = None  # (at, duration) of each, in ticks; None: evenly
+
+
+def clock_of(video: Path, count: int) -> Clock:
+    """The clock of `video` for `count` pictures; even where it has another number of frames. Raises NotAVideo."""
+    reader = VideoReader(video)
+    facts, times = reader.facts(), reader.times(count)
+    if len(times) != count or is_even(times, facts.rate * facts.time_base):
+        return Clock(facts.rate, 1 / facts.rate)
+    return Clock(facts.rate, facts.time_base, times)
+
+
+def is_even(times: Sequence[tuple[int, int]], frames_per_tick: Fraction) -> bool:
+    """Whether frames follow each other evenly from the start, but for the rounding to ticks."""
+    return all(abs(at - number / frames_per_tick) <= 1 for number, (at, _) in enumerate(times))
+
+
+class Film(NamedTuple):
+    """Everything about a video to be made but its pictures."""
+
+    output: Path
+    clock: Clock
+    bitrate: float | None  # Mbit/s; None: lossless
+    color: ColorTags = HD
+    audio: AudioCopy | None = None
+    packet: bytes | None = None  # XMP that says where it comes from
+    signer: object = None  # dfl_cli.provenance.signature.Signer
+    original: Path | None = None  # what a signature says it was made from
+
+
+def join(pictures: Sequence[Path], film: Film) -> None:
+    """Write `pictures` as `film`.
+
+    Raises:
+        UserError: the pictures differ in size, or none can be read.
+        UnwritableVideo, SigningFailed, NotAVideo
+    """
+    clock = film.clock
+    with (
+        VideoWriter(
+            film.output, rate=clock.rate, time_base=clock.time_base, bitrate=film.bitrate, color=film.color,
+            audio=film.audio, metadata=metadata_of(film), finish=lambda partial: finish(partial, film),
+        ) as video,
+        progress(len(pictures), tr("Writing video"), unit=tr("frame")) as bar,
+    ):  # fmt: skip
+        for number, (path, picture) in enumerate(whole(read_ahead(pictures))):
+            if video.size and picture.shape[1::-1] != video.size:
+                raise other_size(path, picture.shape[1::-1], video.size)
+            at, duration = clock.times[number] if clock.times else (None, None)
+            video.add(picture, at=at, duration=duration)
+            bar.update(1)
+
+
+def read_ahead(pictures: Sequence[Path]) -> Iterator[tuple[Path, Future]]:
+    """The pictures in order, some of them already being decoded."""
+    waiting: deque = deque()
+    with ThreadPoolExecutor(2, thread_name_prefix="join") as pool:
+        for path in pictures:
+            waiting.append((path, pool.submit(read_frame, path)))
+            if len(waiting) > READ_AHEAD:
+                yield waiting.popleft()
+        yield from waiting
+
+
+def whole(pictures: Iterator[tuple[Path, Future]]) -> Iterator[tuple[Path, object]]:
+    """Each picture, and in place of one that cannot be read the one before it, so that the rest stays in time."""
+    last = None
+    for path, future in pictures:
+        try:
+            last = future.result()
+        except (UnreadableFrame, OSError) as error:
+            notice(tr("{name} cannot be read; the picture before it stands in.", name=path.name))
+            if last is None:
+                raise first_unreadable(path) from error
+        yield path, last
+
+
+def first_unreadable(path: Path) -> UserError:
+    return UserError(tr("{path} cannot be read.", path=path), fix=tr("remove it or replace it by a picture"))
+
+
+def other_size(path: Path, found: tuple[int, int], wanted: tuple[int, int]) -> UserError:
+    return UserError(
+        tr("The pictures of a video must have one size."),
+        saw=tr(
+            "{name} has {found}, the first one {wanted}",
+            name=path.name,
+            found="x".join(map(str, found)),
+            wanted="x".join(map(str, wanted)),
+        ),
+        fix=tr("remove the pictures that do not belong to the video"),
+    )
+
+
+def metadata_of(film: Film) -> dict[str, str]:
+    """Tags of the container; Matroska has no other place for a packet."""
+    if film.packet is None or film.output.suffix.lower() in BOXED:
+        return {}
+    return {"XMP": film.packet.decode()}
+
+
+def finish(partial: Path, film: Film) -> None:
+    """What is added to the complete file."""
+    if film.packet is not None and film.output.suffix.lower() in BOXED:
+        append_box(partial, film.packet)
+    if film.signer is not None:
+        sign(partial, film)
+
+
+def sign(partial: Path, film: Film) -> None:
+    from dfl_cli.provenance.signature import MEDIA_TYPES, Making
+
+    making = Making(film.output.name, read_packet(film.packet), film.original)
+    signed = partial.with_name(f"{partial.name}.signed")
+    try:
+        with partial.open("rb") as source, signed.open("w+b") as target:
+            film.signer.sign(source, target, MEDIA_TYPES[film.output.suffix.lower()], making)
+        signed.replace(partial)
+    finally:
+        signed.unlink(missing_ok=True)
+
+
+def packet_of(files: Sequence[Path]) -> bytes | None:
+    """The XMP of the first of `files` that says where it comes from, written anew: what is said about a part holds for the whole."""
+    for path in files:
+        try:
+            found = search(path).packet
+            claim = read_packet(found) if found else None
+        except (DamagedFile, UnreadablePacket, OSError):
+            continue
+        if claim and claim.source_type:
+            return packet(claim)
+    return None
+
+
+def refuse_unsignable(output: Path, stated: bytes | None) -> None:
+    """Before anything is written. Raises UserError."""
+    if output.suffix.lower() not in BOXED:
+        raise UserError(
+            tr("{name} cannot be signed.", name=output.name), fix=tr("write a .mp4 or .mov; C2PA knows no Matroska")
+        )
+    if stated is None:
+        raise UserError(
+            tr("There is nothing to sign."),
+            saw=tr("none of the pictures says where it comes from"),
+            fix=tr("sign what dfl merge made without --no-metadata"),
+        )
