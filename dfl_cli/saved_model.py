@@ -6,7 +6,7 @@ from pathlib import Path
 from dfl_cli.errors import UserError
 from dfl_cli.options.train import TABLES
 from dfl_cli.terminal import notice
-from dfl_cli.train.run_dir import DamagedModel, Generation, ModelDir, saved_models
+from dfl_cli.train.run_dir import DamagedModel, Generation, ModelDir, read_json, saved_models
 from dfl_cli.translate import tr
 
 
@@ -33,6 +33,15 @@ class SavedModel:
     @property
     def options(self) -> dict:
         return self.state["options"]
+
+    @property
+    def content(self) -> str:
+        """Changes with the weights; the same for a copy under the same name."""
+        files = read_json(self.generation.folder / "manifest.json")["files"]
+        weights = [
+            files[name]["sha256"] for name in sorted(files) if name.endswith(".safetensors") and "optimizer" not in name
+        ]
+        return " ".join([self.model_class, self.name, str(self.iteration), *weights])
 
     def build(self):
         """The network with the saved weights, for swapping. `models.runtime.prepare` comes first."""

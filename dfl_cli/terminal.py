@@ -6,7 +6,10 @@ import sys
 import time
 import unicodedata
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TextIO
+
+from dfl_cli.translate import tr
 
 ERROR_PREFIX = "/!\\ "  # as DeepFaceLab marks errors
 
@@ -36,6 +39,43 @@ def progress(total: int | None, description: str, *, initial: int = 0, unit: str
         total=total, desc=description, initial=initial, unit=unit, leave=keep, ascii=True, file=sys.stderr,
         disable=None, dynamic_ncols=True,
     )  # fmt: skip
+
+
+def progress_or_lines(total: int, description: str, *, unit: str = "", every: float = 30.0):
+    """`progress` on a terminal; elsewhere, as in a log, a line on stderr each time `every` seconds have passed."""
+    if is_terminal(sys.stderr):
+        return progress(total, description, unit=unit)
+    return ProgressLines(total, description, every=every)
+
+
+class ProgressLines:
+    """Progress for a log: `Merging: 120 of 300, 12.3 per second, 0:00:15 left`. `update(n)`, a context manager."""
+
+    def __init__(self, total: int, description: str, *, every: float, clock=time.monotonic):
+        self.total, self.description, self.every, self.clock = total, description, every, clock
+        self.done, self.began = 0, clock()
+        self.said = self.began
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_) -> None:
+        pass
+
+    def update(self, count: int) -> None:
+        self.done += count
+        now = self.clock()
+        if now - self.said >= self.every:
+            self.said = now
+            notice(self.line(now - self.began))
+
+    def line(self, seconds: float) -> str:
+        rate = self.done / seconds
+        return tr(
+            "{what}: {done} of {total}, {rate:.1f} per second, {left} left",
+            what=self.description, done=self.done, total=self.total, rate=rate,
+            left=timedelta(seconds=round((self.total - self.done) / rate)),
+        )  # fmt: skip
 
 
 @contextmanager

@@ -12,28 +12,20 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from dfl_cli.merge.compose import Crop, Merged, ModelFace, Prediction, crop_face, merge_frame, needs_network
+from dfl_cli.merge.digest import frame_digest
 from dfl_cli.merge.frames import read_frame, write_png, write_whole
+from dfl_cli.merge.journal import Journal, mark
+from dfl_cli.merge.network import FACES_AT_ONCE, Network, Predictor
 from dfl_cli.merge.notes import Note
 from dfl_cli.merge.settings import MergeSettings
 from dfl_cli.merge.tracks import Tracks
 from dfl_cli.provenance.marking import Marking
-
-FACES_AT_ONCE = 8
-
-
-class Predictor(Protocol):
-    """A model as merging sees it."""
-
-    face: ModelFace
-
-    def predict(self, faces):
-        """(B, R, R, 3) float32 -> swapped faces (B, R, R, 3), their masks and the masks of the given faces (B, R, R, 1), all 0..1."""
 
 
 class Target(NamedTuple):
@@ -42,6 +34,20 @@ class Target(NamedTuple):
     pictures: Path
     masks: Path | None
     marking: Marking | None = None
+
+    @property
+    def folders(self) -> list[Path]:
+        return [folder for folder in (self.pictures, self.masks) if folder]
+
+    def results(self, frame: Path) -> dict[str, Path]:
+        """The files of a frame that went well."""
+        name = f"{frame.stem}.png"
+        return {"picture": self.pictures / name} | ({"mask": self.masks / name} if self.masks else {})
+
+    def copy(self, frame: Path) -> dict[str, Path]:
+        """The file of a frame that is no picture; under the name of the result if that is its own."""
+        file = self.pictures / frame.name
+        return {"picture" if file == self.results(frame)["picture"] else "copy": file}
 
 
 class Failure(NamedTuple):
@@ -61,6 +67,15 @@ class Report:
     notes: Counter[Note] = field(default_factory=Counter)
     stopped: bool = False
 
+    def count(self, cut: "Cut") -> None:
+        self.notes.update(cut.notes)
+        if cut.error is not None:
+            self.failures.append(Failure(cut.path, cut.error))
+        elif cut.crops:
+            self.merged += 1
+        else:
+            self.without_face += 1
+
 
 @dataclass
 class Cut:
@@ -68,10 +83,12 @@ class Cut:
 
     path: Path
     settings: MergeSettings
+    digest: str | None = None  # of all that decides how the results look
     frame: np.ndarray | None = None
     crops: list[Crop] = field(default_factory=list)
     error: Exception | None = None
     notes: tuple[Note, ...] = ()
+    files: dict[str, str | None] = field(default_factory=dict)  # what was written -> its mark in the journal
 
     @property
     def for_network(self) -> list[Crop]:
@@ -92,11 +109,20 @@ class FrameWork:
     model_face: ModelFace
     settings_of: Callable[[Path], MergeSettings]  # asked once for each frame, when its turn comes
     target: Target
+    made_with: str = ""  # the model, and whatever else is the same for all frames
+
+    def digest(self, path: Path) -> str | None:
+        """Changes with everything that decides how the results of a frame look; None where there is no such frame."""
+        try:
+            return frame_digest(path, self.settings_of(path), self.tracks, self.made_with)
+        except OSError:
+            return None
 
     def cut(self, path: Path) -> Cut:
         """Read the frame at `path` and cut its faces out. Never raises: the error travels in the result."""
         cut = Cut(path, self.settings_of(path))
         try:
+            cut.digest = frame_digest(path, cut.settings, self.tracks, self.made_with)
             cut.frame = read_frame(path)
             enlarged = bool(cut.settings.super_resolution_power)
             faces = self.tracks.landmarks(path, cut.settings.landmark_smoothing)
@@ -108,13 +134,14 @@ class FrameWork:
     def finish(self, cut: Cut, predictions: Sequence[Prediction | None]) -> Cut:
         """Merge `cut` and write it; unchanged with an empty mask if that fails. Raises UnwritableFrame, SigningFailed."""
         if cut.frame is None:
-            self.copy_file(cut.path)
-            return cut
-        picture, mask, cut.notes = self.merge(cut, predictions)
-        name = f"{cut.path.stem}.png"
-        write_png(self.target.pictures / name, picture, mark=self.mark_of(cut))
-        if self.target.masks:
-            write_png(self.target.masks / name, mask)
+            written = self.copy_file(cut.path)
+        else:
+            written = self.target.results(cut.path)
+            picture, mask, cut.notes = self.merge(cut, predictions)
+            write_png(written["picture"], picture, mark=self.mark_of(cut))
+            if "mask" in written:
+                write_png(written["mask"], mask)
+        cut.files = {role: mark(file) for role, file in written.items()}
         return cut
 
     def mark_of(self, cut: Cut) -> Callable[[bytes], bytes]:
@@ -123,13 +150,16 @@ class FrameWork:
             return bytes
         return partial(self.target.marking.on_png, original=cut.path)
 
-    def copy_file(self, path: Path) -> None:
-        """The file of a frame that is no picture, under its own name; nothing if it cannot even be read."""
+    def copy_file(self, path: Path) -> dict[str, Path]:
+        """Copy the file of a frame that is no picture; nothing if it cannot even be read."""
         try:
             content = path.read_bytes()
         except OSError:  # the same that reading the frame ended with; it is in the report
-            return
-        write_whole(self.target.pictures / path.name, content)
+            return {}
+        written = self.target.copy(path)
+        for file in written.values():
+            write_whole(file, content)
+        return written
 
     def merge(self, cut: Cut, predictions: Sequence[Prediction | None]) -> Merged:
         """What becomes of `cut`; the frame itself when anything fails, with the error noted in `cut`."""
@@ -150,12 +180,24 @@ def merge_frames(
     predictor: Predictor,
     *,
     workers: int,
+    journal: Journal | None = None,
     on_frame: Callable[[], None] = lambda: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Report:
-    """Merge all `frames`. `on_frame` is called after each; when `stopped` turns true, begun frames are finished and the rest is left."""
-    report = Report()
+    """Merge all `frames`. `on_frame` is called after each; when `stopped` turns true, begun frames are finished and the rest is left.
+
+    journal  takes down what becomes of each frame, so that a later merge knows which need not be done again
+    raises   UnwritableFrame, MemoryError when the network cannot take even one face
+    """
+    report, network = Report(), Network(predictor)
     writing: deque[Future] = deque()
+
+    def take_down(cut: Cut) -> None:
+        if journal:
+            journal.finish(cut.path.stem, None if cut.error else cut.digest, cut.files)
+        report.count(cut)
+        on_frame()
+
     with (
         one_opencv_thread(),
         ThreadPoolExecutor(workers, thread_name_prefix="merge") as pool,
@@ -165,12 +207,14 @@ def merge_frames(
             if stopped():
                 report.stopped = True
                 break
-            predictions = predict(predictor, [crop for cut in cuts for crop in cut.for_network])
+            if journal:
+                journal.begin(cut.path.stem for cut in cuts)
+            predictions = network.predict([crop for cut in cuts for crop in cut.for_network])
             for cut in cuts:
                 own = list(islice(predictions, len(cut.for_network))) or [None] * len(cut.crops)
                 writing.append(pool.submit(work.finish, cut, own))
-            collect(writing, report, on_frame, keep=len(cuts))
-        collect(writing, report, on_frame, keep=0)
+            collect(writing, take_down, keep=len(cuts))
+        collect(writing, take_down, keep=0)
     return report
 
 
@@ -203,25 +247,10 @@ def read_ahead(lists: Iterator[list[Path]], work: FrameWork, pool: ThreadPoolExe
             future.cancel()
 
 
-def predict(predictor: Predictor, crops: Sequence[Crop]) -> Iterator[Prediction]:
-    """What the network makes of `crops`, one for each."""
-    for start in range(0, len(crops), FACES_AT_ONCE):
-        faces = np.stack([crop.picture for crop in crops[start : start + FACES_AT_ONCE]])
-        yield from (Prediction(*one) for one in zip(*predictor.predict(faces), strict=True))
-
-
-def collect(writing: deque[Future], report: Report, on_frame: Callable[[], None], *, keep: int) -> None:
-    """Wait until at most `keep` frames are unfinished, and count the others."""
+def collect(writing: deque[Future], take_down: Callable[[Cut], None], *, keep: int) -> None:
+    """Wait until at most `keep` frames are unfinished, and take down what became of the others."""
     while len(writing) > keep:
-        cut = writing.popleft().result()
-        report.notes.update(cut.notes)
-        if cut.error is not None:
-            report.failures.append(Failure(cut.path, cut.error))
-        elif cut.crops:
-            report.merged += 1
-        else:
-            report.without_face += 1
-        on_frame()
+        take_down(writing.popleft().result())
 
 
 @contextmanager

@@ -2,39 +2,30 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from dfl_cli.devices import Gpu, choose_devices, list_gpus
-from dfl_cli.errors import UserError
-from dfl_cli.facesets import load_faceset
-from dfl_cli.merge.alignments import collect_alignments
-from dfl_cli.merge.batch import FrameWork, Predictor, Report, Target, merge_frames
-from dfl_cli.merge.frames import UnreadableFrame, UnwritableFrame, list_frames
+from dfl_cli.merge.batch import FrameWork
+from dfl_cli.merge.folders import faces_of, find_folders
+from dfl_cli.merge.frames import list_frames
+from dfl_cli.merge.job import add_rest_arguments, merge_with_progress, tell, what_is_left
+from dfl_cli.merge.journal import Journal
+from dfl_cli.merge.network import Predictor
+from dfl_cli.merge.predictor import model_face
 from dfl_cli.merge.settings import MergeSettings
 from dfl_cli.merge.tracks import Tracks
 from dfl_cli.model_choice import choose_model
+from dfl_cli.options.answers_file import read_answers, write_answers
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
 from dfl_cli.options.merge import MERGE_AMP, merge_table
+from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import add_marking_flags, marking_for
 from dfl_cli.saved_model import SavedModel, find_model
-from dfl_cli.terminal import Console, complain, is_interactive, notice, progress, say
-from dfl_cli.train.interrupt import Interrupt
+from dfl_cli.terminal import Console, is_interactive, say
 from dfl_cli.translate import tr
-from dfl_cli.workspace import existing_folder, folder_for
-
-NAMES_SHOWN = 20  # of a list that may be as long as the film
-
-
-@dataclass(frozen=True)
-class Folders:
-    """Where a merge reads and writes."""
-
-    frames: Path
-    aligned: Path
-    models: Path
-    target: Target
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,6 +47,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--batch", "--silent-start", action="store_true", dest="batch",
         help=tr("Ask nothing: what is not given as a flag has its default."),
     )  # fmt: skip
+    parser.add_argument(
+        "--settings", type=Path, metavar="FILE", help=tr("TOML file with settings by key; flags win over it.")
+    )
+    parser.add_argument(
+        "--save-settings", type=Path, metavar="FILE", help=tr("Write all settings to this TOML file, with comments.")
+    )
+    add_rest_arguments(parser)
     add_device_flags(parser)
     add_marking_flags(parser)
     add_flags(parser, [MERGE_AMP], tr("merge settings"))
@@ -74,18 +72,35 @@ def run(arguments: argparse.Namespace) -> int:
     saved = chosen_model(folders.models, arguments.name, silent=silent, console=console)
     target = folders.target._replace(marking=marking_for(arguments, saved))
     gpus = choose_devices(list_gpus(), cpu=arguments.cpu, given=arguments.gpus, silent=silent, console=console)
-    answers = ask_table(
-        merge_table(saved.model_class), given=given_flags(arguments), ask_now=not silent, console=console
-    )
-    say(tr("Merging with {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
-    predictor = load_predictor(saved, gpus, morph=answers.get("merge_morph_factor"))
-    settings = settings_from(answers)
-    work = FrameWork(Tracks(frames, faces), predictor.face, lambda path: settings, target)
-    report = merge_with_progress(frames, work, predictor, workers=answers["workers"])
+    answers = chosen_settings(arguments, merge_table(saved.model_class), silent=silent, console=console)
+    settings, morph = settings_from(answers), answers.get("merge_morph_factor")
+    work = FrameWork(
+        Tracks(frames, faces), model_face(saved), lambda path: settings, target,
+        made_with=f"{saved.content} {morph} {arguments.no_metadata or arguments.sign}",
+    )  # fmt: skip
+    with Journal(target.pictures) as journal:
+        left = what_is_left(frames, work, journal, arguments, None if silent else console)
+        if not left:
+            say(tr("There is nothing to do: {folder}", folder=target.pictures))
+            return 0
+        say(tr("Merging with {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
+        predictor = load_predictor(saved, gpus, morph=morph)
+        report = merge_with_progress(left, work, predictor, workers=answers["workers"], journal=journal)
     tell(report, target)
     if report.stopped:
         return 130
     return 1 if report.failures else 0
+
+
+def chosen_settings(
+    arguments: argparse.Namespace, table: Sequence[Option], *, silent: bool, console: Console
+) -> dict[str, Any]:
+    """The answers from flags, settings file and questions; written to a file if that is wanted. Raises UserError."""
+    given = {**(read_answers(arguments.settings, table) if arguments.settings else {}), **given_flags(arguments)}
+    answers = ask_table(table, given=given, ask_now=not silent, console=console)
+    if arguments.save_settings:
+        write_answers(arguments.save_settings, table, answers)
+    return answers
 
 
 def chosen_model(models: Path, name: str | None, *, silent: bool, console: Console) -> SavedModel:
@@ -93,75 +108,6 @@ def chosen_model(models: Path, name: str | None, *, silent: bool, console: Conso
     if name is None and not silent:
         name = choose_model(models, may_create=False, console=console)
     return find_model(models, name)
-
-
-def find_folders(arguments: argparse.Namespace) -> Folders:
-    """The folders from flags and workspace; the output folders are made. Raises UserError."""
-
-    def folder(flag: str, role: str) -> Path:
-        return folder_for(getattr(arguments, flag.strip("-").replace("-", "_")), arguments.workspace, role, flag=flag)
-
-    frames, aligned, models = folder("--frames", "frames"), folder("--aligned", "dst"), folder("--models", "models")
-    pictures = folder("--output", "merged")
-    masks = folder("--output-mask", "merged_mask") if arguments.output_mask or arguments.workspace else None
-    for path, flag in ((frames, "--frames"), (aligned, "--aligned"), (models, "--models")):
-        existing_folder(path, flag)
-    refuse_to_overwrite(frames, pictures, masks)
-    for path in filter(None, (pictures, masks)):
-        path.mkdir(parents=True, exist_ok=True)
-    return Folders(frames, aligned, models, Target(pictures, masks))
-
-
-def refuse_to_overwrite(frames: Path, pictures: Path, masks: Path | None) -> None:
-    """Results are named after their frames, so each kind needs a folder of its own."""
-    taken = [path.resolve() for path in (frames, pictures, masks) if path]
-    if len(set(taken)) < len(taken):
-        raise UserError(
-            tr("Frames, merged pictures and masks need three different folders."),
-            saw=", ".join(str(path) for path in taken),
-            fix=tr("Give --output and --output-mask folders of their own."),
-        )
-
-
-def faces_of(frames: Sequence[Path], folders: Folders) -> Mapping[str, Sequence]:
-    """Landmarks by frame; what is odd about them is said. Raises UserError when there is nothing to merge."""
-    if not frames:
-        raise UserError(
-            tr("No pictures in {folder}.", folder=folders.frames),
-            saw=tr("no .jpg, .jpeg, .png, .tif or .tiff file"),
-            fix=tr("Check the path given with --frames."),
-        )
-    faces, homeless = collect_alignments(load_faceset(folders.aligned))
-    stems = {path.stem for path in frames}
-    if not stems & faces.keys():
-        raise UserError(
-            tr("None of the faces in {folder} belongs to one of the frames.", folder=folders.aligned),
-            saw=tr(
-                "frames {frames}, faces of {faces}",
-                frames=shortened(sorted(stems), 3),
-                faces=shortened(sorted(faces), 3),
-            ),
-            fix=tr("Use the aligned faces that were extracted from these frames."),
-        )
-    if homeless:
-        notice(tr("{count} faces do not say where in which frame they were; they are left out.", count=homeless))
-    crowded = sorted(stem for stem in stems if len(faces.get(stem, ())) > 1)
-    if crowded:
-        notice(
-            tr(
-                "More than one face in {frames}: all of them get the swapped face.",
-                frames=shortened(crowded, NAMES_SHOWN),
-            )
-        )
-        notice(tr("To swap one person only, move the aligned faces of the others to another folder."))
-    return faces
-
-
-def shortened(names: Sequence[str], count: int) -> str:
-    """The first `count` of `names`, and how many more there are."""
-    shown = ", ".join(names[:count]) or tr("nothing")
-    more = len(names) - count
-    return shown if more <= 0 else tr("{names} and {more} more", names=shown, more=more)
 
 
 def settings_from(answers: Mapping) -> MergeSettings:
@@ -180,44 +126,3 @@ def load_predictor(saved: SavedModel, gpus: Sequence[Gpu], *, morph: float | Non
     prepare([gpu.index for gpu in gpus] or "cpu")
 
     return ModelPredictor(saved, morph=morph)
-
-
-def merge_with_progress(frames: Sequence[Path], work: FrameWork, predictor: Predictor, *, workers: int) -> Report:
-    """`merge_frames` with a progress bar, ended cleanly by the signals that end a program. Raises UserError."""
-    with Interrupt() as interrupt, progress(len(frames), tr("Merging"), unit=tr("frame")) as bar:
-        try:
-            return merge_frames(
-                frames, work, predictor, workers=workers,
-                on_frame=lambda: bar.update(1), stopped=lambda: bool(interrupt.signal),
-            )  # fmt: skip
-        except UnwritableFrame as error:
-            raise UserError(
-                tr("{path} cannot be written.", path=error.path),
-                saw=error.reason,
-                fix=tr("Free some space or choose another folder with --output and --output-mask."),
-            ) from error
-
-
-def tell(report: Report, target: Target) -> None:
-    """What became of the frames."""
-    if report.failures:
-        complain(tr("{count} frames could not be merged; they were copied as they are:", count=len(report.failures)))
-        for failure in report.failures[:NAMES_SHOWN]:
-            notice(f"  {failure.path.name}: {reason(failure.error)}")
-        if len(report.failures) > NAMES_SHOWN:
-            notice(tr("  and {more} more", more=len(report.failures) - NAMES_SHOWN))
-    for note, count in report.notes.items():
-        notice(note.told(count))
-    counts = {"merged": report.merged, "copied": report.without_face, "folder": target.pictures}
-    say(tr("{merged} frames merged, {copied} without a face copied: {folder}", **counts))
-    if target.masks:
-        say(tr("Masks: {folder}", folder=target.masks))
-    if report.stopped:
-        say(tr("Stopped; the same command does all frames again."))
-
-
-def reason(error: Exception) -> str:
-    """Why a frame failed, for a person."""
-    if isinstance(error, UnreadableFrame):
-        return tr("not a picture that can be read")
-    return f"{type(error).__name__}: {error}"

@@ -7,6 +7,11 @@ from dfl_cli.saved_model import SavedModel
 from samplers.face_types import FaceType
 
 
+def model_face(saved: SavedModel) -> ModelFace:
+    """The square a saved model swaps; TensorFlow is not needed to know it."""
+    return ModelFace(saved.options["resolution"], FaceType.from_short(saved.options["face_type"]))
+
+
 class ModelPredictor:
     """The swap of a saved model: `face` says which square it wants, `predict` swaps several at once."""
 
@@ -14,7 +19,7 @@ class ModelPredictor:
         """`morph` 0..1 for AMP; None for the other classes."""
         self.model = saved.build()
         self.morph = () if morph is None else (morph,)
-        self.face = ModelFace(self.model.resolution, FaceType.from_short(saved.options["face_type"]))
+        self.face = model_face(saved)
 
     def predict(self, faces):
         """(B, R, R, 3) float32 -> swapped faces (B, R, R, 3), their masks and the masks of the given faces (B, R, R, 1)."""

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from dfl_cli.merge.batch import Cut, FrameWork, Predictor, predict
+from dfl_cli.merge.batch import Cut, FrameWork
 from dfl_cli.merge.compose import Prediction, square_side
+from dfl_cli.merge.network import Network, Predictor
 from dfl_cli.merge.settings import MergeSettings
 
 MEMORY = 400 * 2**20  # bytes of frames and predictions kept; about 130 frames of 1280x720
@@ -79,7 +80,9 @@ class Studio:
         predictions = [None] * len(cut.crops)
         if cut.for_network:
             try:
-                prepared.predictions = prepared.predictions or list(predict(self.predictor, cut.for_network))
+                prepared.predictions = prepared.predictions or list(
+                    Network(self.predictor, at_once=1).predict(cut.for_network)
+                )
                 predictions = prepared.predictions
             except Exception as error:  # whatever the network ends with, the person can go on to another frame
                 cut.error = error

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from dfl_cli.merge.batch import Failure, FrameWork, Predictor, merge_frames
+from dfl_cli.merge.batch import Failure, FrameWork, merge_frames
+from dfl_cli.merge.network import Predictor
 from dfl_cli.merge.session import MergeSession
 from dfl_cli.merge.settings import MergeSettings
 

@@ -3,6 +3,7 @@
 import argparse
 import io
 import re
+import shutil
 
 import cv2
 import numpy as np
@@ -86,7 +87,7 @@ def dfl_merge(*flags):
 def test_a_workspace_is_merged_into_frames_and_masks(workspace, recorded, capsys):
     assert dfl_merge("--workspace", workspace) == 0
     merged, masks = workspace / "data_dst" / "merged", workspace / "data_dst" / "merged_mask"
-    assert sorted(path.name for path in merged.iterdir()) == ["0.png", "1.png", "2.png"]
+    assert sorted(path.name for path in merged.glob("[!.]*")) == ["0.png", "1.png", "2.png"]
     assert not np.array_equal(read_frame(merged / "0.png"), recorded.frame)
     assert np.array_equal(read_frame(merged / "2.png"), recorded.frame)
     assert read_frame(masks / "1.png").any()
@@ -105,7 +106,7 @@ def test_folders_may_lie_anywhere_and_masks_may_be_left_out(workspace, tmp_path)
     frames, out = workspace / "data_dst", tmp_path / "out" / "pictures"
     folders = ["--input-dir", frames, "--aligned-dir", frames / "aligned", "--model-dir", workspace / "model"]
     assert dfl_merge(*folders, "--output-dir", out) == 0
-    assert len(list(out.iterdir())) == 3
+    assert len(list(out.glob("[!.]*"))) == 3
     assert not (frames / "merged").exists()
 
 
@@ -121,6 +122,72 @@ def test_two_faces_in_a_frame_are_said(workspace, recorded, capsys):
     add_face(workspace / "data_dst" / "aligned" / "0_1.jpg", recorded.two_faces[1], "0.png")
     assert dfl_merge("--workspace", workspace) == 0
     assert "More than one face in 0" in capsys.readouterr().err
+
+
+def test_the_same_command_again_does_only_what_is_left(workspace, recorded, capsys):
+    assert dfl_merge("--workspace", workspace) == 0
+    assert dfl_merge("--workspace", workspace) == 0
+    assert "There is nothing to do" in capsys.readouterr().out
+    (workspace / "data_dst" / "merged" / "1.png").unlink()
+    (workspace / "data_dst" / "aligned" / "0_0.jpg").unlink()
+    assert dfl_merge("--workspace", workspace) == 0
+    said = capsys.readouterr().out
+    assert "1 of 3 frames are done already" in said
+    assert "1 frames merged, 1 without a face copied" in said
+    assert np.array_equal(read_frame(workspace / "data_dst" / "merged" / "0.png"), recorded.frame)
+    assert dfl_merge("--workspace", workspace, "--again") == 0
+    assert "1 frames merged, 2 without a face copied" in capsys.readouterr().out
+
+
+def test_more_training_makes_all_frames_stale(workspace, models, capsys):
+    assert dfl_merge("--workspace", workspace) == 0
+    (workspace / "model" / "fresh").unlink()
+    shutil.copytree(models / "fresh", workspace / "model" / "fresh")
+    assert dfl_merge("--workspace", workspace) == 0
+    assert "There is nothing to do" in capsys.readouterr().out  # a copy is the same model
+    model_dir = ModelDir(workspace / "model" / "fresh")
+    generation = model_dir.newest()[0]
+    state = generation.state() | {"iteration": 8}
+    model_dir.save(state, {"weights.safetensors": lambda path: shutil.copy(generation.weights_file, path)})
+    assert dfl_merge("--workspace", workspace) == 0
+    assert "2 frames merged" in capsys.readouterr().out
+
+
+def test_pictures_of_others_are_not_overwritten_unless_it_is_wanted(workspace, capsys):
+    mine = workspace / "data_dst" / "merged" / "1.png"
+    mine.parent.mkdir()
+    mine.write_bytes(b"my own work")
+    (mine.parent / "poster.jpg").write_bytes(b"")
+    with pytest.raises(UserError, match="did not write") as error:
+        dfl_merge("--workspace", workspace)
+    assert "1 files" in error.value.saw
+    assert "1.png" in error.value.saw
+    assert [path.name for path in mine.parent.glob("*.png")] == ["1.png"]
+    assert dfl_merge("--workspace", workspace, "--keep") == 0
+    assert mine.read_bytes() == b"my own work"
+    assert "1 files in" in capsys.readouterr().err  # the poster
+    assert dfl_merge("--workspace", workspace, "--overwrite") == 0
+    assert read_frame(mine) is not None
+
+
+def test_settings_are_written_to_a_file_and_read_from_it_and_flags_win(workspace, tmp_path):
+    file = tmp_path / "merge.toml"
+    assert dfl_merge("--workspace", workspace, "--mode", "original", "--mask-mode", "dst", "--save-settings", file) == 0
+    text = file.read_text()
+    assert 'mode = "original"\n' in text
+    assert "# Choose mask mode" in text
+    merged = workspace / "data_dst" / "merged" / "0.png"
+    before = merged.read_bytes()
+    assert dfl_merge("--workspace", workspace, "--settings", file, "--again") == 0
+    assert merged.read_bytes() == before
+    assert dfl_merge("--workspace", workspace, "--settings", file, "--mode", "overlay") == 0
+    assert merged.read_bytes() != before
+
+
+def test_a_settings_file_with_an_unknown_key_is_refused(workspace, tmp_path):
+    (tmp_path / "merge.toml").write_text("erode = 3\n")
+    with pytest.raises(UserError, match="no option erode"):
+        dfl_merge("--workspace", workspace, "--settings", tmp_path / "merge.toml")
 
 
 def test_an_unknown_model_lists_what_there_is(workspace):
@@ -213,7 +280,16 @@ def test_an_amp_model_merges_as_far_as_the_morph_factor_says(workspace, recorded
     save_amp_model(workspace / "model" / "morph")
     pictures = []
     for morph in ("0", "0.5", "1"):
-        folders = ["--workspace", workspace, "--name", "morph", "--output", tmp_path / morph]
+        folders = [
+            "--workspace",
+            workspace,
+            "--name",
+            "morph",
+            "--output",
+            tmp_path / morph,
+            "--output-mask",
+            tmp_path / f"{morph}m",
+        ]
         assert dfl_merge(*folders, "--morph-factor", morph, "--mask-mode", "full", "--color-transfer-mode", "none") == 0
         pictures.append(read_frame(tmp_path / morph / "0.png").astype(int))
     assert not np.array_equal(pictures[0], pictures[1])

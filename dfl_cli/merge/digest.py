@@ -1,0 +1,41 @@
+"""A digest of everything that decides how a merged frame looks: it changes when the frame has to be merged again."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from dfl_cli.merge.settings import MergeSettings
+from dfl_cli.merge.tracks import Tracks
+
+PIXELS = 1  # raise it when merging computes other pixels from the same things
+
+
+def frame_digest(path: Path, settings: MergeSettings, tracks: Tracks, made_with: str) -> str:
+    """The digest of the frame at `path`.
+
+    made_with  the model and whatever else is the same for all frames of a merge
+    raises     OSError where there is no such frame
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    for part in ingredients(path, settings, tracks, made_with):
+        digest.update(len(part).to_bytes(8, "little") + part)
+    return digest.hexdigest()
+
+
+def ingredients(path: Path, settings: MergeSettings, tracks: Tracks, made_with: str) -> Iterator[bytes]:
+    yield str(PIXELS).encode()
+    yield made_with.encode()
+    yield json.dumps(asdict(settings), sort_keys=True).encode()
+    yield file_identity(path)
+    for landmarks in tracks.landmarks(path, settings.landmark_smoothing):
+        yield np.ascontiguousarray(landmarks, np.float32).tobytes()
+
+
+def file_identity(path: Path) -> bytes:
+    """What a picture that is replaced does not keep. Raises OSError."""
+    found = path.stat()
+    return f"{path.name} {found.st_size} {found.st_mtime_ns}".encode()

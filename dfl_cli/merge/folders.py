@@ -1,0 +1,95 @@
+"""The folders of a merge, and whether what lies in them belongs together."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dfl_cli.errors import UserError
+from dfl_cli.facesets import load_faceset
+from dfl_cli.merge.alignments import collect_alignments
+from dfl_cli.merge.batch import Target
+from dfl_cli.terminal import notice
+from dfl_cli.translate import tr
+from dfl_cli.workspace import existing_folder, folder_for
+
+NAMES_SHOWN = 20  # of a list that may be as long as the film
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where a merge reads and writes."""
+
+    frames: Path
+    aligned: Path
+    models: Path
+    target: Target
+
+
+def find_folders(arguments: argparse.Namespace) -> Folders:
+    """The folders from flags and workspace; the output folders are made. Raises UserError."""
+
+    def folder(flag: str, role: str) -> Path:
+        return folder_for(getattr(arguments, flag.strip("-").replace("-", "_")), arguments.workspace, role, flag=flag)
+
+    frames, aligned, models = folder("--frames", "frames"), folder("--aligned", "dst"), folder("--models", "models")
+    pictures = folder("--output", "merged")
+    masks = folder("--output-mask", "merged_mask") if arguments.output_mask or arguments.workspace else None
+    for path, flag in ((frames, "--frames"), (aligned, "--aligned"), (models, "--models")):
+        existing_folder(path, flag)
+    refuse_to_overwrite(frames, pictures, masks)
+    for path in filter(None, (pictures, masks)):
+        path.mkdir(parents=True, exist_ok=True)
+    return Folders(frames, aligned, models, Target(pictures, masks))
+
+
+def refuse_to_overwrite(frames: Path, pictures: Path, masks: Path | None) -> None:
+    """Results are named after their frames, so each kind needs a folder of its own."""
+    taken = [path.resolve() for path in (frames, pictures, masks) if path]
+    if len(set(taken)) < len(taken):
+        raise UserError(
+            tr("Frames, merged pictures and masks need three different folders."),
+            saw=", ".join(str(path) for path in taken),
+            fix=tr("Give --output and --output-mask folders of their own."),
+        )
+
+
+def faces_of(frames: Sequence[Path], folders: Folders) -> Mapping[str, Sequence]:
+    """Landmarks by frame; what is odd about them is said. Raises UserError when there is nothing to merge."""
+    if not frames:
+        raise UserError(
+            tr("No pictures in {folder}.", folder=folders.frames),
+            saw=tr("no .jpg, .jpeg, .png, .tif or .tiff file"),
+            fix=tr("Check the path given with --frames."),
+        )
+    faces, homeless = collect_alignments(load_faceset(folders.aligned))
+    stems = {path.stem for path in frames}
+    if not stems & faces.keys():
+        raise UserError(
+            tr("None of the faces in {folder} belongs to one of the frames.", folder=folders.aligned),
+            saw=tr(
+                "frames {frames}, faces of {faces}",
+                frames=shortened(sorted(stems), 3),
+                faces=shortened(sorted(faces), 3),
+            ),
+            fix=tr("Use the aligned faces that were extracted from these frames."),
+        )
+    if homeless:
+        notice(tr("{count} faces do not say where in which frame they were; they are left out.", count=homeless))
+    crowded = sorted(stem for stem in stems if len(faces.get(stem, ())) > 1)
+    if crowded:
+        notice(
+            tr(
+                "More than one face in {frames}: all of them get the swapped face.",
+                frames=shortened(crowded, NAMES_SHOWN),
+            )
+        )
+        notice(tr("To swap one person only, move the aligned faces of the others to another folder."))
+    return faces
+
+
+def shortened(names: Sequence[str], count: int) -> str:
+    """The first `count` of `names`, and how many more there are."""
+    shown = ", ".join(names[:count]) or tr("nothing")
+    more = len(names) - count
+    return shown if more <= 0 else tr("{names} and {more} more", names=shown, more=more)

@@ -1,0 +1,122 @@
+"""A batch merge as the person sees it: what is left to do, how it goes on, and what came of it."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from dfl_cli.errors import UserError
+from dfl_cli.merge.batch import FrameWork, Report, Target, merge_frames
+from dfl_cli.merge.folders import NAMES_SHOWN, shortened
+from dfl_cli.merge.frames import UnreadableFrame, UnwritableFrame
+from dfl_cli.merge.journal import Journal
+from dfl_cli.merge.network import Predictor
+from dfl_cli.merge.resume import Rest, rest_of, strangers
+from dfl_cli.options.kinds import YesNo
+from dfl_cli.options.option import Option
+from dfl_cli.options.wizard import ask
+from dfl_cli.terminal import Console, complain, notice, progress_or_lines, say
+from dfl_cli.train.interrupt import Interrupt
+from dfl_cli.translate import tr
+
+
+def add_rest_arguments(parser: argparse.ArgumentParser) -> None:
+    """The flags that say what to do where merged frames lie already."""
+    parser.add_argument(
+        "--again", action="store_true", help=tr("Merge all frames, also those whose results would not change.")
+    )
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--overwrite", action="store_true",
+        help=tr("Overwrite pictures in the output folder that this program did not write, or that were changed since."),
+    )  # fmt: skip
+    group.add_argument(
+        "--keep", action="store_true", help=tr("Leave such pictures as they are and merge the other frames.")
+    )
+
+
+def what_is_left(
+    frames: Sequence[Path], work: FrameWork, journal: Journal, arguments: argparse.Namespace, console: Console | None
+) -> list[Path]:
+    """The frames to merge; what is done already and what is in the way is said or asked.
+
+    console  None where nobody can be asked
+    raises   UserError: pictures are in the way, and nobody said what to do with them
+    """
+    rest = rest_of(frames, work, journal, again=arguments.again)
+    for folder in work.target.folders:
+        others = strangers(folder, frames)
+        if others:
+            notice(tr("{count} files in {folder} belong to no frame; they stay.", count=others, folder=folder))
+    if rest.foreign and not arguments.overwrite and (arguments.keep or may_be_kept(rest, console)):
+        notice(tr("{count} frames keep the pictures they have.", count=len(rest.foreign)))
+        rest = rest.keeping()
+    if rest.done:
+        say(tr("{done} of {total} frames are done already.", done=len(rest.done), total=len(frames)))
+    return rest.stale
+
+
+def may_be_kept(rest: Rest, console: Console | None) -> bool:
+    """Whether the foreign files stay, by question. Raises UserError where nobody can be asked."""
+    files = [str(path) for files in rest.foreign.values() for path in files]
+    what = tr("Where results go are pictures that this program did not write, or that were changed since.")
+    saw = tr("{count} files: {names}", count=len(files), names=shortened(files, 3))
+    if console is None:
+        raise UserError(
+            what, saw=saw, fix=tr("Give --overwrite to replace them, --keep to leave them, or another --output folder.")
+        )
+    console.say(what)
+    console.say(f"  {saw}")
+    question = Option(
+        key="", label="Overwrite them?", kind=YesNo(), default=False,
+        help="n leaves them as they are and merges the other frames.",
+    )  # fmt: skip
+    return not ask(question, False, known={}, console=console)
+
+
+def merge_with_progress(
+    frames: Sequence[Path], work: FrameWork, predictor: Predictor, *, workers: int, journal: Journal | None = None
+) -> Report:
+    """`merge_frames` with a progress bar, ended cleanly by the signals that end a program. Raises UserError."""
+    with Interrupt() as interrupt, progress_or_lines(len(frames), tr("Merging"), unit=tr("frame")) as bar:
+        try:
+            return merge_frames(
+                frames, work, predictor, workers=workers, journal=journal,
+                on_frame=lambda: bar.update(1), stopped=lambda: bool(interrupt.signal),
+            )  # fmt: skip
+        except UnwritableFrame as error:
+            raise UserError(
+                tr("{path} cannot be written.", path=error.path),
+                saw=error.reason,
+                fix=tr("Free some space or choose another folder with --output and --output-mask."),
+            ) from error
+        except MemoryError as error:
+            raise UserError(
+                tr("The memory of the device is too small for this model, even for one face at a time."),
+                saw=str(error).partition("\n")[0],
+                fix=tr("End other programs that use it, or merge with --cpu; what is merged already stays."),
+            ) from error
+
+
+def tell(report: Report, target: Target) -> None:
+    """What became of the frames."""
+    if report.failures:
+        complain(tr("{count} frames could not be merged; they were copied as they are:", count=len(report.failures)))
+        for failure in report.failures[:NAMES_SHOWN]:
+            notice(f"  {failure.path.name}: {reason(failure.error)}")
+        if len(report.failures) > NAMES_SHOWN:
+            notice(tr("  and {more} more", more=len(report.failures) - NAMES_SHOWN))
+    for note, count in report.notes.items():
+        notice(note.told(count))
+    counts = {"merged": report.merged, "copied": report.without_face, "folder": target.pictures}
+    say(tr("{merged} frames merged, {copied} without a face copied: {folder}", **counts))
+    if target.masks:
+        say(tr("Masks: {folder}", folder=target.masks))
+    if report.stopped:
+        say(tr("Stopped; the same command goes on with the frames that are left."))
+
+
+def reason(error: Exception) -> str:
+    """Why a frame failed, for a person."""
+    if isinstance(error, UnreadableFrame):
+        return tr("not a picture that can be read")
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,109 @@
+"""The journal of a merge, `.dfl-merge.jsonl` in the folder of the merged pictures: what each result there was made from.
+
+Lines of JSON that are only ever appended, so that no moment of a crash can lose more than the last:
+    {"begun": ["00001", "00002"]}                                                  the results of these frames are being written
+    {"frame": "00001", "digest": "5f1c...", "files": {"picture": "812345-9fe1..."}}   written; digest null: only copied
+Together they tell our files from those of somebody else, and whole ones from those that were cut short or changed since.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+FILE_NAME = ".dfl-merge.jsonl"
+ENDING = 20  # bytes: in a PNG the checksum of all pixels (zlib's), that of the last chunk, and the end chunk
+
+
+class Entry(NamedTuple):
+    """What became of a frame."""
+
+    digest: str | None  # of all that decides how its results look; None where it is to be done again in any case
+    files: Mapping[str, str] | None  # picture, mask, copy -> mark; None: begun, so whatever lies there is ours
+
+
+BEGUN = Entry(None, None)
+
+
+def mark(path: Path) -> str | None:
+    """Size and last bytes of a file, which survive copying; None if there is no such file."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - ENDING))
+            return f"{size}-{file.read()[:8].hex()}"
+    except OSError:
+        return None
+
+
+class Journal:
+    """The journal in the folder `pictures`. One writer at a time; a context manager that closes the file."""
+
+    def __init__(self, pictures: Path):
+        self.path = pictures / FILE_NAME
+        self.entries = read_entries(self.path)
+        self._file = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def of(self, stem: str) -> Entry | None:
+        """The latest about the frame; None if the journal does not know it."""
+        return self.entries.get(stem)
+
+    def begin(self, stems: Iterable[str]) -> None:
+        """Note, before the first byte of them is written, that results of these frames are ours. On the disk when this returns."""
+        stems = list(stems)
+        self._append({"begun": stems})
+        os.fsync(self._file.fileno())
+        self.entries.update(dict.fromkeys(stems, BEGUN))
+
+    def finish(self, stem: str, digest: str | None, files: Mapping[str, str]) -> None:
+        """Note that the results of a frame are written."""
+        self._append({"frame": stem, "digest": digest, "files": dict(files)})
+        self.entries[stem] = Entry(digest, files)
+
+    def _append(self, line: Mapping) -> None:
+        if self._file is None:
+            self._file = open_for_lines(self.path)
+        self._file.write(json.dumps(line).encode() + b"\n")
+        self._file.flush()
+
+
+def open_for_lines(path: Path):
+    """`path` opened for appending lines; what a crash left of a line is ended first."""
+    file = path.open("ab+")
+    if file.seek(0, os.SEEK_END):
+        file.seek(-1, os.SEEK_END)
+        if file.read() != b"\n":
+            file.write(b"\n")
+    return file
+
+
+def read_entries(path: Path) -> dict[str, Entry]:
+    """The latest entry of each frame; lines that are none, as the last after a crash, are passed over."""
+    entries: dict[str, Entry] = {}
+    try:
+        lines = path.read_bytes().splitlines()
+    except FileNotFoundError:
+        return entries
+    for line in lines:
+        try:
+            entries.update(entries_in(json.loads(line)))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            continue
+    return entries
+
+
+def entries_in(line: Mapping) -> dict[str, Entry]:
+    """The entries one line stands for. Raises for anything but a line of ours."""
+    if "begun" in line:
+        return {str(stem): BEGUN for stem in line["begun"]}
+    digest = line["digest"]
+    return {str(line["frame"]): Entry(None if digest is None else str(digest), dict(line["files"]))}

@@ -1,0 +1,67 @@
+"""The journal of a merge."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dfl_cli.merge.journal import BEGUN, Entry, Journal, mark, read_entries
+
+
+def written(folder):
+    with Journal(folder) as journal:
+        journal.begin(["a", "b"])
+        journal.finish("a", "digest", {"picture": "1-ff"})
+    return journal.path
+
+
+def test_it_remembers_what_was_begun_and_what_was_finished(tmp_path):
+    written(tmp_path)
+    assert Journal(tmp_path).entries == {"a": Entry("digest", {"picture": "1-ff"}), "b": BEGUN}
+    assert Journal(tmp_path).of("c") is None
+
+
+def test_the_latest_line_counts(tmp_path):
+    written(tmp_path)
+    with Journal(tmp_path) as journal:
+        journal.begin(["a"])
+        assert journal.of("a") is BEGUN
+        journal.finish("a", None, {})
+    assert Journal(tmp_path).of("a") == Entry(None, {})
+
+
+def test_a_folder_that_is_only_looked_at_gets_no_journal(tmp_path):
+    with Journal(tmp_path) as journal:
+        assert journal.of("a") is None
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("lost", range(2, 60, 7))
+def test_a_line_that_a_crash_tore_costs_nothing_but_itself(tmp_path, lost):
+    path = written(tmp_path)
+    path.write_bytes(path.read_bytes()[:-lost])
+    with Journal(tmp_path) as journal:
+        assert journal.entries == {"a": BEGUN, "b": BEGUN}
+        journal.finish("b", "digest", {})
+    assert Journal(tmp_path).entries == {"a": BEGUN, "b": Entry("digest", {})}
+
+
+@given(
+    junk=st.lists(
+        st.binary(max_size=40) | st.sampled_from([b"{}", b"[1]", b'{"frame": 1}', b'{"begun": 3}', b"[" * 9999])
+    )
+)
+def test_lines_that_are_none_of_ours_are_passed_over(tmp_path_factory, junk):
+    path = tmp_path_factory.mktemp("journal") / "journal"
+    path.write_bytes(b"\n".join([*junk, b'{"begun": ["a"]}']))
+    assert read_entries(path)["a"] is BEGUN
+
+
+def test_a_mark_changes_with_the_size_and_the_end_of_a_file_and_survives_copying(tmp_path):
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.write_bytes(bytes(range(100)))
+    other.write_bytes(one.read_bytes())
+    assert mark(one) == mark(other) is not None
+    other.write_bytes(one.read_bytes()[:-1])
+    assert mark(one) != mark(other)
+    assert mark(tmp_path / "nothing") is None
+    assert mark(tmp_path) is None

@@ -1,0 +1,219 @@
+"""Going on with a merge: only what is stale is merged again, and nothing of others is touched."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from dfl_cli.merge.batch import FrameWork, Target, merge_frames
+from dfl_cli.merge.frames import list_frames, read_frame
+from dfl_cli.merge.journal import Journal
+from dfl_cli.merge.resume import rest_of, strangers
+from dfl_cli.merge.tracks import Tracks
+
+FRAMES = 20
+
+
+@pytest.fixture
+def film(tmp_path, recorded, settings):
+    """Frames 00 to 19 with one face each, merged by `film.merge()`; what decides about the results are its attributes."""
+
+    class Film:
+        folder, target = tmp_path / "frames", Target(tmp_path / "merged", tmp_path / "masks")
+        model = "model 7"
+
+        @property
+        def frames(self):
+            return list_frames(self.folder)
+
+        @property
+        def work(self):
+            return FrameWork(
+                Tracks(self.frames, self.faces), recorded.predictor.face, lambda path: self.settings, self.target,
+                made_with=self.model,
+            )  # fmt: skip
+
+        def rest(self, **options):
+            return rest_of(self.frames, self.work, Journal(self.target.pictures), **options)
+
+        def stale(self):
+            return [path.stem for path in self.rest().stale]
+
+        def merge(self, **options):
+            """Merge what is stale; returns the stems of what was merged."""
+            stale = self.rest().stale
+            with Journal(self.target.pictures) as journal:
+                merge_frames(stale, self.work, recorded.predictor, workers=2, journal=journal, **options)
+            return [path.stem for path in stale]
+
+        def results(self):
+            return {path: path.read_bytes() for folder in self.target.folders for path in folder.glob("[!.]*")}
+
+    film = Film()
+    film.settings = settings(color_transfer_mode="none")
+    film.faces = {f"{number:02d}": [recorded.landmarks] for number in range(FRAMES)}
+    for folder in (film.folder, *film.target.folders):
+        folder.mkdir()
+    for number in range(FRAMES):
+        cv2.imwrite(str(film.folder / f"{number:02d}.png"), np.roll(recorded.frame, number, axis=2))
+    return film
+
+
+def test_a_second_merge_has_nothing_to_do(film):
+    assert len(film.merge()) == FRAMES
+    assert film.merge() == []
+    assert len(film.rest(again=True).stale) == FRAMES
+    assert film.rest(again=True).foreign == {}
+
+
+def test_other_settings_or_more_training_make_every_frame_stale(film, settings):
+    film.merge()
+    film.settings = settings(color_transfer_mode="none", erode_mask_modifier=20)
+    assert len(film.merge()) == FRAMES
+    film.model = "model 8"
+    assert len(film.merge()) == FRAMES
+
+
+def test_a_frame_is_stale_when_it_or_its_faces_change(film, recorded):
+    film.merge()
+    cv2.imwrite(str(film.folder / "03.png"), recorded.frame[::-1])
+    film.faces["05"] = [recorded.landmarks + 1]
+    film.faces["07"] = []
+    film.faces["08"] = [recorded.landmarks] * 2
+    assert film.merge() == ["03", "05", "07", "08"]
+    assert film.merge() == []
+    assert np.array_equal(read_frame(film.target.pictures / "07.png"), read_frame(film.folder / "07.png"))
+
+
+def test_with_smoothed_landmarks_the_neighbours_of_a_changed_face_are_stale_too(film, recorded, settings):
+    film.settings = settings(color_transfer_mode="none", landmark_smoothing=2)
+    film.merge()
+    film.faces["05"] = [recorded.landmarks + 1]
+    assert film.merge() == ["03", "04", "05", "06", "07"]
+
+
+def test_lost_or_shortened_results_are_made_anew(film):
+    film.merge()
+    (film.target.pictures / "02.png").unlink()
+    (film.target.masks / "04.png").unlink()
+    assert film.merge() == ["02", "04"]
+
+
+def test_masks_that_were_not_wanted_before_are_written(film, tmp_path):
+    masks, film.target = film.target.masks, Target(film.target.pictures, None)
+    film.merge()
+    film.target = Target(film.target.pictures, masks)
+    assert len(film.merge()) == FRAMES
+    film.target = Target(film.target.pictures, None)
+    assert film.merge() == []
+
+
+def test_a_frame_that_failed_is_tried_again(film):
+    good = (film.folder / "04.png").read_bytes()
+    (film.folder / "04.png").write_bytes(good[:300])
+    film.merge()
+    assert film.stale() == ["04"]
+    assert film.rest().foreign == {}  # the copy is ours
+    (film.folder / "04.png").write_bytes(good)
+    assert film.merge() == ["04"]
+    assert film.merge() == []
+
+
+def test_what_others_put_in_the_way_is_found(film):
+    (film.target.pictures / "02.png").write_bytes(b"of another program")
+    assert film.rest().foreign == {film.folder / "02.png": [film.target.pictures / "02.png"]}
+    film.merge()
+    assert film.rest().foreign == {}
+    retouched = film.target.pictures / "06.png"
+    retouched.write_bytes(retouched.read_bytes() + b"!")
+    assert film.rest().foreign == {film.folder / "06.png": [retouched]}
+    assert film.rest().keeping().stale == []
+
+
+def test_files_of_no_frame_are_counted_but_not_hidden_ones(film):
+    film.merge()
+    assert strangers(film.target.pictures, film.frames) == 0
+    (film.target.pictures / "poster.png").write_bytes(b"")
+    (film.target.pictures / "notes").mkdir()
+    assert strangers(film.target.pictures, film.frames) == 1
+
+
+def test_an_interrupted_merge_ends_with_the_same_bytes(film, settings):
+    film.settings = settings(color_transfer_mode="idt", landmark_smoothing=3)
+    done = []
+    film.merge(on_frame=lambda: done.append(1), stopped=lambda: bool(done))
+    assert 0 < len(done) < FRAMES
+    assert len(film.merge()) == FRAMES - len(done)
+    in_two_goes = film.results()
+    for path in in_two_goes:
+        path.unlink()
+    film.merge()
+    assert film.results() == in_two_goes
+
+
+SLOW_MERGE = """
+import sys, time
+from pathlib import Path
+import numpy as np
+from dfl_cli.merge.batch import FrameWork, Target, merge_frames
+from dfl_cli.merge.compose import ModelFace
+from dfl_cli.merge.frames import list_frames
+from dfl_cli.merge.journal import Journal
+from dfl_cli.merge.resume import rest_of
+from dfl_cli.merge.settings import MergeSettings
+from dfl_cli.merge.tracks import Tracks
+from samplers.face_types import FaceType
+
+class Predictor:
+    face = ModelFace(32, FaceType.WHOLE)
+    def predict(self, faces):
+        time.sleep(0.02)
+        return 1 - faces, np.ones_like(faces[..., :1]), np.ones_like(faces[..., :1])
+
+root = Path(sys.argv[1])
+frames, target = list_frames(root / "frames"), Target(root / "merged", root / "masks")
+settings = MergeSettings(**{settings!r})
+faces = dict.fromkeys((path.stem for path in frames), [np.load(root / "landmarks.npy")])
+work = FrameWork(Tracks(frames, faces), Predictor.face, lambda path: settings, target)
+with Journal(target.pictures) as journal:
+    rest = rest_of(frames, work, journal)
+    assert not rest.foreign, rest.foreign
+    merge_frames(rest.stale, work, Predictor(), workers=2, journal=journal)
+"""
+
+
+def test_killed_again_and_again_it_still_finishes_without_a_half_written_frame(film, recorded):
+    root = film.folder.parent
+    np.save(root / "landmarks.npy", recorded.landmarks)
+    for number in range(FRAMES, 60):
+        (film.folder / f"{number:02d}.png").write_bytes((film.folder / "00.png").read_bytes())
+    script = SLOW_MERGE.replace("{settings!r}", repr(vars(film.settings)))
+    kills = 0
+    for delay in (0.02, 0.05, 0.03, 0.08, None):
+        before = len(film.results())  # all of them stay: nothing is deleted
+        process = subprocess.Popen([sys.executable, "-c", script, str(root)], cwd=Path(__file__).parents[3])
+        wait_for(lambda seen=before, running=process: len(film.results()) > seen or running.poll() is not None)
+        if delay is None:
+            assert process.wait(60) == 0
+            break
+        time.sleep(delay)
+        process.kill()
+        kills += process.wait(60) == -signal.SIGKILL
+        assert all(
+            cv2.imdecode(np.frombuffer(picture, np.uint8), -1) is not None for picture in film.results().values()
+        )
+    assert kills > 1
+    assert len(film.results()) == 2 * 60
+    assert not list(root.glob("m*/.*.partial"))
+
+
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
