@@ -70,6 +70,11 @@ class Model:
     def compute_losses(self, batch: Batch) -> dict:
         raise NotImplementedError
 
+    @property
+    def learning_rate(self) -> float:
+        """Of the next step of the autoencoder, whose optimizer comes first."""
+        return float(next(iter(self.optimizers.values())).learning_rate)
+
     def weights(self) -> dict[str, np.ndarray]:
         """A copy of every weight, keys as `encoder/down1/downs_0/conv1/weight`."""
         return {name: variable.numpy() for name, variable in self.named_weights().items()} | self.idle_weights

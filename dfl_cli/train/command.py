@@ -72,6 +72,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-preview", dest="preview", action="store_const", const="off", help=tr("The same as --preview off.")
     )
     run.add_argument(
+        "--tensorboard",
+        nargs="?",
+        type=Path,
+        const=True,
+        metavar="FOLDER",
+        help=tr("Write losses and previews for TensorBoard, into the folder tensorboard of the model or this one."),
+    )
+    run.add_argument(
         "--seed",
         type=int,
         help=tr("Makes a run repeatable: same seed, same faces, same weights on the same processor."),
@@ -140,6 +148,10 @@ def tell_coverage(src, dst) -> None:
 
 def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
     """Folders, model, device and answers, asked for where they were not given. `stack` lets the model go when all is done."""
+    if args.tensorboard:
+        from dfl_cli.train.tensorboard_log import require_tensorboard
+
+        require_tensorboard()
     src = existing_folder(folder_for(args.src, args.workspace, "src", flag="--src"), "--src")
     dst = existing_folder(folder_for(args.dst, args.workspace, "dst", flag="--dst"), "--dst")
     pretraining = (
@@ -167,9 +179,15 @@ def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
         history_seed=history_seed_of(saved, anew=options["choose_preview_history"]),
         repeatable=args.seed is not None,
         autosave_minutes=args.autosave_minutes,
+        tensorboard=tensorboard_folder(args.tensorboard, model_dir),
         preview=args.preview or usual_place(),
         chooses_faces=options["choose_preview_history"] and not silent,
     )
+
+
+def tensorboard_folder(given: Path | bool | None, model_dir: ModelDir) -> Path | None:
+    """Where event files go: True is the model's own folder, None nowhere."""
+    return model_dir.folder / "tensorboard" if given is True else given and given.expanduser().absolute()
 
 
 def seed_of(saved: SavedModel | None, given: int | None) -> int:

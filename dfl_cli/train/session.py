@@ -15,6 +15,7 @@ from dfl_cli.train.feed import Feed
 from dfl_cli.train.loss_history import LossHistory
 from dfl_cli.train.report import LossReport
 from dfl_cli.train.run_dir import ModelDir, write_atomically
+from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
 from models import weights
 from models.train_step import Batch
@@ -61,6 +62,7 @@ class Session:
         self.history = LossHistory(model_dir.folder / "loss.csv", self.iteration)
         self.gallery = Gallery(model_dir.folder, self.history, screen) if previews else None
         self.report = LossReport(end=lambda: self.options["target_iter"])
+        self.log: TensorBoardLog | None = None
         self.batch: Batch | None = None
         self.stopped = False  # somebody wished the session to end
         self._saved = (self.iteration, state["options"])
@@ -91,6 +93,8 @@ class Session:
         self.iteration += 1
         self.history.append(self.iteration, seconds, losses)
         self.report.step(self.iteration, seconds, losses, waited=started - asked)
+        if self.log:
+            self.log.step(self.iteration, losses, seconds=seconds, waited=started - asked)
         self._name_skipped()
 
     def save(self) -> None:
@@ -121,7 +125,10 @@ class Session:
     def write_previews(self) -> None:
         """Draw the faces trained last and show them."""
         if self.gallery and self.batch is not None:
-            self.gallery.hang(self.draw(self.batch))
+            previews = self.draw(self.batch)
+            self.gallery.hang(previews)
+            if self.log:
+                self.log.show(previews)
 
     def write_first_previews(self) -> None:
         """The first iteration of a session shows where the model is."""

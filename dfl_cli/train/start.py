@@ -17,6 +17,7 @@ from dfl_cli.train.keys import Keyboards, TerminalKeys
 from dfl_cli.train.loop import train
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.session import LossNotFinite, Session
+from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
 from models import weights
 from models.registry import build_model, parts_to_renew
@@ -36,6 +37,8 @@ def run_session(plan: Plan, src, dst, interrupt: Interrupt) -> int:
             if plan.chooses_faces:
                 choose_history_faces(session, src, dst, screen=screen, interrupt=interrupt)
             screen.keys = keys_in_window()
+        if plan.tensorboard:
+            session.log = open_log(session, plan, stack)
         say(session.summary(session.iteration))
         say(starting_line(session))
         say(tr("The first iteration takes longer than the others: the training step is compiled."))
@@ -96,6 +99,14 @@ def open_session(plan: Plan, src, dst, stack: ExitStack, screen=None) -> Session
     if forgets:
         session.history.clear()
     return session
+
+
+def open_log(session: Session, plan: Plan, stack: ExitStack) -> TensorBoardLog:
+    log = TensorBoardLog(plan.tensorboard, session.iteration, lambda: session.model.learning_rate)
+    stack.enter_context(log)
+    log.describe(session.options)
+    say(tr("Watch with: tensorboard --logdir {folder}", folder=plan.tensorboard))
+    return log
 
 
 def tidy(plan: Plan) -> None:
