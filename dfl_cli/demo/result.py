@@ -53,7 +53,7 @@ def merge(workspace: Workspace, name: str) -> None:
     for folder in (target.pictures, target.masks):
         folder.mkdir(parents=True, exist_ok=True)
     frames = list_frames(workspace.frames)
-    faces, _ = collect_alignments(load_faceset(workspace.dst))
+    faces = collect_alignments(load_faceset(workspace.dst)).faces
     answers = ask_table(MERGE, given=SETTINGS, ask_now=False)
     predictor = load_predictor(saved, [])
     settings = settings_from(answers)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dfl_cli.merge.stored_mask import StoredMask
 from samplers.faces import UnreadablePicture
 
 
@@ -13,20 +14,24 @@ class Alignments(NamedTuple):
     """`faces`: stem of the frame's file name -> landmarks (68, 2) of its faces in the frame, in the order of the aligned files."""
 
     faces: dict[str, list[np.ndarray]]
+    masks: dict[str, list[StoredMask]]  # the same faces' XSeg masks
     homeless: int  # aligned faces that do not say which frame they were cut from, or where
 
 
 def collect_alignments(faceset: Iterable) -> Alignments:
     """The faces of `faceset` (samplers.faces.Face) by frame; only the frame's stem counts, not its extension."""
     faces: dict[str, list[np.ndarray]] = {}
+    masks: dict[str, list[StoredMask]] = {}
     homeless = 0
     for face in faceset:
         landmarks = landmarks_in_frame(face) if face.source_filename else None
         if landmarks is None:
             homeless += 1
         else:
-            faces.setdefault(PurePath(face.source_filename).stem, []).append(landmarks)
-    return Alignments(faces, homeless)
+            stem = PurePath(face.source_filename).stem
+            faces.setdefault(stem, []).append(landmarks)
+            masks.setdefault(stem, []).append(StoredMask(face, landmarks))
+    return Alignments(faces, masks, homeless)
 
 
 def landmarks_in_frame(face) -> np.ndarray | None:

@@ -17,13 +17,15 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from dfl_cli.merge.compose import Crop, Merged, ModelFace, Prediction, crop_face, merge_frame, needs_network
+from dfl_cli.merge.compose import Merged, merge_frame
+from dfl_cli.merge.crop import Crop, ModelFace, Prediction, crop_face, needs_network
 from dfl_cli.merge.digest import frame_digest
 from dfl_cli.merge.frames import read_frame, write_png, write_whole
 from dfl_cli.merge.journal import Journal, mark
 from dfl_cli.merge.network import FACES_AT_ONCE, Network, Predictor
 from dfl_cli.merge.notes import Note
 from dfl_cli.merge.settings import MergeSettings
+from dfl_cli.merge.stored_mask import StoredMask
 from dfl_cli.merge.tracks import Tracks
 from dfl_cli.provenance.marking import Marking
 
@@ -110,11 +112,14 @@ class FrameWork:
     settings_of: Callable[[Path], MergeSettings]  # asked once for each frame, when its turn comes
     target: Target
     made_with: str = ""  # the model, and whatever else is the same for all frames
+    masks: Mapping[str, Sequence[StoredMask]] = field(default_factory=dict)  # stem -> XSeg masks of its faces
 
     def digest(self, path: Path) -> str | None:
         """Changes with everything that decides how the results of a frame look; None where there is no such frame."""
         try:
-            return frame_digest(path, self.settings_of(path), self.tracks, self.made_with)
+            return frame_digest(
+                path, self.settings_of(path), self.tracks, self.made_with, self.masks.get(path.stem, ())
+            )
         except OSError:
             return None
 
@@ -122,11 +127,15 @@ class FrameWork:
         """Read the frame at `path` and cut its faces out. Never raises: the error travels in the result."""
         cut = Cut(path, self.settings_of(path))
         try:
-            cut.digest = frame_digest(path, cut.settings, self.tracks, self.made_with)
+            cut.digest = frame_digest(path, cut.settings, self.tracks, self.made_with, self.masks.get(path.stem, ()))
             cut.frame = read_frame(path)
             enlarged = bool(cut.settings.super_resolution_power)
             faces = self.tracks.landmarks(path, cut.settings.landmark_smoothing)
-            cut.crops = [crop_face(cut.frame, landmarks, self.model_face, enlarged=enlarged) for landmarks in faces]
+            sources = [mask.in_square for mask in self.masks.get(path.stem, ())] or [None] * len(faces)
+            cut.crops = [
+                crop_face(cut.frame, landmarks, self.model_face, enlarged=enlarged, xseg_source=source)
+                for landmarks, source in zip(faces, sources, strict=True)
+            ]
         except Exception as error:  # any single frame may be broken in any way; the others go on
             cut.error = error
         return cut

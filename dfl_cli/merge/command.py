@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     folders = find_folders(arguments)
     frames = list_frames(folders.frames)
-    faces = faces_of(frames, folders)
+    alignments = faces_of(frames, folders)
     silent, console = arguments.batch or not is_interactive(), Console()
     saved = chosen_model(folders.models, arguments.name, silent=silent, console=console)
     target = folders.target._replace(marking=marking_for(arguments, saved))
@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     answers = chosen_settings(arguments, merge_table(saved.model_class), silent=silent, console=console)
     settings, morph = settings_from(answers), answers.get("merge_morph_factor")
     work = FrameWork(
-        Tracks(frames, faces), model_face(saved), lambda path: settings, target,
+        Tracks(frames, alignments.faces), model_face(saved), lambda path: settings, target, masks=alignments.masks,
         made_with=f"{saved.content} {morph} {arguments.no_metadata or arguments.sign}",
     )  # fmt: skip
     with Journal(target.pictures) as journal:

@@ -2,37 +2,48 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
 from dfl_cli.merge.settings import MergeSettings
+from dfl_cli.merge.stored_mask import StoredMask
 from dfl_cli.merge.tracks import Tracks
 
 PIXELS = 1  # raise it when merging computes other pixels from the same things
 
 
-def frame_digest(path: Path, settings: MergeSettings, tracks: Tracks, made_with: str) -> str:
+def frame_digest(
+    path: Path, settings: MergeSettings, tracks: Tracks, made_with: str, masks: Sequence[StoredMask] = ()
+) -> str:
     """The digest of the frame at `path`.
 
     made_with  the model and whatever else is the same for all frames of a merge
+    masks      that its faces carry
     raises     OSError where there is no such frame
     """
     digest = hashlib.blake2b(digest_size=16)
-    for part in ingredients(path, settings, tracks, made_with):
+    for part in ingredients(path, settings, tracks, made_with, masks):
         digest.update(len(part).to_bytes(8, "little") + part)
     return digest.hexdigest()
 
 
-def ingredients(path: Path, settings: MergeSettings, tracks: Tracks, made_with: str) -> Iterator[bytes]:
+def ingredients(
+    path: Path, settings: MergeSettings, tracks: Tracks, made_with: str, masks: Sequence[StoredMask]
+) -> Iterator[bytes]:
     yield str(PIXELS).encode()
     yield made_with.encode()
     yield json.dumps(asdict(settings), sort_keys=True).encode()
     yield file_identity(path)
     for landmarks in tracks.landmarks(path, settings.landmark_smoothing):
         yield np.ascontiguousarray(landmarks, np.float32).tobytes()
+    if settings.motion_blur_power:
+        yield str(tracks.motion(path)).encode()
+    if "XSeg-dst" in settings.mask_mode:
+        for mask in masks:
+            yield file_identity(mask.face.place.path)
 
 
 def file_identity(path: Path) -> bytes:

@@ -1,13 +1,13 @@
 """The folders of a merge, and whether what lies in them belongs together."""
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.facesets import load_faceset
-from dfl_cli.merge.alignments import collect_alignments
+from dfl_cli.merge.alignments import Alignments, collect_alignments
 from dfl_cli.merge.batch import Target
 from dfl_cli.terminal import notice
 from dfl_cli.translate import tr
@@ -54,15 +54,16 @@ def refuse_to_overwrite(frames: Path, pictures: Path, masks: Path | None) -> Non
         )
 
 
-def faces_of(frames: Sequence[Path], folders: Folders) -> Mapping[str, Sequence]:
-    """Landmarks by frame; what is odd about them is said. Raises UserError when there is nothing to merge."""
+def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
+    """The faces by frame; what is odd about them is said. Raises UserError when there is nothing to merge."""
     if not frames:
         raise UserError(
             tr("No pictures in {folder}.", folder=folders.frames),
             saw=tr("no .jpg, .jpeg, .png, .tif or .tiff file"),
             fix=tr("Check the path given with --frames."),
         )
-    faces, homeless = collect_alignments(load_faceset(folders.aligned))
+    alignments = collect_alignments(load_faceset(folders.aligned))
+    faces, homeless = alignments.faces, alignments.homeless
     stems = {path.stem for path in frames}
     if not stems & faces.keys():
         raise UserError(
@@ -85,7 +86,7 @@ def faces_of(frames: Sequence[Path], folders: Folders) -> Mapping[str, Sequence]
             )
         )
         notice(tr("To swap one person only, move the aligned faces of the others to another folder."))
-    return faces
+    return alignments
 
 
 def shortened(names: Sequence[str], count: int) -> str:

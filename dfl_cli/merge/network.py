@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from dfl_cli.merge.compose import Crop, ModelFace, Prediction
+from dfl_cli.merge.crop import Crop, ModelFace, Prediction
 
 FACES_AT_ONCE = 8
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from dfl_cli.merge.batch import Cut, FrameWork
-from dfl_cli.merge.compose import Prediction, square_side
+from dfl_cli.merge.crop import Prediction, square_side
 from dfl_cli.merge.network import Network, Predictor
 from dfl_cli.merge.settings import MergeSettings
 

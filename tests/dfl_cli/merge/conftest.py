@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dfl_cli.merge.command import settings_from
-from dfl_cli.merge.compose import ModelFace, Prediction
+from dfl_cli.merge.crop import ModelFace, Prediction
 from dfl_cli.merge.settings import MergeSettings
 from dfl_cli.options.merge import MERGE
 from dfl_cli.options.wizard import ask_table

@@ -9,17 +9,8 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from dfl_cli.merge.compose import (
-    ModelFace,
-    Prediction,
-    crop_face,
-    merge_faces,
-    merge_frame,
-    needs_network,
-    paste,
-    raw_square,
-    unit,
-)
+from dfl_cli.merge.compose import merge_faces, merge_frame, paste, raw_square
+from dfl_cli.merge.crop import ModelFace, Prediction, crop_face, needs_network, unit
 from dfl_cli.merge.motion import Motion
 from dfl_cli.options.merge import MASK_MODES, MODES, SHARPEN_MODES
 from samplers.face_types import FaceType
@@ -146,7 +137,7 @@ def merge_whole(recorded, settings, face_type=FaceType.WHOLE):
             xseg_mask=brightness(cv2.resize(prediction.bgr, (256, 256), interpolation=cv2.INTER_CUBIC))
         )
         large = crop_face(recorded.frame, recorded.landmarks, ModelFace(256, face_type))
-        crop = replace(crop, xseg_mask=brightness(large.target))
+        crop = replace(crop, xseg_source=lambda matrix, side: brightness(large.target))
     patch, notes = merge_faces(recorded.frame, [crop], [prediction], settings, motion=RECORDED_MOTION)
     assert not notes
     image, mask = unit(recorded.frame), np.zeros((*recorded.frame.shape[:2], 1), np.float32)

@@ -161,7 +161,7 @@ import sys, time
 from pathlib import Path
 import numpy as np
 from dfl_cli.merge.batch import FrameWork, Target, merge_frames
-from dfl_cli.merge.compose import ModelFace
+from dfl_cli.merge.crop import ModelFace
 from dfl_cli.merge.frames import list_frames
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.resume import rest_of
