@@ -39,7 +39,7 @@ def test_inside_the_mask_gradients_are_the_faces_and_at_its_box_pixels_are_the_f
     deep = cv2.erode(mask.view(np.uint8), np.ones((11, 11))) > 0
     error = (cv2.Laplacian(cloned, -1) - cv2.Laplacian(face, -1))[deep]
     assert np.abs(error).max() < 1e-3
-    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
+    left, top, width, _ = cv2.boundingRect(mask.view(np.uint8))
     assert np.array_equal(cloned[top, left : left + width], frame[top, left : left + width])
 
 
