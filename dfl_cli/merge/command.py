@@ -26,6 +26,7 @@ from dfl_cli.provenance.marking import add_marking_flags, marking_for
 from dfl_cli.saved_model import SavedModel, find_model
 from dfl_cli.terminal import Console, is_interactive, say
 from dfl_cli.translate import tr
+from dfl_cli.video.film_flags import add_film_flags, refuse_without_video
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_rest_arguments(parser)
     add_device_flags(parser)
     add_marking_flags(parser)
+    add_film_flags(parser)
     add_flags(parser, [MERGE_AMP], tr("merge settings"))
 
 
@@ -65,6 +67,11 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         UserError: a folder, the model or a setting cannot be used.
     """
+    if arguments.video:
+        from dfl_cli.video.film import merge_video
+
+        return merge_video(arguments, run)
+    refuse_without_video(arguments)
     folders = find_folders(arguments)
     frames = list_frames(folders.frames)
     alignments = faces_of(frames, folders)

@@ -96,7 +96,7 @@ def extract_pictures(arguments: argparse.Namespace) -> None:
 def join_pictures(arguments: argparse.Namespace) -> None:
     from dfl_cli.merge.frames import list_frames
     from dfl_cli.video.files import output_file, video_file
-    from dfl_cli.video.join import Clock, Film, join, packet_of, refuse_unsignable
+    from dfl_cli.video.join import Clock, Film, join, nothing_to_sign, packet_of, refuse_unsignable
 
     folder = existing_folder(arguments.folder.expanduser().absolute(), "FRAMES")
     pictures = list_frames(folder)
@@ -115,7 +115,9 @@ def join_pictures(arguments: argparse.Namespace) -> None:
         signer=signer, original=reference or pictures[0],
     )  # fmt: skip
     if signer:
-        refuse_unsignable(output, film.packet)
+        refuse_unsignable(output)
+        if film.packet is None:
+            raise nothing_to_sign()
     if reference:
         film = like_reference(film, reference, len(pictures), audio=arguments.audio)
     join(pictures, film)

@@ -161,15 +161,17 @@ def packet_of(files: Sequence[Path]) -> bytes | None:
     return None
 
 
-def refuse_unsignable(output: Path, stated: bytes | None) -> None:
+def refuse_unsignable(output: Path) -> None:
     """Before anything is written. Raises UserError."""
     if output.suffix.lower() not in BOXED:
         raise UserError(
             tr("{name} cannot be signed.", name=output.name), fix=tr("write a .mp4 or .mov; C2PA knows no Matroska")
         )
-    if stated is None:
-        raise UserError(
-            tr("There is nothing to sign."),
-            saw=tr("none of the pictures says where it comes from"),
-            fix=tr("sign what dfl merge made without --no-metadata"),
-        )
+
+
+def nothing_to_sign() -> UserError:
+    return UserError(
+        tr("There is nothing to sign."),
+        saw=tr("none of the pictures says where it comes from"),
+        fix=tr("sign what dfl merge made without --no-metadata"),
+    )

@@ -3,9 +3,11 @@
 import datetime
 import io
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -107,3 +109,101 @@ def pem(made):
 def saved(path: Path, content: bytes) -> Path:
     path.write_bytes(content)
     return path
+
+
+@pytest.fixture
+def make_film(tmp_path):
+    """Makes a film and returns its path.
+
+    pictures  None: flat ones, each brighter than the last
+    times     of its frames, in seconds; None: even
+    """
+
+    def make(
+        name="film.mp4",
+        *,
+        count=10,
+        size=(64, 48),
+        rate=Fraction(30000, 1001),
+        times=None,
+        color=(1, 1, 1, 1),
+        rotation=0,
+        audio=True,
+        pictures=None,
+    ):
+        import av
+
+        pictures = pictures or [picture(number, size) for number in range(count)]
+        size, count = pictures[0].shape[1::-1], len(pictures)
+        path = tmp_path / name
+        time_base = Fraction(1, 30000)
+        with av.open(str(path), "w") as container:
+            stream = container.add_stream("libx264", rate=rate)
+            stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+            stream.time_base = stream.codec_context.time_base = time_base
+            context = stream.codec_context
+            context.color_primaries, context.color_trc, context.colorspace, context.color_range = color
+            context.bit_rate = 4_000_000
+            if rotation:
+                stream.set_display_rotation(rotation)
+            tone = container.add_stream("aac", rate=48000, layout="mono") if audio else None
+            for number, drawn in enumerate(pictures):
+                frame = av.VideoFrame.from_ndarray(drawn, format="bgr24").reformat(
+                    format="yuv420p", dst_colorspace=5 if color[2] != 1 else 1, dst_color_range=color[3] or 1
+                )
+                seconds = times[number] if times else number / rate
+                frame.pts, frame.time_base = round(seconds / time_base), time_base
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+            if tone:
+                sound(container, tone, seconds=count / rate)
+        return path
+
+    return make
+
+
+def picture(number, size=(64, 48)):
+    """Bright as its number says, with a mark in the upper left corner."""
+    drawn = np.full((size[1], size[0], 3), 30 + 15 * (number % 10), np.uint8)
+    drawn[: size[1] // 3, : size[0] // 3] = (220, 60, 20)
+    return drawn
+
+
+def sound(container, stream, seconds):
+    import av
+
+    wave = (np.sin(np.arange(int(48000 * seconds)) * 0.05) * 0.3).astype(np.float32)
+    frame = av.AudioFrame.from_ndarray(wave[None], format="fltp", layout="mono")
+    frame.sample_rate, frame.pts = 48000, 0
+    container.mux(stream.encode(frame))
+    container.mux(stream.encode(None))
+
+
+@pytest.fixture
+def read_film():
+    """What a film is, as the library reads it back."""
+
+    def read(path):
+        import av
+
+        with av.open(str(path)) as container:
+            packets = (
+                [(p.pts * p.time_base, bytes(p)) for p in container.demux(audio=0) if p.dts is not None]
+                if container.streams.audio
+                else []
+            )
+        with av.open(str(path)) as container:
+            stream = container.streams.video[0]
+            frames = list(container.decode(stream))
+            context = stream.codec_context
+            return SimpleNamespace(
+                pictures=[frame.to_ndarray(format="bgr24") for frame in frames],
+                times=[frame.pts * frame.time_base for frame in frames],
+                rate=stream.average_rate,
+                tags=(context.color_primaries, context.color_trc, context.colorspace, context.color_range),
+                rotation=frames[0].rotation,
+                audio=packets,
+                metadata=dict(container.metadata),
+            )
+
+    return read

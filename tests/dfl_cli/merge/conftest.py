@@ -9,8 +9,20 @@ from dfl_cli.merge.command import settings_from
 from dfl_cli.merge.crop import ModelFace, Prediction
 from dfl_cli.merge.settings import MergeSettings
 from dfl_cli.options.merge import MERGE
+from dfl_cli.options.train import SAEHD
 from dfl_cli.options.wizard import ask_table
+from dfl_cli.train.run_dir import ModelDir
 from samplers.face_types import FaceType
+
+TINY = {
+    "resolution": 64,
+    "archi": "df",
+    "face_type": "wf",
+    "ae_dims": 32,
+    "e_dims": 16,
+    "d_dims": 16,
+    "d_mask_dims": 16,
+}
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +59,21 @@ def settings():
         return settings_from(ask_table(MERGE, given=changes, ask_now=False))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory):
+    """A folder with one untrained DF model called `fresh`."""
+    from models.registry import build_model
+    from models.runtime import prepare
+    from models.weights import save
+
+    prepare("cpu")
+    answers = ask_table(SAEHD, given=TINY, ask_now=False, facts={"smallest_gpu_bytes": 0, "device_count": 1})
+    weights = build_model("SAEHD", answers, seed=1).weights()
+    folder = tmp_path_factory.mktemp("models")
+    model_dir = ModelDir(folder / "fresh")
+    model_dir.create("SAEHD", TINY)
+    state = {"model_class": "SAEHD", "iteration": 7, "seed": 1, "options": answers}
+    model_dir.save(state, {"weights.safetensors": lambda path: save(path, weights)})
+    return folder

@@ -17,40 +17,12 @@ from dfl_cli.merge.frames import read_frame
 from dfl_cli.merge.mask_modes import PARTS
 from dfl_cli.options import merge as options
 from dfl_cli.options.option import Ask, by_key
-from dfl_cli.options.train import AMP, SAEHD
+from dfl_cli.options.train import AMP
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.terminal import Console
 from dfl_cli.train.run_dir import ModelDir
 from samplers.color_transfer import MASKED_MODES
 from samplers.dfl_image import write_face_info
-
-TINY = {
-    "resolution": 64,
-    "archi": "df",
-    "face_type": "wf",
-    "ae_dims": 32,
-    "e_dims": 16,
-    "d_dims": 16,
-    "d_mask_dims": 16,
-}
-
-
-@pytest.fixture(scope="session")
-def models(tmp_path_factory):
-    """A folder with one untrained DF model called `fresh`."""
-    from models.registry import build_model
-    from models.runtime import prepare
-    from models.weights import save
-
-    prepare("cpu")
-    answers = ask_table(SAEHD, given=TINY, ask_now=False, facts={"smallest_gpu_bytes": 0, "device_count": 1})
-    weights = build_model("SAEHD", answers, seed=1).weights()
-    folder = tmp_path_factory.mktemp("models")
-    model_dir = ModelDir(folder / "fresh")
-    model_dir.create("SAEHD", TINY)
-    state = {"model_class": "SAEHD", "iteration": 7, "seed": 1, "options": answers}
-    model_dir.save(state, {"weights.safetensors": lambda path: save(path, weights)})
-    return folder
 
 
 @pytest.fixture
