@@ -30,4 +30,4 @@ def train(session: Session, chores: Sequence[Callable[[], None]], keys, interrup
         raise
     if session.done:
         say(tr("Reached the target of {iterations} iterations.", iterations=session.iteration))
-    session.save()
+    session.save_for_good()

@@ -1,13 +1,12 @@
 """`loss.csv`: one row per iteration, appended at every save, cut back to the model's iteration on resume."""
 
-import os
 from array import array
 from bisect import bisect_right
 from pathlib import Path
 
 import numpy as np
 
-from dfl_cli.train.run_dir import write_atomically
+from dfl_cli.train.durable import append_durably, write_atomically
 
 HEADER = ("iteration", "seconds", "src_loss", "dst_loss")
 HEADER_LINE = ",".join(HEADER) + "\n"
@@ -24,7 +23,7 @@ class LossHistory:
         self.path = path
         self._iterations, self._losses = array("q"), array("f")
         self._unwritten: list[str] = []
-        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
         kept = [line for line in text.splitlines(keepends=True)[1:] if self._take(line, iteration)]
         whole = HEADER_LINE + "".join(kept)
         if text != whole:
@@ -43,12 +42,11 @@ class LossHistory:
         self._note(iteration, losses)
 
     def flush(self) -> None:
-        """Append the new rows to the file and sync it."""
-        with self.path.open("a", encoding="utf-8", newline="") as file:
-            file.writelines(f"{row}\n" for row in self._unwritten)
-            file.flush()
-            os.fsync(file.fileno())
-        self._unwritten = []
+        """Append the new rows to the file and sync it; if that fails, they are written next time. Rows may be added meanwhile."""
+        count = len(self._unwritten)
+        rows = "".join(f"{row}\n" for row in self._unwritten[:count])
+        append_durably(self.path, rows.encode() if self.path.exists() else (HEADER_LINE + rows).encode())
+        del self._unwritten[:count]
 
     def cut(self, iteration: int) -> None:
         """Forget what came after `iteration`, in the file too, as a model does that goes back to a save."""

@@ -1,8 +1,10 @@
 """A model being trained: network, batches, iteration, loss history; how it is stepped, saved and shown."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,11 +16,17 @@ from dfl_cli.terminal import notice, say
 from dfl_cli.train.feed import Feed
 from dfl_cli.train.loss_history import LossHistory
 from dfl_cli.train.report import LossReport
-from dfl_cli.train.run_dir import ModelDir, write_atomically
+from dfl_cli.train.run_dir import ModelDir
+from dfl_cli.train.save_report import NotSaved, lines_about, spared_line
+from dfl_cli.train.saver import Outcome, Saver
+from dfl_cli.train.snapshot import Snapshot, Written
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
-from models import weights
-from models.train_step import Batch
+
+if TYPE_CHECKING:
+    from models.train_step import Batch  # loads TensorFlow
+
+LAST_TRIES = (0, 1, 3, 6)  # seconds before each attempt to save at the end of a session
 
 
 class LossNotFinite(Exception):
@@ -51,7 +59,7 @@ class Session:
         options: Mapping,
         state: Mapping,
         summary,
-        fixed: Batch | None,
+        fixed: "Batch | None",
         previews: bool,
         screen=None,
     ):
@@ -65,7 +73,13 @@ class Session:
         self.log: TensorBoardLog | None = None
         self.batch: Batch | None = None
         self.stopped = False  # somebody wished the session to end
-        self._saved = (self.iteration, state["options"])
+        self._saved = self._begun = (self.iteration, state["options"])
+        self._kept = None if state["options"] is None else self.iteration  # iteration of the save on the disk
+        self.saver = Saver(self._snapshot)
+        self._copies: dict[str, dict[str, np.ndarray]] = {}  # of the last save, whose memory the next one uses
+        self._backup_wanted = False
+        self._trouble: Exception | None = None  # what the last failed save failed of
+        self._failing: set[str] = set()  # files that could not be written, see `_spared`
         self._reported = set()
 
     @property
@@ -98,25 +112,58 @@ class Session:
         self._name_skipped()
 
     def save(self) -> None:
-        """Make a new generation and bring the previews up to date; nothing if neither iteration nor options changed."""
+        """Begin a new generation and bring the previews up to date; nothing if neither iteration nor options changed.
+
+        Training may go on at once: the generation is written in the background from copies, see `mind_saves`.
+        """
         self.report.settle()
-        if self._saved == (self.iteration, self.options):
+        if not self.has_unsaved or (self.saver.running and self._begun == self._present):
             return
-        self._write_generation()
+        self.saver.save()
         self.write_previews()
+
+    @property
+    def has_unsaved(self) -> bool:
+        return self._saved != self._present
+
+    def mind_saves(self) -> None:
+        """Once per iteration: say how a save in the background ended, begin what is due."""
+        self._note(self.saver.collect())
+
+    def finish_saving(self) -> bool:
+        """Wait for the saves and backups that were asked for. Whether the disk now holds the model as it is."""
+        while self.saver.busy:
+            self._note(self.saver.wait())
+        return not self.has_unsaved
+
+    def save_for_good(self) -> None:
+        """Save at the end of a session, and wait for it.
+
+        Raises:
+            NotSaved: it failed several times.
+        """
+        for pause in LAST_TRIES:
+            time.sleep(pause)
+            self.save()
+            if self.finish_saving():
+                return
+        raise NotSaved(self._trouble, folder=self.model_dir.folder, iteration=self.iteration, kept=self._kept)
 
     def rescue(self) -> None:
         """Save after an unexpected error, unless the weights are no longer numbers."""
         self.report.settle()
+        self.finish_saving()
         if self.iteration > self._saved[0] and self._weights_are_finite():
-            self._write_generation()
-            notice(tr("Saved iteration {iteration} before stopping.", iteration=self.iteration))
+            self.saver.save()
+            if self.finish_saving():
+                notice(tr("Saved iteration {iteration} before stopping.", iteration=self.iteration))
 
     def backup(self) -> None:
-        """Save, then copy the save to backups/01."""
-        self.save()
-        folder = self.model_dir.backup(self.model_dir.folder / PREVIEW_FILE)
-        say(tr("Backup written: {folder}", folder=folder))
+        """Save, then copy the save to backups/01, both in the background."""
+        self.report.settle()
+        self._backup_wanted = True
+        self.saver.save()
+        self.write_previews()
 
     def stop(self) -> None:
         """End the session after this iteration."""
@@ -126,7 +173,8 @@ class Session:
         """Draw the faces trained last and show them."""
         if self.gallery and self.batch is not None:
             previews = self.draw(self.batch)
-            self.gallery.hang(previews)
+            with self._spared(PREVIEW_FILE):
+                self.gallery.hang(previews)
             if self.log:
                 self.log.show(previews)
 
@@ -137,24 +185,27 @@ class Session:
 
     def show_next_preview(self) -> None:
         if self.gallery:
-            self.gallery.next_preview()
+            with self._spared(PREVIEW_FILE):
+                self.gallery.next_preview()
             self._say_what_is_shown()
 
     def show_next_range(self) -> None:
         """Step through how much of the loss history the graph shows."""
         if self.gallery:
-            self.gallery.next_range()
+            with self._spared(PREVIEW_FILE):
+                self.gallery.next_range()
             self._say_what_is_shown()
 
     def write_history(self) -> None:
         """One picture of the fixed faces per preview into history/<preview>/."""
         for preview in self.draw(self.fixed):
             folder = self.model_dir.folder / "history" / preview.name
-            folder.mkdir(parents=True, exist_ok=True)
             picture = with_loss_graph(preview.image, self.history.losses(), self.iteration)
-            write_picture(folder / f"{self.iteration:07d}.jpg", picture)
+            with self._spared("history"):
+                folder.mkdir(parents=True, exist_ok=True)
+                write_picture(folder / f"{self.iteration:07d}.jpg", picture)
 
-    def draw(self, batch: Batch) -> list[Preview]:
+    def draw(self, batch: "Batch") -> list[Preview]:
         """The previews of the faces in `batch`."""
         whole_head = self.options["face_type"] == "head"
         return draw_previews(self.model_class, batch, self.model.view, whole_head=whole_head)
@@ -164,8 +215,16 @@ class Session:
             self.report.settle()
             say(tr("{file} shows {name}.", file=PREVIEW_FILE, name=self.gallery.title))
 
-    def _write_generation(self) -> None:
-        self.history.flush()
+    @property
+    def _present(self) -> tuple[int, dict]:
+        """What tells one save from another."""
+        return self.iteration, dict(self.options)
+
+    def _snapshot(self) -> Callable[[], Written]:
+        """Copies of everything a save holds; the function that writes them."""
+        self._begun = self._present
+        if not self.has_unsaved:
+            return partial(Snapshot(None, {}, "", self._backup_wanted).write, self.model_dir, self.history)
         state = {
             "model_class": self.model_class,
             "iteration": self.iteration,
@@ -173,13 +232,41 @@ class Session:
             "history_seed": self.history_seed,
             "options": dict(self.options),
         }
-        writers = {
-            "weights.safetensors": partial(weights.save, arrays=self.model.weights()),
-            "optimizer.safetensors": partial(weights.save, arrays=self.model.optimizer_state()),
+        self._copies = {
+            "weights.safetensors": self.model.weights(reuse=self._copies.get("weights.safetensors", {})),
+            "optimizer.safetensors": self.model.optimizer_state(reuse=self._copies.get("optimizer.safetensors", {})),
         }
-        self.model_dir.save(state, writers)
-        write_atomically(self.model_dir.folder / "summary.txt", (self.summary(self.iteration) + "\n").encode())
-        self._saved = (self.iteration, dict(self.options))
+        snapshot = Snapshot(state, self._copies, self.summary(self.iteration), self._backup_wanted)
+        return partial(snapshot.write, self.model_dir, self.history)
+
+    def _note(self, outcome: Outcome | None) -> None:
+        """Take in how a save ended, and say what there is to say."""
+        if outcome is None:
+            return
+        iteration, _ = self._begun
+        lines = lines_about(outcome, iteration=iteration, kept=self._kept)
+        if outcome.error is not None:
+            self._trouble = outcome.error
+        else:
+            self._saved, self._kept = self._begun, iteration
+            self._backup_wanted = self._backup_wanted and outcome.result.backup is None
+        if lines:
+            self.report.settle()
+        for line in lines:
+            notice(line)
+
+    @contextmanager
+    def _spared(self, name: str):
+        """Training can do without the files that are written here; of each the first failure is said."""
+        try:
+            yield
+        except OSError as error:
+            if name not in self._failing:
+                self._failing.add(name)
+                self.report.settle()
+                notice(spared_line(name, error))
+        else:
+            self._failing.discard(name)
 
     def _weights_are_finite(self) -> bool:
         return all(np.isfinite(array).all() for array in self.model.weights().values())

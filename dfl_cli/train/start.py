@@ -7,7 +7,7 @@ from dfl_cli.model.initialize import initialize_from
 from dfl_cli.options.summary import summary_box
 from dfl_cli.options.train import in_force, listed, structure
 from dfl_cli.preview.screen import open_screen
-from dfl_cli.terminal import notice, say
+from dfl_cli.terminal import is_interactive, notice, say
 from dfl_cli.train.chores import EveryIterations, EverySeconds
 from dfl_cli.train.feed import fixed_batch, open_feed
 from dfl_cli.train.history_faces import choose_history_faces
@@ -16,6 +16,7 @@ from dfl_cli.train.key_table import keys_in_short, keys_in_window
 from dfl_cli.train.keys import Keyboards, TerminalKeys
 from dfl_cli.train.loop import train
 from dfl_cli.train.plan import Plan
+from dfl_cli.train.save_report import NotSaved, explain_not_saved, wants_another_try
 from dfl_cli.train.session import LossNotFinite, Session
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
@@ -51,16 +52,34 @@ def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:
     Raises:
         UserError: the losses are not numbers any more.
     """
-    with TerminalKeys() as terminal:
-        screen = session.gallery and session.gallery.screen
-        keys = Keyboards(*filter(None, (terminal, screen)))
-        try:
-            train(session, chores(session, plan), keys, interrupt)
-        except LossNotFinite as error:
-            raise explain_losses(error, plan) from error
+    try:
+        with TerminalKeys() as terminal:
+            screen = session.gallery and session.gallery.screen
+            keys = Keyboards(*filter(None, (terminal, screen)))
+            train(session, [session.mind_saves, *chores(session, plan)], keys, interrupt)
+    except LossNotFinite as error:
+        raise explain_losses(error, plan) from error
+    except NotSaved as failure:
+        insist(session, failure)
     if interrupt.signal:
         say(tr("Stopped at iteration {iteration}; everything is saved.", iteration=session.iteration))
     return interrupt.exit_code
+
+
+def insist(session: Session, failure: NotSaved) -> None:
+    """Try the last save again as long as somebody is there who says so.
+
+    Raises:
+        UserError: nobody is, or it was given up.
+    """
+    while is_interactive() and wants_another_try(failure):
+        try:
+            session.save_for_good()
+        except NotSaved as again:
+            failure = again
+        else:
+            return
+    raise explain_not_saved(failure)
 
 
 def open_session(plan: Plan, src, dst, stack: ExitStack, screen=None) -> Session:
@@ -96,6 +115,7 @@ def open_session(plan: Plan, src, dst, stack: ExitStack, screen=None) -> Session
         previews=plan.preview != "off",
         screen=screen,
     )
+    stack.callback(session.saver.close)
     if forgets:
         session.history.clear()
     return session

@@ -1,0 +1,95 @@
+"""Saving while training goes on: copies are taken between two steps, a thread of its own writes them."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+FIRST_RETRY, LAST_RETRY = 15.0, 600.0  # seconds after a failed save; doubled from one to the next
+SURVIVED = (OSError, MemoryError)  # what a save may fail of while training goes on
+
+
+class Outcome(NamedTuple):
+    """How a save ended."""
+
+    result: Any  # what the write returned; None if it failed
+    error: OSError | MemoryError | None
+    failures: int  # in a row, with this one; of a save that worked: before it
+    retry_seconds: float  # until the next attempt; 0 if none is needed
+
+
+class Saver:
+    """One save at a time. All methods are for the training thread; only what `take` returned runs on the other one.
+
+    Args:
+        take: copies what is to be saved and returns the function that writes the copies.
+    """
+
+    def __init__(self, take: Callable[[], Callable[[], Any]], clock: Callable[[], float] = time.monotonic):
+        self.take, self.clock = take, clock
+        self.failures = 0
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="dfl-save")
+        self._running: Future | None = None
+        self._due = False  # asked for while another one ran
+        self._retry_at: float | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a save is running or due at once."""
+        return self.running or self._due
+
+    @property
+    def running(self) -> bool:
+        """Whether a save was begun whose outcome nobody has collected."""
+        return self._running is not None
+
+    def save(self) -> None:
+        """Begin a save; while one is running, the next begins after its outcome was collected, however often it was asked for."""
+        if self.running:
+            self._due = True
+            return
+        self._due, self._retry_at = False, None
+        try:
+            write = self.take()
+        except MemoryError as error:
+            self._running = Future()
+            self._running.set_exception(error)
+        else:
+            self._running = self._pool.submit(write)
+
+    def collect(self) -> Outcome | None:
+        """Call this once per iteration: tells how a save ended that has ended since the last call, or begins one that is due.
+
+        Raises:
+            Exception: whatever a write failed of that is no trouble of the disk or the memory.
+        """
+        if not self.running:
+            if self._due or (self._retry_at is not None and self.clock() >= self._retry_at):
+                self.save()
+            return None
+        if not self._running.done():
+            return None
+        ended, self._running = self._running, None
+        return self._outcome(ended)
+
+    def wait(self) -> Outcome | None:
+        """Like `collect`, after the end of the running save."""
+        if self.running:
+            self._running.exception()
+        return self.collect()
+
+    def close(self) -> None:
+        """Finish the running save and let the thread go."""
+        self._pool.shutdown()
+
+    def _outcome(self, ended: Future) -> Outcome:
+        error = ended.exception()
+        if error is None:
+            before, self.failures = self.failures, 0
+            return Outcome(ended.result(), None, before, 0.0)
+        if not isinstance(error, SURVIVED):
+            raise error
+        seconds = min(FIRST_RETRY * 2**self.failures, LAST_RETRY)
+        self.failures += 1
+        self._due, self._retry_at = False, self.clock() + seconds
+        return Outcome(None, error, self.failures, seconds)
