@@ -189,13 +189,14 @@ def save_for_ever(folder: Path) -> None:
 def test_kill_9_at_any_moment_leaves_a_model_at_most_one_save_old(tmp_path):
     model_dir = new_model(tmp_path)
     save(model_dir, 1)
+    reached = model_dir.folder / "reached"
     for attempt in range(12):
+        reached.unlink(missing_ok=True)  # each process begins anew
         child = multiprocessing.get_context("fork").Process(target=save_for_ever, args=(model_dir.folder,))
         child.start()
         time.sleep(0.03 + attempt * 0.007)
         os.kill(child.pid, signal.SIGKILL)
         child.join()
-        reached = model_dir.folder / "reached"
         generation, damaged = model_dir.newest()
         assert damaged == []
         assert generation.state()["iteration"] >= (int(reached.read_text()) if reached.is_file() else 1)
