@@ -5,6 +5,9 @@ import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 
+from dfl_cli.terminal import notice
+from dfl_cli.translate import tr
+
 PLACES = ("window", "terminal", "file", "off")
 
 
@@ -17,8 +20,18 @@ def usual_place(environment: Mapping[str, str] = os.environ, platform: str = sys
 
 def open_screen(place: str, stack: ExitStack, *, title: str):
     """The screen of that place, closed with `stack`; None where only files are written."""
-    if place != "window":
-        return None
-    from dfl_cli.preview.window import Window
+    if place == "window":
+        from dfl_cli.preview.window import Window
 
-    return stack.enter_context(Window(title))
+        return stack.enter_context(Window(title))
+    if place == "terminal":
+        from dfl_cli.preview.terminal import TerminalScreen, can_draw
+
+        if can_draw():
+            return stack.enter_context(TerminalScreen())
+        notice(
+            tr(
+                "No pictures can be shown here: the output is not a terminal that draws. preview.png shows the previews."
+            )
+        )
+    return None

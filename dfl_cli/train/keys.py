@@ -17,7 +17,7 @@ class TerminalKeys:
     """
 
     def __enter__(self):
-        self._descriptor = sys.stdin.fileno() if _reads_keys() else None
+        self._descriptor = sys.stdin.fileno() if reads_keys() else None
         self._waiting: list[str] = []
         if self._descriptor is not None and os.name == "posix":
             import termios
@@ -69,7 +69,7 @@ def key_names(typed: str) -> list[str]:
     return [NAMES.get(letter, letter.lower()) for letter in letters]
 
 
-def _reads_keys() -> bool:
+def reads_keys() -> bool:
     """Whether this process may read its terminal: one in the background that tried would be stopped by the shell."""
     if sys.stdin is None or not sys.stdin.isatty():
         return False

@@ -1,0 +1,114 @@
+"""Previews in the terminal, drawn with the best it says it can: kitty's graphics, sixels, or half blocks."""
+
+import os
+import re
+import select
+import sys
+import time
+from collections.abc import Mapping, Sequence
+
+import cv2
+import numpy as np
+
+from dfl_cli.preview.terminal_pictures import half_blocks, kitty, sixel
+from dfl_cli.train.keys import reads_keys
+
+ANSWER_SECONDS = 1.0  # a terminal at the other end of the world answers within a third of that
+ATTRIBUTES = "\x1b[c"  # "what can you do?" (DA1), which every terminal answers
+KITTY_QUESTION = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
+SIXEL = "4"  # among the attributes
+CELL_WIDTH = 8  # pixels, where the terminal does not tell
+KITTY_TERMS = ("xterm-kitty", "xterm-ghostty", "wezterm")
+KITTY_PROGRAMS = ("WezTerm", "ghostty")
+ENCODERS = {"kitty": kitty, "sixel": sixel, "blocks": half_blocks}
+
+
+class TerminalScreen:
+    """A context manager that draws previews between the lines of the training; a drawing takes the place of the loss line."""
+
+    keys: Sequence[str] = ()  # the starting line has named them
+    open = True
+
+    def __enter__(self):
+        self.graphics = ask_graphics() if reads_keys() else "blocks"
+        return self
+
+    def __exit__(self, *_):
+        """Nothing was changed."""
+
+    def pressed(self) -> None:
+        """No keys but those of the terminal itself."""
+
+    def show(self, picture: np.ndarray, title: str) -> None:
+        """`picture` (H, W, 3) uint8 BGR below its title, no wider than the terminal."""
+        columns, cell_width = terminal_width()
+        width = columns if self.graphics == "blocks" else columns * cell_width
+        sys.stdout.write(f"\r\x1b[K{title}\n{ENCODERS[self.graphics](shrunk(picture, width))}")
+        sys.stdout.flush()
+
+
+def can_draw(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether stdout is a terminal that knows more than text."""
+    return sys.stdout.isatty() and environment.get("TERM") != "dumb"
+
+
+def shrunk(picture: np.ndarray, width: int) -> np.ndarray:
+    scale = width / picture.shape[1]
+    return picture if scale >= 1 else cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+
+
+def terminal_width() -> tuple[int, int]:
+    """Columns, and the pixels of one."""
+    columns = os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    if os.name != "posix":
+        return columns, CELL_WIDTH
+    import fcntl
+    import struct
+    import termios
+
+    size = fcntl.ioctl(sys.stdout.fileno(), termios.TIOCGWINSZ, bytes(8))
+    pixels = struct.unpack("HHHH", size)[2]
+    return columns, pixels // columns or CELL_WIDTH
+
+
+def ask_graphics(environment: Mapping[str, str] = os.environ) -> str:
+    """What the terminal answers it can: kitty, sixel or blocks. Without an answer in time, blocks."""
+    if os.name != "posix":
+        return "blocks"
+    answer = ask(question(environment))
+    if "_Gi=31;OK" in answer:
+        return "kitty"
+    attributes = re.search(r"\x1b\[\?([\d;]*)c", answer)
+    return "sixel" if attributes and SIXEL in attributes[1].split(";") else "blocks"
+
+
+def question(environment: Mapping[str, str]) -> str:
+    """Asks for kitty's graphics only where they are likely: tmux would take the question for a title, others might print it."""
+    multiplexed = "TMUX" in environment or environment.get("TERM", "").startswith(("screen", "tmux"))
+    likely = (
+        environment.get("TERM") in KITTY_TERMS
+        or environment.get("TERM_PROGRAM") in KITTY_PROGRAMS
+        or {"KITTY_WINDOW_ID", "KONSOLE_VERSION"} & environment.keys()
+    )
+    return (KITTY_QUESTION if likely and not multiplexed else "") + ATTRIBUTES
+
+
+def ask(words: str, seconds: float = ANSWER_SECONDS) -> str:
+    """What the terminal answers, up to its attributes, which come last. It is neither echoed nor waited for in vain."""
+    import termios
+    import tty
+
+    descriptor = sys.stdin.fileno()
+    before = termios.tcgetattr(descriptor)
+    answer, end = "", time.monotonic() + seconds
+    try:
+        tty.setcbreak(descriptor)
+        sys.stdout.write(words)
+        sys.stdout.flush()
+        while not re.search(r"\x1b\[\?[\d;]*c", answer):
+            if not select.select([descriptor], [], [], max(0, end - time.monotonic()))[0]:
+                break
+            answer += os.read(descriptor, 1024).decode(errors="ignore")
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+    return answer
