@@ -1,6 +1,7 @@
 """Model classes by name."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from models import amp, saehd
@@ -23,6 +24,7 @@ class ModelClass(NamedTuple):
 
     build: Callable[[Mapping, int], Model]  # (options, seed)
     parts_to_renew: Callable[[Mapping, Mapping], list[str]]  # (options it was trained with, options now)
+    training: Callable[[Mapping], object]  # options -> those of them the compiled step depends on, comparable
 
 
 def build_saehd(options: Mapping, seed: int) -> saehd.SAEHD:
@@ -34,9 +36,9 @@ def build_amp(options: Mapping, seed: int) -> amp.AMP:
 
 
 CLASSES = {
-    "SAEHD": ModelClass(build_saehd, saehd.parts_to_renew),
-    "AMP": ModelClass(build_amp, amp.parts_to_renew),
-    "Quick96": ModelClass(lambda options, seed: Quick96(seed=seed), lambda stored, options: []),
+    "SAEHD": ModelClass(build_saehd, saehd.parts_to_renew, TrainSpec.from_options),
+    "AMP": ModelClass(build_amp, amp.parts_to_renew, partial(pick, AmpTrainSpec)),
+    "Quick96": ModelClass(lambda options, seed: Quick96(seed=seed), lambda stored, options: [], lambda options: None),
 }
 
 
@@ -51,3 +53,9 @@ def build_model(model_class: str, options: Mapping, *, seed: int) -> Model:
 def parts_to_renew(model_class: str, stored: Mapping, options: Mapping) -> list[str]:
     """Parts that start anew in a model of this class that was trained with the options `stored`, now that `options` hold."""
     return CLASSES[model_class].parts_to_renew(stored, options)
+
+
+def same_training(model_class: str, before: Mapping, now: Mapping) -> bool:
+    """Whether a model built for the options `before` can go on as it is when `now` hold; samples and files are no part of it."""
+    training, place = CLASSES[model_class].training, "models_opt_on_gpu"
+    return training(before) == training(now) and before.get(place) == now.get(place)

@@ -7,7 +7,7 @@ import numpy as np
 from dfl_cli.terminal import progress, say
 from dfl_cli.train.interrupt import Interrupt
 from dfl_cli.train.plan import Plan
-from dfl_cli.train.start import open_session, train_session
+from dfl_cli.train.start import build, open_session, train_session
 from dfl_cli.translate import tr
 
 
@@ -31,7 +31,7 @@ def train_with_bar(plan: Plan, src, dst) -> int:
     """Train as planned. Returns 0, or 128 + signal if a signal stopped it after saving."""
     target = plan.options["target_iter"]
     with ExitStack() as stack:
-        session = open_session(plan, src, dst, stack)
+        session = open_session(plan, src, dst, stack, model=build(plan))
         say(
             tr(
                 "Training a small model for {iterations} iterations. Enter saves and goes on to the merge.",

@@ -1,6 +1,7 @@
 """The answers file: every option of a run in one TOML file, to be edited and given again with --answers."""
 
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,54 @@ from dfl_cli.options.given import Given, unknown_key
 from dfl_cli.options.option import Option
 from dfl_cli.translate import tr
 
+STAGE = "stage"  # the key of the tables that are no options, see `stages_file`
+
+
+class AnswersFile:
+    """A TOML file, and in which line each of its keys stands.
+
+    Raises:
+        UserError: the file is missing or is no TOML.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+        try:
+            self.text = path.read_text(encoding="utf-8")
+            self.values = toml.loads(self.text)
+        except OSError as error:
+            raise UserError(
+                tr("The answers file cannot be read."), saw=f"{path}: {error.strerror}", fix=tr("check the path")
+            ) from None
+        except ValueError as error:  # not TOML, or not UTF-8
+            raise UserError(
+                tr("The answers file is not valid TOML."),
+                saw=f"{path}: {error}",
+                fix=tr('write lines such as: archi = "liae-ud"'),
+            ) from None
+
+    def source(self, key: str, stage: int = 0) -> str:
+        """`ae_dims in run.toml, line 12`; the line is left out where a key is written in an unusual form.
+
+        Args:
+            stage: number of the stage the key belongs to, from 1; 0: it stands above all stages.
+        """
+        line = self.line_of(key, stage)
+        if line is None:
+            return tr("{key} in {file}", key=key, file=self.path.name)
+        return tr("{key} in {file}, line {line}", key=key, file=self.path.name, line=line)
+
+    def line_of(self, key: str, stage: int = 0) -> int | None:
+        wanted, at = re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*="""), 0
+        for number, line in enumerate(self.text.splitlines(), start=1):
+            at += bool(re.match(rf"\s*\[\[\s*{STAGE}\s*\]\]", line))
+            if at == stage and wanted.match(line):
+                return number
+        return None
+
 
 def read_answers(path: Path, table: Sequence[Option], also: Collection[str] = ()) -> dict[str, Given]:
-    """The file's values by key; limits are applied later, as to a flag.
+    """The file's values by key, without its stages; limits are applied later, as to a flag.
 
     Args:
         also: further keys the command knows, such as `name`.
@@ -21,38 +67,36 @@ def read_answers(path: Path, table: Sequence[Option], also: Collection[str] = ()
     Raises:
         UserError: the file is missing, is no TOML, or has a key nobody knows.
     """
-    try:
-        values = toml.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(
-            tr("The answers file cannot be read."), saw=f"{path}: {error.strerror}", fix=tr("check the path")
-        ) from None
-    except ValueError as error:  # not TOML, or not UTF-8
-        raise UserError(
-            tr("The answers file is not valid TOML."),
-            saw=f"{path}: {error}",
-            fix=tr('write lines such as: archi = "liae-ud"'),
-        ) from None
+    file = AnswersFile(path)
     known = {option.key for option in table} | set(also)
+    values = {key: value for key, value in file.values.items() if key != STAGE}
     for key in values:
         if key not in known:
-            raise unknown_key(key, known, str(path))
-    return {key: Given(value, tr("{key} in {file}", key=key, file=path.name)) for key, value in values.items()}
+            raise unknown_key(key, {*known, STAGE}, file.source(key))
+    return {key: Given(value, file.source(key)) for key, value in values.items()}
 
 
-def write_answers(path: Path, table: Sequence[Option], answers: Mapping[str, Any]) -> None:
-    path.write_text(answers_text(table, answers), encoding="utf-8")
+def write_answers(
+    path: Path, table: Sequence[Option], answers: Mapping[str, Any], stages: Sequence[Mapping] = ()
+) -> None:
+    path.write_text(answers_text(table, answers, stages), encoding="utf-8")
 
 
-def answers_text(table: Sequence[Option], answers: Mapping[str, Any]) -> str:
-    """Every key with its label, help and limits as comments above it."""
+def answers_text(table: Sequence[Option], answers: Mapping[str, Any], stages: Sequence[Mapping] = ()) -> str:
+    """Every key with its label, help and limits as comments above it; then the stages."""
     blocks = [
         f"# {tr(option.label)}: {option.kind.accepted()}\n# {tr(option.help)}\n{option.key} = {literal(answers[option.key])}\n"
         for option in table
     ]
+    if stages:
+        blocks.append(f"# {tr('Stages, one after the other: until when each lasts, and what changes in it.')}")
+    for stage in stages:
+        blocks.append("".join([f"[[{STAGE}]]\n", *(f"{key} = {literal(value)}\n" for key, value in stage.items())]))
     return "\n".join(blocks)
 
 
 def literal(value: Any) -> str:
     """`value` as TOML writes it: strings, numbers and booleans look as in JSON but for the control character 127."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key} = {literal(inner)}" for key, inner in value.items()) + "}"
     return json.dumps(value, ensure_ascii=False, allow_nan=False).replace("\x7f", "\\u007f")

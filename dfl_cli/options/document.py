@@ -76,7 +76,8 @@ def facts(option: Option) -> str:
 
 
 def facts_of_training(option: Option) -> str:
-    return f"{facts(option)}; {tr(option.ask.value)}"
+    backed_up = f"; {tr('a change is preceded by a backup')}" if option.risky else ""
+    return f"{facts(option)}; {tr(option.ask.value)}{backed_up}"
 
 
 if __name__ == "__main__":

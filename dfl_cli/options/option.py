@@ -40,6 +40,10 @@ class Option:
     mend: Callable[[Any, Mapping], tuple[Any, list[str]]] | None = None  # limits that the kind cannot express
     refuse: Callable[[Any, Mapping], str | None] | None = None  # why this value cannot be used now
     revisits: tuple[str, ...] = ()  # earlier answers whose limits depend on this one
+    ramps: bool = False  # a stage may move it a little with every iteration
+    risky: Callable[[Any, Any], bool] | None = (
+        None  # (before, now): can that spoil a trained model? Then it is backed up first
+    )
 
     def default_for(self, answers: Mapping) -> Any:
         return self.default(answers) if callable(self.default) else self.default
@@ -89,3 +93,13 @@ def settle(option: Option, raw: Any, answers: Mapping) -> tuple[Any, list[str]]:
 
 def by_key(table: Sequence[Option]) -> dict[str, Option]:
     return {option.key: option for option in table}
+
+
+def changed(before: Any, now: Any) -> bool:
+    """For `Option.risky`: any other value."""
+    return before != now
+
+
+def raised(before: float, now: float) -> bool:
+    """For `Option.risky`: more of it, while less is no danger."""
+    return now > before

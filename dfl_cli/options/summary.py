@@ -12,16 +12,24 @@ NARROWEST_NAME = 17  # columns
 
 
 def summary_box(
-    table: Sequence[Option], *, name: str, iteration: int, options: Mapping[str, Any], devices: Sequence | None
+    table: Sequence[Option],
+    *,
+    name: str,
+    iteration: int,
+    options: Mapping[str, Any],
+    devices: Sequence | None,
+    stage: str | None = None,
 ) -> str:
     """The box as text; while pretraining with the values that are in force.
 
     Args:
         devices: what `devices.choose_devices` chose: Gpu entries, an empty list for the processor; None leaves devices out.
+        stage: which part of a schedule the training is in.
     """
     shown = in_force(options)
     rows = [(row_name(option), str(shown[option.key])) for option in table if option.key in shown and not option.once]
     head = [(tr("Model name"), name), (tr("Current iteration"), str(iteration))]
+    head += [] if stage is None else [(tr("Stage"), stage)]
     running = [] if devices is None else device_rows(devices)
     left = max(NARROWEST_NAME, *(display_width(label) for label, _ in head + rows)) + 1
     right = max(display_width(value) for _, value in head + rows + running) + 1
@@ -34,7 +42,8 @@ def summary_box(
 
     blank = line(colon="  ")
     lines = [title(f" {tr('Model Summary')} ", "="), blank]
-    lines += [line(*head[0]), blank, line(*head[1]), blank]
+    for row in head:
+        lines += [line(*row), blank]
     lines += [title(f" {tr('Model Options')} ", "-"), blank, *(line(*row) for row in rows), blank]
     if running:
         lines += [title(f" {tr('Running On')} ", "-"), blank, *(line(*row) for row in running), blank]

@@ -191,6 +191,19 @@ def in_force(answers: Mapping) -> dict:
     return {**answers, **PRETRAINING} if answers.get("pretrain") else dict(answers)
 
 
+def risky_changes(model_class: str, before: Mapping, now: Mapping) -> list[str]:
+    """Keys of the options in force whose change from `before` to `now` can spoil a trained model."""
+    before, now = in_force(before), in_force(now)
+    return [
+        option.key
+        for option in TABLES[model_class]
+        if option.risky
+        and option.key in before
+        and option.when(now)
+        and option.risky(before[option.key], now[option.key])
+    ]
+
+
 def with_fixed(model_class: str, answers: Mapping) -> dict:
     """The options of a model: the answers, and what its class has fixed."""
     return {**answers, **FIXED.get(model_class, {})}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from dfl_cli.options.kinds import Choice, Number, YesNo
-from dfl_cli.options.option import Option
+from dfl_cli.options.option import Option, changed, raised
 from dfl_cli.translate import tr
 
 
@@ -21,6 +21,7 @@ MASKED_TRAINING = Option(
     default=True,
     when=lambda answers: answers["face_type"] in ("wf", "head"),
     when_text="face_type is wf or head",
+    risky=changed,  # another part of the picture is learned: the loss jumps
     help=(
         "Limits learning to the masked face instead of the whole square, so the network does not waste effort on the "
         "background. Keep on; turn off only to learn the hair or background edges too."
@@ -54,6 +55,7 @@ BLUR_OUT_MASK = Option(
     label="Blur out mask",
     kind=YesNo(),
     default=False,
+    risky=changed,  # the pictures to be learned are others
     help=(
         "Smooths what lies just outside the mask in the training samples so that the border shows less after merging."
         " Needs clean XSeg masks on both facesets."
@@ -76,6 +78,7 @@ ADABELIEF = Option(
     label="Use AdaBelief optimizer?",
     kind=YesNo(),
     default=True,
+    risky=changed,  # the optimizer forgets what it knows of every weight
     help=(
         "AdaBelief learns more accurately but stores twice the optimizer state of RMSprop, so it needs more memory. "
         "Recommended; changing it later resets the optimizer state."
@@ -87,6 +90,7 @@ LR_DROPOUT = Option(
     label="Use learning rate dropout",
     kind=Choice(("n", "y", "cpu")),
     default="n",
+    risky=changed,  # the learning rate begins to swing, or stops
     help=(
         "Updates only a random 30% of the weights per step and lets the learning rate swing, which brings extra "
         "sharpness late in training. Turn on when the face is well trained, before switching random warp off and "
@@ -99,6 +103,7 @@ RANDOM_WARP = Option(
     label="Enable random warp of samples",
     kind=YesNo(),
     default=True,
+    risky=changed,  # off too early, faces of src no longer follow dst
     help=(
         "Distorts the input faces so both people's expressions are learned in a shared way; needed for most of the "
         "training. Turn off at the end to gain sharpness and reduce trembling."
@@ -110,6 +115,7 @@ RANDOM_HSV_POWER = Option(
     label="Random hue/saturation/light intensity",
     kind=Number(0.0, 0.3),
     default=0.0,
+    risky=raised,  # inputs the model has never seen
     help=(
         "Varies colour and brightness of the source inputs at random, which steadies the colour of the result under "
         "changing light. Needs a varied source set; typical 0.05, 0 is off."
@@ -121,6 +127,7 @@ CT_MODE = Option(
     label="Color transfer for src faceset",
     kind=Choice(("none", "rct", "lct", "mkl", "idt", "sot")),
     default="none",
+    risky=changed,  # src faces get other colors
     help=(
         "Recolours every source sample after a random target sample before training, so skin tones match. rct or lct "
         "are good first tries; costs some processor time."
@@ -143,6 +150,7 @@ TRAIN_INTERS = Option(
     label="Train the inter blocks",
     kind=YesNo(),
     default=False,
+    risky=changed,  # blocks that stood still begin to move
     help=(
         "Lets the two identity blocks of AMP learn like the rest of the network. With n they stay at their random first "
         "values for ever, as in DeepFaceLab, which learned faster in our comparison and needs less optimizer memory."
@@ -155,6 +163,7 @@ PRETRAIN = Option(
     kind=YesNo(),
     default=False,
     refuse=lacks_faces,
+    risky=changed,  # off draws the inter blocks anew and counts from 0; on overwrites both people
     help=(
         "Trains on a large collection of mixed faces instead of your two sets, so that later swaps start from a head "
         "start. Several options are overridden meanwhile; switching it off resets the iteration count and the "

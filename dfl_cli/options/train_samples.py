@@ -1,7 +1,7 @@
 """Options of how samples are made: never asked, for those who know why."""
 
 from dfl_cli.options.kinds import Number, YesNo
-from dfl_cli.options.option import Ask, Option
+from dfl_cli.options.option import Ask, Option, changed
 
 CACHE_GB = Option(
     key="cache_gb",
@@ -34,6 +34,7 @@ CORRECTED_SAMPLES = Option(
     kind=YesNo(),
     default=False,
     ask=Ask.NEVER,
+    risky=changed,  # all faces move by half a pixel
     help=(
         "Bends faces without the half pixel and the dark edge of DeepFaceLab's samples, and shrinks pictures by "
         "averaging instead of leaving pixels out. Decide before the first iteration; models from DeepFaceLab expect n."

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from dfl_cli.options.kinds import Number, Whole
-from dfl_cli.options.option import Option
+from dfl_cli.options.option import Option, changed, raised
 from dfl_cli.translate import tr
 from models.patch_layers import LARGEST_PATCH, SMALLEST_PATCH, nearest_workable
 
@@ -37,6 +37,8 @@ GAN_POWER = Option(
     label="GAN power",
     kind=Number(0.0, 5.0),
     default=0.0,
+    ramps=True,
+    risky=changed,  # on or stronger it can draw artefacts; off, the detail fades
     help=(
         "Adds an adversary that forces fine skin and hair detail. Use only at the very end with random warp off, and "
         "then leave it on; higher values risk artefacts. Typical 0.1, 0 is off."
@@ -53,6 +55,7 @@ GAN_PATCH_SIZE = Option(
     when_text="gan_power is not 0",
     mend=workable_patch,
     remembered=False,
+    risky=changed,  # the adversary starts anew
     help=(
         "Size in pixels of the area the adversary judges at once. Larger is better and heavier; one eighth of the "
         "resolution is a good value. Changing it restarts the adversary."
@@ -66,6 +69,7 @@ GAN_DIMS = Option(
     default=16,
     when=adversary_on,
     when_text="gan_power is not 0",
+    risky=changed,  # the adversary starts anew
     help=(
         "Channel count of the adversary. 16 already sharpens well; more needs more memory. Changing it restarts the "
         "adversary."
@@ -80,6 +84,7 @@ TRUE_FACE_POWER = Option(
     when=lambda answers: answers["archi"].startswith("df"),
     when_text="archi is a df",
     otherwise=0.0,
+    risky=raised,  # high values break expressions
     help=(
         "Pulls the code of the target towards that of the source so the result looks more like the source (df only). "
         "Experimental; start with 0.01, high values break expressions."
@@ -91,6 +96,7 @@ FACE_STYLE_POWER = Option(
     label="Face style power",
     kind=Number(0.0, 100.0, span="0.0..100.0"),
     default=0.0,
+    risky=raised,  # can ruin the colors for good
     help=(
         "Moves the colour of the swapped face towards the target inside the mask. Use after about 10k iterations, "
         "start at 0.001, make a backup first: it can ruin the model."
@@ -102,6 +108,7 @@ BG_STYLE_POWER = Option(
     label="Background style power",
     kind=Number(0.0, 100.0, span="0.0..100.0"),
     default=0.0,
+    risky=raised,  # lets the face drift towards dst
     help=(
         "Makes the area outside the mask resemble the target, so the outline fits better but the face drifts towards "
         "the target. Risky for stability; typical 2.0, 0 is off."

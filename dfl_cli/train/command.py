@@ -5,18 +5,17 @@ import secrets
 from contextlib import ExitStack
 from pathlib import Path
 
-from dfl_cli.devices import choose_devices, device_facts, list_gpus
+from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.errors import UserError
 from dfl_cli.facesets import load_faceset, warn_of_smaller_faces
 from dfl_cli.model_choice import choose_model
-from dfl_cli.options.answers_file import read_answers, write_answers
-from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
-from dfl_cli.options.remembered import read_remembered, remember
-from dfl_cli.options.train import TABLES, with_fixed
-from dfl_cli.options.wizard import ask_override, ask_table, has_questions
+from dfl_cli.options.answers_file import write_answers
+from dfl_cli.options.flags import add_device_flags, add_flags, spellings
+from dfl_cli.options.train import TABLES
 from dfl_cli.preview.screen import PLACES, usual_place
 from dfl_cli.saved_model import SavedModel, find_model, open_model
 from dfl_cli.terminal import Console, is_interactive, notice, say
+from dfl_cli.train.answers import ask_options
 from dfl_cli.train.interrupt import Interrupt
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.run_dir import ModelDir
@@ -103,9 +102,10 @@ def run(args: argparse.Namespace) -> int:
 
 def run_plan(plan: Plan, args: argparse.Namespace) -> int:
     if args.save_answers:
-        write_answers(args.save_answers, plan.table, plan.options)
-    if plan.at_target:
-        say(at_target_line(plan))
+        stages = [stage.as_data() for stage in plan.schedule.stages]
+        write_answers(args.save_answers, plan.table, plan.options, stages)
+    if plan.nothing_to_do:
+        say(at_end_line(plan))
         return 0
     src, dst = load_faces(plan)
     if plan.saved is None and src is not dst:
@@ -120,12 +120,12 @@ def run_plan(plan: Plan, args: argparse.Namespace) -> int:
         return run_session(plan, src, dst, interrupt)
 
 
-def at_target_line(plan: Plan) -> str:
+def at_end_line(plan: Plan) -> str:
     return tr(
         "The model {name} has reached its target already: iteration {iteration} of {target}. Nothing was changed.",
         name=plan.model_dir.name,
         iteration=plan.saved.iteration,
-        target=plan.options["target_iter"],
+        target=plan.end,
     )
 
 
@@ -164,7 +164,9 @@ def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
     stack.enter_context(model_dir.lock(take_over=args.take_over))
     saved = open_saved(model_dir, args.model)
     devices = choose_devices(list_gpus(), cpu=args.cpu, given=args.gpus, silent=silent, console=console)
-    options = ask_options(args, saved, models, devices=devices, pretraining=pretraining, silent=silent, console=console)
+    options, schedule = ask_options(
+        args, saved, models, devices=devices, pretraining=pretraining, silent=silent, console=console
+    )
     return Plan(
         model_dir=model_dir,
         model_class=args.model,
@@ -182,6 +184,7 @@ def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
         tensorboard=tensorboard_folder(args.tensorboard, model_dir),
         preview=args.preview or usual_place(),
         chooses_faces=options["choose_preview_history"] and not silent,
+        schedule=schedule,
     )
 
 
@@ -221,23 +224,3 @@ def open_saved(model_dir: ModelDir, model_class: str) -> SavedModel | None:
             fix=tr("give --model {other}, or another --name", other=saved.model_class),
         )
     return saved
-
-
-def ask_options(
-    args, saved: SavedModel | None, models: Path, *, devices, pretraining, silent: bool, console: Console
-) -> dict:
-    """Every option of the model class, from flags, answers file, person, model, last new model or table, or fixed."""
-    table = TABLES[args.model]
-    given = {**(read_answers(args.answers, table) if args.answers else {}), **given_flags(args)}
-    answers = ask_table(
-        table,
-        given=given,
-        stored=saved and saved.options,
-        remembered=read_remembered(models, args.model),
-        facts={**device_facts(devices), "pretraining": pretraining},
-        ask_now=not silent and (saved is None or (has_questions(table) and ask_override(console))),
-        console=console,
-    )
-    if saved is None:
-        remember(models, args.model, answers)
-    return with_fixed(args.model, answers)

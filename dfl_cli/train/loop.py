@@ -10,7 +10,7 @@ from dfl_cli.translate import tr
 
 
 def train(session: Session, chores: Sequence[Callable[[], None]], keys, interrupt: Interrupt) -> None:
-    """Train until the target or until somebody stops it, and keep the work either way.
+    """Train until the target, the end of the stage, or until somebody stops it, and keep the work either way.
 
     Args:
         chores: called after every iteration.
@@ -28,6 +28,6 @@ def train(session: Session, chores: Sequence[Callable[[], None]], keys, interrup
     except Exception:
         session.rescue()
         raise
-    if session.done:
+    if session.at_target:
         say(tr("Reached the target of {iterations} iterations.", iterations=session.iteration))
     session.save_for_good()

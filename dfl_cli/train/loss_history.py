@@ -38,8 +38,9 @@ class LossHistory:
         return self._iterations[-1] if self._iterations else 0
 
     def append(self, iteration: int, seconds: float, losses: np.ndarray) -> None:
-        self._unwritten.append(",".join([str(iteration), str(round(seconds, 4)), *(f"{loss:.6g}" for loss in losses)]))
-        self._note(iteration, losses)
+        texts = [f"{loss:.6g}" for loss in losses]
+        self._unwritten.append(",".join([str(iteration), str(round(seconds, 4)), *texts]))
+        self._note(iteration, texts)  # as they will be read back, or a resumed run would see other losses
 
     def flush(self) -> None:
         """Append the new rows to the file and sync it; if that fails, they are written next time. Rows may be added meanwhile."""

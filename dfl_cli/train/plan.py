@@ -1,13 +1,17 @@
 """What a training run is going to do: everything that is decided before TensorFlow is loaded."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dfl_cli.options.given import Given
 from dfl_cli.options.option import Option
-from dfl_cli.options.train import TABLES
+from dfl_cli.options.train import TABLES, with_fixed
+from dfl_cli.options.wizard import ask_table
 from dfl_cli.saved_model import SavedModel
 from dfl_cli.train.run_dir import ModelDir
+from dfl_cli.train.stages import NO_STAGES, Schedule
+from dfl_cli.translate import tr
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +34,7 @@ class Plan:
     preview: str  # where previews are shown, one of preview.screen.PLACES
     tensorboard: Path | None = None  # folder of its event files
     chooses_faces: bool = False  # somebody wants to pick the faces of the preview history
+    schedule: Schedule = NO_STAGES
 
     @property
     def table(self) -> tuple[Option, ...]:
@@ -41,9 +46,39 @@ class Plan:
         return self.saved is not None and self.saved.options.get("pretrain", False) and not self.options["pretrain"]
 
     @property
-    def at_target(self) -> bool:
-        """There is nothing to train: the model has its target behind it and does not start over."""
-        target = self.options["target_iter"]
-        return (
-            bool(target) and self.saved is not None and self.saved.iteration >= target and not self.leaves_pretraining
+    def iteration(self) -> int:
+        """The iteration this run starts from."""
+        return 0 if self.saved is None or self.leaves_pretraining else self.saved.iteration
+
+    @property
+    def end(self) -> int:
+        """The iteration at which the training ends: the target, or where the last stage ends; 0 if neither is given."""
+        return min(filter(None, (self.options["target_iter"], self.schedule.end)), default=0)
+
+    @property
+    def nothing_to_do(self) -> bool:
+        """The end is reached, and no option has changed that would have to be saved."""
+        at_end = self.saved is not None and 0 < self.end <= self.iteration
+        return at_end and self.options == self.saved.options
+
+    @property
+    def begins_stage(self) -> bool:
+        """The stage the run starts in is not the one the model was saved in."""
+        stored = Schedule.from_state(self.saved.state) if self.saved else NO_STAGES
+        return bool(self.schedule.stages) and self.schedule != stored
+
+    def at_next_stage(self, saved: SavedModel) -> "Plan":
+        """The plan of the stage that follows, for the model as the present stage leaves it."""
+        schedule = self.schedule.following(saved.iteration)
+        source = tr("stage {number}", number=schedule.index + 1)
+        answers = ask_table(
+            self.table,
+            given={key: Given(value, source) for key, value in schedule.stage.changes.items()},
+            stored={**self.options, **self.schedule.stage.legacy},
+            ask_now=False,
+        )
+        options = {**self.options, **with_fixed(self.model_class, answers)}
+        history_seed = saved.state["history_seed"]  # somebody may have picked other faces
+        return replace(
+            self, saved=saved, options=options, schedule=schedule, history_seed=history_seed, chooses_faces=False
         )

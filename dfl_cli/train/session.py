@@ -20,6 +20,7 @@ from dfl_cli.train.run_dir import ModelDir
 from dfl_cli.train.save_report import NotSaved, lines_about, spared_line
 from dfl_cli.train.saver import Outcome, Saver
 from dfl_cli.train.snapshot import Snapshot, Written
+from dfl_cli.train.stages import Schedule
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
 
@@ -47,6 +48,7 @@ class Session:
         summary: () -> text of summary.txt for the present iteration.
         fixed: the batch that the preview history shows; None when no history is written.
         previews: whether preview.png and preview_masked.png are written.
+        schedule: the stages of the training, and in which it is.
         screen: where previews are shown besides; None: nowhere.
     """
 
@@ -61,15 +63,16 @@ class Session:
         summary,
         fixed: "Batch | None",
         previews: bool,
+        schedule: Schedule,
         screen=None,
     ):
         self.model_dir, self.model, self.feed = model_dir, model, feed
-        self.options, self.summary, self.fixed = options, summary, fixed
+        self.options, self.summary, self.fixed, self.schedule = options, summary, fixed, schedule
         self.model_class = state["model_class"]
         self.iteration, self.seed, self.history_seed = state["iteration"], state["seed"], state["history_seed"]
         self.history = LossHistory(model_dir.folder / "loss.csv", self.iteration)
         self.gallery = Gallery(model_dir.folder, self.history, screen) if previews else None
-        self.report = LossReport(end=lambda: self.options["target_iter"])
+        self.report = LossReport(end=lambda: self.options["target_iter"] or schedule.end)
         self.log: TensorBoardLog | None = None
         self.batch: Batch | None = None
         self.stopped = False  # somebody wished the session to end
@@ -88,8 +91,21 @@ class Session:
 
     @property
     def done(self) -> bool:
+        return self.at_target or self.stage_over
+
+    @property
+    def at_target(self) -> bool:
         target = self.options["target_iter"]
         return bool(target) and self.iteration >= target
+
+    @property
+    def stage_over(self) -> bool:
+        return self.schedule.ended(self.iteration, self.history.losses)
+
+    def follow_ramps(self) -> None:
+        """Set what the stage moves to its value for the next step."""
+        for name, value in self.schedule.powers(self.iteration).items():
+            self.model.set_power(name, value)
 
     def step(self) -> None:
         """One iteration: batch, compiled step, loss line.
@@ -231,6 +247,7 @@ class Session:
             "seed": self.seed,
             "history_seed": self.history_seed,
             "options": dict(self.options),
+            **self.schedule.as_state(),
         }
         self._copies = {
             "weights.safetensors": self.model.weights(reuse=self._copies.get("weights.safetensors", {})),

@@ -1,5 +1,6 @@
 """From a plan to a trained model: face sets, network, session, loop."""
 
+import gc
 from contextlib import ExitStack
 
 from dfl_cli.errors import UserError
@@ -7,7 +8,9 @@ from dfl_cli.model.initialize import initialize_from
 from dfl_cli.options.summary import summary_box
 from dfl_cli.options.train import in_force, listed, structure
 from dfl_cli.preview.screen import open_screen
+from dfl_cli.saved_model import open_model
 from dfl_cli.terminal import is_interactive, notice, say
+from dfl_cli.train.backup_first import back_up_first, stage_line
 from dfl_cli.train.chores import EveryIterations, EverySeconds
 from dfl_cli.train.feed import fixed_batch, open_feed
 from dfl_cli.train.history_faces import choose_history_faces
@@ -21,19 +24,39 @@ from dfl_cli.train.session import LossNotFinite, Session
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
 from models import weights
-from models.registry import build_model, parts_to_renew
+from models.registry import build_model, parts_to_renew, same_training
 
 HISTORY_ITERATIONS = 10  # between two pictures of the preview history up to resolution 127, more above (models.md 5.7)
 
 
 def run_session(plan: Plan, src, dst, interrupt: Interrupt) -> int:
-    """Train as planned on the face sets `src` and `dst`; `models.runtime.prepare` comes first.
+    """Train as planned on the face sets `src` and `dst`, stage after stage; `models.runtime.prepare` comes first.
 
     Returns the exit code: 0 at the target or on the user's wish, 128 + signal when a signal ended it.
     """
     with ExitStack() as stack:
         screen = open_screen(plan.preview, stack, title=tr("Training preview: {name}", name=plan.model_dir.name))
-        session = open_session(plan, src, dst, stack, screen)
+        back_up_first(plan)
+        model = None
+        while not interrupt.signal:
+            if model is None:
+                model = build(plan)
+                say(tr("The first iteration takes longer than the others: the training step is compiled."))
+            if not run_stage(plan, model, (src, dst), screen=screen, interrupt=interrupt):
+                break
+            before, plan = plan, plan.at_next_stage(open_model(plan.model_dir))
+            back_up_first(plan)
+            if not same_training(plan.model_class, before.options, plan.options):
+                model = None
+                gc.collect()  # or the memory of two models would be needed
+    return interrupt.exit_code
+
+
+def run_stage(plan: Plan, model, faces: tuple, *, screen, interrupt: Interrupt) -> bool:
+    """Train to the end of the stage, the target, or until somebody stops it. Returns whether another stage follows now."""
+    src, dst = faces
+    with ExitStack() as stack:
+        session = open_session(plan, src, dst, stack, model=model, screen=screen)
         if screen:
             if plan.chooses_faces:
                 choose_history_faces(session, src, dst, screen=screen, interrupt=interrupt)
@@ -42,8 +65,12 @@ def run_session(plan: Plan, src, dst, interrupt: Interrupt) -> int:
             session.log = open_log(session, plan, stack)
         say(session.summary(session.iteration))
         say(starting_line(session))
-        say(tr("The first iteration takes longer than the others: the training step is compiled."))
-        return train_session(session, plan, interrupt)
+        train_session(session, plan, interrupt)
+        if not session.stage_over or session.at_target or session.stopped or interrupt.signal:
+            return False
+        if plan.schedule.is_last:
+            say(tr("The last stage has ended at iteration {iteration}.", iteration=session.iteration))
+        return not plan.schedule.is_last
 
 
 def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:
@@ -82,15 +109,13 @@ def insist(session: Session, failure: NotSaved) -> None:
     raise explain_not_saved(failure)
 
 
-def open_session(plan: Plan, src, dst, stack: ExitStack, screen=None) -> Session:
-    """Network, weights and batches of a new or an existing model; `stack` closes the batches."""
-    saved, forgets = plan.saved, plan.leaves_pretraining
-    model = build(plan)
+def open_session(plan: Plan, src, dst, stack: ExitStack, *, model, screen=None) -> Session:
+    """Batches and files of a new or an existing model, whose network `build` has made; `stack` closes the batches."""
+    saved, iteration = plan.saved, plan.iteration
     if saved is None:
         plan.model_dir.create(plan.model_class, structure(plan.model_class, plan.options))
     else:
         tidy(plan)
-    iteration = 0 if saved is None or forgets else saved.iteration
     options = in_force(plan.options)
     feed = stack.enter_context(
         open_feed(src, dst, options, model_class=plan.model_class, seed=plan.seed, start=iteration)
@@ -114,10 +139,12 @@ def open_session(plan: Plan, src, dst, stack: ExitStack, screen=None) -> Session
         fixed=fixed,
         previews=plan.preview != "off",
         screen=screen,
+        schedule=plan.schedule,
     )
     stack.callback(session.saver.close)
-    if forgets:
+    if plan.leaves_pretraining:
         session.history.clear()
+    session.follow_ramps()
     return session
 
 
@@ -158,7 +185,7 @@ def build(plan: Plan):
 
 def chores(session: Session, plan: Plan) -> list:
     """What comes round while training."""
-    work = [session.write_first_previews, EverySeconds(plan.autosave_minutes * 60, session.save)]
+    work = [session.follow_ramps, session.write_first_previews, EverySeconds(plan.autosave_minutes * 60, session.save)]
     if hours := plan.options["autobackup_hour"]:
         work.append(EverySeconds(hours * 3600, session.backup))
     if session.fixed is not None:
@@ -169,11 +196,12 @@ def chores(session: Session, plan: Plan) -> list:
 
 def summary_of(plan: Plan, iteration: int) -> str:
     table, name = listed(plan.model_class), plan.model_dir.name
-    return summary_box(table, name=name, iteration=iteration, options=plan.options, devices=plan.devices)
+    stage = stage_line(plan.schedule)
+    return summary_box(table, name=name, iteration=iteration, options=plan.options, devices=plan.devices, stage=stage)
 
 
 def starting_line(session: Session) -> str:
-    target = session.options["target_iter"]
+    target = session.options["target_iter"] or session.schedule.end
     start = tr("Starting. Target iteration: {target}.", target=target) if target else tr("Starting.")
     return f"{start} {keys_in_short()}"
 

@@ -31,7 +31,7 @@ def test_a_value_outside_the_limits_is_moved_and_the_file_is_named(tmp_path, cap
     path.write_text("ae_dims = 5000\nclipgrad = true\n")
     answers = ask_table(AMP, given=read_answers(path, AMP), ask_now=False)
     assert (answers["ae_dims"], answers["clipgrad"]) == (1024, True)
-    assert capsys.readouterr().out == "ae_dims in run.toml: 5000 is above 1024: using 1024\n"
+    assert capsys.readouterr().out == "ae_dims in run.toml, line 1: 5000 is above 1024: using 1024\n"
 
 
 def test_a_misspelt_key_is_refused_with_the_one_that_was_meant(tmp_path):

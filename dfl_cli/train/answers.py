@@ -1,0 +1,85 @@
+"""The answers of a training run: from flags, stages, answers file, person, model, last new model or table, in this order."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from dfl_cli.devices import device_facts
+from dfl_cli.errors import UserError
+from dfl_cli.options.answers_file import read_answers
+from dfl_cli.options.flags import given_flags
+from dfl_cli.options.given import Given
+from dfl_cli.options.remembered import read_remembered, remember
+from dfl_cli.options.stages_file import check_stages, read_stages
+from dfl_cli.options.train import TABLES, with_fixed
+from dfl_cli.options.wizard import ask_override, ask_table, has_questions
+from dfl_cli.saved_model import SavedModel
+from dfl_cli.terminal import Console, notice
+from dfl_cli.train.stages import NO_STAGES, Schedule, Stage
+from dfl_cli.translate import tr
+
+
+def ask_options(
+    args, saved: SavedModel | None, models: Path, *, devices, pretraining, silent: bool, console: Console
+) -> tuple[dict, Schedule]:
+    """Every option of the model class, the fixed ones too, and the stages of the training. Raises UserError."""
+    table = TABLES[args.model]
+    written = read_answers(args.answers, table) if args.answers else {}
+    stages = read_stages(args.answers, table) if args.answers else None
+    schedule, flags = schedule_of(saved, stages), given_flags(args)
+    answers = ask_table(
+        table,
+        given={**written, **stage_answers(args, schedule, flags), **flags},
+        stored=saved and saved.options,
+        remembered=read_remembered(models, args.model),
+        facts={**device_facts(devices), "pretraining": pretraining},
+        ask_now=not silent and (saved is None or (has_questions(table) and ask_override(console))),
+        console=console,
+    )
+    if stages:
+        check_stages(args.answers, table, stages, answers)
+    schedule = usable_schedule(schedule, answers, given=stages)
+    if saved is None:
+        remember(models, args.model, answers)
+    return with_fixed(args.model, answers), schedule
+
+
+def stage_answers(args, schedule: Schedule, flags: Mapping[str, Given]) -> dict[str, Given]:
+    """What the stages put in the place of the file's answers. Without a file the model has it stored, but for what is being moved.
+
+    Raises:
+        UserError: a flag is about something that the present stage moves.
+    """
+    for key in schedule.stage.ramps.keys() & flags.keys():
+        raise UserError(
+            tr("The present stage moves {key}.", key=key),
+            saw=flags[key].source,
+            fix=tr("leave it out, or give an answers file with other stages"),
+        )
+    changes = schedule.changes() if args.answers else {key: ramp.peak for key, ramp in schedule.stage.ramps.items()}
+    source = tr("stage {number}", number=schedule.index + 1)
+    return {key: Given(value, source) for key, value in changes.items()}
+
+
+def schedule_of(saved: SavedModel | None, stages: tuple[Stage, ...] | None) -> Schedule:
+    """Where in the stages the model is: in those of the answers file, or in those it was saved with if the file lists none."""
+    stored = Schedule.from_state(saved.state) if saved else NO_STAGES
+    if stages is None or stages == stored.stages:
+        return stored
+    if stored.stages:
+        notice(tr("The stages of the answers file take the place of those the model has."))
+    counts_anew = saved is None or saved.options.get("pretrain", False)
+    return Schedule.entered(stages, 0 if counts_anew else saved.iteration)
+
+
+def usable_schedule(schedule: Schedule, options: Mapping, *, given: tuple[Stage, ...] | None) -> Schedule:
+    """Pretraining knows no stages: given ones are refused, stored ones dropped. Raises UserError."""
+    if not (schedule.stages and options.get("pretrain")):
+        return schedule
+    if given:
+        raise UserError(
+            tr("Pretraining has no stages."),
+            saw=tr("pretrain y, and {count} stages", count=len(given)),
+            fix=tr("pretrain first with a file of its own; then give this one with pretrain n"),
+        )
+    notice(tr("Pretraining has no stages: those of the model are dropped."))
+    return NO_STAGES

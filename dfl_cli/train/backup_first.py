@@ -1,0 +1,63 @@
+"""Backups made by themselves, before a stage begins or an option changes that can spoil the model."""
+
+from dfl_cli.options.changes import changed_keys, changes_text
+from dfl_cli.options.train import in_force, risky_changes
+from dfl_cli.preview.gallery import PREVIEW_FILE
+from dfl_cli.terminal import say
+from dfl_cli.train.plan import Plan
+from dfl_cli.train.stages import Schedule, Stage
+from dfl_cli.translate import tr
+
+
+def back_up_first(plan: Plan) -> None:
+    """Copy the newest save to the backups if this run begins a stage or has risky changes, and say which in one line."""
+    if plan.begins_stage:
+        text = begin_line(plan)
+    elif plan.saved and (risky := risky_changes(plan.model_class, plan.saved.options, plan.options)):
+        changes = changes_text(plan.table, risky, in_force(plan.saved.options), in_force(plan.options))
+        text = tr("A change that can spoil the model: {changes}.", changes=changes)
+    else:
+        return
+    if plan.saved:
+        folder = plan.model_dir.backup(plan.model_dir.folder / PREVIEW_FILE)
+        backup = tr(
+            "Iteration {iteration} was backed up before: {folder}", iteration=plan.saved.iteration, folder=folder
+        )
+        text = f"{text} {backup}"
+    say(text)
+
+
+def begin_line(plan: Plan) -> str:
+    """Which stage begins, and what changes with it."""
+    schedule, changes = plan.schedule, []
+    if plan.saved:
+        keys = changed_keys(plan.table, plan.saved.options, plan.options)
+        unmoved = [key for key in keys if key not in schedule.stage.ramps]
+        changes = [changes_text(plan.table, unmoved, plan.saved.options, plan.options)] if unmoved else []
+    for key, ramp in schedule.stage.ramps.items():
+        values = {"key": key, "first": ramp.first, "last": ramp.last, "iterations": ramp.over}
+        changes.append(tr("{key} {first} -> {last} over {iterations} iterations", **values))
+    number, count = schedule.index + 1, len(schedule.stages)
+    values = {"number": number, "count": count, "iteration": schedule.began}
+    if not changes:
+        return tr("Stage {number} of {count} begins at iteration {iteration}.", **values)
+    return tr(
+        "Stage {number} of {count} begins at iteration {iteration}: {changes}.", **values, changes=", ".join(changes)
+    )
+
+
+def stage_line(schedule: Schedule) -> str | None:
+    """`2 of 3, until iteration 200000`; None without stages."""
+    if not schedule.stages:
+        return None
+    place = tr("{number} of {count}", number=schedule.index + 1, count=len(schedule.stages))
+    return ", ".join([place, *ends_of(schedule.stage)])
+
+
+def ends_of(stage: Stage) -> list[str]:
+    ends = []
+    if stage.until_iter is not None:
+        ends.append(tr("until iteration {iteration}", iteration=stage.until_iter))
+    if stage.until_plateau is not None:
+        ends.append(tr("until the loss falls by less than {plateau}", plateau=stage.until_plateau))
+    return ends
