@@ -66,17 +66,11 @@ def add_output(parser: argparse.ArgumentParser, *, required: bool) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """0; errors of the library become advice. Raises UserError."""
-    from dfl_cli.video.files import explain_video, explain_writing
-    from dfl_cli.video.read import NotAVideo
-    from dfl_cli.video.write import UnwritableVideo
+    """0. Raises UserError."""
+    from dfl_cli.video.files import explained
 
-    try:
+    with explained():
         arguments.run_action(arguments)
-    except NotAVideo as error:
-        raise explain_video(error) from error
-    except UnwritableVideo as error:
-        raise explain_writing(error) from error
     return 0
 
 

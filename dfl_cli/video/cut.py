@@ -8,7 +8,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.terminal import progress, say
 from dfl_cli.translate import tr
 from dfl_cli.video.extract import between, tell_damage
-from dfl_cli.video.files import OUTPUT_SUFFIXES
+from dfl_cli.video.files import OUTPUT_SUFFIXES, stoppable
 from dfl_cli.video.join import Clock, Film, finish, metadata_of, packet_of
 from dfl_cli.video.read import AudioCopy, VideoFacts, VideoReader
 from dfl_cli.video.write import VideoWriter
@@ -59,7 +59,7 @@ def write_part(reader: VideoReader, facts: VideoFacts, film: Film, span: tuple[f
         ) as output,
         progress(None, tr("Cutting"), unit=tr("frame")) as bar,
     ):  # fmt: skip
-        for frame in between(reader.frames(), facts, *span):
+        for frame in stoppable(between(reader.frames(), facts, *span)):
             count += 1
             output.add(frame.picture, at=frame.at - begin, duration=frame.duration)
             bar.update(1)

@@ -10,7 +10,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.merge.frames import SUFFIXES, write_whole
 from dfl_cli.terminal import notice, progress, say
 from dfl_cli.translate import tr
-from dfl_cli.video.files import agreed
+from dfl_cli.video.files import agreed, stoppable
 from dfl_cli.video.read import Frame, VideoFacts, VideoReader
 
 JPEG_QUALITY = 97  # about that of ffmpeg's -q:v 2
@@ -55,7 +55,7 @@ def write_pictures(frames: Iterable[Frame], folder: Path, image_format: str, *, 
     options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if image_format == "jpg" else []
     count = 0
     with progress(total or None, tr("Extracting"), unit=tr("frame")) as bar:
-        for count, frame in enumerate(frames, start=1):
+        for count, frame in enumerate(stoppable(frames), start=1):
             encoded = cv2.imencode(f".{image_format}", frame.picture, options)[1]
             write_whole(folder / f"{count:05d}.{image_format}", encoded.tobytes())
             bar.update(1)

@@ -1,13 +1,19 @@
 """Which video is meant, where results go, and asking before anything there is replaced."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from dfl_cli.errors import UserError
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.terminal import Console, is_interactive
+from dfl_cli.train.interrupt import Interrupt
 from dfl_cli.translate import tr
+
+Item = TypeVar("Item")
 
 VIDEO_SUFFIXES = frozenset(
     {".mp4", ".m4v", ".mov", ".mkv", ".avi", ".webm", ".mpg", ".mpeg", ".ts", ".mts", ".wmv", ".flv"}
@@ -49,21 +55,35 @@ def agreed(question: str) -> bool:
     return ask(Option(key="", label=question, kind=YesNo(), default=False, help=""), False, known={}, console=Console())
 
 
-def explain_video(error) -> UserError:
-    """What to say about a `NotAVideo`."""
-    return UserError(
-        tr("{path} cannot be read as a video.", path=error.path),
-        saw=error.reason or tr("no pictures in it"),
-        fix=tr("check the file in a player; download or copy it again if it is damaged"),
-    )
+@contextmanager
+def explained() -> Iterator[None]:
+    """Within it, what goes wrong with videos and pictures becomes a UserError."""
+    from dfl_cli.merge.frames import UnwritableFrame
+    from dfl_cli.video.read import NotAVideo
+    from dfl_cli.video.write import UnwritableVideo
+
+    try:
+        yield
+    except NotAVideo as error:
+        raise UserError(
+            tr("{path} cannot be read as a video.", path=error.path),
+            saw=error.reason or tr("no pictures in it"),
+            fix=tr("check the file in a player; download or copy it again if it is damaged"),
+        ) from error
+    except (UnwritableVideo, UnwritableFrame) as error:
+        raise UserError(
+            tr("{path} cannot be written.", path=error.path),
+            saw=error.reason,
+            fix=tr(
+                "free some space or choose another folder; if it is about the sound, write a .mkv, which holds every kind"
+            ),
+        ) from error
 
 
-def explain_writing(error) -> UserError:
-    """What to say about an `UnwritableVideo`."""
-    return UserError(
-        tr("{path} cannot be written.", path=error.path),
-        saw=error.reason,
-        fix=tr(
-            "free some space or choose another folder; if it is about the sound, write a .mkv, which holds every kind"
-        ),
-    )
+def stoppable(items: Iterable[Item]) -> Iterator[Item]:
+    """`items`; a signal that ends programs becomes KeyboardInterrupt between two of them, so that what was begun is removed."""
+    with Interrupt() as interrupt:
+        for item in items:
+            yield item
+            if interrupt.signal:
+                raise KeyboardInterrupt

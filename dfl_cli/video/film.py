@@ -20,10 +20,9 @@ from dfl_cli.provenance.marking import signer_of
 from dfl_cli.terminal import complain, say
 from dfl_cli.translate import tr
 from dfl_cli.video.extract import tell_damage, write_pictures
-from dfl_cli.video.files import explain_video, explain_writing, output_file, video_file
+from dfl_cli.video.files import explained, output_file, video_file
 from dfl_cli.video.join import Film, clock_of, join, nothing_to_sign, packet_of, refuse_unsignable
-from dfl_cli.video.read import AudioCopy, NotAVideo, VideoReader
-from dfl_cli.video.write import UnwritableVideo
+from dfl_cli.video.read import AudioCopy, VideoReader
 from dfl_cli.workspace import Workspace
 
 FILM_KEYS = {option.key for option in FILM}
@@ -39,12 +38,8 @@ class Places(NamedTuple):
 
 def merge_video(arguments: argparse.Namespace, merge_pictures: Callable[[argparse.Namespace], int]) -> int:
     """Merge `arguments.video` into `arguments.output`; the exit code of merging its pictures. Raises UserError."""
-    try:
+    with explained():
         return film_from(arguments, merge_pictures)
-    except NotAVideo as error:
-        raise explain_video(error) from error
-    except UnwritableVideo as error:
-        raise explain_writing(error) from error
 
 
 def film_from(arguments: argparse.Namespace, merge_pictures: Callable[[argparse.Namespace], int]) -> int:

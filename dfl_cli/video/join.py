@@ -14,6 +14,7 @@ from dfl_cli.provenance.claim import UnreadablePacket, packet, read_packet
 from dfl_cli.terminal import notice, progress
 from dfl_cli.translate import tr
 from dfl_cli.video.color import HD, ColorTags
+from dfl_cli.video.files import stoppable
 from dfl_cli.video.read import AudioCopy, VideoReader
 from dfl_cli.video.write import VideoWriter
 
@@ -71,7 +72,7 @@ def join(pictures: Sequence[Path], film: Film) -> None:
         ) as video,
         progress(len(pictures), tr("Writing video"), unit=tr("frame")) as bar,
     ):  # fmt: skip
-        for number, (path, picture) in enumerate(whole(read_ahead(pictures))):
+        for number, (path, picture) in enumerate(stoppable(whole(read_ahead(pictures)))):
             if video.size and picture.shape[1::-1] != video.size:
                 raise other_size(path, picture.shape[1::-1], video.size)
             at, duration = clock.times[number] if clock.times else (None, None)

@@ -63,10 +63,9 @@ class VideoWriter:
 
     def __enter__(self):
         try:
-            self.partial.touch()
-        except OSError as error:
+            self._container = av.open(str(self.partial), "w", format=FORMATS[self.path.suffix.lower()])
+        except (av.error.FFmpegError, OSError) as error:
             raise UnwritableVideo(self.path, error.strerror or str(error)) from error
-        self._container = av.open(str(self.partial), "w", format=FORMATS[self.path.suffix.lower()])
         self._container.metadata.update(self._metadata)
         return self
 

@@ -1,6 +1,12 @@
 """`dfl video extract`, `join` and `cut` from their flags to the files."""
 
+import shutil
+import signal
+import subprocess
+import sys
+import time
 from fractions import Fraction
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -10,6 +16,9 @@ from dfl_cli.main import main
 from dfl_cli.provenance.carriers import png_with, search
 from dfl_cli.provenance.claim import COMPOSITE, Claim, packet, read_packet
 from dfl_cli.video.color import HD, ColorTags
+from dfl_cli.video.read import VideoReader
+
+ROOT = Path(__file__).resolve().parents[3]
 
 CLAIM = Claim(COMPOSITE, "dfl 0", "SAEHD hero", "iteration 5")
 
@@ -189,3 +198,43 @@ def test_a_film_that_breaks_off_says_how_much_there_is(make_film, tmp_path, caps
     assert dfl_video("extract", part, "--output", tmp_path / "out") == 0
     assert "part.mp4 announces 60 frames" in capsys.readouterr().err
     assert 0 < len(names(tmp_path / "out")) < 60
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_film_leaves_nothing(pictures, tmp_path, number):
+    for index in range(7, 400):
+        shutil.copy(pictures / "00001.png", pictures / f"{index:05d}.png")
+    words = ["video", "join", str(pictures), "--output", str(tmp_path / "out.mp4"), "--lossless"]
+    program = subprocess.Popen([sys.executable, "-m", "dfl_cli.main", *words], cwd=ROOT, stderr=subprocess.PIPE)
+    partial = tmp_path / ".out.mp4.partial"
+    while program.poll() is None and not (partial.exists() and partial.stat().st_size):
+        time.sleep(0.01)
+    program.send_signal(number)
+    assert program.wait(60) == 130
+    program.stderr.close()
+    assert names(tmp_path) == ["merged"]
+
+
+def test_on_a_terminal_the_questions_are_those_of_the_reference(pictures, tmp_path):
+    pexpect = pytest.importorskip("pexpect")
+    words = ["-m", "dfl_cli.main", "video", "join", str(pictures), "--output", str(tmp_path / "out.mp4")]
+    person = pexpect.spawn(sys.executable, words, cwd=str(ROOT), timeout=60, encoding="utf-8")
+    person.expect(r"\[25.0\] Enter FPS \( \?:help \) : ")
+    person.sendline("30")
+    person.expect(r"\[16.0\] Bitrate of output file in Mbit/s")
+    person.sendline("")
+    person.expect("6 frames: ")
+    person.expect(pexpect.EOF)
+    assert VideoReader(tmp_path / "out.mp4").facts().rate == 30
+
+
+def test_a_place_that_cannot_be_written_is_named(make_film, pictures, tmp_path, capsys):
+    film, taken = make_film(), tmp_path / "taken"
+    (taken / "out.mp4" / "x").mkdir(parents=True)
+    assert dfl_video("join", pictures, "--output", taken / "out.mp4", "--overwrite") == 1
+    (taken / "00001.png" / "x").mkdir(parents=True)
+    assert dfl_video("extract", film, "--output", taken) == 1
+    said = capsys.readouterr().err
+    assert "out.mp4 cannot be written" in said
+    assert "00001.png cannot be written" in said
+    assert names(taken) == ["00001.png", "out.mp4"]
