@@ -22,7 +22,7 @@ from dfl_cli.merge.crop import Crop, ModelFace, Prediction, crop_face, needs_net
 from dfl_cli.merge.digest import frame_digest
 from dfl_cli.merge.frames import read_frame, write_png, write_whole
 from dfl_cli.merge.journal import Journal, mark
-from dfl_cli.merge.network import FACES_AT_ONCE, Network, Predictor
+from dfl_cli.merge.network import FACES_AT_ONCE, Enhancer, Network, Predictor
 from dfl_cli.merge.notes import Note
 from dfl_cli.merge.settings import MergeSettings
 from dfl_cli.merge.stored_mask import StoredMask
@@ -112,6 +112,7 @@ class FrameWork:
     settings_of: Callable[[Path], MergeSettings]  # asked once for each frame, when its turn comes
     target: Target
     made_with: str = ""  # the model, and whatever else is the same for all frames
+    enhancer: Enhancer | None = None  # for settings with super resolution
     masks: Mapping[str, Sequence[StoredMask]] = field(default_factory=dict)  # stem -> XSeg masks of its faces
 
     def digest(self, path: Path) -> str | None:
@@ -198,7 +199,7 @@ def merge_frames(
     journal  takes down what becomes of each frame, so that a later merge knows which need not be done again
     raises   UnwritableFrame, MemoryError when the network cannot take even one face
     """
-    report, network = Report(), Network(predictor)
+    report, network = Report(), Network(predictor, work.enhancer)
     writing: deque[Future] = deque()
 
     def take_down(cut: Cut) -> None:

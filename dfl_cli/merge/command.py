@@ -8,6 +8,7 @@ from typing import Any
 
 from dfl_cli.devices import Gpu, choose_devices, list_gpus
 from dfl_cli.merge.batch import FrameWork
+from dfl_cli.merge.enhancer_choice import load_enhancer
 from dfl_cli.merge.folders import faces_of, find_folders
 from dfl_cli.merge.frames import list_frames
 from dfl_cli.merge.job import add_rest_arguments, merge_with_progress, tell, what_is_left
@@ -81,9 +82,10 @@ def run(arguments: argparse.Namespace) -> int:
     gpus = choose_devices(list_gpus(), cpu=arguments.cpu, given=arguments.gpus, silent=silent, console=console)
     answers = chosen_settings(arguments, merge_table(saved.model_class), silent=silent, console=console)
     settings, morph = settings_from(answers), answers.get("merge_morph_factor")
+    enhancer = load_enhancer(answers)
     work = FrameWork(
         Tracks(frames, alignments.faces), model_face(saved), lambda path: settings, target, masks=alignments.masks,
-        made_with=f"{saved.content} {morph} {arguments.no_metadata or arguments.sign}",
+        made_with=f"{saved.content} {morph} {enhancer} {arguments.no_metadata or arguments.sign}", enhancer=enhancer,
     )  # fmt: skip
     with Journal(target.pictures) as journal:
         left = what_is_left(frames, work, journal, arguments, None if silent else console)

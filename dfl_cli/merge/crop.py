@@ -48,11 +48,16 @@ class Crop:
     def picture(self):
         """(R, R, 3): what the network sees."""
         side = self.model_face.resolution
-        return self.target if self.side == side else cv2.resize(self.target, (side, side))
+        return cv2.resize(self.target, (side, side)) if self.enlarged else self.target
 
     def xseg_mask(self):
         """(n, n) XSeg mask of the square; None where nothing knows it."""
         return self.xseg_source(self.matrix(), self.side) if self.xseg_source else None
+
+    @property
+    def enlarged(self) -> bool:
+        """Whether the square is larger than what the network sees: under super resolution."""
+        return self.side != self.model_face.resolution
 
     @property
     def side(self) -> int:

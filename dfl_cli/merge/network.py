@@ -20,6 +20,13 @@ class Predictor(Protocol):
         """(B, R, R, 3) float32 -> swapped faces (B, R, R, 3), their masks and the masks of the given faces (B, R, R, 1), all 0..1."""
 
 
+class Enhancer(Protocol):
+    """A network that makes faces sharper, as merging sees it."""
+
+    def enhance(self, faces):
+        """(B, R, R, 3) float32 0..1 -> (B, n, n, 3) 0..1, n not below R."""
+
+
 class Network:
     """A predictor, asked for any number of faces.
 
@@ -27,8 +34,9 @@ class Network:
     depend on where a batch was interrupted. Only when memory runs out the number is halved, for good.
     """
 
-    def __init__(self, predictor: Predictor, *, at_once: int = FACES_AT_ONCE):
-        self.predictor, self.at_once = predictor, at_once
+    def __init__(self, predictor: Predictor, enhancer: Enhancer | None = None, *, at_once: int = FACES_AT_ONCE):
+        """`enhancer` sharpens the swapped faces of enlarged crops."""
+        self.predictor, self.enhancer, self.at_once = predictor, enhancer, at_once
 
     def predict(self, crops: Sequence[Crop]) -> Iterator[Prediction]:
         """What the network makes of `crops`, one for each. Raises MemoryError if it cannot take even one face."""
@@ -41,8 +49,18 @@ class Network:
                     raise
                 self.at_once //= 2
                 continue
-            yield from (Prediction(*one) for one in islice(zip(*predictions, strict=True), len(crops)))
+            found = [Prediction(*one) for one in islice(zip(*predictions, strict=True), len(crops))]
+            yield from self.enhanced(crops[: self.at_once], found)
             del crops[: self.at_once]
+
+    def enhanced(self, crops: Sequence[Crop], predictions: list[Prediction]) -> list[Prediction]:
+        """`predictions`, one for each of `crops`, with the enhanced faces where they are wanted."""
+        wanted = [place for place, crop in enumerate(crops) if crop.enlarged]
+        if self.enhancer and wanted:
+            better = self.enhancer.enhance(np.stack([predictions[place].bgr for place in wanted]))
+            for place, face in zip(wanted, better, strict=True):
+                predictions[place] = predictions[place]._replace(enhanced=face)
+        return predictions
 
     def padded(self, crops: Sequence[Crop]) -> np.ndarray:
         """Their pictures (at_once, R, R, 3), black where there are fewer."""

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from dfl_cli.merge.settings import MergeSettings
-from dfl_cli.options.kinds import Choice, YesNo
+from dfl_cli.options.kinds import Choice, Text, YesNo
 from dfl_cli.options.option import Option, Unacceptable, by_key, settle
 
 FORMAT = 1  # of the session file
@@ -61,7 +61,8 @@ class MergeSession:
             table: the options of merging; their limits hold here too.
         """
         settable = {field.name for field in fields(MergeSettings)}
-        self.options = by_key([option for option in table if option.key in settable])
+        chosen = [option for option in table if option.key in settable and not isinstance(option.kind, Text)]
+        self.options = by_key(chosen)  # the network in a file is loaded once, for all frames
         self.usual, self.model = usual, model
         self.frames = [FrameState(name, identity) for name, identity in identities.items()]
         self.frames[0].settings = usual

@@ -18,6 +18,7 @@ class MergeSettings:
     color_transfer_mode: str  # "none", or one of samplers.color_transfer.MASKED_MODES
     sharpen_mode: str  # a key of filters.SHARPENERS
     blursharpen_amount: int  # -100..100; negative values blur
+    super_resolution_model: str  # path of an ONNX file; empty for none
     super_resolution_power: int  # percent of the enhanced face, 0..100
     image_denoise_power: int  # 0..500: tens of passes over the frame
     bicubic_degrade_power: int  # percent by which the frame is shrunk on the way, 0..100

@@ -81,7 +81,7 @@ class Studio:
         if cut.for_network:
             try:
                 prepared.predictions = prepared.predictions or list(
-                    Network(self.predictor, at_once=1).predict(cut.for_network)
+                    Network(self.predictor, self.work.enhancer, at_once=1).predict(cut.for_network)
                 )
                 predictions = prepared.predictions
             except Exception as error:  # whatever the network ends with, the person can go on to another frame

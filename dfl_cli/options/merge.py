@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-from dfl_cli.options.kinds import Choice, Number, Numbered, Whole, YesNo, clamp
+from dfl_cli.options.kinds import Choice, Number, Numbered, Text, Whole, YesNo, clamp
 from dfl_cli.options.option import Ask, Option
 
 MODES = ("original", "overlay", "hist-match", "seamless", "seamless-hist-match", "raw-rgb", "raw-predict")
@@ -30,6 +30,10 @@ def not_raw(answers: Mapping) -> bool:
 
 def sharpens(answers: Mapping) -> bool:
     return not_raw(answers) and answers["sharpen_mode"] != "none"
+
+
+def enhances(answers: Mapping) -> bool:
+    return bool(answers["super_resolution_model"])
 
 
 def cores(answers: Mapping) -> int:
@@ -139,11 +143,31 @@ MERGE = (
         help="Positive values sharpen, negative values soften the face. Values above 20 are rarely useful.",
     ),
     Option(
+        key="super_resolution_model",
+        label="Super resolution model",
+        kind=Text(),
+        default="",
+        default_text="none",
+        ask=Ask.NEVER,
+        help="An ONNX file with a network that enlarges pictures 2 or 4 times or restores faces. Needs the extra onnx.",
+    ),
+    Option(
+        key="super_resolution_range",
+        label="Values of the super resolution model",
+        kind=Choice(("auto", "unit", "signed", "bytes")),
+        default="auto",
+        ask=Ask.NEVER,
+        help="Black and white as the network has them: unit 0 and 1, signed -1 and 1, bytes 0 and 255. auto reads the file's metadata or "
+        "tries a picture; say it yourself where that fails or colors come out wrong.",
+    ),
+    Option(
         key="super_resolution_power",
         label="Choose super resolution power",
         kind=Whole(0, 100, span="0..100"),
         default=0,
-        ask=Ask.NEVER,
+        when=enhances,
+        when_text="super_resolution_model is given",
+        otherwise=0,
         help="Adds detail to the predicted face with an enhancing network before it is inserted. Slow; use for large faces from a "
         "low-resolution model.",
     ),

@@ -49,7 +49,7 @@ SAME = {  # recordings that our fixes leave alone
     "idt-m_seed0": {"color_transfer_mode": "idt-m"},
     "sot-m_seed0": {"color_transfer_mode": "sot-m"},
     "mix-m_seed0": {"color_transfer_mode": "mix-m"},
-    "superres50": {"super_resolution_power": 50},
+    "superres50": {"super_resolution_power": 50, "super_resolution_model": "x4"},
 }
 CHANGED = {  # recordings that show a quirk which only `classic` repeats
     "seamless": {"mode": "seamless", **NO_TRANSFER},
