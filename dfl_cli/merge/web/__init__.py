@@ -1,0 +1,1 @@
+"""The interactive merge as a page on this machine."""

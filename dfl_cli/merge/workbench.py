@@ -1,0 +1,105 @@
+"""An interactive merge: the session, the studio that shows its frames, the writer, and the file that keeps it all."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dfl_cli.merge.batch import FrameWork, Predictor
+from dfl_cli.merge.session import MergeSession, ModelMark, NotASession
+from dfl_cli.merge.session_file import SessionFile, identities
+from dfl_cli.merge.settings import MergeSettings
+from dfl_cli.merge.studio import OneAtATime, Rendered, Studio
+from dfl_cli.merge.writer import Writer
+from dfl_cli.options.kinds import YesNo
+from dfl_cli.options.option import Option
+from dfl_cli.options.wizard import ask
+from dfl_cli.terminal import Console, notice
+from dfl_cli.translate import tr
+
+AUTOSAVE_SECONDS = 60
+
+USE_SESSION = Option(
+    key="",
+    label="Use saved session?",
+    kind=YesNo(),
+    default=True,
+    help="Goes on with the settings of every frame and the position of the last interactive merge into this folder. "
+    "Without it all frames start with the usual settings.",
+)
+
+
+@dataclass
+class Workbench:
+    """A context manager: the session is saved every minute and at the end, when frames that are being written are finished."""
+
+    session: MergeSession
+    paths: Sequence[Path]
+    studio: Studio
+    writer: Writer
+    file: SessionFile
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self):
+        self.saver = threading.Thread(target=self.save_often, name="save the session", daemon=True)
+        self.saver.start()
+        return self
+
+    def __exit__(self, *_):
+        self.writer.stop()
+        self.writer.wait()
+        self.ended.set()
+        self.saver.join()
+        self.file.save(self.session)
+
+    def save_often(self) -> None:
+        while not self.ended.wait(AUTOSAVE_SECONDS):
+            try:
+                self.file.save(self.session)
+            except OSError as error:  # the disk may have room again in a minute; the last save of all speaks up
+                notice(tr("The session could not be saved: {reason}", reason=error.strerror))
+
+    def rendered(self, index: int | None = None) -> Rendered:
+        """A frame, usually the current one, with its settings."""
+        index = self.session.position if index is None else index
+        return self.studio.render(self.paths[index], self.session.settings_of(index))
+
+
+def lay_out(
+    paths: Sequence[Path],
+    work: FrameWork,
+    predictor: Predictor,
+    *,
+    usual: MergeSettings,
+    table: Sequence[Option],
+    model: ModelMark,
+    workers: int,
+) -> Workbench:
+    """The workbench for the frames at `paths`, with a fresh session."""
+    shared = OneAtATime(predictor)
+    session = MergeSession(identities(paths, work.tracks.faces), usual, table, model=model)
+    return Workbench(
+        session=session,
+        paths=paths,
+        studio=Studio(work, shared),
+        writer=Writer(session, paths, work, shared, workers=workers),
+        file=SessionFile(work.target.pictures),
+    )
+
+
+def resume(bench: Workbench, *, silent: bool, console: Console) -> None:
+    """Go on with the saved session if there is one and the person wants it; one that does not fit is kept under another name."""
+    if not bench.file.exists:
+        return
+    if not silent and not ask(USE_SESSION, True, known={}, console=console):
+        bench.file.set_aside()
+        return
+    target = bench.studio.work.target
+    try:
+        bench.file.read_into(bench.session, results=filter(None, target))
+    except NotASession as error:
+        kept = bench.file.set_aside()
+        notice(tr("The saved session does not fit ({reason}); it is kept as {path}.", reason=error.reason, path=kept))
+        return
+    counts = {"done": bench.session.done_count, "frames": len(bench.paths)}
+    notice(tr("Session resumed: {done} of {frames} frames are written.", **counts))

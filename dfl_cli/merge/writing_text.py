@@ -1,0 +1,41 @@
+"""What the writer is doing, in a line."""
+
+from dfl_cli.merge.frames import UnreadableFrame, UnwritableFrame
+from dfl_cli.merge.writer import Writer
+from dfl_cli.translate import tr
+
+NAMES_SHOWN = 5
+
+
+def job_text(writer: Writer, *, done: int, frames: int) -> str:
+    """Progress of a job; else how many frames of the film are written."""
+    if not writer.running:
+        return tr("{done} of {frames} written", done=done, frames=frames)
+    rate = writer.frames_per_second
+    if not rate:
+        return f"{writer.done} / {writer.total}"
+    minutes, seconds = divmod(round((writer.total - writer.done) / rate), 60)
+    return tr(
+        "{done} / {total} - {rate} frames/s - {minutes}:{seconds} left",
+        done=writer.done, total=writer.total, rate=f"{rate:.1f}", minutes=minutes, seconds=f"{seconds:02d}",
+    )  # fmt: skip
+
+
+def outcome_text(writer: Writer) -> tuple[str, bool]:
+    """How the last job ended, and whether all went well."""
+    if isinstance(writer.error, UnwritableFrame):
+        return tr("{path} cannot be written.", path=writer.error.path) + f" ({writer.error.reason})", False
+    if writer.error is not None:
+        return f"{type(writer.error).__name__}: {writer.error}", False
+    if writer.failures:
+        names = ", ".join(failure.path.name for failure in writer.failures[:NAMES_SHOWN])
+        counted = tr("{count} frames could not be merged; they were copied as they are:", count=len(writer.failures))
+        return f"{counted} {names}", False
+    return tr("{count} frames written.", count=writer.done), True
+
+
+def problem_text(error: Exception) -> str:
+    """Why a frame cannot be shown."""
+    if isinstance(error, UnreadableFrame):
+        return tr("not a picture that can be read")
+    return f"{type(error).__name__}: {error}"
