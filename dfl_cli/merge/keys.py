@@ -104,3 +104,8 @@ def moves_help() -> list[HelpLine]:
         HelpLine(">", tr("write all remaining frames")),
         HelpLine("Shift", tr("with the keys of a setting: five steps at once")),
     ]
+
+
+def views_help() -> list[HelpLine]:
+    """The keys that change only what is seen."""
+    return [HelpLine(SHOW_MASK, tr("the mask")), HelpLine(f"{SHRINK} {ENLARGE}", tr("picture smaller, larger"))]

@@ -161,6 +161,10 @@ class MergeSession:
             latest = self.frames[index].settings
         return [index for index in range(start, len(self.frames)) if not self.frames[index].done]
 
+    def visited_and_due(self) -> list[int]:
+        """The frames that have settings but no file with them."""
+        return [index for index, frame in enumerate(self.frames) if frame.settings is not None and not frame.done]
+
     def was_written(self, index: int, settings: MergeSettings | None) -> None:
         """The frame's file shows these settings now; None: nothing of use."""
         self.frames[index].written = settings

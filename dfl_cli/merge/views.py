@@ -7,6 +7,7 @@ import numpy as np
 
 from dfl_cli.merge.studio import Rendered
 
+ZOOM_STEP, SMALLEST_ZOOM, LARGEST_ZOOM = 0.1, 0.1, 4.0
 TILE = 5  # pixels of the checkerboard
 DIMMED, CHECKER = 0.75, 64  # merger.md 3: color * 0.75 + 64 * checker * (1 - mask)
 
@@ -49,3 +50,9 @@ def fitted(picture, width: int):
         return picture
     height = max(round(picture.shape[0] * width / picture.shape[1]), 1)
     return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def zoomed(zoom: float, *, larger: bool) -> float:
+    """The next zoom."""
+    step = ZOOM_STEP if larger else -ZOOM_STEP
+    return round(min(max(zoom + step, SMALLEST_ZOOM), LARGEST_ZOOM), 1)

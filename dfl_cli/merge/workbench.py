@@ -38,6 +38,7 @@ class Workbench:
     studio: Studio
     writer: Writer
     file: SessionFile
+    problems: dict[int, Exception] = field(default_factory=dict)  # frames that could not be shown as merged, and why
     ended: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self):
@@ -59,10 +60,22 @@ class Workbench:
             except OSError as error:  # the disk may have room again in a minute; the last save of all speaks up
                 notice(tr("The session could not be saved: {reason}", reason=error.strerror))
 
-    def rendered(self, index: int | None = None) -> Rendered:
-        """A frame, usually the current one, with its settings."""
-        index = self.session.position if index is None else index
-        return self.studio.render(self.paths[index], self.session.settings_of(index))
+    def rendered(self) -> Rendered:
+        """The current frame with its settings."""
+        return self.rendered_at(self.session.position)
+
+    def rendered_at(self, index: int) -> Rendered:
+        rendered = self.studio.render(self.paths[index], self.session.settings_of(index))
+        if rendered.error is not self.problems.get(index):
+            if rendered.error is None:
+                del self.problems[index]
+            else:
+                self.problems[index] = rendered.error
+            self.session.changed()
+        return rendered
+
+    def has_face(self, index: int) -> bool:
+        return bool(self.studio.work.tracks.faces.get(self.paths[index].stem))
 
 
 def lay_out(

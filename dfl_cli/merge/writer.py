@@ -25,6 +25,7 @@ class Writer:
         self.thread: threading.Thread | None = None
         self.stopping = threading.Event()
         self.total = self.done = 0
+        self.latest: int | None = None  # the frame written last
         self.started = self.ended = 0.0  # seconds of time.monotonic
         self.failures: list[Failure] = []
         self.error: Exception | None = None  # what ended the job early
@@ -38,15 +39,13 @@ class Writer:
         seconds = (time.monotonic() if self.running else self.ended) - self.started
         return self.done / seconds if self.done and seconds > 0 else 0.0
 
-    def start(self, start: int = 0) -> bool:
-        """Write what remains from frame `start` on; False if there is nothing, or a job is running."""
-        if self.running:
+    def start(self, indexes: Sequence[int]) -> bool:
+        """Write these frames; False if there are none, or a job is running."""
+        if self.running or not indexes:
             return False
-        frames = [self.paths[index] for index in self.session.remaining(start)]
-        if not frames:
-            return False
+        frames = [self.paths[index] for index in indexes]
         self.stopping.clear()
-        self.total, self.done, self.failures, self.error = len(frames), 0, [], None
+        self.total, self.done, self.latest, self.failures, self.error = len(frames), 0, None, [], None
         self.started = time.monotonic()
         self.thread = threading.Thread(target=self.write, args=(frames,), name="write frames")
         self.thread.start()
@@ -72,7 +71,8 @@ class Writer:
         def on_frame() -> None:
             path = next(waiting)
             self.done += 1
-            self.session.was_written(self.index[path], self.taken.pop(path))
+            self.latest = self.index[path]
+            self.session.was_written(self.latest, self.taken.pop(path))
 
         try:
             report = merge_frames(

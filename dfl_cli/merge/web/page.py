@@ -6,12 +6,12 @@ from typing import Any
 
 from nicegui import ui
 
-from dfl_cli.merge.keys import SHOW_MASK, WRITE_REMAINING, moves_help, press, settings_help
+from dfl_cli.merge.keys import ENLARGE, SHOW_MASK, SHRINK, WRITE_REMAINING, moves_help, press, settings_help, views_help
 from dfl_cli.merge.session import MergeSession
-from dfl_cli.merge.views import VIEWS
+from dfl_cli.merge.views import VIEWS, zoomed
 from dfl_cli.merge.web.controls import Control
 from dfl_cli.merge.workbench import Workbench
-from dfl_cli.merge.writing_text import job_text, outcome_text
+from dfl_cli.merge.writing_text import job_text, outcome_text, problem_text
 from dfl_cli.options.option import Unacceptable
 from dfl_cli.translate import tr
 
@@ -26,7 +26,8 @@ class Page:
     def __init__(self, bench: Workbench, finish: Callable[[], None]):
         self.bench, self.session, self.finish = bench, bench.session, finish
         self.view = "merged"
-        self.shown = None  # revision of the session, and view
+        self.zoom = 1.0
+        self.shown = None  # what `refresh` depended on
         self.job_seen = bench.writer.started
         self.following = False
 
@@ -98,11 +99,9 @@ class Page:
         with ui.dialog() as self.help, ui.card().classes("help"):
             ui.label(tr("Keys")).classes("title")
             with ui.element("div").classes("help-columns"):
-                for line in [*settings_help(self.session), *moves_help()]:
+                for line in [*settings_help(self.session), *moves_help(), *views_help()]:
                     ui.label(line.keys).classes("key")
                     ui.label(line.text)
-                ui.label(SHOW_MASK).classes("key")
-                ui.label(tr("the mask"))
 
     # What the person does
 
@@ -131,8 +130,11 @@ class Page:
             return
         if key == SHOW_MASK:
             self.views.value = "merged" if self.view == "mask" else "mask"
+        elif key in (SHRINK, ENLARGE):
+            self.zoom = zoomed(self.zoom, larger=key == ENLARGE)
+            self.picture.style(f"--zoom: {self.zoom}")
         elif key == WRITE_REMAINING:
-            self.bench.writer.start(self.session.position)
+            self.bench.writer.start(self.session.remaining(self.session.position))
         else:
             press(self.session, key)
         self.refresh()
@@ -141,7 +143,7 @@ class Page:
         writer = self.bench.writer
         if writer.running:
             writer.stop()
-        elif not writer.start():
+        elif not writer.start(self.session.remaining()):
             ui.notify(tr("All frames are written."), type="positive")
         self.refresh()
 
@@ -172,8 +174,14 @@ class Page:
         self.picture.source = f"/picture/{session.position}/{self.view}?{version:x}"
 
     def show_state(self, session: MergeSession) -> None:
-        self.state.text = f"{session.current.name} · {tr('written') if session.current.done else tr('not written yet')}"
-        self.state.classes(add="done" if session.current.done else "", remove="" if session.current.done else "done")
+        problem = self.bench.problems.get(session.position)
+        words = [session.current.name, tr("written") if session.current.done else tr("not written yet")]
+        if not self.bench.has_face(session.position):
+            words.insert(1, tr("no face"))
+        if problem is not None:
+            words.append(problem_text(problem))
+        self.state.text = " · ".join(words)
+        self.state.classes(add="done", remove="") if session.current.done else self.state.classes(remove="done")
 
     def show_job(self) -> None:
         writer = self.bench.writer

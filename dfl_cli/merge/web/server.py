@@ -80,7 +80,7 @@ def make_app(bench: Workbench, finish: Callable[[], None]) -> FastAPI:
     def picture(index: int, view: str) -> Response:
         if not 0 <= index < len(bench.paths) or view not in VIEWS:
             raise HTTPException(404)
-        shown = fitted(VIEWS[view](bench.rendered(index)), WIDEST)
+        shown = fitted(VIEWS[view](bench.rendered_at(index)), WIDEST)
         encoded = cv2.imencode(".jpg", shown, QUALITY)[1].tobytes()
         return Response(encoded, media_type="image/jpeg", headers={"cache-control": "no-store"})
 

@@ -122,6 +122,13 @@ def test_what_remains_is_written_with_the_settings_of_the_frames_before():
     assert erosions(session) == [0, 0, 5, 5, 5, 5]
 
 
+def test_what_was_looked_at_is_due_and_nothing_else():
+    session = begin()
+    typed(session, "..W")
+    write(session, [1])
+    assert session.visited_and_due() == [0, 2]
+
+
 def test_the_session_goes_on_where_it_was():
     session = begin()
     typed(session, "..W.")

@@ -119,14 +119,14 @@ def test_the_writer_writes_each_frame_with_its_own_settings_and_marks_it_done(
     for key in "..EE":
         press(session, key)
     writer = Writer(session, film, work, OneAtATime(recorded.predictor), workers=2)
-    assert writer.start()
+    assert writer.start(session.remaining())
     writer.wait()
     assert (session.done_count, writer.done, writer.total) == (5, 5, 5)
     studio = Studio(work, recorded.predictor)
     for index, blur in ((0, 0), (1, 0), (2, 10), (4, 10)):
         shown = studio.render(film[index], settings(blur_mask_modifier=blur))
         assert np.array_equal(read_frame(tmp_path / "merged" / f"{index}.png"), shown.picture)
-    assert not writer.start()  # nothing remains
+    assert not writer.start(session.remaining())
 
 
 def test_a_frame_changed_while_it_is_being_written_is_not_done(film, work, session, recorded):
@@ -136,7 +136,7 @@ def test_a_frame_changed_while_it_is_being_written_is_not_done(film, work, sessi
             return super().predict(faces)
 
     writer = Writer(session, film, work, Changing(recorded.predictor), workers=1)
-    writer.start()
+    writer.start(session.remaining())
     writer.wait()
     assert [frame.done for frame in session.frames] == [False, True, True, True, True]
 
@@ -144,7 +144,7 @@ def test_a_frame_changed_while_it_is_being_written_is_not_done(film, work, sessi
 def test_frames_that_fail_remain(film, work, session, recorded):
     film[2].write_bytes(b"half")
     writer = Writer(session, film, work, recorded.predictor, workers=1)
-    writer.start()
+    writer.start(session.remaining())
     writer.wait()
     assert [failure.path for failure in writer.failures] == [film[2]]
     assert session.remaining() == [2]
@@ -153,7 +153,7 @@ def test_frames_that_fail_remain(film, work, session, recorded):
 def test_a_full_disk_ends_the_job_and_is_kept_for_the_person(film, work, session, recorded, tmp_path):
     (tmp_path / "merged" / "1.png").mkdir()
     writer = Writer(session, film, work, recorded.predictor, workers=1)
-    writer.start()
+    writer.start(session.remaining())
     writer.wait()
     assert "1.png" in str(writer.error)
     assert not writer.running
