@@ -11,10 +11,12 @@ from dfl_cli.merge.batch import FrameWork
 from dfl_cli.merge.enhancer_choice import load_enhancer
 from dfl_cli.merge.folders import faces_of, find_folders
 from dfl_cli.merge.frames import list_frames
+from dfl_cli.merge.interactive import BATCH, add_watching_arguments, chosen_way, questions, watch
 from dfl_cli.merge.job import add_rest_arguments, merge_with_progress, tell, what_is_left
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.network import Predictor
 from dfl_cli.merge.predictor import model_face
+from dfl_cli.merge.session import ModelMark
 from dfl_cli.merge.settings import MergeSettings
 from dfl_cli.merge.tracks import Tracks
 from dfl_cli.model_choice import choose_model
@@ -56,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--save-settings", type=Path, metavar="FILE", help=tr("Write all settings to this TOML file, with comments.")
     )
     add_rest_arguments(parser)
+    add_watching_arguments(parser)
     add_device_flags(parser)
     add_marking_flags(parser)
     add_film_flags(parser)
@@ -80,13 +83,19 @@ def run(arguments: argparse.Namespace) -> int:
     saved = chosen_model(folders.models, arguments.name, silent=silent, console=console)
     target = folders.target._replace(marking=marking_for(arguments, saved))
     gpus = choose_devices(list_gpus(), cpu=arguments.cpu, given=arguments.gpus, silent=silent, console=console)
-    answers = chosen_settings(arguments, merge_table(saved.model_class), silent=silent, console=console)
+    way, table = chosen_way(arguments, silent=silent, console=console), merge_table(saved.model_class)
+    answers = chosen_settings(arguments, questions(table, way), silent=silent, console=console)
     settings, morph = settings_from(answers), answers.get("merge_morph_factor")
     enhancer = load_enhancer(answers)
     work = FrameWork(
         Tracks(frames, alignments.faces), model_face(saved), lambda path: settings, target, masks=alignments.masks,
         made_with=f"{saved.content} {morph} {enhancer} {arguments.no_metadata or arguments.sign}", enhancer=enhancer,
     )  # fmt: skip
+    if way != BATCH:
+        return watch(
+            way, frames, work, load_predictor(saved, gpus, morph=morph), answers=answers, table=table,
+            model=ModelMark(saved.name, saved.iteration), arguments=arguments, silent=silent, console=console,
+        )  # fmt: skip
     with Journal(target.pictures) as journal:
         left = what_is_left(frames, work, journal, arguments, None if silent else console)
         if not left:

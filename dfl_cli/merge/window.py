@@ -35,6 +35,7 @@ WIDEST = 1368  # pixels of the picture at zoom 1
 HELP_SIZE = (768, 1024)  # rows, columns
 TICK = 25  # milliseconds a key is waited for
 PROBE_SECONDS = 20
+SHIFT_KEYS = (0xFFE1, 0xFFE2)  # codes of left and right Shift, which OpenCV's Qt windows report as keys
 FOREGROUND, FAINT, ACCENT, BACKGROUND = (235, 235, 235), (150, 150, 150), (255, 176, 90), (26, 22, 20)  # BGR
 PROBE = "import cv2; cv2.namedWindow('dfl'); cv2.waitKey(1); cv2.destroyAllWindows()"
 
@@ -45,7 +46,9 @@ def windows_can_open() -> bool:
         return False
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     try:
-        return subprocess.run([sys.executable, "-c", PROBE], timeout=PROBE_SECONDS, check=False, **quiet).returncode == 0
+        return (
+            subprocess.run([sys.executable, "-c", PROBE], timeout=PROBE_SECONDS, check=False, **quiet).returncode == 0
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
 
@@ -83,6 +86,7 @@ class Window:
         self.bench, self.session = bench, bench.session
         self.open = self.helping = True
         self.view, self.zoom = "merged", 1.0
+        self.shift = False  # was pressed just before
         self.picture = np.zeros((*HELP_SIZE, 3), np.uint8)
         self.rendering: Future | None = None
         self.rendered = None  # revision of the session and view that `picture` shows
@@ -105,8 +109,11 @@ class Window:
         self.collect()
         self.draw()
         code = cv2.waitKeyEx(TICK)
-        if code >= 0:
-            self.press(key_of(code))
+        if code in SHIFT_KEYS:
+            self.shift = True
+        elif code >= 0:
+            key, self.shift = key_of(code, shift=self.shift), False
+            self.press(key)
         if cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) < 1:  # closed by the mouse
             self.open = False
 
@@ -184,9 +191,13 @@ class Window:
         cv2.imshow(TITLE, screen)
 
 
-def key_of(code: int) -> str:
-    """The character of OpenCV's key code; empty for keys that type none."""
-    return chr(code & 0xFF) if code & ~0xFF in (0, 0x100000) else ""
+def key_of(code: int, *, shift: bool) -> str:
+    """The character of OpenCV's key code; empty for keys that type none.
+
+    Qt windows report letters in lower case always, and the release of Shift never: `shift`, pressed just before, makes one upper case.
+    """
+    character = chr(code & 0xFF) if code & ~0xFF in (0, 0x100000) else ""
+    return character.upper() if shift and character.islower() else character
 
 
 def settings_lines(session: MergeSession) -> list[str]:

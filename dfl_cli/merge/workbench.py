@@ -1,11 +1,13 @@
 """An interactive merge: the session, the studio that shows its frames, the writer, and the file that keeps it all."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dfl_cli.merge.batch import FrameWork, Predictor
+from dfl_cli.merge.batch import FrameWork
+from dfl_cli.merge.journal import Journal
+from dfl_cli.merge.network import Predictor
 from dfl_cli.merge.session import MergeSession, ModelMark, NotASession
 from dfl_cli.merge.session_file import SessionFile, identities
 from dfl_cli.merge.settings import MergeSettings
@@ -87,15 +89,17 @@ def lay_out(
     table: Sequence[Option],
     model: ModelMark,
     workers: int,
+    journal: Journal | None = None,
+    kept: Collection[Path] = (),
 ) -> Workbench:
-    """The workbench for the frames at `paths`, with a fresh session."""
+    """The workbench for the frames at `paths`, with a fresh session; the frames `kept` are never written."""
     shared = OneAtATime(predictor)
     session = MergeSession(identities(paths, work.tracks.faces), usual, table, model=model)
     return Workbench(
         session=session,
         paths=paths,
         studio=Studio(work, shared),
-        writer=Writer(session, paths, work, shared, workers=workers),
+        writer=Writer(session, paths, work, shared, workers=workers, journal=journal, kept=kept),
         file=SessionFile(work.target.pictures),
     )
 
@@ -109,7 +113,7 @@ def resume(bench: Workbench, *, silent: bool, console: Console) -> None:
         return
     target = bench.studio.work.target
     try:
-        bench.file.read_into(bench.session, results=filter(None, target))
+        bench.file.read_into(bench.session, results=target.folders)
     except NotASession as error:
         kept = bench.file.set_aside()
         notice(tr("The saved session does not fit ({reason}); it is kept as {path}.", reason=error.reason, path=kept))

@@ -2,11 +2,12 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from dfl_cli.merge.batch import Failure, FrameWork, merge_frames
+from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.network import Predictor
 from dfl_cli.merge.session import MergeSession
 from dfl_cli.merge.settings import MergeSettings
@@ -16,9 +17,19 @@ class Writer:
     """Writes frames with the settings they have when their turn comes; one job at a time, in a thread of its own."""
 
     def __init__(
-        self, session: MergeSession, paths: Sequence[Path], work: FrameWork, predictor: Predictor, *, workers: int
+        self,
+        session: MergeSession,
+        paths: Sequence[Path],
+        work: FrameWork,
+        predictor: Predictor,
+        *,
+        workers: int,
+        journal: Journal | None = None,
+        kept: Collection[Path] = (),
     ):
+        """`kept`: frames whose results are somebody else's; they are never written."""
         self.session, self.paths, self.predictor, self.workers = session, list(paths), predictor, workers
+        self.journal, self.kept = journal, kept
         self.work = replace(work, settings_of=self.settings_of)
         self.index = {path: number for number, path in enumerate(self.paths)}
         self.taken: dict[Path, MergeSettings] = {}  # what each frame of the job is written with
@@ -41,9 +52,9 @@ class Writer:
 
     def start(self, indexes: Sequence[int]) -> bool:
         """Write these frames; False if there are none, or a job is running."""
-        if self.running or not indexes:
+        frames = [path for path in (self.paths[index] for index in indexes) if path not in self.kept]
+        if self.running or not frames:
             return False
-        frames = [self.paths[index] for index in indexes]
         self.stopping.clear()
         self.total, self.done, self.latest, self.failures, self.error = len(frames), 0, None, [], None
         self.started = time.monotonic()
@@ -76,7 +87,7 @@ class Writer:
 
         try:
             report = merge_frames(
-                frames, self.work, self.predictor, workers=self.workers,
+                frames, self.work, self.predictor, workers=self.workers, journal=self.journal,
                 on_frame=on_frame, stopped=self.stopping.is_set,
             )  # fmt: skip
             self.failures = report.failures

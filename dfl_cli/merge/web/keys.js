@@ -1,10 +1,13 @@
-// The keys of the page are not also the browser's (Firefox searches with / and ').
-document.addEventListener("keydown", (event) => {
-  const typing = ["INPUT", "TEXTAREA"].includes(event.target.tagName);
-  if (!typing && !event.ctrlKey && !event.altKey && !event.metaKey && event.key.length === 1) event.preventDefault();
-});
-// A list that was just used gives the keys back to the page.
-document.addEventListener("click", () => setTimeout(() => {
-  const focused = document.activeElement;
-  if (focused && focused.closest(".q-select") && !document.querySelector(".q-menu")) focused.blur();
-}, 250));
+// The keys of the page, before anything else hears them.
+window.addEventListener("keydown", (event) => {
+  if (event.key.length !== 1 || event.ctrlKey || event.altKey || event.metaKey) return;
+  const field = event.target.closest?.("input, textarea");
+  const closedList = field?.getAttribute("role") === "combobox" && field.getAttribute("aria-expanded") !== "true";
+  if (field && !closedList) return;
+  event.preventDefault(); // Firefox would search with / and '
+  if (closedList) { // a list that was used last would look for an entry with this letter
+    field.blur();
+    event.stopImmediatePropagation();
+    document.dispatchEvent(new KeyboardEvent("keydown", event));
+  }
+}, true);

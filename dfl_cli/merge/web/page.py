@@ -1,4 +1,7 @@
-"""The page: the picture, its settings, the frames, and the job that writes them. Each browser tab has one `Page`; all share the workbench."""
+"""The page: the picture, its settings, the frames, and the job that writes them.
+
+Each browser tab has a `Page` of its own; all share the workbench.
+"""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -57,6 +57,7 @@ def listen(host: str, port: int | None) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, number))
+            listening.listen()  # whoever comes before the server is ready waits
             return listening
         except (OSError, OverflowError) as error:
             listening.close()
