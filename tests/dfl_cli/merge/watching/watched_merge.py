@@ -23,6 +23,8 @@ from samplers.face_types import FaceType
 
 
 class Mirror:
+    """The face, mirrored."""
+
     face = ModelFace(64, FaceType.WHOLE)
 
     def __init__(self, arrays):
