@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -25,6 +25,7 @@ from dfl_cli.merge.journal import Journal, mark
 from dfl_cli.merge.network import FACES_AT_ONCE, Enhancer, Network, Predictor
 from dfl_cli.merge.notes import Note
 from dfl_cli.merge.settings import MergeSettings
+from dfl_cli.merge.steady_colors import shifted
 from dfl_cli.merge.stored_mask import StoredMask
 from dfl_cli.merge.tracks import Tracks
 from dfl_cli.provenance.marking import Marking
@@ -176,12 +177,19 @@ class FrameWork:
         if cut.error is None:
             try:
                 return merge_frame(
-                    cut.frame, cut.crops, predictions, cut.settings,
+                    cut.frame, self.steadied(cut), predictions, cut.settings,
                     model_face=self.model_face, motion=self.tracks.motion(cut.path),
                 )  # fmt: skip
             except Exception as error:  # as above
                 cut.error = error
         return Merged(cut.frame, np.zeros(cut.frame.shape[:2], np.uint8), ())
+
+    def steadied(self, cut: Cut) -> list[Crop]:
+        """The faces of `cut`; what lends its colors is smoothed over time if the settings say so."""
+        offset = self.tracks.color_offset(cut.path, cut.settings.color_smoothing)
+        return (
+            cut.crops if offset is None else [replace(crop, colors=shifted(crop.target, offset)) for crop in cut.crops]
+        )
 
 
 def merge_frames(

@@ -32,7 +32,7 @@ class Work:
     frame: np.ndarray  # (h, w, 3) the frame as it was
     backdrop: np.ndarray  # (h, w, 3) the frame the face is laid over: the same, or degraded
     alpha: np.ndarray  # (h, w, 1) the mask in the frame
-    target: np.ndarray  # (S, S, 3) the face that is there
+    target: np.ndarray  # (S, S, 3) the face that is there, in the colors that are wanted
     face: np.ndarray | None  # (S, S, 3) the face to put there; None when the network was not asked
     face_mask: np.ndarray  # (S, S, 1) the mask in the square
     matrix: np.ndarray  # (2, 3) frame -> square, where the face goes

@@ -137,7 +137,7 @@ def blend_face(
         frame=frame,
         backdrop=behind.seen(face.box) if behind.degrades else frame,
         alpha=face.alpha,
-        target=face.crop.target,
+        target=face.crop.target if face.crop.colors is None else face.crop.colors,
         face=face.face,
         face_mask=small if settings.classic else np.clip(small, 0, 1),
         matrix=face.matrix,

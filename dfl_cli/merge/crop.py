@@ -43,6 +43,7 @@ class Crop:
     model_face: ModelFace
     target: np.ndarray  # (S, S, 3) float32, black beyond the frame's edge
     xseg_source: Callable[[np.ndarray, int], np.ndarray | None] | None = None  # (matrix, side) -> StoredMask.in_square
+    colors: np.ndarray | None = None  # (S, S, 3) what lends its colors to the swapped face, if not `target`
 
     @cached_property
     def picture(self):

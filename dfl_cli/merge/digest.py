@@ -44,6 +44,9 @@ def ingredients(
     if "XSeg-dst" in settings.mask_mode:
         for mask in masks:
             yield file_identity(mask.face.place.path)
+    for place in tracks.window(path, settings.color_smoothing) if settings.color_smoothing else ():
+        yield file_identity(tracks.frames[place])
+        yield np.ascontiguousarray(tracks.only_face(place), np.float32).tobytes()
 
 
 def file_identity(path: Path) -> bytes:

@@ -24,6 +24,7 @@ class MergeSettings:
     bicubic_degrade_power: int  # percent by which the frame is shrunk on the way, 0..100
     color_degrade_power: int  # percent of the picture in 256 colors, 0..100
     landmark_smoothing: int  # frames to each side, 0..30; 0 is off
+    color_smoothing: int  # frames to each side, 0..30; 0 is off
     classic: bool  # pixels as the reference computes them, its quirks included
 
     @property

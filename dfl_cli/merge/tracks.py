@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from dfl_cli.merge.motion import STILL, Motion, jumps, motion_between, smoothing_weights
+from dfl_cli.merge.steady_colors import FaceColors
 from samplers.align import FlatLandmarks
 
 
@@ -21,6 +22,7 @@ class Tracks:
         self.frames = frames
         self.faces = faces
         self.places = {path.stem: place for place, path in enumerate(frames)}
+        self.colors = FaceColors(frames, self.only_face)
 
     def landmarks(self, path: Path, smoothing: int) -> Sequence[np.ndarray]:
         """The faces of the frame at `path`, (68, 2) each; a single one smoothed over `smoothing` frames to each side."""
@@ -31,6 +33,14 @@ class Tracks:
         place = self.places[path.stem]
         weights = smoothing_weights([other - place for other in window], smoothing, degree=2)
         return [np.einsum("n,nij->ij", weights, [self.only_face(other) for other in window]).astype(np.float32)]
+
+    def color_offset(self, path: Path, smoothing: int) -> np.ndarray | None:
+        """What smoothing over `smoothing` frames to each side adds to the colors of the single face at `path`, (3,) LAB; None: nothing.
+
+        The frames around are read for it, each of them once.
+        """
+        window = self.window(path, smoothing)
+        return self.colors.offset(self.places[path.stem], window, smoothing) if len(window) > 1 else None
 
     def motion(self, path: Path) -> Motion:
         """How the face moves from the frame before to the frame after; STILL unless all three have exactly one face."""

@@ -208,6 +208,15 @@ MERGE = (
         "Raise it to 2..5 when the face trembles; 0 is off.",
     ),
     Option(
+        key="color_smoothing",
+        label="Smooth colors over frames",
+        kind=Whole(0, 30, span="0..30"),
+        default=0,
+        ask=Ask.NEVER,
+        help="Color transfer and histogram match follow the mean colors of this many frames before and after as well, while one and "
+        "the same face is seen. Raise it when the color of the face flickers; every frame is read twice then. 0 is off.",
+    ),
+    Option(
         key="workers",
         label="Number of workers?",
         kind=Whole(1),
