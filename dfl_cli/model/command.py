@@ -1,11 +1,11 @@
-"""`dfl model`: list, info, rename, copy, delete, trash, backup, restore, import-dfl, export-dfl, export-dfm."""
+"""`dfl model`: list, info, rename, copy, delete, trash, backup, restore, timelapse, import-dfl, export-dfl, export-dfm."""
 
 import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
 
-from dfl_cli.model import export_dfm
+from dfl_cli.model import export_dfm, timelapse
 from dfl_cli.model.dfl_folder import CLASSES
 from dfl_cli.options.flags import spellings
 from dfl_cli.terminal import say
@@ -25,6 +25,8 @@ def add_looking(actions) -> None:
     info = add_action(actions, "info", show_model, tr("show a model's options, and check its files"))
     add_name(info)
     info.add_argument("--json", action="store_true", help=tr("Print one JSON object and nothing else."))
+    film = add_action(actions, "timelapse", timelapse.run, tr("make a film of a model's preview history"))
+    timelapse.add_arguments(film)
 
 
 def add_upkeep(actions) -> None:

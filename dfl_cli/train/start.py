@@ -2,6 +2,7 @@
 
 import gc
 from contextlib import ExitStack
+from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.model.initialize import initialize_from
@@ -144,8 +145,17 @@ def open_session(plan: Plan, src, dst, stack: ExitStack, *, model, screen=None) 
     stack.callback(session.saver.close)
     if plan.leaves_pretraining:
         session.history.clear()
+        put_pictures_away(plan.model_dir.folder)
     session.follow_ramps()
     return session
+
+
+def put_pictures_away(folder: Path) -> None:
+    """The preview history of pretraining makes room for one that counts from 0 again."""
+    history = folder / "history"
+    if history.is_dir():
+        taken = sum(1 for _ in folder.glob("history_pretraining*"))
+        history.rename(folder / f"history_pretraining{taken + 1}")
 
 
 def open_log(session: Session, plan: Plan, stack: ExitStack) -> TensorBoardLog:

@@ -1,6 +1,6 @@
 """Which video is meant, where results go, and asking before anything there is replaced."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -32,13 +32,13 @@ def video_file(given: Path) -> Path:
     return path
 
 
-def output_file(given: Path, *, overwrite: bool) -> Path:
+def output_file(given: Path, *, overwrite: bool, suffixes: Sequence[str] = OUTPUT_SUFFIXES) -> Path:
     """`given` if a video can be written there; its folder is made. Asks before a file is replaced. Raises UserError."""
     path = given.expanduser().absolute()
-    if path.suffix.lower() not in OUTPUT_SUFFIXES:
+    if path.suffix.lower() not in suffixes:
         raise UserError(
             tr("{name} is no name for a video that can be written.", name=path.name),
-            fix=tr("end it with one of {suffixes}", suffixes=", ".join(OUTPUT_SUFFIXES)),
+            fix=tr("end it with one of {suffixes}", suffixes=", ".join(suffixes)),
         )
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and not overwrite and not agreed(tr("{path} is there already: replace it?", path=path)):

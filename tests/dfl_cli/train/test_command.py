@@ -192,6 +192,7 @@ def test_broken_pictures_are_named_and_the_rest_is_trained_on(trainer):
 
 def test_leaving_pretraining_counts_from_0_with_what_was_learned_and_new_inters(trainer):
     pretrained = trainer.run("--pretrain=y", f"--pretraining={trainer.src}", "--target-iter=2", "--gan-power=0.1")
+    (trainer.model().folder / "history" / "SAEHD").mkdir(parents=True)
     assert pretrained.returncode == 0, pretrained.stderr
     assert "gan_power: 0.0" in pretrained.stdout  # the summary shows what is in force
     before = load_file(trainer.model().newest()[0].weights_file)
@@ -201,6 +202,7 @@ def test_leaving_pretraining_counts_from_0_with_what_was_learned_and_new_inters(
     assert left.returncode == 0, left.stderr
     assert iteration_of(trainer.model()) == 1
     assert (trainer.model().folder / "loss.csv").read_text().count("\n") == 2  # the header and one iteration
+    assert (trainer.model().folder / "history_pretraining1" / "SAEHD").is_dir()
     after = load_file(trainer.model().newest()[0].weights_file)
     first_layer = "encoder/down1/downs_0/conv1/weight"
     assert 0 < np.abs(after[first_layer] - before[first_layer]).max() < 1e-3  # it goes on from what it was
