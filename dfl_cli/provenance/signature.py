@@ -129,7 +129,13 @@ def read_manifest(path: Path, media_type: str, anchors: str = "") -> Manifest | 
             return summary(reader)
     except (c2pa.C2paError.ManifestNotFound, c2pa.C2paError.NotSupported):
         return None
-    except c2pa.C2paError as error:
+    except (
+        c2pa.C2paError,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+    ) as error:  # what it says may have any shape
         raise UnreadableManifest(str(error)) from error
 
 

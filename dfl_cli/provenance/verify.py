@@ -84,7 +84,9 @@ def examine(path: Path, anchors: str = "") -> Finding:
 
 
 def checked(path: Path, found, anchors: str) -> dict:
-    """The manifest of the file, checked if c2pa-python is here."""
+    """The manifest of the file, checked if c2pa-python is here; it sees only files that may have one."""
+    if found.kind in MEDIA_TYPES and not found.manifest:
+        return {}
     try:
         from dfl_cli.provenance import signature
     except UserError:

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import c2pa
 import pytest
+from PIL import Image
 
 from dfl_cli.errors import UserError
 from dfl_cli.main import main
 from dfl_cli.provenance.carriers import png_with
 from dfl_cli.provenance.claim import packet
 from dfl_cli.provenance.marking import Marking
-from dfl_cli.provenance.signature import Signer
+from dfl_cli.provenance.signature import Making, Signer
 from dfl_cli.translate import set_language
 
 
@@ -96,6 +97,15 @@ def test_the_library_reads_actions_and_ingredients(signed, claim):
     assert made_from["inputTo"]["description"] == claim.system_version
 
 
+def test_a_signed_jpeg_is_checked_too(capsys, tmp_path, claim, frame, pair):
+    plain, path = io.BytesIO(), tmp_path / "signed.jpg"
+    Image.new("RGB", (40, 40)).save(plain, "JPEG")
+    with path.open("w+b") as target:
+        Signer(pair.chain, pair.key).sign(plain, target, "image/jpeg", Making("signed.jpg", claim, frame))
+    code, [fact] = verified(capsys, path)
+    assert (code, fact["kind"], fact["c2pa"]["state"]) == (0, "JPEG", "valid")
+
+
 def test_changed_pixels_break_the_signature_and_the_exit_code_says_so(capsys, signed):
     content = bytearray(signed.read_bytes())
     content[-40] ^= 1
@@ -103,6 +113,16 @@ def test_changed_pixels_break_the_signature_and_the_exit_code_says_so(capsys, si
     code, [fact] = verified(capsys, signed)
     assert (code, fact["found"], fact["c2pa"]["state"]) == (1, False, "invalid")
     assert "assertion.dataHash.mismatch" in fact["c2pa"]["problems"]
+
+
+def test_a_damaged_manifest_is_an_answer_not_a_crash(capsys, signed):
+    whole = signed.read_bytes()
+    begin = whole.index(b"caBX")
+    for place in range(begin, begin + 4000, 97):
+        signed.write_bytes(whole[:place] + b"\xff\xff\xff\xff" + whole[place + 4 :])
+        code, [fact] = verified(capsys, signed)
+        assert code in (0, 1)
+        assert code or (fact["c2pa"] or {}).get("state") != "invalid"
 
 
 def test_a_frame_that_was_signed_keeps_its_history(tmp_path, png, claim, signed, pair):
