@@ -114,7 +114,7 @@ class Backdrop:
     @cached_property
     def softened(self):
         """(H, W, 3) float32."""
-        return np.clip(degraded(unit(self.frame), denoise=self.denoise, rescale=self.rescale), 0, 1)
+        return np.clip(degraded(self.frame, denoise=self.denoise, rescale=self.rescale), 0, 1)
 
     def seen(self, box: Box):
         """The pixels of `box`, (h, w, 3) float32, the edge repeated where it reaches beyond."""

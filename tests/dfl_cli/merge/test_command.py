@@ -222,7 +222,7 @@ def test_the_questions_come_in_the_order_of_the_spec_and_take_numbers(monkeypatc
     ],
 )
 def test_only_what_the_mode_uses_is_asked(mode, asked):
-    answers = {"mode": mode, "sharpen_mode": "none"}
+    answers = {"mode": mode, "sharpen_mode": "none", "super_resolution_model": ""}
     applies = {option.key for option in options.MERGE if option.ask is not Ask.NEVER and option.when(answers)}
     assert applies - {"workers"} == asked
 

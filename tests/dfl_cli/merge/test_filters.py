@@ -68,18 +68,24 @@ def test_softening_ten_at_a_time_is_the_same_as_all_at_once():
     )
 
 
+def test_denoising_in_bytes_is_denoising_in_floats():
+    frame = np.random.default_rng(1).integers(0, 256, (40, 50, 3), np.uint8)
+    floats = soften(frame.astype(np.float32) / 255, 130, full_pass=100)
+    assert np.array_equal(degraded(frame, denoise=130, rescale=0), floats)
+
+
 @pytest.mark.parametrize("shape", [(1, 1, 3), (3, 50, 3), (50, 40, 3)])
 def test_the_strongest_degrading_leaves_a_frame_of_its_size(shape):
-    frame = np.random.default_rng(1).random(shape, np.float32)
+    frame = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
     assert degraded(frame, denoise=500, rescale=100).shape == shape
 
 
 def test_denoising_takes_grain_away_and_leaves_edges():
-    frame = np.full((60, 60, 3), 0.2, np.float32)
-    frame[:, 30:] = 0.8
-    grain = np.random.default_rng(1).normal(0, 0.05, frame.shape).astype(np.float32)
-    clean = degraded(frame + grain, denoise=200, rescale=0)
-    assert np.abs(clean - frame).mean() < 0.4 * np.abs(grain).mean()
+    frame = np.full((60, 60, 3), 51, np.uint8)
+    frame[:, 30:] = 204
+    grain = np.random.default_rng(1).normal(0, 13, frame.shape)
+    clean = degraded((frame + grain).round().astype(np.uint8), denoise=200, rescale=0)
+    assert np.abs(clean - frame / 255).mean() < 0.4 * np.abs(grain).mean() / 255
     assert clean[30, 33, 0] - clean[30, 26, 0] > 0.5
 
 
