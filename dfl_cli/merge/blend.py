@@ -20,6 +20,7 @@ from samplers.color_transfer import masked_color_transfer
 from samplers.histogram_match import histogram_match
 
 VISIBLE = 0.1  # a mask that is nowhere stronger is not worth a face
+BAND = 64  # rows that are placed and blended at once
 SMALLEST = 4  # pixels from the first to the last column (row) of a visible mask
 
 
@@ -85,7 +86,14 @@ MODES: dict[str, Callable[[Work], np.ndarray]] = {
 
 def laid_over(work: Work, face):
     """`face` (S, S, 3), filtered, over the backdrop."""
-    return mix(work.backdrop, placed(work, filtered(work, face)), work.alpha)
+    face, result = filtered(work, face), work.backdrop.copy()
+    for band in work.box.bands(BAND):
+        seen = band.narrowed(band.within(work.box).cut(work.alpha))
+        if not seen.empty:
+            part = seen.within(work.box)
+            above = np.clip(onto_box(face, work.matrix, seen), 0, 1)
+            part.cut(result)[:] = mix(part.cut(work.backdrop), above, part.cut(work.alpha))
+    return result
 
 
 def cloned(work: Work, adjusted: Callable[[Work, np.ndarray], np.ndarray] | None):

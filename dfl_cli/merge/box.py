@@ -3,6 +3,7 @@
 All work on a face happens in the box of the frame that the face covers; the rest of the frame is never touched.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import cv2
@@ -53,6 +54,16 @@ class Box(NamedTuple):
             max(self.right, other.right),
             max(self.bottom, other.bottom),
         )
+
+    def bands(self, rows: int) -> Iterator["Box"]:
+        """The box from top to bottom, `rows` at a time: what is done band by band stays in the processor's cache."""
+        for top in range(self.top, self.bottom, rows):
+            yield self._replace(top=top, bottom=min(top + rows, self.bottom))
+
+    def narrowed(self, mask) -> "Box":
+        """The columns of the box where its `mask` (h, w, ...) is above 0 somewhere; NOTHING where it is not."""
+        left, _, width, _ = cv2.boundingRect((mask > 0).view(np.uint8))
+        return self._replace(left=self.left + left, right=self.left + left + width) if width else NOTHING
 
     def within(self, outer: "Box") -> "Box":
         """The same place, counted from the corner of `outer`."""

@@ -45,33 +45,51 @@ def seamless_clone(face, frame, mask):
 def solved(face, frame, mask):
     """The picture (h, w, 3) whose edge is `frame`'s and whose gradients are `face`'s inside `mask`, `frame`'s elsewhere."""
     kernel = np.ones((2 * INNER + 1,) * 2, np.uint8)
-    inner = cv2.erode(mask.view(np.uint8), kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    inner = cv2.merge([inner.astype(np.float32)] * 3)
-    face = face * cv2.merge([mask.astype(np.float32)] * 3)
-    along_x, along_y = (
-        np.diff(frame, axis=axis) + (np.diff(face, axis=axis) - np.diff(frame, axis=axis)) * inner[within]
-        for axis, within in ((1, np.s_[:, :-1]), (0, np.s_[:-1]))
-    )
-    divergence = np.diff(along_x, axis=1)[1:-1] + np.diff(along_y, axis=0)[:, 1:-1]
-    divergence[0] -= frame[0, 1:-1]
-    divergence[-1] -= frame[-1, 1:-1]
-    divergence[:, 0] -= frame[1:-1, 0]
-    divergence[:, -1] -= frame[1:-1, -1]
-    picture = frame.copy()
-    picture[1:-1, 1:-1] = cv2.merge([poisson(channel) for channel in cv2.split(divergence)])
-    return picture
+    inner = cv2.erode(mask.view(np.uint8), kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0).astype(np.float32)
+    shown = mask.astype(np.float32)
+    planes = zip(cv2.split(np.ascontiguousarray(face)), cv2.split(np.ascontiguousarray(frame)), strict=True)
+    return cv2.merge([plane + change(own * shown - plane, inner) for own, plane in planes])
+
+
+def change(difference, inner):
+    """What one channel (h, w) changes by, 0 along its edge: the gradients of `difference` where `inner` is 1, none elsewhere."""
+    along_x = (difference[:, 1:] - difference[:, :-1]) * inner[:, :-1]
+    along_y = (difference[1:] - difference[:-1]) * inner[:-1]
+    divergence = along_x[1:-1, 1:] - along_x[1:-1, :-1]
+    divergence += along_y[1:, 1:-1]
+    divergence -= along_y[:-1, 1:-1]
+    changed = np.zeros_like(difference)
+    changed[1:-1, 1:-1] = poisson(divergence)
+    return changed
 
 
 def poisson(divergence):
     """The (h, w) float32 whose Laplacian is `divergence`, 0 around it: sine transform, division, and back."""
-    rows, columns = (sines(length) for length in divergence.shape)
-    spectrum = product(product(rows, divergence), columns) / eigenvalues(divergence.shape)
-    return product(product(rows, spectrum), columns)
+    spectrum = sine_transform(sine_transform(divergence).T) / eigenvalues(divergence.shape[::-1])
+    return sine_transform(sine_transform(spectrum).T)
+
+
+def sine_transform(columns):
+    """(n, m) float32, each column transformed; twice gives the columns times (n + 1) / 2.
+
+    Sines are even or odd about the middle, so two products of half the size do.
+    """
+    columns = np.ascontiguousarray(columns)
+    count = len(columns)
+    half, middle = count // 2, (count + 1) // 2
+    matrix, mirrored = sines(count), columns[::-1]
+    sums = columns[:middle] + mirrored[:middle]
+    if middle > half:
+        sums[half] /= 2  # the middle was added to itself
+    transformed = np.empty_like(columns)
+    transformed[0::2] = product(matrix[0::2, :middle], sums)
+    transformed[1::2] = product(matrix[1::2, :half], columns[:half] - mirrored[:half])
+    return transformed
 
 
 def product(left, right):
     """Matrix product in this thread alone; NumPy's starts threads that the other frames' workers then wait for."""
-    return cv2.gemm(left, right, 1, None, 0)
+    return cv2.gemm(np.ascontiguousarray(left), right, 1, None, 0)
 
 
 @lru_cache(maxsize=64)
@@ -83,6 +101,8 @@ def sines(length: int):
 
 def eigenvalues(shape: tuple[int, int]):
     """(h, w) float32 of the Laplacian, times what two sine transforms scale by."""
-    rows, columns = (2 * np.cos(np.pi / (length + 1) * np.arange(1, length + 1)) - 2 for length in shape)
-    scale = (shape[0] + 1) * (shape[1] + 1) / 4
-    return ((rows[:, None] + columns) * scale).astype(np.float32)
+    rows, columns = (
+        (2 * np.cos(np.pi / (length + 1) * np.arange(1, length + 1)) - 2).astype(np.float32) for length in shape
+    )
+    scale = np.float32((shape[0] + 1) * (shape[1] + 1) / 4)
+    return (rows[:, None] + columns) * scale

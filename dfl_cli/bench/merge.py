@@ -1,0 +1,144 @@
+"""How many frames a core merges, where the time goes, and what more workers bring. Reading and writing pictures is not counted."""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from dfl_cli.merge.command import settings_from
+from dfl_cli.merge.compose import Crop, ModelFace, Prediction, crop_face, insert_face, merge_frame
+from dfl_cli.merge.settings import MergeSettings
+from dfl_cli.options.merge import MERGE
+from dfl_cli.options.wizard import ask_table
+from samplers.face_types import FaceType
+from samplers.faces import open_faceset
+from samplers.synthetic import Plan, write_workspace
+
+FRAME_SIZE = 1280, 720
+FACE_WIDTH = 290  # pixels from ear to ear
+MODEL_FACE = ModelFace(128, FaceType.WHOLE)
+ROUNDS = 5  # the best counts: whatever else runs only slows a round down
+SECONDS = 0.5  # of a round, about
+CHANGES = {
+    "overlay": {},
+    "overlay_rct": {"color_transfer_mode": "rct"},
+    "overlay_erode_blur": {"erode_mask_modifier": 10, "blur_mask_modifier": 40},
+    "hist-match": {"mode": "hist-match", "color_transfer_mode": "rct"},
+    "seamless": {"mode": "seamless"},
+    "seamless_rct": {"mode": "seamless", "color_transfer_mode": "rct"},
+    "sot-m": {"color_transfer_mode": "sot-m"},
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One frame with one face, and what a network made of it."""
+
+    frame: np.ndarray  # (H, W, 3) uint8
+    landmarks: np.ndarray  # (68, 2)
+    prediction: Prediction
+
+
+def measure() -> dict:
+    """As `--json` prints it: frames in a processor second, milliseconds of the stand-in for the network, shares, scaling."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        scene = synthetic_scene()
+        crop = crop_face(scene.frame, scene.landmarks, MODEL_FACE)
+        return {
+            "frames_per_second_per_core": {
+                name: round(1 / best_seconds(lambda changes=changes: merged(scene, with_changes(changes))), 1)
+                for name, changes in CHANGES.items()
+            },
+            "predict_ms": round(1000 * best_seconds(lambda: predicted(crop)), 3),
+            "shares": shares(scene, crop),
+            "scaling": scaling(scene),
+        }
+    finally:
+        cv2.setNumThreads(before)
+
+
+def synthetic_scene() -> Scene:
+    """A synthetic person in a frame, FACE_WIDTH wide and in the middle."""
+    with tempfile.TemporaryDirectory(prefix="dfl-bench-") as folder:
+        write_workspace(Path(folder), Plan(src_faces=1, dst_frames=1, frame_size=FRAME_SIZE, face_size=64))
+        (face,) = open_faceset(Path(folder) / "data_dst" / "aligned")
+        picture = cv2.imread(str(next(Path(folder, "data_dst").glob("*.png"))))
+        landmarks = face.source_landmarks
+    low, high = landmarks.min(0), landmarks.max(0)
+    scale = FACE_WIDTH / (high[0] - low[0])
+    shift = np.divide(FRAME_SIZE, 2) - scale * (low + high) / 2
+    matrix = np.float64([[scale, 0, shift[0]], [0, scale, shift[1]]])
+    frame = cv2.warpAffine(picture, matrix, FRAME_SIZE, borderMode=cv2.BORDER_REPLICATE)
+    landmarks = np.float32(landmarks * scale + shift)
+    return Scene(frame, landmarks, predicted(crop_face(frame, landmarks, MODEL_FACE)))
+
+
+def predicted(crop: Crop) -> Prediction:
+    """The mirrored face, a little darker, with an oval mask: as good as a network's for everything that comes after it."""
+    side = crop.model_face.resolution
+    rows, columns = (np.arange(side, dtype=np.float32)[:, None] / side - 0.5 for _ in range(2))
+    distance = np.sqrt((columns.T / 0.36) ** 2 + (rows / 0.42) ** 2)
+    mask = np.clip((1 - distance) / 0.15 + 0.5, 0, 1)[..., None]
+    return Prediction(np.clip(crop.picture[:, ::-1] * 0.8 + 0.1, 0, 1), mask, mask)
+
+
+def with_changes(changes: Mapping) -> MergeSettings:
+    """The default settings but for `changes`, without a color transfer if they name none."""
+    answers = ask_table(MERGE, given={}, ask_now=False) | {"color_transfer_mode": "none"} | changes
+    return settings_from(answers)
+
+
+def merged(scene: Scene, settings: MergeSettings):
+    crop = crop_face(scene.frame, scene.landmarks, MODEL_FACE)
+    return merge_frame(scene.frame, [crop], [scene.prediction], settings, model_face=MODEL_FACE)
+
+
+def best_seconds(work: Callable[[], object], clock: Callable[[], float] = time.thread_time) -> float:
+    """Of one call, by default of this thread on a processor: other programs do not count."""
+    work()
+    start = clock()
+    work()
+    count = max(1, int(SECONDS / ROUNDS / max(clock() - start, 1e-6)))
+    best = float("inf")
+    for _ in range(ROUNDS):
+        start = clock()
+        for _ in range(count):
+            work()
+        best = min(best, (clock() - start) / count)
+    return best
+
+
+def shares(scene: Scene, crop: Crop) -> dict[str, float]:
+    """Of an overlay: cutting the face out, its mask in the frame, and the rest, which is placing and blending it."""
+    settings = with_changes({})
+    whole = best_seconds(lambda: merged(scene, settings))
+    cut = best_seconds(lambda: crop_face(scene.frame, scene.landmarks, MODEL_FACE))
+    mask = best_seconds(lambda: insert_face(crop, scene.prediction, settings))
+    return {part: round(time / whole, 3) for part, time in (("cut", cut), ("mask", mask), ("blend", whole - cut - mask))}
+
+
+def scaling(scene: Scene) -> dict[str, float]:
+    """Frames a second, by the clock, of several workers relative to one."""
+    settings = with_changes({})
+    counts = [workers for workers in (1, 2, 4, 8) if workers <= max(2, os.cpu_count() or 1)]
+    times = {workers: seconds_a_frame(scene, settings, workers) for workers in counts}
+    return {str(workers): round(times[1] / one, 2) for workers, one in times.items()}
+
+
+def seconds_a_frame(scene: Scene, settings: MergeSettings, workers: int) -> float:
+    frames = 20 * workers
+    with ThreadPoolExecutor(workers) as pool:
+
+        def merge_all() -> None:
+            for _ in pool.map(lambda _: merged(scene, settings), range(frames)):
+                pass
+
+        return best_seconds(merge_all, clock=time.perf_counter) / frames
