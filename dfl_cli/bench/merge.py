@@ -12,7 +12,9 @@ import cv2
 import numpy as np
 
 from dfl_cli.merge.command import settings_from
-from dfl_cli.merge.compose import Crop, ModelFace, Prediction, crop_face, insert_face, merge_frame
+from dfl_cli.merge.compose import merge_frame
+from dfl_cli.merge.crop import Crop, ModelFace, Prediction, crop_face
+from dfl_cli.merge.insert import insert_face
 from dfl_cli.merge.settings import MergeSettings
 from dfl_cli.options.merge import MERGE
 from dfl_cli.options.wizard import ask_table
@@ -122,7 +124,9 @@ def shares(scene: Scene, crop: Crop) -> dict[str, float]:
     whole = best_seconds(lambda: merged(scene, settings))
     cut = best_seconds(lambda: crop_face(scene.frame, scene.landmarks, MODEL_FACE))
     mask = best_seconds(lambda: insert_face(crop, scene.prediction, settings))
-    return {part: round(time / whole, 3) for part, time in (("cut", cut), ("mask", mask), ("blend", whole - cut - mask))}
+    return {
+        part: round(time / whole, 3) for part, time in (("cut", cut), ("mask", mask), ("blend", whole - cut - mask))
+    }
 
 
 def scaling(scene: Scene) -> dict[str, float]:

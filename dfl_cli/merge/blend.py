@@ -6,10 +6,12 @@ order stands in classic.py.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import cv2
 import numpy as np
 
+from dfl_cli.merge.backdrop import Backdrop
 from dfl_cli.merge.box import Box, into_square, onto_box
 from dfl_cli.merge.filters import sharpened, smear_length, smeared
 from dfl_cli.merge.motion import Motion
@@ -30,8 +32,7 @@ class Work:
 
     settings: MergeSettings
     box: Box
-    frame: np.ndarray  # (h, w, 3) the frame as it was
-    backdrop: np.ndarray  # (h, w, 3) the frame the face is laid over: the same, or degraded
+    behind: Backdrop
     alpha: np.ndarray  # (h, w, 1) the mask in the frame
     target: np.ndarray  # (S, S, 3) the face that is there, in the colors that are wanted
     face: np.ndarray | None  # (S, S, 3) the face to put there; None when the network was not asked
@@ -41,6 +42,16 @@ class Work:
     motion: Motion
     rng: np.random.RandomState  # of the random color transfers
     notes: list[Note] = field(default_factory=list)
+
+    @cached_property
+    def frame(self):
+        """(h, w, 3): the frame as it was."""
+        return self.behind.untouched(self.box)
+
+    @cached_property
+    def backdrop(self):
+        """(h, w, 3): the frame the face is laid over: the same, or degraded."""
+        return self.behind.seen(self.box) if self.behind.degrades else self.frame
 
 
 def original(work: Work):
@@ -60,7 +71,7 @@ def hist_match(work: Work):
 
 def seamless(work: Work):
     """The face cloned into the light of the frame; colors are transferred after that."""
-    return cloned(work, recolored if work.settings.color_transfer_mode != "none" else None)
+    return cloned(work, recolored if work.settings.adjusts_clone else None)
 
 
 def seamless_hist_match(work: Work):
@@ -85,14 +96,18 @@ MODES: dict[str, Callable[[Work], np.ndarray]] = {
 
 
 def laid_over(work: Work, face):
-    """`face` (S, S, 3), filtered, over the backdrop."""
-    face, result = filtered(work, face), work.backdrop.copy()
+    """`face` (S, S, 3), filtered, over the backdrop. Band by band: what is touched several times stays in the processor's cache."""
+    face = filtered(work, face)
+    width, height = work.box.size
+    result = np.empty((height, width, 3), np.float32)
     for band in work.box.bands(BAND):
-        seen = band.narrowed(band.within(work.box).cut(work.alpha))
-        if not seen.empty:
-            part = seen.within(work.box)
-            above = np.clip(onto_box(face, work.matrix, seen), 0, 1)
-            part.cut(result)[:] = mix(part.cut(work.backdrop), above, part.cut(work.alpha))
+        row = band.within(work.box)
+        row.cut(result)[:] = work.behind.seen(band)
+        covered = band.narrowed(row.cut(work.alpha))
+        if not covered.empty:
+            part = covered.within(work.box)
+            above = np.clip(onto_box(face, work.matrix, covered), 0, 1)
+            part.cut(result)[:] = mix(part.cut(result), above, part.cut(work.alpha))
     return result
 
 
@@ -134,7 +149,8 @@ def recolored(work: Work, face):
     mode = work.settings.color_transfer_mode
     if mode == "none":
         return face
-    return masked_color_transfer(mode, face, work.target, mask=hard(work.face_mask), rng=work.rng)
+    exact = work.settings.classic
+    return masked_color_transfer(mode, face, work.target, mask=hard(work.face_mask), rng=work.rng, exact=exact)
 
 
 def matched(work: Work, face):

@@ -1,17 +1,18 @@
 """The faces of one frame, from crops to merged frame (merger.md 4.6, 4.7). Pure: what the network said is an argument."""
 
 from collections.abc import Sequence
-from functools import cached_property, reduce
+from functools import reduce
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
+from dfl_cli.merge.backdrop import Backdrop
 from dfl_cli.merge.blend import MODES, Work, is_visible, mix
 from dfl_cli.merge.box import NOTHING, Box
 from dfl_cli.merge.classic import CLASSIC_MODES
-from dfl_cli.merge.crop import Crop, ModelFace, Prediction, square_side, unit
-from dfl_cli.merge.filters import degraded, fewer_colors
+from dfl_cli.merge.crop import Crop, ModelFace, Prediction, square_side
+from dfl_cli.merge.filters import fewer_colors
 from dfl_cli.merge.insert import Inserted, face_mask, in_square, insert_face, swapped_face
 from dfl_cli.merge.motion import STILL, Motion
 from dfl_cli.merge.notes import Note
@@ -98,29 +99,6 @@ def merge_faces(
     return patch, notes
 
 
-class Backdrop:
-    """What faces are laid over: a frame, softened where the settings say so."""
-
-    def __init__(self, frame, settings: MergeSettings | None):
-        """`settings` are None where no face is drawn: then the frame stays as it is."""
-        self.frame = frame
-        self.denoise = settings.image_denoise_power if settings else 0
-        self.rescale = settings.bicubic_degrade_power if settings else 0
-
-    @property
-    def degrades(self) -> bool:
-        return bool(self.denoise or self.rescale)
-
-    @cached_property
-    def softened(self):
-        """(H, W, 3) float32."""
-        return np.clip(degraded(self.frame, denoise=self.denoise, rescale=self.rescale), 0, 1)
-
-    def seen(self, box: Box):
-        """The pixels of `box`, (h, w, 3) float32, the edge repeated where it reaches beyond."""
-        return box.cut_beyond(self.softened) if self.degrades else unit(box.cut_beyond(self.frame))
-
-
 def blend_face(
     face: Inserted, settings: MergeSettings, behind: Backdrop, *, motion: Motion, notes: list[Note]
 ) -> Patch:
@@ -130,12 +108,10 @@ def blend_face(
     if settings.is_drawn and not is_visible(part.cut(face.alpha)):
         return Patch(visible, behind.seen(visible), part.cut(face.alpha))
     small = in_square(face.mask, face.crop.side)
-    frame = unit(face.box.cut_beyond(behind.frame))
     work = Work(
         settings=settings,
         box=face.box,
-        frame=frame,
-        backdrop=behind.seen(face.box) if behind.degrades else frame,
+        behind=behind,
         alpha=face.alpha,
         target=face.crop.target if face.crop.colors is None else face.crop.colors,
         face=face.face,

@@ -41,6 +41,7 @@ class Crop:
     frame: np.ndarray  # (H, W, 3) uint8, the whole picture
     landmarks: np.ndarray  # (68, 2) in the frame
     model_face: ModelFace
+    place: np.ndarray  # (2, 3) frame -> square S x S
     target: np.ndarray  # (S, S, 3) float32, black beyond the frame's edge
     xseg_source: Callable[[np.ndarray, int], np.ndarray | None] | None = None  # (matrix, side) -> StoredMask.in_square
     colors: np.ndarray | None = None  # (S, S, 3) what lends its colors to the swapped face, if not `target`
@@ -67,6 +68,8 @@ class Crop:
 
     def matrix(self, *, percent: int = 0):
         """(2, 3) frame -> square S x S, made smaller by `percent`."""
+        if not percent:
+            return self.place
         return transform_matrix(self.landmarks, self.side, self.model_face.face_type, scale=1 + 0.01 * percent)
 
 
@@ -89,7 +92,7 @@ def crop_face(frame, landmarks, model_face: ModelFace, *, enlarged: bool = False
         target = np.zeros((side, side, 3), np.float32)
     else:
         target = np.clip(into_square(unit(box.cut(frame)), matrix, box, side), 0, 1)
-    return Crop(frame, landmarks, model_face, target, xseg_source)
+    return Crop(frame, landmarks, model_face, matrix, target, xseg_source)
 
 
 def unit(pixels):

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 FINEST = np.float32(1 / 255)  # what is less than one step of an 8-bit mask counts as nothing
+BELOW_FINEST = float(np.nextafter(FINEST, np.float32(0)))  # the last that OpenCV, which keeps what is above, sets to 0
 MASK_SQUARE = 4  # side of the mask square in sides of the model's picture
 
 SMALL_ELLIPSE = (
@@ -16,7 +17,7 @@ SMALL_ELLIPSE = (
 
 def clean(mask):
     """`mask` with everything below one 8-bit step set to 0."""
-    return np.where(mask < FINEST, np.float32(0), mask)
+    return cv2.threshold(mask, BELOW_FINEST, 0, cv2.THRESH_TOZERO)[1]
 
 
 def mask_square(mask, resolution: int):

@@ -40,3 +40,8 @@ class MergeSettings:
     @property
     def is_seamless(self) -> bool:
         return self.mode.startswith("seamless")
+
+    @property
+    def adjusts_clone(self) -> bool:
+        """Whether a cloned face is cut out again, for its colors or levels."""
+        return self.mode == "seamless-hist-match" or (self.is_seamless and self.color_transfer_mode != "none")
