@@ -203,6 +203,15 @@ def test_settings_of_another_version_become_the_usual_ones():
     assert (session.settings.mode, session.settings.blur_mask_modifier) == (usual().mode, 7)
 
 
+def test_the_network_that_enhances_is_that_of_this_run():
+    saved = begin().as_json()
+    saved["settings"][0] |= {"super_resolution_model": "of-yesterday.onnx"}
+    session = begin()
+    session.resume(saved)
+    assert session.settings.super_resolution_model == usual().super_resolution_model
+    assert not session.change("super_resolution_model", "another.onnx")
+
+
 def test_the_help_names_every_setting_and_move():
     session = begin()
     assert {line.text for line in settings_help(session)} >= {"mode", "erode mask modifier", "color transfer mode"}

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 import time
 
 import pytest
@@ -23,22 +24,53 @@ def screen():
     server.communicate()
 
 
-def test_frames_are_merged_by_keys(screen, start, film):
-    program = start("window", DISPLAY=screen)
+class Keyboard:
+    """Types into the window. OpenCV keeps one key only, so the next one waits until the last was heard."""
 
-    def xdotool(*words: str) -> str:
-        environment = {**os.environ, "DISPLAY": screen}
-        done = subprocess.run(["xdotool", *words], env=environment, capture_output=True, text=True, timeout=20)
+    def __init__(self, screen: str, program: subprocess.Popen):
+        self.environment, self.program = {**os.environ, "DISPLAY": screen}, program
+        window = self.xdotool("search", "--sync", "--onlyvisible", "--name", "Merger").split()[0]
+        self.xdotool("windowfocus", "--sync", window)
+        time.sleep(0.5)  # without a window manager nothing tells when keys begin to arrive
+
+    def xdotool(self, *words: str) -> str:
+        done = subprocess.run(
+            ["xdotool", *words], env=self.environment, capture_output=True, text=True, timeout=30, check=True
+        )
         return done.stdout
 
-    window = xdotool("search", "--sync", "--onlyvisible", "--name", "Merger").split()[0]
-    xdotool("windowfocus", "--sync", window)
-    time.sleep(0.5)  # without a window manager nothing tells when the keys arrive
-    keys = ["w", "Tab", "w", "shift+w", "period", "s", "v", "equal", "Tab", "Escape"]
-    for key in keys:  # the first w is typed on the help screen, where it means nothing
-        xdotool("key", key)
-        time.sleep(0.1)
-    said = program.communicate(timeout=20)[1]
+    def change(self, key: str, *, shift: bool = False) -> None:
+        """Type a key that changes the session, and wait until the new settings are in the terminal."""
+        if shift:
+            self.xdotool("keydown", "shift")
+            time.sleep(0.4)
+        self.xdotool("key", key)
+        if shift:
+            self.xdotool("keyup", "shift")
+        assert any(line.startswith("====") for line in self.program.stderr)
+
+    def look(self, key: str) -> None:
+        """Type a key that changes at most what is seen."""
+        self.xdotool("key", key)
+        time.sleep(0.4)
+
+
+def test_frames_are_merged_by_keys(screen, start, film):
+    program = start("window", DISPLAY=screen)
+    patience = threading.Timer(60, program.kill)
+    patience.start()
+    keyboard = Keyboard(screen, program)
+    keyboard.look("w")  # the help screen is seen first, where it means nothing
+    keyboard.look("Tab")
+    keyboard.change("w")
+    keyboard.change("w", shift=True)
+    keyboard.change("period")
+    keyboard.change("s")
+    keyboard.look("v")
+    keyboard.look("equal")
+    keyboard.look("Escape")
+    said = program.communicate()[1]
+    patience.cancel()
     assert program.returncode == 0, said
     session = json.loads((film / "merged" / ".dfl-merge-session.json").read_text(encoding="utf-8"))
     erosions = [settings["erode_mask_modifier"] for settings in session["settings"]]
