@@ -6,6 +6,7 @@ with VideoWriter(Path("out.mp4"), rate=Fraction(25), bitrate=16) as video:
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,8 @@ class VideoWriter:
         except (av.error.FFmpegError, OSError) as error:
             raise UnwritableVideo(self.path, error.strerror or str(error)) from error
         finally:
-            self._container.close()
+            with suppress(av.error.FFmpegError, OSError):  # on a full disk closing fails, too
+                self._container.close()
             self.partial.unlink(missing_ok=True)
 
     def add(self, picture, *, at: int | None = None, duration: int | None = None) -> None:

@@ -1,5 +1,6 @@
 """Pictures into a video file, read back by the library."""
 
+import signal
 from fractions import Fraction
 
 import av
@@ -100,6 +101,21 @@ def test_a_video_that_fails_leaves_nothing_and_keeps_the_old_one(tmp_path):
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     with pytest.raises(UnwritableVideo, match="No such file"):
         write(tmp_path / "missing" / "v.mp4", pictures(1))
+
+
+def test_a_disk_that_fills_up_leaves_nothing(tmp_path):
+    resource = pytest.importorskip("resource")  # limits of processes, which Windows lacks
+    noise = np.random.default_rng(1).integers(0, 256, (60, 100, 100, 3), np.uint8)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, before[1]))
+    try:
+        with pytest.raises(UnwritableVideo, match="too large"):
+            write(tmp_path / "v.mp4", noise, bitrate=None)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert not list(tmp_path.iterdir())
 
 
 def test_without_the_library_the_way_to_get_it_is_named(monkeypatch):
