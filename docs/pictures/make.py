@@ -9,6 +9,11 @@ import argparse
 from pathlib import Path
 
 import cv2
+import numpy as np
+
+from dfl_cli.preview.terminal import shrunk
+from dfl_cli.preview.window import framed
+from dfl_cli.train.key_table import keys_in_window
 
 HERE = Path(__file__).parent
 QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 88]
@@ -28,6 +33,17 @@ def main() -> None:
         cv2.imwrite(
             str(HERE / "preview.jpg"), cv2.resize(preview, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST), QUALITY
         )
+        make_watching(preview)
+
+
+def make_watching(preview: np.ndarray) -> None:
+    """The window, and beside it what half blocks show in a terminal of 80 columns."""
+    window = framed(preview, [*keys_in_window(), "SAEHD [1/2], losses of all iterations"])
+    blocks = cv2.resize(shrunk(preview, 80), None, fx=5, fy=5, interpolation=cv2.INTER_NEAREST)
+    both = np.zeros((max(len(window), len(blocks)), window.shape[1] + 20 + blocks.shape[1], 3), np.uint8) + 255
+    both[: len(window), : window.shape[1]] = window
+    both[: len(blocks), window.shape[1] + 20 :] = blocks
+    cv2.imwrite(str(HERE / "watching.jpg"), both, QUALITY)
 
 
 if __name__ == "__main__":
