@@ -8,7 +8,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.merge.batch import FrameWork, Report, Target, merge_frames
 from dfl_cli.merge.folders import NAMES_SHOWN, shortened
 from dfl_cli.merge.frames import UnreadableFrame, UnwritableFrame
-from dfl_cli.merge.journal import Journal
+from dfl_cli.merge.journal import FolderInUse, Journal
 from dfl_cli.merge.network import Predictor
 from dfl_cli.merge.resume import Rest, rest_of, strangers
 from dfl_cli.options.kinds import YesNo
@@ -88,6 +88,12 @@ def merge_with_progress(
                 tr("{path} cannot be written.", path=error.path),
                 saw=error.reason,
                 fix=tr("Free some space or choose another folder with --output and --output-mask."),
+            ) from error
+        except FolderInUse as error:
+            raise UserError(
+                tr("Another merge is writing into the same folder."),
+                saw=str(error.folder),
+                fix=tr("Wait until it ends, or choose another folder with --output."),
             ) from error
         except MemoryError as error:
             raise UserError(

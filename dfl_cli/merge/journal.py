@@ -12,8 +12,18 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from dfl_cli.train.lock import try_to_lock
+
 FILE_NAME = ".dfl-merge.jsonl"
 ENDING = 20  # bytes: in a PNG the checksum of all pixels (zlib's), that of the last chunk, and the end chunk
+
+
+class FolderInUse(Exception):
+    """Another process is merging into `folder`."""
+
+    def __init__(self, folder: Path):
+        super().__init__(str(folder))
+        self.folder = folder
 
 
 class Entry(NamedTuple):
@@ -38,7 +48,10 @@ def mark(path: Path) -> str | None:
 
 
 class Journal:
-    """The journal in the folder `pictures`. One writer at a time; a context manager that closes the file."""
+    """The journal in the folder `pictures`; a context manager that closes the file.
+
+    One process writes at a time: the first note of another raises FolderInUse.
+    """
 
     def __init__(self, pictures: Path):
         self.path = pictures / FILE_NAME
@@ -72,6 +85,9 @@ class Journal:
     def _append(self, line: Mapping) -> None:
         if self._file is None:
             self._file = open_for_lines(self.path)
+            if try_to_lock(self._file) is False:
+                self.__exit__()
+                raise FolderInUse(self.path.parent)
         self._file.write(json.dumps(line).encode() + b"\n")
         self._file.flush()
 

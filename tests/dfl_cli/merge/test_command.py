@@ -4,6 +4,10 @@ import argparse
 import io
 import re
 import shutil
+import signal
+import subprocess
+import sys
+import time
 
 import cv2
 import numpy as np
@@ -109,6 +113,53 @@ def test_the_same_command_again_does_only_what_is_left(workspace, recorded, caps
     assert np.array_equal(read_frame(workspace / "data_dst" / "merged" / "0.png"), recorded.frame)
     assert dfl_merge("--workspace", workspace, "--again") == 0
     assert "1 frames merged, 2 without a face copied" in capsys.readouterr().out
+
+
+@pytest.mark.soak
+def test_killed_interrupted_and_resumed_it_writes_the_same_bytes_as_in_one_go(workspace, recorded, tmp_path):
+    for number in range(3, 150):
+        cv2.imwrite(str(workspace / "data_dst" / f"{number}.png"), np.roll(recorded.frame, number, axis=2))
+        add_face(workspace / "data_dst" / "aligned" / f"{number}_0.jpg", recorded.landmarks, f"{number}.png")
+
+    def start(name):
+        flags = ["--workspace", workspace, "--output", tmp_path / name, "--output-mask", tmp_path / f"{name}_mask"]
+        command = [
+            sys.executable,
+            "-m",
+            "dfl_cli.main",
+            "merge",
+            *flags,
+            "--batch",
+            "--cpu",
+            "--color-transfer-mode",
+            "idt",
+        ]
+        with (tmp_path / "said").open("w") as said:
+            return subprocess.Popen(command, stdout=said)
+
+    def wait_for_results(process, count):
+        while process.poll() is None and len(list((tmp_path / "broken").glob("[!.]*"))) < count:
+            time.sleep(0.01)
+
+    first = start("broken")
+    wait_for_results(first, 20)
+    first.kill()
+    assert first.wait() == -signal.SIGKILL
+    done = len(list((tmp_path / "broken").glob("[!.]*")))
+    second = start("broken")
+    wait_for_results(second, done + 20)
+    second.send_signal(signal.SIGINT)
+    assert second.wait() == 130
+    assert "the same command goes on" in (tmp_path / "said").read_text()
+    assert start("broken").wait() == 0
+    assert start("whole").wait() == 0
+    for folder in ("", "_mask"):
+        broken, whole = (
+            {path.name: path.read_bytes() for path in (tmp_path / f"{name}{folder}").glob("[!.]*")}
+            for name in ("broken", "whole")
+        )
+        assert len(whole) == 150
+        assert broken == whole
 
 
 def test_more_training_makes_all_frames_stale(workspace, models, capsys):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dfl_cli.merge.journal import BEGUN, Entry, Journal, mark, read_entries
+from dfl_cli.merge.journal import BEGUN, Entry, FolderInUse, Journal, mark, read_entries
 
 
 def written(folder):
@@ -27,6 +27,14 @@ def test_the_latest_line_counts(tmp_path):
         assert journal.of("a") is BEGUN
         journal.finish("a", None, {})
     assert Journal(tmp_path).of("a") == Entry(None, {})
+
+
+def test_only_one_merge_writes_into_a_folder_at_a_time(tmp_path):
+    with Journal(tmp_path) as first, Journal(tmp_path) as second:
+        first.begin(["a"])
+        with pytest.raises(FolderInUse):
+            second.begin(["a"])
+    written(tmp_path)
 
 
 def test_a_folder_that_is_only_looked_at_gets_no_journal(tmp_path):
