@@ -157,3 +157,46 @@ def test_long_stretches_without_faces_do_not_pile_up(tmp_path):
     frames = [tmp_path / f"{number}.png" for number in range(100)]
     assert max(map(len, chunks(frames, {}))) == 2 * FACES_AT_ONCE
     assert [path for chunk in chunks(frames, {}) for path in chunk] == frames
+
+
+def test_a_frame_cut_short_anywhere_never_stops_the_others(folder, merge):
+    whole = (folder / "frames" / "04.png").read_bytes()
+    (folder / "frames" / "04.png").write_bytes(whole[: len(whole) // 2])
+    (folder / "frames" / "06.png").write_bytes(b"")
+    (folder / "frames" / "08.png").unlink()
+    (folder / "frames" / "08.png").mkdir()
+    report = merge()
+    assert {failure.path.name for failure in report.failures} >= {"06.png"}
+    assert report.merged + len(report.failures) == 20
+    assert (folder / "merged" / "06.png").read_bytes() == b""
+    assert not (folder / "merged" / "08.png").exists()
+
+
+@pytest.mark.parametrize("kind", ["grey", "alpha", "16 bit", "jpeg", "tiff"])
+def test_every_kind_of_frame_gives_an_8_bit_color_picture(folder, merge, recorded, kind):
+    path = folder / "frames" / "04.png"
+    path.unlink()
+    frame = {
+        "grey": recorded.frame[..., 0],
+        "alpha": np.dstack([recorded.frame, recorded.frame[..., :1]]),
+        "16 bit": recorded.frame.astype(np.uint16) * 257,
+    }.get(kind, recorded.frame)
+    cv2.imwrite(str(path.with_suffix({"jpeg": ".JPG", "tiff": ".tif"}.get(kind, ".png"))), frame)
+    assert merge().failures == []
+    merged = cv2.imread(str(folder / "merged" / "04.png"), cv2.IMREAD_UNCHANGED)
+    assert (merged.dtype, merged.shape) == (np.uint8, recorded.frame.shape)
+
+
+def test_a_face_at_the_border_or_outside_is_no_reason_to_fail(folder, recorded, settings):
+    height, width = recorded.frame.shape[:2]
+    places = np.float32([(-60, 0), (width, height), (0, -5000), (1e6, 1e6)])
+    frames = list_frames(folder / "frames")[: len(places)]
+    faces = {path.stem: [recorded.landmarks + place] for path, place in zip(frames, places, strict=True)}
+    (folder / "merged").mkdir()
+    usual = settings(color_smoothing=2, landmark_smoothing=2)
+    work = FrameWork(
+        Tracks(frames, faces), recorded.predictor.face, lambda path: usual, Target(folder / "merged", None)
+    )
+    report = merge_frames(frames, work, recorded.predictor, workers=2)
+    assert (report.merged, report.failures) == (4, [])
+    assert np.array_equal(read_frame(folder / "merged" / frames[3].name), read_frame(frames[3]))
