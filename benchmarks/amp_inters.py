@@ -53,7 +53,7 @@ def run(src, dst, *, train_inters: bool, iterations: int, seed: int) -> np.ndarr
     with Feed(src, dst, OPTIONS, seed=seed, start=0) as feed:
         for iteration in range(iterations):
             batch = next(feed)
-            losses[iteration] = model.train(batch)
+            losses[iteration] = model.train(batch).losses
             if (iteration + 1) % WINDOW == 0:
                 means = losses[iteration + 1 - WINDOW : iteration + 1].mean(axis=0).round(4).tolist()
                 print(f"train_inters={train_inters} iteration {iteration + 1}: src, dst loss {means}", flush=True)

@@ -9,7 +9,7 @@ import numpy as np
 from models.distribute import computing_devices
 from models.initial import initialize, named_weights
 from models.optimizers import CosineWave, SlotOptimizer
-from models.train_step import Batch, Objective, compile_step, seeded_mask
+from models.train_step import Batch, Objective, StepResult, compile_step, seeded_mask
 from models.weights import MissingWeights, check
 
 LEARNING_RATE = 5e-5
@@ -67,9 +67,17 @@ class Model:
     def compile(self, *, jit: bool = False) -> None:
         self.run_step = compile_step(self.compute_losses, self.objectives, devices=computing_devices(), jit=jit)
 
-    def train(self, batch: Batch) -> np.ndarray:
-        """One step on `batch`; float32 (2,): mean src and dst loss before it."""
+    def train(self, batch: Batch) -> StepResult:
+        """One step on `batch`, which changes nothing unless all its losses and gradients are finite."""
         return self.run_step(batch)
+
+    def be_careful(self, *, learning_rate_scale: float = 1.0, clip_norm: float | None = None) -> None:
+        """Smaller steps from now on, without compiling anew: all rates times the scale, each loss' gradients to that norm.
+
+        Without arguments: as the options say.
+        """
+        for optimizer in self.optimizers.values():
+            optimizer.be_careful(learning_rate_scale=learning_rate_scale, clip_norm=clip_norm)
 
     def compute_losses(self, batch: Batch) -> dict:
         raise NotImplementedError

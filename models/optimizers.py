@@ -36,6 +36,18 @@ class SlotOptimizer(keras.optimizers.Optimizer):
     def __init__(self, learning_rate, *, clip_norm: float | None = None, draw_mask: Callable | None = None):
         super().__init__(learning_rate=learning_rate, global_clipnorm=clip_norm)
         self.draw_mask = draw_mask
+        self.learning_rate_scale = keras.Variable(1.0, trainable=False, name="learning_rate_scale")
+        self.careful_norm = keras.Variable(math.inf, trainable=False, name="careful_norm")
+
+    def be_careful(self, *, learning_rate_scale: float, clip_norm: float | None) -> None:
+        """From the next step on; 1 and None are what a new optimizer has."""
+        self.learning_rate_scale.assign(learning_rate_scale)
+        self.careful_norm.assign(math.inf if clip_norm is None else clip_norm)
+
+    def restrain(self, gradients, norm) -> list:
+        """`gradients`, whose norm over all together is `norm`, shortened to the norm that `be_careful` allows."""
+        share = self.careful_norm / norm
+        return ops.cond(share < 1, lambda: [gradient * share for gradient in gradients], lambda: gradients)
 
     def build(self, variables):
         super().build(variables)
@@ -44,7 +56,7 @@ class SlotOptimizer(keras.optimizers.Optimizer):
 
     def update_step(self, gradient, variable, learning_rate):
         index = self._get_variable_index(variable)
-        learning_rate = ops.cast(learning_rate, variable.dtype)
+        learning_rate = ops.cast(learning_rate, variable.dtype) * self.learning_rate_scale
         step = self.step(ops.cast(gradient, variable.dtype), index, learning_rate)
         if self.draw_mask is not None:
             step = step * self.draw_mask(self.iterations, self.paths[index], tuple(variable.shape))

@@ -36,10 +36,21 @@ class Objective(NamedTuple):
     variables: list[keras.Variable]
 
 
+class StepResult(NamedTuple):
+    """What a step found.
+
+    losses   float32 (2,): mean src and dst loss before it
+    applied  False when a loss or a gradient was not finite: then nothing has changed, neither weights nor slots nor counters
+    """
+
+    losses: np.ndarray
+    applied: bool
+
+
 def compile_step(
     compute_losses: Callable, objectives: Sequence[Objective], *, devices: Sequence[str], jit: bool = False
 ) -> Callable:
-    """A function (batch) -> float32 (2,): mean src and dst loss before the step.
+    """A function (batch) -> StepResult.
 
     compute_losses  (batch) -> dict of (B,) float32 losses: "src", "dst" and each objective's
     devices         names of those that share the batch, which divides by their number
@@ -50,12 +61,27 @@ def compile_step(
     @tf.function(jit_compile=jit, reduce_retracing=True)
     def step(batch):
         losses, gradients = compute(batch)
-        with tf.control_dependencies([g for one in gradients for g in one]):
-            for objective, own in zip(objectives, gradients, strict=True):
-                objective.optimizer.apply([tf.identity(g) for g in own], objective.variables)
-        return tf.stack([tf.reduce_mean(losses["src"]), tf.reduce_mean(losses["dst"])])
+        means = {name: tf.reduce_mean(loss) for name, loss in losses.items()}
+        norms = [global_norm(own) for own in gradients]
 
-    return lambda batch: step(type(batch)(*(tf.convert_to_tensor(array) for array in batch))).numpy()
+        def update():
+            for objective, own, norm in zip(objectives, gradients, norms, strict=True):
+                objective.optimizer.apply(objective.optimizer.restrain(own, norm), objective.variables)
+            return 1.0
+
+        finite = tf.reduce_all(tf.math.is_finite([*means.values(), *norms]))
+        return tf.stack([means["src"], means["dst"], tf.cond(finite, update, lambda: 0.0)])  # one array, one fetch
+
+    def run(batch) -> StepResult:
+        found = step(type(batch)(*(tf.convert_to_tensor(array) for array in batch))).numpy()
+        return StepResult(found[:2], bool(found[2]))
+
+    return run
+
+
+def global_norm(gradients: Sequence):
+    """Of all gradients together. Not finite where one of them is not, or where its square, which slots keep, is not."""
+    return tf.sqrt(2.0 * tf.add_n([tf.nn.l2_loss(gradient) for gradient in gradients]))
 
 
 def losses_and_gradients(compute_losses: Callable, objectives: Sequence[Objective], batch) -> tuple[dict, list]:

@@ -116,9 +116,9 @@ class Session:
         asked = time.perf_counter()
         self.batch = next(self.feed)
         started = time.perf_counter()
-        losses = self.model.train(self.batch)
+        losses, applied = self.model.train(self.batch)
         seconds = time.perf_counter() - started
-        if not np.isfinite(losses).all():
+        if not applied:
             raise LossNotFinite(self.iteration + 1, losses)
         self.iteration += 1
         self.history.append(self.iteration, seconds, losses)

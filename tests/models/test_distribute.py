@@ -71,10 +71,14 @@ options = dict(resolution=64, archi="df", ae_dims=8, e_dims=4, d_dims=4, d_mask_
 ours = build_model("SAEHD", options, seed=1)
 rng = np.random.default_rng(0)
 picture, mask = rng.random((4, 64, 64, 3), np.float32), np.ones((4, 64, 64, 1), np.float32)
-losses = ours.train(Batch(picture, picture, mask, mask, picture, picture, mask, mask))
-print(np.isfinite(losses).all(), {w.value.device[-5:] for w in ours.named_weights().values()})
+before, broken = ours.weights(), picture.copy()
+broken[0] = np.nan
+refused = ours.train(Batch(broken, picture, mask, mask, picture, picture, mask, mask)).applied
+same = all(np.array_equal(before[key], weight) for key, weight in ours.weights().items())
+taken = ours.train(Batch(picture, picture, mask, mask, picture, picture, mask, mask)).applied
+print(refused, same, taken, {w.value.device[-5:] for w in ours.named_weights().values()})
 """)
-    assert said.strip() == "True {'CPU:0'}"
+    assert said.strip() == "False True True {'CPU:0'}"  # one device's part was broken
 
 
 def test_the_masks_of_lr_dropout_can_be_drawn_on_the_processor_with_the_same_numbers():

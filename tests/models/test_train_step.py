@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from models.registry import build_model
-from models.train_step import losses_and_gradients, seeded_mask
+from models.train_step import global_norm, losses_and_gradients, seeded_mask
 
 VARIANTS = {
     "adabelief": ({}, 1e-5),
@@ -34,7 +35,7 @@ def test_three_steps_are_the_references(recorded, recorded_model, recorded_batch
     changes, tolerance = VARIANTS[variant]
     model = recorded_model(**changes)
     for step in range(3):
-        means = model.train(recorded_batch)
+        means = model.train(recorded_batch).losses
         assert means.dtype == np.float32
         np.testing.assert_allclose(means, case[f"{variant}.losses"][step].mean(axis=1), rtol=3e-6)
         after = case[f"{variant}.biases_after{step + 1}"]
@@ -101,6 +102,73 @@ def test_no_weight_changes_before_all_gradients_are_known(answers, random_batch)
     expected = by_hand.weights()
     for key, weight in compiled.weights().items():
         np.testing.assert_allclose(weight, expected[key], rtol=0, atol=1e-6, err_msg=key)
+
+
+def poisoned_input(model, batch):
+    return batch._replace(warped_src=np.full_like(batch.warped_src, np.nan))
+
+
+def infinite_input(model, batch):
+    return batch._replace(target_dst=batch.target_dst * np.float32(np.inf))
+
+
+def poisoned_discriminator(model, batch):
+    model.parts["GAN"].weights[0].assign(np.full(model.parts["GAN"].weights[0].shape, np.nan))
+    return batch
+
+
+def weights_far_too_large(model, batch):
+    for variable in model.parts["decoder_src"].weights:
+        variable.assign(variable * 1e30)
+    return batch
+
+
+@pytest.mark.parametrize(
+    "spoil", [poisoned_input, infinite_input, poisoned_discriminator, weights_far_too_large], ids=lambda f: f.__name__
+)
+def test_a_step_without_finite_numbers_changes_nothing(answers, random_batch, spoil):
+    model = build_model("SAEHD", answers(gan_power=0.1, true_face_power=0.01), seed=1)
+    assert model.train(random_batch()).applied
+    batch = spoil(model, random_batch(seed=1))
+    weights, state = model.weights(), model.optimizer_state()
+    assert not model.train(batch).applied
+    for before, after in ((weights, model.weights()), (state, model.optimizer_state())):
+        for key, array in after.items():
+            np.testing.assert_array_equal(array, before[key], err_msg=key)
+
+
+def test_a_gradient_whose_square_overflows_is_refused():
+    """Its square would stay in the slots and hold the weight still for ever."""
+    assert global_norm([tf.constant([3.0]), tf.constant([4.0])]) == 5
+    assert not np.isfinite(global_norm([tf.constant([1e20])]))
+
+
+def test_careful_steps_are_shorter_and_carefulness_ends_without_a_trace(answers, random_batch):
+    batches = [random_batch(seed=n) for n in range(3)]
+    plain, careful = (build_model("SAEHD", answers(), seed=1) for _ in range(2))
+    start = careful.weights()
+    careful.be_careful(learning_rate_scale=0.5)
+    careful.train(batches[0])
+    plain.train(batches[0])
+    half, whole = careful.weights(), plain.weights()
+    for key, weight in whole.items():
+        np.testing.assert_allclose(half[key] - start[key], (weight - start[key]) / 2, rtol=0, atol=1e-7)
+
+    careful.load(start, {})
+    careful.be_careful(clip_norm=1e-3)
+    careful.train(batches[0])
+    means = [slot for key, slot in careful.optimizer_state().items() if "/ms_" in key]
+    norm = np.sqrt(sum(np.sum(np.square(10 * mean.astype(np.float64))) for mean in means))
+    np.testing.assert_allclose(norm, 1e-3, rtol=1e-4)  # a first mean is a tenth of the gradient
+
+    careful.load(whole, plain.optimizer_state())
+    careful.be_careful()
+    for batch in batches[1:]:
+        plain.train(batch)
+        careful.train(batch)
+    expected = plain.weights()
+    for key, weight in careful.weights().items():
+        np.testing.assert_array_equal(weight, expected[key], err_msg=key)
 
 
 def test_dropout_masks_depend_on_seed_weight_and_iteration_alone():
