@@ -19,7 +19,7 @@ RESULTS_KEPT = 6
 
 @dataclass(frozen=True)
 class Rendered:
-    """A frame as it was and as it becomes; all of one size. `error` is why the frame could not be merged, if so."""
+    """A frame as it was and as it becomes; all of one size but in raw-predict. `error` is why the frame could not be merged, if so."""
 
     original: np.ndarray  # (H, W, 3) uint8
     picture: np.ndarray  # (H, W, 3) uint8

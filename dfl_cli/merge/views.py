@@ -31,9 +31,12 @@ def mask(rendered: Rendered):
 
 def side_by_side(rendered: Rendered):
     """Original and merged; one above the other where frames are wider than high, so that both are seen larger."""
-    height, width = rendered.mask.shape
+    original, (height, width) = rendered.original, rendered.mask.shape
+    if original.shape[:2] != (height, width):  # raw-predict shows the network's square
+        wide = round(original.shape[1] * height / original.shape[0])
+        return cv2.hconcat([cv2.resize(original, (wide, height), interpolation=cv2.INTER_AREA), rendered.picture])
     join = cv2.vconcat if width > 2 * height else cv2.hconcat
-    return join([rendered.original, rendered.picture])
+    return join([original, rendered.picture])
 
 
 VIEWS: dict[str, Callable[[Rendered], np.ndarray]] = {
