@@ -18,7 +18,9 @@ from dfl_cli.merge.blend import MODES
 from dfl_cli.merge.command import add_arguments, run
 from dfl_cli.merge.filters import SHARPENERS
 from dfl_cli.merge.frames import read_frame
+from dfl_cli.merge.job import may_be_kept
 from dfl_cli.merge.mask_modes import PARTS
+from dfl_cli.merge.resume import Rest
 from dfl_cli.options import merge as options
 from dfl_cli.options.option import Ask, by_key
 from dfl_cli.options.train import AMP
@@ -191,6 +193,14 @@ def test_pictures_of_others_are_not_overwritten_unless_it_is_wanted(workspace, c
     assert "1 files in" in capsys.readouterr().err  # the poster
     assert dfl_merge("--workspace", workspace, "--overwrite") == 0
     assert read_frame(mine) is not None
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("y\n", False), ("n\n", True), ("\n", True)])
+def test_on_a_terminal_the_person_decides_about_pictures_of_others(monkeypatch, capsys, tmp_path, typed, kept):
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    rest = Rest([tmp_path / "1.png"], [], {tmp_path / "1.png": [tmp_path / "merged" / "1.png"]})
+    assert may_be_kept(rest, Console()) is kept
+    assert str(tmp_path / "merged" / "1.png") in capsys.readouterr().out
 
 
 def test_settings_are_written_to_a_file_and_read_from_it_and_flags_win(workspace, tmp_path):
