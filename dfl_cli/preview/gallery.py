@@ -63,10 +63,10 @@ class Gallery:
 
     def _show(self) -> None:
         picture = self.picture(self.previews[self.shown])
+        if self.on_screen:  # first, because the disk may be full
+            self.screen.show(picture, self.title)
         write_picture(self.folder / PREVIEW_FILE, picture)
         write_picture(self.folder / MASKED_PREVIEW_FILE, self.picture(self.previews[-1]))
-        if self.on_screen:
-            self.screen.show(picture, self.title)
 
 
 def write_picture(path: Path, picture: np.ndarray) -> None:
