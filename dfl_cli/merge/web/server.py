@@ -29,21 +29,27 @@ ICON = Path(__file__).with_name("icon.svg")
 
 def serve(bench: Workbench, *, host: str, port: int | None) -> int:
     """Serve until the person finishes (0) or a signal comes (128 + its number). Raises UserError."""
-    listening = listen(host, port)
-    token, number = secrets.token_urlsafe(24), listening.getsockname()[1]
+    listening, interrupt, token = listen(host, port), Interrupt(), secrets.token_urlsafe(24)
+    number = listening.getsockname()[1]
 
     def finish() -> None:
         server.should_exit = True
 
-    guard = Guard(
-        make_app(bench, finish), token=token, cookie=f"dfl-merge-{number}", hosts=[host, socket.gethostname()]
-    )
-    configuration = uvicorn.Config(guard, log_level="error", lifespan="on", timeout_graceful_shutdown=2)
+    async def look_for_signals() -> None:
+        if interrupt.signal:
+            finish()
+
+    app = make_app(bench, finish)
+    guard = Guard(app, token=token, cookie=f"dfl-merge-{number}", hosts=[host, socket.gethostname()])
+    configuration = uvicorn.Config(
+        guard, log_level="error", lifespan="on", timeout_graceful_shutdown=2,
+        callback_notify=look_for_signals, timeout_notify=1,  # uvicorn itself does not know SIGHUP, the lost ssh connection
+    )  # fmt: skip
     server = uvicorn.Server(configuration)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
     say(tr("Open in a browser: {address}", address=f"http://{bracketed(shown)}:{number}/?token={token}"))
     notice(tr("Ctrl-C ends; the session is saved."))
-    with Interrupt() as interrupt:
+    with interrupt:
         server.run(sockets=[listening])
     return interrupt.exit_code
 

@@ -5,6 +5,7 @@ import io
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,9 +19,7 @@ from dfl_cli.merge.blend import MODES
 from dfl_cli.merge.command import add_arguments, run
 from dfl_cli.merge.filters import SHARPENERS
 from dfl_cli.merge.frames import read_frame
-from dfl_cli.merge.job import may_be_kept
 from dfl_cli.merge.mask_modes import PARTS
-from dfl_cli.merge.resume import Rest
 from dfl_cli.options import merge as options
 from dfl_cli.options.option import Ask, by_key
 from dfl_cli.options.train import AMP
@@ -195,14 +194,6 @@ def test_pictures_of_others_are_not_overwritten_unless_it_is_wanted(workspace, c
     assert read_frame(mine) is not None
 
 
-@pytest.mark.parametrize(("typed", "kept"), [("y\n", False), ("n\n", True), ("\n", True)])
-def test_on_a_terminal_the_person_decides_about_pictures_of_others(monkeypatch, capsys, tmp_path, typed, kept):
-    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-    rest = Rest([tmp_path / "1.png"], [], {tmp_path / "1.png": [tmp_path / "merged" / "1.png"]})
-    assert may_be_kept(rest, Console()) is kept
-    assert str(tmp_path / "merged" / "1.png") in capsys.readouterr().out
-
-
 def test_settings_are_written_to_a_file_and_read_from_it_and_flags_win(workspace, tmp_path):
     file = tmp_path / "merge.toml"
     assert dfl_merge("--workspace", workspace, "--mode", "original", "--mask-mode", "dst", "--save-settings", file) == 0
@@ -227,6 +218,13 @@ def test_an_unknown_model_lists_what_there_is(workspace):
     with pytest.raises(UserError, match="nobody") as error:
         dfl_merge("--workspace", workspace, "--name", "nobody")
     assert "fresh" in error.value.saw
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_served(workspace):
+    pytest.importorskip("nicegui", reason="the page's library is not installed")
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(UserError, match="cannot be served"):
+        dfl_merge("--workspace", workspace, "--web", "--port", taken.getsockname()[1])
+    assert (workspace / "data_dst" / "merged" / ".dfl-merge-session.json").is_file()
 
 
 def test_frames_are_never_overwritten(workspace):

@@ -59,8 +59,12 @@ def session(film, work, settings):
     return MergeSession(identities(film, work.tracks.faces), settings(), MERGE, model=ModelMark("bob", 1))
 
 
-def test_what_is_shown_is_what_a_batch_writes(film, work, recorded, settings, tmp_path):
-    shown = Studio(work, recorded.predictor).render(film[1], settings())
+@pytest.mark.parametrize("changes", [{}, {"color_smoothing": 2, "landmark_smoothing": 1, "motion_blur_power": 50}])
+def test_what_is_shown_is_what_a_batch_writes(film, work, recorded, settings, tmp_path, changes):
+    work = replace(work, settings_of=lambda path: settings(**changes))
+    studio = Studio(work, recorded.predictor)
+    studio.render(film[1], settings())
+    shown = studio.render(film[1], settings(**changes))
     merge_frames(film, work, recorded.predictor, workers=1)
     assert np.array_equal(shown.picture, read_frame(tmp_path / "merged" / "1.png"))
     assert np.array_equal(shown.mask, cv2.imread(str(tmp_path / "mask" / "1.png"), -1))
