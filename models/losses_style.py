@@ -1,5 +1,6 @@
 """Style and adversarial losses (models.md 1.3, 3.3, 3.5): one float32 number per face, (B,)."""
 
+import keras
 from keras import ops
 
 from models.losses import dssim, gaussian_blur, per_face
@@ -42,3 +43,8 @@ def total_variation(x):
     down = ops.square(x[:, 1:] - x[:, :-1])
     across = ops.square(x[:, :, 1:] - x[:, :, :-1])
     return ops.sum(down, axis=(1, 2, 3)) + ops.sum(across, axis=(1, 2, 3))
+
+
+def adjustable(power: float) -> keras.Variable:
+    """The weight of a loss term that may change between two steps of a compiled model."""
+    return keras.Variable(power, dtype="float32", trainable=False)

@@ -79,6 +79,13 @@ class Model:
         for optimizer in self.optimizers.values():
             optimizer.be_careful(learning_rate_scale=learning_rate_scale, clip_norm=clip_norm)
 
+    def set_power(self, name: str, value: float) -> None:
+        """Give a loss term another weight from the next step on, without compiling anew.
+
+        name  gan_power, whose adversary exists if the model was built with one
+        """
+        self.compute_losses.powers[name].assign(value)
+
     def compute_losses(self, batch: Batch) -> dict:
         raise NotImplementedError
 

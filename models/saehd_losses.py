@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from keras import ops
 
 from models import losses, losses_style
-from models.losses_style import cross_entropy
+from models.losses_style import adjustable, cross_entropy
 from models.spec import TrainSpec
 from models.train_step import Batch
 
@@ -31,6 +31,7 @@ class SaehdLosses:
     def __init__(self, networks, train: TrainSpec, *, resolution: int, code_discriminator, patch_discriminator):
         self.networks, self.train, self.resolution = networks, train, resolution
         self.code_discriminator, self.patch_discriminator = code_discriminator, patch_discriminator
+        self.powers = {"gan_power": adjustable(train.gan_power)}
 
     def __call__(self, batch: Batch) -> dict:
         faces = self.networks.reconstruct(batch.warped_src, batch.warped_dst)
@@ -95,7 +96,7 @@ class SaehdLosses:
         painted = self.patch_discriminator(self.visible(guess, src))
         found["GAN"] = 0.5 * sum(cross_entropy(1, verdict) for verdict in real)
         found["GAN"] += 0.5 * sum(cross_entropy(0, verdict) for verdict in painted)
-        found["generator"] += self.train.gan_power * sum(cross_entropy(1, verdict) for verdict in painted)
+        found["generator"] += self.powers["gan_power"] * sum(cross_entropy(1, verdict) for verdict in painted)
         if self.train.masked_training:
             around = 1 - src.soft_mask
             found["generator"] += 1e-6 * losses_style.total_variation(guess)

@@ -156,3 +156,19 @@ def test_another_patch_size_or_width_makes_a_new_gan(answers, change):
         if key.startswith("GAN/"):
             np.testing.assert_array_equal(weight, first[key])
     assert not any(np.any(slot) for key, slot in new.optimizer_state().items() if key.startswith("GAN_opt/"))
+
+
+def test_the_power_of_the_adversary_moves_without_compiling_anew(answers):
+    """A step with a power that was set gives the weights of a model that was built with it, and the graph is traced once."""
+    ramped, built = (build_model("SAEHD", answers(gan_power=power), seed=1) for power in (0.5, 0.125))
+    traces, reconstruct = [], ramped.networks.reconstruct
+    ramped.networks.reconstruct = lambda *batch: traces.append(batch) or reconstruct(*batch)
+    ramped.set_power("gan_power", 0.125)
+    ramped.train(golden_batch())
+    built.train(golden_batch())
+    expected = built.weights()
+    for name, array in ramped.weights().items():
+        np.testing.assert_array_equal(array, expected[name], err_msg=name)
+    ramped.set_power("gan_power", 0.25)
+    ramped.train(golden_batch())
+    assert len(traces) == 1

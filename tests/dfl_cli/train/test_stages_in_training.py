@@ -21,7 +21,7 @@ ct_mode = "rct"
 [[stage]]
 until_iter = 11
 random_warp = false
-gan_power = 0.1
+gan_power = {from = 0.0, to = 0.1, over = 4}
 gan_patch_size = 16
 gan_dims = 4
 """
@@ -57,7 +57,7 @@ def test_stages_follow_each_other_survive_a_kill_and_end_the_training(trainer, t
     assert resumed.returncode == 0, resumed.stderr
     said = resumed.stdout
     assert "Stage 2 of 3 begins" not in said  # it goes on in it
-    changes = "random_warp y -> n, gan_power 0.0 -> 0.1, gan_patch_size 8 -> 16, gan_dims 16 -> 4"
+    changes = "random_warp y -> n, gan_patch_size 8 -> 16, gan_dims 16 -> 4, gan_power 0.0 -> 0.1 over 4 iterations"
     assert f"Stage 3 of 3 begins at iteration 8: {changes}. Iteration 8 was backed up before" in said
     assert said.count("the training step is compiled") == 2  # an adversary is another network
     assert "Stage: 3 of 3, until iteration 11" in said
