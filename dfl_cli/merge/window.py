@@ -216,7 +216,7 @@ def help_screen(session: MergeSession):
     write_text(screen, tr("Merging: keys"), (30, 48), FOREGROUND, size=26)
     write_text(screen, tr("Tab: picture or this help    Esc: save and leave"), (30, 84), FAINT)
     write_lines(screen, settings_help(session), left=30)
-    write_lines(screen, [*moves_help(), *views_help()], left=430)
+    write_lines(screen, [*moves_help(), *views_help()], left=385)
     return screen
 
 
