@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dfl_cli.terminal import say
+from dfl_cli.terminal import display_width, say
 from dfl_cli.train.session import Session
 from dfl_cli.translate import tr
+
+LABEL_COLUMNS = 6  # of the help
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def press(name: str, session: Session) -> None:
 def show_keys(session: Session) -> None:
     session.report.settle()
     for key in key_table():
-        say(f"  {key.label:6} {key.help}")
+        say(f"  {key.label}{' ' * (LABEL_COLUMNS - display_width(key.label))} {key.help}")
 
 
 def keys_in_short() -> str:
