@@ -205,10 +205,10 @@ class MergeSession:
             "settings": [asdict(settings) for settings in distinct],
         }
 
-    def resume(self, saved: Any, *, is_there: Callable[[str], bool] = lambda name: True) -> None:
+    def resume(self, saved: Any, *, is_whole: Callable[[str], bool] = lambda name: True) -> None:
         """Take settings, written frames and position from `saved`. Raises NotASession; nothing is changed then.
 
-        Frames are matched by name. One whose file or faces have changed, or whose result is no longer there (`is_there`), is to be
+        Frames are matched by name. One whose file or faces have changed, or whose result is not what was written (`is_whole`), is to be
         written again, and the position goes back to the first such frame. After more training all frames are to be written again.
         """
         try:
@@ -227,8 +227,9 @@ class MergeSession:
         for frame, before in found:
             frame.settings = before.settings or frame.settings
             frame.written = before.written if model == self.model and before.identity == frame.identity else None
-            if before.done and not (frame.written and is_there(frame.name)):
+            if frame.written is not None and not is_whole(frame.name):
                 frame.written = None
+            if before.done and not frame.done:
                 stale.append(frame)
         all_done = all(before.done for _, before in found)
         self._place(position, stale, restart=all_done or model != self.model)

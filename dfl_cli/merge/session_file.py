@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from dfl_cli.merge.session import MergeSession, NotASession
@@ -22,16 +22,13 @@ class SessionFile:
     def exists(self) -> bool:
         return self.path.is_file()
 
-    def read_into(self, session: MergeSession, *, results: Iterable[Path]) -> None:
-        """Resume; `results` are the folders in which a written frame has a file. Raises NotASession."""
-        folders = list(results)
+    def read_into(self, session: MergeSession, *, is_whole: Callable[[str], bool]) -> None:
+        """Resume; `is_whole` says of a frame's name whether its result is still what was written. Raises NotASession."""
         try:
             saved = json.loads(self.path.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as error:
             raise NotASession(str(error)) from error
-        session.resume(
-            saved, is_there=lambda name: all((folder / f"{Path(name).stem}.png").is_file() for folder in folders)
-        )
+        session.resume(saved, is_whole=is_whole)
 
     def set_aside(self) -> Path:
         """Keep a file that cannot be resumed under another name."""

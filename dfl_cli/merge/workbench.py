@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dfl_cli.merge.batch import FrameWork
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.network import Predictor
+from dfl_cli.merge.resume import is_done
 from dfl_cli.merge.session import MergeSession, ModelMark, NotASession
 from dfl_cli.merge.session_file import SessionFile, identities
 from dfl_cli.merge.settings import MergeSettings
@@ -76,6 +77,11 @@ class Workbench:
             self.session.changed()
         return rendered
 
+    def is_whole(self, index: int) -> bool:
+        """Whether the result of a frame is the one that the session has written, by the journal; a batch may have been here since."""
+        written = self.session.frames[index].written
+        return is_done(self.paths[index], replace(self.studio.work, settings_of=lambda _: written), self.writer.journal)
+
     def has_face(self, index: int) -> bool:
         return bool(self.studio.work.tracks.faces.get(self.paths[index].stem))
 
@@ -89,7 +95,7 @@ def lay_out(
     table: Sequence[Option],
     model: ModelMark,
     workers: int,
-    journal: Journal | None = None,
+    journal: Journal,
     kept: Collection[Path] = (),
 ) -> Workbench:
     """The workbench for the frames at `paths`, with a fresh session; the frames `kept` are never written."""
@@ -111,9 +117,9 @@ def resume(bench: Workbench, *, silent: bool, console: Console) -> None:
     if not silent and not ask(USE_SESSION, True, known={}, console=console):
         bench.file.set_aside()
         return
-    target = bench.studio.work.target
+    places = {path.name: index for index, path in enumerate(bench.paths)}
     try:
-        bench.file.read_into(bench.session, results=target.folders)
+        bench.file.read_into(bench.session, is_whole=lambda name: bench.is_whole(places[name]))
     except NotASession as error:
         kept = bench.file.set_aside()
         notice(tr("The saved session does not fit ({reason}); it is kept as {path}.", reason=error.reason, path=kept))

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from dfl_cli.merge.batch import Failure, FrameWork, merge_frames
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.network import Predictor
+from dfl_cli.merge.notes import Note
 from dfl_cli.merge.session import MergeSession
 from dfl_cli.merge.settings import MergeSettings
 
@@ -39,6 +41,7 @@ class Writer:
         self.latest: int | None = None  # the frame written last
         self.started = self.ended = 0.0  # seconds of time.monotonic
         self.failures: list[Failure] = []
+        self.notes: Counter[Note] = Counter()
         self.error: Exception | None = None  # what ended the job early
 
     @property
@@ -56,7 +59,8 @@ class Writer:
         if self.running or not frames:
             return False
         self.stopping.clear()
-        self.total, self.done, self.latest, self.failures, self.error = len(frames), 0, None, [], None
+        self.total, self.done, self.latest = len(frames), 0, None
+        self.failures, self.notes, self.error = [], Counter(), None
         self.started = time.monotonic()
         self.thread = threading.Thread(target=self.write, args=(frames,), name="write frames")
         self.thread.start()
@@ -90,7 +94,7 @@ class Writer:
                 frames, self.work, self.predictor, workers=self.workers, journal=self.journal,
                 on_frame=on_frame, stopped=self.stopping.is_set,
             )  # fmt: skip
-            self.failures = report.failures
+            self.failures, self.notes = report.failures, report.notes
         except (
             Exception
         ) as error:  # a full disk, a network that fails: shown to the person by whoever looks after the job

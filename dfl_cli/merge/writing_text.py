@@ -1,5 +1,6 @@
 """What the writer is doing, in a line."""
 
+from dfl_cli.errors import explain
 from dfl_cli.merge.frames import UnreadableFrame, UnwritableFrame
 from dfl_cli.merge.writer import Writer
 from dfl_cli.translate import tr
@@ -22,16 +23,22 @@ def job_text(writer: Writer, *, done: int, frames: int) -> str:
 
 
 def outcome_text(writer: Writer) -> tuple[str, bool]:
-    """How the last job ended, and whether all went well."""
-    if isinstance(writer.error, UnwritableFrame):
-        return tr("{path} cannot be written.", path=writer.error.path) + f" ({writer.error.reason})", False
+    """How the last job ended, with what could not be done as asked, and whether all went well."""
+    notes = [note.told(count) for note, count in writer.notes.items()]
     if writer.error is not None:
-        return f"{type(writer.error).__name__}: {writer.error}", False
+        return error_text(writer.error), False
     if writer.failures:
         names = ", ".join(failure.path.name for failure in writer.failures[:NAMES_SHOWN])
         counted = tr("{count} frames could not be merged; they were copied as they are:", count=len(writer.failures))
-        return f"{counted} {names}", False
-    return tr("{count} frames written.", count=writer.done), True
+        return "\n".join([f"{counted} {names}", *notes]), False
+    return "\n".join([tr("{count} frames written.", count=writer.done), *notes]), True
+
+
+def error_text(error: Exception) -> str:
+    """What ended a job early."""
+    if isinstance(error, UnwritableFrame):
+        return tr("{path} cannot be written.", path=error.path) + f" ({error.reason})"
+    return str(explain(error) or f"{type(error).__name__}: {error}")
 
 
 def problem_text(error: Exception) -> str:

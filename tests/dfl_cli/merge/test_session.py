@@ -34,8 +34,8 @@ def write(session: MergeSession, indexes) -> None:
 
 def again(session: MergeSession, **changes) -> MergeSession:
     """The session of the next start, after a trip through the file."""
-    following = begin(**{key: value for key, value in changes.items() if key != "is_there"})
-    following.resume(json.loads(json.dumps(session.as_json())), is_there=changes.get("is_there", lambda name: True))
+    following = begin(**{key: value for key, value in changes.items() if key != "is_whole"})
+    following.resume(json.loads(json.dumps(session.as_json())), is_whole=changes.get("is_whole", lambda name: True))
     return following
 
 
@@ -162,7 +162,7 @@ def test_changed_frames_and_lost_results_are_due_again_and_come_first():
     changed = dict.fromkeys(NAMES, "as it was") | {NAMES[3]: "extracted again"}
     resumed = again(session, identities=changed)
     assert (resumed.position, resumed.remaining()) == (3, [3, 5])
-    resumed = again(session, is_there=lambda name: name != NAMES[1])
+    resumed = again(session, is_whole=lambda name: name != NAMES[1])
     assert (resumed.position, resumed.remaining()) == (1, [1, 5])
 
 

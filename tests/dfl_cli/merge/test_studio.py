@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 
 import cv2
@@ -11,13 +12,17 @@ import pytest
 
 from dfl_cli.merge.batch import FrameWork, Target, merge_frames
 from dfl_cli.merge.frames import read_frame
+from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.keys import press
 from dfl_cli.merge.session import MergeSession, ModelMark, NotASession
 from dfl_cli.merge.session_file import SessionFile, identities
 from dfl_cli.merge.studio import OneAtATime, Studio
 from dfl_cli.merge.tracks import Tracks
+from dfl_cli.merge.workbench import lay_out, resume
 from dfl_cli.merge.writer import Writer
+from dfl_cli.merge.writing_text import outcome_text
 from dfl_cli.options.merge import MERGE
+from dfl_cli.terminal import Console
 
 
 class Counting:
@@ -151,6 +156,8 @@ def test_frames_that_fail_remain(film, work, session, recorded):
     writer.start(session.remaining())
     writer.wait()
     assert [failure.path for failure in writer.failures] == [film[2]]
+    text, good = outcome_text(writer)
+    assert ("2.png" in text, good) == (True, False)
     assert session.remaining() == [2]
 
 
@@ -159,31 +166,54 @@ def test_a_full_disk_ends_the_job_and_is_kept_for_the_person(film, work, session
     writer = Writer(session, film, work, recorded.predictor, workers=1)
     writer.start(session.remaining())
     writer.wait()
-    assert "1.png" in str(writer.error)
+    assert "1.png cannot be written" in outcome_text(writer)[0]
     assert not writer.running
 
 
-def test_the_file_holds_what_a_later_start_needs(film, work, session, settings, tmp_path):
-    folders = [tmp_path / "merged", tmp_path / "mask"]
-    file = SessionFile(tmp_path / "merged")
-    for key in "..W":
-        press(session, key)
-    for folder in folders:
-        (folder / "0.png").write_bytes(b"a picture")
-    session.was_written(0, session.settings_of(0))
-    file.save(session)
+@pytest.fixture
+def lay(film, work, recorded, settings):
+    """Lays the workbench out, as each start does, and goes on with the session."""
 
-    def resumed():
-        later = MergeSession(identities(film, work.tracks.faces), settings(), MERGE, model=ModelMark("bob", 1))
-        SessionFile(tmp_path / "merged").read_into(later, results=folders)
-        return later
+    @contextmanager
+    def begin():
+        with Journal(work.target.pictures) as journal:
+            bench = lay_out(
+                film, work, recorded.predictor,
+                usual=settings(), table=MERGE, model=ModelMark("bob", 1), workers=1, journal=journal,
+            )  # fmt: skip
+            resume(bench, silent=True, console=Console())
+            with bench:
+                yield bench
 
-    assert (resumed().position, resumed().settings.erode_mask_modifier, resumed().done_count) == (2, 5, 1)
-    work.tracks.faces["0"][0] = work.tracks.faces["0"][0] + 1  # extracted again
-    assert resumed().done_count == 0
-    work.tracks.faces["0"][0] = work.tracks.faces["0"][0] - 1
+    return begin
+
+
+def test_a_later_start_goes_on_with_what_is_in_the_file(lay):
+    with lay() as bench:
+        for key in "..W":
+            press(bench.session, key)
+        bench.writer.start([0, 1])
+        bench.writer.wait()
+    with lay() as bench:
+        state = bench.session.position, bench.session.settings.erode_mask_modifier, bench.session.done_count
+        assert state == (2, 5, 2)
+
+
+def test_what_somebody_else_did_to_the_results_is_noticed_at_the_next_start(
+    lay, film, work, recorded, settings, tmp_path
+):
+    with lay() as bench:
+        bench.writer.start(bench.session.remaining())
+        bench.writer.wait()
+    with lay() as bench:
+        assert bench.session.remaining() == []
     (tmp_path / "mask" / "0.png").unlink()
-    assert resumed().done_count == 0
+    work.tracks.faces["1"][0] = work.tracks.faces["1"][0] + 1  # extracted again
+    other = replace(work, settings_of=lambda path: settings(mode="original"))
+    with Journal(work.target.pictures) as journal:  # a batch with other settings
+        merge_frames(film[4:], other, recorded.predictor, workers=1, journal=journal)
+    with lay() as bench:
+        assert bench.session.remaining() == [0, 1, 4]
 
 
 def test_an_unchanged_session_is_not_written_again(session, tmp_path):
@@ -201,7 +231,7 @@ def test_a_damaged_file_is_refused_and_can_be_set_aside(session, tmp_path):
     file = SessionFile(tmp_path)
     file.path.write_text("{half", encoding="utf-8")
     with pytest.raises(NotASession):
-        file.read_into(session, results=[tmp_path])
+        file.read_into(session, is_whole=lambda name: True)
     assert file.set_aside().read_text(encoding="utf-8") == "{half"
     assert not file.exists
 
