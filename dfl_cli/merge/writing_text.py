@@ -38,6 +38,8 @@ def error_text(error: Exception) -> str:
     """What ended a job early."""
     if isinstance(error, UnwritableFrame):
         return tr("{path} cannot be written.", path=error.path) + f" ({error.reason})"
+    if isinstance(error, MemoryError):
+        return tr("The memory of the device is too small for this model, even for one face at a time.")
     return str(explain(error) or f"{type(error).__name__}: {error}")
 
 
