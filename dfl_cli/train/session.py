@@ -13,7 +13,6 @@ from dfl_cli.preview.gallery import PREVIEW_FILE, Gallery, write_picture
 from dfl_cli.preview.grid import Preview, with_loss_graph
 from dfl_cli.preview.layouts import draw_previews
 from dfl_cli.terminal import notice, say
-from dfl_cli.train.feed import Feed
 from dfl_cli.train.loss_history import LossHistory
 from dfl_cli.train.report import LossReport
 from dfl_cli.train.run_dir import ModelDir
@@ -25,7 +24,8 @@ from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
 
 if TYPE_CHECKING:
-    from models.train_step import Batch  # loads TensorFlow
+    from dfl_cli.train.feed import Feed  # loads TensorFlow
+    from models.train_step import Batch
 
 LAST_TRIES = (0, 1, 3, 6)  # seconds before each attempt to save at the end of a session
 
@@ -56,7 +56,7 @@ class Session:
         self,
         model_dir: ModelDir,
         model,
-        feed: Feed,
+        feed: "Feed",
         *,
         options: Mapping,
         state: Mapping,

@@ -1,0 +1,117 @@
+"""A trainer that starts in half a second, to be killed by the hundred: everything is real but the network.
+
+    python light_trainer.py FOLDER REACHED [SAVE_SECONDS [MEGABYTES]]
+
+FOLDER is the model's; REACHED gets the iteration of each save that the session takes for done. Every weight is the iteration
+it was saved at, so that whoever opens the model sees whether the parts of a save belong together.
+"""
+
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+from dfl_cli.errors import UserError
+from dfl_cli.main import report
+from dfl_cli.saved_model import open_model
+from dfl_cli.train.chores import EverySeconds
+from dfl_cli.train.durable import write_atomically
+from dfl_cli.train.interrupt import Interrupt
+from dfl_cli.train.loop import train
+from dfl_cli.train.run_dir import ModelDir
+from dfl_cli.train.save_report import NotSaved, explain_not_saved
+from dfl_cli.train.session import Session
+from models import weights
+
+RESOLUTION = 64
+STEP_SECONDS = 0.004
+
+
+class CountingModel:
+    """Learns nothing but how often it was trained."""
+
+    resolution = RESOLUTION
+
+    def __init__(self, iteration: int, megabytes: float):
+        parts = 8
+        self.arrays = {
+            f"part{number}/weight": np.full(int(megabytes * 250_000 / parts), iteration, np.float32)
+            for number in range(parts)
+        }
+
+    def train(self, batch) -> np.ndarray:
+        for array in self.arrays.values():
+            array += 1
+        time.sleep(STEP_SECONDS)
+        return np.array([1.0, 0.5], np.float32)
+
+    def weights(self, *, reuse=None) -> dict:
+        return {name: array.copy() for name, array in self.arrays.items()}
+
+    optimizer_state = weights
+
+    def view(self, src, dst) -> dict:
+        mask = src[..., :1]
+        return {"SS": src, "SSM": mask, "DD": dst, "DDM": mask, "SD": dst, "SDM": mask}
+
+
+class Faces:
+    """An endless batch of one grey face."""
+
+    skipped = ()
+
+    def __next__(self):
+        picture = np.full((1, RESOLUTION, RESOLUTION, 3), 0.5, np.float32)
+        mask = picture[..., :1]
+        return SimpleNamespace(target_src=picture, target_dst=picture, mask_src=mask, mask_dst=mask)
+
+
+def open_session(model_dir: ModelDir, megabytes: float) -> Session:
+    saved = open_model(model_dir) if model_dir.exists else None
+    iteration = saved.iteration if saved else 0
+    if saved:
+        model_dir.clean()
+        stored = weights.load(saved.generation.weights_file)
+        assert {float(number) for array in stored.values() for number in (array.min(), array.max())} == {iteration}
+    else:
+        model_dir.create("SAEHD", {})
+    options = {"target_iter": 0, "face_type": "wf"}
+    known = {"model_class": "SAEHD", "iteration": iteration, "seed": 1, "history_seed": 1, "options": saved and options}
+    return Session(
+        model_dir, CountingModel(iteration, megabytes), Faces(), options=options, state=known,
+        summary=lambda reached: f"iteration {reached}", fixed=None, previews=True,
+    )  # fmt: skip
+
+
+def main(folder: Path, reached: Path, save_seconds: float = 0.05, megabytes: float = 0.5) -> int:
+    with ModelDir(folder).lock() as _, Interrupt() as interrupt:
+        session = open_session(ModelDir(folder), megabytes)
+
+        def note() -> None:
+            with suppress(OSError):  # from injected faults
+                write_atomically(reached, str(session._saved[0]).encode())
+
+        chores = [
+            session.mind_saves,
+            note,
+            EverySeconds(save_seconds, session.save),
+            EverySeconds(4 * save_seconds, session.backup),
+        ]
+        print("training", flush=True)
+        try:
+            train(session, chores, SimpleNamespace(pressed=lambda: None), interrupt)
+        except NotSaved as failure:
+            raise explain_not_saved(failure) from failure
+        return interrupt.exit_code
+
+
+if __name__ == "__main__":
+    try:
+        code = main(Path(sys.argv[1]), Path(sys.argv[2]), *map(float, sys.argv[3:]))
+    except UserError as error:
+        report(error)
+        code = 1
+    sys.exit(code)
