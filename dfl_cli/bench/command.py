@@ -1,11 +1,14 @@
 """`dfl bench`: how fast parts of the work run on this machine."""
 
 import argparse
+import contextlib
+import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from dfl_cli.options.flags import spellings
+from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
+from dfl_cli.options.train import TABLES
 from dfl_cli.terminal import say
 from dfl_cli.translate import tr
 from dfl_cli.workspace import existing_folder
@@ -14,7 +17,11 @@ from dfl_cli.workspace import existing_folder
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", title=tr("actions"))
     add_samples(actions)
+<<<<<<< HEAD
     add_merge(actions)
+=======
+    add_save(actions)
+>>>>>>> 5723aa5 (dfl bench save; the page and the decision about saves)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -36,6 +43,50 @@ def add_samples(actions) -> None:
         help=tr("Pixels; a multiple of 16."),
     )
     parser.add_argument("--json", action="store_true", help=tr("Print one JSON object and nothing else."))
+
+
+def add_save(actions) -> None:
+    text = tr("how long a save takes, and how long training pauses for it")
+    parser = actions.add_parser("save", help=text, description=text)
+    parser.set_defaults(act=bench_save)
+    parser.add_argument(
+        "--folder", type=Path, default=Path(), help=tr("A folder on the disk to measure; nothing is left in it.")
+    )
+    parser.add_argument("--json", action="store_true", help=tr("Print one JSON object and nothing else."))
+    add_device_flags(parser)
+    add_flags(parser, [TABLES["SAEHD"]], tr("options of the model"))
+
+
+def bench_save(args: argparse.Namespace) -> int:
+    from dfl_cli.bench.save import measure
+    from dfl_cli.devices import choose_devices, list_gpus
+
+    devices = choose_devices(list_gpus(), cpu=args.cpu, given=args.gpus, silent=True)
+    folder = existing_folder(args.folder.absolute(), "--folder")
+    said = io.StringIO()  # the loss lines of the session
+    with contextlib.redirect_stdout(said):
+        found = measure(folder, given_flags(args), devices=devices)
+    if args.json:
+        print(json.dumps(found))
+    else:
+        say("\n".join(lines_about_save(found)))
+    return 0
+
+
+def lines_about_save(found: Mapping) -> list[str]:
+    return [
+        tr(
+            "A save of {megabytes} MB takes {seconds} s; writing as much at one go {plain} s.",
+            megabytes=found["bytes"] // 1_000_000,
+            seconds=found["save_seconds"],
+            plain=found["plain_write_seconds"],
+        ),
+        tr(
+            "Training pauses {pause} ms for it; an iteration takes {iteration} ms.",
+            pause=found["pause_ms"],
+            iteration=found["iteration_ms"],
+        ),
+    ]
 
 
 def bench_samples(args: argparse.Namespace) -> int:
