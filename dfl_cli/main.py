@@ -44,11 +44,7 @@ def summaries() -> dict[str, str]:
         "doctor": tr("find out what this machine can do, and what to do about the rest"),
         "video": tr("take videos apart into pictures, make videos of pictures, cut videos"),
         "verify": tr("read what pictures and videos say about their origin, and check signatures"),
-<<<<<<< HEAD
         "bench": tr("measure how fast this machine makes samples, merges and saves"),
-=======
-        "bench": tr("measure how fast this machine makes training samples and saves models"),
->>>>>>> 5723aa5 (dfl bench save; the page and the decision about saves)
     }
 
 

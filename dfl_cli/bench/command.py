@@ -17,11 +17,8 @@ from dfl_cli.workspace import existing_folder
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", title=tr("actions"))
     add_samples(actions)
-<<<<<<< HEAD
     add_merge(actions)
-=======
     add_save(actions)
->>>>>>> 5723aa5 (dfl bench save; the page and the decision about saves)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -31,10 +31,10 @@ LARGEST_WORKERS = 8
 
 
 @contextmanager
-def synthetic_faces() -> Iterator[tuple]:
+def synthetic_faces(plan: Plan | None = None) -> Iterator[tuple]:
     """Two small face sets of synthetic people, for as long as they are measured."""
     with tempfile.TemporaryDirectory(prefix="dfl-bench-") as folder:
-        write_workspace(Path(folder), SYNTHETIC)
+        write_workspace(Path(folder), plan or SYNTHETIC)
         yield tuple(open_faceset(Path(folder) / side / "aligned") for side in ("data_src", "data_dst"))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from dfl_cli.bench.samples import synthetic_faces
+from dfl_cli.bench.samples import SYNTHETIC, synthetic_faces
 from dfl_cli.options.train import TABLES
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.train.plan import Plan
@@ -24,6 +24,7 @@ OPTIONS = {
     "d_dims": 64,
     "batch_size": 4,
 }
+FEW_FACES = SYNTHETIC._replace(src_faces=2, dst_frames=2, frame_size=(240, 240), face_size=128)
 ROUNDS = 3
 PLAIN_ITERATIONS = 3  # between two saves
 
@@ -44,7 +45,7 @@ def measure(folder: Path, options: Mapping, *, devices: Sequence) -> dict:
     from dfl_cli.train.start import open_session  # after prepare: it loads TensorFlow
 
     with tempfile.TemporaryDirectory(prefix="dfl-bench-", dir=folder) as place, ExitStack() as stack:
-        src, dst = stack.enter_context(synthetic_faces())
+        src, dst = stack.enter_context(synthetic_faces(FEW_FACES))
         session = open_session(plan_for(Path(place), options, devices), src, dst, stack)
         for _ in range(2):  # compiles the step and the previews, and takes the memory that later saves use again
             session.step()
