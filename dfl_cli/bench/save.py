@@ -42,11 +42,12 @@ def measure(folder: Path, options: Mapping, *, devices: Sequence) -> dict:
 
     runtime.prepare([gpu.index for gpu in devices] or "cpu", deterministic=False, seed=1)
 
-    from dfl_cli.train.start import open_session  # after prepare: it loads TensorFlow
+    from dfl_cli.train.start import build, open_session  # after prepare: it loads TensorFlow
 
     with tempfile.TemporaryDirectory(prefix="dfl-bench-", dir=folder) as place, ExitStack() as stack:
         src, dst = stack.enter_context(synthetic_faces(FEW_FACES))
-        session = open_session(plan_for(Path(place), options, devices), src, dst, stack)
+        plan = plan_for(Path(place), options, devices)
+        session = open_session(plan, src, dst, stack, model=build(plan))
         for _ in range(2):  # compiles the step and the previews, and takes the memory that later saves use again
             session.step()
             session.save()

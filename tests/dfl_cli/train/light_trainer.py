@@ -24,6 +24,7 @@ from dfl_cli.train.loop import train
 from dfl_cli.train.run_dir import ModelDir
 from dfl_cli.train.save_report import NotSaved, explain_not_saved
 from dfl_cli.train.session import Session
+from dfl_cli.train.stages import NO_STAGES
 from models import weights
 
 RESOLUTION = 64
@@ -82,7 +83,7 @@ def open_session(model_dir: ModelDir, megabytes: float) -> Session:
     known = {"model_class": "SAEHD", "iteration": iteration, "seed": 1, "history_seed": 1, "options": saved and options}
     return Session(
         model_dir, CountingModel(iteration, megabytes), Faces(), options=options, state=known,
-        summary=lambda reached: f"iteration {reached}", fixed=None, previews=True,
+        summary=lambda reached: f"iteration {reached}", fixed=None, previews=True, schedule=NO_STAGES,
     )  # fmt: skip
 
 
