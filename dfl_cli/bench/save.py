@@ -14,7 +14,7 @@ from dfl_cli.options.wizard import ask_table
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.run_dir import ModelDir
 
-# A model of some 250 MB with its optimizer state, whose iterations do not take long.
+# Most of it are inter blocks, which are large and quick: some 200 MB with the optimizer state, and an iteration of it is short.
 OPTIONS = {
     "archi": "df",
     "resolution": 96,
