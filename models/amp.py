@@ -11,6 +11,7 @@ from models.discriminators import PatchDiscriminator
 from models.model import Model
 from models.optimizers import AdaBelief, SlotOptimizer
 from models.outputs import Swap
+from models.powers import Powers
 from models.reuse import another_gan
 from models.spec import AmpSpec, AmpTrainSpec
 from models.train_step import compile_forward, seeded_choice
@@ -23,7 +24,7 @@ class AMP(Model):
 
     def __init__(self, spec: AmpSpec, train: AmpTrainSpec, *, seed: int):
         super().__init__(resolution=spec.resolution, seed=seed)
-        self.spec, self.training = spec, train
+        self.spec, self.training, self.powers = spec, train, Powers(train)
         self.networks = AmpNetworks(spec)
         for name, part in self.networks.parts.items():
             self.add_part(name, part)
@@ -33,6 +34,7 @@ class AMP(Model):
         self.compute_losses = AmpLosses(
             self.networks,
             train,
+            powers=self.powers,
             resolution=spec.resolution,
             choose_channels=self.choose_channels,
             patch_discriminator=self.add_patch_discriminator(),

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from keras import ops
 
 from models import losses, losses_style
-from models.losses_style import adjustable, cross_entropy
+from models.losses_style import cross_entropy
+from models.powers import Powers
 from models.saehd_losses import Target
 from models.spec import AmpTrainSpec
 from models.train_step import Batch
@@ -15,16 +16,23 @@ class AmpLosses:
     """Losses of a `Batch`, each float32 (B,): "src", "dst" (the reported ones), "generator", and "GAN" while it is on.
 
     networks             AmpNetworks
+    powers               how much the GAN counts
     choose_channels      (rows) -> (rows, inter_dims), the channels of this step that src takes from inter_src
     patch_discriminator  None while GAN is off
     """
 
     def __init__(
-        self, networks, train: AmpTrainSpec, *, resolution: int, choose_channels: Callable, patch_discriminator
+        self,
+        networks,
+        train: AmpTrainSpec,
+        *,
+        powers: Powers,
+        resolution: int,
+        choose_channels: Callable,
+        patch_discriminator,
     ):
-        self.networks, self.train, self.resolution = networks, train, resolution
+        self.networks, self.train, self.powers, self.resolution = networks, train, powers, resolution
         self.choose_channels, self.patch_discriminator = choose_channels, patch_discriminator
-        self.powers = {"gan_power": adjustable(train.gan_power)}
 
     def __call__(self, batch: Batch) -> dict:
         from_src = self.choose_channels(ops.shape(batch.warped_src)[0])
@@ -69,7 +77,8 @@ class AmpLosses:
         real, painted = [*center[:2], *pixels[:2]], [*center[2:], *pixels[2:]]
         found["GAN"] = sum(cross_entropy(1, verdict) for verdict in real) / 8
         found["GAN"] += sum(cross_entropy(0, verdict) for verdict in painted) / 8
-        found["generator"] += self.powers["gan_power"] * sum(cross_entropy(1, verdict) for verdict in painted)
+        power = ops.cast(self.powers["gan_power"], "float32")
+        found["generator"] += power * sum(cross_entropy(1, verdict) for verdict in painted)
         around = 1 - src.soft_mask
         found["generator"] += 1e-6 * self.variation(faces.src)
         found["generator"] += 0.02 * losses.per_face(ops.square(faces.src * around - src.picture * around))

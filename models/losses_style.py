@@ -1,12 +1,11 @@
 """Style and adversarial losses (models.md 1.3, 3.3, 3.5): one float32 number per face, (B,)."""
 
-import keras
 from keras import ops
 
 from models.losses import dssim, gaussian_blur, per_face
 
 
-def style_difference(target, style, *, blur: float, weight: float):
+def style_difference(target, style, *, blur: float, weight):
     """How far apart the colors of two pictures (B, H, W, C) are: their means and deviations per channel.
 
     blur    pixels both are blurred by first; 0: not
@@ -16,7 +15,7 @@ def style_difference(target, style, *, blur: float, weight: float):
     (target_mean, target_deviation), (style_mean, style_deviation) = moments(target), moments(style)
     means = ops.sum(ops.square(target_mean - style_mean), axis=-1)
     deviations = ops.sum(ops.square(target_deviation - style_deviation), axis=-1)
-    return (means + deviations) * (weight / target.shape[-1])
+    return (means + deviations) * ops.cast(weight / target.shape[-1], "float32")
 
 
 def moments(x):
@@ -26,10 +25,11 @@ def moments(x):
     return mean[:, 0, 0], ops.sqrt(variance + 1e-5)
 
 
-def background(truth, guess, *, power: float, window: int):
+def background(truth, guess, *, power, window: int):
     """Structural and squared difference of two pictures that show only background. `window` in pixels."""
     structure = ops.mean(dssim(truth, guess, window), axis=1)
-    return 10 * power * structure + 10 * power * per_face(ops.square(truth - guess))
+    weight = ops.cast(10 * power, "float32")
+    return weight * structure + weight * per_face(ops.square(truth - guess))
 
 
 def cross_entropy(label: float, logits):
@@ -43,8 +43,3 @@ def total_variation(x):
     down = ops.square(x[:, 1:] - x[:, :-1])
     across = ops.square(x[:, :, 1:] - x[:, :, :-1])
     return ops.sum(down, axis=(1, 2, 3)) + ops.sum(across, axis=(1, 2, 3))
-
-
-def adjustable(power: float) -> keras.Variable:
-    """The weight of a loss term that may change between two steps of a compiled model."""
-    return keras.Variable(power, dtype="float32", trainable=False)

@@ -9,6 +9,7 @@ import numpy as np
 from models.distribute import computing_devices
 from models.initial import initialize, named_weights
 from models.optimizers import CosineWave, SlotOptimizer
+from models.powers import Powers
 from models.train_step import Batch, Objective, StepResult, compile_step, seeded_mask
 from models.weights import MissingWeights, check
 
@@ -36,6 +37,7 @@ class Model:
         self.parts: dict[str, keras.layers.Layer] = {}
         self.optimizers: dict[str, SlotOptimizer] = {}
         self.objectives: list[Objective] = []
+        self.powers = Powers(None)
         self.idle_weights: dict[str, np.ndarray] = {}
         self.idle_state: dict[str, np.ndarray] = {}
 
@@ -80,11 +82,8 @@ class Model:
             optimizer.be_careful(learning_rate_scale=learning_rate_scale, clip_norm=clip_norm)
 
     def set_power(self, name: str, value: float) -> None:
-        """Give a loss term another weight from the next step on, without compiling anew.
-
-        name  gan_power, whose adversary exists if the model was built with one
-        """
-        self.compute_losses.powers[name].assign(value)
+        """How much a loss counts from now on, as `gan_power`, without compiling anew. Raises PowerOff."""
+        self.powers.set(name, value)
 
     def compute_losses(self, batch: Batch) -> dict:
         raise NotImplementedError

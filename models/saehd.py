@@ -9,6 +9,7 @@ from models.discriminators import CodeDiscriminator, PatchDiscriminator
 from models.liae import Liae
 from models.optimizers import AdaBelief, RMSprop, SlotOptimizer
 from models.pair import Pair
+from models.powers import Powers
 from models.reuse import another_gan
 from models.saehd_losses import SaehdLosses
 from models.spec import ModelSpec, TrainSpec
@@ -20,6 +21,7 @@ class SAEHD(Pair):
     def __init__(self, spec: ModelSpec, train: TrainSpec, *, seed: int):
         super().__init__(Df(spec) if spec.archi.base == "df" else Liae(spec), resolution=spec.resolution, seed=seed)
         self.spec, self.training = spec, train.effective(spec.archi)
+        self.powers = Powers(self.training)
         trained = self.networks.trained_parts(random_warp=self.training.random_warp)
         self.add_objective(
             "generator", self.optimizer(), name="src_dst_opt", parts=self.networks.parts, trained=trained
@@ -27,6 +29,7 @@ class SAEHD(Pair):
         self.compute_losses = SaehdLosses(
             self.networks,
             self.training,
+            powers=self.powers,
             resolution=spec.resolution,
             code_discriminator=self.add_code_discriminator(),
             patch_discriminator=self.add_patch_discriminator(),

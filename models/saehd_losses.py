@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 from keras import ops
 
 from models import losses, losses_style
-from models.losses_style import adjustable, cross_entropy
+from models.losses_style import cross_entropy
+from models.powers import Powers
 from models.spec import TrainSpec
 from models.train_step import Batch
 
@@ -24,14 +25,16 @@ class SaehdLosses:
 
     networks            Df or Liae
     train               what really holds, see `TrainSpec.effective`
+    powers              how much style and judges count
     code_discriminator  None while true face is off
     patch_discriminator None while GAN is off
     """
 
-    def __init__(self, networks, train: TrainSpec, *, resolution: int, code_discriminator, patch_discriminator):
-        self.networks, self.train, self.resolution = networks, train, resolution
+    def __init__(
+        self, networks, train: TrainSpec, *, powers: Powers, resolution: int, code_discriminator, patch_discriminator
+    ):
+        self.networks, self.train, self.powers, self.resolution = networks, train, powers, resolution
         self.code_discriminator, self.patch_discriminator = code_discriminator, patch_discriminator
-        self.powers = {"gan_power": adjustable(train.gan_power)}
 
     def __call__(self, batch: Batch) -> dict:
         faces = self.networks.reconstruct(batch.warped_src, batch.warped_dst)
@@ -45,6 +48,9 @@ class SaehdLosses:
         if self.patch_discriminator is not None:
             self.judge_patches(found, src, faces.src)
         return found
+
+    def weight(self, power: str):
+        return ops.cast(self.powers[power], "float32")
 
     def target(self, picture, mask, em_mask) -> Target:
         if self.train.blur_out_mask:
@@ -65,19 +71,20 @@ class SaehdLosses:
     def style(self, faces, src: Target, dst: Target):
         """How far the swap is from dst in the colors of the face and in what surrounds it; 0 while both are off."""
         loss = 0.0
-        if face_power := self.train.face_style_power / 100:
+        if "face_style_power" in self.powers:
             swap, swap_mask = self.networks.decode_swap(ops.stop_gradient(faces.swap_code))  # teaches the decoder only
             loss += losses_style.style_difference(
                 swap * ops.stop_gradient(swap_mask),
                 ops.stop_gradient(faces.dst * faces.dst_mask),
                 blur=self.resolution // 8,
-                weight=10000 * face_power,
+                weight=10000 * (self.powers["face_style_power"] / 100),
             )
-        if background_power := self.train.bg_style_power / 100:
+        if "bg_style_power" in self.powers:
             swap, swap_mask = self.networks.decode_swap(faces.swap_code)
             area = ops.stop_gradient(self.background_area(swap_mask * faces.dst_mask, src))
             window = int(self.resolution / 11.6)
-            loss += losses_style.background(dst.picture * area, swap * area, power=background_power, window=window)
+            power = self.powers["bg_style_power"] / 100
+            loss += losses_style.background(dst.picture * area, swap * area, power=power, window=window)
         return loss
 
     def background_area(self, swapped_face, src: Target):
@@ -87,7 +94,7 @@ class SaehdLosses:
     def judge_codes(self, found: dict, faces) -> None:
         """True face: codes of src should look like codes of dst."""
         src_verdict, dst_verdict = self.code_discriminator(faces.src_code), self.code_discriminator(faces.dst_code)
-        found["generator"] += self.train.true_face_power * cross_entropy(1, src_verdict)
+        found["generator"] += self.weight("true_face_power") * cross_entropy(1, src_verdict)
         found["code_discriminator"] = 0.5 * (cross_entropy(1, dst_verdict) + cross_entropy(0, src_verdict))
 
     def judge_patches(self, found: dict, src: Target, guess) -> None:
@@ -96,7 +103,7 @@ class SaehdLosses:
         painted = self.patch_discriminator(self.visible(guess, src))
         found["GAN"] = 0.5 * sum(cross_entropy(1, verdict) for verdict in real)
         found["GAN"] += 0.5 * sum(cross_entropy(0, verdict) for verdict in painted)
-        found["generator"] += self.powers["gan_power"] * sum(cross_entropy(1, verdict) for verdict in painted)
+        found["generator"] += self.weight("gan_power") * sum(cross_entropy(1, verdict) for verdict in painted)
         if self.train.masked_training:
             around = 1 - src.soft_mask
             found["generator"] += 1e-6 * losses_style.total_variation(guess)

@@ -105,7 +105,8 @@ class Session:
     def follow_ramps(self) -> None:
         """Set what the stage moves to its value for the next step."""
         for name, value in self.schedule.powers(self.iteration).items():
-            self.model.set_power(name, value)
+            if name in self.model.powers:  # pretraining leaves them off
+                self.model.set_power(name, value)
 
     def step(self) -> None:
         """One iteration: batch, compiled step, loss line.

@@ -143,6 +143,7 @@ def reference_background():
         model.compute_losses = ReferenceLosses(
             ours.networks,
             ours.train,
+            powers=ours.powers,
             resolution=ours.resolution,
             code_discriminator=ours.code_discriminator,
             patch_discriminator=ours.patch_discriminator,

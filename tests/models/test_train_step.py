@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from models.powers import PowerOff
 from models.registry import build_model
 from models.train_step import global_norm, losses_and_gradients, seeded_mask
 
@@ -169,6 +170,29 @@ def test_careful_steps_are_shorter_and_carefulness_ends_without_a_trace(answers,
     expected = plain.weights()
     for key, weight in careful.weights().items():
         np.testing.assert_array_equal(weight, expected[key], err_msg=key)
+
+
+def test_powers_change_while_training_as_if_the_model_had_been_built_with_them(answers, random_batch):
+    powers = {"gan_power": 0.1, "true_face_power": 0.01, "face_style_power": 10.0, "bg_style_power": 7.0}
+    changed, built = (
+        build_model("SAEHD", answers(**dict.fromkeys(powers, 0.5)), seed=1),
+        build_model("SAEHD", answers(**powers), seed=1),
+    )
+    for name, value in powers.items():
+        changed.set_power(name, value)
+    np.testing.assert_array_equal(changed.train(random_batch()).losses, built.train(random_batch()).losses)
+    expected = built.weights()
+    for key, weight in changed.weights().items():
+        np.testing.assert_array_equal(weight, expected[key], err_msg=key)
+    changed.set_power("face_style_power", 0.0)
+    changed.set_power("bg_style_power", 0.0)
+    assert changed.train(random_batch()).losses[0] < built.train(random_batch()).losses[0] - 0.2
+
+
+def test_a_power_that_is_off_cannot_be_set(answers):
+    with pytest.raises(PowerOff) as caught:
+        build_model("SAEHD", answers(gan_power=0.1), seed=1).set_power("true_face_power", 0.1)
+    assert (caught.value.name, caught.value.active) == ("true_face_power", ["gan_power"])
 
 
 def test_dropout_masks_depend_on_seed_weight_and_iteration_alone():

@@ -1,0 +1,41 @@
+"""How much the losses beside the reconstruction count: may change while training, without compiling anew."""
+
+import keras
+
+POWERS = ("gan_power", "true_face_power", "face_style_power", "bg_style_power")
+
+
+class PowerOff(ValueError):
+    """A power was to be set that the model was built without."""
+
+    def __init__(self, name: str, active: list[str]):
+        super().__init__(f"{name} is off; on: {', '.join(active) or 'none'}")
+        self.name, self.active = name, active
+
+
+class Powers:
+    """The powers a model was built with; one that was 0 then is not there, nor is the network that would need it.
+
+    A power is a float64 scalar: what is computed from it before it meets float32 has the bits of Python's arithmetic.
+    """
+
+    def __init__(self, train):
+        """`train`: TrainSpec or AmpTrainSpec, as it really holds."""
+        values = {name: getattr(train, name, 0.0) for name in POWERS}
+        self.variables = {
+            name: keras.Variable(value, dtype="float64", trainable=False, name=name)
+            for name, value in values.items()
+            if value
+        }
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.variables
+
+    def __getitem__(self, name: str):
+        return self.variables[name].value
+
+    def set(self, name: str, value: float) -> None:
+        """Raises PowerOff."""
+        if name not in self.variables:
+            raise PowerOff(name, list(self.variables))
+        self.variables[name].assign(value)
