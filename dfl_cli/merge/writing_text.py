@@ -2,6 +2,7 @@
 
 from dfl_cli.errors import explain
 from dfl_cli.merge.frames import UnreadableFrame, UnwritableFrame
+from dfl_cli.merge.journal import FolderInUse
 from dfl_cli.merge.writer import Writer
 from dfl_cli.translate import tr
 
@@ -38,6 +39,8 @@ def error_text(error: Exception) -> str:
     """What ended a job early."""
     if isinstance(error, UnwritableFrame):
         return tr("{path} cannot be written.", path=error.path) + f" ({error.reason})"
+    if isinstance(error, FolderInUse):
+        return tr("Another merge is writing into the same folder.") + f" ({error.folder})"
     if isinstance(error, MemoryError):
         return tr("The memory of the device is too small for this model, even for one face at a time.")
     return str(explain(error) or f"{type(error).__name__}: {error}")
