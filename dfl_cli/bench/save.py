@@ -14,15 +14,16 @@ from dfl_cli.options.wizard import ask_table
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.run_dir import ModelDir
 
-# Most of it are inter blocks, which are large and quick: some 200 MB with the optimizer state, and an iteration of it is short.
+# Most of it are inter blocks, which are large and quick: 134 MB with the optimizer state, and an iteration of it is short.
 OPTIONS = {
     "archi": "df",
-    "resolution": 96,
+    "resolution": 64,
     "face_type": "wf",
-    "ae_dims": 128,
-    "e_dims": 64,
-    "d_dims": 64,
-    "batch_size": 4,
+    "ae_dims": 256,
+    "e_dims": 16,
+    "d_dims": 16,
+    "d_mask_dims": 16,
+    "batch_size": 2,
 }
 FEW_FACES = SYNTHETIC._replace(src_faces=2, dst_frames=2, frame_size=(240, 240), face_size=128)
 ROUNDS = 3
