@@ -32,5 +32,5 @@ class Backdrop:
         return unit(box.cut_beyond(self.frame))
 
     def seen(self, box: Box):
-        """The same, softened if the settings say so. May be a view."""
-        return box.cut_beyond(self.softened) if self.degrades else self.untouched(box)
+        """The same, softened if the settings say so. The caller's own to write to."""
+        return box.cut_beyond(self.softened).copy() if self.degrades else self.untouched(box)

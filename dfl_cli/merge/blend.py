@@ -22,8 +22,11 @@ from samplers.color_transfer import masked_color_transfer
 from samplers.histogram_match import histogram_match
 
 VISIBLE = 0.1  # a mask that is nowhere stronger is not worth a face
-BAND = 64  # rows that are placed and blended at once
 SMALLEST = 4  # pixels from the first to the last column (row) of a visible mask
+
+
+# The merged pixels (h, w, 3), 0..1, of any box within the one a face is worked on in.
+Painter = Callable[[Box], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -54,38 +57,39 @@ class Work:
         return self.behind.seen(self.box) if self.behind.degrades else self.frame
 
 
-def original(work: Work):
+def original(work: Work) -> Painter:
     """The frame as it was; only the mask is of interest."""
-    return work.frame
+    return work.behind.untouched
 
 
-def overlay(work: Work):
+def overlay(work: Work) -> Painter:
     """The face in the colors of the frame, laid over it."""
     return laid_over(work, recolored(work, work.face))
 
 
-def hist_match(work: Work):
+def hist_match(work: Work) -> Painter:
     """As overlay, with the levels of the face that was there."""
     return laid_over(work, matched(work, recolored(work, work.face)))
 
 
-def seamless(work: Work):
+def seamless(work: Work) -> Painter:
     """The face cloned into the light of the frame; colors are transferred after that."""
     return cloned(work, recolored if work.settings.adjusts_clone else None)
 
 
-def seamless_hist_match(work: Work):
+def seamless_hist_match(work: Work) -> Painter:
     """The face cloned into the light of the frame, then with the levels of the face that was there."""
     return cloned(work, lambda work, face: matched_whole(work, recolored(work, face)))
 
 
-def raw_rgb(work: Work):
+def raw_rgb(work: Work) -> Painter:
     """The whole square of the network; the mask is only written."""
     everywhere = onto_box(np.ones_like(work.face), work.matrix, work.box)
-    return np.clip(work.frame * (1 - everywhere) + onto_box(work.face, work.matrix, work.box) * everywhere, 0, 1)
+    face = onto_box(work.face, work.matrix, work.box)
+    return ready(work, np.clip(work.frame * (1 - everywhere) + face * everywhere, 0, 1))
 
 
-MODES: dict[str, Callable[[Work], np.ndarray]] = {
+MODES: dict[str, Callable[[Work], Painter]] = {
     "original": original,
     "overlay": overlay,
     "hist-match": hist_match,
@@ -95,29 +99,35 @@ MODES: dict[str, Callable[[Work], np.ndarray]] = {
 }
 
 
-def laid_over(work: Work, face):
-    """`face` (S, S, 3), filtered, over the backdrop. Band by band: what is touched several times stays in the processor's cache."""
+def ready(work: Work, picture) -> Painter:
+    """The painter of a finished `picture` (h, w, 3) of the work's box."""
+    return lambda box: box.within(work.box).cut(picture)
+
+
+def laid_over(work: Work, face) -> Painter:
+    """`face` (S, S, 3), filtered, over the backdrop."""
     face = filtered(work, face)
-    width, height = work.box.size
-    result = np.empty((height, width, 3), np.float32)
-    for band in work.box.bands(BAND):
-        row = band.within(work.box)
-        row.cut(result)[:] = work.behind.seen(band)
-        covered = band.narrowed(row.cut(work.alpha))
-        if not covered.empty:
-            part = covered.within(work.box)
-            above = np.clip(onto_box(face, work.matrix, covered), 0, 1)
-            part.cut(result)[:] = mix(part.cut(result), above, part.cut(work.alpha))
-    return result
+
+    def paint(box: Box):
+        picture = work.behind.seen(box)
+        covered = box.narrowed(box.within(work.box).cut(work.alpha))
+        if covered.empty:
+            return picture
+        below, alpha = covered.within(box).cut(picture), covered.within(work.box).cut(work.alpha)
+        above = np.clip(onto_box(face, work.matrix, covered), 0, 1)
+        below[:] = mix(below, above, alpha)
+        return picture
+
+    return paint
 
 
-def cloned(work: Work, adjusted: Callable[[Work, np.ndarray], np.ndarray] | None):
+def cloned(work: Work, adjusted: Callable[[Work, np.ndarray], np.ndarray] | None) -> Painter:
     """The filtered face cloned into the frame and, cut out again, `adjusted` to the face that was there."""
     inserted = clone(work, placed(work, filtered(work, work.face)))
     if adjusted:
         square = into_square(inserted, work.target_matrix, work.box, len(work.target))
         inserted = np.clip(onto_box(adjusted(work, square), work.target_matrix, work.box), 0, 1)
-    return mix(work.backdrop, inserted, work.alpha)
+    return ready(work, mix(work.backdrop, inserted, work.alpha))
 
 
 def clone(work: Work, face):
@@ -172,8 +182,10 @@ def hard(mask):
 
 def mix(below, above, alpha):
     """`above` over `below` (h, w, 3), where `alpha` (h, w, 1) lets it through."""
-    alpha = cv2.merge([alpha] * 3)  # NumPy multiplies equal shapes several times faster than it repeats a channel
-    return below * (1 - alpha) + above * alpha
+    mixed = above - below
+    mixed *= cv2.merge([alpha] * 3)  # NumPy multiplies equal shapes several times faster than it repeats a channel
+    mixed += below
+    return mixed
 
 
 def is_visible(alpha) -> bool:

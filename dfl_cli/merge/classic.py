@@ -10,12 +10,14 @@ import numpy as np
 
 from dfl_cli.merge.blend import (
     MODES,
+    Painter,
     Work,
     filtered,
     matched,
     matched_whole,
     mix,
     placed,
+    ready,
     recolored,
 )
 from dfl_cli.merge.box import into_square, onto_box
@@ -23,19 +25,19 @@ from dfl_cli.merge.notes import Note
 from dfl_cli.merge.seamless import NotCloned, clone_mask, seamless_clone
 
 
-def overlay(work: Work):
+def overlay(work: Work) -> Painter:
     return finished(work, placed(work, recolored(work, work.face)))
 
 
-def hist_match(work: Work):
+def hist_match(work: Work) -> Painter:
     return finished(work, placed(work, matched(work, recolored(work, work.face))))
 
 
-def seamless(work: Work):
+def seamless(work: Work) -> Painter:
     return finished(work, clone(work, placed(work, work.face)))
 
 
-CLASSIC_MODES: dict[str, Callable[[Work], np.ndarray]] = {
+CLASSIC_MODES: dict[str, Callable[[Work], Painter]] = {
     **MODES,
     "overlay": overlay,
     "hist-match": hist_match,
@@ -62,18 +64,18 @@ def touches_edge(mask) -> bool:
     return bool(mask[[0, -1]].any() or mask[:, [0, -1]].any())
 
 
-def finished(work: Work, inserted):
+def finished(work: Work, inserted) -> Painter:
     """`inserted` (h, w, 3) blended, and all of it again after the filters if there are any."""
     composite = mix(work.frame, inserted, work.alpha)
     if not has_late_work(work):
-        return composite
+        return ready(work, composite)
     square = into_square(composite, work.target_matrix, work.box, len(work.target))
     if work.settings.is_seamless:
         square = recolored(work, square)
     if work.settings.mode == "seamless-hist-match":
         square = matched_whole(work, square)
     again = onto_box(filtered(work, square), work.target_matrix, work.box)
-    return np.clip(mix(work.backdrop, again, work.alpha), 0, 1)
+    return ready(work, np.clip(mix(work.backdrop, again, work.alpha), 0, 1))
 
 
 def has_late_work(work: Work) -> bool:

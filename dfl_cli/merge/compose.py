@@ -1,6 +1,7 @@
 """The faces of one frame, from crops to merged frame (merger.md 4.6, 4.7). Pure: what the network said is an argument."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import reduce
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ import cv2
 import numpy as np
 
 from dfl_cli.merge.backdrop import Backdrop
-from dfl_cli.merge.blend import MODES, Work, is_visible, mix
+from dfl_cli.merge.blend import MODES, Painter, Work, is_visible, mix
 from dfl_cli.merge.box import NOTHING, Box
 from dfl_cli.merge.classic import CLASSIC_MODES
 from dfl_cli.merge.crop import Crop, ModelFace, Prediction, square_side
@@ -18,15 +19,28 @@ from dfl_cli.merge.motion import STILL, Motion
 from dfl_cli.merge.notes import Note
 from dfl_cli.merge.settings import MergeSettings
 
+BAND = 64  # rows painted at once: what is touched several times stays in the processor's cache
 SEED = 0  # of the random color transfers; the same for every face, so that they do not flicker
 
 
-class Patch(NamedTuple):
-    """What merging changes: inside `box` the frame becomes `image`, and `mask` is what was inserted there."""
+@dataclass(frozen=True)
+class Patch:
+    """What merging changes: inside `box` the frame becomes what `paint` gives, and `mask` is what was inserted there."""
 
     box: Box
-    image: np.ndarray  # (h, w, 3) float32
+    paint: Painter
     mask: np.ndarray  # (h, w, 1) float32
+
+    @property
+    def image(self):
+        """(h, w, 3) float32: the whole box painted."""
+        bands = [self.paint(band) for band in self.box.bands(BAND)]
+        return np.concatenate(bands) if bands else np.zeros((0, 0, 3), np.float32)
+
+    @classmethod
+    def painted(cls, box: Box, image, mask) -> "Patch":
+        """One whose `image` (h, w, 3) is there already."""
+        return cls(box, lambda part: part.within(box).cut(image), mask)
 
 
 class Merged(NamedTuple):
@@ -87,7 +101,7 @@ def merge_faces(
     notes = [note for face in faces for note in face.notes]
     faces = [face for face in faces if not face.box.empty]
     if not faces:
-        return Patch(NOTHING, np.zeros((0, 0, 3), np.float32), np.zeros((0, 0, 1), np.float32)), notes
+        return Patch(NOTHING, Backdrop(frame, None).seen, np.zeros((0, 0, 1), np.float32)), notes
     drawn = settings.is_drawn and any(is_visible(face.alpha) for face in faces)
     behind = Backdrop(frame, settings if drawn else None)
     patches = [blend_face(face, settings, behind, motion=motion, notes=notes) for face in faces]
@@ -95,7 +109,8 @@ def merge_faces(
     if drawn and (behind.degrades or settings.color_degrade_power):
         patch = spread_out(behind, patch)
     if drawn and settings.color_degrade_power:
-        patch = patch._replace(image=np.clip(fewer_colors(patch.image, settings.color_degrade_power), 0, 1))
+        image = np.clip(fewer_colors(patch.image, settings.color_degrade_power), 0, 1)
+        patch = Patch.painted(patch.box, image, patch.mask)
     return patch, notes
 
 
@@ -106,7 +121,7 @@ def blend_face(
     visible = face.box.inside(behind.frame.shape)
     part = visible.within(face.box)
     if settings.is_drawn and not is_visible(part.cut(face.alpha)):
-        return Patch(visible, behind.seen(visible), part.cut(face.alpha))
+        return Patch(visible, behind.seen, part.cut(face.alpha))
     small = in_square(face.mask, face.crop.side)
     work = Work(
         settings=settings,
@@ -123,16 +138,16 @@ def blend_face(
         notes=notes,
     )
     modes = CLASSIC_MODES if settings.classic else MODES
-    return Patch(visible, part.cut(modes[settings.mode](work)), part.cut(face.alpha))
+    return Patch(visible, modes[settings.mode](work), part.cut(face.alpha))
 
 
 def stack(behind: Backdrop, below: Patch, above: Patch) -> Patch:
     """Both patches as one: `above` covers `below` inside its mask (merger.md 4.7)."""
     joined = spread_out(behind, below, below.box.join(above.box))
-    upper = above.box.within(joined.box)
-    upper.cut(joined.image)[:] = mix(upper.cut(joined.image), above.image, above.mask)
+    image, upper = joined.image, above.box.within(joined.box)
+    upper.cut(image)[:] = mix(upper.cut(image), above.image, above.mask)
     upper.cut(joined.mask)[:] = np.minimum(upper.cut(joined.mask) + above.mask, 1)
-    return joined
+    return Patch.painted(joined.box, image, joined.mask)
 
 
 def spread_out(behind: Backdrop, patch: Patch, box: Box | None = None) -> Patch:
@@ -143,7 +158,7 @@ def spread_out(behind: Backdrop, patch: Patch, box: Box | None = None) -> Patch:
     inner = patch.box.within(box)
     inner.cut(image)[:] = patch.image
     inner.cut(mask)[:] = patch.mask
-    return Patch(box, image, mask)
+    return Patch.painted(box, image, mask)
 
 
 def paste(frame, patch: Patch, settings: MergeSettings):
@@ -152,7 +167,8 @@ def paste(frame, patch: Patch, settings: MergeSettings):
     if patch.box.empty:
         return frame, mask
     merged = frame.copy()
-    patch.box.cut(merged)[:] = to_uint8(patch.image, settings)
+    for band in patch.box.bands(BAND):
+        band.cut(merged)[:] = to_uint8(patch.paint(band), settings)
     patch.box.cut(mask)[:] = to_uint8(patch.mask, settings)
     return merged, mask
 

@@ -34,9 +34,15 @@ def insert_face(crop: Crop, prediction: Prediction | None, settings: MergeSettin
     matrix = crop.matrix(percent=settings.output_face_scale)
     mask_matrix = matrix * (len(mask) / crop.side)
     box = working_box(crop, mask, settings, matrix=matrix, mask_matrix=mask_matrix)
-    alpha = clean(np.clip(onto_box(mask, mask_matrix, box), 0, 1))[..., None] if not box.empty else np.zeros((0, 0, 1))
+    alpha = np.zeros((0, 0, 1), np.float32) if box.empty else mask_in_frame(mask, mask_matrix, box)
     face = swapped_face(crop, prediction, settings) if prediction else None
     return Inserted(crop, face, mask, matrix, box, alpha, notes)
+
+
+def mask_in_frame(mask, matrix, box: Box):
+    """`mask` (4R, 4R) as the pixels of `box` see it through `matrix` (frame -> mask square): (h, w, 1), 0..1."""
+    alpha = clean(onto_box(mask, matrix, box))
+    return np.minimum(alpha, 1, out=alpha)[..., None]
 
 
 def working_box(crop: Crop, mask, settings: MergeSettings, *, matrix, mask_matrix) -> Box:

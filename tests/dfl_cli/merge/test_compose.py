@@ -292,7 +292,8 @@ def test_any_settings_merge_without_failing_and_stay_in_range(settings, changes)
     if changes["mode"] == "raw-predict":
         image, mask = raw_square(crop, face, settings(**changes), [])
     else:
-        _, image, mask = merge_faces(frame, [crop], [face], settings(**changes), motion=Motion(30, 45))[0]
+        patch, _ = merge_faces(frame, [crop], [face], settings(**changes), motion=Motion(30, 45))
+        image, mask = patch.image, patch.mask
     for values in (image, mask):
         assert np.isfinite(values).all()
         assert values.size == 0 or (values.min() >= 0 and values.max() <= 1)
