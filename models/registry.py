@@ -7,6 +7,7 @@ from typing import NamedTuple
 from models import amp, saehd
 from models.distribute import weights_on
 from models.model import Model
+from models.out_of_memory import told_apart
 from models.quick96 import Quick96
 from models.spec import AmpSpec, AmpTrainSpec, ModelSpec, TrainSpec, pick
 
@@ -43,10 +44,10 @@ CLASSES = {
 
 
 def build_model(model_class: str, options: Mapping, *, seed: int) -> Model:
-    """A model with first weights drawn from `seed`; `options` holds every key of the class' option table."""
+    """A model with first weights drawn from `seed`; `options` holds every key of the class' option table. Raises OutOfMemory."""
     if model_class not in CLASSES:
         raise UnknownModelClass(model_class, list(CLASSES))
-    with weights_on(gpu=options.get("models_opt_on_gpu", True)):  # Quick96 does not ask
+    with told_apart(), weights_on(gpu=options.get("models_opt_on_gpu", True)):  # Quick96 does not ask
         return CLASSES[model_class].build(options, seed)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from models.distribute import shared
+from models.out_of_memory import told_apart
 
 
 class Batch(NamedTuple):
@@ -55,8 +56,11 @@ def compile_step(
     compute_losses  (batch) -> dict of (B,) float32 losses: "src", "dst" and each objective's
     devices         names of those that share the batch, which divides by their number
     Gradients are of a loss' sum over a device's part of the batch. No variable changes before all of them are known.
+    The function raises OutOfMemory.
     """
     compute = shared(lambda batch: losses_and_gradients(compute_losses, objectives, batch), devices)
+    begun = tf.Variable(0, dtype=tf.int64, trainable=False)  # updates; counted before any of their changes
+    done = 0  # of them
 
     @tf.function(jit_compile=jit, reduce_retracing=True)
     def step(batch):
@@ -65,16 +69,21 @@ def compile_step(
         norms = [global_norm(own) for own in gradients]
 
         def update():
-            for objective, own, norm in zip(objectives, gradients, norms, strict=True):
-                objective.optimizer.apply(objective.optimizer.restrain(own, norm), objective.variables)
+            with tf.control_dependencies([begun.assign_add(1)]):
+                for objective, own, norm in zip(objectives, gradients, norms, strict=True):
+                    objective.optimizer.apply(objective.optimizer.restrain(own, norm), objective.variables)
             return 1.0
 
         finite = tf.reduce_all(tf.math.is_finite([*means.values(), *norms]))
         return tf.stack([means["src"], means["dst"], tf.cond(finite, update, lambda: 0.0)])  # one array, one fetch
 
     def run(batch) -> StepResult:
-        found = step(type(batch)(*(tf.convert_to_tensor(array) for array in batch))).numpy()
-        return StepResult(found[:2], bool(found[2]))
+        nonlocal done
+        with told_apart(intact=lambda: int(begun) == done):
+            found = step(type(batch)(*(tf.convert_to_tensor(array) for array in batch))).numpy()
+        applied = bool(found[2])
+        done += applied
+        return StepResult(found[:2], applied)
 
     return run
 
@@ -99,13 +108,15 @@ def compile_forward(function: Callable, *shapes: tuple) -> Callable:
     """`function` of pictures as a function of NumPy arrays with any batch size, compiled once.
 
     shapes  (H, W, C) of each argument
+    The function raises OutOfMemory.
     """
     specs = [tf.TensorSpec((None, *shape), tf.float32) for shape in shapes]
     compiled = tf.function(function, input_signature=specs)
 
     def forward(*pictures: np.ndarray):
-        results = compiled(*(tf.convert_to_tensor(picture, tf.float32) for picture in pictures))
-        return tf.nest.map_structure(lambda tensor: tensor.numpy(), results)
+        with told_apart():
+            results = compiled(*(tf.convert_to_tensor(picture, tf.float32) for picture in pictures))
+            return tf.nest.map_structure(lambda tensor: tensor.numpy(), results)
 
     return forward
 

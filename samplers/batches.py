@@ -114,8 +114,8 @@ class Batches:
 
     def make(self, number: int) -> SampleBatch:
         """Batch `number`, made here and now; CancelledError after `close()`."""
+        batch = _empty_batch(self.batch_size, self._sampler.spec.resolution)  # first: MemoryError before any is used
         seeds = np.random.default_rng((*self._key, SEEDS, number)).integers(2**31, size=self.batch_size)
-        batch = _empty_batch(self.batch_size, self._sampler.spec.resolution)
         for i, seed in enumerate(seeds):
             self._draw(number * self.batch_size + i, int(seed), Sample(*(whole[i] for whole in batch)))
         return batch

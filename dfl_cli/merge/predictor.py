@@ -24,11 +24,6 @@ class ModelPredictor:
     def predict(self, faces):
         """(B, R, R, 3) float32 -> swapped faces (B, R, R, 3), their masks and the masks of the given faces (B, R, R, 1).
 
-        raises  MemoryError when the device has no room for so many
+        raises  OutOfMemory when the device has no room for so many
         """
-        try:
-            return tuple(np.asarray(part) for part in self.model.swap(faces, *self.morph))
-        except Exception as error:
-            if type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's, which is not imported here
-                raise MemoryError(str(error)) from error
-            raise
+        return tuple(np.asarray(part) for part in self.model.swap(faces, *self.morph))
