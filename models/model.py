@@ -1,11 +1,13 @@
 """What every model class shares: parts with their weights, optimizers with their slots, one compiled step."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from types import MappingProxyType
 
 import keras
 import numpy as np
 
+from models.averages import MovingAverages, part_of
 from models.distribute import computing_devices
 from models.initial import initialize, named_weights
 from models.optimizers import CosineWave, SlotOptimizer
@@ -38,6 +40,7 @@ class Model:
         self.optimizers: dict[str, SlotOptimizer] = {}
         self.objectives: list[Objective] = []
         self.powers = Powers(None)
+        self.moving: MovingAverages | None = None
         self.idle_weights: dict[str, np.ndarray] = {}
         self.idle_state: dict[str, np.ndarray] = {}
 
@@ -67,7 +70,18 @@ class Model:
         )
 
     def compile(self, *, jit: bool = False) -> None:
-        self.run_step = compile_step(self.compute_losses, self.objectives, devices=computing_devices(), jit=jit)
+        self.run_step = compile_step(
+            self.compute_losses, self.objectives, devices=computing_devices(), afterwards=self.follow, jit=jit
+        )
+
+    def keep_averages(self, decay: float) -> None:
+        """From the first step on, and not later: keep moving averages of all weights but the discriminators'."""
+        generator = {key: v for key, v in self.named_weights().items() if part_of(key) not in ADVERSARIES}
+        self.moving = MovingAverages(generator, decay)
+
+    def follow(self) -> None:
+        if self.moving:
+            self.moving.follow()
 
     def train(self, batch: Batch) -> StepResult:
         """One step on `batch`, which changes nothing unless all its losses and gradients are finite."""
@@ -104,6 +118,14 @@ class Model:
         """A copy of every counter and slot, keys as `src_dst_opt/ms_encoder/down1/downs_0/conv1/weight_0`."""
         return copied(self.named_state(), reuse) | self.idle_state
 
+    def averages(self, *, reuse: Mapping[str, np.ndarray] = NOTHING) -> dict[str, np.ndarray]:
+        """A copy of the moving averages and their counter, keys as those of `weights`; empty where none are kept."""
+        return copied(self.moving.named_state(), reuse) if self.moving else {}
+
+    def averaged(self) -> AbstractContextManager:
+        """Inside it `view` and `swap` paint with the moving averages, where they are kept. No place to train or to save."""
+        return self.moving.in_place() if self.moving else nullcontext()
+
     def named_weights(self) -> dict[str, keras.Variable]:
         return {
             f"{name}/{path}": variable
@@ -118,11 +140,19 @@ class Model:
             for key, variable in optimizer.state().items()
         }
 
-    def load(self, weights: Mapping, optimizer_state: Mapping | None = None, *, fresh: Iterable[str] = ()) -> list[str]:
+    def load(
+        self,
+        weights: Mapping,
+        optimizer_state: Mapping | None = None,
+        *,
+        averages: Mapping | None = None,
+        fresh: Iterable[str] = (),
+    ) -> list[str]:
         """Take over stored arrays; names and shapes are checked before anything changes.
 
-        fresh    parts that start anew in spite of what is stored, slots included (see `parts_to_renew`)
-        returns  the model's parts that start anew: `fresh`, and discriminators that `weights` do not have
+        averages  as `averages` gives them; without them they begin at the weights. Passed over where none are kept.
+        fresh     parts that start anew in spite of what is stored, slots included (see `parts_to_renew`)
+        returns   the model's parts that start anew: `fresh`, and discriminators that `weights` do not have
         Raises WeightMismatch, MissingWeights. Slots not in `optimizer_state` become zero (without `optimizer_state`
         they stay). Names the model lacks are passed over, but for discriminators, see `ADVERSARIES`.
         """
@@ -135,6 +165,8 @@ class Model:
             raise MissingWeights(missing)
         check({key: variable.shape for key, variable in wanted.items()}, weights)
         check({key: v.shape for key, v in slots.items() if key not in zeroed}, optimizer_state or {})
+        if self.moving and averages:
+            self.moving.check(averages, renewed=renewed)
 
         for name in renewed:
             initialize(self.parts[name], name, self.seed)
@@ -144,6 +176,8 @@ class Model:
             if key in zeroed or optimizer_state is not None:
                 stored = None if key in zeroed else optimizer_state.get(key)
                 variable.assign(np.zeros(variable.shape, variable.dtype) if stored is None else stored)
+        if self.moving:
+            self.moving.load(averages or {}, renewed=renewed if averages else self.parts)
         idle = {name: optimizer for name, optimizer in ADVERSARIES.items() if name not in {*self.parts, *fresh}}
         self.idle_weights = below(weights, idle.keys())
         self.idle_state = below(optimizer_state or {}, idle.values())

@@ -42,13 +42,20 @@ CLASSES = {
     "Quick96": ModelClass(lambda options, seed: Quick96(seed=seed), lambda stored, options: [], lambda options: None),
 }
 
+# What every class is built with. The options of a class that does not ask for it lack it, and those of an old model.
+FOR_EVERY_CLASS: Mapping = {"models_opt_on_gpu": True, "ema": "off"}
+
 
 def build_model(model_class: str, options: Mapping, *, seed: int) -> Model:
     """A model with first weights drawn from `seed`; `options` holds every key of the class' option table. Raises OutOfMemory."""
     if model_class not in CLASSES:
         raise UnknownModelClass(model_class, list(CLASSES))
-    with told_apart(), weights_on(gpu=options.get("models_opt_on_gpu", True)):  # Quick96 does not ask
-        return CLASSES[model_class].build(options, seed)
+    everywhere = {**FOR_EVERY_CLASS, **options}
+    with told_apart(), weights_on(gpu=everywhere["models_opt_on_gpu"]):
+        model = CLASSES[model_class].build(options, seed)
+        if everywhere["ema"] != "off":
+            model.keep_averages(float(everywhere["ema"]))
+    return model
 
 
 def parts_to_renew(model_class: str, stored: Mapping, options: Mapping) -> list[str]:
@@ -58,5 +65,7 @@ def parts_to_renew(model_class: str, stored: Mapping, options: Mapping) -> list[
 
 def same_training(model_class: str, before: Mapping, now: Mapping) -> bool:
     """Whether a model built for the options `before` can go on as it is when `now` hold; samples and files are no part of it."""
-    training, place = CLASSES[model_class].training, "models_opt_on_gpu"
-    return training(before) == training(now) and before.get(place) == now.get(place)
+    training = CLASSES[model_class].training
+    return training(before) == training(now) and all(
+        before.get(key, usual) == now.get(key, usual) for key, usual in FOR_EVERY_CLASS.items()
+    )

@@ -49,12 +49,18 @@ class StepResult(NamedTuple):
 
 
 def compile_step(
-    compute_losses: Callable, objectives: Sequence[Objective], *, devices: Sequence[str], jit: bool = False
+    compute_losses: Callable,
+    objectives: Sequence[Objective],
+    *,
+    devices: Sequence[str],
+    afterwards: Callable[[], None] = lambda: None,
+    jit: bool = False,
 ) -> Callable:
     """A function (batch) -> StepResult.
 
     compute_losses  (batch) -> dict of (B,) float32 losses: "src", "dst" and each objective's
     devices         names of those that share the batch, which divides by their number
+    afterwards      what else is part of an applied step, after its updates
     Gradients are of a loss' sum over a device's part of the batch. No variable changes before all of them are known.
     The function raises OutOfMemory.
     """
@@ -72,6 +78,7 @@ def compile_step(
             with tf.control_dependencies([begun.assign_add(1)]):
                 for objective, own, norm in zip(objectives, gradients, norms, strict=True):
                     objective.optimizer.apply(objective.optimizer.restrain(own, norm), objective.variables)
+                afterwards()
             return 1.0
 
         finite = tf.reduce_all(tf.math.is_finite([*means.values(), *norms]))
