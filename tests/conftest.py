@@ -5,18 +5,20 @@ import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+settings.register_profile("patient", deadline=None)  # a busy machine is no reason to fail
+settings.load_profile("patient")
 
 
 def pytest_configure() -> None:
     """Programs that tests start shall hear Ctrl-C, even where a shell started the tests in the background and made them deaf to it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    for display in (
-        "DISPLAY",
-        "WAYLAND_DISPLAY",
-    ):  # nor shall they open windows before the eyes of whoever runs the tests
+    for display in ("DISPLAY", "WAYLAND_DISPLAY"):  # nor open windows before the eyes of whoever runs the tests
         os.environ.pop(display, None)
 
 

@@ -59,6 +59,7 @@ def test_two_steps_follow_the_reference(fixtures, formula_weight):
     model.compute_losses = ReferenceLosses(
         ours.networks,
         ours.train,
+        powers=ours.powers,
         resolution=64,
         choose_channels=ours.choose_channels,
         patch_discriminator=ours.patch_discriminator,

@@ -18,7 +18,7 @@ ARRAYS = st.one_of(
 @given(
     arrays=st.dictionaries(st.text(min_size=1, max_size=8).filter(lambda s: s != "__metadata__"), ARRAYS, max_size=4)
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_saved_is_read_back_to_the_bit(tmp_path, arrays):
     weights.save(tmp_path / "a.safetensors", arrays)
     found = weights.load(tmp_path / "a.safetensors")

@@ -69,7 +69,7 @@ def assert_same(one, other):
         np.testing.assert_array_equal(mine, theirs)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 2**31), workers=st.integers(1, 4), start=st.integers(0, 4))
 def test_batch_n_is_the_same_for_any_number_of_workers_and_any_start(faces, seed, workers, start):
     whole = taken(5, faces, seed=seed, workers=1)

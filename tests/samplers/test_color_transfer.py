@@ -130,7 +130,7 @@ SPARSE = hnp.arrays(np.float32, (16, 16, 3), elements=st.floats(0, 1, width=32),
 
 
 @given(FLAT | GREY | NOISE | SPARSE, FLAT | GREY | NOISE | SPARSE, st.sampled_from([0.0, 0.4, 1.0]))
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_any_two_pictures_give_a_picture(image, reference, inside):
     mask = np.full((16, 16, 1), inside, np.float32)
     for mode in TRAINING_MODES:

@@ -70,7 +70,7 @@ def test_the_linear_transfers_know_one_form_only(pictures):
 @given(
     side=st.sampled_from([16, 64, 96, 100]), kind=st.sampled_from(["flat", "grey", "noise"]), seed=st.integers(0, 99)
 )
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_any_two_pictures_give_a_picture(side, kind, seed):
     rng = np.random.default_rng(seed)
     noise = rng.random((side, side, 3), np.float32)

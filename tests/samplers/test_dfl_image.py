@@ -182,7 +182,7 @@ EXPECTED_FAILURES = (NotAJpeg, NoFaceData, NoLandmarks, UnknownFaceType, Refused
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_a_damaged_file_fails_in_known_ways_only(data):
     damaged = bytearray(OURS)
     for _ in range(data.draw(st.integers(0, 5))):
@@ -196,7 +196,6 @@ def test_a_damaged_file_fails_in_known_ways_only(data):
 
 
 @given(st.integers(0, len(OURS)))
-@settings(deadline=None)
 def test_a_file_cut_before_its_pixels_is_truncated(length):
     pixels = segments(OURS)[-1].end
     if 2 <= length < pixels:

@@ -193,7 +193,7 @@ def test_one_face_of_a_pack_may_be_broken(tmp_path, fixtures):
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_damaged_pack_fails_in_known_ways_only(fixtures, tmp_path_factory, data):
     original = (fixtures / "formats" / PACK_NAME).read_bytes()
     head = len(original) - 78_000  # most of what can go wrong is before the pictures

@@ -108,7 +108,7 @@ def test_few_pictures_get_no_index(folder, monkeypatch):
     assert not (folder / INDEX_NAME).exists()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_a_damaged_index_is_made_anew(fixtures, tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("faces")

@@ -54,7 +54,7 @@ def test_samples_are_the_references_to_the_bit(fixtures, faces, case, seed):
         np.testing.assert_array_equal(array, recorded[f"{case}_{seed}_{name}"], err_msg=name)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     seed=st.integers(0, 2**31 - 1),
     resolution=st.sampled_from([32, 64, 96, 128]),
@@ -75,7 +75,7 @@ def test_every_sample_lies_between_0_and_1_in_the_shapes_promised(
         assert array.max() <= 1 + 1e-6
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(first=st.integers(0, 2**31 - 1), second=st.integers(0, 2**31 - 1))
 def test_a_prepared_face_gives_what_the_face_itself_gives_whatever_was_drawn_before(faces, first, second):
     sampler = FaceSampler(dataclasses.replace(SPEC, random_hsv_power=0.1))

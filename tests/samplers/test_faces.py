@@ -231,6 +231,6 @@ def open_beside_a_sound_one(folder, content: bytes) -> None:
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_mutated_picture_harms_no_other(tmp_path_factory, data):
     open_beside_a_sound_one(tmp_path_factory.mktemp("faces", numbered=True), mutated(data))

@@ -63,7 +63,7 @@ def test_an_empty_hull_blurs_to_an_empty_one():
     assert blurred_hull(np.zeros((64, 64, 1), np.float32)).sum() == 0
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 300), st.integers(1, 300), st.integers(0, 1000))
 def test_a_mask_of_any_size_down_to_one_pixel_lies_between_0_and_1(height, width, seed):
     landmarks = np.random.default_rng(seed).uniform(-0.2, 1.2, (68, 2)) * (width, height)

@@ -51,13 +51,11 @@ def same(left, right) -> bool:
 
 
 @given(VALUES, st.sampled_from([3, 4, 5]))
-@settings(deadline=None)
 def test_what_python_pickles_is_read(value, protocol):
     assert same(safe_pickle.loads(pickle.dumps(value, protocol)), value)
 
 
 @given(VALUES)
-@settings(deadline=None)
 def test_what_is_written_is_read_here_and_by_python(value):
     written = safe_pickle.dumps(value)
     assert same(safe_pickle.loads(written), value)
@@ -279,7 +277,7 @@ def read_or_refuse(payload: bytes) -> None:
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_damaged_face_data_never_surprises(data):
     payload = bytearray(face_payload())
     for _ in range(data.draw(st.integers(1, 4))):
@@ -305,7 +303,7 @@ PIECES = [
 
 
 @given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=3), max_size=40))
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 def test_opcodes_in_any_order_never_surprise(pieces):
     read_or_refuse(b"\x80\x04" + b"".join(pieces) + b".")
 

@@ -32,7 +32,7 @@ def test_pitches_take_turns():
     assert {pitch[index] for index in chosen[:2]} == {0.0, 1.0}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 80), st.integers(1, 3000), st.integers(0, 99))
 def test_nobody_is_chosen_twice(count, target, seed):
     random = np.random.RandomState(seed)

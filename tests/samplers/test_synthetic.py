@@ -159,7 +159,7 @@ def test_a_frame_may_be_wide_and_its_content_keeps_its_proportions():
     assert np.abs(wide.landmarks - tall.landmarks - [32, 0]).max() < 1e-3
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(count=st.integers(0, 130), seed=st.integers(0, 2**32 - 1), smooth=st.booleans())
 def test_poses_stay_in_their_ranges_and_a_sequence_moves_little_between_frames(count, seed, smooth):
     poses = draw_poses(count, seed, smooth=smooth)

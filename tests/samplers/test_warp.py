@@ -77,7 +77,7 @@ def test_draws_of_an_older_opencv_agree(fixtures):
             assert map_x[row, column] == pytest.approx(value, abs=1e-5)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.sampled_from([64, 80, 96, 128, 224]), st.integers(0, 2**31 - 1))
 def test_a_grid_never_moves_a_pixel_by_more_than_a_quarter_of_the_side_nor_reads_beyond_the_border(side, seed):
     map_x, map_y = draw_grid(np.random.RandomState(seed), side)

@@ -57,7 +57,7 @@ def killed_after(count: int, monkeypatch):
 name = st.text("ab01_", min_size=1, max_size=4).map(lambda stem: f"{stem}.jpg")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(name, min_size=1, max_size=8, unique=True), st.randoms(use_true_random=False), st.integers(0, 8))
 def test_a_sort_numbers_the_pictures_and_undo_brings_every_name_back(names, random, out):
     with pictures(names) as folder:

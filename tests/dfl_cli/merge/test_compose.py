@@ -271,7 +271,7 @@ ANY_SETTINGS = st.fixed_dictionaries(
 )
 
 
-@effort(max_examples=60, deadline=None)
+@effort(max_examples=60)
 @given(x=st.integers(-300, 500), y=st.integers(-300, 400), size=st.integers(2, 400), mode=st.sampled_from(MODES))
 def test_a_face_anywhere_even_outside_the_frame_merges(settings, x, y, size, mode):
     frame = np.full((90, 160, 3), 77, np.uint8)
@@ -282,7 +282,7 @@ def test_a_face_anywhere_even_outside_the_frame_merges(settings, x, y, size, mod
         assert np.array_equal(merged.picture[merged.mask == 0], frame[merged.mask == 0])
 
 
-@effort(max_examples=60, deadline=None)
+@effort(max_examples=60)
 @given(changes=ANY_SETTINGS)
 def test_any_settings_merge_without_failing_and_stay_in_range(settings, changes):
     frame = cv2.GaussianBlur(np.random.default_rng(2).integers(0, 256, (60, 80, 3), np.uint8), (0, 0), 2)

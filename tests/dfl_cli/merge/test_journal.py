@@ -1,7 +1,7 @@
 """The journal of a merge."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dfl_cli.merge.journal import BEGUN, Entry, FolderInUse, Journal, mark, read_entries
@@ -53,7 +53,6 @@ def test_a_line_that_a_crash_tore_costs_nothing_but_itself(tmp_path, lost):
     assert Journal(tmp_path).entries == {"a": BEGUN, "b": Entry("digest", {})}
 
 
-@settings(deadline=None)
 @given(
     junk=st.lists(
         st.binary(max_size=40) | st.sampled_from([b"{}", b"[1]", b'{"frame": 1}', b'{"begun": 3}', b"[" * 9999])

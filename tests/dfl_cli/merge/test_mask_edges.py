@@ -34,7 +34,7 @@ def test_blur_fades_the_border_and_keeps_the_mask_inside_its_square():
     assert 0.4 < shaped[10, 32] < 0.6  # half the blur inside
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(erode=st.integers(-60, 60), blur=st.integers(0, 60), x=st.integers(0, 40), y=st.integers(0, 40))
 def test_looking_only_near_the_mask_changes_nothing(erode, blur, x, y):
     mask = np.zeros((64, 64), np.float32)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dfl_cli.merge.motion import face_center, jumps, motion_between, smoothing_weights
@@ -35,7 +35,6 @@ def test_the_face_of_another_shot_is_told_from_one_that_moves(recorded):
     assert jumps(recorded.landmarks, recorded.landmarks * 3)
 
 
-@settings(deadline=None)
 @given(before=st.integers(0, 6), after=st.integers(0, 6), degree=st.integers(1, 2))
 def test_smoothing_leaves_a_steady_motion_alone(before, after, degree):
     offsets = np.arange(-before, after + 1)

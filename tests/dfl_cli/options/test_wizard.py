@@ -198,7 +198,7 @@ ANSWERS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @drawn(lines=st.lists(ANSWERS, max_size=60), table=st.sampled_from([SAEHD, AMP]))
 def test_whatever_is_typed_ends_in_values_within_the_limits(lines, table):
     with person_typing("\n".join(lines)):
@@ -210,7 +210,7 @@ def test_whatever_is_typed_ends_in_values_within_the_limits(lines, table):
             assert settle(option, value, answers) == (value, [])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @drawn(
     key=st.sampled_from([option.key for option in SAEHD]),
     raw=st.one_of(ANSWERS, st.booleans(), st.integers(), st.floats(), st.none()),
