@@ -4,7 +4,7 @@ import argparse
 import contextlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
@@ -16,6 +16,7 @@ from dfl_cli.workspace import existing_folder
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", title=tr("actions"))
+    add_step(actions)
     add_samples(actions)
     add_merge(actions)
     add_save(actions)
@@ -25,10 +26,52 @@ def run(args: argparse.Namespace) -> int:
     return args.act(args)
 
 
+def add_action(actions, name: str, act: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
+    parser = actions.add_parser(name, help=about, description=about)
+    parser.set_defaults(act=act)
+    parser.add_argument("--json", action="store_true", help=tr("Print one JSON object and nothing else."))
+    return parser
+
+
+def tell(args: argparse.Namespace, found: Mapping, lines: Callable[[Mapping], list[str]]) -> int:
+    """`found` as `--json` or for a person."""
+    if args.json:
+        print(json.dumps(found))
+    else:
+        say("\n".join(lines(found)))
+    return 0
+
+
+def add_step(actions) -> None:
+    parser = add_action(actions, "step", bench_step, tr("how long a training step of a model takes"))
+    add_device_flags(parser)
+    add_flags(parser, [TABLES["SAEHD"]], tr("options of the model"))
+
+
+def bench_step(args: argparse.Namespace) -> int:
+    from dfl_cli.bench.step import measure
+    from dfl_cli.devices import choose_devices, list_gpus
+
+    devices = choose_devices(list_gpus(), cpu=args.cpu, given=args.gpus, silent=True)
+    return tell(args, measure(given_flags(args), devices=devices), lines_about_step)
+
+
+def lines_about_step(found: Mapping) -> list[str]:
+    line = "A step takes {step} ms on {device}, {rate} faces per second; the first one, which is compiled, {first} s."
+    return [
+        tr("A model of {millions:.1f} million weights.", millions=found["weights"] / 1e6),
+        tr(
+            line,
+            step=found["step_ms"],
+            device=found["device"],
+            rate=found["faces_per_second"],
+            first=found["first_step_seconds"],
+        ),
+    ]
+
+
 def add_samples(actions) -> None:
-    text = tr("training samples per second, for each color transfer")
-    parser = actions.add_parser("samples", help=text, description=text)
-    parser.set_defaults(act=bench_samples)
+    parser = add_action(actions, "samples", bench_samples, tr("training samples per second, for each color transfer"))
     parser.add_argument(*spellings("--src"), type=Path, help=tr("Faces to measure with; synthetic ones if left out."))
     parser.add_argument(*spellings("--dst"), type=Path, help=tr("Faces that lend their colors; --src if left out."))
     parser.add_argument(
@@ -39,17 +82,56 @@ def add_samples(actions) -> None:
         metavar="64-640",
         help=tr("Pixels; a multiple of 16."),
     )
-    parser.add_argument("--json", action="store_true", help=tr("Print one JSON object and nothing else."))
+
+
+def bench_samples(args: argparse.Namespace) -> int:
+    from dfl_cli.bench.samples import measure, synthetic_faces
+    from dfl_cli.facesets import load_faceset
+
+    if args.src or args.dst:
+        src, dst = args.src or args.dst, args.dst or args.src
+        src = load_faceset(existing_folder(src, "--src"))
+        dst = load_faceset(existing_folder(dst, "--dst"))
+        found = measure(src, dst, resolution=args.resolution)
+    else:
+        with synthetic_faces() as (src, dst):
+            found = measure(src, dst, resolution=args.resolution)
+    return tell(args, found, lines_about_samples)
+
+
+def lines_about_samples(found: Mapping) -> list[str]:
+    said = [tr("Samples per second of one core, by color transfer:")]
+    said += [f"  {mode:5}{rate:10.0f}" for mode, rate in found["samples_per_second_per_core"].items()]
+    return [*said, tr("Where the time of a first sample goes:"), *shares_and_scaling(found)]
+
+
+def shares_and_scaling(found: Mapping) -> list[str]:
+    said = [f"  {part:10}{share:5.0%}" for part, share in found["shares"].items()]
+    said.append(tr("Speed by number of workers:"))
+    return said + [f"  {workers:>3}{times:7.2f}x" for workers, times in found["scaling"].items()]
+
+
+def add_merge(actions) -> None:
+    add_action(actions, "merge", bench_merge, tr("frames merged per second, for some modes and color transfers"))
+
+
+def bench_merge(args: argparse.Namespace) -> int:
+    from dfl_cli.bench.merge import measure
+
+    return tell(args, measure(), lines_about_merge)
+
+
+def lines_about_merge(found: Mapping) -> list[str]:
+    text = "Frames per second of one core, 1280 x 720 with a face of 290 pixels, model of 128 pixels, without files:"
+    said = [tr(text), *(f"  {mode:20}{rate:8.1f}" for mode, rate in found["frames_per_second_per_core"].items())]
+    return [*said, tr("Where the time of an overlay goes:"), *shares_and_scaling(found)]
 
 
 def add_save(actions) -> None:
-    text = tr("how long a save takes, and how long training pauses for it")
-    parser = actions.add_parser("save", help=text, description=text)
-    parser.set_defaults(act=bench_save)
+    parser = add_action(actions, "save", bench_save, tr("how long a save takes, and how long training pauses for it"))
     parser.add_argument(
         "--folder", type=Path, default=Path(), help=tr("A folder on the disk to measure; nothing is left in it.")
     )
-    parser.add_argument("--json", action="store_true", help=tr("Print one JSON object and nothing else."))
     add_device_flags(parser)
     add_flags(parser, [TABLES["SAEHD"]], tr("options of the model"))
 
@@ -60,14 +142,9 @@ def bench_save(args: argparse.Namespace) -> int:
 
     devices = choose_devices(list_gpus(), cpu=args.cpu, given=args.gpus, silent=True)
     folder = existing_folder(args.folder.absolute(), "--folder")
-    said = io.StringIO()  # the loss lines of the session
-    with contextlib.redirect_stdout(said):
+    with contextlib.redirect_stdout(io.StringIO()):  # the loss lines of the session
         found = measure(folder, given_flags(args), devices=devices)
-    if args.json:
-        print(json.dumps(found))
-    else:
-        say("\n".join(lines_about_save(found)))
-    return 0
+    return tell(args, found, lines_about_save)
 
 
 def lines_about_save(found: Mapping) -> list[str]:
@@ -84,59 +161,3 @@ def lines_about_save(found: Mapping) -> list[str]:
             iteration=found["iteration_ms"],
         ),
     ]
-
-
-def bench_samples(args: argparse.Namespace) -> int:
-    from dfl_cli.bench.samples import measure, synthetic_faces
-    from dfl_cli.facesets import load_faceset
-
-    if args.src or args.dst:
-        src, dst = args.src or args.dst, args.dst or args.src
-        src = load_faceset(existing_folder(src, "--src"))
-        dst = load_faceset(existing_folder(dst, "--dst"))
-        found = measure(src, dst, resolution=args.resolution)
-    else:
-        with synthetic_faces() as (src, dst):
-            found = measure(src, dst, resolution=args.resolution)
-    if args.json:
-        print(json.dumps(found))
-    else:
-        say("\n".join(lines(found)))
-    return 0
-
-
-def lines(found: Mapping) -> list[str]:
-    """The measurement for a person."""
-    said = [tr("Samples per second of one core, by color transfer:")]
-    said += [f"  {mode:5}{rate:10.0f}" for mode, rate in found["samples_per_second_per_core"].items()]
-    said.append(tr("Where the time of a first sample goes:"))
-    said += [f"  {part:10}{share:5.0%}" for part, share in found["shares"].items()]
-    said.append(tr("Speed by number of workers:"))
-    said += [f"  {workers:>3}{times:7.2f}x" for workers, times in found["scaling"].items()]
-    return said
-
-
-def add_merge(actions) -> None:
-    text = tr("frames merged per second, for some modes and color transfers")
-    parser = actions.add_parser("merge", help=text, description=text)
-    parser.set_defaults(act=bench_merge)
-    parser.add_argument("--json", action="store_true", help=tr("Print one JSON object and nothing else."))
-
-
-def bench_merge(args: argparse.Namespace) -> int:
-    from dfl_cli.bench.merge import measure
-
-    found = measure()
-    if args.json:
-        print(json.dumps(found))
-        return 0
-    say(tr("Frames per second of one core, 1280 x 720 with a face of 290 pixels, model of 128 pixels, without files:"))
-    for mode, rate in found["frames_per_second_per_core"].items():
-        say(f"  {mode:20}{rate:8.1f}")
-    say(tr("Where the time of an overlay goes:"))
-    for part, share in found["shares"].items():
-        say(f"  {part:10}{share:5.0%}")
-    say(tr("Speed by number of workers:"))
-    for workers, times in found["scaling"].items():
-        say(f"  {workers:>3}{times:7.2f}x")
-    return 0

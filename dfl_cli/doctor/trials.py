@@ -70,23 +70,20 @@ def xla() -> dict:
 
 def train(*, jit: bool) -> dict:
     """Three steps of a tiny model on noise; the losses have to be numbers."""
-    import numpy as np
 
+    from dfl_cli.bench.step import noise
     from dfl_cli.options.train import TABLES
     from dfl_cli.options.wizard import ask_table
     from models import runtime
 
     gpus = runtime.prepare(seed=0)
     from models.registry import build_model
-    from models.train_step import Batch
 
     options = ask_table(TABLES["SAEHD"], given={}, ask_now=False) | TINY
     model = build_model("SAEHD", options, seed=0)
     if jit:
         model.compile(jit=True)
-    random = np.random.default_rng(0)
-    pictures, masks = (random.random((2, SIDE, SIDE, depth), np.float32) for depth in (3, 1))
-    batch = Batch(*(pictures, pictures, masks, masks) * 2)
+    batch = noise(TINY["batch_size"], SIDE)
     started = time.perf_counter()
     second = [model.train(batch) for _ in range(2)][-1]
     compiled = time.perf_counter()
