@@ -28,6 +28,10 @@ class Batch(NamedTuple):
     mask_dst: Any
     em_dst: Any
 
+    def first(self, count: int) -> "Batch":
+        """Its first faces, at most `count`."""
+        return Batch(*(array[:count] for array in self))
+
 
 class Objective(NamedTuple):
     """A loss, and the only variables it moves."""

@@ -76,8 +76,8 @@ class CachedPlace:
 
 
 def free_memory() -> int:
-    """Bytes that can be taken without pressing others out, as the system and a container's limit tell."""
-    return min(_system_free(), _container_free())
+    """Bytes that can be taken without pressing others out, as the system, a container's limit and one of the process tell."""
+    return min(_system_free(), _container_free(), _addresses_free())
 
 
 def _system_free() -> int:
@@ -97,3 +97,15 @@ def _container_free() -> int:
         return max(0, int((group / "memory.max").read_text()) - int((group / "memory.current").read_text()))
     except (OSError, ValueError):  # no container, or no limit: the file says `max`
         return _system_free()
+
+
+def _addresses_free() -> int:
+    """What `ulimit -v` leaves."""
+    try:
+        import resource  # not on Windows
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    except (ImportError, OSError):
+        return _system_free()
+    return _system_free() if limit == resource.RLIM_INFINITY else max(0, limit - used)

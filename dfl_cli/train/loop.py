@@ -7,6 +7,7 @@ from dfl_cli.train.interrupt import Interrupt
 from dfl_cli.train.key_table import press
 from dfl_cli.train.session import Session
 from dfl_cli.translate import tr
+from models.out_of_memory import OutOfMemory
 
 
 def train(session: Session, chores: Sequence[Callable[[], None]], keys, interrupt: Interrupt) -> None:
@@ -25,8 +26,9 @@ def train(session: Session, chores: Sequence[Callable[[], None]], keys, interrup
                 chore()
             while key := keys.pressed():
                 press(key, session)
-    except Exception:
-        session.rescue()
+    except Exception as error:
+        if not isinstance(error, OutOfMemory) or error.intact:
+            session.rescue()
         raise
     if session.at_target:
         say(tr("Reached the target of {iterations} iterations.", iterations=session.iteration))

@@ -1,15 +1,10 @@
 """What the person is told about saves that fail, work again, or cannot be made at all."""
 
 import errno
-import signal
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.kinds import YesNo
-from dfl_cli.options.option import Option
-from dfl_cli.options.wizard import ask
-from dfl_cli.terminal import Console
-from dfl_cli.train.interrupt import Ended, handled_by, raising_ended
+from dfl_cli.train.consent import agrees
 from dfl_cli.train.saver import Outcome
 from dfl_cli.translate import tr
 
@@ -55,9 +50,15 @@ def works_again_line(outcome: Outcome, iteration: int) -> str:
     return tr(line, count=outcome.failures, iteration=iteration)
 
 
-def spared_line(name: str, error: OSError) -> str:
+def spared_line(name: str, error: OSError | MemoryError) -> str:
     """About a file that training can do without."""
+    if isinstance(error, MemoryError):
+        return tr("Not enough memory for {name}. Training goes on without it.", name=name)
     return tr("{name} cannot be written: {reason}. Training goes on without it.", name=name, reason=reason_of(error))
+
+
+def fewer_faces_line(count: int, *, fewer: int) -> str:
+    return tr("Not enough memory for a preview of {count} faces; trying {fewer}.", count=count, fewer=fewer)
 
 
 def named(kept: int | None) -> str:
@@ -110,14 +111,4 @@ def explain_not_saved(failure: NotSaved) -> UserError:
 
 def wants_another_try(failure: NotSaved) -> bool:
     """Ask the person at the terminal, who may have freed some space. Whatever ends the program means no."""
-    console = Console()
-    console.say(str(explain_not_saved(failure)))
-    question = Option(
-        key="", label="Try again to save? No gives these iterations up", kind=YesNo(), default=True, help=""
-    )
-    try:
-        with raising_ended(), handled_by(signal.default_int_handler, ("SIGINT",)):
-            again = ask(question, True, known={}, console=console)
-    except (KeyboardInterrupt, Ended):
-        return False
-    return again and not console.ended
+    return agrees(str(explain_not_saved(failure)), tr("Try again to save? No gives these iterations up"))

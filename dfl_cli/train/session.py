@@ -10,13 +10,13 @@ import numpy as np
 
 from dfl_cli.facesets import skipped_line
 from dfl_cli.preview.gallery import PREVIEW_FILE, Gallery, write_picture
-from dfl_cli.preview.grid import Preview, with_loss_graph
+from dfl_cli.preview.grid import Preview, rows_shown, with_loss_graph
 from dfl_cli.preview.layouts import draw_previews
 from dfl_cli.terminal import notice, say
 from dfl_cli.train.loss_history import LossHistory
 from dfl_cli.train.report import LossReport
 from dfl_cli.train.run_dir import ModelDir
-from dfl_cli.train.save_report import NotSaved, lines_about, spared_line
+from dfl_cli.train.save_report import NotSaved, fewer_faces_line, lines_about, spared_line
 from dfl_cli.train.saver import Outcome, Saver
 from dfl_cli.train.snapshot import Snapshot, Written
 from dfl_cli.train.stages import Schedule
@@ -84,6 +84,12 @@ class Session:
         self._trouble: Exception | None = None  # what the last failed save failed of
         self._failing: set[str] = set()  # files that could not be written, see `_spared`
         self._reported = set()
+        self._faces_shown: int | None = None  # at most, in a preview; None: as many as it has room for
+
+    @property
+    def kept(self) -> int | None:
+        """Iteration of the save on the disk; None without any."""
+        return self._kept
 
     @property
     def resolution(self) -> int:
@@ -189,15 +195,15 @@ class Session:
     def write_previews(self) -> None:
         """Draw the faces trained last and show them."""
         if self.gallery and self.batch is not None:
-            previews = self.draw(self.batch)
             with self._spared(PREVIEW_FILE):
+                previews = self.draw(self.batch)
+                if self.log:
+                    self.log.show(previews)
                 self.gallery.hang(previews)
-            if self.log:
-                self.log.show(previews)
 
     def write_first_previews(self) -> None:
         """The first iteration of a session shows where the model is."""
-        if self.gallery and not self.gallery.previews:
+        if self.gallery and not self.gallery.previews and PREVIEW_FILE not in self._failing:
             self.write_previews()
 
     def show_next_preview(self) -> None:
@@ -215,17 +221,27 @@ class Session:
 
     def write_history(self) -> None:
         """One picture of the fixed faces per preview into history/<preview>/."""
-        for preview in self.draw(self.fixed):
-            folder = self.model_dir.folder / "history" / preview.name
-            picture = with_loss_graph(preview.image, self.history.losses(), self.iteration)
-            with self._spared("history"):
+        with self._spared("history"):
+            for preview in self.draw(self.fixed):
+                folder = self.model_dir.folder / "history" / preview.name
+                picture = with_loss_graph(preview.image, self.history.losses(), self.iteration)
                 folder.mkdir(parents=True, exist_ok=True)
                 write_picture(folder / f"{self.iteration:07d}.jpg", picture)
 
     def draw(self, batch: "Batch") -> list[Preview]:
-        """The previews of the faces in `batch`."""
+        """The previews of the faces in `batch`; of fewer when memory runs out. Raises MemoryError when one is too many."""
         whole_head = self.options["face_type"] == "head"
-        return draw_previews(self.model_class, batch, self.model.view, whole_head=whole_head)
+        while True:
+            shown = batch if self._faces_shown is None else batch.first(self._faces_shown)
+            try:
+                return draw_previews(self.model_class, shown, self.model.view, whole_head=whole_head)
+            except MemoryError:
+                count = rows_shown(*shown.target_src.shape[:2])
+                if count == 1:
+                    raise
+                self._faces_shown = count // 2
+                self.report.settle()
+                notice(fewer_faces_line(count, fewer=count // 2))
 
     def _say_what_is_shown(self) -> None:
         if self.gallery.previews and not self.gallery.on_screen:
@@ -278,7 +294,7 @@ class Session:
         """Training can do without the files that are written here; of each the first failure is said."""
         try:
             yield
-        except OSError as error:
+        except (OSError, MemoryError) as error:
             if name not in self._failing:
                 self._failing.add(name)
                 self.report.settle()

@@ -19,6 +19,7 @@ from dfl_cli.train.interrupt import Interrupt
 from dfl_cli.train.key_table import keys_in_short, keys_in_window
 from dfl_cli.train.keys import Keyboards, TerminalKeys
 from dfl_cli.train.loop import train
+from dfl_cli.train.memory_advice import MemoryShort, with_room, with_smaller_batch
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.save_report import NotSaved, explain_not_saved, wants_another_try
 from dfl_cli.train.session import LossNotFinite, Session
@@ -37,13 +38,21 @@ def run_session(plan: Plan, src, dst, interrupt: Interrupt) -> int:
     """
     with ExitStack() as stack:
         screen = open_screen(plan.preview, stack, title=tr("Training preview: {name}", name=plan.model_dir.name))
+        plan = with_room(plan)
         back_up_first(plan)
         model = None
         while not interrupt.signal:
-            if model is None:
-                model = build(plan)
-                say(tr("The first iteration takes longer than the others: the training step is compiled."))
-            if not run_stage(plan, model, (src, dst), screen=screen, interrupt=interrupt):
+            try:
+                if model is None:
+                    model = build(plan)
+                    say(tr("The first iteration takes longer than the others: the training step is compiled."))
+                follows = run_stage(plan, model, (src, dst), screen=screen, interrupt=interrupt)
+            except MemoryError as error:
+                plan = with_smaller_batch(plan, error, built=model is not None)
+                model = None  # anew, as it was: its last step may have been cut short
+                gc.collect()
+                continue
+            if not follows:
                 break
             before, plan = plan, plan.at_next_stage(open_model(plan.model_dir))
             back_up_first(plan)
@@ -79,6 +88,7 @@ def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:
 
     Raises:
         UserError: the losses are not numbers any more.
+        MemoryShort
     """
     try:
         with TerminalKeys() as terminal:
@@ -87,6 +97,8 @@ def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:
             train(session, [session.mind_saves, *chores(session, plan)], keys, interrupt)
     except LossNotFinite as error:
         raise explain_losses(error, plan) from error
+    except MemoryError as error:
+        raise MemoryShort(error, iteration=session.iteration + 1, kept=session.kept) from error
     except NotSaved as failure:
         insist(session, failure)
     if interrupt.signal:

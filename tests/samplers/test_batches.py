@@ -113,6 +113,11 @@ def test_color_transfer_without_a_reference_is_refused(faces):
         batches(faces, dataclasses.replace(SPEC, ct_mode="rct"))
 
 
+def test_a_batch_that_no_memory_holds_is_refused_before_memory_is_used(faces):
+    with batches(faces, batch_size=10**10) as endless, pytest.raises(MemoryError):
+        next(endless)
+
+
 def test_uniform_yaw_asks_for_every_face_as_well(faces):
     counted = Counted(faces)
     with batches(counted, cache=FaceCache(0), batch_size=8, uniform_yaw=True) as running:

@@ -1,0 +1,138 @@
+"""Memory that really is not enough: a batch that no address space holds, a process with a limit, a view that wants too much."""
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pexpect
+import pytest
+
+from dfl_cli.train.loop import train
+from dfl_cli.train.run_dir import ModelDir
+from dfl_cli.train.session import Session
+from dfl_cli.train.stages import NO_STAGES
+from models.out_of_memory import OutOfMemory
+from models.train_step import Batch, StepResult
+
+ROOT = Path(__file__).resolve().parents[3]
+TOO_MANY = 10**9  # faces; no address space holds so many
+ADDRESSES = 3_200_000  # kilobytes for the whole process; TensorFlow and the model take two thirds of them
+
+
+def test_a_new_model_goes_on_with_a_batch_that_fits_when_the_person_agrees(trainer):
+    """And somebody who takes that model with too large a batch but does not look after it is told what would fit."""
+    line = " ".join(trainer.line("--silent-start", "--target-iter=1", f"--batch-size={TOO_MANY}"))
+    terminal = pexpect.spawn(
+        "sh", ["-c", f"ulimit -v {ADDRESSES}; exec {line}"], cwd=str(ROOT), encoding="utf-8", timeout=300
+    )
+    terminal.expect("not enough for iteration 1 with a batch size of 1000000000")
+    terminal.expect_exact("The model is new and not saved yet.")
+    terminal.expect(r"--batch-size (\d+), which should fit")
+    size = int(terminal.match[1])
+    terminal.expect_exact(f"Go on with a batch size of {size}?")
+    terminal.sendline("")
+    terminal.expect("Reached the target of 1 iterations")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 0
+    state = trainer.model().newest()[0].state()
+    assert (state["iteration"], state["options"]["batch_size"]) == (1, size)
+    saved = sorted((trainer.model().folder / "generations").iterdir())
+
+    done = trainer.run("--silent-start", "--target-iter=2", f"--batch-size={TOO_MANY}", "--lang=zh")
+    assert done.returncode == 1
+    assert "没有丢失任何内容:第 1 次迭代已保存。" in done.stderr and re.search(
+        r"加 --batch-size \d+ 重新启动", done.stderr
+    )
+    assert "Traceback" not in done.stderr
+    assert sorted((trainer.model().folder / "generations").iterdir()) == saved
+
+
+class Model:
+    """Counts its steps. Out of memory when asked for more faces than `room`, or in the step after `last`."""
+
+    resolution = 64
+
+    def __init__(self, *, room: int = 4, last: int = 3, intact: bool = True):
+        self.room, self.last, self.intact, self.steps, self.seen = room, last, intact, 0, []
+
+    def train(self, batch) -> StepResult:
+        if self.steps == self.last:
+            raise OutOfMemory("OOM when allocating tensor", intact=self.intact)
+        self.steps += 1
+        return StepResult(np.ones(2, np.float32), True)
+
+    def weights(self, *, reuse=None) -> dict:
+        return {"encoder/weight": np.full(3, self.steps, np.float32)}
+
+    optimizer_state = weights
+
+    def view(self, src, dst) -> dict:
+        self.seen.append(len(src))
+        if len(src) > self.room:
+            np.empty(2**47)
+        mask = src[..., :1]
+        return {"SS": src, "SSM": mask, "DD": dst, "DDM": mask, "SD": dst, "SDM": mask}
+
+
+class Faces:
+    """Endless batches of four grey faces."""
+
+    skipped = ()
+
+    def __next__(self) -> Batch:
+        picture = np.full((4, 64, 64, 3), 0.5, np.float32)
+        return Batch(*[picture, picture, picture[..., :1], picture[..., :1]] * 2)
+
+
+@pytest.fixture
+def open_session(tmp_path):
+    def start(model: Model, target: int = 0) -> Session:
+        model_dir = ModelDir(tmp_path / "ab")
+        model_dir.create("SAEHD", {})
+        options = {"target_iter": target, "face_type": "wf"}
+        state = {"model_class": "SAEHD", "iteration": 0, "seed": 1, "history_seed": 1, "options": None}
+        return Session(
+            model_dir, model, Faces(), options=options, state=state, summary=str, fixed=next(Faces()), previews=True,
+            schedule=NO_STAGES,
+        )  # fmt: skip
+
+    return start
+
+
+def run(session: Session) -> None:
+    chores = [session.write_first_previews, session.write_history]
+    try:
+        train(session, chores, SimpleNamespace(pressed=lambda: None), SimpleNamespace(signal=None))
+    finally:
+        session.saver.close()
+
+
+@pytest.mark.parametrize(("intact", "kept"), [(True, 3), (False, 1)])
+def test_what_was_trained_before_memory_ran_out_is_saved_unless_the_weights_were_caught_half_way(
+    open_session, intact, kept
+):
+    session = open_session(Model(intact=intact))
+    with pytest.raises(OutOfMemory):
+        run(session)
+    assert session.model_dir.newest()[0].state()["iteration"] == kept
+
+
+def test_a_preview_without_room_shows_fewer_faces_and_training_goes_on(open_session, capsys):
+    session = open_session(Model(room=1), target=3)
+    run(session)
+    said = capsys.readouterr().err
+    assert "Not enough memory for a preview of 4 faces; trying 2." in said and "2 faces; trying 1." in said
+    assert said.count("Not enough memory") == 2
+    assert session.model.seen[:3] == [4, 2, 1] and set(session.model.seen[3:]) == {1}
+    assert (session.model_dir.folder / "preview.png").is_file()
+    assert len(list((session.model_dir.folder / "history" / "SAEHD").iterdir())) == 3
+
+
+def test_without_room_for_one_face_there_is_no_preview_which_is_said_once(open_session, capsys):
+    session = open_session(Model(room=0), target=3)
+    run(session)
+    said = capsys.readouterr().err
+    assert said.count("Not enough memory for preview.png.") == said.count("Not enough memory for history.") == 1
+    assert session.iteration == 3 and not (session.model_dir.folder / "preview.png").exists()
