@@ -12,6 +12,7 @@ from dfl_cli.merge.batch import FrameWork, Target
 from dfl_cli.merge.command import load_predictor, settings_from
 from dfl_cli.merge.frames import list_frames
 from dfl_cli.merge.job import merge_with_progress
+from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.tracks import Tracks
 from dfl_cli.options.merge import MERGE
 from dfl_cli.options.wizard import ask_table
@@ -57,8 +58,11 @@ def merge(workspace: Workspace, name: str) -> None:
     answers = ask_table(MERGE, given=SETTINGS, ask_now=False)
     predictor = load_predictor(saved, [])
     settings = settings_from(answers)
-    work = FrameWork(Tracks(frames, faces), predictor.face, lambda path: settings, target)
-    merge_with_progress(frames, work, predictor, workers=answers["workers"])
+    work = FrameWork(
+        Tracks(frames, faces), predictor.face, lambda path: settings, target, made_with=saved.content
+    )  # fmt: skip
+    with Journal(target.pictures) as journal:  # so that dfl merge knows later whose pictures these are
+        merge_with_progress(frames, work, predictor, workers=answers["workers"], journal=journal)
 
 
 def contact_sheet(workspace: Workspace, names: list[str]) -> np.ndarray:
