@@ -40,7 +40,7 @@ class Need(NamedTuple):
 
     per_face: int  # of one src and one dst face together: what the batch size multiplies
     working: int  # gradients, next slots and masks: there during a step
-    held: int  # weights and optimizer: there all the time, on the device
+    held: int  # weights, their averages and optimizer: there all the time, on the device
 
     def total(self, batch_size: int) -> int:
         return self.per_face * batch_size + self.working + self.held
@@ -66,7 +66,8 @@ def need(model_class: str, options: Mapping, *, gpu: bool) -> Need:
         weights += judge.weights
     slots = 2 if options.get("adabelief", model_class == "AMP") else 1
     masks = 1 if options.get("lr_dropout", "y") == "y" else 0
-    held = weights * (1 + slots)
+    averages = 1 if options.get("ema", "off") != "off" else 0
+    held = weights * (1 + slots + averages)
     if gpu and not options.get("models_opt_on_gpu", True):
         held = 0
     return Need(int(NUMBER * COPIES * outputs), NUMBER * weights * (1 + slots + masks), NUMBER * held)

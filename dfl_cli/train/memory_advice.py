@@ -83,12 +83,16 @@ def room_for_training() -> float:
 
 
 def smaller_batch(plan: Plan) -> int:
-    """By estimate, and at most half of what was too large; 0 where not even the least has room."""
+    """By estimate, and at most half of what was too large; 0 where not even the least has room.
+
+    On GPUs, which refuse what they have no room for, the least is always worth trying.
+    """
     gpus, devices = plan.devices, max(1, len(plan.devices))
     free = min(gpu.free or gpu.total for gpu in gpus) if gpus else room_for_training()
     if gpus and not free:  # the driver does not tell
         return down_to(plan.options["batch_size"] // 2, devices)
-    return batch_that_fits(plan.model_class, plan.options, free, gpu=bool(gpus), devices=devices)
+    size = batch_that_fits(plan.model_class, plan.options, free, gpu=bool(gpus), devices=devices)
+    return size or (devices if gpus and plan.options["batch_size"] > devices else 0)
 
 
 def explain_short(short: MemoryShort, plan: Plan, size: int, *, built: bool) -> UserError:
@@ -102,7 +106,7 @@ def explain_short(short: MemoryShort, plan: Plan, size: int, *, built: bool) -> 
     else:
         what = tr("The memory is not enough for the model itself.")
     if size:
-        fix = [tr("start again with --batch-size {size}, which should fit by estimate", size=size)]
+        fix = [tr("start again with --batch-size {size}, the best guess of what fits", size=size)]
     else:
         fix = [tr("end other programs that use this memory; else the model has to become smaller")]
     gpu, devices = bool(plan.devices), max(1, len(plan.devices))

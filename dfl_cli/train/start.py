@@ -26,6 +26,7 @@ from dfl_cli.train.session import LossNotFinite, Session
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
 from models import weights
+from models.out_of_memory import told_apart
 from models.registry import build_model, parts_to_renew, same_training
 
 HISTORY_ITERATIONS = 10  # between two pictures of the preview history up to resolution 127, more above (models.md 5.7)
@@ -198,7 +199,8 @@ def build(plan: Plan):
     if plan.saved is not None:
         files = plan.saved.generation
         fresh = parts_to_renew(plan.model_class, plan.saved.options, plan.options)
-        model.load(weights.load(files.weights_file), weights.load(files.optimizer_file), fresh=fresh)
+        with told_apart():
+            model.load(weights.load(files.weights_file), weights.load(files.optimizer_file), fresh=fresh)
     elif plan.init_from is not None:
         for line in initialize_from(model, plan.init_from):
             say(line)

@@ -1,6 +1,9 @@
 """Memory that really is not enough: a batch that no address space holds, a process with a limit, a view that wants too much."""
 
+import os
 import re
+import resource
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,27 +11,39 @@ import numpy as np
 import pexpect
 import pytest
 
+from dfl_cli.devices import Gpu
+from dfl_cli.errors import UserError
+from dfl_cli.options.train import SAEHD
+from dfl_cli.options.wizard import ask_table
 from dfl_cli.train.loop import train
+from dfl_cli.train.memory_advice import MemoryShort, smaller_batch, with_room, with_smaller_batch
+from dfl_cli.train.plan import Plan
 from dfl_cli.train.run_dir import ModelDir
 from dfl_cli.train.session import Session
 from dfl_cli.train.stages import NO_STAGES
+from dfl_cli.translate import set_language
 from models.out_of_memory import OutOfMemory
 from models.train_step import Batch, StepResult
 
 ROOT = Path(__file__).resolve().parents[3]
 TOO_MANY = 10**9  # faces; no address space holds so many
-ADDRESSES = 3_200_000  # kilobytes for the whole process; TensorFlow and the model take two thirds of them
+ADDRESSES = 3_300_000_000  # bytes for the whole process; TensorFlow and the model take two thirds of them
+
+
+def live_in_little_memory() -> None:
+    """On two cores, because the stacks of TensorFlow's threads count as well."""
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
 
 
 def test_a_new_model_goes_on_with_a_batch_that_fits_when_the_person_agrees(trainer):
-    """And somebody who takes that model with too large a batch but does not look after it is told what would fit."""
-    line = " ".join(trainer.line("--silent-start", "--target-iter=1", f"--batch-size={TOO_MANY}"))
+    line = trainer.line("--silent-start", "--target-iter=1", f"--batch-size={TOO_MANY}")
     terminal = pexpect.spawn(
-        "sh", ["-c", f"ulimit -v {ADDRESSES}; exec {line}"], cwd=str(ROOT), encoding="utf-8", timeout=300
+        line[0], line[1:], cwd=str(ROOT), encoding="utf-8", timeout=300, preexec_fn=live_in_little_memory
     )
     terminal.expect("not enough for iteration 1 with a batch size of 1000000000")
     terminal.expect_exact("The model is new and not saved yet.")
-    terminal.expect(r"--batch-size (\d+), which should fit")
+    terminal.expect(r"--batch-size (\d+), the best guess")
     size = int(terminal.match[1])
     terminal.expect_exact(f"Go on with a batch size of {size}?")
     terminal.sendline("")
@@ -38,15 +53,51 @@ def test_a_new_model_goes_on_with_a_batch_that_fits_when_the_person_agrees(train
     assert terminal.exitstatus == 0
     state = trainer.model().newest()[0].state()
     assert (state["iteration"], state["options"]["batch_size"]) == (1, size)
-    saved = sorted((trainer.model().folder / "generations").iterdir())
 
-    done = trainer.run("--silent-start", "--target-iter=2", f"--batch-size={TOO_MANY}", "--lang=zh")
-    assert done.returncode == 1
-    assert "没有丢失任何内容:第 1 次迭代已保存。" in done.stderr and re.search(
-        r"加 --batch-size \d+ 重新启动", done.stderr
-    )
-    assert "Traceback" not in done.stderr
-    assert sorted((trainer.model().folder / "generations").iterdir()) == saved
+
+@pytest.fixture
+def planned(tmp_path):
+    """`planned(gpus, iteration=None, **options)`: a plan for these GPUs; with an iteration the model has been saved there."""
+
+    def plan(*gpus: Gpu, iteration: int | None = None, **changes) -> Plan:
+        options = ask_table(SAEHD, given={key: str(value) for key, value in changes.items()}, ask_now=False)
+        return Plan(
+            model_dir=ModelDir(tmp_path / "ab"), model_class="SAEHD",
+            saved=None if iteration is None else SimpleNamespace(iteration=iteration, options=options), init_from=None,
+            options=options, devices=gpus, src=Path(), dst=Path(), pretraining=None, seed=1, history_seed=1,
+            repeatable=False, autosave_minutes=1, preview="off",
+        )  # fmt: skip
+
+    return plan
+
+
+def test_where_nobody_can_be_asked_the_message_says_what_is_safe_what_costs_most_and_what_fits(planned, monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(UserError) as raised:
+        with_room(planned(iteration=700, batch_size=TOO_MANY))
+    said = str(raised.value)
+    assert "Nothing is lost: iteration 700 is saved." in said and "needed by estimate" in said
+    assert re.search(r"start again with --batch-size \d+,", said) and "resolution 128 -> 64" in said
+    set_language("zh")
+    with pytest.raises(UserError) as raised:
+        with_room(planned(batch_size=TOO_MANY))
+    assert "尚未保存过" in str(raised.value) and re.search(r"加 --batch-size \d+ 重新启动", str(raised.value))
+
+
+def test_a_later_iteration_is_never_tried_again_and_says_what_is_on_the_disk(planned):
+    plan, short = planned(iteration=700), MemoryShort(MemoryError("full"), iteration=901, kept=850)
+    with pytest.raises(UserError, match="not enough for iteration 901") as raised:
+        with_smaller_batch(plan, short, built=True)
+    assert "On the disk is the save of iteration 850." in str(raised.value)
+
+
+def test_on_gpus_nothing_is_foretold_and_a_batch_is_shared_equally(planned):
+    cards = [Gpu(index, "card", f"GPU-{index}", total=8 * 2**30, free=7 * 2**30) for index in range(3)]
+    plan = planned(*cards, resolution=256, batch_size=900)
+    assert with_room(plan) is plan
+    assert 0 < smaller_batch(plan) < 450 and smaller_batch(plan) % 3 == 0
+    full = [replace(card, free=2**20) for card in cards]
+    assert smaller_batch(planned(*full, batch_size=30)) == 3 and smaller_batch(planned(*full, batch_size=3)) == 0
 
 
 class Model:
