@@ -1,5 +1,6 @@
 """A model on the disk, opened: its newest whole generation, named damage, and the network with its weights."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,14 +44,37 @@ class SavedModel:
         ]
         return " ".join([self.model_class, self.name, str(self.iteration), *weights])
 
+    @property
+    def swap_file(self) -> Path:
+        """The weights that swap: the moving averages where the model keeps them, else the trained ones."""
+        averages = self.generation.averages_file
+        return averages if averages.exists() else self.generation.weights_file
+
     def build(self):
-        """The network with the saved weights, for swapping. `models.runtime.prepare` comes first."""
+        """The network with the weights of `swap_file`. `models.runtime.prepare` comes first."""
         from models import weights
         from models.registry import build_model
 
-        model = build_model(self.model_class, self.options, seed=self.state["seed"])
-        model.load(weights.load(self.generation.weights_file))
+        model = build_model(self.model_class, {**self.options, "ema": "off"}, seed=self.state["seed"])
+        model.load(weights.load(self.swap_file))
         return model
+
+
+def load_generation(model, generation: Generation, *, fresh: Iterable[str] = ()) -> None:
+    """Put a model that was built for training where it was when that generation was saved: weights, optimizer, averages.
+
+    fresh  parts that start anew, see `models.registry.parts_to_renew`
+    Averages that were not saved begin at the weights. Raises DamagedWeights, WeightMismatch, MissingWeights.
+    """
+    from models import weights
+
+    file = generation.averages_file
+    model.load(
+        weights.load(generation.weights_file),
+        weights.load(generation.optimizer_file),
+        averages=weights.load(file) if file.exists() else None,
+        fresh=fresh,
+    )
 
 
 def open_model(model_dir: ModelDir) -> SavedModel:

@@ -31,6 +31,7 @@ OURS_ALONE = (
     "cache_gb",
     "exact_ct",
     "corrected_samples",
+    "ema",
 )  # unknown to DeepFaceLab, or not stored by it
 WIDEST = 2**16  # of any side or number of channels; a network that large could not be stored in one file
 

@@ -10,6 +10,7 @@ from dfl_cli.options.train_learning import (
     BLUR_OUT_MASK,
     CLIPGRAD,
     CT_MODE,
+    EMA,
     EYES_MOUTH_PRIO,
     LR_DROPOUT,
     MASKED_TRAINING,
@@ -87,6 +88,7 @@ SAEHD = (
     CACHE_GB,
     EXACT_CT,
     CORRECTED_SAMPLES,
+    EMA,
 )
 
 AMP = (
@@ -143,6 +145,7 @@ AMP = (
     CACHE_GB,
     EXACT_CT,
     CORRECTED_SAMPLES,
+    EMA,
 )
 
 # Asks nothing; the rest of it is in FIXED.
@@ -153,6 +156,7 @@ QUICK96 = (
     replace(TARGET_ITER, ask=Ask.NEVER),
     replace(BATCH_SIZE, ask=Ask.NEVER, default=4, default_text=""),
     CACHE_GB,
+    EMA,
 )
 
 TABLES: Mapping[str, tuple[Option, ...]] = {"SAEHD": SAEHD, "AMP": AMP, "Quick96": QUICK96}

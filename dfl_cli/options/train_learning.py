@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from dfl_cli.options.kinds import Choice, Number, YesNo
-from dfl_cli.options.option import Option, changed, raised
+from dfl_cli.options.option import Ask, Option, changed, raised
 from dfl_cli.translate import tr
 
 
@@ -168,5 +168,19 @@ PRETRAIN = Option(
         "Trains on a large collection of mixed faces instead of your two sets, so that later swaps start from a head "
         "start. Several options are overridden meanwhile; switching it off resets the iteration count and the "
         "identity blocks."
+    ),
+)
+
+EMA = Option(
+    key="ema",
+    label="Moving average of the weights",
+    kind=Choice(("off", "0.999", "0.9999")),
+    default="off",
+    ask=Ask.NEVER,
+    help=(
+        "Keeps a second copy of the weights that follows the trained ones slowly; previews, merging and export-dfm use it, "
+        "so pictures tremble less from one save to the next. Costs the memory of the network's weights once more and a few "
+        "percent of time. 0.999 averages over about a thousand iterations, 0.9999 over ten thousand; turn it on when the "
+        "face is well trained. Training itself, export-dfl and --init-from use the trained weights."
     ),
 )

@@ -71,7 +71,7 @@ def claim_of(saved: SavedModel) -> Claim:
 
 def weights_of(saved: SavedModel) -> str:
     files = read_json(saved.generation.folder / "manifest.json")["files"]
-    return files[saved.generation.weights_file.name]["sha256"]
+    return files[saved.swap_file.name]["sha256"]
 
 
 def signer_of(arguments: argparse.Namespace):

@@ -57,6 +57,11 @@ class Generation:
     def optimizer_file(self) -> Path:
         return self.folder / "optimizer.safetensors"
 
+    @property
+    def averages_file(self) -> Path:
+        """There only while the option ema is on."""
+        return self.folder / "ema.safetensors"
+
     def state(self) -> dict:
         """What is neither weight nor optimizer: iteration, options, seed, saved_at."""
         return read_json(self.folder / "state.json")

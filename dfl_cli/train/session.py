@@ -229,12 +229,16 @@ class Session:
                 write_picture(folder / f"{self.iteration:07d}.jpg", picture)
 
     def draw(self, batch: "Batch") -> list[Preview]:
-        """The previews of the faces in `batch`; of fewer when memory runs out. Raises MemoryError when one is too many."""
+        """The previews of the faces in `batch`, painted with the moving averages where the model keeps them.
+
+        Of fewer faces when memory runs out. Raises MemoryError when one is too many.
+        """
         whole_head = self.options["face_type"] == "head"
         while True:
             shown = batch if self._faces_shown is None else batch.first(self._faces_shown)
             try:
-                return draw_previews(self.model_class, shown, self.model.view, whole_head=whole_head)
+                with self.model.averaged():
+                    return draw_previews(self.model_class, shown, self.model.view, whole_head=whole_head)
             except MemoryError:
                 count = rows_shown(*shown.target_src.shape[:2])
                 if count == 1:
@@ -266,10 +270,13 @@ class Session:
             "options": dict(self.options),
             **self.schedule.as_state(),
         }
-        self._copies = {
-            "weights.safetensors": self.model.weights(reuse=self._copies.get("weights.safetensors", {})),
-            "optimizer.safetensors": self.model.optimizer_state(reuse=self._copies.get("optimizer.safetensors", {})),
+        takes = {
+            "weights.safetensors": self.model.weights,
+            "optimizer.safetensors": self.model.optimizer_state,
+            "ema.safetensors": self.model.averages,
         }
+        copies = {name: take(reuse=self._copies.get(name, {})) for name, take in takes.items()}
+        self._copies = {name: arrays for name, arrays in copies.items() if arrays}
         snapshot = Snapshot(state, self._copies, self.summary(self.iteration), self._backup_wanted)
         return partial(snapshot.write, self.model_dir, self.history)
 

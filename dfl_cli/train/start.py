@@ -9,7 +9,7 @@ from dfl_cli.model.initialize import initialize_from
 from dfl_cli.options.summary import summary_box
 from dfl_cli.options.train import in_force, listed, structure
 from dfl_cli.preview.screen import open_screen
-from dfl_cli.saved_model import open_model
+from dfl_cli.saved_model import load_generation, open_model
 from dfl_cli.terminal import is_interactive, notice, say
 from dfl_cli.train.backup_first import back_up_first, stage_line
 from dfl_cli.train.chores import EveryIterations, EverySeconds
@@ -25,7 +25,6 @@ from dfl_cli.train.save_report import NotSaved, explain_not_saved, wants_another
 from dfl_cli.train.session import LossNotFinite, Session
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
-from models import weights
 from models.out_of_memory import told_apart
 from models.registry import build_model, parts_to_renew, same_training
 
@@ -194,13 +193,12 @@ def tidy(plan: Plan) -> None:
 
 
 def build(plan: Plan):
-    """The network, with the saved weights and optimizer state if the model exists."""
+    """The network, with what was saved of it if the model exists."""
     model = build_model(plan.model_class, plan.options, seed=plan.seed)
     if plan.saved is not None:
-        files = plan.saved.generation
         fresh = parts_to_renew(plan.model_class, plan.saved.options, plan.options)
         with told_apart():
-            model.load(weights.load(files.weights_file), weights.load(files.optimizer_file), fresh=fresh)
+            load_generation(model, plan.saved.generation, fresh=fresh)
     elif plan.init_from is not None:
         for line in initialize_from(model, plan.init_from):
             say(line)

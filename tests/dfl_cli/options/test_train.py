@@ -13,7 +13,7 @@ from dfl_cli.translate import catalog
 
 KINDS = {"int": Whole, "float": Number, "bool": YesNo, "choice": Choice, "str_pattern": Matching}
 OWN_HELP = {"choose_preview_history"}  # the specified one describes a window
-OURS_ALONE = {"train_inters", "cache_gb", "exact_ct", "corrected_samples"}  # docs/decisions/0007 to 0009
+OURS_ALONE = {"train_inters", "cache_gb", "exact_ct", "corrected_samples", "ema"}  # see docs/decisions
 BY_KEY = by_key(SAEHD)
 EVERY = [(name, option) for name, table in TABLES.items() for option in table]
 SPECIFIED = [(name, option) for name, option in EVERY if name != "Quick96" and option.key not in OURS_ALONE]
@@ -79,7 +79,7 @@ def test_defaults_of_a_new_model_without_anybody_to_ask():
         "models_opt_on_gpu": True, "adabelief": True, "lr_dropout": "n", "random_warp": True, "random_hsv_power": 0.0,
         "gan_power": 0.0, "gan_patch_size": 16, "gan_dims": 16, "true_face_power": 0.0, "face_style_power": 0.0,
         "bg_style_power": 0.0, "ct_mode": "none", "clipgrad": False, "pretrain": False,
-        "cache_gb": 0.0, "exact_ct": False, "corrected_samples": False,
+        "cache_gb": 0.0, "exact_ct": False, "corrected_samples": False, "ema": "off",
     }  # fmt: skip
 
 
