@@ -1,6 +1,6 @@
 """A model on the disk, opened: its newest whole generation, named damage, and the network with its weights."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,20 +60,20 @@ class SavedModel:
         return model
 
 
-def load_generation(model, generation: Generation, *, fresh: Iterable[str] = ()) -> None:
-    """Put a model that was built for training where it was when that generation was saved: weights, optimizer, averages.
+def load_save(model, generation: Generation, *, model_class: str, options: Mapping) -> None:
+    """Put the weights, the optimizer's state and the moving averages of a save into a model built for `options`.
 
-    fresh  parts that start anew, see `models.registry.parts_to_renew`
     Averages that were not saved begin at the weights. Raises DamagedWeights, WeightMismatch, MissingWeights.
     """
     from models import weights
+    from models.registry import parts_to_renew
 
     file = generation.averages_file
     model.load(
         weights.load(generation.weights_file),
         weights.load(generation.optimizer_file),
         averages=weights.load(file) if file.exists() else None,
-        fresh=fresh,
+        fresh=parts_to_renew(model_class, generation.state()["options"], options),
     )
 
 

@@ -2,7 +2,7 @@
 
 Counted are the numbers (float32) that every layer of models.md 2 puts out for a face, and the weights. A step then takes
 
-    4 bytes x (COPIES x numbers per face x batch size + weights x (2 + 2 x slots of the optimizer + masks))
+    4 bytes x (COPIES x numbers per face x batch size + weights x (2 + 2 x slots of the optimizer + masks + moving averages))
 
 where one weight and its slots are held, and a gradient and the next slots come and go. COPIES is measured; the estimate was within
 15 % of what a processor really took (docs/LOG.md), and is meant to rank settings.
@@ -60,14 +60,14 @@ def need(model_class: str, options: Mapping, *, gpu: bool) -> Need:
     options = in_force(options)
     archi = Archi.parse("df-udt" if model_class == "AMP" else options["archi"])
     outputs, weights = autoencoder(model_class, options, archi)
+    averages = weights if options.get("ema", "off") != "off" else 0
     outputs += 2 * LOSS_MAPS * 3 * options["resolution"] ** 2
     for judge in judges(options, archi):
         outputs += 2 * judge.outputs  # of what is real and what is painted
         weights += judge.weights
     slots = 2 if options.get("adabelief", model_class == "AMP") else 1
     masks = 1 if options.get("lr_dropout", "y") == "y" else 0
-    averages = 1 if options.get("ema", "off") != "off" else 0
-    held = weights * (1 + slots + averages)
+    held = weights * (1 + slots) + averages
     if gpu and not options.get("models_opt_on_gpu", True):
         held = 0
     return Need(int(NUMBER * COPIES * outputs), NUMBER * weights * (1 + slots + masks), NUMBER * held)
@@ -203,6 +203,8 @@ def cheaper(options: Mapping, *, gpu: bool, devices: int) -> dict:
     found |= {key: 0.0 for key in powers if options.get(key)}
     if options.get("adabelief"):
         found["adabelief"] = False
+    if options.get("ema", "off") != "off":
+        found["ema"] = "off"
     if options.get("lr_dropout") == "y":
         found["lr_dropout"] = "cpu"
     if gpu and options.get("models_opt_on_gpu"):

@@ -9,7 +9,7 @@ from dfl_cli.model.initialize import initialize_from
 from dfl_cli.options.summary import summary_box
 from dfl_cli.options.train import in_force, listed, structure
 from dfl_cli.preview.screen import open_screen
-from dfl_cli.saved_model import load_generation, open_model
+from dfl_cli.saved_model import load_save, open_model
 from dfl_cli.terminal import is_interactive, notice, say
 from dfl_cli.train.backup_first import back_up_first, stage_line
 from dfl_cli.train.chores import EveryIterations, EverySeconds
@@ -26,7 +26,7 @@ from dfl_cli.train.session import LossNotFinite, Session
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
 from models.out_of_memory import told_apart
-from models.registry import build_model, parts_to_renew, same_training
+from models.registry import build_model, same_training
 
 HISTORY_ITERATIONS = 10  # between two pictures of the preview history up to resolution 127, more above (models.md 5.7)
 
@@ -196,9 +196,8 @@ def build(plan: Plan):
     """The network, with what was saved of it if the model exists."""
     model = build_model(plan.model_class, plan.options, seed=plan.seed)
     if plan.saved is not None:
-        fresh = parts_to_renew(plan.model_class, plan.saved.options, plan.options)
         with told_apart():
-            load_generation(model, plan.saved.generation, fresh=fresh)
+            load_save(model, plan.saved.generation, model_class=plan.model_class, options=plan.options)
     elif plan.init_from is not None:
         for line in initialize_from(model, plan.init_from):
             say(line)

@@ -1,0 +1,100 @@
+"""Option ema, from a training session to what is saved, shown, merged and gone on with."""
+
+from contextlib import ExitStack
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from dfl_cli.bench.samples import synthetic_faces
+from dfl_cli.bench.save import FEW_FACES, plan_for
+from dfl_cli.preview.layouts import draw_previews
+from dfl_cli.saved_model import open_model
+from models import runtime
+
+SMALL = {"ae_dims": 32, "ema": "0.999"}
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory):
+    """A session of two steps with averages, its save, and how to go on from there."""
+    runtime.prepare("cpu")
+    from dfl_cli.train.start import build, open_session
+
+    with ExitStack() as stack:
+        src, dst = stack.enter_context(synthetic_faces(FEW_FACES))
+
+        def session_of(plan):
+            return open_session(plan, src, dst, stack, model=build(plan))
+
+        plan = plan_for(tmp_path_factory.mktemp("models"), SMALL, [])
+        session = session_of(plan)
+        session.step()
+        session.step()
+        session.save()
+        assert session.finish_saving()
+
+        def resumed(**changes):
+            saved = open_model(plan.model_dir)
+            return session_of(replace(plan, saved=saved, options=plan.options | changes))
+
+        saved = open_model(plan.model_dir)
+        yield SimpleNamespace(session=session, saved=saved, content=saved.content, resumed=resumed)
+
+
+def assert_same(ours: dict, theirs: dict) -> None:
+    assert ours.keys() == theirs.keys()
+    for key, array in ours.items():
+        np.testing.assert_array_equal(array, theirs[key], err_msg=key)
+
+
+def test_previews_show_the_averages(story):
+    session = story.session
+    shown = session.draw(session.batch)[0].image
+    raw = draw_previews("SAEHD", session.batch, session.model.view, whole_head=False)[0].image
+    with session.model.averaged():
+        averaged = draw_previews("SAEHD", session.batch, session.model.view, whole_head=False)[0].image
+    np.testing.assert_array_equal(shown, averaged)
+    assert np.any(shown != raw)
+
+
+def test_merging_and_export_dfm_get_the_averages(story):
+    averages = story.session.model.averages()
+    assert averages.pop("steps") == 2
+    merging = story.saved.build()
+    assert_same(merging.weights(), averages)
+    assert merging.averages() == {}  # no memory for what is not trained
+
+
+def test_training_goes_on_where_it_stopped(story):
+    resumed = story.resumed().model
+    assert_same(resumed.averages(), story.session.model.averages())
+    assert_same(resumed.weights(), story.session.model.weights())
+
+
+def test_a_backup_brings_them_back_and_switched_off_they_are_saved_no_longer(story):
+    model_dir, weights = story.session.model_dir, story.session.model.weights()
+    backup = model_dir.backup()
+    session = story.resumed(ema="off")
+    session.save()
+    assert session.finish_saving()
+    off = open_model(model_dir)
+    assert not off.generation.averages_file.exists()
+    assert_same(off.build().weights(), weights)
+    contents_off = off.content
+
+    again = story.resumed().model.averages()
+    assert again.pop("steps") == 0
+    assert_same(again, weights)
+
+    model_dir.restore(backup)
+    assert_same(story.resumed().model.averages(), story.session.model.averages())
+    assert open_model(model_dir).content == story.content != contents_off
+
+
+def test_a_damaged_file_of_them_is_named_as_any_other(story, capsys):
+    damaged = open_model(story.session.model_dir).generation
+    damaged.averages_file.write_bytes(damaged.averages_file.read_bytes()[:-1])
+    assert open_model(story.session.model_dir).generation != damaged
+    assert "ema.safetensors" in capsys.readouterr().err
