@@ -19,7 +19,7 @@ def options(model_class: str = "SAEHD", **given) -> dict:
 @pytest.mark.parametrize(
     ("model_class", "given"),
     [
-        ("SAEHD", SMALL | {"true_face_power": 0.01}),
+        ("SAEHD", SMALL | {"true_face_power": 0.01, "ema": "0.999"}),
         ("SAEHD", SMALL | {"archi": "liae-udt", "gan_power": 0.1, "gan_patch_size": 8}),
         ("AMP", {"resolution": 64, "ae_dims": 32, "inter_dims": 64, "e_dims": 16, "d_dims": 16, "d_mask_dims": 16}),
         ("Quick96", {}),
@@ -32,6 +32,7 @@ def test_the_weights_counted_are_those_a_model_has(model_class, given):
     chosen = options(model_class, **given)
     model = build_model(model_class, chosen, seed=1)
     held = sum(NUMBER * int(np.prod(v.shape)) for v in [*model.named_weights().values(), *model.named_state().values()])
+    held += sum(array.nbytes for array in model.averages().values())
     assert need(model_class, chosen, gpu=True).held == pytest.approx(held, rel=0.15 if model_class == "AMP" else 0.02)
 
 
