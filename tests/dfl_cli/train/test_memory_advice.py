@@ -3,6 +3,7 @@
 import os
 import re
 import resource
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -118,6 +119,11 @@ class Model:
         return {"encoder/weight": np.full(3, self.steps, np.float32)}
 
     optimizer_state = weights
+
+    def averages(self, *, reuse=None) -> dict:
+        return {}
+
+    averaged = nullcontext
 
     def view(self, src, dst) -> dict:
         self.seen.append(len(src))
