@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dfl_cli.terminal import say
 from dfl_cli.train.interrupt import Interrupt
 from dfl_cli.train.key_table import press
+from dfl_cli.train.rollback import GaveUp
 from dfl_cli.train.session import Session
 from dfl_cli.translate import tr
 from models.out_of_memory import OutOfMemory
@@ -26,6 +27,9 @@ def train(session: Session, chores: Sequence[Callable[[], None]], keys, interrup
                 chore()
             while key := keys.pressed():
                 press(key, session)
+    except GaveUp:
+        session.finish_saving()  # what is in memory is worse than what is on the disk
+        raise
     except Exception as error:
         if not isinstance(error, OutOfMemory) or error.intact:
             session.rescue()

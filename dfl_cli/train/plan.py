@@ -9,6 +9,7 @@ from dfl_cli.options.option import Option
 from dfl_cli.options.train import TABLES, with_fixed
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.saved_model import SavedModel
+from dfl_cli.train.rollback import Record
 from dfl_cli.train.run_dir import ModelDir
 from dfl_cli.train.stages import NO_STAGES, Schedule
 from dfl_cli.translate import tr
@@ -49,6 +50,20 @@ class Plan:
     def iteration(self) -> int:
         """The iteration this run starts from."""
         return 0 if self.saved is None or self.leaves_pretraining else self.saved.iteration
+
+    @property
+    def record(self) -> Record:
+        """What the model has been through; with other options than before it has a clean slate."""
+        if self.saved is None or self.leaves_pretraining:
+            return Record()
+        stored = Record.from_state(self.saved.state)
+        return stored if self.options == self.saved.options else stored.forgiven()
+
+    @property
+    def doubt(self) -> Mapping | None:
+        """Why the save the run starts from is doubtful, if it is and the options are still those it was made with."""
+        unchanged = self.saved is not None and self.options == self.saved.options
+        return self.saved.state.get("doubtful") if unchanged else None
 
     @property
     def end(self) -> int:

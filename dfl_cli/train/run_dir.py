@@ -74,6 +74,14 @@ class Generation:
         except (OSError, ValueError, KeyError, RecursionError):
             return ""
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether the training looked as if it broke down when this was saved."""
+        try:
+            return bool(self.state().get("doubtful"))
+        except UNREADABLE:
+            return True
+
     def fault(self, on_bytes: Callable[[int], object] = lambda count: None) -> str | None:
         """What is wrong with the files, in a few words for the log; None for a whole generation.
 
@@ -287,8 +295,12 @@ class ModelDir:
         return candidate
 
     def _prune(self) -> None:
-        for generation in self.generations()[KEPT_GENERATIONS:]:
-            remove_folder(generation.folder)
+        """Keep the newest saves, and the newest that is not doubtful."""
+        generations = self.generations()
+        good = next((one for one in generations if not one.doubtful), None)
+        for generation in generations[KEPT_GENERATIONS:]:
+            if generation is not good:
+                remove_folder(generation.folder)
 
 
 def saved_models(models: Path) -> list[ModelDir]:

@@ -13,9 +13,12 @@ from dfl_cli.preview.gallery import PREVIEW_FILE, Gallery, write_picture
 from dfl_cli.preview.grid import Preview, rows_shown, with_loss_graph
 from dfl_cli.preview.layouts import draw_previews
 from dfl_cli.terminal import notice, say
+from dfl_cli.train.guard import Guard
+from dfl_cli.train.guard_report import doubtful_line, held_line
 from dfl_cli.train.loss_history import LossHistory
 from dfl_cli.train.report import LossReport
-from dfl_cli.train.run_dir import ModelDir
+from dfl_cli.train.rollback import Record, load_save, mind_bad_step, mind_step
+from dfl_cli.train.run_dir import Generation, ModelDir
 from dfl_cli.train.save_report import NotSaved, fewer_faces_line, lines_about, spared_line
 from dfl_cli.train.saver import Outcome, Saver
 from dfl_cli.train.snapshot import Snapshot, Written
@@ -30,14 +33,6 @@ if TYPE_CHECKING:
 LAST_TRIES = (0, 1, 3, 6)  # seconds before each attempt to save at the end of a session
 
 
-class LossNotFinite(Exception):
-    """The losses of `iteration` are not numbers; nothing of it was saved."""
-
-    def __init__(self, iteration: int, losses: np.ndarray):
-        super().__init__(f"iteration {iteration}: {losses}")
-        self.iteration, self.losses = iteration, losses
-
-
 class Session:
     """Model, batches and files of one training run.
 
@@ -49,6 +44,8 @@ class Session:
         fixed: the batch that the preview history shows; None when no history is written.
         previews: whether preview.png and preview_masked.png are written.
         schedule: the stages of the training, and in which it is.
+        guard: sees when the training breaks down.
+        record: what the model has been through.
         screen: where previews are shown besides; None: nowhere.
     """
 
@@ -64,6 +61,8 @@ class Session:
         fixed: "Batch | None",
         previews: bool,
         schedule: Schedule,
+        guard: Guard,
+        record: Record,
         screen=None,
     ):
         self.model_dir, self.model, self.feed = model_dir, model, feed
@@ -76,8 +75,12 @@ class Session:
         self.log: TensorBoardLog | None = None
         self.batch: Batch | None = None
         self.stopped = False  # somebody wished the session to end
-        self._saved = self._begun = (self.iteration, state["options"])
+        self.guard = guard
+        self.tried: set[str] = set()  # saves the training went back to since it was calm last
+        self.take_care(record)
+        self._saved = self._begun = (self.iteration, state["options"], record.rollbacks)
         self._kept = None if state["options"] is None else self.iteration  # iteration of the save on the disk
+        self._held = False  # a save waits for calm
         self.saver = Saver(self._snapshot)
         self._copies: dict[str, dict[str, np.ndarray]] = {}  # of the last save, whose memory the next one uses
         self._backup_wanted = False
@@ -115,35 +118,57 @@ class Session:
                 self.model.set_power(name, value)
 
     def step(self) -> None:
-        """One iteration: batch, compiled step, loss line.
+        """One iteration: batch, compiled step, loss line. A step that is left out is none; a rollback makes it an earlier one.
 
         Raises:
-            LossNotFinite: the training has broken down; the model on the disk is the one saved last.
+            GaveUp: the training has broken down for good; what is on the disk is better.
         """
         asked = time.perf_counter()
-        self.batch = next(self.feed)
+        batch = next(self.feed)
         started = time.perf_counter()
-        losses, applied = self.model.train(self.batch)
+        losses, applied = self.model.train(batch)
         seconds = time.perf_counter() - started
         if not applied:
-            raise LossNotFinite(self.iteration + 1, losses)
+            mind_bad_step(self)
+            return
+        self.batch = batch
         self.iteration += 1
         self.history.append(self.iteration, seconds, losses)
         self.report.step(self.iteration, seconds, losses, waited=started - asked)
         if self.log:
             self.log.step(self.iteration, losses, seconds=seconds, waited=started - asked)
         self._name_skipped()
+        mind_step(self, losses)
+        if self._held and self.guard.calm:
+            self._held = False
+            self.tried.clear()
+            self._save_now()
+
+    def take_care(self, record: Record) -> None:
+        """Train as carefully as a model with this record must be."""
+        self.record = record
+        self.model.be_careful(**record.care)
+
+    def load(self, generation: Generation, iteration: int) -> None:
+        """Go back to a save, which is `iteration` here; the batches go on. Nothing is saved until all has been calm again."""
+        load_save(self.model, generation, model_class=self.model_class, options=self.options)
+        self.iteration = iteration
+        self._saved, self._held = (iteration, *self._saved[1:]), True
+        with self._spared(self.history.path.name):
+            self.history.cut(iteration)
+        self.guard.back_to(iteration)
+        self.follow_ramps()
 
     def save(self) -> None:
         """Begin a new generation and bring the previews up to date; nothing if neither iteration nor options changed.
 
         Training may go on at once: the generation is written in the background from copies, see `mind_saves`.
+        While the training looks as if it broke down, the save waits.
         """
-        self.report.settle()
-        if not self.has_unsaved or (self.saver.running and self._begun == self._present):
-            return
-        self.saver.save()
-        self.write_previews()
+        if self.has_unsaved and not self.guard.calm:
+            self._hold()
+        else:
+            self._save_now()
 
     @property
     def has_unsaved(self) -> bool:
@@ -167,8 +192,10 @@ class Session:
         """
         for pause in LAST_TRIES:
             time.sleep(pause)
-            self.save()
+            self._save_now()
             if self.finish_saving():
+                if not self.guard.calm:
+                    notice(doubtful_line(self.iteration))
                 return
         raise NotSaved(self._trouble, folder=self.model_dir.folder, iteration=self.iteration, kept=self._kept)
 
@@ -183,9 +210,27 @@ class Session:
 
     def backup(self) -> None:
         """Save, then copy the save to backups/01, both in the background."""
-        self.report.settle()
         self._backup_wanted = True
+        if not self.guard.calm:
+            self._hold()
+            return
+        self.report.settle()
         self.saver.save()
+        self.write_previews()
+
+    def _save_now(self) -> None:
+        self.report.settle()
+        if not self.has_unsaved or (self.saver.running and self._begun == self._present):
+            return
+        self.saver.save()
+        self.write_previews()
+
+    def _hold(self) -> None:
+        """Let the save wait until all is calm, and say so once."""
+        self.report.settle()
+        if not self._held:
+            self._held = True
+            notice(held_line(self.iteration))
         self.write_previews()
 
     def stop(self) -> None:
@@ -253,9 +298,9 @@ class Session:
             say(tr("{file} shows {name}.", file=PREVIEW_FILE, name=self.gallery.title))
 
     @property
-    def _present(self) -> tuple[int, dict]:
+    def _present(self) -> tuple[int, dict, int]:
         """What tells one save from another."""
-        return self.iteration, dict(self.options)
+        return self.iteration, dict(self.options), self.record.rollbacks
 
     def _snapshot(self) -> Callable[[], Written]:
         """Copies of everything a save holds; the function that writes them."""
@@ -269,7 +314,10 @@ class Session:
             "history_seed": self.history_seed,
             "options": dict(self.options),
             **self.schedule.as_state(),
+            **self.record.as_state(),
         }
+        if doubt := self.guard.doubt(self.iteration):
+            state["doubtful"] = doubt
         takes = {
             "weights.safetensors": self.model.weights,
             "optimizer.safetensors": self.model.optimizer_state,
@@ -284,7 +332,7 @@ class Session:
         """Take in how a save ended, and say what there is to say."""
         if outcome is None:
             return
-        iteration, _ = self._begun
+        iteration = self._begun[0]
         lines = lines_about(outcome, iteration=iteration, kept=self._kept)
         if outcome.error is not None:
             self._trouble = outcome.error

@@ -4,7 +4,6 @@ import gc
 from contextlib import ExitStack
 from pathlib import Path
 
-from dfl_cli.errors import UserError
 from dfl_cli.model.initialize import initialize_from
 from dfl_cli.options.summary import summary_box
 from dfl_cli.options.train import in_force, listed, structure
@@ -14,6 +13,8 @@ from dfl_cli.terminal import is_interactive, notice, say
 from dfl_cli.train.backup_first import back_up_first, stage_line
 from dfl_cli.train.chores import EveryIterations, EverySeconds
 from dfl_cli.train.feed import fixed_batch, open_feed
+from dfl_cli.train.guard import Guard
+from dfl_cli.train.guard_report import explain_gave_up
 from dfl_cli.train.history_faces import choose_history_faces
 from dfl_cli.train.interrupt import Interrupt
 from dfl_cli.train.key_table import keys_in_short, keys_in_window
@@ -21,8 +22,9 @@ from dfl_cli.train.keys import Keyboards, TerminalKeys
 from dfl_cli.train.loop import train
 from dfl_cli.train.memory_advice import MemoryShort, with_room, with_smaller_batch
 from dfl_cli.train.plan import Plan
+from dfl_cli.train.rollback import GaveUp
 from dfl_cli.train.save_report import NotSaved, explain_not_saved, wants_another_try
-from dfl_cli.train.session import LossNotFinite, Session
+from dfl_cli.train.session import Session
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
 from models.out_of_memory import told_apart
@@ -87,7 +89,7 @@ def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:
     """Train until the target, the user or a signal ends it. Returns the exit code, see `run_session`.
 
     Raises:
-        UserError: the losses are not numbers any more.
+        UserError: the training has broken down for good.
         MemoryShort
     """
     try:
@@ -95,8 +97,8 @@ def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:
             screen = session.gallery and session.gallery.screen
             keys = Keyboards(*filter(None, (terminal, screen)))
             train(session, [session.mind_saves, *chores(session, plan)], keys, interrupt)
-    except LossNotFinite as error:
-        raise explain_losses(error, plan) from error
+    except GaveUp as error:
+        raise explain_gave_up(error, plan.options) from error
     except MemoryError as error:
         raise MemoryShort(error, iteration=session.iteration + 1, kept=session.kept) from error
     except NotSaved as failure:
@@ -131,7 +133,9 @@ def open_session(plan: Plan, src, dst, stack: ExitStack, *, model, screen=None) 
         tidy(plan)
     options = in_force(plan.options)
     feed = stack.enter_context(
-        open_feed(src, dst, options, model_class=plan.model_class, seed=plan.seed, start=iteration)
+        open_feed(
+            src, dst, options, model_class=plan.model_class, seed=plan.seed, start=iteration + plan.record.passed_over
+        )
     )
     fixed = None
     if plan.options["write_preview_history"]:
@@ -153,6 +157,8 @@ def open_session(plan: Plan, src, dst, stack: ExitStack, *, model, screen=None) 
         previews=plan.preview != "off",
         screen=screen,
         schedule=plan.schedule,
+        guard=Guard(iteration, plan.doubt, steady=not plan.schedule.stage.ramps),
+        record=plan.record,
     )
     stack.callback(session.saver.close)
     if plan.leaves_pretraining:
@@ -225,16 +231,3 @@ def starting_line(session: Session) -> str:
     target = session.options["target_iter"] or session.schedule.end
     start = tr("Starting. Target iteration: {target}.", target=target) if target else tr("Starting.")
     return f"{start} {keys_in_short()}"
-
-
-def explain_losses(error: LossNotFinite, plan: Plan) -> UserError:
-    clip = tr("start again, it continues from the last save; clipgrad y prevents most of these")
-    again = tr("start again, it continues from the last save")
-    return UserError(
-        tr(
-            "The losses of iteration {iteration} are not numbers: the training has broken down.",
-            iteration=error.iteration,
-        ),
-        saw=str(error.losses),
-        fix=clip if "clipgrad" in plan.options else again,
-    )

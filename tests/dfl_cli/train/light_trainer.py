@@ -19,8 +19,10 @@ from dfl_cli.main import report
 from dfl_cli.saved_model import open_model
 from dfl_cli.train.chores import EverySeconds
 from dfl_cli.train.durable import write_atomically
+from dfl_cli.train.guard import Guard
 from dfl_cli.train.interrupt import Interrupt
 from dfl_cli.train.loop import train
+from dfl_cli.train.rollback import Record
 from dfl_cli.train.run_dir import ModelDir
 from dfl_cli.train.save_report import NotSaved, explain_not_saved
 from dfl_cli.train.session import Session
@@ -48,6 +50,9 @@ class CountingModel:
             array += 1
         time.sleep(STEP_SECONDS)
         return np.array([1.0, 0.5], np.float32), True
+
+    def be_careful(self, **care) -> None:
+        """Its steps have no length."""
 
     def weights(self, *, reuse=None) -> dict:
         return {name: array.copy() for name, array in self.arrays.items()}
@@ -89,6 +94,7 @@ def open_session(model_dir: ModelDir, megabytes: float) -> Session:
     return Session(
         model_dir, CountingModel(iteration, megabytes), Faces(), options=options, state=known,
         summary=lambda reached: f"iteration {reached}", fixed=None, previews=True, schedule=NO_STAGES,
+        guard=Guard(iteration), record=Record(),
     )  # fmt: skip
 
 
