@@ -49,6 +49,9 @@ def facts_of(model_dir: ModelDir, faults: Sequence[str | None]) -> dict[str, Any
         "saved_at": state.get("saved_at"),
         "bytes": model_dir.bytes(),
         "healthy": bool(faults) and faults[0] is None,
+        "doubtful": bool(state.get("doubtful")),
+        "rollbacks": state.get("guard", {}).get("rollbacks", 0),
+        "skipped_steps": state.get("guard", {}).get("skipped", 0),
         "generations": [
             {"name": one.folder.name, **when(one.folder), "healthy": fault is None, "fault": fault}
             for one, fault in zip(generations, faults, strict=True)
@@ -129,6 +132,11 @@ def lines_about(facts: dict) -> list[str]:
         lines.append(tr("The newest save is damaged."))
         lines += [f"  {one['name']}: {one['fault']}" for one in facts["generations"] if one["fault"]]
         lines.append("  " + advice(facts))
+    if facts["doubtful"]:
+        lines.append(tr("It was made while the training looked unsteady."))
+    if facts["rollbacks"] or facts["skipped_steps"]:
+        counts = {"rollbacks": facts["rollbacks"], "steps": facts["skipped_steps"]}
+        lines.append(tr("Training went back to a save {rollbacks} times and left out {steps} steps.", **counts))
     if facts["backups"]:
         kept = ", ".join(f"{one['id']} ({tr('iteration')} {one['iteration']})" for one in facts["backups"])
         lines.append(tr("Backups: {backups}", backups=kept))

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from dfl_cli.model.listing import glance
 from dfl_cli.options.train import SAEHD
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.train.guard import Guard
@@ -201,6 +202,8 @@ def test_saves_wait_for_calm_but_the_last_one_is_made_and_marked(opened, capsys)
     assert "Iteration 4 looks unsteady; its save is marked as doubtful" in capsys.readouterr().err
     newest = session.model_dir.newest()[0]
     assert (newest.doubtful, newest.state()["doubtful"]["since"]) == (True, 3)
+    facts = glance(session.model_dir)
+    assert (facts["doubtful"], facts["skipped_steps"], facts["rollbacks"]) == (True, 3, 0)
     run(session, 6)  # five bad ones more, then a good one
     session.finish_saving()
     assert (session.kept, session.model_dir.newest()[0].doubtful) == (5, False)
