@@ -188,6 +188,10 @@ class Pictures:
             return Verdict("constant", self.since, dead[0])
         return None
 
+    def put_off(self, iteration: int) -> None:
+        """The look could not be taken."""
+        self.next_look = iteration + LOOK
+
     def back_to(self, iteration: int) -> None:
         self._fine, self.since, self.next_look = iteration, None, iteration + LOOK_AGAIN
 

@@ -105,7 +105,11 @@ def look(session: "Session") -> Verdict | None:
     if session.iteration < pictures.next_look:
         return None
     src, dst = session.batch.target_src[:FACES], session.batch.target_dst[:FACES]
-    seen = session.model.view(src, dst)
+    try:
+        seen = session.model.view(src, dst)
+    except MemoryError:
+        pictures.put_off(session.iteration)  # training can do without
+        return None
     return pictures.look(session.iteration, (variety(seen["SS"], src), variety(seen["DD"], dst)))
 
 
