@@ -161,17 +161,6 @@ def iteration_in(state: Mapping, options: Mapping) -> int:
     return 0 if left_pretraining else state["iteration"]
 
 
-def load_save(model, generation: Generation, *, model_class: str, options: Mapping) -> None:
-    """Put the weights and the optimizer's state of a save into a model built for `options`. Raises OutOfMemory."""
-    from models import weights
-    from models.out_of_memory import told_apart
-    from models.registry import parts_to_renew  # loads TensorFlow
-
-    fresh = parts_to_renew(model_class, generation.state()["options"], options)
-    with told_apart(intact=lambda: False):
-        model.load(weights.load(generation.weights_file), weights.load(generation.optimizer_file), fresh=fresh)
-
-
 def is_round(count: int) -> bool:
     """1, 10, 100, ...: what happens often is said less and less."""
     return count == 10 ** (len(str(count)) - 1)

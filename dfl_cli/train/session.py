@@ -12,12 +12,13 @@ from dfl_cli.facesets import skipped_line
 from dfl_cli.preview.gallery import PREVIEW_FILE, Gallery, write_picture
 from dfl_cli.preview.grid import Preview, rows_shown, with_loss_graph
 from dfl_cli.preview.layouts import draw_previews
+from dfl_cli.saved_model import load_save
 from dfl_cli.terminal import notice, say
 from dfl_cli.train.guard import Guard
 from dfl_cli.train.guard_report import doubtful_line, held_line
 from dfl_cli.train.loss_history import LossHistory
 from dfl_cli.train.report import LossReport
-from dfl_cli.train.rollback import Record, load_save, mind_bad_step, mind_step
+from dfl_cli.train.rollback import Record, mind_bad_step, mind_step
 from dfl_cli.train.run_dir import Generation, ModelDir
 from dfl_cli.train.save_report import NotSaved, fewer_faces_line, lines_about, spared_line
 from dfl_cli.train.saver import Outcome, Saver
@@ -25,6 +26,7 @@ from dfl_cli.train.snapshot import Snapshot, Written
 from dfl_cli.train.stages import Schedule
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
+from models.out_of_memory import told_apart
 
 if TYPE_CHECKING:
     from dfl_cli.train.feed import Feed  # loads TensorFlow
@@ -151,7 +153,8 @@ class Session:
 
     def load(self, generation: Generation, iteration: int) -> None:
         """Go back to a save, which is `iteration` here; the batches go on. Nothing is saved until all has been calm again."""
-        load_save(self.model, generation, model_class=self.model_class, options=self.options)
+        with told_apart(intact=lambda: False):
+            load_save(self.model, generation, model_class=self.model_class, options=self.options)
         self.iteration = iteration
         self._saved, self._held = (iteration, *self._saved[1:]), True
         with self._spared(self.history.path.name):

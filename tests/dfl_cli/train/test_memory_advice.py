@@ -16,9 +16,11 @@ from dfl_cli.devices import Gpu
 from dfl_cli.errors import UserError
 from dfl_cli.options.train import SAEHD
 from dfl_cli.options.wizard import ask_table
+from dfl_cli.train.guard import Guard
 from dfl_cli.train.loop import train
 from dfl_cli.train.memory_advice import MemoryShort, smaller_batch, with_room, with_smaller_batch
 from dfl_cli.train.plan import Plan
+from dfl_cli.train.rollback import Record
 from dfl_cli.train.run_dir import ModelDir
 from dfl_cli.train.session import Session
 from dfl_cli.train.stages import NO_STAGES
@@ -115,6 +117,9 @@ class Model:
         self.steps += 1
         return StepResult(np.ones(2, np.float32), True)
 
+    def be_careful(self, **care) -> None:
+        """Its steps have no length."""
+
     def weights(self, *, reuse=None) -> dict:
         return {"encoder/weight": np.full(3, self.steps, np.float32)}
 
@@ -152,7 +157,7 @@ def open_session(tmp_path):
         state = {"model_class": "SAEHD", "iteration": 0, "seed": 1, "history_seed": 1, "options": None}
         return Session(
             model_dir, model, Faces(), options=options, state=state, summary=str, fixed=next(Faces()), previews=True,
-            schedule=NO_STAGES,
+            schedule=NO_STAGES, guard=Guard(0), record=Record(),
         )  # fmt: skip
 
     return start
