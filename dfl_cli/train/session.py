@@ -85,7 +85,7 @@ class Session:
         self._held = False  # a save waits for calm
         self.saver = Saver(self._snapshot)
         self._copies: dict[str, dict[str, np.ndarray]] = {}  # of the last save, whose memory the next one uses
-        self._backup_wanted = False
+        self._backup_wanted = self._previews_due = False
         self._trouble: Exception | None = None  # what the last failed save failed of
         self._failing: set[str] = set()  # files that could not be written, see `_spared`
         self._reported = set()
@@ -180,6 +180,7 @@ class Session:
     def mind_saves(self) -> None:
         """Once per iteration: say how a save in the background ended, begin what is due."""
         self._note(self.saver.collect())
+        self._bring_previews_up_to_date()
 
     def finish_saving(self) -> bool:
         """Wait for the saves and backups that were asked for. Whether the disk now holds the model as it is."""
@@ -197,6 +198,7 @@ class Session:
             time.sleep(pause)
             self._save_now()
             if self.finish_saving():
+                self._bring_previews_up_to_date()
                 if not self.guard.calm:
                     notice(doubtful_line(self.iteration))
                 return
@@ -226,7 +228,13 @@ class Session:
         if not self.has_unsaved or (self.saver.running and self._begun == self._present):
             return
         self.saver.save()
-        self.write_previews()
+        self._previews_due = True
+
+    def _bring_previews_up_to_date(self) -> None:
+        """Once a save is written: drawing while its thread computes would hold training up twice."""
+        if self._previews_due and not self.saver.running:
+            self._previews_due = False
+            self.write_previews()
 
     def _hold(self) -> None:
         """Let the save wait until all is calm, and say so once."""
