@@ -13,7 +13,7 @@ from dfl_cli.translate import tr
 from dfl_cli.workspace import Workspace
 
 NAME = "demo"
-ITERATIONS = 2200  # about three minutes on two cores
+ITERATIONS = 1800  # under three minutes on two cores
 SEED = 1
 PEOPLE = {"src_faces": 100, "dst_frames": 48, "liveliness": 0.65}  # calm enough for a model that trains for minutes
 AUTOSAVE_MINUTES = 1
