@@ -59,7 +59,7 @@ def test_what_python_pickles_is_read(value, protocol):
 def test_what_is_written_is_read_here_and_by_python(value):
     written = safe_pickle.dumps(value)
     assert same(safe_pickle.loads(written), value)
-    assert same(pickle.loads(written), value)
+    assert same(pickle.loads(written), value)  # our own bytes; that Python reads them is the claim
 
 
 @pytest.mark.parametrize("points", [1, 2, 3, 68, 5000])
@@ -76,6 +76,7 @@ def test_a_file_of_the_reference_is_written_again_byte_for_byte(fixtures, name):
 
 
 def test_every_model_file_of_the_reference_opens(shared):
+    # Recorded by ourselves, so Python may open them, too: it says what our reader has to find.
     for path in (shared / "fixtures" / "saehd_tiny_df" / "model").glob("*.*"):
         if path.suffix in (".npy", ".dat"):
             assert same(safe_pickle.loads(path.read_bytes()), pickle.loads(path.read_bytes())), path
@@ -116,7 +117,7 @@ def test_a_command_in_a_pickle_is_refused_by_name_and_not_run(tmp_path):
         safe_pickle.loads(hostile)
     assert refusal.value.wanted in ("posix.system", "nt.system")
     assert not trace.exists()
-    pickle.loads(hostile)
+    pickle.loads(hostile)  # made above: writes a file into tmp_path and nothing else
     assert trace.exists(), "the pickle was harmless, so the test proved nothing"
 
 

@@ -6,19 +6,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-TINY = [
-    "--resolution=64",
-    "--archi=df",
-    "--ae-dims=32",
-    "--e-dims=16",
-    "--d-dims=16",
-    "--d-mask-dims=16",
-    "--batch-size=2",
-]
 
 
-def test_one_json_object_about_a_save_and_nothing_left_behind(tmp_path):
-    line = [sys.executable, "-m", "dfl_cli.main", "bench", "save", "--json", "--cpu", f"--folder={tmp_path}", *TINY]
+def test_one_json_object_about_a_save_and_nothing_left_behind(tmp_path, tiny):
+    line = [sys.executable, "-m", "dfl_cli.main", "bench", "save", "--json", "--cpu", f"--folder={tmp_path}", *tiny]
     done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)

@@ -67,7 +67,7 @@ old._reconstruct, old.scalar = core._reconstruct, core.scalar
 sys.modules["numpy.core"], sys.modules["numpy.core.multiarray"] = types.ModuleType("numpy.core"), old
 from pathlib import Path
 for path in sorted(Path(sys.argv[1]).iterdir()):
-    content = pickle.loads(path.read_bytes())
+    content = pickle.loads(path.read_bytes())  # written by the export just before
     if path.suffix == ".npy":
         steps = content.pop("iters:0", None)
         assert steps is None or type(steps) is np.int64 and steps == 3
