@@ -14,6 +14,7 @@ from samplers.place import Place
 
 PREPARED_SHARE = 7 / 8  # of the budget; a file is a tenth of its prepared face, so the rest holds about as many faces
 MEMORY_UNKNOWN = 4 << 30  # bytes assumed free where the system does not say
+ADDRESSES_USED = 0.5  # of what a limit of addresses leaves; threads reserve the rest for their heaps (docs/LOG.md)
 
 
 class FaceCache:
@@ -100,7 +101,7 @@ def _container_free() -> int:
 
 
 def _addresses_free() -> int:
-    """What `ulimit -v` leaves."""
+    """What `ulimit -v` leaves, as memory."""
     try:
         import resource  # not on Windows
 
@@ -108,4 +109,4 @@ def _addresses_free() -> int:
         used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     except (ImportError, OSError):
         return _system_free()
-    return _system_free() if limit == resource.RLIM_INFINITY else max(0, limit - used)
+    return _system_free() if limit == resource.RLIM_INFINITY else int(max(0, limit - used) * ADDRESSES_USED)

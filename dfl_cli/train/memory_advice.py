@@ -20,6 +20,10 @@ DOUBT = 2  # the estimate is never off by more than this factor
 NEXT_LINE = "\n       "
 
 
+class Foretold(MemoryError):
+    """Training would run out of memory, by estimate."""
+
+
 class MemoryShort(MemoryError):
     """Training has run out of memory.
 
@@ -38,11 +42,11 @@ def with_smaller_batch(plan: Plan, error: MemoryError, *, built: bool) -> Plan:
     built   whether the model itself had room
     raises  UserError: nobody can be asked or wants it, or a smaller batch does not help
     """
-    short = error
+    short, foretold = error, isinstance(error, Foretold)
     if not isinstance(short, MemoryShort):
         kept = plan.saved and plan.saved.iteration
         short = MemoryShort(error, iteration=plan.iteration + 1, kept=kept)
-    size = smaller_batch(plan) if built else 0
+    size = smaller_batch(plan, tried=not foretold) if built else 0
     trouble = explain_short(short, plan, size, built=built)
     question = tr("Go on with a batch size of {size}?", size=size)
     first = short.iteration == plan.iteration + 1
@@ -65,7 +69,7 @@ def with_room(plan: Plan) -> Plan:
         return plan
     facts = tr("about {needed} needed by estimate, {free} free", needed=bytes_text(needed), free=bytes_text(free))
     if needed > DOUBT * free:
-        return with_smaller_batch(plan, MemoryError(facts), built=True)
+        return with_smaller_batch(plan, Foretold(facts), built=True)
     size = smaller_batch(plan)
     notice(
         tr(
@@ -82,14 +86,17 @@ def room_for_training() -> float:
     return max(0, free_memory() - COMPILING)
 
 
-def smaller_batch(plan: Plan) -> int:
+def smaller_batch(plan: Plan, *, tried: bool = False) -> int:
     """By estimate, and at most half of what was too large; 0 where not even the least has room.
 
     On GPUs, which refuse what they have no room for, the least is always worth trying.
+
+    tried  the step has run out of memory, and its network still takes what it takes: what is free on the computer now tells
+           nothing about a smaller batch
     """
     gpus, devices = plan.devices, max(1, len(plan.devices))
     free = min(gpu.free or gpu.total for gpu in gpus) if gpus else room_for_training()
-    if gpus and not free:  # the driver does not tell
+    if (gpus and not free) or (tried and not gpus):  # the driver does not tell, or nobody can
         return down_to(plan.options["batch_size"] // 2, devices)
     size = batch_that_fits(plan.model_class, plan.options, free, gpu=bool(gpus), devices=devices)
     return size or (devices if gpus and plan.options["batch_size"] > devices else 0)
