@@ -62,9 +62,10 @@ class Gallery:
         return with_loss_graph(preview.image, self.history.losses(RANGES[self.range]), self.history.iteration)
 
     def _show(self) -> None:
-        picture = self.picture(self.previews[self.shown])
+        preview = self.previews[self.shown]
+        picture = self.picture(preview)
         if self.on_screen:  # first, because the disk may be full
-            self.screen.show(picture, self.title)
+            self.screen.show(picture, self.title, preview.ends(above=len(picture) - len(preview.image)))
         write_picture(self.folder / PREVIEW_FILE, picture)
         write_picture(self.folder / MASKED_PREVIEW_FILE, self.picture(self.previews[-1]))
 

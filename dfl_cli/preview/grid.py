@@ -35,6 +35,11 @@ class Preview(NamedTuple):
 
     name: str
     image: np.ndarray  # (H, W, 3) float32 BGR 0..1
+    rows: int = 1  # of equal height, each of which says something without the others
+
+    def ends(self, above: int = 0) -> list[int]:
+        """The height up to the end of each row, with `above` pixels on top."""
+        return [above + len(self.image) * row // self.rows for row in range(1, self.rows + 1)]
 
 
 Cell = Callable[[Faces, np.ndarray], np.ndarray]  # (faces, mask of the swap) -> one column of pictures
@@ -80,7 +85,7 @@ def draw_columns(model_class: str, faces: Faces, *, whole_head: bool) -> list[Pr
     """All previews of a model for these faces. For the face type head the mask of the swap alone cuts the swap out."""
     swap_mask = faces.SDM if whole_head else faces.SDM * faces.DDM
     return [
-        Preview(name, mosaic([column(faces, swap_mask) for column in columns]))
+        Preview(name, mosaic([column(faces, swap_mask) for column in columns]), rows=len(faces.S))
         for name, columns in layout_of(model_class, faces.S.shape[1]).items()
     ]
 

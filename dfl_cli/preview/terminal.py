@@ -1,5 +1,6 @@
 """Previews in the terminal, drawn with the best it says it can: kitty's graphics, sixels, or half blocks."""
 
+import math
 import os
 import re
 import select
@@ -11,13 +12,15 @@ import cv2
 import numpy as np
 
 from dfl_cli.preview.terminal_pictures import half_blocks, kitty, sixel
+from dfl_cli.terminal import display_width
 from dfl_cli.train.keys import reads_keys
 
 ANSWER_SECONDS = 1.0  # a terminal at the other end of the world answers within a third of that
 ATTRIBUTES = "\x1b[c"  # "what can you do?" (DA1), which every terminal answers
 KITTY_QUESTION = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
 SIXEL = "4"  # among the attributes
-CELL_WIDTH = 8  # pixels, where the terminal does not tell
+CELL_WIDTH, CELL_HEIGHT = 8, 16  # pixels, where the terminal does not tell
+USUAL_COLUMNS, USUAL_LINES = 80, 24
 KITTY_TERMS = ("xterm-kitty", "xterm-ghostty", "wezterm")
 KITTY_PROGRAMS = ("WezTerm", "ghostty")
 ENCODERS = {"kitty": kitty, "sixel": sixel, "blocks": half_blocks}
@@ -39,11 +42,17 @@ class TerminalScreen:
     def pressed(self) -> None:
         """No keys but those of the terminal itself."""
 
-    def show(self, picture: np.ndarray, title: str) -> None:
-        """`picture` (H, W, 3) uint8 BGR below its title, no wider than the terminal."""
-        columns, cell_width = terminal_width()
-        width = columns if self.graphics == "blocks" else columns * cell_width
-        sys.stdout.write(f"\r\x1b[K{title}\n{ENCODERS[self.graphics](shrunk(picture, width))}")
+    def show(self, picture: np.ndarray, title: str, ends: Sequence[int] = ()) -> None:
+        """`picture` (H, W, 3) uint8 BGR below its title; with the loss line it fills the terminal at most.
+
+        `ends` are the heights, the least first, at which it may be cut off to make it fit.
+        """
+        columns, lines, cell_width, cell_height = terminal_size()
+        if self.graphics == "blocks":
+            cell_width, cell_height = 1, 2
+        free = max(1, lines - math.ceil(display_width(title) / columns) - 1)
+        shown = fitted(picture, width=columns * cell_width, height=free * cell_height, ends=ends)
+        sys.stdout.write(f"\r\x1b[K{title}\n{ENCODERS[self.graphics](shown)}")
         sys.stdout.flush()
 
 
@@ -52,23 +61,30 @@ def can_draw(environment: Mapping[str, str] = os.environ) -> bool:
     return sys.stdout.isatty() and environment.get("TERM") != "dumb"
 
 
-def shrunk(picture: np.ndarray, width: int) -> np.ndarray:
-    scale = width / picture.shape[1]
-    return picture if scale >= 1 else cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+def fitted(picture: np.ndarray, *, width: int, height: int, ends: Sequence[int] = ()) -> np.ndarray:
+    """`picture`, never enlarged, in `width` x `height` pixels: up to the last of `ends` that fits where the first one does."""
+    ends = ends or (len(picture),)
+    scale = min(1, width / picture.shape[1], height / ends[0])
+    picture = picture[: max(end for end in ends if round(end * scale, 3) <= height)]
+    if scale == 1:
+        return picture
+    size = [max(1, round(side * scale)) for side in (picture.shape[1], len(picture))]
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
 
 
-def terminal_width() -> tuple[int, int]:
-    """Columns, and the pixels of one."""
-    columns = os.get_terminal_size(sys.stdout.fileno()).columns or 80
+def terminal_size() -> tuple[int, int, int, int]:
+    """Columns and lines, and the pixels of one of each."""
+    columns, lines = os.get_terminal_size(sys.stdout.fileno())
+    columns, lines = columns or USUAL_COLUMNS, lines or USUAL_LINES
     if os.name != "posix":
-        return columns, CELL_WIDTH
+        return columns, lines, CELL_WIDTH, CELL_HEIGHT
     import fcntl
     import struct
     import termios
 
     size = fcntl.ioctl(sys.stdout.fileno(), termios.TIOCGWINSZ, bytes(8))
-    pixels = struct.unpack("HHHH", size)[2]
-    return columns, pixels // columns or CELL_WIDTH
+    _, _, width, height = struct.unpack("HHHH", size)
+    return columns, lines, width // columns or CELL_WIDTH, height // lines or CELL_HEIGHT
 
 
 def ask_graphics(environment: Mapping[str, str] = os.environ) -> str:

@@ -67,8 +67,8 @@ class Window:
             self._process.wait()
         self._words.close()
 
-    def show(self, picture: np.ndarray, title: str) -> None:
-        """`picture` (H, W, 3) uint8 BGR below its title; one that was not yet shown is passed over for it."""
+    def show(self, picture: np.ndarray, title: str, ends: Sequence[int] = ()) -> None:
+        """`picture` (H, W, 3) uint8 BGR, all of it, below its title; one that was not yet shown is passed over for it."""
         if self.open:
             shown = framed(picture, [*self.keys, title])
             self._put(HEADER.pack(*shown.shape[:2]) + shown.tobytes())

@@ -52,7 +52,7 @@ def choose_faces(
     while True:
         preview = previews[shown]
         picture = np.rint(preview.image * 255).astype(np.uint8)
-        screen.show(picture, f"{preview.name} [{shown + 1}/{len(previews)}]")
+        screen.show(picture, f"{preview.name} [{shown + 1}/{len(previews)}]", preview.ends())
         match next_key(screen, keys, interrupt):
             case "p":
                 seed = pick(31)

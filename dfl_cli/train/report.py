@@ -45,8 +45,9 @@ class LossReport:
         if self._first is None:
             self._first = iteration, self.clock()
         if self.overwrites:
-            line = loss_line(iteration, seconds, losses)
-            self.stream.write(f"\r{line}{fitting(self._outlook(), room=self._columns() - len(line))}")
+            columns = self._columns()
+            line = loss_line(iteration, seconds, losses)[: columns - 1]  # a full row would begin the next one
+            self.stream.write(f"\r{line}{fitting(self._outlook(), room=columns - len(line))}")
             self.stream.flush()
         elif self._printed is None or self.clock() - self._printed >= PLAIN_SECONDS:
             self.settle()
@@ -76,7 +77,7 @@ class LossReport:
 
     def _columns(self) -> int:
         try:
-            return os.get_terminal_size(self.stream.fileno()).columns
+            return os.get_terminal_size(self.stream.fileno()).columns or 80  # 0: it does not know
         except (OSError, ValueError):
             return 80
 

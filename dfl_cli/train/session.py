@@ -259,7 +259,8 @@ class Session:
 
     def write_first_previews(self) -> None:
         """The first iteration of a session shows where the model is."""
-        if self.gallery and not self.gallery.previews and PREVIEW_FILE not in self._failing:
+        due = self._previews_due  # with the first save of a new model, in a moment
+        if self.gallery and not (due or self.gallery.previews or PREVIEW_FILE in self._failing):
             self.write_previews()
 
     def show_next_preview(self) -> None:

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from dfl_cli.preview.terminal import TerminalScreen, ask_graphics, can_draw, question
+from dfl_cli.preview.grid import Preview
+from dfl_cli.preview.terminal import TerminalScreen, ask_graphics, can_draw, fitted, question
 
 KITTY = {"TERM": "xterm-kitty"}
 
@@ -90,6 +91,39 @@ def test_a_preview_takes_the_place_of_the_loss_line_and_fits_the_terminal(monkey
     assert said.startswith("\r\x1b[KSAEHD [1/2]\n")
     lines = re.sub(r"\x1b\[[\d;]*[mK]", "", said).splitlines()
     assert [len(line) for line in lines if "▀" in line] == [40] * 8
+
+
+@pytest.mark.parametrize(
+    ("columns", "lines", "size"),
+    [
+        (
+            80,
+            24,
+            (41, 80),
+        ),  # the graph and the first of four faces, in the 44 rows of half blocks left by title and loss line
+        (80, 36, (57, 80)),  # two faces
+        (400, 200, (356, 320)),  # all as they are
+        (200, 30, (56, 109)),  # a wide terminal: small enough that one face fits
+    ],
+)
+def test_a_picture_too_tall_for_the_terminal_loses_its_last_faces(columns, lines, size):
+    picture = np.zeros((100 + 4 * 64, 320, 3), np.uint8)
+    ends = Preview("SAEHD", np.zeros((4 * 64, 320, 3)), rows=4).ends(above=100)
+    assert fitted(picture, width=columns, height=2 * (lines - 2), ends=ends).shape[:2] == size
+
+
+def test_a_preview_never_scrolls_its_title_away(monkeypatch):
+    with terminal(monkeypatch, "") as sent:
+        import fcntl
+        import struct
+        import termios
+
+        fcntl.ioctl(sys.stdout.fileno(), termios.TIOCSWINSZ, struct.pack("HHHH", 10, 20, 0, 0))
+        screen = TerminalScreen()
+        screen.graphics = "blocks"
+        screen.show(np.zeros((200, 20, 3), np.uint8), "a title of 23 characters")
+    said = "".join(sent).replace("\r\n", "\n")
+    assert said.count("\n") == 1 + 7  # the title takes two lines of ten, the loss line will take one
 
 
 def test_a_pipe_gets_no_pictures(capsys):

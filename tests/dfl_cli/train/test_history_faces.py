@@ -19,7 +19,7 @@ class Screen:
     def open(self) -> bool:
         return len(self.shown) < self.leave_after
 
-    def show(self, picture: np.ndarray, title: str) -> None:
+    def show(self, picture: np.ndarray, title: str, ends) -> None:
         self.shown.append((int(picture[0, 0, 0]), title))
 
 

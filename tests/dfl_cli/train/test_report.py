@@ -1,5 +1,10 @@
+import fcntl
 import io
+import os
+import pty
 import re
+import struct
+import termios
 
 import numpy as np
 import pytest
@@ -32,6 +37,16 @@ def test_on_a_terminal_the_line_overwrites_itself_and_a_save_leaves_the_mean():
     assert second.rstrip().endswith("[2.0000][5.0000] waited for faces 60%")
     assert (len(first), blank.strip()) == (79, "")
     assert settled.endswith("[1.5000][4.0000]\n")
+
+
+def test_in_a_narrow_terminal_the_line_still_overwrites_itself():
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 20, 30, 0, 0))
+    with os.fdopen(slave, "w") as terminal:
+        LossReport(terminal).step(1, 0.1, np.array([1.0, 3.0]), waited=0.0)
+        line = os.read(master, 1024).decode()
+    os.close(master)
+    assert re.fullmatch(r"\r\[\d\d:\d\d:\d\d\]\[#000001\]\[0100ms\]\[1", line)  # 29 characters
 
 
 def test_elsewhere_a_line_comes_every_few_seconds_with_means():
