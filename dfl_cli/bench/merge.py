@@ -18,12 +18,14 @@ from dfl_cli.merge.insert import insert_face
 from dfl_cli.merge.settings import MergeSettings
 from dfl_cli.options.merge import MERGE
 from dfl_cli.options.wizard import ask_table
+from samplers.align import transform_matrix
 from samplers.face_types import FaceType
 from samplers.faces import open_faceset
 from samplers.synthetic import Plan, write_workspace
 
 FRAME_SIZE = 1280, 720
-FACE_WIDTH = 290  # pixels from ear to ear
+FACE_WIDTH = 290  # pixels of the frame, of the face that is put in: where its mask is above a half
+OVAL = 0.36, 0.42  # half the width and half the height of that mask, in sides of the model's square
 MODEL_FACE = ModelFace(128, FaceType.WHOLE)
 ROUNDS = 5  # the best counts: whatever else runs only slows a round down
 SECONDS = 0.5  # of a round, about
@@ -74,9 +76,9 @@ def synthetic_scene() -> Scene:
         (face,) = open_faceset(Path(folder) / "data_dst" / "aligned")
         picture = cv2.imread(str(next(Path(folder, "data_dst").glob("*.png"))))
         landmarks = face.source_landmarks
-    low, high = landmarks.min(0), landmarks.max(0)
-    scale = FACE_WIDTH / (high[0] - low[0])
-    shift = np.divide(FRAME_SIZE, 2) - scale * (low + high) / 2
+    sides = np.linalg.norm(transform_matrix(landmarks, 1, MODEL_FACE.face_type)[0, :2])  # of the square, a pixel
+    scale = FACE_WIDTH * sides / (2 * OVAL[0])
+    shift = np.divide(FRAME_SIZE, 2) - scale * (landmarks.min(0) + landmarks.max(0)) / 2
     matrix = np.float64([[scale, 0, shift[0]], [0, scale, shift[1]]])
     frame = cv2.warpAffine(picture, matrix, FRAME_SIZE, borderMode=cv2.BORDER_REPLICATE)
     landmarks = np.float32(landmarks * scale + shift)
@@ -87,7 +89,7 @@ def predicted(crop: Crop) -> Prediction:
     """The mirrored face, a little darker, with an oval mask: as good as a network's for everything that comes after it."""
     side = crop.model_face.resolution
     rows, columns = (np.arange(side, dtype=np.float32)[:, None] / side - 0.5 for _ in range(2))
-    distance = np.sqrt((columns.T / 0.36) ** 2 + (rows / 0.42) ** 2)
+    distance = np.hypot(columns.T / OVAL[0], rows / OVAL[1])
     mask = np.clip((1 - distance) / 0.15 + 0.5, 0, 1)[..., None]
     return Prediction(np.clip(crop.picture[:, ::-1] * 0.8 + 0.1, 0, 1), mask, mask)
 

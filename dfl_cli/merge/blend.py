@@ -22,7 +22,7 @@ from samplers.color_transfer import masked_color_transfer
 from samplers.histogram_match import histogram_match
 
 VISIBLE = 0.1  # a mask that is nowhere stronger is not worth a face
-SMALLEST = 4  # pixels from the first to the last column (row) of a visible mask
+SMALLEST = 4  # pixels; a visible mask has more columns and rows than that
 
 
 # The merged pixels (h, w, 3), 0..1, of any box within the one a face is worked on in.
@@ -190,11 +190,5 @@ def mix(below, above, alpha):
 
 def is_visible(alpha) -> bool:
     """Whether the mask (h, w, 1) has a region worth drawing."""
-    visible = alpha[..., 0] >= VISIBLE
-    return all(spread(visible.any(axis=axis)) >= SMALLEST for axis in (0, 1))
-
-
-def spread(line) -> int:
-    """Distance between the first and the last true element of `line`; 0 if there is none."""
-    found = np.flatnonzero(line)
-    return int(found[-1] - found[0]) if found.size else 0
+    *_, width, height = cv2.boundingRect((alpha >= VISIBLE).view(np.uint8))
+    return min(width, height) > SMALLEST

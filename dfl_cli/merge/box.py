@@ -42,8 +42,7 @@ class Box(NamedTuple):
     def inside(self, frame_shape) -> "Box":
         """The part of the box that is in the frame."""
         height, width = frame_shape[:2]
-        edges = np.clip(self, 0, (width, height) * 2)
-        box = Box(*(int(edge) for edge in edges))
+        box = Box(max(self.left, 0), max(self.top, 0), min(self.right, width), min(self.bottom, height))
         return NOTHING if box.empty else box
 
     def join(self, other: "Box") -> "Box":
@@ -86,9 +85,13 @@ def box_around(points, frame_shape, *, margin: int, beyond: int = 0) -> Box:
 def square_in_frame(matrix, low, high):
     """Corners (4, 2) in the frame of the rectangle from `low` to `high` (x, y) of a face square; `matrix` maps frame -> square."""
     (x0, y0), (x1, y1) = low, high
-    corners = np.float64([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
+    return in_frame(matrix, np.float64([(x0, y0), (x1, y0), (x1, y1), (x0, y1)]))
+
+
+def in_frame(matrix, points):
+    """`points` (N, 2) of a face square as points of the frame; `matrix` (2, 3) maps frame -> square."""
     back = cv2.invertAffineTransform(matrix)
-    return corners @ back[:, :2].T + back[:, 2]
+    return points @ back[:, :2].T + back[:, 2]
 
 
 def into_square(picture, matrix, box: Box, size: int):

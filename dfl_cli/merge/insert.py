@@ -1,11 +1,12 @@
 """Where a face goes in its frame, what is put there and through which mask (merger.md 4.2 to 4.5)."""
 
 from dataclasses import dataclass, field
+from itertools import product
 
 import cv2
 import numpy as np
 
-from dfl_cli.merge.box import CUBIC_REACH, NOTHING, Box, box_around, into_square, onto_box, square_in_frame
+from dfl_cli.merge.box import CUBIC_REACH, NOTHING, Box, box_around, in_frame, into_square, onto_box, square_in_frame
 from dfl_cli.merge.crop import Crop, Prediction
 from dfl_cli.merge.mask_edges import clean, mask_square, shape_edges
 from dfl_cli.merge.mask_modes import MaskSources, base_mask
@@ -117,9 +118,9 @@ def landmark_hull(crop: Crop):
 
 def covered(mask, matrix, frame_shape, *, beyond: int) -> Box:
     """The box of the frame that `mask` (n, n) can reach through `matrix` (frame -> mask square), and a pixel around."""
-    left, top, width, height = cv2.boundingRect((mask > 0).view(np.uint8))
-    if not width:
+    outlines = cv2.findContours((mask > 0).view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
+    if not outlines:
         return NOTHING
-    low = left - CUBIC_REACH, top - CUBIC_REACH
-    high = left + width + CUBIC_REACH, top + height + CUBIC_REACH
-    return box_around(square_in_frame(matrix, low, high), frame_shape, margin=1, beyond=beyond)
+    outline = cv2.convexHull(np.concatenate(outlines))[:, 0]
+    reached = np.concatenate([outline + reach for reach in product((-CUBIC_REACH, CUBIC_REACH), repeat=2)])
+    return box_around(in_frame(matrix, reached), frame_shape, margin=1, beyond=beyond)

@@ -2,8 +2,12 @@
 
 import json
 
+import cv2
+import numpy as np
+
 from dfl_cli.bench import merge
 from dfl_cli.main import main
+from samplers.align import transform_matrix
 
 
 def test_one_json_object_with_rates_shares_and_scaling(monkeypatch, capsys):
@@ -21,5 +25,7 @@ def test_one_json_object_with_rates_shares_and_scaling(monkeypatch, capsys):
 def test_the_measured_frame_has_a_face_of_the_named_width():
     scene = merge.synthetic_scene()
     assert scene.frame.shape == (720, 1280, 3)
-    across = scene.landmarks[:, 0]
-    assert abs(across.max() - across.min() - merge.FACE_WIDTH) < 1
+    matrix = transform_matrix(scene.landmarks, merge.MODEL_FACE.resolution, merge.MODEL_FACE.face_type)
+    mask = cv2.warpAffine(scene.prediction.prd_mask, matrix, merge.FRAME_SIZE, flags=cv2.WARP_INVERSE_MAP)
+    _, sides, _ = cv2.minAreaRect(cv2.findNonZero(np.uint8(mask > 0.5)))
+    assert abs(min(sides) - merge.FACE_WIDTH) < 5
