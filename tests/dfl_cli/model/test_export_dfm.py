@@ -11,30 +11,18 @@ import pytest
 
 from dfl_cli.main import main
 from dfl_cli.model.export_dfm import explain_size
+from dfl_cli.options.train import SAEHD
+from dfl_cli.options.wizard import ask_table
 from dfl_cli.saved_model import SavedModel
 from dfl_cli.train.run_dir import Generation, ModelDir
 
-OPTIONS = {
+OPTIONS = ask_table(SAEHD, given={}, ask_now=False) | {
     "resolution": 32,
     "archi": "df",
     "ae_dims": 16,
     "e_dims": 6,
     "d_dims": 4,
     "d_mask_dims": 2,
-    "masked_training": True,
-    "eyes_mouth_prio": False,
-    "blur_out_mask": False,
-    "adabelief": True,
-    "lr_dropout": "n",
-    "clipgrad": False,
-    "random_warp": True,
-    "gan_power": 0.0,
-    "gan_patch_size": 8,
-    "gan_dims": 8,
-    "true_face_power": 0.0,
-    "face_style_power": 0.0,
-    "bg_style_power": 0.0,
-    "pretrain": True,
 }
 
 
