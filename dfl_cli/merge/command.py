@@ -17,6 +17,7 @@ from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.network import Predictor
 from dfl_cli.merge.predictor import model_face
 from dfl_cli.merge.session import ModelMark
+from dfl_cli.merge.session_file import SessionFile
 from dfl_cli.merge.settings import MergeSettings
 from dfl_cli.merge.tracks import Tracks
 from dfl_cli.model_choice import choose_model
@@ -27,7 +28,7 @@ from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import add_marking_flags, marking_for
 from dfl_cli.saved_model import SavedModel, find_model
-from dfl_cli.terminal import Console, is_interactive, say
+from dfl_cli.terminal import Console, is_interactive, notice, say
 from dfl_cli.translate import tr
 from dfl_cli.video.film_flags import add_film_flags, refuse_without_video
 
@@ -96,6 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
             way, frames, work, load_predictor(saved, gpus, morph=morph), answers=answers, table=table,
             model=ModelMark(saved.name, saved.iteration), arguments=arguments, silent=silent, console=console,
         )  # fmt: skip
+    mention_session(SessionFile(target.pictures), settings)
     with Journal(target.pictures) as journal:
         left = what_is_left(frames, work, journal, arguments, None if silent else console)
         if not left:
@@ -108,6 +110,19 @@ def run(arguments: argparse.Namespace) -> int:
     if report.stopped:
         return 130
     return 1 if report.failures else 0
+
+
+def mention_session(file: SessionFile, settings: MergeSettings) -> None:
+    """Say that the frames have settings of their own from somebody who watched, if they are not these."""
+    count = file.differing(settings)
+    if count:
+        notice(
+            tr(
+                "{count} frames have settings of their own in the saved session; this merge gives all frames the same. "
+                "To merge with theirs: dfl merge --web, or without --batch the window.",
+                count=count,
+            )
+        )
 
 
 def chosen_settings(

@@ -9,8 +9,8 @@ from typing import Any
 
 from dfl_cli.errors import UserError
 from dfl_cli.merge.batch import FrameWork
-from dfl_cli.merge.job import may_be_kept
-from dfl_cli.merge.journal import Journal
+from dfl_cli.merge.job import folder_in_use, may_be_kept
+from dfl_cli.merge.journal import FolderInUse, Journal
 from dfl_cli.merge.network import Predictor
 from dfl_cli.merge.resume import rest_of
 from dfl_cli.merge.session import ModelMark
@@ -92,9 +92,10 @@ def watch(
 ) -> int:
     """Open window or page until the person ends it: 0, 1 if a frame failed, 128 + number of a signal. Raises UserError."""
     with Journal(work.target.pictures) as journal:
+        claim(journal)
         rest = rest_of(frames, work, journal, again=True)
         keep = rest.foreign and not arguments.overwrite and (
-            arguments.keep or may_be_kept(rest, work.target, None if silent else console)
+            arguments.keep or may_be_kept(rest, None if silent else console)
         )  # fmt: skip
         bench = lay_out(
             frames, work, predictor,
@@ -106,6 +107,14 @@ def watch(
             code = open_window(bench) if way == WINDOW else open_page(bench, arguments)
     say(tr("Session saved: {path}", path=bench.file.path))
     return code
+
+
+def claim(journal: Journal) -> None:
+    """Take the output folder for this session: two would write over each other's. Raises UserError."""
+    try:
+        journal.claim()
+    except FolderInUse as error:
+        raise folder_in_use(error) from error
 
 
 def open_window(bench) -> int:

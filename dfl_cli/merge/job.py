@@ -90,17 +90,22 @@ def merge_with_progress(
                 fix=tr("Free some space or choose another folder with --output and --output-mask."),
             ) from error
         except FolderInUse as error:
-            raise UserError(
-                tr("Another merge is writing into the same folder."),
-                saw=str(error.folder),
-                fix=tr("Wait until it ends, or choose another folder with --output."),
-            ) from error
+            raise folder_in_use(error) from error
         except MemoryError as error:
             raise UserError(
                 tr("The memory of the device is too small for this model, even for one face at a time."),
                 saw=str(error).partition("\n")[0],
                 fix=tr("End other programs that use it, or merge with --cpu; what is merged already stays."),
             ) from error
+
+
+def folder_in_use(error: FolderInUse) -> UserError:
+    """The refusal to write where another merge does."""
+    return UserError(
+        tr("Another merge is writing into the same folder."),
+        saw=str(error.folder),
+        fix=tr("Wait until it ends, or choose another folder with --output."),
+    )
 
 
 def tell(report: Report, target: Target) -> None:

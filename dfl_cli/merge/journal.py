@@ -50,7 +50,7 @@ def mark(path: Path) -> str | None:
 class Journal:
     """The journal in the folder `pictures`; a context manager that closes the file.
 
-    One process writes at a time: the first note of another raises FolderInUse.
+    One process writes at a time: the first note or claim of another raises FolderInUse.
     """
 
     def __init__(self, pictures: Path):
@@ -70,6 +70,14 @@ class Journal:
         """The latest about the frame; None if the journal does not know it."""
         return self.entries.get(stem)
 
+    def claim(self) -> None:
+        """Keep other merges out of the folder from now on, before anything is noted."""
+        if self._file is None:
+            self._file = open_for_lines(self.path)
+            if try_to_lock(self._file) is False:
+                self.__exit__()
+                raise FolderInUse(self.path.parent)
+
     def begin(self, stems: Iterable[str]) -> None:
         """Note, before the first byte of them is written, that results of these frames are ours. On the disk when this returns."""
         stems = list(stems)
@@ -83,11 +91,7 @@ class Journal:
         self.entries[stem] = Entry(digest, files)
 
     def _append(self, line: Mapping) -> None:
-        if self._file is None:
-            self._file = open_for_lines(self.path)
-            if try_to_lock(self._file) is False:
-                self.__exit__()
-                raise FolderInUse(self.path.parent)
+        self.claim()
         self._file.write(json.dumps(line).encode() + b"\n")
         self._file.flush()
 

@@ -13,6 +13,19 @@ class Note(Enum):
     NO_XSEG_DST = "no XSeg-dst"
     FIRST_FACE_ONLY = "first face only"
 
+    @property
+    def here(self) -> str:
+        """In a few words, for the one frame that is looked at."""
+        match self:
+            case Note.NOT_CLONED:
+                return tr("not cloned but laid over: too little of the face is visible")
+            case Note.NO_XSEG_PRD:
+                return tr("no XSeg model: learned-prd instead of XSeg-prd")
+            case Note.NO_XSEG_DST:
+                return tr("no XSeg mask of this face: learned-dst instead of XSeg-dst")
+            case Note.FIRST_FACE_ONLY:
+                return tr("several faces: raw-predict shows the first only")
+
     def told(self, count: int) -> str:
         """The line for `count` faces, or frames for FIRST_FACE_ONLY."""
         match self:

@@ -3,9 +3,11 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from dfl_cli.merge.session import MergeSession, NotASession
+from dfl_cli.merge.settings import MergeSettings
 from samplers.atomic_file import write_atomically
 
 NAME = ".dfl-merge-session.json"
@@ -29,6 +31,15 @@ class SessionFile:
         except (OSError, ValueError, RecursionError) as error:
             raise NotASession(str(error)) from error
         session.resume(saved, is_whole=is_whole)
+
+    def differing(self, settings: MergeSettings) -> int:
+        """How many frames the session gives other settings than these; 0 for a file that cannot be read."""
+        try:
+            saved = json.loads(self.path.read_text(encoding="utf-8"))
+            stored = [values != asdict(settings) for values in saved["settings"]]
+            return sum(stored[number] for _, _, number, _ in saved["frames"] if number is not None)
+        except (OSError, ValueError, TypeError, LookupError, RecursionError):
+            return 0
 
     def set_aside(self) -> Path:
         """Keep a file that cannot be resumed under another name."""

@@ -11,6 +11,7 @@ import numpy as np
 from dfl_cli.merge.batch import Cut, FrameWork
 from dfl_cli.merge.crop import Prediction, square_side
 from dfl_cli.merge.network import Network, Predictor
+from dfl_cli.merge.notes import Note
 from dfl_cli.merge.settings import MergeSettings
 
 MEMORY = 400 * 2**20  # bytes of frames and predictions kept; about 130 frames of 1280x720
@@ -19,12 +20,13 @@ RESULTS_KEPT = 6
 
 @dataclass(frozen=True)
 class Rendered:
-    """A frame as it was and as it becomes; all of one size but in raw-predict. `error` is why the frame could not be merged, if so."""
+    """A frame as it was and as it becomes; all of one size but in raw-predict."""
 
     original: np.ndarray  # (H, W, 3) uint8
     picture: np.ndarray  # (H, W, 3) uint8
     mask: np.ndarray  # (H, W) uint8
-    error: Exception | None
+    error: Exception | None  # why the frame could not be merged, if so
+    notes: tuple[Note, ...] = ()  # what was done otherwise than asked; each once
 
 
 @dataclass
@@ -86,8 +88,8 @@ class Studio:
                 predictions = prepared.predictions
             except Exception as error:  # whatever the network ends with, the person can go on to another frame
                 cut.error = error
-        picture, mask, _ = self.work.merge(cut, predictions)
-        return Rendered(cut.frame, picture, mask, cut.error)
+        picture, mask, notes = self.work.merge(cut, predictions)
+        return Rendered(cut.frame, picture, mask, cut.error, tuple(dict.fromkeys(notes)))
 
     def prepare(self, path: Path, settings: MergeSettings) -> Prepared:
         return Prepared(replace(self.work, settings_of=lambda _: settings).cut(path))

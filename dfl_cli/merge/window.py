@@ -25,7 +25,7 @@ from dfl_cli.merge.keys import (
 from dfl_cli.merge.session import MergeSession
 from dfl_cli.merge.views import VIEWS, fitted, zoomed
 from dfl_cli.merge.workbench import Workbench
-from dfl_cli.merge.writing_text import job_text, outcome_text, problem_text
+from dfl_cli.merge.writing_text import job_text, outcome_text
 from dfl_cli.terminal import notice, progress
 from dfl_cli.train.interrupt import Interrupt
 from dfl_cli.translate import tr
@@ -33,6 +33,7 @@ from dfl_cli.translate import tr
 TITLE = "Merger"
 WIDEST = 1368  # pixels of the picture at zoom 1
 HELP_SIZE = (768, 1024)  # rows, columns
+NARROWEST, LINE = 640, 24  # pixels of the window where the picture is smaller, and of a line below it
 TICK = 25  # milliseconds a key is waited for
 PROBE_SECONDS = 20
 SHIFT_KEYS = (0xFFE1, 0xFFE2)  # codes of left and right Shift, which OpenCV's Qt windows report as keys
@@ -88,6 +89,7 @@ class Window:
         self.view, self.zoom = "merged", 1.0
         self.shift = False  # was pressed just before
         self.picture = np.zeros((*HELP_SIZE, 3), np.uint8)
+        self.outcome: list[str] = []  # how the last job ended, until the next key
         self.rendering: Future | None = None
         self.rendered = None  # revision of the session and view that `picture` shows
         self.drawn = None  # what the window shows
@@ -123,6 +125,7 @@ class Window:
         elif key == OTHER_SCREEN:
             self.helping = not self.helping
         elif not self.helping:
+            self.outcome = []
             self.press_on_picture(key)
 
     def press_on_picture(self, key: str) -> None:
@@ -145,7 +148,9 @@ class Window:
             writer.latest = None
         if writer.ended > writer.started and self.told != writer.ended:
             self.told = writer.ended
-            notice(outcome_text(writer)[0])
+            text = outcome_text(writer)[0]
+            self.outcome = text.splitlines()
+            notice(text)
 
     def tell(self) -> None:
         """The settings in the terminal (merger.md 2.4)."""
@@ -164,31 +169,30 @@ class Window:
 
     def render(self, wanted):
         rendered = self.bench.rendered()
-        picture = fitted(VIEWS[wanted[1]](rendered), WIDEST)
-        if rendered.error is not None:
-            picture = picture.copy()
-            write_text(picture, problem_text(rendered.error), (10, picture.shape[0] - 12), ACCENT)
-        return picture, wanted
+        return fitted(VIEWS[wanted[1]](rendered), WIDEST), wanted
 
     def draw(self) -> None:
         """Show the screen if it differs from the one that is shown."""
-        writer = self.bench.writer
-        job = job_text(writer, done=self.session.done_count, frames=len(self.session.frames))
-        busy = self.rendering is not None
-        state = self.helping, self.rendered, self.zoom, busy, writer.running and job
+        busy, writing = self.rendering is not None, self.bench.writer.running
+        lines = [] if self.helping else self.lines()
+        state = self.helping, self.rendered, self.zoom, busy, writing, lines
         if state == self.drawn:
             return
         self.drawn = state
         if self.helping:
-            screen = help_screen(self.session)
-        elif writer.running:
-            screen = with_hourglass(np.zeros_like(self.picture))
-            write_text(screen, job, (86, 50), FOREGROUND)
-        else:
-            screen = with_hourglass(self.picture) if busy else self.picture
-        if self.zoom != 1 and not self.helping:
+            cv2.imshow(TITLE, help_screen(self.session))
+            return
+        screen = np.zeros_like(self.picture) if writing else self.picture
+        if self.zoom != 1:
             screen = cv2.resize(screen, None, fx=self.zoom, fy=self.zoom, interpolation=cv2.INTER_AREA)
-        cv2.imshow(TITLE, screen)
+        cv2.imshow(TITLE, captioned(with_hourglass(screen) if busy or writing else screen, lines))
+
+    def lines(self) -> list[str]:
+        """What stands below the picture: where one is, what is the matter with the frame, and what the writer does or did."""
+        writer, session = self.bench.writer, self.session
+        job = job_text(writer, done=session.done_count, frames=len(session.frames))
+        where = f"{session.position + 1} / {len(session.frames)}   {self.bench.state_text()}   {job}"
+        return [where, *(self.outcome if self.outcome or writer.running else self.bench.remarks())]
 
 
 def key_of(code: int, *, shift: bool) -> str:
@@ -232,9 +236,23 @@ def write_text(picture, text: str, place: tuple[int, int], color, size: int = 17
     cv2.putText(picture, text, place, color, cv2.FontFace("sans"), size, 400)
 
 
+def captioned(picture, lines: list[str]):
+    """`picture` with `lines` below it, the first one faint; wide enough to read them."""
+    height, width = picture.shape[:2]
+    space = cv2.copyMakeBorder(
+        picture, 0, 8 + LINE * len(lines), 0, max(0, NARROWEST - width), cv2.BORDER_CONSTANT, value=BACKGROUND
+    )
+    for number, line in enumerate(lines, 1):
+        write_text(space, line, (10, height + LINE * number), ACCENT if number > 1 else FAINT, size=15)
+    return space
+
+
 def with_hourglass(picture):
     """`picture` with an hourglass of 64 pixels in its top left corner."""
-    marked = picture.copy()
+    height, width = picture.shape[:2]
+    marked = cv2.copyMakeBorder(
+        picture, 0, max(0, 64 - height), 0, max(0, 64 - width), cv2.BORDER_CONSTANT, value=BACKGROUND
+    )
     corners = np.array([[8, 8], [56, 8], [8, 56], [56, 56]], np.int32)
     cv2.rectangle(marked, (0, 0), (63, 63), BACKGROUND, cv2.FILLED)
     cv2.fillPoly(marked, [corners], ACCENT, cv2.LINE_AA)

@@ -4,16 +4,19 @@ import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from dfl_cli.merge.batch import FrameWork
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.network import Predictor
+from dfl_cli.merge.notes import Note
 from dfl_cli.merge.resume import is_done
 from dfl_cli.merge.session import MergeSession, ModelMark, NotASession
 from dfl_cli.merge.session_file import SessionFile, identities
 from dfl_cli.merge.settings import MergeSettings
 from dfl_cli.merge.studio import OneAtATime, Rendered, Studio
 from dfl_cli.merge.writer import Writer
+from dfl_cli.merge.writing_text import remarks
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
@@ -32,6 +35,16 @@ USE_SESSION = Option(
 )
 
 
+class Trouble(NamedTuple):
+    """What came out otherwise than asked when a frame was shown."""
+
+    error: Exception | None  # why it could not be merged
+    notes: tuple[Note, ...]
+
+
+NO_TROUBLE = Trouble(None, ())
+
+
 @dataclass
 class Workbench:
     """A context manager: the session is saved every minute and at the end, when frames that are being written are finished."""
@@ -41,7 +54,7 @@ class Workbench:
     studio: Studio
     writer: Writer
     file: SessionFile
-    problems: dict[int, Exception] = field(default_factory=dict)  # frames that could not be shown as merged, and why
+    troubles: dict[int, Trouble] = field(default_factory=dict)  # of the frames that were shown otherwise than asked
     ended: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self):
@@ -69,13 +82,23 @@ class Workbench:
 
     def rendered_at(self, index: int) -> Rendered:
         rendered = self.studio.render(self.paths[index], self.session.settings_of(index))
-        if rendered.error is not self.problems.get(index):
-            if rendered.error is None:
-                del self.problems[index]
-            else:
-                self.problems[index] = rendered.error
+        trouble = Trouble(rendered.error, rendered.notes)
+        if trouble != self.troubles.get(index, NO_TROUBLE):
+            self.troubles[index] = trouble
             self.session.changed()
         return rendered
+
+    def remarks(self) -> list[str]:
+        """What the current frame shows otherwise than asked, for a person; as far as it was rendered."""
+        return remarks(*self.troubles.get(self.session.position, NO_TROUBLE))
+
+    def state_text(self) -> str:
+        """The current frame in a line: its name, and whether it is written."""
+        frame = self.session.current
+        words = [frame.name, tr("written") if frame.done else tr("not written yet")]
+        if not self.has_face(self.session.position):
+            words.insert(1, tr("no face"))
+        return " · ".join(words)
 
     def is_whole(self, index: int) -> bool:
         """Whether the result of a frame is the one that the session has written, by the journal; a batch may have been here since."""

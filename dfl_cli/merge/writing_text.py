@@ -1,8 +1,11 @@
-"""What the writer is doing, in a line."""
+"""What the writer is doing, and what is the matter with a frame, in words."""
+
+from collections.abc import Sequence
 
 from dfl_cli.errors import explain
 from dfl_cli.merge.frames import UnreadableFrame, UnwritableFrame
 from dfl_cli.merge.journal import FolderInUse
+from dfl_cli.merge.notes import Note
 from dfl_cli.merge.writer import Writer
 from dfl_cli.translate import tr
 
@@ -44,6 +47,11 @@ def error_text(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return tr("The memory of the device is too small for this model, even for one face at a time.")
     return str(explain(error) or f"{type(error).__name__}: {error}")
+
+
+def remarks(error: Exception | None, notes: Sequence[Note]) -> list[str]:
+    """What is to be said about a frame that is looked at, a line each."""
+    return [*([problem_text(error)] if error else []), *(note.here for note in notes)]
 
 
 def problem_text(error: Exception) -> str:

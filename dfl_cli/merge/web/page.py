@@ -14,7 +14,7 @@ from dfl_cli.merge.session import MergeSession
 from dfl_cli.merge.views import VIEWS, zoomed
 from dfl_cli.merge.web.controls import Control
 from dfl_cli.merge.workbench import Workbench
-from dfl_cli.merge.writing_text import job_text, outcome_text, problem_text
+from dfl_cli.merge.writing_text import job_text, outcome_text
 from dfl_cli.options.option import Unacceptable
 from dfl_cli.translate import tr
 
@@ -42,6 +42,7 @@ class Page:
             self.build_head()
             with ui.element("div").classes("stage"):
                 self.picture = ui.interactive_image(sanitize=False).classes("frame").mark("frame")
+            self.remarks = ui.label().classes("remarks").mark("remarks")
             self.build_settings()
             self.build_film()
         self.build_help()
@@ -75,11 +76,11 @@ class Page:
         with ui.element("div").classes("settings"):
             self.controls = [Control(option, self.on_setting) for option in self.session.options.values()]
             with ui.element("div").classes("copies"):
-                self.copy_button(tr("Copy to all following"), self.session.copy_to_following).mark("copy")
-                self.copy_button(tr("Copy to next"), self.session.forward_with_settings)
-
-    def copy_button(self, text: str, verb: Callable[[], bool]):
-        return ui.button(text, on_click=lambda: self.does(verb)).props("outline dense no-caps")
+                for text, verb in (
+                    (tr("Copy to all following"), self.copy_to_following),
+                    (tr("Copy to next"), lambda: self.does(self.session.forward_with_settings)),
+                ):
+                    ui.button(text, on_click=verb).props("outline dense no-caps")
 
     def build_film(self) -> None:
         last = len(self.session.frames)
@@ -111,6 +112,10 @@ class Page:
     def does(self, verb: Callable[[], bool]) -> None:
         verb()
         self.refresh()
+
+    def copy_to_following(self) -> None:
+        self.does(self.session.copy_to_following)
+        ui.notify(tr("All following frames have these settings now."))
 
     def on_setting(self, key: str, value: Any) -> None:
         try:
@@ -177,14 +182,11 @@ class Page:
         self.picture.source = f"/picture/{session.position}/{self.view}?{version:x}"
 
     def show_state(self, session: MergeSession) -> None:
-        problem = self.bench.problems.get(session.position)
-        words = [session.current.name, tr("written") if session.current.done else tr("not written yet")]
-        if not self.bench.has_face(session.position):
-            words.insert(1, tr("no face"))
-        if problem is not None:
-            words.append(problem_text(problem))
-        self.state.text = " · ".join(words)
+        self.state.text = self.bench.state_text()
         self.state.classes(add="done", remove="") if session.current.done else self.state.classes(remove="done")
+        remarks = self.bench.remarks()
+        self.remarks.text = "\n".join(remarks)
+        self.remarks.set_visibility(bool(remarks))
 
     def show_job(self) -> None:
         writer = self.bench.writer

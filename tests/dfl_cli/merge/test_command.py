@@ -19,6 +19,7 @@ from dfl_cli.merge.blend import MODES
 from dfl_cli.merge.command import add_arguments, run
 from dfl_cli.merge.filters import SHARPENERS
 from dfl_cli.merge.frames import read_frame
+from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.mask_modes import PARTS
 from dfl_cli.options import merge as options
 from dfl_cli.options.option import Ask, by_key
@@ -187,6 +188,8 @@ def test_pictures_of_others_are_not_overwritten_unless_it_is_wanted(workspace, c
     assert "1 files" in error.value.saw
     assert "1.png" in error.value.saw
     assert [path.name for path in mine.parent.glob("*.png")] == ["1.png"]
+    with pytest.raises(UserError, match="did not write"):
+        dfl_merge("--workspace", workspace, "--web")
     assert dfl_merge("--workspace", workspace, "--keep") == 0
     assert mine.read_bytes() == b"my own work"
     assert "1 files in" in capsys.readouterr().err  # the poster
@@ -225,6 +228,25 @@ def test_a_port_that_is_taken_is_said_before_anything_is_served(workspace):
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(UserError, match="cannot be served"):
         dfl_merge("--workspace", workspace, "--web", "--port", taken.getsockname()[1])
     assert (workspace / "data_dst" / "merged" / ".dfl-merge-session.json").is_file()
+
+
+def test_one_session_has_the_output_folder_for_itself(workspace):
+    pytest.importorskip("nicegui", reason="the page's library is not installed")
+    (workspace / "data_dst" / "merged").mkdir()
+    with Journal(workspace / "data_dst" / "merged") as journal:
+        journal.claim()
+        with pytest.raises(UserError, match="Another merge"):
+            dfl_merge("--workspace", workspace, "--web")
+
+
+def test_a_batch_says_that_a_session_has_other_settings(workspace, capsys):
+    pytest.importorskip("nicegui", reason="the page's library is not installed")
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(UserError):
+        dfl_merge("--workspace", workspace, "--web", "--port", taken.getsockname()[1], "--erode-mask-modifier", 7)
+    dfl_merge("--workspace", workspace, "--erode-mask-modifier", 7)
+    assert "saved session" not in capsys.readouterr().err
+    dfl_merge("--workspace", workspace)
+    assert "1 frames have settings of their own in the saved session" in capsys.readouterr().err
 
 
 def test_frames_are_never_overwritten(workspace):

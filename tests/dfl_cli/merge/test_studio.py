@@ -18,6 +18,7 @@ from dfl_cli.merge.session import MergeSession, ModelMark, NotASession
 from dfl_cli.merge.session_file import SessionFile, identities
 from dfl_cli.merge.studio import OneAtATime, Studio
 from dfl_cli.merge.tracks import Tracks
+from dfl_cli.merge.window import Window
 from dfl_cli.merge.workbench import lay_out, resume
 from dfl_cli.merge.writer import Writer
 from dfl_cli.merge.writing_text import outcome_text
@@ -214,6 +215,26 @@ def test_what_somebody_else_did_to_the_results_is_noticed_at_the_next_start(
         merge_frames(film[4:], other, recorded.predictor, workers=1, journal=journal)
     with lay() as bench:
         assert bench.session.remaining() == [0, 1, 4]
+
+
+def test_what_is_shown_otherwise_than_asked_is_said_until_it_is_asked_otherwise(lay):
+    with lay() as bench:
+        bench.session.change("mask_mode", "XSeg-dst")
+        bench.rendered()
+        assert bench.remarks() == ["no XSeg mask of this face: learned-dst instead of XSeg-dst"]
+        assert Window(bench).lines()[1:] == bench.remarks()
+        bench.session.change("mask_mode", "learned-dst")
+        bench.rendered()
+        assert bench.remarks() == []
+
+
+def test_a_damaged_session_has_no_other_settings(session, settings, tmp_path):
+    file = SessionFile(tmp_path)
+    file.save(session)
+    assert (file.differing(settings()), file.differing(settings(mode="original"))) == (0, 1)
+    for damage in ("", "[]", '{"frames": [[1, 2, 7, 3]], "settings": []}', '{"frames": 1, "settings": 2}'):
+        file.path.write_text(damage, encoding="utf-8")
+        assert file.differing(settings()) == 0
 
 
 def test_an_unchanged_session_is_not_written_again(session, tmp_path):

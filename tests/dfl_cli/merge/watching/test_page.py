@@ -95,11 +95,14 @@ def test_a_film_is_merged_from_the_browser(chromium, start, film):
     overlay = tab.pixels()
 
     original = tab.changes_picture(lambda: tab.press("`"))
-    assert tab.changes_picture(lambda: choose(tab, "original", "overlay")) == overlay
+    assert tab.changes_picture(lambda: choose(tab, "mode", "overlay")) == overlay
     tab.changes_picture(lambda: [tab.press("E") for _ in range(6)])
     tab.changes_picture(lambda: tab.page.get_by_text("original", exact=True).last.click())
     assert tab.pixels() == original
     tab.changes_picture(lambda: tab.page.get_by_text("merged", exact=True).click())
+
+    choose(tab, "mask mode", "XSeg-dst")
+    tab.sees("no XSeg mask of this face: learned-dst instead of XSeg-dst")
 
     other = Tab(context, root)
     assert other.pixels() == tab.pixels()
@@ -125,7 +128,8 @@ def test_a_film_is_merged_from_the_browser(chromium, start, film):
     assert (film / "merged" / ".dfl-merge-session.json").is_file()
 
 
-def choose(tab: Tab, now: str, wanted: str) -> None:
-    """Choose from the list of modes."""
-    tab.page.locator(".setting", has_text="mode").first.locator(".q-select").click()
+def choose(tab: Tab, setting: str, wanted: str) -> None:
+    """Choose from the list of a setting."""
+    name = tab.page.locator(".setting-name", has_text=re.compile(f"^{setting}$"))
+    tab.page.locator(".setting", has=name).locator(".q-select").click()
     tab.page.get_by_role("option", name=wanted, exact=True).click()
