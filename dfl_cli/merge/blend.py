@@ -114,8 +114,8 @@ def laid_over(work: Work, face) -> Painter:
         if covered.empty:
             return picture
         below, alpha = covered.within(box).cut(picture), covered.within(work.box).cut(work.alpha)
-        above = np.clip(onto_box(face, work.matrix, covered), 0, 1)
-        below[:] = mix(below, above, alpha)
+        above = onto_box(face, work.matrix, covered)
+        mix(below, np.clip(above, 0, 1, out=above), alpha, out=below)
         return picture
 
     return paint
@@ -180,12 +180,11 @@ def hard(mask):
     return np.where(mask > 0, np.float32(1), mask)
 
 
-def mix(below, above, alpha):
-    """`above` over `below` (h, w, 3), where `alpha` (h, w, 1) lets it through."""
+def mix(below, above, alpha, *, out=None):
+    """`above` over `below` (h, w, 3), where `alpha` (h, w, 1) lets it through; put into `out`, which may be `below`, if there is one."""
     mixed = above - below
     mixed *= cv2.merge([alpha] * 3)  # NumPy multiplies equal shapes several times faster than it repeats a channel
-    mixed += below
-    return mixed
+    return np.add(mixed, below, out=mixed if out is None else out)
 
 
 def is_visible(alpha) -> bool:
