@@ -10,9 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 FIRST_RETRY, LAST_RETRY = 15.0, 600.0  # seconds after a failed save; doubled from one to the next
+MOST_DOUBLINGS = 10  # a disk may stay full for weeks
 SURVIVED = (OSError, MemoryError)  # what a save may fail of while training goes on
-
-
 GIVING_WAY = 10  # how much nicer than training the thread that writes is
 
 
@@ -103,7 +102,7 @@ class Saver:
             return Outcome(ended.result(), None, before, 0.0)
         if not isinstance(error, SURVIVED):
             raise error
-        seconds = min(FIRST_RETRY * 2**self.failures, LAST_RETRY)
+        seconds = min(FIRST_RETRY * 2.0 ** min(self.failures, MOST_DOUBLINGS), LAST_RETRY)
         self.failures += 1
         self._due, self._retry_at = False, self.clock() + seconds
         return Outcome(None, error, self.failures, seconds)

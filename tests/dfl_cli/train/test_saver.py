@@ -84,6 +84,13 @@ def test_a_failed_save_is_tried_again_after_longer_and_longer_pauses(disk, numbe
     assert disk.saver.collect() is None and not disk.saver.busy
 
 
+def test_a_disk_that_stays_full_for_weeks_is_tried_again_every_ten_minutes(disk):
+    disk.error, disk.saver.failures = OSError(errno.ENOSPC, "full"), 5000
+    disk.saver.save()
+    (failed,) = disk.finish()
+    assert (failed.failures, failed.retry_seconds) == (5001, LAST_RETRY)
+
+
 def test_too_little_memory_for_the_copies_is_a_failed_save(disk):
     def take():
         raise MemoryError
