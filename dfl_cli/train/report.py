@@ -27,9 +27,7 @@ class LossReport:
         self.stream = stream if stream is not None else sys.stdout
         self.clock, self.end = clock, end
         self.overwrites = self.stream.isatty()
-        self._losses: list[np.ndarray] = []
-        self._seconds: list[float] = []
-        self._waited: list[float] = []
+        self._steps, self._losses, self._seconds, self._waited = 0, 0.0, 0.0, 0.0  # number and sums since the last line
         self._iteration = 0
         self._first: tuple[int, float] | None = (
             None  # iteration and time after the first step, which is slow: it compiles
@@ -39,9 +37,10 @@ class LossReport:
     def step(self, iteration: int, seconds: float, losses: np.ndarray, *, waited: float) -> None:
         """Note one iteration of `seconds`, before which the batch was waited for, and print when it is time."""
         self._iteration = iteration
-        self._losses.append(losses)
-        self._seconds.append(seconds)
-        self._waited.append(waited)
+        self._steps += 1
+        self._losses = self._losses + losses.astype(np.float64)
+        self._seconds += seconds
+        self._waited += waited
         if self._first is None:
             self._first = iteration, self.clock()
         if self.overwrites:
@@ -54,20 +53,21 @@ class LossReport:
 
     def settle(self) -> None:
         """Leave a line with the mean losses since the last one; nothing if no step came in between."""
-        if not self._losses:
+        if not self._steps:
             return
-        line = loss_line(self._iteration, float(np.mean(self._seconds)), np.mean(self._losses, axis=0))
+        line = loss_line(self._iteration, self._seconds / self._steps, self._losses / self._steps)
         if self.overwrites:
             self.stream.write(f"\r{' ' * (self._columns() - 1)}\r{line}\n")
         else:
             self.stream.write(f"{line} {self._outlook()}\n")
         self.stream.flush()
-        self._losses, self._seconds, self._waited, self._printed = [], [], [], self.clock()
+        self._steps, self._losses, self._seconds, self._waited = 0, 0.0, 0.0, 0.0
+        self._printed = self.clock()
 
     def _outlook(self) -> str:
         """The time to the end, by the pace since the first step, and the share of the time spent waiting for batches."""
-        total = sum(self._seconds) + sum(self._waited)
-        parts = [tr("waited for faces {share}", share=f"{sum(self._waited) / total if total else 0:.0%}")]
+        total = self._seconds + self._waited
+        parts = [tr("waited for faces {share}", share=f"{self._waited / total if total else 0:.0%}")]
         began, then = self._first
         if self.end() and self._iteration > began:
             pace = (self.clock() - then) / (self._iteration - began)

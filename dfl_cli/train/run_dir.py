@@ -182,7 +182,7 @@ class ModelDir:
         """
         generations = self.folder / "generations"
         generations.mkdir(parents=True, exist_ok=True)
-        name = self._free_name(state["iteration"])
+        before, name = self._current_name(), self._free_name(state["iteration"])
         partial = generations / f".{name}{PARTIAL}"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
@@ -196,7 +196,7 @@ class ModelDir:
             if (generations / name).exists() and self._current_name() != name:
                 remove_folder(generations / name)
             raise
-        self._prune()
+        self._prune(before)
         return Generation(generations / name)
 
     def _fill(self, folder: Path, state: Mapping, writers: Mapping[str, Callable[[Path], object]]) -> None:
@@ -294,9 +294,10 @@ class ModelDir:
             candidate = f"{name}.{count}"
         return candidate
 
-    def _prune(self) -> None:
-        """Keep the newest saves, and the newest that is not doubtful."""
-        generations = self.generations()
+    def _prune(self, before: str) -> None:
+        """Keep the newest saves, and the newest that is not doubtful. `before` was current until now, whatever clocks say."""
+        first, *others = self.generations()
+        generations = [first, *sorted(others, key=lambda one: one.folder.name != before)]
         good = next((one for one in generations if not one.doubtful), None)
         for generation in generations[KEPT_GENERATIONS:]:
             if generation is not good:

@@ -42,6 +42,16 @@ def test_the_save_before_the_newest_is_kept_and_older_ones_go(tmp_path):
     assert [one.folder.name for one in model_dir.generations()] == ["0000025", "0000010"]
 
 
+def test_the_save_before_the_newest_is_kept_although_a_wrong_clock_dates_an_older_one_later(tmp_path):
+    model_dir = new_model(tmp_path)
+    dated = save(model_dir, 1).folder / "state.json"
+    state = {**json.loads(dated.read_text()), "saved_at": "2099-01-01T00:00:00.000+00:00"}
+    dated.write_text(json.dumps(state))
+    for iteration in (10, 25):
+        save(model_dir, iteration)
+    assert [one.folder.name for one in model_dir.generations()] == ["0000025", "0000010"]
+
+
 def test_saving_an_iteration_again_replaces_nothing(tmp_path):
     model_dir = new_model(tmp_path)
     save(model_dir, 5, b"first")
