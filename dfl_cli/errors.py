@@ -65,6 +65,13 @@ def missing_library(error: ImportError) -> UserError | None:
     )
 
 
+def missing_function(error: AttributeError) -> UserError | None:
+    """Of OpenCV; in our own code nobody foresaw that."""
+    if not is_opencvs(error):
+        return None
+    return UserError(tr("OpenCV is incomplete or too old."), saw=str(error), fix=opencv_advice(str(error)))
+
+
 def weights_do_not_fit(error) -> UserError:
     return UserError(
         tr("The saved weights do not fit the model."),
@@ -152,6 +159,7 @@ ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "builtins.OSError": disk_trouble,
     "builtins.MemoryError": out_of_memory,
     "builtins.ImportError": missing_library,
+    "builtins.AttributeError": missing_function,
     "dfl_cli.train.lock.ModelInUse": model_in_use,
     "dfl_cli.provenance.signature.SigningFailed": signing_failed,
     "models.runtime.NoSuchDevice": no_such_device,

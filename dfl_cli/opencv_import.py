@@ -2,6 +2,7 @@
 
 import traceback
 from pathlib import PurePath
+from types import ModuleType
 
 from dfl_cli.translate import tr
 
@@ -23,9 +24,14 @@ def opencv_advice(error: str) -> str:
     )
 
 
-def is_opencvs(error: ImportError) -> bool:
-    """Whether `error` comes from importing OpenCV, or from inside its import."""
-    if error.name == "cv2":
+def is_opencvs(error: ImportError | AttributeError) -> bool:
+    """Whether `error` comes from importing OpenCV, from inside its import, or from what it lacks.
+
+    Of two packages of OpenCV, uninstalling one leaves a module `cv2` without functions.
+    """
+    if isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
+        return error.obj.__name__ == "cv2"
+    if isinstance(error, ImportError) and error.name == "cv2":
         return True
-    frames = traceback.extract_tb(error.__traceback__)
-    return any("cv2" in PurePath(frame.filename).parts for frame in frames)
+    files = [PurePath(frame.filename) for frame in traceback.extract_tb(error.__traceback__)]
+    return any("cv2" in (*file.parts, file.stem) for file in files)

@@ -30,6 +30,7 @@ class TerminalScreen:
     """A context manager that draws previews between the lines of the training; a drawing takes the place of the loss line."""
 
     keys: Sequence[str] = ()  # the starting line has named them
+    notice = None  # it has nothing to say
     open = True
 
     def __enter__(self):

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
@@ -32,12 +32,13 @@ class Window:
     Args:
         title: of the window.
 
-    `keys` are lines about the keys, which stand above every picture.
+    `keys` are lines about the keys, which stand above every picture; `notice` (text) prints the line about a window that is gone.
     """
 
     def __init__(self, title: str):
         self.title = title
         self.keys: Sequence[str] = ()
+        self.notice: Callable[[str], None] = notice
         self.open = True  # until it turns out to be closed
         self._keys: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._newest: queue.Queue[bytes | None] = queue.Queue(1)  # None: no more
@@ -77,7 +78,7 @@ class Window:
         """The name of the next key that was pressed in the window. Says once when there is no window any more."""
         if self.open and self._process.poll() is not None:
             self.open = False
-            notice(self._farewell())
+            self.notice(self._farewell())
         return None if self._keys.empty() else self._keys.get()
 
     def _put(self, message: bytes | None) -> None:

@@ -34,6 +34,8 @@ def train(session: Session, chores: Sequence[Callable[[], None]], keys, interrup
         if not isinstance(error, OutOfMemory) or error.intact:
             session.rescue()
         raise
+    finally:
+        session.report.settle()
     if session.at_target:
         say(tr("Reached the target of {iterations} iterations.", iterations=session.iteration))
     session.save_for_good()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dfl_cli.terminal import display_width
+from dfl_cli.terminal import display_width, notice
 from dfl_cli.translate import tr
 
 PLAIN_SECONDS = 10  # between two lines when the output is not a terminal
@@ -63,6 +63,11 @@ class LossReport:
         self.stream.flush()
         self._steps, self._losses, self._seconds, self._waited = 0, 0.0, 0.0, 0.0
         self._printed = self.clock()
+
+    def notice(self, text: str) -> None:
+        """A notice on a line of its own."""
+        self.settle()
+        notice(text)
 
     def _outlook(self) -> str:
         """The time to the end, by the pace since the first step, and the share of the time spent waiting for batches."""

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING
 
-from dfl_cli.terminal import notice
 from dfl_cli.train.guard import Verdict, variety
 from dfl_cli.train.guard_report import careful_no_more_line, rollback_line, skipped_line
 from dfl_cli.train.run_dir import Generation
@@ -167,5 +166,4 @@ def is_round(count: int) -> bool:
 
 
 def tell(session: "Session", line: str) -> None:
-    session.report.settle()
-    notice(line)
+    session.report.notice(line)

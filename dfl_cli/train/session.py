@@ -13,7 +13,7 @@ from dfl_cli.preview.gallery import PREVIEW_FILE, Gallery, write_picture
 from dfl_cli.preview.grid import Preview, rows_shown, with_loss_graph
 from dfl_cli.preview.layouts import draw_previews
 from dfl_cli.saved_model import load_save
-from dfl_cli.terminal import notice, say
+from dfl_cli.terminal import say
 from dfl_cli.train.guard import Guard
 from dfl_cli.train.guard_report import doubtful_line, held_line
 from dfl_cli.train.loss_history import LossHistory
@@ -200,7 +200,7 @@ class Session:
             if self.finish_saving():
                 self._bring_previews_up_to_date()
                 if not self.guard.calm:
-                    notice(doubtful_line(self.iteration))
+                    self.report.notice(doubtful_line(self.iteration))
                 return
         raise NotSaved(self._trouble, folder=self.model_dir.folder, iteration=self.iteration, kept=self._kept)
 
@@ -211,7 +211,7 @@ class Session:
         if self.iteration > self._saved[0] and self._weights_are_finite():
             self.saver.save()
             if self.finish_saving():
-                notice(tr("Saved iteration {iteration} before stopping.", iteration=self.iteration))
+                self.report.notice(tr("Saved iteration {iteration} before stopping.", iteration=self.iteration))
 
     def backup(self) -> None:
         """Save, then copy the save to backups/01, both in the background."""
@@ -241,7 +241,7 @@ class Session:
         self.report.settle()
         if not self._held:
             self._held = True
-            notice(held_line(self.iteration))
+            self.report.notice(held_line(self.iteration))
         self.write_previews()
 
     def stop(self) -> None:
@@ -301,8 +301,7 @@ class Session:
                 if count == 1:
                     raise
                 self._faces_shown = count // 2
-                self.report.settle()
-                notice(fewer_faces_line(count, fewer=count // 2))
+                self.report.notice(fewer_faces_line(count, fewer=count // 2))
 
     def _say_what_is_shown(self) -> None:
         if self.gallery.previews and not self.gallery.on_screen:
@@ -351,10 +350,8 @@ class Session:
         else:
             self._saved, self._kept = self._begun, iteration
             self._backup_wanted = self._backup_wanted and outcome.result.backup is None
-        if lines:
-            self.report.settle()
         for line in lines:
-            notice(line)
+            self.report.notice(line)
 
     @contextmanager
     def _spared(self, name: str):
@@ -364,8 +361,7 @@ class Session:
         except (OSError, MemoryError) as error:
             if name not in self._failing:
                 self._failing.add(name)
-                self.report.settle()
-                notice(spared_line(name, error))
+                self.report.notice(spared_line(name, error))
         else:
             self._failing.discard(name)
 
@@ -377,4 +373,4 @@ class Session:
         for picture in self.feed.skipped:
             if picture.name not in self._reported:
                 self._reported.add(picture.name)
-                notice(skipped_line(picture))
+                self.report.notice(skipped_line(picture))

@@ -72,7 +72,7 @@ def run_stage(plan: Plan, model, faces: tuple, *, screen, interrupt: Interrupt) 
         if screen:
             if plan.chooses_faces:
                 choose_history_faces(session, src, dst, screen=screen, interrupt=interrupt)
-            screen.keys = keys_in_window()
+            screen.keys, screen.notice = keys_in_window(), session.report.notice
         if plan.tensorboard:
             session.log = open_log(session, plan, stack)
         say(session.summary(session.iteration))
@@ -177,7 +177,9 @@ def put_pictures_away(folder: Path) -> None:
 
 
 def open_log(session: Session, plan: Plan, stack: ExitStack) -> TensorBoardLog:
-    log = TensorBoardLog(plan.tensorboard, session.iteration, lambda: session.model.learning_rate)
+    log = TensorBoardLog(
+        plan.tensorboard, session.iteration, lambda: session.model.learning_rate, notice=session.report.notice
+    )
     stack.enter_context(log)
     log.describe(session.options)
     say(tr("Watch with: tensorboard --logdir {folder}", folder=plan.tensorboard))

@@ -42,6 +42,7 @@ class TensorBoardLog:
     Args:
         iteration: the model has reached; whatever the folder knows about later ones is void.
         learning_rate: () -> the present one.
+        notice: (text) prints the line about a log that ends.
     """
 
     def __init__(
@@ -49,9 +50,12 @@ class TensorBoardLog:
         folder: Path,
         iteration: int,
         learning_rate: Callable[[], float],
+        *,
+        notice: Callable[[str], None] = notice,
         clock: Callable[[], float] = time.monotonic,
     ):
-        self.folder, self.iteration, self.learning_rate, self.clock = folder, iteration, learning_rate, clock
+        self.folder, self.iteration, self.learning_rate = folder, iteration, learning_rate
+        self.notice, self.clock = notice, clock
         self._rows: list[Sequence[float]] = []  # of the iterations since the last point
         self._pointed = self._flushed = -float("inf")
 
@@ -138,4 +142,4 @@ class TensorBoardLog:
             with contextlib.suppress(OSError):  # what is still to be written fails again
                 self._writer.close()
             self._writer = None
-            notice(tr("The TensorBoard log ends here: {reason}. The training goes on.", reason=error.strerror))
+            self.notice(tr("The TensorBoard log ends here: {reason}. The training goes on.", reason=error.strerror))

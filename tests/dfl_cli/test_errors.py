@@ -1,6 +1,8 @@
 """Errors say what, what was seen, and what to do."""
 
 import errno
+import sys
+from types import ModuleType
 
 from dfl_cli.errors import ADVICE, UserError, explain
 from dfl_cli.translate import set_language
@@ -37,6 +39,30 @@ def test_an_error_nobody_foresaw_has_no_advice():
 def test_a_user_error_is_its_own_explanation():
     error = UserError("No.", fix="try")
     assert explain(error) is error
+
+
+def error_of(code: str) -> UserError | None:
+    """What is said of the error that `code` ends with."""
+    try:
+        exec(code, {})
+    except Exception as error:
+        return explain(error)
+    raise AssertionError("it worked")
+
+
+def test_an_opencv_that_lacks_a_system_library_names_its_package(tmp_path, monkeypatch):
+    (tmp_path / "cv2.py").write_text("raise ImportError('libGL.so.1: cannot open shared object file')")
+    monkeypatch.delitem(sys.modules, "cv2", raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert "libgl1" in error_of("import cv2").fix
+
+
+def test_what_is_left_of_an_uninstalled_opencv_is_told_from_our_own_mistakes(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "cv2", ModuleType("cv2"))  # as a folder without its libraries is imported
+    advice = error_of("import cv2; cv2.imdecode")
+    assert ("imdecode" in advice.saw, "pip install --force-reinstall opencv-python" in advice.fix) == (True, True)
+    assert error_of("import math; math.imdecode") is None
+    assert error_of("None.imdecode") is None
 
 
 def test_every_exception_with_advice_exists_under_its_name_and_is_explained():

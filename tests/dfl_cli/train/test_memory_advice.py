@@ -1,8 +1,10 @@
 """Memory that really is not enough: a batch that no address space holds, a process with a limit, a view that wants too much."""
 
+import io
 import os
 import re
 import resource
+import sys
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -184,6 +186,21 @@ def test_what_was_trained_before_memory_ran_out_is_saved_unless_the_weights_were
     with pytest.raises(OutOfMemory):
         run(session)
     assert session.model_dir.newest()[0].state()["iteration"] == kept
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("model_ends", [True, False])
+def test_what_is_said_at_the_end_does_not_stand_on_the_loss_line(open_session, monkeypatch, model_ends):
+    monkeypatch.setattr(sys, "stdout", terminal := Terminal())
+    session = open_session(Model(intact=False), target=0 if model_ends else 2)
+    with pytest.raises(OutOfMemory) if model_ends else nullcontext():
+        run(session)
+    said = terminal.getvalue()
+    assert said.endswith("]\n" if model_ends else "]\nReached the target of 2 iterations.\n")
 
 
 def test_a_preview_without_room_shows_fewer_faces_and_training_goes_on(open_session, capsys):

@@ -49,6 +49,14 @@ def test_in_a_narrow_terminal_the_line_still_overwrites_itself():
     assert re.fullmatch(r"\r\[\d\d:\d\d:\d\d\]\[#000001\]\[0100ms\]\[1", line)  # 29 characters
 
 
+def test_a_notice_has_a_line_of_its_own(capsys):
+    terminal = Terminal()
+    report = LossReport(terminal)
+    report.step(1, 0.1, np.array([1.0, 3.0]), waited=0.0)
+    report.notice("The window is closed.")
+    assert (terminal.getvalue()[-1], capsys.readouterr().err) == ("\n", "The window is closed.\n")
+
+
 def test_elsewhere_a_line_comes_every_few_seconds_with_means():
     now, output = [0.0], io.StringIO()
     report = LossReport(output, clock=lambda: now[0], end=lambda: 1204)
