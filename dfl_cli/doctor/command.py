@@ -55,6 +55,7 @@ def examine(folder: Path, *, seconds: float) -> Iterator[Finding]:
         trials = tried.findings(seconds=seconds, has_card=has_card, on_trial=bar.set_postfix_str)
         for finding in trials:
             bar.update(1)
+            bar.clear()  # the finding takes its place
             yield finding
 
 

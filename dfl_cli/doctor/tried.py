@@ -25,7 +25,8 @@ def findings(
 
 def opencv(outcome: Outcome) -> Finding:
     if not outcome.worked:
-        return Finding(key="opencv", state=PROBLEM, text=failed("OpenCV", outcome), advice=opencv_advice(outcome.error))
+        advice = unless_slow(outcome, opencv_advice(outcome.error))
+        return Finding(key="opencv", state=PROBLEM, text=failed("OpenCV", outcome), advice=advice)
     facts = dict(outcome.facts)
     windows = facts["windows"] or "NONE"
     text = tr("OpenCV {version} loads; windows: {windows}", version=facts["version"], windows=windows)
@@ -43,6 +44,7 @@ def tensorflow(outcome: Outcome, *, has_card: bool) -> Finding:
     else:
         advice = tr("install it again: pip install --force-reinstall tensorflow")
     if not outcome.worked:
+        advice = unless_slow(outcome, advice)
         return Finding(key="tensorflow", state=PROBLEM, text=failed("TensorFlow", outcome), advice=advice)
     facts = dict(outcome.facts)
     count = len(facts["gpus"])
@@ -85,7 +87,7 @@ COMPUTING = {
 def judged(key: str, name: str, outcome: Outcome, state: str, advice: str) -> Finding:
     """A finding about a trial that either works or is what `state` says."""
     if not outcome.worked:
-        return Finding(key=key, state=state, text=failed(name, outcome), advice=advice)
+        return Finding(key=key, state=state, text=failed(name, outcome), advice=unless_slow(outcome, advice))
     facts = dict(outcome.facts)
     text = tr("{name} works", name=name)
     if "ms" in facts:
@@ -93,9 +95,16 @@ def judged(key: str, name: str, outcome: Outcome, state: str, advice: str) -> Fi
     return Finding(key=key, state=GOOD, text=text, facts=facts)
 
 
+def unless_slow(outcome: Outcome, advice: str) -> str:
+    """`advice`, after the one that fits most trials that ran out of time."""
+    if not outcome.timed_out:
+        return advice
+    return tr("if the machine is busy, try again with a greater --seconds; else {advice}", advice=advice)
+
+
 def failed(name: str, outcome: Outcome) -> str:
     if outcome.timed_out:
-        return tr("{name} did not finish in {seconds:.0f} s", name=name, seconds=outcome.seconds)
+        return tr("{name} did not finish in {seconds:g} s", name=name, seconds=outcome.seconds)
     if outcome.signal:
         return tr("{name} crashes: {signal}", name=name, signal=outcome.signal)
     return tr("{name} fails: {error}", name=name, error=outcome.error)

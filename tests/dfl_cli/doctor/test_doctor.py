@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from dfl_cli.doctor import installed, machine, tried
@@ -87,6 +89,23 @@ def test_a_card_that_tensorflow_does_not_see_is_a_note():
     seen = Outcome({"gpus": [], "import_seconds": 3.0})
     assert tried.tensorflow(seen, has_card=True).state == NOTE
     assert tried.tensorflow(seen, has_card=False).state == GOOD
+
+
+def test_who_ran_out_of_time_is_given_more_before_anything_is_installed_again():
+    finding = tried.tensorflow(Outcome(timed_out=True, seconds=0.5), has_card=False)
+    assert "in 0.5 s" in finding.text
+    assert finding.advice.index("--seconds") < finding.advice.index("pip install")
+    assert "--seconds" not in tried.tensorflow(Outcome(error="no"), has_card=False).advice
+
+
+def test_on_a_terminal_no_finding_stands_behind_the_progress(tmp_path):
+    terminal = pexpect.spawn(
+        sys.executable, ["-m", "dfl_cli.main", "doctor", "--seconds", "0.05", "--models", str(tmp_path)],
+        cwd=str(ROOT), dimensions=(24, 100), encoding="utf-8", timeout=60,
+    )  # fmt: skip
+    said = terminal.read()
+    assert re.search(r"\r */!\\ OpenCV did not finish", said)
+    assert not re.search(r"it/s[^\r\n]*/!", said)
 
 
 def test_a_crash_of_xla_is_no_obstacle():
