@@ -17,6 +17,7 @@ from dfl_cli.saved_model import SavedModel, find_model, open_model
 from dfl_cli.terminal import Console, is_interactive, notice, say
 from dfl_cli.train.answers import ask_options
 from dfl_cli.train.interrupt import Interrupt
+from dfl_cli.train.output import output_may_fail
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.run_dir import ModelDir
 from dfl_cli.translate import tr
@@ -97,7 +98,9 @@ def minutes(text: str) -> float:
 def run(args: argparse.Namespace) -> int:
     """Returns the exit code: 0 at the target or on the user's wish, 128 + signal when a signal ended the session."""
     with ExitStack() as stack:
-        return run_plan(make_plan(args, stack), args)
+        plan = make_plan(args, stack)
+        with output_may_fail():
+            return run_plan(plan, args)
 
 
 def run_plan(plan: Plan, args: argparse.Namespace) -> int:
