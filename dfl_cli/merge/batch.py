@@ -20,7 +20,7 @@ import numpy as np
 from dfl_cli.merge.compose import Merged, merge_frame
 from dfl_cli.merge.crop import Crop, ModelFace, Prediction, crop_face, needs_network
 from dfl_cli.merge.digest import frame_digest
-from dfl_cli.merge.frames import read_frame, write_png, write_whole
+from dfl_cli.merge.frames import deepened, eight_bits, read_pixels, write_png, write_whole
 from dfl_cli.merge.journal import Journal, mark
 from dfl_cli.merge.network import FACES_AT_ONCE, Enhancer, Network, Predictor
 from dfl_cli.merge.notes import Note
@@ -87,7 +87,8 @@ class Cut:
     path: Path
     settings: MergeSettings
     digest: str | None = None  # of all that decides how the results look
-    frame: np.ndarray | None = None
+    pixels: np.ndarray | None = None  # (H, W, 3) as the file has them: uint8 or uint16
+    frame: np.ndarray | None = None  # the same as uint8
     crops: list[Crop] = field(default_factory=list)
     error: Exception | None = None
     notes: tuple[Note, ...] = ()
@@ -97,6 +98,11 @@ class Cut:
     def for_network(self) -> list[Crop]:
         """The faces the network has to see."""
         return self.crops if needs_network(self.settings) else []
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether the result has 16 bits: where the frame has, unless the result is no frame but the network's square."""
+        return self.pixels.dtype == np.uint16 and self.settings.mode != "raw-predict"
 
     @property
     def swapped(self) -> bool:
@@ -130,7 +136,8 @@ class FrameWork:
         cut = Cut(path, self.settings_of(path))
         try:
             cut.digest = frame_digest(path, cut.settings, self.tracks, self.made_with, self.masks.get(path.stem, ()))
-            cut.frame = read_frame(path)
+            cut.pixels = read_pixels(path)
+            cut.frame = eight_bits(cut.pixels)
             enlarged = bool(cut.settings.super_resolution_power)
             faces = self.tracks.landmarks(path, cut.settings.landmark_smoothing)
             sources = [mask.in_square for mask in self.masks.get(path.stem, ())] or [None] * len(faces)
@@ -149,6 +156,8 @@ class FrameWork:
         else:
             written = self.target.results(cut.path)
             picture, mask, cut.notes = self.merge(cut, predictions)
+            if cut.is_deep:
+                picture = deepened(picture, cut.frame, cut.pixels)
             write_png(written["picture"], picture, mark=self.mark_of(cut))
             if "mask" in written:
                 write_png(written["mask"], mask)

@@ -1,4 +1,4 @@
-"""Frames as files: the list of a folder, reading every kind as 8-bit BGR, writing PNG so that no half-written file stays behind."""
+"""Frames as files: the list of a folder, reading every kind as BGR, writing PNG so that no half-written file stays behind."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +37,11 @@ def list_frames(folder: Path) -> list[Path]:
 
 def read_frame(path: Path):
     """The picture at `path` as (H, W, 3) uint8 BGR: grey repeated, alpha dropped, 16 bits and floats scaled. Raises UnreadableFrame."""
+    return eight_bits(read_pixels(path))
+
+
+def read_pixels(path: Path):
+    """Like `read_frame`, but uint16 where the file has 16 bits."""
     encoded = np.frombuffer(path.read_bytes(), np.uint8)
     try:
         picture = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED) if encoded.size else None
@@ -44,7 +49,7 @@ def read_frame(path: Path):
         raise UnreadableFrame(path) from error
     if picture is None:
         raise UnreadableFrame(path)
-    return three_channels(eight_bits(picture))
+    return three_channels(picture if picture.dtype == np.uint16 else eight_bits(picture))
 
 
 def eight_bits(picture):
@@ -55,6 +60,15 @@ def eight_bits(picture):
     return np.rint(np.clip(picture.astype(np.float32) / top, 0, 1) * 255).astype(np.uint8)
 
 
+def deepened(picture, frame, pixels):
+    """`picture` (H, W, 3) uint8, made of `frame`, with the bits that `frame` lost of its 16-bit `pixels`: uint16.
+
+    What is as in `frame` comes out as in `pixels`; read as 8 bits again, all of it is `picture`.
+    """
+    change = picture.astype(np.int32) - frame
+    return np.clip(pixels + 257 * change, 0, 65535).astype(np.uint16)  # 257 = 65535 / 255
+
+
 def three_channels(picture):
     """(H, W), (H, W, 1), (H, W, 3) or (H, W, 4) -> (H, W, 3)."""
     if picture.ndim == 2 or picture.shape[2] == 1:
@@ -63,7 +77,7 @@ def three_channels(picture):
 
 
 def write_png(path: Path, picture, *, mark: Callable[[bytes], bytes] = bytes) -> None:
-    """`picture` (H, W[, 3]) uint8 to `path`, complete or not at all. `mark` adds to the encoded file. Raises UnwritableFrame."""
+    """`picture` (H, W[, 3]) uint8 or uint16 to `path`, complete or not at all. `mark` adds to the encoded file. Raises UnwritableFrame."""
     encoded = cv2.imencode(".png", picture)[1]
     write_whole(path, mark(encoded.tobytes()))
 

@@ -39,7 +39,7 @@ class Prepared:
     @property
     def bytes(self) -> int:
         """Taken together with the predictions: they are square and float32, three pictures' worth of channels at most."""
-        return self.cut.frame.nbytes + sum(3 * crop.picture.nbytes for crop in self.cut.crops)
+        return self.cut.pixels.nbytes + sum(3 * crop.picture.nbytes for crop in self.cut.crops)
 
 
 class OneAtATime:

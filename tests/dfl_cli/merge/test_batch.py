@@ -76,6 +76,23 @@ def test_every_frame_may_have_settings_of_its_own(folder, merge, settings):
     assert cv2.imread(str(folder / "mixed_mask" / "04.png"), -1).any()
 
 
+@pytest.mark.parametrize("mode", ["overlay", "raw-predict"])
+def test_a_16_bit_frame_becomes_a_16_bit_picture_with_the_same_face(folder, merge, recorded, settings, mode):
+    usual = settings(color_transfer_mode="none", mode=mode)
+    merge("shallow", settings_of=lambda path: usual)
+    noise = np.random.default_rng(1).integers(-128, 128, recorded.frame.shape)
+    pixels = np.clip(recorded.frame.astype(int) * 257 + noise, 0, 65535).astype(np.uint16)
+    for name in ("03.png", "04.png"):
+        cv2.imwrite(str(folder / "frames" / name), pixels)
+    merge("deep", settings_of=lambda path: usual)
+    assert np.array_equal(read_frame(folder / "deep" / "04.png"), read_frame(folder / "shallow" / "04.png"))
+    if mode == "raw-predict":  # the network's square, no frame
+        return
+    outside = cv2.imread(str(folder / "deep_mask" / "04.png"), -1) == 0
+    assert np.array_equal(cv2.imread(str(folder / "deep" / "04.png"), -1)[outside], pixels[outside])
+    assert np.array_equal(cv2.imread(str(folder / "deep" / "03.png"), -1), pixels)
+
+
 def test_a_frame_that_is_no_picture_is_copied_and_listed_and_the_others_go_on(folder, merge):
     (folder / "frames" / "05.png").write_bytes(b"half a picture")
     report = merge()
@@ -172,14 +189,13 @@ def test_a_frame_cut_short_anywhere_never_stops_the_others(folder, merge):
     assert not (folder / "merged" / "08.png").exists()
 
 
-@pytest.mark.parametrize("kind", ["grey", "alpha", "16 bit", "jpeg", "tiff"])
-def test_every_kind_of_frame_gives_an_8_bit_color_picture(folder, merge, recorded, kind):
+@pytest.mark.parametrize("kind", ["grey", "alpha", "jpeg", "tiff"])
+def test_every_kind_of_8_bit_frame_gives_an_8_bit_color_picture(folder, merge, recorded, kind):
     path = folder / "frames" / "04.png"
     path.unlink()
     frame = {
         "grey": recorded.frame[..., 0],
         "alpha": np.dstack([recorded.frame, recorded.frame[..., :1]]),
-        "16 bit": recorded.frame.astype(np.uint16) * 257,
     }.get(kind, recorded.frame)
     cv2.imwrite(str(path.with_suffix({"jpeg": ".JPG", "tiff": ".tif"}.get(kind, ".png"))), frame)
     assert merge().failures == []

@@ -3,8 +3,18 @@
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis.extra.numpy import arrays
 
-from dfl_cli.merge.frames import UnreadableFrame, UnwritableFrame, list_frames, read_frame, write_png
+from dfl_cli.merge.frames import (
+    UnreadableFrame,
+    UnwritableFrame,
+    deepened,
+    eight_bits,
+    list_frames,
+    read_frame,
+    write_png,
+)
 
 
 @pytest.fixture
@@ -48,6 +58,15 @@ def test_a_transparent_frame_loses_its_alpha(tmp_path, picture):
 def test_a_16_bit_frame_is_scaled_not_cut(tmp_path, picture, suffix):
     deep = picture.astype(np.uint16) * 257
     assert np.array_equal(read_frame(saved(tmp_path / f"deep.{suffix}", deep)), picture)
+
+
+@given(arrays(np.uint16, (4, 5, 3)), arrays(np.uint8, (4, 5, 3)))
+def test_what_a_merge_leaves_of_a_16_bit_frame_keeps_all_its_bits(pixels, merged):
+    frame = eight_bits(pixels)
+    merged[0] = frame[0]
+    deep = deepened(merged, frame, pixels)
+    assert np.array_equal(deep[0], pixels[0])
+    assert np.array_equal(eight_bits(deep), merged)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n" + bytes(40)])
