@@ -11,6 +11,7 @@ from typing import TextIO
 
 from dfl_cli.translate import tr
 
+PER_SECOND = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_noinv_fmt}]"  # of a progress bar
 ERROR_PREFIX = "/!\\ "  # as DeepFaceLab marks errors
 
 
@@ -31,20 +32,25 @@ def complain(text: str) -> None:
     notice(ERROR_PREFIX + text)
 
 
-def progress(total: int | None, description: str, *, initial: int = 0, unit: str = "", keep: bool = True):
-    """A progress bar on stderr: `update(n)`, `set_postfix_str(text)`, a context manager. Silent where stderr is no terminal."""
+def progress(
+    total: int | None, description: str, *, initial: int = 0, unit: str = "", keep: bool = True, form: str | None = None
+):
+    """A progress bar on stderr: `update(n)`, `set_postfix_str(text)`, a context manager. Silent where stderr is no terminal.
+
+    form  tqdm's bar_format; None: its own, which turns to seconds per unit where things are slow
+    """
     from tqdm import tqdm
 
     return tqdm(
-        total=total, desc=description, initial=initial, unit=unit, leave=keep, ascii=True, file=sys.stderr,
-        disable=None, dynamic_ncols=True,
+        total=total, desc=description, initial=initial, unit=f" {unit}", leave=keep, ascii=True, file=sys.stderr,
+        disable=None, dynamic_ncols=True, bar_format=form,
     )  # fmt: skip
 
 
 def progress_or_lines(total: int, description: str, *, unit: str = "", every: float = 30.0):
     """`progress` on a terminal; elsewhere, as in a log, a line on stderr each time `every` seconds have passed."""
     if is_terminal(sys.stderr):
-        return progress(total, description, unit=unit)
+        return progress(total, description, unit=unit, form=PER_SECOND)
     return ProgressLines(total, description, every=every)
 
 

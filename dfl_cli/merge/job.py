@@ -77,7 +77,7 @@ def merge_with_progress(
     frames: Sequence[Path], work: FrameWork, predictor: Predictor, *, workers: int, journal: Journal | None = None
 ) -> Report:
     """`merge_frames` with a progress bar, ended cleanly by the signals that end a program. Raises UserError."""
-    with Interrupt() as interrupt, progress_or_lines(len(frames), tr("Merging"), unit=tr("frame")) as bar:
+    with Interrupt() as interrupt, progress_or_lines(len(frames), tr("Merging"), unit=tr("frames")) as bar:
         try:
             return merge_frames(
                 frames, work, predictor, workers=workers, journal=journal,

@@ -71,7 +71,7 @@ def write_visited(bench: Workbench, interrupt: Interrupt) -> None:
     writer.wait()
     if not writer.start(bench.session.visited_and_due()):
         return
-    with progress(writer.total, tr("Merging"), unit=tr("frame")) as bar:
+    with progress(writer.total, tr("Merging"), unit=tr("frames")) as bar:
         while writer.running:
             writer.wait(0.1)
             bar.update(writer.done - bar.n)
@@ -210,7 +210,7 @@ def settings_lines(session: MergeSession) -> list[str]:
     for key, option in session.options.items():
         if session.applies(key):
             value = getattr(session.settings, key)
-            lines.append(f"{key}: {value if isinstance(value, str) else option.kind.show(value)}")
+            lines.append(f"{key}: {option.kind.show(value)}")
     return [*lines, "=" * 16]
 
 

@@ -29,13 +29,13 @@ class AnswersFile:
             self.values = toml.loads(self.text)
         except OSError as error:
             raise UserError(
-                tr("The answers file cannot be read."), saw=f"{path}: {error.strerror}", fix=tr("check the path")
+                tr("{path} cannot be read.", path=path), saw=error.strerror, fix=tr("check the path")
             ) from None
         except ValueError as error:  # not TOML, or not UTF-8
             raise UserError(
-                tr("The answers file is not valid TOML."),
-                saw=f"{path}: {error}",
-                fix=tr('write lines such as: archi = "liae-ud"'),
+                tr("{path} is not valid TOML.", path=path),
+                saw=str(error),
+                fix=tr('write a line for each key, words in quotes: key = "word" or key = 8'),
             ) from None
 
     def source(self, key: str, stage: int = 0) -> str:
@@ -79,7 +79,13 @@ def read_answers(path: Path, table: Sequence[Option], also: Collection[str] = ()
 def write_answers(
     path: Path, table: Sequence[Option], answers: Mapping[str, Any], stages: Sequence[Mapping] = ()
 ) -> None:
-    path.write_text(answers_text(table, answers, stages), encoding="utf-8")
+    """Raises UserError if the file cannot be written."""
+    try:
+        path.write_text(answers_text(table, answers, stages), encoding="utf-8")
+    except OSError as error:
+        raise UserError(
+            tr("{path} cannot be written.", path=path), saw=error.strerror, fix=tr("check the path")
+        ) from None
 
 
 def answers_text(table: Sequence[Option], answers: Mapping[str, Any], stages: Sequence[Mapping] = ()) -> str:

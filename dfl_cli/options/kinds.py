@@ -181,9 +181,6 @@ class Numbered(Choice):
     def hint(self):
         return ""
 
-    def show(self, value):
-        return str(self.choices.index(value)) if value in self.choices else str(value)
-
     def menu(self):
         return [f"({number}) {choice}" for number, choice in enumerate(self.choices)]
 

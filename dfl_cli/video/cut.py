@@ -57,7 +57,7 @@ def write_part(reader: VideoReader, facts: VideoFacts, film: Film, span: tuple[f
             film.output, rate=facts.rate, time_base=facts.time_base, bitrate=film.bitrate, color=film.color,
             audio=film.audio, metadata=metadata_of(film), finish=lambda partial: finish(partial, film),
         ) as output,
-        progress(None, tr("Cutting"), unit=tr("frame")) as bar,
+        progress(None, tr("Cutting"), unit=tr("frames")) as bar,
     ):  # fmt: skip
         for frame in stoppable(between(reader.frames(), facts, *span)):
             count += 1

@@ -54,7 +54,7 @@ def write_pictures(frames: Iterable[Frame], folder: Path, image_format: str, *, 
     """The pictures of `frames` as numbered files; how many. Raises UnwritableFrame."""
     options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if image_format == "jpg" else []
     count = 0
-    with progress(total or None, tr("Extracting"), unit=tr("frame")) as bar:
+    with progress(total or None, tr("Extracting"), unit=tr("frames")) as bar:
         for count, frame in enumerate(stoppable(frames), start=1):
             encoded = cv2.imencode(f".{image_format}", frame.picture, options)[1]
             write_whole(folder / f"{count:05d}.{image_format}", encoded.tobytes())

@@ -70,7 +70,7 @@ def join(pictures: Sequence[Path], film: Film) -> None:
             film.output, rate=clock.rate, time_base=clock.time_base, bitrate=film.bitrate, color=film.color,
             audio=film.audio, metadata=metadata_of(film), finish=lambda partial: finish(partial, film),
         ) as video,
-        progress(len(pictures), tr("Writing video"), unit=tr("frame")) as bar,
+        progress(len(pictures), tr("Writing video"), unit=tr("frames")) as bar,
     ):  # fmt: skip
         for number, (path, picture) in enumerate(stoppable(whole(read_ahead(pictures)))):
             if video.size and picture.shape[1::-1] != video.size:

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from dfl_cli.terminal import complain, display_width, progress
+from dfl_cli.terminal import complain, display_width, progress, progress_or_lines
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,14 @@ def test_progress_is_silent_where_nobody_watches(capsys):
     with progress(3, "Loading") as bar:
         bar.update(3)
     assert capsys.readouterr() == ("", "")
+
+
+def test_slow_progress_is_told_per_second_too(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with progress_or_lines(4, "Merging", unit="frames") as bar:
+        bar.start_t -= 10  # seconds
+        bar.update(2)
+    assert "2/4 [00:10<00:10,  0.20 frames/s]" in capsys.readouterr().err
 
 
 def test_the_console_gives_lines_without_blanks_and_none_at_the_end(typed):

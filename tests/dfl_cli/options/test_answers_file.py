@@ -68,4 +68,9 @@ def test_a_value_of_the_wrong_kind_is_refused(tmp_path, value):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(UserError) as refused:
         read_answers(tmp_path / "none.toml", SAEHD)
-    assert "none.toml" in refused.value.saw
+    assert "none.toml" in refused.value.what
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"no such folder.*cannot be written"):
+        write_answers(tmp_path / "no such folder" / "run.toml", SAEHD, ask_table(SAEHD, ask_now=False))
