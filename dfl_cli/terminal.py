@@ -7,6 +7,7 @@ import time
 import unicodedata
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import TextIO
 
 from dfl_cli.translate import tr
@@ -120,7 +121,10 @@ def columns(character: str) -> int:
 
 
 def prepare_streams() -> None:
-    """Neither a character the terminal lacks nor a byte it should not send ends the program."""
+    """Neither a character the terminal lacks, a byte it should not send, nor an output closed from the start ends the program."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w"))
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

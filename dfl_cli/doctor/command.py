@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dfl_cli.doctor import installed, machine, tried
 from dfl_cli.doctor.finding import GOOD, NOTE, PROBLEM, Finding
-from dfl_cli.options.flags import spellings
+from dfl_cli.options.flags import positive, spellings
 from dfl_cli.terminal import progress, say
 from dfl_cli.translate import tr
 from dfl_cli.workspace import existing_folder
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=tr("Folder whose disk is looked at; this one if left out."),
     )  # fmt: skip
     parser.add_argument(
-        "--seconds", type=float, default=120.0, metavar="N", help=tr("Time limit of each trial in seconds.")
+        "--seconds", type=positive, default=120.0, metavar="N", help=tr("Time limit of each trial in seconds.")
     )
     parser.add_argument("--json", action="store_true", help=tr("Print one JSON object and nothing else."))
 

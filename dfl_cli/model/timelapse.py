@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.flags import spellings
+from dfl_cli.options.flags import positive, spellings
 from dfl_cli.terminal import progress, say
 from dfl_cli.translate import tr
 
@@ -39,13 +39,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--no-label", dest="label", action="store_false", help=tr("Without the iteration, too."))
     parser.add_argument("--overwrite", action="store_true", help=tr("Replace a file of that name without asking."))
-
-
-def positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(tr("must be more than 0"))
-    return value
 
 
 def even(text: str) -> int:

@@ -32,6 +32,14 @@ ALIASES = {
 }
 
 
+def positive(text: str) -> float:
+    """A number above 0, as the `type` of a flag."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(tr("must be more than 0"))
+    return value
+
+
 def spellings(flag: str) -> tuple[str, ...]:
     """`flag` and its aliases, for `parser.add_argument(*spellings("--src"), ...)`."""
     return (flag, *ALIASES.get(flag, ()))

@@ -58,8 +58,13 @@ class TerminalScreen:
 
 
 def can_draw(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether stdout is a terminal that knows more than text."""
-    return sys.stdout.isatty() and environment.get("TERM") != "dumb"
+    """Whether stdout is a terminal that knows more than text, and half blocks for want of better."""
+    if not sys.stdout.isatty() or environment.get("TERM") == "dumb":
+        return False
+    try:
+        return bool("▀".encode(sys.stdout.encoding))
+    except UnicodeEncodeError:
+        return False
 
 
 def fitted(picture: np.ndarray, *, width: int, height: int, ends: Sequence[int] = ()) -> np.ndarray:

@@ -1,10 +1,15 @@
 """Lines and keys on the terminal."""
 
 import io
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from dfl_cli.terminal import complain, display_width, progress, progress_or_lines
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
@@ -17,6 +22,13 @@ def test_chinese_characters_take_two_columns(text, columns):
 def test_errors_carry_the_mark_and_go_to_stderr(capsys):
     complain("No.")
     assert capsys.readouterr() == ("", "/!\\ No.\n")
+
+
+def test_who_closes_the_output_gets_an_exit_code(tmp_path):
+    line = [sys.executable, "-m", "dfl_cli.main", "model", "list", "--models"]
+    for folder, code in ((tmp_path, 0), (tmp_path / "none", 1)):
+        done = subprocess.run(["sh", "-c", '"$@" >&- 2>&-', "sh", *line, str(folder)], cwd=ROOT)
+        assert done.returncode == code
 
 
 def test_progress_is_silent_where_nobody_watches(capsys):

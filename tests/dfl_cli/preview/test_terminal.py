@@ -128,6 +128,12 @@ def test_a_pipe_gets_no_pictures(capsys):
     assert not can_draw({})
 
 
+def test_a_terminal_without_half_blocks_gets_no_pictures(monkeypatch):
+    with terminal(monkeypatch, ""):
+        sys.stdout.reconfigure(encoding="latin-1")
+        assert not can_draw({"TERM": "xterm"})
+
+
 def test_a_dumb_terminal_gets_no_pictures(monkeypatch):
     with terminal(monkeypatch, ""):
         assert not can_draw({"TERM": "dumb"})
