@@ -124,7 +124,7 @@ def prepare_streams() -> None:
     """Neither a character the terminal lacks, a byte it should not send, nor an output closed from the start ends the program."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("w"))
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - open as long as the program
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
