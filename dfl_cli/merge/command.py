@@ -93,6 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
         made_with=f"{saved.content} {morph} {enhancer} {arguments.no_metadata or arguments.sign}", enhancer=enhancer,
     )  # fmt: skip
     if way != BATCH:
+        say(tr("Merging with {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
         return watch(
             way, frames, work, load_predictor(saved, gpus, morph=morph), answers=answers, table=table,
             model=ModelMark(saved.name, saved.iteration), arguments=arguments, silent=silent, console=console,

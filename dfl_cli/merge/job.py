@@ -62,7 +62,11 @@ def may_be_kept(rest: Rest, console: Console | None) -> bool:
     saw = tr("{count} files: {names}", count=len(files), names=shortened(files, 3))
     if console is None:
         raise UserError(
-            what, saw=saw, fix=tr("Give --overwrite to replace them, --keep to leave them, or another --output folder.")
+            what,
+            saw=saw,
+            fix=tr(
+                "Give --overwrite to replace them, --keep to leave them, or other folders with --output and --output-mask."
+            ),
         )
     console.say(what)
     console.say(f"  {saw}")

@@ -100,7 +100,7 @@ def moves_help() -> list[HelpLine]:
         HelpLine("<", tr("to the first frame")),
         HelpLine("m /", tr("one frame back, forward, and give it these settings")),
         HelpLine("M", tr("to the first frame, giving these settings to all frames on the way")),
-        HelpLine("?", tr("give these settings to all following frames")),
+        HelpLine("?", tr("give these settings to all following frames, and go one forward")),
         HelpLine(">", tr("write all remaining frames")),
         HelpLine("Shift", tr("with the keys of a setting: five steps at once")),
     ]
