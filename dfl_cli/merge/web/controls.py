@@ -44,7 +44,8 @@ class Control:
     def slider(self, kind: Whole | Number):
         step = 1 if isinstance(kind, Whole) else (kind.high - kind.low) / STEPS_OF_A_NUMBER
         slider = ui.slider(min=kind.low, max=kind.high, step=step, on_change=self.changed).props("dense")
-        self.number = ui.label().classes("setting-value")
+        self.number = ui.number(min=kind.low, max=kind.high, step=step, on_change=self.changed)
+        self.number.props("dense borderless debounce=300").classes("setting-value")
         return slider
 
     def changed(self, event) -> None:
@@ -55,8 +56,8 @@ class Control:
         self.showing = True
         try:
             self.input.value = value
+            if self.number:
+                self.number.value = value
         finally:
             self.showing = False
-        if self.number:
-            self.number.text = str(value)
         self.row.set_visibility(applies)

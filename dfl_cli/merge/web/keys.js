@@ -3,9 +3,10 @@ window.addEventListener("keydown", (event) => {
   if (event.key.length !== 1 || event.ctrlKey || event.altKey || event.metaKey) return;
   const field = event.target.closest?.("input, textarea");
   const closedList = field?.getAttribute("role") === "combobox" && field.getAttribute("aria-expanded") !== "true";
-  if (field && !closedList) return;
+  const letterInNumber = field?.type === "number" && !/[0-9.-]/.test(event.key);
+  if (field && !closedList && !letterInNumber) return;
   event.preventDefault(); // Firefox would search with / and '
-  if (closedList) { // a list that was used last would look for an entry with this letter
+  if (field) { // used last: a list would look for an entry with this letter, a number would not take it
     field.blur();
     event.stopImmediatePropagation();
     document.dispatchEvent(new KeyboardEvent("keydown", event));

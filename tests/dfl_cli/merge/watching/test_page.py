@@ -101,6 +101,10 @@ def test_a_film_is_merged_from_the_browser(chromium, start, film):
     assert tab.pixels() == original
     tab.changes_picture(lambda: tab.page.get_by_text("merged", exact=True).click())
 
+    blurred = tab.pixels()
+    assert tab.changes_picture(lambda: enter(tab, "blur mask modifier", "0")) == overlay
+    assert tab.changes_picture(lambda: enter(tab, "blur mask modifier", "30")) == blurred
+    assert tab.changes_picture(lambda: [tab.press(key) for key in "dd"]) not in (overlay, blurred)  # not for the number
     choose(tab, "mask mode", "XSeg-dst")
     tab.sees("no XSeg mask of this face: learned-dst instead of XSeg-dst")
 
@@ -126,6 +130,12 @@ def test_a_film_is_merged_from_the_browser(chromium, start, film):
     program.send_signal(signal.SIGHUP)  # the ssh connection was lost
     assert program.wait(15) == 128 + signal.SIGHUP
     assert (film / "merged" / ".dfl-merge-session.json").is_file()
+
+
+def enter(tab: Tab, setting: str, number: str) -> None:
+    """Type a number beside its slider."""
+    name = tab.page.locator(".setting-name", has_text=re.compile(f"^{setting}$"))
+    tab.page.locator(".setting", has=name).locator("input[type=number]").fill(number)
 
 
 def choose(tab: Tab, setting: str, wanted: str) -> None:
