@@ -42,6 +42,12 @@ def no_permission(error: PermissionError) -> UserError:
 
 
 def disk_trouble(error: OSError) -> UserError | None:
+    if error.errno in (errno.EROFS, errno.ENOTDIR, errno.EEXIST):
+        return UserError(
+            tr("{path} cannot be used.", path=error.filename),
+            saw=str(error.strerror),
+            fix=tr("choose a folder you may write to, or change the permissions"),
+        )
     if error.errno != errno.ENOSPC:
         return None
     return UserError(

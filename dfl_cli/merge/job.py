@@ -115,7 +115,9 @@ def folder_in_use(error: FolderInUse) -> UserError:
 def tell(report: Report, target: Target) -> None:
     """What became of the frames."""
     if report.failures:
-        complain(tr("{count} frames could not be merged; they were copied as they are:", count=len(report.failures)))
+        complain(
+            tr("{count} frames could not be merged; what can be read was copied as it is:", count=len(report.failures))
+        )
         for failure in report.failures[:NAMES_SHOWN]:
             notice(f"  {failure.path.name}: {reason(failure.error)}")
         if len(report.failures) > NAMES_SHOWN:
@@ -134,4 +136,6 @@ def reason(error: Exception) -> str:
     """Why a frame failed, for a person."""
     if isinstance(error, UnreadableFrame):
         return tr("not a picture that can be read")
+    if isinstance(error, OSError):
+        return tr("cannot be read: {reason}", reason=error.strerror)
     return f"{type(error).__name__}: {error}"

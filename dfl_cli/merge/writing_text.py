@@ -33,7 +33,9 @@ def outcome_text(writer: Writer) -> tuple[str, bool]:
         return error_text(writer.error), False
     if writer.failures:
         names = ", ".join(failure.path.name for failure in writer.failures[:NAMES_SHOWN])
-        counted = tr("{count} frames could not be merged; they were copied as they are:", count=len(writer.failures))
+        counted = tr(
+            "{count} frames could not be merged; what can be read was copied as it is:", count=len(writer.failures)
+        )
         return "\n".join([f"{counted} {names}", *notes]), False
     return "\n".join([tr("{count} frames written.", count=writer.done), *notes]), True
 

@@ -4,6 +4,8 @@ import errno
 import sys
 from types import ModuleType
 
+import pytest
+
 from dfl_cli.errors import ADVICE, UserError, explain
 from dfl_cli.translate import set_language
 from models.weights import WeightMismatch
@@ -25,6 +27,11 @@ def test_the_labels_are_translated():
 
 def test_a_full_disk_is_explained():
     assert explain(OSError(errno.ENOSPC, "No space left on device", "/m/weights")).saw == "/m/weights"
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.ENOTDIR, errno.EEXIST])
+def test_a_place_where_no_folder_can_be_is_named(number):
+    assert explain(OSError(number, "Read-only file system", "/cd/merged")).what == "/cd/merged cannot be used."
 
 
 def test_a_refused_permission_is_explained_by_its_path():

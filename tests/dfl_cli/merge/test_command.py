@@ -19,6 +19,7 @@ from dfl_cli.merge.blend import MODES
 from dfl_cli.merge.command import add_arguments, run
 from dfl_cli.merge.filters import SHARPENERS
 from dfl_cli.merge.frames import read_frame
+from dfl_cli.merge.job import reason
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.mask_modes import PARTS
 from dfl_cli.options import merge as options
@@ -94,6 +95,12 @@ def test_a_broken_frame_is_named_and_ends_with_exit_code_1(workspace, capsys):
     said = capsys.readouterr().err
     assert "1 frames could not be merged" in said
     assert "1.png: not a picture that can be read" in said
+
+
+def test_a_frame_that_cannot_be_opened_says_why(tmp_path):
+    with pytest.raises(OSError) as refused:
+        read_frame(tmp_path)
+    assert reason(refused.value) == "cannot be read: Is a directory"
 
 
 def test_two_faces_in_a_frame_are_said(workspace, recorded, capsys):
