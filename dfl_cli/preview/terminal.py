@@ -21,6 +21,9 @@ KITTY_QUESTION = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
 SIXEL = "4"  # among the attributes
 CELL_WIDTH, CELL_HEIGHT = 8, 16  # pixels, where the terminal does not tell
 USUAL_COLUMNS, USUAL_LINES = 80, 24
+AT_ONCE = (
+    8192  # characters; without a buffer, as while training, a console of Windows takes no more than 32 kB of one write
+)
 KITTY_TERMS = ("xterm-kitty", "xterm-ghostty", "wezterm")
 KITTY_PROGRAMS = ("WezTerm", "ghostty")
 ENCODERS = {"kitty": kitty, "sixel": sixel, "blocks": half_blocks}
@@ -53,7 +56,9 @@ class TerminalScreen:
             cell_width, cell_height = 1, 2
         free = max(1, lines - math.ceil(display_width(title) / columns) - 1)
         shown = fitted(picture, width=columns * cell_width, height=free * cell_height, ends=ends)
-        sys.stdout.write(f"\r\x1b[K{title}\n{ENCODERS[self.graphics](shown)}")
+        text = f"\r\x1b[K{title}\n{ENCODERS[self.graphics](shown)}"
+        for start in range(0, len(text), AT_ONCE):
+            sys.stdout.write(text[start : start + AT_ONCE])
         sys.stdout.flush()
 
 

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -122,6 +123,17 @@ def test_a_preview_never_scrolls_its_title_away(monkeypatch):
         screen.show(np.zeros((200, 20, 3), np.uint8), "a title of 23 characters")
     said = "".join(sent).replace("\r\n", "\n")
     assert said.count("\n") == 1 + 7  # the title takes two lines of ten, the loss line will take one
+
+
+def test_a_large_picture_is_written_in_pieces_that_any_console_takes(monkeypatch):
+    written = []
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(write=written.append, flush=lambda: None))
+    monkeypatch.setattr("dfl_cli.preview.terminal.terminal_size", lambda: (200, 80, 8, 16))
+    screen = TerminalScreen()
+    screen.graphics = "blocks"
+    screen.show(np.random.default_rng(1).integers(0, 256, (120, 160, 3), np.uint8), "SAEHD [1/2]")
+    assert max(len(text.encode()) for text in written) < 32768 < len("".join(written).encode())
+    assert "".join(written).count("▀") == 60 * 160
 
 
 def test_a_pipe_gets_no_pictures(capsys):
