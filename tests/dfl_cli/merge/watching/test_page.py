@@ -105,6 +105,13 @@ def test_a_film_is_merged_from_the_browser(chromium, start, film):
     assert tab.changes_picture(lambda: enter(tab, "blur mask modifier", "0")) == overlay
     assert tab.changes_picture(lambda: enter(tab, "blur mask modifier", "30")) == blurred
     assert tab.changes_picture(lambda: [tab.press(key) for key in "dd"]) not in (overlay, blurred)  # not for the number
+    enter(tab, "erode mask modifier", "-9999")
+    tab.press(".")
+    tab.sees("2 / 4")
+    tab.press(",")
+    tab.sees("1 / 4")
+    assert row(tab, "erode mask modifier").locator("input").input_value() == "-400"
+    enter(tab, "erode mask modifier", "0")
     choose(tab, "mask mode", "XSeg-dst")
     tab.sees("no XSeg mask of this face: learned-dst instead of XSeg-dst")
 
@@ -132,14 +139,18 @@ def test_a_film_is_merged_from_the_browser(chromium, start, film):
     assert (film / "merged" / ".dfl-merge-session.json").is_file()
 
 
+def row(tab: Tab, setting: str):
+    """Name and input of a setting."""
+    name = tab.page.locator(".setting-name", has_text=re.compile(f"^{setting}$"))
+    return tab.page.locator(".setting", has=name)
+
+
 def enter(tab: Tab, setting: str, number: str) -> None:
     """Type a number beside its slider."""
-    name = tab.page.locator(".setting-name", has_text=re.compile(f"^{setting}$"))
-    tab.page.locator(".setting", has=name).locator("input[type=number]").fill(number)
+    row(tab, setting).locator("input").fill(number)
 
 
 def choose(tab: Tab, setting: str, wanted: str) -> None:
     """Choose from the list of a setting."""
-    name = tab.page.locator(".setting-name", has_text=re.compile(f"^{setting}$"))
-    tab.page.locator(".setting", has=name).locator(".q-select").click()
+    row(tab, setting).locator(".q-select").click()
     tab.page.get_by_role("option", name=wanted, exact=True).click()
