@@ -8,7 +8,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.answers_file import read_answers
 from dfl_cli.options.flags import given_flags
 from dfl_cli.options.given import Given
-from dfl_cli.options.remembered import read_remembered, remember
+from dfl_cli.options.remembered import read_remembered
 from dfl_cli.options.stages_file import check_stages, read_stages
 from dfl_cli.options.train import TABLES, with_fixed
 from dfl_cli.options.wizard import ask_override, ask_table, has_questions
@@ -38,8 +38,6 @@ def ask_options(
     if stages:
         check_stages(args.answers, table, stages, answers)
     schedule = usable_schedule(schedule, answers, given=stages)
-    if saved is None:
-        remember(models, args.model, answers)
     return with_fixed(args.model, answers), schedule
 
 

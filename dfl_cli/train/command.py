@@ -9,7 +9,6 @@ from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.errors import UserError
 from dfl_cli.facesets import load_faceset, warn_of_smaller_faces
 from dfl_cli.model_choice import choose_model
-from dfl_cli.options.answers_file import write_answers
 from dfl_cli.options.flags import add_device_flags, add_flags, spellings
 from dfl_cli.options.train import TABLES
 from dfl_cli.preview.screen import PLACES, usual_place
@@ -17,6 +16,7 @@ from dfl_cli.saved_model import SavedModel, find_model, open_model
 from dfl_cli.terminal import Console, is_interactive, notice, say
 from dfl_cli.train.answers import ask_options
 from dfl_cli.train.interrupt import Interrupt
+from dfl_cli.train.kept_answers import keep_answers
 from dfl_cli.train.output import output_may_fail
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.run_dir import ModelDir
@@ -100,13 +100,11 @@ def run(args: argparse.Namespace) -> int:
     with ExitStack() as stack:
         plan = make_plan(args, stack)
         with output_may_fail():
-            return run_plan(plan, args)
+            return run_plan(plan)
 
 
-def run_plan(plan: Plan, args: argparse.Namespace) -> int:
-    if args.save_answers:
-        stages = [stage.as_data() for stage in plan.schedule.stages]
-        write_answers(args.save_answers, plan.table, plan.options, stages)
+def run_plan(plan: Plan) -> int:
+    keep_answers(plan)
     if plan.nothing_to_do:
         say(at_end_line(plan))
         return 0
@@ -186,6 +184,7 @@ def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
         autosave_minutes=args.autosave_minutes,
         tensorboard=tensorboard_folder(args.tensorboard, model_dir),
         preview=args.preview or usual_place(),
+        answers_file=args.save_answers,
         chooses_faces=options["choose_preview_history"] and not silent,
         schedule=schedule,
     )

@@ -7,6 +7,7 @@ from dfl_cli.options.option import Option, by_key
 from dfl_cli.options.train import listed
 from dfl_cli.terminal import is_interactive, notice
 from dfl_cli.train.consent import agrees
+from dfl_cli.train.kept_answers import keep_answers
 from dfl_cli.train.memory import Saving, batch_that_fits, down_to, need, savings
 from dfl_cli.train.plan import Plan
 from dfl_cli.translate import tr
@@ -52,7 +53,9 @@ def with_smaller_batch(plan: Plan, error: MemoryError, *, built: bool) -> Plan:
     first = short.iteration == plan.iteration + 1
     if not (size and first and is_interactive() and agrees(str(trouble), question)):
         raise trouble from error
-    return replace(plan, options={**plan.options, "batch_size": size}, chooses_faces=False)
+    smaller = replace(plan, options={**plan.options, "batch_size": size}, chooses_faces=False)
+    keep_answers(smaller)  # or the next model would be proposed what ran out of memory
+    return smaller
 
 
 def with_room(plan: Plan) -> Plan:

@@ -33,6 +33,7 @@ class Plan:
     repeatable: bool  # the seed was asked for, so the same numbers are wanted, not only the same samples
     autosave_minutes: float
     preview: str  # where previews are shown, one of preview.screen.PLACES
+    answers_file: Path | None = None  # all answers are written there
     tensorboard: Path | None = None  # folder of its event files
     chooses_faces: bool = False  # somebody wants to pick the faces of the preview history
     schedule: Schedule = NO_STAGES

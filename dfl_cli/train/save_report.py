@@ -1,9 +1,13 @@
 """What the person is told about saves that fail, work again, or cannot be made at all."""
 
 import errno
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from dfl_cli.errors import UserError
+from dfl_cli.model.listing import size
 from dfl_cli.train.consent import agrees
 from dfl_cli.train.saver import Outcome
 from dfl_cli.translate import tr
@@ -13,19 +17,42 @@ class NotSaved(Exception):
     """The last save of a session failed several times.
 
     error      of the last attempt
+    place      where it should have gone
     iteration  that would have been saved
     kept       iteration of the save that is on the disk; None without any
     """
 
-    def __init__(self, error: OSError | MemoryError, *, folder: Path, iteration: int, kept: int | None):
+    def __init__(self, error: OSError | MemoryError, *, place: "Place", iteration: int, kept: int | None):
         super().__init__(f"iteration {iteration}: {error}")
-        self.error, self.folder, self.iteration, self.kept = error, folder, iteration, kept
+        self.error, self.place, self.iteration, self.kept = error, place, iteration, kept
 
 
-def lines_about(outcome: Outcome, *, iteration: int, kept: int | None) -> list[str]:
-    """What there is to say about a save of `iteration`; nothing about one that went as it should."""
+class Place(NamedTuple):
+    """Where saves go, and how many bytes each takes there."""
+
+    folder: Path
+    bytes: int
+
+
+def lines_about(
+    outcome: Outcome, *, iteration: int, kept: int | None, place: Place, next_try: float | None = None
+) -> list[str]:
+    """What there is to say about a save of `iteration`; nothing about one that went as it should.
+
+    next_try  at the end of a session, seconds until the next attempt; 0 after the last one, of which `NotSaved` tells
+    """
     if outcome.error is not None:
-        return [failed_line(outcome, iteration=iteration, kept=kept)]
+        seconds = outcome.retry_seconds if next_try is None else next_try
+        values = {
+            "iteration": iteration,
+            "reason": reason_of(outcome.error),
+            "kept": named(kept),
+            "seconds": round(seconds),
+            "advice": advice_about(outcome.error, place),
+        }
+        if next_try is None:
+            return [going_on_line(values)]
+        return [trying_line(values)] if next_try else []
     lines = [works_again_line(outcome, iteration)] if outcome.failures else []
     lines += [spared_line(name, error) for name, error in outcome.result.spared]
     if outcome.result.backup:
@@ -33,15 +60,19 @@ def lines_about(outcome: Outcome, *, iteration: int, kept: int | None) -> list[s
     return lines
 
 
-def failed_line(outcome: Outcome, *, iteration: int, kept: int | None) -> str:
+def going_on_line(values: Mapping) -> str:
     """What failed, what stays, what is done about it, what the person can do: one line."""
     return tr(
         "Saving iteration {iteration} failed: {reason}. On the disk is {kept}. Training goes on; next try in {seconds} s. {advice}.",
-        iteration=iteration,
-        reason=reason_of(outcome.error),
-        kept=named(kept),
-        seconds=round(outcome.retry_seconds),
-        advice=advice_about(outcome.error),
+        **values,
+    )
+
+
+def trying_line(values: Mapping) -> str:
+    """The same at the end of a session."""
+    return tr(
+        "Saving iteration {iteration} failed: {reason}. On the disk is {kept}. Next try in {seconds} s. {advice}.",
+        **values,
     )
 
 
@@ -82,11 +113,11 @@ def reason_of(error: OSError | MemoryError) -> str:
     return f"{reason} ({error.filename})" if error.filename else reason
 
 
-def advice_about(error: OSError | MemoryError) -> str:
+def advice_about(error: OSError | MemoryError, place: Place) -> str:
     if isinstance(error, MemoryError):
         return tr("Close other programs")
     advice = {
-        errno.ENOSPC: tr("Free some space"),
+        errno.ENOSPC: space_advice(place),
         errno.EDQUOT: tr("Free some space"),
         errno.EACCES: tr("Make the model's folder writable"),
         errno.EPERM: tr("Make the model's folder writable"),
@@ -94,6 +125,14 @@ def advice_about(error: OSError | MemoryError) -> str:
         errno.ENOENT: tr("Put the model's folder back where it was"),
     }
     return advice.get(error.errno) or tr("Check the disk and its cables")
+
+
+def space_advice(place: Place) -> str:
+    try:
+        free = shutil.disk_usage(place.folder).free
+    except OSError:  # the disk has gone
+        return tr("Free some space")
+    return tr("Free some space: a save takes {bytes}, {free} are free", bytes=size(place.bytes), free=size(free))
 
 
 def explain_not_saved(failure: NotSaved) -> UserError:
@@ -106,7 +145,7 @@ def explain_not_saved(failure: NotSaved) -> UserError:
     )
     if failure.kept is not None and first > failure.iteration:
         what = tr("The last save failed; on the disk is {kept}, changed options are lost.", kept=named(failure.kept))
-    return UserError(what, saw=reason_of(failure.error), fix=advice_about(failure.error))
+    return UserError(what, saw=reason_of(failure.error), fix=advice_about(failure.error, failure.place))
 
 
 def wants_another_try(failure: NotSaved) -> bool:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,7 @@ from dfl_cli.train.loss_history import LossHistory
 from dfl_cli.train.report import LossReport
 from dfl_cli.train.rollback import Record, mind_bad_step, mind_step
 from dfl_cli.train.run_dir import Generation, ModelDir
-from dfl_cli.train.save_report import NotSaved, fewer_faces_line, lines_about, spared_line
+from dfl_cli.train.save_report import NotSaved, Place, explain_not_saved, fewer_faces_line, lines_about, spared_line
 from dfl_cli.train.saver import Outcome, Saver
 from dfl_cli.train.snapshot import Snapshot, Written
 from dfl_cli.train.stages import Schedule
@@ -87,6 +88,7 @@ class Session:
         self._copies: dict[str, dict[str, np.ndarray]] = {}  # of the last save, whose memory the next one uses
         self._backup_wanted = self._previews_due = False
         self._trouble: Exception | None = None  # what the last failed save failed of
+        self._next_try: float | None = None  # seconds to the next attempt at the end of the session; None before
         self._failing: set[str] = set()  # files that could not be written, see `_spared`
         self._reported = set()
         self._faces_shown: int | None = None  # at most, in a preview; None: as many as it has room for
@@ -194,7 +196,7 @@ class Session:
         Raises:
             NotSaved: it failed several times.
         """
-        for pause in LAST_TRIES:
+        for pause, self._next_try in pairwise((*LAST_TRIES, 0)):
             time.sleep(pause)
             self._save_now()
             if self.finish_saving():
@@ -202,16 +204,28 @@ class Session:
                 if not self.guard.calm:
                     self.report.notice(doubtful_line(self.iteration))
                 return
-        raise NotSaved(self._trouble, folder=self.model_dir.folder, iteration=self.iteration, kept=self._kept)
+        raise self._not_saved
+
+    @property
+    def _not_saved(self) -> NotSaved:
+        return NotSaved(self._trouble, place=self._place, iteration=self.iteration, kept=self._kept)
+
+    @property
+    def _place(self) -> Place:
+        sizes = (array.nbytes for arrays in self._copies.values() for array in arrays.values())
+        return Place(self.model_dir.folder, sum(sizes))
 
     def rescue(self) -> None:
         """Save after an unexpected error, unless the weights are no longer numbers."""
         self.report.settle()
         self.finish_saving()
         if self.iteration > self._saved[0] and self._weights_are_finite():
+            self._next_try = 0
             self.saver.save()
             if self.finish_saving():
                 self.report.notice(tr("Saved iteration {iteration} before stopping.", iteration=self.iteration))
+            else:
+                self.report.notice(str(explain_not_saved(self._not_saved)))
 
     def backup(self) -> None:
         """Save, then copy the save to backups/01, both in the background."""
@@ -220,8 +234,9 @@ class Session:
             self._hold()
             return
         self.report.settle()
+        self.write_previews()  # first: a copy of it goes into the backup
+        self._previews_due = False
         self.saver.save()
-        self.write_previews()
 
     def _save_now(self) -> None:
         self.report.settle()
@@ -344,7 +359,7 @@ class Session:
         if outcome is None:
             return
         iteration = self._begun[0]
-        lines = lines_about(outcome, iteration=iteration, kept=self._kept)
+        lines = lines_about(outcome, iteration=iteration, kept=self._kept, place=self._place, next_try=self._next_try)
         if outcome.error is not None:
             self._trouble = outcome.error
         else:

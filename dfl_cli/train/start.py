@@ -18,7 +18,7 @@ from dfl_cli.train.guard_report import explain_gave_up
 from dfl_cli.train.history_faces import choose_history_faces
 from dfl_cli.train.interrupt import Interrupt
 from dfl_cli.train.key_table import keys_in_short, keys_in_window
-from dfl_cli.train.keys import Keyboards, TerminalKeys
+from dfl_cli.train.keys import Keyboards, TerminalKeys, reads_keys
 from dfl_cli.train.loop import train
 from dfl_cli.train.memory_advice import MemoryShort, with_room, with_smaller_batch
 from dfl_cli.train.plan import Plan
@@ -232,4 +232,5 @@ def summary_of(plan: Plan, iteration: int) -> str:
 def starting_line(session: Session) -> str:
     target = session.options["target_iter"] or session.schedule.end
     start = tr("Starting. Target iteration: {target}.", target=target) if target else tr("Starting.")
-    return f"{start} {keys_in_short()}"
+    can_press = reads_keys() or (session.gallery and session.gallery.screen)
+    return f"{start} {keys_in_short()}" if can_press else start

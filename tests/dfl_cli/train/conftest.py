@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib import util
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,14 @@ def trainer(tmp_path, fixtures) -> Trainer:
         for name in chosen:
             shutil.copy(fixtures / "formats" / name, folder)
     return trainer
+
+
+@pytest.fixture
+def light_session(tmp_path):
+    """A session whose network only counts: the one of light_trainer.py, with a new model."""
+    spec = util.spec_from_file_location("light_trainer", Path(__file__).with_name("light_trainer.py"))
+    light_trainer = util.module_from_spec(spec)
+    spec.loader.exec_module(light_trainer)
+    session = light_trainer.open_session(ModelDir(tmp_path / "ab"), megabytes=0.5)
+    yield session
+    session.saver.close()

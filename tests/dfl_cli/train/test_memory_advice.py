@@ -16,6 +16,8 @@ import pytest
 
 from dfl_cli.devices import Gpu
 from dfl_cli.errors import UserError
+from dfl_cli.options.answers_file import read_answers
+from dfl_cli.options.remembered import read_remembered
 from dfl_cli.options.train import SAEHD
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.train.guard import Guard
@@ -41,8 +43,9 @@ def live_in_little_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
 
 
-def test_a_new_model_goes_on_with_a_batch_that_fits_when_the_person_agrees(trainer):
-    line = trainer.line("--silent-start", "--target-iter=1", f"--batch-size={TOO_MANY}")
+def test_a_new_model_goes_on_with_a_batch_that_fits_when_the_person_agrees_and_the_next_is_proposed_it(trainer):
+    written = trainer.root / "run.toml"
+    line = trainer.line("--silent-start", "--target-iter=1", f"--batch-size={TOO_MANY}", f"--save-answers={written}")
     terminal = pexpect.spawn(
         line[0], line[1:], cwd=str(ROOT), encoding="utf-8", timeout=300, preexec_fn=live_in_little_memory
     )
@@ -58,6 +61,8 @@ def test_a_new_model_goes_on_with_a_batch_that_fits_when_the_person_agrees(train
     assert terminal.exitstatus == 0
     state = trainer.model().newest()[0].state()
     assert (state["iteration"], state["options"]["batch_size"]) == (1, size)
+    assert read_remembered(trainer.root / "models", "SAEHD")["batch_size"] == size
+    assert read_answers(written, SAEHD)["batch_size"].raw == size
 
 
 @pytest.fixture

@@ -1,0 +1,49 @@
+"""What a session does around its saves."""
+
+import pytest
+
+from dfl_cli.train.save_report import NotSaved
+
+
+class Shown:
+    """In the place of the TensorBoard log: counts the drawings."""
+
+    def __init__(self):
+        self.drawings = 0
+
+    def step(self, *_, **__):
+        """Losses do not matter here."""
+
+    def show(self, previews):
+        self.drawings += 1
+
+
+def test_a_backup_asked_for_while_a_save_is_written_draws_the_preview_once(light_session):
+    session = light_session
+    session.log = Shown()
+    session.step()
+    session.save()
+    session.backup()
+    assert session.finish_saving()
+    session.mind_saves()
+    assert session.log.drawings == 1
+    assert (session.model_dir.folder / "backups" / "01" / "preview.png").is_file()
+
+
+def test_a_last_save_that_fails_is_announced_as_such_and_says_what_is_lost(light_session, monkeypatch, capsys):
+    session = light_session
+    session.step()
+    session.save_for_good()
+    session.step()
+    generations = session.model_dir.folder / "generations"
+    generations.rename(generations.with_name("away"))
+    generations.write_bytes(b"")
+    monkeypatch.setattr("dfl_cli.train.session.LAST_TRIES", (0, 0.01, 0.01))
+    with pytest.raises(NotSaved) as raised:
+        session.save_for_good()
+    assert (raised.value.kept, raised.value.iteration) == (1, 2)
+    said = capsys.readouterr().err
+    assert said.count("Saving iteration 2 failed") == 2 and "Training goes on" not in said
+
+    session.rescue()
+    assert "iterations 2 to 2 are lost" in capsys.readouterr().err
