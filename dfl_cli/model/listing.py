@@ -8,7 +8,7 @@ from typing import Any
 from dfl_cli.options.summary import summary_box
 from dfl_cli.options.train import listed
 from dfl_cli.terminal import display_width, progress
-from dfl_cli.train.run_dir import Generation, ModelDir, read_json
+from dfl_cli.train.run_dir import Generation, ModelDir, read_json, size_fault
 from dfl_cli.translate import tr
 
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
@@ -34,7 +34,7 @@ def describe(model_dir: ModelDir) -> dict[str, Any]:
 
 def glance(model_dir: ModelDir) -> dict[str, Any]:
     """The same facts without reading the weights: a save counts as whole if its files have the right sizes."""
-    return facts_of(model_dir, [size_fault(one) for one in model_dir.generations()])
+    return facts_of(model_dir, [fault_of_sizes(one) for one in model_dir.generations()])
 
 
 def facts_of(model_dir: ModelDir, faults: Sequence[str | None]) -> dict[str, Any]:
@@ -80,13 +80,12 @@ def class_of(model_dir: ModelDir) -> str | None:
         return None
 
 
-def size_fault(generation: Generation) -> str | None:
+def fault_of_sizes(generation: Generation) -> str | None:
     """What is wrong with the sizes of the files; None if they are those of the manifest."""
     try:
         for name, listed in read_json(generation.folder / "manifest.json")["files"].items():
-            found = (generation.folder / name).stat().st_size
-            if found != listed["bytes"]:
-                return f"{name}: {found} bytes, {listed['bytes']} expected"
+            if fault := size_fault(generation.folder / name, listed["bytes"]):
+                return fault
     except UNREADABLE as error:
         return f"{type(error).__name__}: {error}"
     return None

@@ -26,6 +26,7 @@ from dfl_cli.train.durable import (
     write_hashed,
 )
 from dfl_cli.train.lock import ModelLock, one_at_a_time
+from dfl_cli.translate import tr
 
 FORMAT = 1  # of model.json, state.json and manifest.json
 KEPT_GENERATIONS = 2
@@ -92,10 +93,10 @@ class Generation:
             files = read_json(self.folder / "manifest.json")["files"]
             for name, listed in files.items():
                 path = self.folder / name
-                if path.stat().st_size != listed["bytes"]:
-                    return f"{name}: {path.stat().st_size} bytes, {listed['bytes']} expected"
+                if fault := size_fault(path, listed["bytes"]):
+                    return fault
                 if sha256(path, on_bytes) != listed["sha256"]:
-                    return f"{name}: checksum differs"
+                    return tr("{file}: checksum differs", file=name)
         except UNREADABLE as error:
             return f"{type(error).__name__}: {error}"
         return None
@@ -165,6 +166,11 @@ class ModelDir:
             damaged.append((generation.folder.name, fault))
         raise DamagedModel(self.folder, damaged)
 
+    def make_current(self, generation: Generation) -> None:
+        """Let `current` name it; the next save then keeps it as the one before, in the place of a newer one that is damaged."""
+        if self._current_name() != generation.folder.name:
+            write_atomically(self.folder / "current", f"{generation.folder.name}\n".encode())
+
     def create(self, model_class: str, structure: Mapping) -> None:
         """Write `model.json`, which never changes afterwards."""
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -190,7 +196,7 @@ class ModelDir:
             self._fill(partial, state, writers)
             partial.rename(generations / name)
             sync(generations)
-            write_atomically(self.folder / "current", f"{name}\n".encode())
+            self.make_current(Generation(generations / name))
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             if (generations / name).exists() and self._current_name() != name:
@@ -302,6 +308,14 @@ class ModelDir:
         for generation in generations[KEPT_GENERATIONS:]:
             if generation is not good:
                 remove_folder(generation.folder)
+
+
+def size_fault(path: Path, expected: int) -> str | None:
+    """What is wrong with the size of a file in a save; None if it has the `expected` bytes."""
+    found = path.stat().st_size
+    if found == expected:
+        return None
+    return tr("{file}: {found} bytes, {expected} expected", file=path.name, found=found, expected=expected)
 
 
 def saved_models(models: Path) -> list[ModelDir]:

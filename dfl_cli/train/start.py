@@ -1,5 +1,6 @@
 """From a plan to a trained model: face sets, network, session, loop."""
 
+import contextlib
 import gc
 from contextlib import ExitStack
 from pathlib import Path
@@ -187,9 +188,11 @@ def open_log(session: Session, plan: Plan, stack: ExitStack) -> TensorBoardLog:
 
 
 def tidy(plan: Plan) -> None:
-    """Clear away what an interrupted save left, and write a lost model.json again."""
+    """Clear away what an interrupted save left, write a lost model.json again, and name the save the run starts from as current."""
     for name in plan.model_dir.clean():
         notice(tr("Removed what an interrupted save left: {name}.", name=name))
+    with contextlib.suppress(OSError):  # a full disk; the next save does it
+        plan.model_dir.make_current(plan.saved.generation)
     if not plan.model_dir.has_identity():
         plan.model_dir.create(plan.model_class, structure(plan.model_class, plan.options))
         notice(

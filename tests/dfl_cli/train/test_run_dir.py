@@ -82,6 +82,16 @@ def test_a_damaged_save_is_named_and_the_one_before_it_opens(tmp_path, accident)
     assert [name for name, _ in damaged] == ["0000002"]
 
 
+def test_the_save_that_a_run_goes_on_from_stays_as_the_one_before_in_the_place_of_a_damaged_newer_one(tmp_path):
+    model_dir = new_model(tmp_path)
+    whole, damaged = save(model_dir, 1), save(model_dir, 2)
+    damaged.weights_file.write_bytes(b"Weights")
+    model_dir.make_current(model_dir.newest()[0])
+    assert [one.folder.name for one in model_dir.generations()] == ["0000001", "0000002"]
+    save(model_dir, 2)
+    assert [one.folder.name for one in model_dir.generations()] == ["0000002.2", whole.folder.name]
+
+
 def test_a_model_without_a_whole_save_says_what_is_wrong_with_each(tmp_path):
     model_dir = new_model(tmp_path)
     save(model_dir, 1).weights_file.unlink()
