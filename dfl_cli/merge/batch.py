@@ -197,7 +197,9 @@ class FrameWork:
         """The faces of `cut`; what lends its colors is smoothed over time if the settings say so."""
         offset = self.tracks.color_offset(cut.path, cut.settings.color_smoothing)
         return (
-            cut.crops if offset is None else [replace(crop, colors=shifted(crop.target, offset)) for crop in cut.crops]
+            cut.crops
+            if offset is None
+            else [replace(crop, smoothed=shifted(crop.lender(), offset)) for crop in cut.crops]
         )
 
 

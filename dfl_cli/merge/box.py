@@ -82,6 +82,11 @@ def box_around(points, frame_shape, *, margin: int, beyond: int = 0) -> Box:
     return NOTHING if box.empty else box
 
 
+def around_square(matrix, side: int, frame_shape, *, beyond: int = 0) -> Box:
+    """The box of the square side x side that `matrix` (frame -> square) leads to, with what a cubic sample looks at around it."""
+    return box_around(square_in_frame(matrix, (0, 0), (side, side)), frame_shape, margin=CUBIC_REACH + 1, beyond=beyond)
+
+
 def square_in_frame(matrix, low, high):
     """Corners (4, 2) in the frame of the rectangle from `low` to `high` (x, y) of a face square; `matrix` maps frame -> square."""
     (x0, y0), (x1, y1) = low, high
@@ -94,9 +99,12 @@ def in_frame(matrix, points):
     return points @ back[:, :2].T + back[:, 2]
 
 
-def into_square(picture, matrix, box: Box, size: int):
-    """`picture`, the part of the frame inside `box`, warped by `matrix` (frame -> square) to (size, size[, C]); black outside."""
-    return cv2.warpAffine(picture, from_box(matrix, box), (size, size), flags=cv2.INTER_CUBIC)
+def into_square(picture, matrix, box: Box, size: int, *, border: int = cv2.BORDER_CONSTANT):
+    """`picture`, the part of the frame inside `box`, warped by `matrix` (frame -> square) to (size, size[, C]).
+
+    border   what is outside; black if nothing else is said
+    """
+    return cv2.warpAffine(picture, from_box(matrix, box), (size, size), flags=cv2.INTER_CUBIC, borderMode=border)
 
 
 def onto_box(square, matrix, box: Box):

@@ -128,7 +128,7 @@ def blend_face(
         box=face.box,
         behind=behind,
         alpha=face.alpha,
-        target=face.crop.target if face.crop.colors is None else face.crop.colors,
+        target=face.crop.lender(classic=settings.classic),
         face=face.face,
         face_mask=small if settings.classic else np.clip(small, 0, 1),
         matrix=face.matrix,

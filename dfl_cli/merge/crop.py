@@ -8,7 +8,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from dfl_cli.merge.box import CUBIC_REACH, box_around, into_square, square_in_frame
+from dfl_cli.merge.box import Box, around_square, into_square
 from dfl_cli.merge.mask_modes import WITHOUT_NETWORK
 from dfl_cli.merge.settings import MergeSettings
 from samplers.align import transform_matrix
@@ -44,13 +44,23 @@ class Crop:
     place: np.ndarray  # (2, 3) frame -> square S x S
     target: np.ndarray  # (S, S, 3) float32, black beyond the frame's edge
     xseg_source: Callable[[np.ndarray, int], np.ndarray | None] | None = None  # (matrix, side) -> StoredMask.in_square
-    colors: np.ndarray | None = None  # (S, S, 3) what lends its colors to the swapped face, if not `target`
+    smoothed: np.ndarray | None = None  # (S, S, 3) the target in colors that were smoothed over time
 
     @cached_property
     def picture(self):
         """(R, R, 3): what the network sees."""
         side = self.model_face.resolution
         return cv2.resize(self.target, (side, side)) if self.enlarged else self.target
+
+    def lender(self, *, classic: bool = False):
+        """(S, S, 3): what lends its colors to the swapped face. Beyond the frame's edge its outermost pixels go on: black, as `classic`
+        has it, would darken the face."""
+        if self.smoothed is not None:
+            return self.smoothed
+        box, shape = around_square(self.place, self.side, self.frame.shape), self.frame.shape
+        if classic or box.empty or box == around_square(self.place, self.side, shape, beyond=1):
+            return self.target
+        return cut_square(self.frame, self.place, self.side, box, border=cv2.BORDER_REPLICATE)
 
     def xseg_mask(self):
         """(n, n) XSeg mask of the square; None where nothing knows it."""
@@ -87,12 +97,14 @@ def crop_face(frame, landmarks, model_face: ModelFace, *, enlarged: bool = False
     """The face at `landmarks` (68, 2) of `frame` (H, W, 3) uint8, as the model's square; `enlarged` for super resolution."""
     side = model_face.resolution * (ENLARGED if enlarged else 1)
     matrix = transform_matrix(landmarks, side, model_face.face_type)
-    box = box_around(square_in_frame(matrix, (0, 0), (side, side)), frame.shape, margin=CUBIC_REACH + 1)
-    if box.empty:
-        target = np.zeros((side, side, 3), np.float32)
-    else:
-        target = np.clip(into_square(unit(box.cut(frame)), matrix, box, side), 0, 1)
+    box = around_square(matrix, side, frame.shape)
+    target = np.zeros((side, side, 3), np.float32) if box.empty else cut_square(frame, matrix, side, box)
     return Crop(frame, landmarks, model_face, matrix, target, xseg_source)
+
+
+def cut_square(frame, matrix, side: int, box: Box, *, border: int = cv2.BORDER_CONSTANT):
+    """(side, side, 3) float32, 0..1: the square of `frame` that `matrix` (frame -> square) leads to, all of it that is there in `box`."""
+    return np.clip(into_square(unit(box.cut(frame)), matrix, box, side, border=border), 0, 1)
 
 
 def unit(pixels):

@@ -12,7 +12,7 @@ from dfl_cli.merge.settings import MergeSettings
 from dfl_cli.merge.stored_mask import StoredMask
 from dfl_cli.merge.tracks import Tracks
 
-PIXELS = 1  # raise it when merging computes other pixels from the same things
+PIXELS = 2  # raise it when merging computes other pixels from the same things
 
 
 def frame_digest(

@@ -6,7 +6,17 @@ from itertools import product
 import cv2
 import numpy as np
 
-from dfl_cli.merge.box import CUBIC_REACH, NOTHING, Box, box_around, in_frame, into_square, onto_box, square_in_frame
+from dfl_cli.merge.box import (
+    CUBIC_REACH,
+    NOTHING,
+    Box,
+    around_square,
+    box_around,
+    in_frame,
+    into_square,
+    onto_box,
+    square_in_frame,
+)
 from dfl_cli.merge.crop import Crop, Prediction
 from dfl_cli.merge.mask_edges import clean, mask_square, shape_edges
 from dfl_cli.merge.mask_modes import MaskSources, base_mask
@@ -58,11 +68,6 @@ def working_box(crop: Crop, mask, settings: MergeSettings, *, matrix, mask_matri
     elif settings.adjusts_clone or settings.classic:  # what is cut out again has to be whole
         box = box.join(around_square(crop.matrix(), crop.side, shape, beyond=beyond))
     return box
-
-
-def around_square(matrix, side: int, frame_shape, *, beyond: int) -> Box:
-    """The box of the square S x S that `matrix` (frame -> square) leads to."""
-    return box_around(square_in_frame(matrix, (0, 0), (side, side)), frame_shape, margin=CUBIC_REACH + 1, beyond=beyond)
 
 
 def swapped_face(crop: Crop, prediction: Prediction, settings: MergeSettings):

@@ -80,7 +80,7 @@ class FaceColors:
             crop = crop_face(read_frame(self.frames[place]), self.only_face(place), MEASURED)
         except (OSError, UnreadableFrame, FlatLandmarks):  # merging that frame itself will report it
             return None
-        return cv2.cvtColor(crop.target, cv2.COLOR_BGR2LAB)[oval()].mean(axis=0, dtype=np.float64)
+        return cv2.cvtColor(crop.lender(), cv2.COLOR_BGR2LAB)[oval()].mean(axis=0, dtype=np.float64)
 
 
 def oval() -> np.ndarray:

@@ -105,7 +105,26 @@ def test_the_quick_forms_of_slow_color_transfers_come_close(name, mean, recorded
 
 @pytest.mark.parametrize("name", FACE_TYPES)
 def test_every_face_type_merges_as_recorded(name, recorded, recordings, settings):
-    same_as_recorded(merge_whole(recorded, settings(), FACE_TYPES[name]), recordings, name)
+    """The square of a head reaches beyond the frame, where ours takes no colors from."""
+    classic = FACE_TYPES[name] is FaceType.HEAD
+    same_as_recorded(merge_whole(recorded, settings(classic=classic), FACE_TYPES[name]), recordings, name)
+
+
+@pytest.mark.parametrize("mode", ["rct", "lct", "mkl", "idt"])
+def test_a_face_that_is_half_outside_keeps_the_colors_of_its_visible_half(mode, recorded, settings):
+    whole = crop_face(recorded.frame, recorded.landmarks, recorded.predictor.face)
+    face = recorded.predictor.one(whole.picture)._replace(bgr=whole.picture)
+    edge = int(recorded.landmarks[:, 0].mean())
+    frame, landmarks = np.ascontiguousarray(recorded.frame[:, edge:]), recorded.landmarks - (edge, 0)
+    crop = crop_face(frame, landmarks, recorded.predictor.face)
+
+    def change(**changes) -> float:
+        wanted = settings(color_transfer_mode=mode, **changes)
+        merged, mask, _ = merge_frame(frame, [crop], [face], wanted, model_face=recorded.predictor.face)
+        return np.mean(merged[mask > 128].astype(float) - frame[mask > 128])
+
+    assert change(classic=True) < -15  # levels: the black beyond the edge counts
+    assert abs(change()) < 10
 
 
 def test_raw_predict_is_the_recorded_square(recorded, recordings, settings):
