@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from shlex import quote
 
 from dfl_cli.errors import UserError
 from dfl_cli.model import trash
@@ -72,14 +73,24 @@ def bring_back(models: Path, name: str) -> Path:
     found = trash.trashed(models)
     for one in found:
         if one.name == tidy(name):
-            folder = free_folder(models, one.name)
+            folder = models / one.name
+            if folder.exists():
+                raise name_in_use(folder)
             one.folder.rename(folder)
             say(tr("{name} is back: {folder}", name=one.name, folder=folder))
             return folder
     raise UserError(
         tr("There is no model {name} in the trash.", name=name),
         saw=tr("there are: {names}", names=", ".join(one.name for one in found) or tr("none")),
-        fix=tr("give one of these names"),
+        fix=tr("give one of these names") if found else tr("give the folder it was deleted from with --models"),
+    )
+
+
+def name_in_use(folder: Path) -> UserError:
+    return UserError(
+        tr("There is already a model {name}.", name=folder.name),
+        saw=str(folder),
+        fix=tr("give that one another name first: dfl model rename {name} NEW", name=quote(folder.name)),
     )
 
 
