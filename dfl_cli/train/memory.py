@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dfl_cli.options.train import in_force
+from dfl_cli.options.option import by_key, settle
+from dfl_cli.options.train import in_force, listed
 from models.patch_layers import strides_for
 from models.spec import Archi
 
@@ -181,7 +182,7 @@ def savings(model_class: str, options: Mapping, *, gpu: bool, devices: int = 1) 
     """What each costly setting would free at half its size, or when it is off; the largest first."""
     now = needed(model_class, options, gpu=gpu, devices=devices)
     found = []
-    for key, instead in cheaper(options, gpu=gpu, devices=devices).items():
+    for key, instead in cheaper(model_class, options, gpu=gpu, devices=devices).items():
         less = now - needed(model_class, {**options, key: instead}, gpu=gpu, devices=devices)
         if less > 0:
             found.append(Saving(key, options[key], instead, less))
@@ -193,10 +194,11 @@ def needed(model_class: str, options: Mapping, *, gpu: bool, devices: int) -> in
     return need(model_class, options, gpu=gpu).total(options["batch_size"] // devices)
 
 
-def cheaper(options: Mapping, *, gpu: bool, devices: int) -> dict:
+def cheaper(model_class: str, options: Mapping, *, gpu: bool, devices: int) -> dict:
     """Setting -> what takes less memory, for those that are not at their least already."""
     halves = ("resolution", "ae_dims", "inter_dims", "e_dims", "d_dims", "d_mask_dims", "gan_dims")
-    found = {key: options[key] // 2 for key in halves if key in options}
+    known = by_key(listed(model_class))
+    found = {key: settle(known[key], options[key] // 2, options)[0] for key in halves if key in options}
     if options["batch_size"] > devices:
         found["batch_size"] = down_to(options["batch_size"] // 2, devices) or devices
     powers = ("gan_power", "true_face_power", "face_style_power", "bg_style_power")

@@ -50,11 +50,12 @@ def with_smaller_batch(plan: Plan, error: MemoryError, *, built: bool) -> Plan:
     size = smaller_batch(plan, tried=not foretold) if built else 0
     trouble = explain_short(short, plan, size, built=built)
     question = tr("Go on with a batch size of {size}?", size=size)
-    first = short.iteration == plan.iteration + 1
-    if not (size and first and is_interactive() and agrees(str(trouble), question)):
+    if not size or short.iteration > plan.iteration + 1:
         raise trouble from error
     smaller = replace(plan, options={**plan.options, "batch_size": size}, chooses_faces=False)
-    keep_answers(smaller)  # or the next model would be proposed what ran out of memory
+    keep_answers(smaller)  # or the next try would be proposed what ran out of memory
+    if not (is_interactive() and agrees(str(trouble), question)):
+        raise trouble from error
     return smaller
 
 

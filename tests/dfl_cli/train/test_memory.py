@@ -60,6 +60,15 @@ def test_the_settings_that_cost_most_come_first_and_what_is_off_does_not_come_at
     assert "models_opt_on_gpu" not in [saving.key for saving in savings("SAEHD", large, gpu=False)]
 
 
+def test_nothing_is_proposed_that_an_option_does_not_allow():
+    small = options(**SMALL)
+    proposed = {saving.key: saving.instead for saving in savings("SAEHD", small, gpu=False)}
+    assert small["resolution"] == 64 and not {"resolution", "d_dims"} & proposed.keys()
+    between = options(**{**SMALL, "resolution": 96, "d_dims": 22})
+    proposed = {saving.key: saving.instead for saving in savings("SAEHD", between, gpu=False)}
+    assert (proposed["resolution"], proposed["d_dims"]) == (64, 16)
+
+
 def test_the_batch_that_fits_grows_with_the_memory_and_divides_by_the_gpus():
     large = options(**SMALL, batch_size=100)
     wanted = need("SAEHD", large, gpu=True)

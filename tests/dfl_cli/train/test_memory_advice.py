@@ -90,7 +90,9 @@ def test_where_nobody_can_be_asked_the_message_says_what_is_safe_what_costs_most
     assert re.search(r"start again with --batch-size \d+,", said) and "resolution 128 -> 64" in said
     set_language("zh")
     with pytest.raises(UserError) as raised:
-        with_room(planned(batch_size=TOO_MANY))
+        with_room(new := planned(batch_size=TOO_MANY))
+    proposed = read_remembered(new.model_dir.folder.parent, "SAEHD")["batch_size"]
+    assert f"--batch-size {proposed} " in str(raised.value)
     assert "尚未保存过" in str(raised.value) and re.search(r"加 --batch-size \d+ 重新启动", str(raised.value))
 
 
