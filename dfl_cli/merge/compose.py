@@ -99,6 +99,8 @@ def merge_faces(
     """Everything that changes in `frame`, as one patch: its faces, or the whole frame where filters reach that far."""
     faces = [insert_face(*pair, settings) for pair in zip(crops, predictions, strict=True)]
     notes = [note for face in faces for note in face.notes]
+    if settings.is_drawn:
+        notes += [Note.NOT_VISIBLE for face in faces if face.box.empty]
     faces = [face for face in faces if not face.box.empty]
     if not faces:
         return Patch(NOTHING, Backdrop(frame, None).seen, np.zeros((0, 0, 1), np.float32)), notes
@@ -121,6 +123,7 @@ def blend_face(
     visible = face.box.inside(behind.frame.shape)
     part = visible.within(face.box)
     if settings.is_drawn and not is_visible(part.cut(face.alpha)):
+        notes.append(Note.NOT_VISIBLE)
         return Patch(visible, behind.seen, part.cut(face.alpha))
     small = in_square(face.mask, face.crop.side)
     work = Work(

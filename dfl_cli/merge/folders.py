@@ -9,6 +9,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.facesets import load_faceset
 from dfl_cli.merge.alignments import Alignments, collect_alignments
 from dfl_cli.merge.batch import Target
+from dfl_cli.merge.frames import namesakes
 from dfl_cli.terminal import notice
 from dfl_cli.translate import tr
 from dfl_cli.workspace import existing_folder, folder_for
@@ -61,6 +62,13 @@ def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
             tr("No pictures in {folder}.", folder=folders.frames),
             saw=tr("no .jpg, .jpeg, .png, .tif or .tiff file"),
             fix=tr("Check the path given with --frames."),
+        )
+    if doubles := namesakes(folders.frames, frames):
+        notice(
+            tr(
+                "Left out, because another picture has the same name but for its ending: {frames}",
+                frames=shortened(doubles, NAMES_SHOWN),
+            )
         )
     alignments = collect_alignments(load_faceset(folders.aligned))
     faces, homeless = alignments.faces, alignments.homeless

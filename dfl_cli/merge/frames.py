@@ -1,6 +1,6 @@
 """Frames as files: the list of a folder, reading every kind as BGR, writing PNG so that no half-written file stays behind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import cv2
@@ -33,6 +33,12 @@ def list_frames(folder: Path) -> list[Path]:
         if path.suffix.lower() in SUFFIXES and path.is_file():
             first.setdefault(path.stem, path)
     return list(first.values())
+
+
+def namesakes(folder: Path, frames: Iterable[Path]) -> list[str]:
+    """The pictures in `folder` that `list_frames` left out."""
+    taken = {path.name for path in frames}
+    return sorted(path.name for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.name not in taken)
 
 
 def read_frame(path: Path):

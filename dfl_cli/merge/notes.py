@@ -8,6 +8,7 @@ from dfl_cli.translate import tr
 class Note(Enum):
     """Each is reported once for a whole job, with the number of faces."""
 
+    NOT_VISIBLE = "not visible"
     NOT_CLONED = "not cloned"
     NO_XSEG_PRD = "no XSeg-prd"
     NO_XSEG_DST = "no XSeg-dst"
@@ -17,6 +18,8 @@ class Note(Enum):
     def here(self) -> str:
         """In a few words, for the one frame that is looked at."""
         match self:
+            case Note.NOT_VISIBLE:
+                return tr("nothing to see of the swapped face: its mask is empty or outside the frame")
             case Note.NOT_CLONED:
                 return tr("not cloned but laid over: too little of the face is visible")
             case Note.NO_XSEG_PRD:
@@ -29,6 +32,11 @@ class Note(Enum):
     def told(self, count: int) -> str:
         """The line for `count` faces, or frames for FIRST_FACE_ONLY."""
         match self:
+            case Note.NOT_VISIBLE:
+                return tr(
+                    "Of {count} swapped faces there is nothing to see: their masks are empty (erode, blur, mask mode) or out of the frame.",
+                    count=count,
+                )
             case Note.NOT_CLONED:
                 return tr(
                     "{count} faces were laid over their frames instead of cloned: too little of them is visible.",

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dfl_cli.merge.compose import merge_faces, merge_frame, paste, raw_square
 from dfl_cli.merge.crop import ModelFace, Prediction, crop_face, needs_network, unit
 from dfl_cli.merge.motion import Motion
+from dfl_cli.merge.notes import Note
 from dfl_cli.options.merge import MASK_MODES, MODES, SHARPEN_MODES
 from samplers.face_types import FaceType
 
@@ -192,6 +193,15 @@ def merge_one(frame, landmarks, settings, *, resolution, prediction=None):
     ones = np.ones((resolution, resolution, 1), np.float32)
     prediction = prediction or Prediction(crop.picture, ones, ones)
     return merge_frame(frame, [crop], [prediction], settings, model_face=model_face)
+
+
+@pytest.mark.parametrize(("change", "moved"), [({"erode_mask_modifier": 400}, 0), ({}, 5000)])
+def test_a_face_of_which_nothing_is_to_be_seen_is_noted(change, moved, recorded, settings):
+    crop = crop_face(recorded.frame, recorded.landmarks + moved, recorded.predictor.face)
+    prediction = recorded.predictor.one(crop.picture)
+    merged = merge_frame(recorded.frame, [crop], [prediction], settings(**change), model_face=recorded.predictor.face)
+    assert merged.notes == (Note.NOT_VISIBLE,)
+    assert np.array_equal(merged.picture, recorded.frame)
 
 
 def test_outside_the_mask_the_frame_is_untouched(recorded, settings):

@@ -12,6 +12,7 @@ from dfl_cli.merge.frames import (
     deepened,
     eight_bits,
     list_frames,
+    namesakes,
     read_frame,
     write_png,
 )
@@ -34,10 +35,12 @@ def test_frames_come_by_name_and_other_files_are_no_frames(tmp_path):
     assert [path.name for path in list_frames(tmp_path)] == ["a.jpg", "b.PNG", "c.tiff"]
 
 
-def test_two_frames_with_one_stem_would_share_a_result_so_the_first_counts(tmp_path):
-    for name in ["a.png", "a.jpg", "b.png"]:
+def test_two_frames_with_one_stem_would_share_a_result_so_the_first_counts_and_the_other_is_known(tmp_path):
+    for name in ["a.png", "a.jpg", "b.png", "notes.txt"]:
         (tmp_path / name).touch()
-    assert [path.name for path in list_frames(tmp_path)] == ["a.jpg", "b.png"]
+    frames = list_frames(tmp_path)
+    assert [path.name for path in frames] == ["a.jpg", "b.png"]
+    assert namesakes(tmp_path, frames) == ["a.png"]
 
 
 def test_a_color_frame_is_read_as_it_is(tmp_path, picture):

@@ -2,7 +2,6 @@
 
 import os
 import threading
-import time
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -255,18 +254,3 @@ def test_a_damaged_file_is_refused_and_can_be_set_aside(session, tmp_path):
         file.read_into(session, is_whole=lambda name: True)
     assert file.set_aside().read_text(encoding="utf-8") == "{half"
     assert not file.exists
-
-
-def test_a_change_of_a_720p_frame_is_there_before_the_hand_leaves_the_key(tmp_path, work, recorded, settings):
-    frame = cv2.resize(recorded.frame, (1280, 720), interpolation=cv2.INTER_CUBIC)
-    cv2.imwrite(str(tmp_path / "big.png"), frame)
-    scale = np.float32([1280, 720]) / recorded.frame.shape[1::-1]
-    tracks = Tracks([tmp_path / "big.png"], {"big": [recorded.landmarks * scale]})
-    studio = Studio(replace(work, tracks=tracks), recorded.predictor)
-    studio.render(tmp_path / "big.png", settings())
-    seconds = []
-    for blur in range(1, 6):
-        started = time.perf_counter()
-        studio.render(tmp_path / "big.png", settings(blur_mask_modifier=blur, erode_mask_modifier=10))
-        seconds.append(time.perf_counter() - started)
-    assert min(seconds) < 0.5
