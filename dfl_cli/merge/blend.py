@@ -13,6 +13,7 @@ import numpy as np
 
 from dfl_cli.merge.backdrop import Backdrop
 from dfl_cli.merge.box import Box, into_square, onto_box
+from dfl_cli.merge.crop import Crop
 from dfl_cli.merge.filters import sharpened, smear_length, smeared
 from dfl_cli.merge.motion import Motion
 from dfl_cli.merge.notes import Note
@@ -22,6 +23,9 @@ from samplers.color_transfer import masked_color_transfer
 from samplers.histogram_match import histogram_match
 
 VISIBLE = 0.1  # a mask that is nowhere stronger is not worth a face
+WEIGHT = np.float32(
+    4096
+)  # of both pictures together: OpenCV adds 0.00001 to it, which is nothing then, and a power of 2 rounds nothing
 SMALLEST = 4  # pixels; a visible mask has more columns and rows than that
 
 
@@ -37,14 +41,18 @@ class Work:
     box: Box
     behind: Backdrop
     alpha: np.ndarray  # (h, w, 1) the mask in the frame
-    target: np.ndarray  # (S, S, 3) the face that is there, in the colors that are wanted
+    crop: Crop  # the face that is there
     face: np.ndarray | None  # (S, S, 3) the face to put there; None when the network was not asked
     face_mask: np.ndarray  # (S, S, 1) the mask in the square
     matrix: np.ndarray  # (2, 3) frame -> square, where the face goes
-    target_matrix: np.ndarray  # (2, 3) frame -> square, where `target` came from
     motion: Motion
     rng: np.random.RandomState  # of the random color transfers
     notes: list[Note] = field(default_factory=list)
+
+    @cached_property
+    def target(self):
+        """(S, S, 3): the face that is there, in the colors that are wanted."""
+        return self.crop.lender(classic=self.settings.classic)
 
     @cached_property
     def frame(self):
@@ -125,8 +133,8 @@ def cloned(work: Work, adjusted: Callable[[Work, np.ndarray], np.ndarray] | None
     """The filtered face cloned into the frame and, cut out again, `adjusted` to the face that was there."""
     inserted = clone(work, placed(work, filtered(work, work.face)))
     if adjusted:
-        square = into_square(inserted, work.target_matrix, work.box, len(work.target))
-        inserted = np.clip(onto_box(adjusted(work, square), work.target_matrix, work.box), 0, 1)
+        square = into_square(inserted, work.crop.place, work.box, work.crop.side)
+        inserted = np.clip(onto_box(adjusted(work, square), work.crop.place, work.box), 0, 1)
     return ready(work, mix(work.backdrop, inserted, work.alpha))
 
 
@@ -182,9 +190,8 @@ def hard(mask):
 
 def mix(below, above, alpha, *, out=None):
     """`above` over `below` (h, w, 3), where `alpha` (h, w, 1) lets it through; put into `out`, which may be `below`, if there is one."""
-    mixed = above - below
-    mixed *= cv2.merge([alpha] * 3)  # NumPy multiplies equal shapes several times faster than it repeats a channel
-    return np.add(mixed, below, out=mixed if out is None else out)
+    weights = alpha * WEIGHT
+    return cv2.blendLinear(above, below, weights, WEIGHT - weights, dst=out)
 
 
 def is_visible(alpha) -> bool:

@@ -3,6 +3,7 @@
 All work on a face happens in the box of the frame that the face covers; the rest of the frame is never touched.
 """
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -75,10 +76,13 @@ NOTHING = Box(0, 0, 0, 0)
 def box_around(points, frame_shape, *, margin: int, beyond: int = 0) -> Box:
     """The box that holds all `points` (N, 2) of the frame and `margin` pixels more, cut `beyond` pixels past the frame's edge."""
     height, width = frame_shape[:2]
-    low = np.floor(points.min(axis=0)) - margin
-    high = np.ceil(points.max(axis=0)) + margin + 1
-    edges = np.clip([*low, *high], -beyond, (width + beyond, height + beyond) * 2)
-    box = Box(*(int(edge) for edge in edges))
+    (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    box = Box(
+        max(math.floor(left) - margin, -beyond),
+        max(math.floor(top) - margin, -beyond),
+        min(math.ceil(right) + margin + 1, width + beyond),
+        min(math.ceil(bottom) + margin + 1, height + beyond),
+    )
     return NOTHING if box.empty else box
 
 

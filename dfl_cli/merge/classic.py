@@ -69,12 +69,12 @@ def finished(work: Work, inserted) -> Painter:
     composite = mix(work.frame, inserted, work.alpha)
     if not has_late_work(work):
         return ready(work, composite)
-    square = into_square(composite, work.target_matrix, work.box, len(work.target))
+    square = into_square(composite, work.crop.place, work.box, work.crop.side)
     if work.settings.is_seamless:
         square = recolored(work, square)
     if work.settings.mode == "seamless-hist-match":
         square = matched_whole(work, square)
-    again = onto_box(filtered(work, square), work.target_matrix, work.box)
+    again = onto_box(filtered(work, square), work.crop.place, work.box)
     return ready(work, np.clip(mix(work.backdrop, again, work.alpha), 0, 1))
 
 

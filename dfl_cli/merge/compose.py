@@ -131,11 +131,10 @@ def blend_face(
         box=face.box,
         behind=behind,
         alpha=face.alpha,
-        target=face.crop.lender(classic=settings.classic),
+        crop=face.crop,
         face=face.face,
         face_mask=small if settings.classic else np.clip(small, 0, 1),
         matrix=face.matrix,
-        target_matrix=face.crop.matrix(),
         motion=motion,
         rng=np.random.RandomState(SEED),
         notes=notes,
@@ -148,7 +147,7 @@ def stack(behind: Backdrop, below: Patch, above: Patch) -> Patch:
     """Both patches as one: `above` covers `below` inside its mask (merger.md 4.7)."""
     joined = spread_out(behind, below, below.box.join(above.box))
     image, upper = joined.image, above.box.within(joined.box)
-    upper.cut(image)[:] = mix(upper.cut(image), above.image, above.mask)
+    mix(upper.cut(image), above.image, above.mask, out=upper.cut(image))
     upper.cut(joined.mask)[:] = np.minimum(upper.cut(joined.mask) + above.mask, 1)
     return Patch.painted(joined.box, image, joined.mask)
 
