@@ -18,11 +18,12 @@ class EverySeconds:
 
 
 class EveryIterations:
-    """Runs `action` whenever the iteration is a multiple of `period`."""
+    """Runs `action(iteration)` whenever the iteration is a multiple of `period`."""
 
-    def __init__(self, period: int, action: Callable[[], object], iteration: Callable[[], int]):
+    def __init__(self, period: int, action: Callable[[int], object], iteration: Callable[[], int]):
         self.period, self.action, self.iteration = period, action, iteration
 
     def __call__(self) -> None:
-        if self.iteration() % self.period == 0:
-            self.action()
+        iteration = self.iteration()
+        if iteration % self.period == 0:
+            self.action(iteration)

@@ -28,12 +28,12 @@ def choose_history_faces(session: Session, src, dst, *, screen, interrupt: Inter
         keys = Keyboards(terminal, screen)
         session.history_seed = choose_faces(
             session.history_seed,
-            lambda seed: session.draw(batch_of(seed)),
+            lambda seed: session.previews.draw(batch_of(seed)),
             screen=screen,
             keys=keys,
             interrupt=interrupt,
         )
-    session.fixed = batch_of(session.history_seed)
+    session.previews.fixed = batch_of(session.history_seed)
 
 
 def choose_faces(

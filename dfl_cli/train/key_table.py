@@ -26,14 +26,20 @@ def key_table() -> tuple[Key, ...]:
         Key("q", "q", "", tr("the same as Enter"), Session.stop),
         Key("s", "s", tr("save"), tr("save"), Session.save),
         Key("b", "b", tr("backup"), tr("save, and copy the save to backups/01"), Session.backup),
-        Key("p", "p", tr("update"), tr("update the preview with the faces trained last"), Session.write_previews),
-        Key("space", tr("space"), tr("next preview"), tr("next preview"), Session.show_next_preview),
+        Key(
+            "p",
+            "p",
+            tr("update"),
+            tr("update the preview with the faces trained last"),
+            lambda session: session.previews.write(),
+        ),
+        Key("space", tr("space"), tr("next preview"), tr("next preview"), lambda session: session.previews.show_next()),
         Key(
             "l",
             "l",
             tr("range of the graph"),
             tr("range of the loss graph: all, or the last 5000 to 100000 iterations"),
-            Session.show_next_range,
+            lambda session: session.previews.show_next_range(),
         ),
         Key("?", "?", "", tr("this list"), show_keys),
     )

@@ -103,7 +103,8 @@ def look(session: "Session") -> Verdict | None:
     pictures = session.guard.pictures
     if session.iteration < pictures.next_look:
         return None
-    src, dst = session.batch.target_src[:FACES], session.batch.target_dst[:FACES]
+    trained = session.previews.batch
+    src, dst = trained.target_src[:FACES], trained.target_dst[:FACES]
     try:
         seen = session.model.view(src, dst)
     except MemoryError:

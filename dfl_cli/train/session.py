@@ -1,8 +1,7 @@
-"""A model being trained: network, batches, iteration, loss history; how it is stepped, saved and shown."""
+"""A model being trained: network, batches, iteration, loss history; how it is stepped and saved."""
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import contextmanager
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -10,20 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dfl_cli.facesets import skipped_line
-from dfl_cli.preview.gallery import PREVIEW_FILE, Gallery, write_picture
-from dfl_cli.preview.grid import Preview, rows_shown, with_loss_graph
-from dfl_cli.preview.layouts import draw_previews
 from dfl_cli.saved_model import load_save
-from dfl_cli.terminal import say
 from dfl_cli.train.guard import Guard
 from dfl_cli.train.guard_report import doubtful_line, held_line
 from dfl_cli.train.loss_history import LossHistory
+from dfl_cli.train.previews import Previews
 from dfl_cli.train.report import LossReport
 from dfl_cli.train.rollback import Record, mind_bad_step, mind_step
 from dfl_cli.train.run_dir import Generation, ModelDir
-from dfl_cli.train.save_report import NotSaved, Place, explain_not_saved, fewer_faces_line, lines_about, spared_line
+from dfl_cli.train.save_report import NotSaved, Place, explain_not_saved, lines_about
 from dfl_cli.train.saver import Outcome, Saver
 from dfl_cli.train.snapshot import Snapshot, Written
+from dfl_cli.train.spared import SparedFiles
 from dfl_cli.train.stages import Schedule
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
@@ -31,7 +28,6 @@ from models.out_of_memory import told_apart
 
 if TYPE_CHECKING:
     from dfl_cli.train.feed import Feed  # loads TensorFlow
-    from models.train_step import Batch
 
 LAST_TRIES = (0, 1, 3, 6)  # seconds before each attempt to save at the end of a session
 
@@ -44,12 +40,9 @@ class Session:
         options: every answer of the model class.
         state: model_class, iteration, seeds and options as state.json holds them.
         summary: () -> text of summary.txt for the present iteration.
-        fixed: the batch that the preview history shows; None when no history is written.
-        previews: whether preview.png and preview_masked.png are written.
         schedule: the stages of the training, and in which it is.
         guard: sees when the training breaks down.
         record: what the model has been through.
-        screen: where previews are shown besides; None: nowhere.
     """
 
     def __init__(
@@ -61,46 +54,33 @@ class Session:
         options: Mapping,
         state: Mapping,
         summary,
-        fixed: "Batch | None",
-        previews: bool,
         schedule: Schedule,
         guard: Guard,
         record: Record,
-        screen=None,
     ):
         self.model_dir, self.model, self.feed = model_dir, model, feed
-        self.options, self.summary, self.fixed, self.schedule = options, summary, fixed, schedule
+        self.options, self.summary, self.schedule, self.guard = options, summary, schedule, guard
         self.model_class = state["model_class"]
         self.iteration, self.seed, self.history_seed = state["iteration"], state["seed"], state["history_seed"]
         self.history = LossHistory(model_dir.folder / "loss.csv", self.iteration)
-        self.gallery = Gallery(model_dir.folder, self.history, screen) if previews else None
         self.report = LossReport(end=lambda: self.options["target_iter"] or schedule.end)
+        self.previews = Previews(
+            model_dir.folder, model, self.history, model_class=self.model_class, options=options, report=self.report
+        )
+        self.spared = SparedFiles(self.report.notice)
         self.log: TensorBoardLog | None = None
-        self.batch: Batch | None = None
         self.stopped = False  # somebody wished the session to end
-        self.guard = guard
         self.tried: set[str] = set()  # saves the training went back to since it was calm last
         self.take_care(record)
         self._saved = self._begun = (self.iteration, state["options"], record.rollbacks)
-        self._kept = None if state["options"] is None else self.iteration  # iteration of the save on the disk
+        self.kept = None if state["options"] is None else self.iteration  # iteration of the save on the disk, if any
         self._held = False  # a save waits for calm
         self.saver = Saver(self._snapshot)
         self._copies: dict[str, dict[str, np.ndarray]] = {}  # of the last save, whose memory the next one uses
-        self._backup_wanted = self._previews_due = False
+        self._backup_wanted = False
         self._trouble: Exception | None = None  # what the last failed save failed of
         self._next_try: float | None = None  # seconds to the next attempt at the end of the session; None before
-        self._failing: set[str] = set()  # files that could not be written, see `_spared`
         self._reported = set()
-        self._faces_shown: int | None = None  # at most, in a preview; None: as many as it has room for
-
-    @property
-    def kept(self) -> int | None:
-        """Iteration of the save on the disk; None without any."""
-        return self._kept
-
-    @property
-    def resolution(self) -> int:
-        return self.model.resolution
 
     @property
     def done(self) -> bool:
@@ -135,7 +115,7 @@ class Session:
         if not applied:
             mind_bad_step(self)
             return
-        self.batch = batch
+        self.previews.batch = batch
         self.iteration += 1
         self.history.append(self.iteration, seconds, losses)
         self.report.step(self.iteration, seconds, losses, waited=started - asked)
@@ -159,7 +139,7 @@ class Session:
             load_save(self.model, generation, model_class=self.model_class, options=self.options)
         self.iteration = iteration
         self._saved, self._held = (iteration, *self._saved[1:]), True
-        with self._spared(self.history.path.name):
+        with self.spared.writing(self.history.path.name):
             self.history.cut(iteration)
         self.guard.back_to(iteration)
         self.follow_ramps()
@@ -208,7 +188,7 @@ class Session:
 
     @property
     def _not_saved(self) -> NotSaved:
-        return NotSaved(self._trouble, place=self._place, iteration=self.iteration, kept=self._kept)
+        return NotSaved(self._trouble, place=self._place, iteration=self.iteration, kept=self.kept)
 
     @property
     def _place(self) -> Place:
@@ -234,8 +214,8 @@ class Session:
             self._hold()
             return
         self.report.settle()
-        self.write_previews()  # first: a copy of it goes into the backup
-        self._previews_due = False
+        self.previews.write()  # first: a copy of it goes into the backup
+        self.previews.due = False
         self.saver.save()
 
     def _save_now(self) -> None:
@@ -243,13 +223,12 @@ class Session:
         if not self.has_unsaved or (self.saver.running and self._begun == self._present):
             return
         self.saver.save()
-        self._previews_due = True
+        self.previews.due = True
 
     def _bring_previews_up_to_date(self) -> None:
         """Once a save is written: drawing while its thread computes would hold training up twice."""
-        if self._previews_due and not self.saver.running:
-            self._previews_due = False
-            self.write_previews()
+        if not self.saver.running:
+            self.previews.write_due()
 
     def _hold(self) -> None:
         """Let the save wait until all is calm, and say so once."""
@@ -257,71 +236,11 @@ class Session:
         if not self._held:
             self._held = True
             self.report.notice(held_line(self.iteration))
-        self.write_previews()
+        self.previews.write()
 
     def stop(self) -> None:
         """End the session after this iteration."""
         self.stopped = True
-
-    def write_previews(self) -> None:
-        """Draw the faces trained last and show them."""
-        if self.gallery and self.batch is not None:
-            with self._spared(PREVIEW_FILE):
-                previews = self.draw(self.batch)
-                if self.log:
-                    self.log.show(previews)
-                self.gallery.hang(previews)
-
-    def write_first_previews(self) -> None:
-        """The first iteration of a session shows where the model is."""
-        due = self._previews_due  # with the first save of a new model, in a moment
-        if self.gallery and not (due or self.gallery.previews or PREVIEW_FILE in self._failing):
-            self.write_previews()
-
-    def show_next_preview(self) -> None:
-        if self.gallery:
-            with self._spared(PREVIEW_FILE):
-                self.gallery.next_preview()
-            self._say_what_is_shown()
-
-    def show_next_range(self) -> None:
-        """Step through how much of the loss history the graph shows."""
-        if self.gallery:
-            with self._spared(PREVIEW_FILE):
-                self.gallery.next_range()
-            self._say_what_is_shown()
-
-    def write_history(self) -> None:
-        """One picture of the fixed faces per preview into history/<preview>/."""
-        with self._spared("history"):
-            for preview in self.draw(self.fixed):
-                folder = self.model_dir.folder / "history" / preview.name
-                picture = with_loss_graph(preview.image, self.history.losses(), self.iteration)
-                folder.mkdir(parents=True, exist_ok=True)
-                write_picture(folder / f"{self.iteration:07d}.jpg", picture)
-
-    def draw(self, batch: "Batch") -> list[Preview]:
-        """The previews of the faces in `batch`, painted with the moving averages where the model keeps them.
-
-        Of fewer faces when memory runs out. Raises MemoryError when one is too many.
-        """
-        whole_head = self.options["face_type"] == "head"
-        while True:
-            shown = batch if self._faces_shown is None else batch.first(self._faces_shown)
-            try:
-                with self.model.averaged():
-                    return draw_previews(self.model_class, shown, self.model.view, whole_head=whole_head)
-            except MemoryError:
-                count = rows_shown(*shown.target_src.shape[:2])
-                if count == 1:
-                    raise
-                self._faces_shown = count // 2
-                self.report.notice(fewer_faces_line(count, fewer=count // 2))
-
-    def _say_what_is_shown(self) -> None:
-        if self.gallery.previews and not self.gallery.on_screen:
-            self.report.settle()
-            say(tr("{file} shows {name}.", file=PREVIEW_FILE, name=self.gallery.title))
 
     @property
     def _present(self) -> tuple[int, dict, int]:
@@ -359,26 +278,14 @@ class Session:
         if outcome is None:
             return
         iteration = self._begun[0]
-        lines = lines_about(outcome, iteration=iteration, kept=self._kept, place=self._place, next_try=self._next_try)
+        lines = lines_about(outcome, iteration=iteration, kept=self.kept, place=self._place, next_try=self._next_try)
         if outcome.error is not None:
             self._trouble = outcome.error
         else:
-            self._saved, self._kept = self._begun, iteration
+            self._saved, self.kept = self._begun, iteration
             self._backup_wanted = self._backup_wanted and outcome.result.backup is None
         for line in lines:
             self.report.notice(line)
-
-    @contextmanager
-    def _spared(self, name: str):
-        """Training can do without the files that are written here; of each the first failure is said."""
-        try:
-            yield
-        except (OSError, MemoryError) as error:
-            if name not in self._failing:
-                self._failing.add(name)
-                self.report.notice(spared_line(name, error))
-        else:
-            self._failing.discard(name)
 
     def _weights_are_finite(self) -> bool:
         return all(np.isfinite(array).all() for array in self.model.weights().values())

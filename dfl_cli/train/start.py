@@ -75,7 +75,7 @@ def run_stage(plan: Plan, model, faces: tuple, *, screen, interrupt: Interrupt) 
                 choose_history_faces(session, src, dst, screen=screen, interrupt=interrupt)
             screen.keys, screen.notice = keys_in_window(), session.report.notice
         if plan.tensorboard:
-            session.log = open_log(session, plan, stack)
+            session.log = session.previews.log = open_log(session, plan, stack)
         say(session.summary(session.iteration))
         say(starting_line(session))
         train_session(session, plan, interrupt)
@@ -95,8 +95,7 @@ def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:
     """
     try:
         with TerminalKeys() as terminal:
-            screen = session.gallery and session.gallery.screen
-            keys = Keyboards(*filter(None, (terminal, screen)))
+            keys = Keyboards(*filter(None, (terminal, session.previews.screen)))
             train(session, [session.mind_saves, *chores(session, plan)], keys, interrupt)
     except GaveUp as error:
         raise explain_gave_up(error, plan.options) from error
@@ -138,9 +137,6 @@ def open_session(plan: Plan, src, dst, stack: ExitStack, *, model, screen=None) 
             src, dst, options, model_class=plan.model_class, seed=plan.seed, start=iteration + plan.record.passed_over
         )
     )
-    fixed = None
-    if plan.options["write_preview_history"]:
-        fixed = fixed_batch(src, dst, options, model_class=plan.model_class, seed=plan.history_seed)
     session = Session(
         plan.model_dir,
         model,
@@ -154,14 +150,15 @@ def open_session(plan: Plan, src, dst, stack: ExitStack, *, model, screen=None) 
             "options": saved and saved.options,
         },
         summary=lambda reached: summary_of(plan, reached),
-        fixed=fixed,
-        previews=plan.preview != "off",
-        screen=screen,
         schedule=plan.schedule,
         guard=Guard(iteration, plan.doubt, steady=not plan.schedule.stage.ramps),
         record=plan.record,
     )
     stack.callback(session.saver.close)
+    if plan.preview != "off":
+        session.previews.open_gallery(screen)
+    if plan.options["write_preview_history"]:
+        session.previews.fixed = fixed_batch(src, dst, options, model_class=plan.model_class, seed=plan.history_seed)
     if plan.leaves_pretraining:
         session.history.clear()
         put_pictures_away(plan.model_dir.folder)
@@ -217,12 +214,13 @@ def build(plan: Plan):
 
 def chores(session: Session, plan: Plan) -> list:
     """What comes round while training."""
-    work = [session.follow_ramps, session.write_first_previews, EverySeconds(plan.autosave_minutes * 60, session.save)]
+    previews = session.previews
+    work = [session.follow_ramps, previews.write_first, EverySeconds(plan.autosave_minutes * 60, session.save)]
     if hours := plan.options["autobackup_hour"]:
         work.append(EverySeconds(hours * 3600, session.backup))
-    if session.fixed is not None:
-        period = HISTORY_ITERATIONS * max(1, session.resolution // 64)
-        work.append(EveryIterations(period, session.write_history, lambda: session.iteration))
+    if previews.fixed is not None:
+        period = HISTORY_ITERATIONS * max(1, session.model.resolution // 64)
+        work.append(EveryIterations(period, previews.write_history, lambda: session.iteration))
     return work
 
 
@@ -235,5 +233,5 @@ def summary_of(plan: Plan, iteration: int) -> str:
 def starting_line(session: Session) -> str:
     target = session.options["target_iter"] or session.schedule.end
     start = tr("Starting. Target iteration: {target}.", target=target) if target else tr("Starting.")
-    can_press = reads_keys() or (session.gallery and session.gallery.screen)
+    can_press = reads_keys() or session.previews.screen
     return f"{start} {keys_in_short()}" if can_press else start

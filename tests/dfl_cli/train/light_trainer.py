@@ -91,11 +91,12 @@ def open_session(model_dir: ModelDir, megabytes: float) -> Session:
         model_dir.create("SAEHD", {})
     options = {"target_iter": 0, "face_type": "wf"}
     known = {"model_class": "SAEHD", "iteration": iteration, "seed": 1, "history_seed": 1, "options": saved and options}
-    return Session(
+    session = Session(
         model_dir, CountingModel(iteration, megabytes), Faces(), options=options, state=known,
-        summary=lambda reached: f"iteration {reached}", fixed=None, previews=True, schedule=NO_STAGES,
-        guard=Guard(iteration), record=Record(),
+        summary=lambda reached: f"iteration {reached}", schedule=NO_STAGES, guard=Guard(iteration), record=Record(),
     )  # fmt: skip
+    session.previews.open_gallery()
+    return session
 
 
 def main(folder: Path, reached: Path, save_seconds: float = 0.05, megabytes: float = 0.5) -> int:

@@ -50,11 +50,11 @@ def assert_same(ours: dict, theirs: dict) -> None:
 
 
 def test_previews_show_the_averages(story):
-    session = story.session
-    shown = session.draw(session.batch)[0].image
-    raw = draw_previews("SAEHD", session.batch, session.model.view, whole_head=False)[0].image
+    session, batch = story.session, story.session.previews.batch
+    shown = session.previews.draw(batch)[0].image
+    raw = draw_previews("SAEHD", batch, session.model.view, whole_head=False)[0].image
     with session.model.averaged():
-        averaged = draw_previews("SAEHD", session.batch, session.model.view, whole_head=False)[0].image
+        averaged = draw_previews("SAEHD", batch, session.model.view, whole_head=False)[0].image
     np.testing.assert_array_equal(shown, averaged)
     assert np.any(shown != raw)
 

@@ -11,7 +11,7 @@ def test_missed_periods_count_once():
 
 def test_a_chore_by_iterations_runs_at_multiples():
     iteration, done = [0], []
-    chore = EveryIterations(3, lambda: done.append(iteration[0]), lambda: iteration[0])
+    chore = EveryIterations(3, done.append, lambda: iteration[0])
     for iteration[0] in range(1, 8):
         chore()
     assert done == [3, 6]

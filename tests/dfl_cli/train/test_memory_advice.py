@@ -169,16 +169,20 @@ def open_session(tmp_path):
         model_dir.create("SAEHD", {})
         options = {"target_iter": target, "face_type": "wf"}
         state = {"model_class": "SAEHD", "iteration": 0, "seed": 1, "history_seed": 1, "options": None}
-        return Session(
-            model_dir, model, Faces(), options=options, state=state, summary=str, fixed=next(Faces()), previews=True,
+        session = Session(
+            model_dir, model, Faces(), options=options, state=state, summary=str,
             schedule=NO_STAGES, guard=Guard(0), record=Record(),
         )  # fmt: skip
+        session.previews.open_gallery()
+        session.previews.fixed = next(Faces())
+        return session
 
     return start
 
 
 def run(session: Session) -> None:
-    chores = [session.write_first_previews, session.write_history]
+    previews = session.previews
+    chores = [previews.write_first, lambda: previews.write_history(session.iteration)]
     try:
         train(session, chores, SimpleNamespace(pressed=lambda: None), SimpleNamespace(signal=None))
     finally:

@@ -87,8 +87,7 @@ def opened(network, tmp_path):
         session = Session(
             model_dir, model, Faces(state["iteration"] + record.passed_over, bad), options=options | {"target_iter": target},
             state=state | {"model_class": "SAEHD", "seed": 1, "history_seed": 1}, summary=lambda reached: "",
-            fixed=None, previews=False, schedule=NO_STAGES, record=record,
-            guard=Guard(state["iteration"], state.get("doubtful")),
+            schedule=NO_STAGES, record=record, guard=Guard(state["iteration"], state.get("doubtful")),
         )  # fmt: skip
         sessions.append(session)
         return session

@@ -11,22 +11,19 @@ class Shown:
     def __init__(self):
         self.drawings = 0
 
-    def step(self, *_, **__):
-        """Losses do not matter here."""
-
     def show(self, previews):
         self.drawings += 1
 
 
 def test_a_backup_asked_for_while_a_save_is_written_draws_the_preview_once(light_session):
     session = light_session
-    session.log = Shown()
+    session.previews.log = Shown()
     session.step()
     session.save()
     session.backup()
     assert session.finish_saving()
     session.mind_saves()
-    assert session.log.drawings == 1
+    assert session.previews.log.drawings == 1
     assert (session.model_dir.folder / "backups" / "01" / "preview.png").is_file()
 
 
