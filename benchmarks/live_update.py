@@ -12,24 +12,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dfl_cli.bench.merge import CHANGES, MODEL_FACE, synthetic_scene, with_changes
-from dfl_cli.merge.batch import FrameWork, Target
+from dfl_cli.bench.merge import CHANGES, Foreseen, frame_work, synthetic_scene, with_changes
 from dfl_cli.merge.studio import Studio
-from dfl_cli.merge.tracks import Tracks
 
 ROUNDS = 8
-
-
-class Known:
-    """A network that has its answer ready."""
-
-    face = MODEL_FACE
-
-    def __init__(self, prediction):
-        self.answer = prediction.bgr, prediction.prd_mask, prediction.dst_mask
-
-    def predict(self, faces):
-        return tuple(np.stack([part] * len(faces)) for part in self.answer)
 
 
 def main() -> None:
@@ -37,9 +23,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "frame.png"
         cv2.imwrite(str(path), scene.frame)
-        tracks = Tracks([path], {path.stem: [scene.landmarks]})
-        work = FrameWork(tracks, MODEL_FACE, lambda _: with_changes({}), Target(Path(folder), None))
-        studio = Studio(work, Known(scene.prediction))
+        studio = Studio(frame_work(scene, [path]), Foreseen(scene.prediction))
         studio.render(path, with_changes({}))
         print(f"{'':20}   median   worst   (ms, {ROUNDS} changes of the blur)")
         for name, changes in CHANGES.items():

@@ -107,7 +107,7 @@ def lines_about_samples(found: Mapping) -> list[str]:
 
 def shares_and_scaling(found: Mapping) -> list[str]:
     said = [f"  {part:10}{share:5.0%}" for part, share in found["shares"].items()]
-    said.append(tr("Speed by number of workers:"))
+    said.append(tr("Speed of a batch, from file to file, by number of workers:"))
     return said + [f"  {workers:>3}{times:7.2f}x" for workers, times in found["scaling"].items()]
 
 

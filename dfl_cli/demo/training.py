@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import numpy as np
 
-from dfl_cli.terminal import progress, say
+from dfl_cli.terminal import notice, progress, say
 from dfl_cli.train.interrupt import Interrupt
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.start import build, open_session, train_session
@@ -25,6 +25,10 @@ class LossBar:
 
     def settle(self) -> None:
         """A bar leaves no lines."""
+
+    def notice(self, text: str) -> None:
+        """The bar makes room by itself."""
+        notice(text)
 
 
 def train_with_bar(plan: Plan, src, dst) -> int:
