@@ -1,5 +1,6 @@
 """Option ema, from a training session to what is saved, shown, merged and gone on with."""
 
+import shutil
 from contextlib import ExitStack
 from dataclasses import replace
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ from dfl_cli.bench.samples import synthetic_faces
 from dfl_cli.bench.save import FEW_FACES, plan_for
 from dfl_cli.preview.layouts import draw_previews
 from dfl_cli.saved_model import open_model
+from dfl_cli.train.run_dir import ModelDir
 from models import runtime
 
 SMALL = {"ae_dims": 32, "ema": "0.999"}
@@ -35,12 +37,17 @@ def story(tmp_path_factory):
         session.save()
         assert session.finish_saving()
 
-        def resumed(**changes):
-            saved = open_model(plan.model_dir)
-            return session_of(replace(plan, saved=saved, options=plan.options | changes))
+        def resumed(model_dir, **changes):
+            saved = open_model(model_dir)
+            return session_of(replace(plan, model_dir=model_dir, saved=saved, options=plan.options | changes))
 
-        saved = open_model(plan.model_dir)
-        yield SimpleNamespace(session=session, saved=saved, content=saved.content, resumed=resumed)
+        yield SimpleNamespace(session=session, saved=open_model(plan.model_dir), resumed=resumed)
+
+
+@pytest.fixture
+def model_dir(story, tmp_path) -> ModelDir:
+    """The saved model once more, for one test."""
+    return ModelDir(shutil.copytree(story.session.model_dir.folder, tmp_path / "bench"))
 
 
 def assert_same(ours: dict, theirs: dict) -> None:
@@ -67,16 +74,15 @@ def test_merging_and_export_dfm_get_the_averages(story):
     assert merging.averages() == {}  # no memory for what is not trained
 
 
-def test_training_goes_on_where_it_stopped(story):
-    resumed = story.resumed().model
+def test_training_goes_on_where_it_stopped(story, model_dir):
+    resumed = story.resumed(model_dir).model
     assert_same(resumed.averages(), story.session.model.averages())
     assert_same(resumed.weights(), story.session.model.weights())
 
 
-def test_a_backup_brings_them_back_and_switched_off_they_are_saved_no_longer(story):
-    model_dir, weights = story.session.model_dir, story.session.model.weights()
-    backup = model_dir.backup()
-    session = story.resumed(ema="off")
+def test_a_backup_brings_them_back_and_switched_off_they_are_saved_no_longer(story, model_dir):
+    weights, backup = story.session.model.weights(), model_dir.backup()
+    session = story.resumed(model_dir, ema="off")
     session.save()
     assert session.finish_saving()
     off = open_model(model_dir)
@@ -84,17 +90,19 @@ def test_a_backup_brings_them_back_and_switched_off_they_are_saved_no_longer(sto
     assert_same(off.build().weights(), weights)
     contents_off = off.content
 
-    again = story.resumed().model.averages()
+    again = story.resumed(model_dir).model.averages()
     assert again.pop("steps") == 0
     assert_same(again, weights)
 
     model_dir.restore(backup)
-    assert_same(story.resumed().model.averages(), story.session.model.averages())
-    assert open_model(model_dir).content == story.content != contents_off
+    assert_same(story.resumed(model_dir).model.averages(), story.session.model.averages())
+    assert open_model(model_dir).content == story.saved.content != contents_off
 
 
-def test_a_damaged_file_of_them_is_named_as_any_other(story, capsys):
-    damaged = open_model(story.session.model_dir).generation
-    damaged.averages_file.write_bytes(damaged.averages_file.read_bytes()[:-1])
-    assert open_model(story.session.model_dir).generation != damaged
+def test_a_damaged_file_of_them_is_named_as_any_other(model_dir, capsys):
+    damaged = model_dir.restore(model_dir.backup())
+    whole = damaged.averages_file.read_bytes()
+    damaged.averages_file.unlink()  # it is a link to that of other saves
+    damaged.averages_file.write_bytes(whole[:-1])
+    assert open_model(model_dir).generation != damaged
     assert "ema.safetensors" in capsys.readouterr().err
