@@ -106,10 +106,10 @@ def test_keys_save_back_up_show_and_end_a_run_in_a_terminal(trainer):
     )
     terminal.expect("#000003")
     preview = trainer.model().folder / "preview.png"
-    before = preview.stat().st_mtime_ns
+    read_until(terminal, preview.is_file)  # with the first save, in its own time
+    preview.unlink()
     terminal.send("p")
-    terminal.expect(r"#00\d{4}.*#00\d{4}")
-    assert preview.stat().st_mtime_ns > before
+    read_until(terminal, preview.is_file)
     terminal.send(" ")
     terminal.expect_exact("preview.png shows SAEHD masked [2/2], losses of all iterations.")
     terminal.send("l")
@@ -126,6 +126,14 @@ def test_keys_save_back_up_show_and_end_a_run_in_a_terminal(trainer):
     terminal.close()
     assert terminal.exitstatus == 0
     assert iteration_of(trainer.model()) > 3
+
+
+def read_until(terminal, happened) -> None:
+    """Read what the program says, which would stop it if nobody did, until something has happened."""
+    end = time.monotonic() + terminal.timeout
+    while not happened():
+        assert time.monotonic() < end, "waited in vain"
+        terminal.expect(pexpect.TIMEOUT, timeout=0.1)
 
 
 def test_the_first_run_asks_in_chinese_and_a_later_one_can_be_overridden(trainer):
