@@ -108,18 +108,18 @@ def merged(scene: Scene, settings: MergeSettings):
     return merge_frame(scene.frame, [crop], [scene.prediction], settings, model_face=MODEL_FACE)
 
 
-def best_seconds(work: Callable[[], object], clock: Callable[[], float] = time.thread_time) -> float:
-    """Of one call, by default of this thread on a processor: other programs do not count."""
+def best_seconds(work: Callable[[], object]) -> float:
+    """Of one call, of this thread on a processor: other programs do not count."""
     work()
-    start = clock()
+    start = time.thread_time()
     work()
-    count = max(1, int(SECONDS / ROUNDS / max(clock() - start, 1e-6)))
+    count = max(1, int(SECONDS / ROUNDS / max(time.thread_time() - start, 1e-6)))
     best = float("inf")
     for _ in range(ROUNDS):
-        start = clock()
+        start = time.thread_time()
         for _ in range(count):
             work()
-        best = min(best, (clock() - start) / count)
+        best = min(best, (time.thread_time() - start) / count)
     return best
 
 

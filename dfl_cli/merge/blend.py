@@ -23,9 +23,8 @@ from samplers.color_transfer import masked_color_transfer
 from samplers.histogram_match import histogram_match
 
 VISIBLE = 0.1  # a mask that is nowhere stronger is not worth a face
-WEIGHT = np.float32(
-    4096
-)  # of both pictures together: OpenCV adds 0.00001 to it, which is nothing then, and a power of 2 rounds nothing
+# Of both pictures together. OpenCV adds 0.00001 to it, which is nothing then, and a power of 2 rounds nothing.
+WEIGHT = np.float32(4096)
 SMALLEST = 4  # pixels; a visible mask has more columns and rows than that
 
 

@@ -57,10 +57,11 @@ class Crop:
         has it, would darken the face."""
         if self.smoothed is not None:
             return self.smoothed
-        box, shape = around_square(self.place, self.side, self.frame.shape), self.frame.shape
-        if classic or box.empty or box == around_square(self.place, self.side, shape, beyond=1):
+        box = around_square(self.place, self.side, self.frame.shape, beyond=1)
+        inside = box.inside(self.frame.shape)
+        if classic or inside.empty or inside == box:
             return self.target
-        return cut_square(self.frame, self.place, self.side, box, border=cv2.BORDER_REPLICATE)
+        return cut_square(self.frame, self.place, self.side, inside, border=cv2.BORDER_REPLICATE)
 
     def xseg_mask(self):
         """(n, n) XSeg mask of the square; None where nothing knows it."""

@@ -29,16 +29,20 @@ class UnwritableFrame(Exception):
 def list_frames(folder: Path) -> list[Path]:
     """The pictures directly in `folder`, by path; of several with one stem only the first, since they would share a result."""
     first = {}
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() in SUFFIXES and path.is_file():
-            first.setdefault(path.stem, path)
+    for path in pictures_in(folder):
+        first.setdefault(path.stem, path)
     return list(first.values())
 
 
 def namesakes(folder: Path, frames: Iterable[Path]) -> list[str]:
     """The pictures in `folder` that `list_frames` left out."""
-    taken = {path.name for path in frames}
-    return sorted(path.name for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.name not in taken)
+    taken = set(frames)
+    return [path.name for path in pictures_in(folder) if path not in taken]
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """All of them, by path."""
+    return [path for path in sorted(folder.iterdir()) if path.suffix.lower() in SUFFIXES and path.is_file()]
 
 
 def read_frame(path: Path):

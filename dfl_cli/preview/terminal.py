@@ -21,9 +21,8 @@ KITTY_QUESTION = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
 SIXEL = "4"  # among the attributes
 CELL_WIDTH, CELL_HEIGHT = 8, 16  # pixels, where the terminal does not tell
 USUAL_COLUMNS, USUAL_LINES = 80, 24
-AT_ONCE = (
-    8192  # characters; without a buffer, as while training, a console of Windows takes no more than 32 kB of one write
-)
+# Characters. Without a buffer, as while training, a console of Windows takes no more than 32 kB of one write.
+AT_ONCE = 8192
 KITTY_TERMS = ("xterm-kitty", "xterm-ghostty", "wezterm")
 KITTY_PROGRAMS = ("WezTerm", "ghostty")
 ENCODERS = {"kitty": kitty, "sixel": sixel, "blocks": half_blocks}

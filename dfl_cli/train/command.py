@@ -9,7 +9,7 @@ from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.errors import UserError
 from dfl_cli.facesets import load_faceset, warn_of_smaller_faces
 from dfl_cli.model_choice import choose_model
-from dfl_cli.options.flags import add_device_flags, add_flags, spellings
+from dfl_cli.options.flags import add_device_flags, add_flags, positive, spellings
 from dfl_cli.options.train import TABLES
 from dfl_cli.preview.screen import PLACES, usual_place
 from dfl_cli.saved_model import SavedModel, find_model, open_model
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     run.add_argument(
         "--autosave-minutes",
-        type=minutes,
+        type=positive,
         default=AUTOSAVE_MINUTES,
         help=tr("Minutes between two saves; fractions allowed."),
     )
@@ -86,13 +86,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_device_flags(run)
     add_flags(parser, TABLES.values(), tr("options of the model; what is not given is asked"))
-
-
-def minutes(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(tr("must be more than 0"))
-    return value
 
 
 def run(args: argparse.Namespace) -> int:

@@ -85,14 +85,14 @@ def mind_step(session: "Session", losses) -> None:
         go_back(session, verdict)
     elif session.record.strikes and session.iteration >= session.record.careful_until:
         session.take_care(session.record.forgiven())
-        tell(session, careful_no_more_line(session.iteration))
+        session.report.notice(careful_no_more_line(session.iteration))
 
 
 def mind_bad_step(session: "Session") -> None:
     """After a step that was left out. Raises GaveUp."""
     session.record = session.record.bad_step()
     if is_round(session.record.skipped):
-        tell(session, skipped_line(session.iteration + 1, session.record.skipped))
+        session.report.notice(skipped_line(session.iteration + 1, session.record.skipped))
     verdict = session.guard.bad_step(session.iteration)
     if verdict:
         go_back(session, verdict)
@@ -129,7 +129,9 @@ def go_back(session: "Session", verdict: Verdict) -> None:
     session.tried.add(generation.folder.name)
     session.load(generation, iteration)
     session.take_care(session.record.rollback(broken, to=iteration))
-    tell(session, rollback_line(verdict, session.options, broken=broken, iteration=iteration, care=session.record))
+    session.report.notice(
+        rollback_line(verdict, session.options, broken=broken, iteration=iteration, care=session.record)
+    )
 
 
 def best_save(session: "Session", since: int) -> tuple[Generation, int] | None:
@@ -164,7 +166,3 @@ def iteration_in(state: Mapping, options: Mapping) -> int:
 def is_round(count: int) -> bool:
     """1, 10, 100, ...: what happens often is said less and less."""
     return count == 10 ** (len(str(count)) - 1)
-
-
-def tell(session: "Session", line: str) -> None:
-    session.report.notice(line)

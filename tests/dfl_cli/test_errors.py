@@ -51,7 +51,7 @@ def test_a_user_error_is_its_own_explanation():
 def error_of(code: str) -> UserError | None:
     """What is said of the error that `code` ends with."""
     try:
-        exec(code, {})
+        exec(code, {})  # the words of the tests above; only Python itself can say with what error they end
     except Exception as error:
         return explain(error)
     raise AssertionError("it worked")
