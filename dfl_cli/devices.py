@@ -9,7 +9,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.kinds import Kind, plain
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
-from dfl_cli.terminal import Console
+from dfl_cli.terminal.console import Console
 from dfl_cli.translate import tr
 
 QUERY = (

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.terminal import counted_progress, notice
+from dfl_cli.terminal.console import counted_progress, notice
 from dfl_cli.translate import tr
 
 NAMED = 20  # skipped pictures that are listed one by one; the rest is counted

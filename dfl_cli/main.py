@@ -11,8 +11,8 @@ from pathlib import Path
 
 from dfl_cli.errors import UserError, explain
 from dfl_cli.options.environment import environment_help, take_environment
-from dfl_cli.terminal import complain, prepare_streams
-from dfl_cli.train.interrupt import Ended, raising_ended
+from dfl_cli.terminal.console import complain, prepare_streams
+from dfl_cli.terminal.interrupt import Ended, raising_ended
 from dfl_cli.translate import LANGUAGES, set_language, tr
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130

@@ -8,7 +8,7 @@ from dfl_cli.model.trash import throw_away
 from dfl_cli.options.kinds import Text, YesNo, plain
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
-from dfl_cli.terminal import Console, say
+from dfl_cli.terminal.console import Console, say
 from dfl_cli.train.run_dir import ModelDir, saved_models
 from dfl_cli.translate import tr
 

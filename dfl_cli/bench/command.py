@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
 from dfl_cli.options.train import TABLES
-from dfl_cli.terminal import say
+from dfl_cli.terminal.console import say
 from dfl_cli.translate import tr
 from dfl_cli.workspace import existing_folder
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from dfl_cli.options.train import TABLES
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.saved_model import open_model
-from dfl_cli.terminal import counted_progress
+from dfl_cli.terminal.console import counted_progress
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.run_dir import ModelDir
 from dfl_cli.translate import tr

@@ -4,8 +4,8 @@ from contextlib import ExitStack
 
 import numpy as np
 
-from dfl_cli.terminal import notice, progress, say
-from dfl_cli.train.interrupt import Interrupt
+from dfl_cli.terminal.console import notice, progress, say
+from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.start import build, open_session, train_session
 from dfl_cli.translate import tr

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dfl_cli.devices import list_gpus
 from dfl_cli.doctor.finding import GOOD, NOTE, PROBLEM, Finding
-from dfl_cli.terminal import is_terminal
+from dfl_cli.terminal.console import is_terminal
 from dfl_cli.translate import language, tr
 
 GIGABYTE = 1 << 30

@@ -8,7 +8,7 @@ from pathlib import Path
 from dfl_cli.errors import UserError
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
-from dfl_cli.terminal import Console, is_interactive, notice, say
+from dfl_cli.terminal.console import Console, is_interactive, notice, say
 from dfl_cli.translate import tr
 
 

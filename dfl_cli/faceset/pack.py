@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from dfl_cli.errors import UserError
 from dfl_cli.facesets import no_faces, reason_text
-from dfl_cli.terminal import progress
+from dfl_cli.terminal.console import progress
 from dfl_cli.translate import tr
 from samplers.atomic_file import write_atomically
 from samplers.dfl_image import read_face_info

@@ -11,7 +11,7 @@ import numpy as np
 
 from dfl_cli.errors import UserError
 from dfl_cli.facesets import no_folder
-from dfl_cli.terminal import counted_progress, progress
+from dfl_cli.terminal.console import counted_progress, progress
 from dfl_cli.translate import tr
 from samplers import picture
 from samplers.dfl_pack import PACK_NAME

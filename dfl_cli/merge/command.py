@@ -28,7 +28,7 @@ from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import add_marking_flags, marking_for
 from dfl_cli.saved_model import SavedModel, find_model
-from dfl_cli.terminal import Console, is_interactive, notice, say
+from dfl_cli.terminal.console import Console, is_interactive, notice, say
 from dfl_cli.translate import tr
 from dfl_cli.video.film_flags import add_film_flags, refuse_without_video
 

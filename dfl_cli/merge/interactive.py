@@ -19,7 +19,7 @@ from dfl_cli.merge.workbench import lay_out, resume
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Ask, Option
 from dfl_cli.options.wizard import ask
-from dfl_cli.terminal import Console, say
+from dfl_cli.terminal.console import Console, say
 from dfl_cli.translate import tr
 
 BATCH, WINDOW, BROWSER = "batch", "window", "browser"

@@ -14,8 +14,8 @@ from dfl_cli.merge.resume import Rest, rest_of, strangers
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
-from dfl_cli.terminal import Console, complain, notice, progress_or_lines, say
-from dfl_cli.train.interrupt import Interrupt
+from dfl_cli.terminal.console import Console, complain, notice, progress_or_lines, say
+from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.translate import tr
 
 

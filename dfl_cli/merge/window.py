@@ -26,8 +26,8 @@ from dfl_cli.merge.session import MergeSession
 from dfl_cli.merge.views import VIEWS, fitted, zoomed
 from dfl_cli.merge.workbench import Workbench
 from dfl_cli.merge.writing_text import job_text, outcome_text
-from dfl_cli.terminal import notice, progress
-from dfl_cli.train.interrupt import Interrupt
+from dfl_cli.terminal.console import notice, progress
+from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.translate import tr
 
 TITLE = "Merger"

@@ -20,7 +20,7 @@ from dfl_cli.merge.writing_text import remarks
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
-from dfl_cli.terminal import Console, notice
+from dfl_cli.terminal.console import Console, notice
 from dfl_cli.translate import tr
 
 AUTOSAVE_SECONDS = 60

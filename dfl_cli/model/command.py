@@ -8,7 +8,7 @@ from pathlib import Path
 from dfl_cli.model import export_dfm, timelapse
 from dfl_cli.model.dfl_folder import CLASSES
 from dfl_cli.options.flags import spellings
-from dfl_cli.terminal import say
+from dfl_cli.terminal.console import say
 from dfl_cli.translate import tr
 
 

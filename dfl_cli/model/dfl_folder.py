@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.terminal import Console, is_interactive
+from dfl_cli.terminal.console import Console, is_interactive
 from dfl_cli.translate import tr
 
 CLASSES = ("SAEHD", "Quick96", "AMP", "XSeg")

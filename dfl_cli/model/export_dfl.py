@@ -14,7 +14,7 @@ from dfl_cli.model.loss_table import read_losses
 from dfl_cli.model.tensor_errors import explained
 from dfl_cli.model_choice import name_problem
 from dfl_cli.saved_model import SavedModel
-from dfl_cli.terminal import progress, say
+from dfl_cli.terminal.console import progress, say
 from dfl_cli.train.run_dir import sync
 from dfl_cli.translate import tr
 from models import weights as weight_files

@@ -9,7 +9,7 @@ from pathlib import Path
 from dfl_cli.errors import UserError
 from dfl_cli.model_choice import existing_model
 from dfl_cli.saved_model import SavedModel, open_model
-from dfl_cli.terminal import notice, say
+from dfl_cli.terminal.console import notice, say
 from dfl_cli.train.run_dir import ModelDir, sync
 from dfl_cli.translate import tr
 from dfl_cli.workspace import existing_folder, folder_for

@@ -16,7 +16,7 @@ from dfl_cli.model.tensor_errors import explained
 from dfl_cli.model_choice import name_problem, tidy, unusable_name
 from dfl_cli.options.summary import summary_box
 from dfl_cli.options.train import in_force, listed
-from dfl_cli.terminal import notice, progress, say
+from dfl_cli.terminal.console import notice, progress, say
 from dfl_cli.train.run_dir import ModelDir, write_atomically
 from dfl_cli.translate import tr
 from models import weights as weight_files

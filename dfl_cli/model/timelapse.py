@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.options.flags import positive, spellings
-from dfl_cli.terminal import progress, say
+from dfl_cli.terminal.console import progress, say
 from dfl_cli.translate import tr
 
 GRAPH = 100  # pixels of the loss graph above a picture of the history

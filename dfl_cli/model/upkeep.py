@@ -12,7 +12,7 @@ from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.saved_model import open_model
-from dfl_cli.terminal import Console, is_interactive, progress, say
+from dfl_cli.terminal.console import Console, is_interactive, progress, say
 from dfl_cli.train.run_dir import PARTIAL, Generation, ModelDir, sync, write_atomically
 from dfl_cli.translate import tr
 

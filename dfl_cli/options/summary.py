@@ -5,7 +5,7 @@ from typing import Any
 
 from dfl_cli.options.option import Option
 from dfl_cli.options.train import in_force
-from dfl_cli.terminal import display_width
+from dfl_cli.terminal.console import display_width
 from dfl_cli.translate import language, tr
 
 NARROWEST_NAME = 17  # columns

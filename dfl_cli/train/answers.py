@@ -13,7 +13,7 @@ from dfl_cli.options.stages_file import check_stages, read_stages
 from dfl_cli.options.train import TABLES, with_fixed
 from dfl_cli.options.wizard import ask_override, ask_table, has_questions
 from dfl_cli.saved_model import SavedModel
-from dfl_cli.terminal import Console, notice
+from dfl_cli.terminal.console import Console, notice
 from dfl_cli.train.stages import NO_STAGES, Schedule, Stage
 from dfl_cli.translate import tr
 

@@ -3,7 +3,7 @@
 from dfl_cli.options.changes import changed_keys, changes_text
 from dfl_cli.options.train import in_force, risky_changes
 from dfl_cli.preview.gallery import PREVIEW_FILE
-from dfl_cli.terminal import say
+from dfl_cli.terminal.console import say
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.stages import Schedule, Stage
 from dfl_cli.translate import tr

@@ -13,11 +13,11 @@ from dfl_cli.options.flags import add_device_flags, add_flags, positive, spellin
 from dfl_cli.options.train import TABLES
 from dfl_cli.preview.screen import PLACES, usual_place
 from dfl_cli.saved_model import SavedModel, find_model, open_model
-from dfl_cli.terminal import Console, is_interactive, notice, say
+from dfl_cli.terminal.console import Console, is_interactive, notice, say
+from dfl_cli.terminal.interrupt import Interrupt
+from dfl_cli.terminal.output import output_may_fail
 from dfl_cli.train.answers import ask_options
-from dfl_cli.train.interrupt import Interrupt
 from dfl_cli.train.kept_answers import keep_answers
-from dfl_cli.train.output import output_may_fail
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.run_dir import ModelDir
 from dfl_cli.translate import tr

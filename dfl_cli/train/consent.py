@@ -5,8 +5,8 @@ import signal
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
-from dfl_cli.terminal import Console
-from dfl_cli.train.interrupt import Ended, handled_by, raising_ended
+from dfl_cli.terminal.console import Console
+from dfl_cli.terminal.interrupt import Ended, handled_by, raising_ended
 
 
 def agrees(trouble: str, question: str) -> bool:

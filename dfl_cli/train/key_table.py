@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dfl_cli.terminal import display_width, say
+from dfl_cli.terminal.console import display_width, say
 from dfl_cli.train.session import Session
 from dfl_cli.translate import tr
 

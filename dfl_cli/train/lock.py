@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from dfl_cli.terminal import notice
+from dfl_cli.terminal.console import notice
 from dfl_cli.translate import tr
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # Linux

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from dfl_cli.terminal import say
-from dfl_cli.train.interrupt import Interrupt
+from dfl_cli.terminal.console import say
+from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.train.key_table import press
 from dfl_cli.train.rollback import GaveUp
 from dfl_cli.train.session import Session

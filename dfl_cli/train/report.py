@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dfl_cli.terminal import display_width, notice
+from dfl_cli.terminal.console import display_width, notice
 from dfl_cli.translate import tr
 
 PLAIN_SECONDS = 10  # between two lines when the output is not a terminal

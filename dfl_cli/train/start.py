@@ -10,16 +10,16 @@ from dfl_cli.options.summary import summary_box
 from dfl_cli.options.train import in_force, listed, structure
 from dfl_cli.preview.screen import open_screen
 from dfl_cli.saved_model import load_save, open_model
-from dfl_cli.terminal import is_interactive, notice, say
+from dfl_cli.terminal.console import is_interactive, notice, say
+from dfl_cli.terminal.interrupt import Interrupt
+from dfl_cli.terminal.keys import Keyboards, TerminalKeys, reads_keys
 from dfl_cli.train.backup_first import back_up_first, stage_line
 from dfl_cli.train.chores import EveryIterations, EverySeconds
 from dfl_cli.train.feed import fixed_batch, open_feed
 from dfl_cli.train.guard import Guard
 from dfl_cli.train.guard_report import explain_gave_up
 from dfl_cli.train.history_faces import choose_history_faces
-from dfl_cli.train.interrupt import Interrupt
 from dfl_cli.train.key_table import keys_in_short, keys_in_window
-from dfl_cli.train.keys import Keyboards, TerminalKeys, reads_keys
 from dfl_cli.train.loop import train
 from dfl_cli.train.memory_advice import MemoryShort, with_room, with_smaller_batch
 from dfl_cli.train.plan import Plan

@@ -11,7 +11,7 @@ from dfl_cli.options.option import Option
 from dfl_cli.options.video import CUT, EXTRACT, JOIN
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import add_marking_flags, signer_of
-from dfl_cli.terminal import is_interactive, notice, say
+from dfl_cli.terminal.console import is_interactive, notice, say
 from dfl_cli.translate import tr
 from dfl_cli.workspace import existing_folder
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.terminal import progress, say
+from dfl_cli.terminal.console import progress, say
 from dfl_cli.translate import tr
 from dfl_cli.video.extract import between, tell_damage
 from dfl_cli.video.files import OUTPUT_SUFFIXES, stoppable

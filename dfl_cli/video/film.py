@@ -17,7 +17,7 @@ from dfl_cli.options.flags import given_flags
 from dfl_cli.options.video import FILM
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import signer_of
-from dfl_cli.terminal import complain, say
+from dfl_cli.terminal.console import complain, say
 from dfl_cli.translate import tr
 from dfl_cli.video.extract import tell_damage, write_pictures
 from dfl_cli.video.files import explained, output_file, video_file

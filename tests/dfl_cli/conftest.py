@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from dfl_cli.terminal import Console
+from dfl_cli.terminal.console import Console
 from dfl_cli.translate import language, set_language
 
 DAY = datetime.timedelta(days=1)

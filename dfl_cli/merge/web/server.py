@@ -15,8 +15,8 @@ from dfl_cli.merge.views import VIEWS, fitted
 from dfl_cli.merge.web.guard import Guard
 from dfl_cli.merge.web.page import Page
 from dfl_cli.merge.workbench import Workbench
-from dfl_cli.terminal import notice, say
-from dfl_cli.train.interrupt import Interrupt
+from dfl_cli.terminal.console import notice, say
+from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.translate import language, tr
 
 PORT = 8088

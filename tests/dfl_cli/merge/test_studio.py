@@ -22,7 +22,7 @@ from dfl_cli.merge.workbench import lay_out, resume
 from dfl_cli.merge.writer import Writer
 from dfl_cli.merge.writing_text import outcome_text
 from dfl_cli.options.merge import MERGE
-from dfl_cli.terminal import Console
+from dfl_cli.terminal.console import Console
 
 
 class Counting:

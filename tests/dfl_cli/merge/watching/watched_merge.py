@@ -18,7 +18,7 @@ from dfl_cli.merge.session import ModelMark
 from dfl_cli.merge.tracks import Tracks
 from dfl_cli.options.merge import MERGE
 from dfl_cli.options.wizard import ask_table
-from dfl_cli.terminal import Console
+from dfl_cli.terminal.console import Console
 from samplers.face_types import FaceType
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dfl_cli.train.keys import Keyboards, key_names
+from dfl_cli.terminal.keys import Keyboards, key_names
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dfl_cli.terminal import complain, display_width, progress, progress_or_lines
+from dfl_cli.terminal.console import complain, display_width, progress, progress_or_lines
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_the_console_gives_lines_without_blanks_and_none_at_the_end(typed):
 
 
 def test_nothing_is_asked_of_a_pipe(monkeypatch):
-    from dfl_cli.terminal import is_interactive
+    from dfl_cli.terminal.console import is_interactive
 
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
     assert not is_interactive()

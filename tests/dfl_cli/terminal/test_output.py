@@ -10,8 +10,8 @@ ROOT = Path(__file__).resolve().parents[3]
 WORK = """
 import sys
 from pathlib import Path
-from dfl_cli.terminal import notice, say
-from dfl_cli.train.output import output_may_fail
+from dfl_cli.terminal.console import notice, say
+from dfl_cli.terminal.output import output_may_fail
 
 with output_may_fail():
     for number in range(3000):
