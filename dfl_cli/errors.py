@@ -166,7 +166,7 @@ ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "builtins.MemoryError": out_of_memory,
     "builtins.ImportError": missing_library,
     "builtins.AttributeError": missing_function,
-    "dfl_cli.train.lock.ModelInUse": model_in_use,
+    "dfl_cli.store.lock.ModelInUse": model_in_use,
     "dfl_cli.provenance.signature.SigningFailed": signing_failed,
     "models.runtime.NoSuchDevice": no_such_device,
     "models.weights.WeightMismatch": weights_do_not_fit,

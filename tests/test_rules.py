@@ -47,7 +47,9 @@ def test_tensorflow_is_named_only_where_a_step_is_compiled_placed_or_exported():
     assert named <= NAMES_TENSORFLOW
 
 
-@pytest.mark.parametrize("module", ["dfl_cli.main", "dfl_cli.options.wizard", "dfl_cli.model_choice", "samplers.faces"])
+@pytest.mark.parametrize(
+    "module", ["dfl_cli.main", "dfl_cli.options.wizard", "dfl_cli.store.choose_model", "samplers.faces"]
+)
 def test_what_needs_no_network_loads_no_tensorflow(module):
     heavy = ["tensorflow", "keras"] + (["cv2", "numpy"] if module == "dfl_cli.main" else [])
     code = f"import sys, {module}; sys.exit(','.join(name for name in {heavy} if name in sys.modules) or 0)"

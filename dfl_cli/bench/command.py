@@ -9,9 +9,9 @@ from pathlib import Path
 
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
 from dfl_cli.options.train import TABLES
+from dfl_cli.store.workspace import existing_folder
 from dfl_cli.terminal.console import say
 from dfl_cli.translate import tr
-from dfl_cli.workspace import existing_folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 from dfl_cli.bench.samples import SYNTHETIC, synthetic_faces
 from dfl_cli.options.train import TABLES
 from dfl_cli.options.wizard import ask_table
+from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.train.plan import Plan
-from dfl_cli.train.run_dir import ModelDir
 
 # Most of it are inter blocks, which are large and quick: 134 MB with the optimizer state, and an iteration of it is short.
 OPTIONS = {

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from dfl_cli.options.train import TABLES
 from dfl_cli.options.wizard import ask_table
-from dfl_cli.saved_model import open_model
+from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.saved_model import open_model
+from dfl_cli.store.workspace import Workspace
 from dfl_cli.terminal.console import counted_progress
 from dfl_cli.train.plan import Plan
-from dfl_cli.train.run_dir import ModelDir
 from dfl_cli.translate import tr
-from dfl_cli.workspace import Workspace
 
 NAME = "demo"
 ITERATIONS = 1800  # under three minutes on two cores

@@ -17,10 +17,10 @@ from dfl_cli.merge.tracks import Tracks
 from dfl_cli.options.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import Marking, claim_of
-from dfl_cli.saved_model import find_model
+from dfl_cli.store.saved_model import find_model
+from dfl_cli.store.workspace import Workspace
 from dfl_cli.terminal.console import say
 from dfl_cli.translate import tr
-from dfl_cli.workspace import Workspace
 
 SHEET_COLUMNS = 6
 GAP = 4  # pixels between pictures

@@ -10,9 +10,9 @@ from dfl_cli.facesets import load_faceset
 from dfl_cli.merge.alignments import Alignments, collect_alignments
 from dfl_cli.merge.batch import Target
 from dfl_cli.merge.frames import namesakes
+from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import tr
-from dfl_cli.workspace import existing_folder, folder_for
 
 NAMES_SHOWN = 20  # of a list that may be as long as the film
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dfl_cli.merge.crop import ModelFace
-from dfl_cli.saved_model import SavedModel
+from dfl_cli.store.saved_model import SavedModel
 from samplers.face_types import FaceType
 
 

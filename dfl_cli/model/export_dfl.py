@@ -12,10 +12,10 @@ from dfl_cli.model.dfl_options import options_for_dfl, options_from_dfl
 from dfl_cli.model.import_dfl import bad_structure
 from dfl_cli.model.loss_table import read_losses
 from dfl_cli.model.tensor_errors import explained
-from dfl_cli.model_choice import name_problem
-from dfl_cli.saved_model import SavedModel
+from dfl_cli.store.choose_model import name_problem
+from dfl_cli.store.model_dir import sync
+from dfl_cli.store.saved_model import SavedModel
 from dfl_cli.terminal.console import progress, say
-from dfl_cli.train.run_dir import sync
 from dfl_cli.translate import tr
 from models import weights as weight_files
 from models.dfl_checkpoint import write_optimizer, write_part

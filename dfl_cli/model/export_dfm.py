@@ -7,12 +7,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.model_choice import existing_model
-from dfl_cli.saved_model import SavedModel, open_model
+from dfl_cli.store.choose_model import existing_model
+from dfl_cli.store.model_dir import ModelDir, sync
+from dfl_cli.store.saved_model import SavedModel, open_model
+from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import notice, say
-from dfl_cli.train.run_dir import ModelDir, sync
 from dfl_cli.translate import tr
-from dfl_cli.workspace import existing_folder, folder_for
 
 CHECKED_FACES = 2
 MEGABYTE, GIGABYTE = 10**6, 10**9

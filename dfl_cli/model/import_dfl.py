@@ -13,11 +13,11 @@ from dfl_cli.model.dfl_folder import DflModel, damaged, printable, read_dict
 from dfl_cli.model.dfl_options import options_from_dfl, structure_of, table_of
 from dfl_cli.model.loss_table import read_history, write_losses
 from dfl_cli.model.tensor_errors import explained
-from dfl_cli.model_choice import name_problem, tidy, unusable_name
 from dfl_cli.options.summary import summary_box
 from dfl_cli.options.train import in_force, listed
+from dfl_cli.store.choose_model import name_problem, tidy, unusable_name
+from dfl_cli.store.model_dir import ModelDir, write_atomically
 from dfl_cli.terminal.console import notice, progress, say
-from dfl_cli.train.run_dir import ModelDir, write_atomically
 from dfl_cli.translate import tr
 from models import weights as weight_files
 from models.dfl_checkpoint import read_optimizer, read_part, unknown_names

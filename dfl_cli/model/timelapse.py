@@ -49,9 +49,9 @@ def even(text: str) -> int:
 
 
 def run(args: argparse.Namespace) -> int:
-    from dfl_cli.model_choice import existing_model
+    from dfl_cli.store.choose_model import existing_model
+    from dfl_cli.store.workspace import existing_folder, folder_for
     from dfl_cli.video.files import OUTPUT_SUFFIXES, output_file
-    from dfl_cli.workspace import existing_folder, folder_for
 
     models = existing_folder(folder_for(args.models, args.workspace, "models", flag="--models"), "--models")
     folder = history_of(existing_model(models, args.name), args.preview)

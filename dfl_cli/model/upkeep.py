@@ -5,15 +5,15 @@ from pathlib import Path
 from shlex import quote
 
 from dfl_cli.errors import UserError
-from dfl_cli.model import trash
 from dfl_cli.model.listing import size, state_of
-from dfl_cli.model_choice import delete_model, existing_model, free_folder, tidy
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
-from dfl_cli.saved_model import open_model
+from dfl_cli.store import trash
+from dfl_cli.store.choose_model import delete_model, existing_model, free_folder, tidy
+from dfl_cli.store.model_dir import PARTIAL, Generation, ModelDir, sync, write_atomically
+from dfl_cli.store.saved_model import open_model
 from dfl_cli.terminal.console import Console, is_interactive, progress, say
-from dfl_cli.train.run_dir import PARTIAL, Generation, ModelDir, sync, write_atomically
 from dfl_cli.translate import tr
 
 

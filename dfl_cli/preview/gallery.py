@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 
 from dfl_cli.preview.grid import Preview, with_loss_graph
-from dfl_cli.train.loss_history import LossHistory
-from dfl_cli.train.run_dir import PARTIAL
+from dfl_cli.store.loss_history import LossHistory
+from dfl_cli.store.model_dir import PARTIAL
 from dfl_cli.translate import tr
 
 PREVIEW_FILE, MASKED_PREVIEW_FILE = "preview.png", "preview_masked.png"

@@ -8,20 +8,20 @@ from pathlib import Path
 from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.errors import UserError
 from dfl_cli.facesets import load_faceset, warn_of_smaller_faces
-from dfl_cli.model_choice import choose_model
 from dfl_cli.options.flags import add_device_flags, add_flags, positive, spellings
 from dfl_cli.options.train import TABLES
 from dfl_cli.preview.screen import PLACES, usual_place
-from dfl_cli.saved_model import SavedModel, find_model, open_model
+from dfl_cli.store.choose_model import choose_model
+from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.saved_model import SavedModel, find_model, open_model
+from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import Console, is_interactive, notice, say
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.terminal.output import output_may_fail
 from dfl_cli.train.answers import ask_options
 from dfl_cli.train.kept_answers import keep_answers
 from dfl_cli.train.plan import Plan
-from dfl_cli.train.run_dir import ModelDir
 from dfl_cli.translate import tr
-from dfl_cli.workspace import existing_folder, folder_for
 
 AUTOSAVE_MINUTES = 25
 

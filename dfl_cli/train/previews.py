@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from dfl_cli.preview.gallery import PREVIEW_FILE, Gallery, write_picture
 from dfl_cli.preview.grid import Preview, rows_shown, with_loss_graph
 from dfl_cli.preview.layouts import draw_previews
+from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.terminal.console import say
-from dfl_cli.train.loss_history import LossHistory
 from dfl_cli.train.report import LossReport
 from dfl_cli.train.save_report import fewer_faces_line
 from dfl_cli.train.spared import SparedFiles

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dfl_cli.facesets import skipped_line
-from dfl_cli.saved_model import load_save
+from dfl_cli.store.loss_history import LossHistory
+from dfl_cli.store.model_dir import Generation, ModelDir
+from dfl_cli.store.saved_model import load_save
 from dfl_cli.train.guard import Guard
 from dfl_cli.train.guard_report import doubtful_line, held_line
-from dfl_cli.train.loss_history import LossHistory
 from dfl_cli.train.previews import Previews
 from dfl_cli.train.report import LossReport
 from dfl_cli.train.rollback import Record, mind_bad_step, mind_step
-from dfl_cli.train.run_dir import Generation, ModelDir
 from dfl_cli.train.save_report import NotSaved, Place, explain_not_saved, lines_about
 from dfl_cli.train.saver import Outcome, Saver
 from dfl_cli.train.snapshot import Snapshot, Written

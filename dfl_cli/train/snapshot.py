@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from dfl_cli.preview.gallery import PREVIEW_FILE
-from dfl_cli.train.durable import write_atomically, write_hashed
-from dfl_cli.train.loss_history import LossHistory
-from dfl_cli.train.run_dir import ModelDir
+from dfl_cli.store.durable import write_atomically, write_hashed
+from dfl_cli.store.loss_history import LossHistory
+from dfl_cli.store.model_dir import ModelDir
 from models.weights import pieces
 
 

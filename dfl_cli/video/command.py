@@ -11,9 +11,9 @@ from dfl_cli.options.option import Option
 from dfl_cli.options.video import CUT, EXTRACT, JOIN
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import add_marking_flags, signer_of
+from dfl_cli.store.workspace import existing_folder
 from dfl_cli.terminal.console import is_interactive, notice, say
 from dfl_cli.translate import tr
-from dfl_cli.workspace import existing_folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

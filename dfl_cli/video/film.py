@@ -17,13 +17,13 @@ from dfl_cli.options.flags import given_flags
 from dfl_cli.options.video import FILM
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import signer_of
+from dfl_cli.store.workspace import Workspace
 from dfl_cli.terminal.console import complain, say
 from dfl_cli.translate import tr
 from dfl_cli.video.extract import tell_damage, write_pictures
 from dfl_cli.video.files import explained, output_file, video_file
 from dfl_cli.video.join import Film, clock_of, join, nothing_to_sign, packet_of, refuse_unsignable
 from dfl_cli.video.read import AudioCopy, VideoReader
-from dfl_cli.workspace import Workspace
 
 FILM_KEYS = {option.key for option in FILM}
 

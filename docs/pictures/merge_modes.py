@@ -18,7 +18,7 @@ from dfl_cli.merge.motion import Motion
 from dfl_cli.merge.network import Network
 from dfl_cli.options.merge import MERGE
 from dfl_cli.options.wizard import ask_table
-from dfl_cli.saved_model import find_model
+from dfl_cli.store.saved_model import find_model
 from samplers.faces import open_faceset
 
 SOFT = {"erode_mask_modifier": 20, "blur_mask_modifier": 60}

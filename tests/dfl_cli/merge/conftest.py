@@ -11,7 +11,7 @@ from dfl_cli.merge.settings import MergeSettings
 from dfl_cli.options.merge import MERGE
 from dfl_cli.options.train import SAEHD
 from dfl_cli.options.wizard import ask_table
-from dfl_cli.train.run_dir import ModelDir
+from dfl_cli.store.model_dir import ModelDir
 from samplers.face_types import FaceType
 
 TINY = {

@@ -26,8 +26,8 @@ from dfl_cli.options import merge as options
 from dfl_cli.options.option import Ask, by_key
 from dfl_cli.options.train import AMP
 from dfl_cli.options.wizard import ask_table
+from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.terminal.console import Console
-from dfl_cli.train.run_dir import ModelDir
 from samplers.color_transfer import MASKED_MODES
 from samplers.dfl_image import write_face_info
 

@@ -14,8 +14,8 @@ from dfl_cli.merge.tracks import Tracks
 from dfl_cli.provenance.carriers import search
 from dfl_cli.provenance.claim import COMPOSITE, Claim, read_packet
 from dfl_cli.provenance.marking import Marking, add_marking_flags, marking_for
-from dfl_cli.saved_model import open_model
-from dfl_cli.train.run_dir import ModelDir
+from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.saved_model import open_model
 
 CLAIM = Claim(COMPOSITE, "dfl 0", "SAEHD hero", "iteration 5")
 

@@ -8,8 +8,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from dfl_cli.saved_model import find_model
-from dfl_cli.train.run_dir import ModelDir
+from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.saved_model import find_model
 from models import runtime, weights
 from samplers import safe_pickle
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dfl_cli.errors import UserError
 from dfl_cli.model.dfl_folder import choose_dfl_model
 from dfl_cli.model.import_dfl import import_dfl
-from dfl_cli.saved_model import find_model
+from dfl_cli.store.saved_model import find_model
 from models import runtime, weights
 from models.dfl_tensors import layout
 from samplers import safe_pickle

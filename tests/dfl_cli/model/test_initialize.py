@@ -5,7 +5,7 @@ import pytest
 
 from dfl_cli.errors import UserError
 from dfl_cli.model.initialize import initialize_from
-from dfl_cli.saved_model import find_model
+from dfl_cli.store.saved_model import find_model
 from models import runtime, weights
 
 runtime.prepare("cpu")

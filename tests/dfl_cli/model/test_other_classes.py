@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dfl_cli.saved_model import find_model
+from dfl_cli.store.saved_model import find_model
 from models import runtime, weights
 from models.dfl_checkpoint import SLOTS
 from models.dfl_tensors import layout

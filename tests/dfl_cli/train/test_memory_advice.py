@@ -17,15 +17,15 @@ import pytest
 from dfl_cli.devices import Gpu
 from dfl_cli.errors import UserError
 from dfl_cli.options.answers_file import read_answers
-from dfl_cli.options.remembered import read_remembered
 from dfl_cli.options.train import SAEHD
 from dfl_cli.options.wizard import ask_table
+from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.remembered import read_remembered
 from dfl_cli.train.guard import Guard
 from dfl_cli.train.loop import train
 from dfl_cli.train.memory_advice import MemoryShort, smaller_batch, with_room, with_smaller_batch
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.rollback import Record
-from dfl_cli.train.run_dir import ModelDir
 from dfl_cli.train.session import Session
 from dfl_cli.train.stages import NO_STAGES
 from dfl_cli.translate import set_language

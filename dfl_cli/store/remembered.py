@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dfl_cli.train.run_dir import json_bytes, read_json, write_atomically
+from dfl_cli.store.model_dir import json_bytes, read_json, write_atomically
 
 
 def remembered_file(models: Path, model_class: str) -> Path:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
-from dfl_cli.train.durable import (
+from dfl_cli.store.durable import (
     PARTIAL,
     json_bytes,
     link_or_copy,
@@ -25,7 +25,7 @@ from dfl_cli.train.durable import (
     write_atomically,
     write_hashed,
 )
-from dfl_cli.train.lock import ModelLock, one_at_a_time
+from dfl_cli.store.lock import ModelLock, one_at_a_time
 from dfl_cli.translate import tr
 
 FORMAT = 1  # of model.json, state.json and manifest.json

@@ -4,12 +4,12 @@ import unicodedata
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.model.trash import throw_away
 from dfl_cli.options.kinds import Text, YesNo, plain
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
+from dfl_cli.store.model_dir import ModelDir, saved_models
+from dfl_cli.store.trash import throw_away
 from dfl_cli.terminal.console import Console, say
-from dfl_cli.train.run_dir import ModelDir, saved_models
 from dfl_cli.translate import tr
 
 FIRST_NAME = "new"

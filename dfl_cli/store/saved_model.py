@@ -6,8 +6,8 @@ from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.options.train import TABLES
+from dfl_cli.store.model_dir import DamagedModel, Generation, ModelDir, read_json, saved_models
 from dfl_cli.terminal.console import notice
-from dfl_cli.train.run_dir import DamagedModel, Generation, ModelDir, read_json, saved_models
 from dfl_cli.translate import tr
 
 

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from dfl_cli.errors import explain
-from dfl_cli.train.lock import ModelInUse, ModelLock, process_start, this_process
+from dfl_cli.store.lock import ModelInUse, ModelLock, process_start, this_process
 
 ROOT = Path(__file__).resolve().parents[3]
 HOLD = """
 import sys, time
 from pathlib import Path
-from dfl_cli.train.lock import ModelInUse, ModelLock
+from dfl_cli.store.lock import ModelInUse, ModelLock
 try:
     with ModelLock(Path(sys.argv[1])):
         print("mine", flush=True)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dfl_cli.train.loss_history import LossHistory
+from dfl_cli.store.loss_history import LossHistory
 
 
 @pytest.fixture

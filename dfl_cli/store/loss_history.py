@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dfl_cli.train.durable import append_durably, write_atomically
+from dfl_cli.store.durable import append_durably, write_atomically
 
 HEADER = ("iteration", "seconds", "src_loss", "dst_loss")
 HEADER_LINE = ",".join(HEADER) + "\n"

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from dfl_cli.train.run_dir import ModelDir
+from dfl_cli.store.model_dir import ModelDir
 
 TRASH = ".trash"
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from dfl_cli.options.remembered import read_remembered, remember, remembered_file
 from dfl_cli.options.train import SAEHD
 from dfl_cli.options.wizard import ask_table
+from dfl_cli.store.remembered import read_remembered, remember, remembered_file
 
 
 def test_the_next_new_model_proposes_the_answers_of_the_last_one(tmp_path, typed, capsys):

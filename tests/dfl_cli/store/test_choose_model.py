@@ -8,8 +8,8 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from dfl_cli.errors import UserError
-from dfl_cli.model_choice import choose_model, delete_model, name_problem, rename_model
-from dfl_cli.train.run_dir import ModelDir, saved_models
+from dfl_cli.store.choose_model import choose_model, delete_model, name_problem, rename_model
+from dfl_cli.store.model_dir import ModelDir, saved_models
 
 
 @pytest.fixture
