@@ -25,7 +25,7 @@ from dfl_cli.merge.command import settings_from
 from dfl_cli.merge.crop import ModelFace
 from dfl_cli.merge.frames import list_frames, read_frame
 from dfl_cli.merge.tracks import Tracks
-from dfl_cli.options.merge import MERGE
+from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 from samplers.align import transform_matrix
 from samplers.face_types import FaceType

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
-from dfl_cli.options.train import TABLES
+from dfl_cli.options.tables.train import TABLES
 from dfl_cli.store.workspace import existing_folder
 from dfl_cli.terminal.console import say
 from dfl_cli.translate import tr

@@ -18,7 +18,7 @@ from dfl_cli.merge.frames import write_png
 from dfl_cli.merge.insert import insert_face
 from dfl_cli.merge.settings import MergeSettings
 from dfl_cli.merge.tracks import Tracks
-from dfl_cli.options.merge import MERGE
+from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 from samplers.align import transform_matrix
 from samplers.face_types import FaceType

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from dfl_cli.bench.samples import SYNTHETIC, synthetic_faces
-from dfl_cli.options.train import TABLES
+from dfl_cli.options.tables.train import TABLES
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.train.plan import Plan

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from dfl_cli.options.train import TABLES
+from dfl_cli.options.tables.train import TABLES
 from dfl_cli.options.wizard import ask_table
 
 STEPS = 10

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from dfl_cli.options.train import TABLES
+from dfl_cli.options.tables.train import TABLES
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import open_model

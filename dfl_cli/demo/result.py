@@ -14,7 +14,7 @@ from dfl_cli.merge.frames import list_frames
 from dfl_cli.merge.job import merge_with_progress
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.tracks import Tracks
-from dfl_cli.options.merge import MERGE
+from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import Marking, claim_of
 from dfl_cli.store.saved_model import find_model

@@ -72,7 +72,7 @@ def train(*, jit: bool) -> dict:
     """Three steps of a tiny model on noise; the losses have to be numbers."""
 
     from dfl_cli.bench.step import noise
-    from dfl_cli.options.train import TABLES
+    from dfl_cli.options.tables.train import TABLES
     from dfl_cli.options.wizard import ask_table
     from models import runtime
 

@@ -22,8 +22,8 @@ from dfl_cli.merge.settings import MergeSettings
 from dfl_cli.merge.tracks import Tracks
 from dfl_cli.options.answers_file import read_answers, write_answers
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
-from dfl_cli.options.merge import MERGE_AMP, merge_table
 from dfl_cli.options.option import Option
+from dfl_cli.options.tables.merge import MERGE_AMP, merge_table
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import add_marking_flags, marking_for
 from dfl_cli.store.choose_model import choose_model

@@ -1,4 +1,4 @@
-"""The settings one merge works with; their names, limits and defaults stand in `dfl_cli/options/merge.py`."""
+"""The settings one merge works with; their names, limits and defaults stand in `dfl_cli/options/tables/merge.py`."""
 
 from dataclasses import dataclass
 

@@ -14,7 +14,7 @@ from dfl_cli.model.dfl_options import options_from_dfl, structure_of, table_of
 from dfl_cli.model.loss_table import read_history, write_losses
 from dfl_cli.model.tensor_errors import explained
 from dfl_cli.options.summary import summary_box
-from dfl_cli.options.train import in_force, listed
+from dfl_cli.options.tables.train import in_force, listed
 from dfl_cli.store.choose_model import name_problem, tidy, unusable_name
 from dfl_cli.store.model_dir import ModelDir, write_atomically
 from dfl_cli.terminal.console import notice, progress, say

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dfl_cli.options.summary import summary_box
-from dfl_cli.options.train import listed
+from dfl_cli.options.tables.train import listed
 from dfl_cli.store.model_dir import UNREADABLE, Generation, ModelDir, read_json, size_fault
 from dfl_cli.terminal.console import display_width, progress
 from dfl_cli.translate import tr

@@ -4,9 +4,9 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from dfl_cli.options.environment import environment_help
-from dfl_cli.options.merge import merge_table
 from dfl_cli.options.option import Option
-from dfl_cli.options.train import TABLES
+from dfl_cli.options.tables.merge import merge_table
+from dfl_cli.options.tables.train import TABLES
 from dfl_cli.translate import language, set_language, tr
 
 

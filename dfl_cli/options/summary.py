@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dfl_cli.options.option import Option
-from dfl_cli.options.train import in_force
+from dfl_cli.options.tables.train import in_force
 from dfl_cli.terminal.console import display_width
 from dfl_cli.translate import language, tr
 

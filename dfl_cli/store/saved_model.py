@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.train import TABLES
+from dfl_cli.options.tables.train import TABLES
 from dfl_cli.store.model_dir import DamagedModel, Generation, ModelDir, read_json, saved_models
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import tr

@@ -8,13 +8,13 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.answers_file import read_answers
 from dfl_cli.options.flags import given_flags
 from dfl_cli.options.given import Given
+from dfl_cli.options.stages import NO_STAGES, Schedule, Stage
 from dfl_cli.options.stages_file import check_stages, read_stages
-from dfl_cli.options.train import TABLES, with_fixed
+from dfl_cli.options.tables.train import TABLES, with_fixed
 from dfl_cli.options.wizard import ask_override, ask_table, has_questions
 from dfl_cli.store.remembered import read_remembered
 from dfl_cli.store.saved_model import SavedModel
 from dfl_cli.terminal.console import Console, notice
-from dfl_cli.train.stages import NO_STAGES, Schedule, Stage
 from dfl_cli.translate import tr
 
 

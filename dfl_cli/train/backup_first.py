@@ -1,11 +1,11 @@
 """Backups made by themselves, before a stage begins or an option changes that can spoil the model."""
 
 from dfl_cli.options.changes import changed_keys, changes_text
-from dfl_cli.options.train import in_force, risky_changes
+from dfl_cli.options.stages import Schedule, Stage
+from dfl_cli.options.tables.train import in_force, risky_changes
 from dfl_cli.preview.gallery import PREVIEW_FILE
 from dfl_cli.terminal.console import say
 from dfl_cli.train.plan import Plan
-from dfl_cli.train.stages import Schedule, Stage
 from dfl_cli.translate import tr
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.train import in_force
+from dfl_cli.options.tables.train import in_force
 from dfl_cli.train.guard import ROW, Verdict
 from dfl_cli.translate import tr
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from dfl_cli.options.train import in_force
+from dfl_cli.options.tables.train import in_force
 from dfl_cli.preview.grid import Preview
 from dfl_cli.terminal.console import say
 from dfl_cli.terminal.interrupt import Interrupt

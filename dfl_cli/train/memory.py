@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from dfl_cli.options.option import by_key, settle
-from dfl_cli.options.train import in_force, listed
+from dfl_cli.options.tables.train import in_force, listed
 from models.patch_layers import strides_for
 from models.spec import Archi
 

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from dfl_cli.errors import UserError
+from dfl_cli.options.consent import agrees
 from dfl_cli.options.option import Option, by_key
-from dfl_cli.options.train import listed
+from dfl_cli.options.tables.train import listed
 from dfl_cli.terminal.console import is_interactive, notice
-from dfl_cli.train.consent import agrees
 from dfl_cli.train.kept_answers import keep_answers
 from dfl_cli.train.memory import Saving, batch_that_fits, down_to, need, savings
 from dfl_cli.train.plan import Plan

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dfl_cli.facesets import skipped_line
+from dfl_cli.options.stages import Schedule
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import Generation, ModelDir
 from dfl_cli.store.saved_model import load_save
@@ -21,7 +22,6 @@ from dfl_cli.train.save_report import NotSaved, Place, explain_not_saved, lines_
 from dfl_cli.train.saver import Outcome, Saver
 from dfl_cli.train.snapshot import Snapshot, Written
 from dfl_cli.train.spared import SparedFiles
-from dfl_cli.train.stages import Schedule
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
 from models.out_of_memory import told_apart

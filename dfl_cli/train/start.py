@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dfl_cli.model.initialize import initialize_from
 from dfl_cli.options.summary import summary_box
-from dfl_cli.options.train import in_force, listed, structure
+from dfl_cli.options.tables.train import in_force, listed, structure
 from dfl_cli.preview.screen import open_screen
 from dfl_cli.store.saved_model import load_save, open_model
 from dfl_cli.terminal.console import is_interactive, notice, say

@@ -8,7 +8,7 @@ from pathlib import Path
 from dfl_cli.errors import UserError
 from dfl_cli.options.flags import add_flags, given_flags, spellings
 from dfl_cli.options.option import Option
-from dfl_cli.options.video import CUT, EXTRACT, JOIN
+from dfl_cli.options.tables.video import CUT, EXTRACT, JOIN
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import add_marking_flags, signer_of
 from dfl_cli.store.workspace import existing_folder

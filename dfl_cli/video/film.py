@@ -14,7 +14,7 @@ from typing import NamedTuple
 from dfl_cli.errors import UserError
 from dfl_cli.merge.frames import list_frames
 from dfl_cli.options.flags import given_flags
-from dfl_cli.options.video import FILM
+from dfl_cli.options.tables.video import FILM
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import signer_of
 from dfl_cli.store.workspace import Workspace

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.options.flags import add_flags
-from dfl_cli.options.video import FILM
+from dfl_cli.options.tables.video import FILM
 from dfl_cli.translate import tr
 
 

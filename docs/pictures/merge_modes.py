@@ -16,7 +16,7 @@ from dfl_cli.merge.compose import merge_frame
 from dfl_cli.merge.crop import crop_face
 from dfl_cli.merge.motion import Motion
 from dfl_cli.merge.network import Network
-from dfl_cli.options.merge import MERGE
+from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.saved_model import find_model
 from samplers.faces import open_faceset

@@ -8,8 +8,8 @@ import pytest
 from dfl_cli.merge.command import settings_from
 from dfl_cli.merge.crop import ModelFace, Prediction
 from dfl_cli.merge.settings import MergeSettings
-from dfl_cli.options.merge import MERGE
-from dfl_cli.options.train import SAEHD
+from dfl_cli.options.tables.merge import MERGE
+from dfl_cli.options.tables.train import SAEHD
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.model_dir import ModelDir
 from samplers.face_types import FaceType

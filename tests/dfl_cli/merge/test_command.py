@@ -22,9 +22,9 @@ from dfl_cli.merge.frames import read_frame
 from dfl_cli.merge.job import reason
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.mask_modes import PARTS
-from dfl_cli.options import merge as options
 from dfl_cli.options.option import Ask, by_key
-from dfl_cli.options.train import AMP
+from dfl_cli.options.tables import merge as options
+from dfl_cli.options.tables.train import AMP
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.terminal.console import Console

@@ -13,7 +13,7 @@ from dfl_cli.merge.compose import merge_faces, merge_frame, paste, raw_square
 from dfl_cli.merge.crop import ModelFace, Prediction, crop_face, needs_network, unit
 from dfl_cli.merge.motion import Motion
 from dfl_cli.merge.notes import Note
-from dfl_cli.options.merge import MASK_MODES, MODES, SHARPEN_MODES
+from dfl_cli.options.tables.merge import MASK_MODES, MODES, SHARPEN_MODES
 from samplers.face_types import FaceType
 
 NO_TRANSFER = {"color_transfer_mode": "none"}

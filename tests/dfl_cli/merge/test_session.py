@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from dfl_cli.merge.keys import MODE_KEYS, moves_help, press, settings_help, verbs
 from dfl_cli.merge.session import MergeSession, ModelMark, NotASession
 from dfl_cli.merge.settings import MergeSettings
-from dfl_cli.options.merge import MERGE
 from dfl_cli.options.option import by_key, settle
+from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 
 NAMES = [f"{number:04d}.png" for number in range(6)]

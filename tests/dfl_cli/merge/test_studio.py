@@ -21,7 +21,7 @@ from dfl_cli.merge.window import Window
 from dfl_cli.merge.workbench import lay_out, resume
 from dfl_cli.merge.writer import Writer
 from dfl_cli.merge.writing_text import outcome_text
-from dfl_cli.options.merge import MERGE
+from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.terminal.console import Console
 
 

@@ -13,8 +13,8 @@ from dfl_cli.merge.enhancer_choice import load_enhancer
 from dfl_cli.merge.network import Network
 from dfl_cli.merge.super_resolution import UnusableNetwork, open_enhancer
 from dfl_cli.merge.tiles import by_tiles, starts
-from dfl_cli.options.merge import MERGE
 from dfl_cli.options.option import by_key
+from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 
 FIRST, LAST = "channels first", "channels last"

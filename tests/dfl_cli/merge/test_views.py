@@ -8,7 +8,7 @@ from dfl_cli.merge.session import MergeSession, ModelMark
 from dfl_cli.merge.studio import Rendered
 from dfl_cli.merge.views import VIEWS, fitted, zoomed
 from dfl_cli.merge.window import HELP_SIZE, help_screen, settings_lines
-from dfl_cli.options.merge import MERGE
+from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.translate import set_language
 

@@ -11,7 +11,7 @@ import pytest
 
 from dfl_cli.main import main
 from dfl_cli.model.export_dfm import explain_size
-from dfl_cli.options.train import SAEHD
+from dfl_cli.options.tables.train import SAEHD
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.model_dir import Generation, ModelDir
 from dfl_cli.store.saved_model import SavedModel

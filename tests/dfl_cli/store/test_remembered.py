@@ -2,7 +2,7 @@
 
 import pytest
 
-from dfl_cli.options.train import SAEHD
+from dfl_cli.options.tables.train import SAEHD
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.remembered import read_remembered, remember, remembered_file
 

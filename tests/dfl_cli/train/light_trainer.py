@@ -16,6 +16,7 @@ import numpy as np
 
 from dfl_cli.errors import UserError
 from dfl_cli.main import report
+from dfl_cli.options.stages import NO_STAGES
 from dfl_cli.store.durable import write_atomically
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import open_model
@@ -26,7 +27,6 @@ from dfl_cli.train.loop import train
 from dfl_cli.train.rollback import Record
 from dfl_cli.train.save_report import NotSaved, explain_not_saved
 from dfl_cli.train.session import Session
-from dfl_cli.train.stages import NO_STAGES
 from models import weights
 
 RESOLUTION = 64

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dfl_cli.options.train import TABLES, with_fixed
+from dfl_cli.options.tables.train import TABLES, with_fixed
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.train.memory import NUMBER, batch_that_fits, need, savings
 from models import runtime

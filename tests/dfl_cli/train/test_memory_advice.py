@@ -17,7 +17,8 @@ import pytest
 from dfl_cli.devices import Gpu
 from dfl_cli.errors import UserError
 from dfl_cli.options.answers_file import read_answers
-from dfl_cli.options.train import SAEHD
+from dfl_cli.options.stages import NO_STAGES
+from dfl_cli.options.tables.train import SAEHD
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.remembered import read_remembered
@@ -27,7 +28,6 @@ from dfl_cli.train.memory_advice import MemoryShort, smaller_batch, with_room, w
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.rollback import Record
 from dfl_cli.train.session import Session
-from dfl_cli.train.stages import NO_STAGES
 from dfl_cli.translate import set_language
 from models.out_of_memory import OutOfMemory
 from models.train_step import Batch, StepResult

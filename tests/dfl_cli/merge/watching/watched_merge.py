@@ -16,7 +16,7 @@ from dfl_cli.merge.frames import list_frames
 from dfl_cli.merge.interactive import watch
 from dfl_cli.merge.session import ModelMark
 from dfl_cli.merge.tracks import Tracks
-from dfl_cli.options.merge import MERGE
+from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.terminal.console import Console
 from samplers.face_types import FaceType

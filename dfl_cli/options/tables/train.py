@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from dfl_cli.options.kinds import Choice, Whole
 from dfl_cli.options.option import Ask, Option
-from dfl_cli.options.train_learning import (
+from dfl_cli.options.tables.learning import (
     ADABELIEF,
     BLUR_OUT_MASK,
     CLIPGRAD,
@@ -21,7 +21,7 @@ from dfl_cli.options.train_learning import (
     TRAIN_INTERS,
     UNIFORM_YAW,
 )
-from dfl_cli.options.train_run import (
+from dfl_cli.options.tables.run import (
     AUTOBACKUP_HOUR,
     BATCH_SIZE,
     CHOOSE_PREVIEW_HISTORY,
@@ -30,8 +30,8 @@ from dfl_cli.options.train_run import (
     TARGET_ITER,
     WRITE_PREVIEW_HISTORY,
 )
-from dfl_cli.options.train_samples import CACHE_GB, CORRECTED_SAMPLES, EXACT_CT
-from dfl_cli.options.train_sharpening import (
+from dfl_cli.options.tables.samples import CACHE_GB, CORRECTED_SAMPLES, EXACT_CT
+from dfl_cli.options.tables.sharpening import (
     BG_STYLE_POWER,
     FACE_STYLE_POWER,
     GAN_DIMS,
@@ -39,7 +39,7 @@ from dfl_cli.options.train_sharpening import (
     GAN_POWER,
     TRUE_FACE_POWER,
 )
-from dfl_cli.options.train_structure import (
+from dfl_cli.options.tables.structure import (
     AE_DIMS,
     ARCHI,
     D_DIMS,

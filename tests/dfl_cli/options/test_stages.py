@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dfl_cli.train.stages import NO_STAGES, Plateau, Ramp, Schedule, Stage
+from dfl_cli.options.stages import NO_STAGES, Plateau, Ramp, Schedule, Stage
 
 
 def falling(share: float, span: int, count: int, level: float = 1.0) -> np.ndarray:

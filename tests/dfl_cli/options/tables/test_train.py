@@ -7,7 +7,7 @@ import pytest
 from dfl_cli.errors import UserError
 from dfl_cli.options.kinds import Choice, Matching, Number, Whole, YesNo
 from dfl_cli.options.option import Ask, Unacceptable, by_key, settle
-from dfl_cli.options.train import AMP, QUICK96, SAEHD, TABLES, in_force, structure, with_fixed
+from dfl_cli.options.tables.train import AMP, QUICK96, SAEHD, TABLES, in_force, structure, with_fixed
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.translate import catalog
 
