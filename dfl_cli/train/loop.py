@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from dfl_cli.terminal.console import say
 from dfl_cli.terminal.interrupt import Interrupt
+from dfl_cli.train.guard.rollback import GaveUp
 from dfl_cli.train.key_table import press
-from dfl_cli.train.rollback import GaveUp
 from dfl_cli.train.session import Session
 from dfl_cli.translate import tr
 from models.out_of_memory import OutOfMemory

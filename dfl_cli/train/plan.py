@@ -11,7 +11,7 @@ from dfl_cli.options.tables.train import TABLES, with_fixed
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import SavedModel
-from dfl_cli.train.rollback import Record
+from dfl_cli.train.guard.rollback import Record
 from dfl_cli.translate import tr
 
 

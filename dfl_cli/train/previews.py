@@ -10,8 +10,8 @@ from dfl_cli.preview.layouts import draw_previews
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.terminal.console import say
 from dfl_cli.train.report import LossReport
-from dfl_cli.train.save_report import fewer_faces_line
-from dfl_cli.train.spared import SparedFiles
+from dfl_cli.train.saving.report import fewer_faces_line
+from dfl_cli.train.saving.spared import SparedFiles
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
 

@@ -16,15 +16,15 @@ from dfl_cli.terminal.keys import Keyboards, TerminalKeys, reads_keys
 from dfl_cli.train.backup_first import back_up_first, stage_line
 from dfl_cli.train.chores import EveryIterations, EverySeconds
 from dfl_cli.train.feed import fixed_batch, open_feed
-from dfl_cli.train.guard import Guard
-from dfl_cli.train.guard_report import explain_gave_up
+from dfl_cli.train.guard.guard import Guard
+from dfl_cli.train.guard.report import explain_gave_up
+from dfl_cli.train.guard.rollback import GaveUp
 from dfl_cli.train.history_faces import choose_history_faces
 from dfl_cli.train.key_table import keys_in_short, keys_in_window
 from dfl_cli.train.loop import train
-from dfl_cli.train.memory_advice import MemoryShort, with_room, with_smaller_batch
+from dfl_cli.train.memory.advice import MemoryShort, with_room, with_smaller_batch
 from dfl_cli.train.plan import Plan
-from dfl_cli.train.rollback import GaveUp
-from dfl_cli.train.save_report import NotSaved, explain_not_saved, wants_another_try
+from dfl_cli.train.saving.report import NotSaved, explain_not_saved, wants_another_try
 from dfl_cli.train.session import Session
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr

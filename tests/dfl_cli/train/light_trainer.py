@@ -22,10 +22,10 @@ from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import open_model
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.train.chores import EverySeconds
-from dfl_cli.train.guard import Guard
+from dfl_cli.train.guard.guard import Guard
+from dfl_cli.train.guard.rollback import Record
 from dfl_cli.train.loop import train
-from dfl_cli.train.rollback import Record
-from dfl_cli.train.save_report import NotSaved, explain_not_saved
+from dfl_cli.train.saving.report import NotSaved, explain_not_saved
 from dfl_cli.train.session import Session
 from models import weights
 

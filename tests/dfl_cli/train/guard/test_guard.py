@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dfl_cli.train.guard import ALIVE, Guard, variety
+from dfl_cli.train.guard.guard import ALIVE, Guard, variety
 
 LIVELY, GREY = (0.6, 0.5), (0.001, 0.001)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import contextmanager
 
-from dfl_cli.train.save_report import spared_line
+from dfl_cli.train.saving.report import spared_line
 
 
 class SparedFiles:

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from dfl_cli.train.saver import FIRST_RETRY, LAST_RETRY, Saver
+from dfl_cli.train.saving.saver import FIRST_RETRY, LAST_RETRY, Saver
 
 
 class Disk:

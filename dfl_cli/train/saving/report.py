@@ -9,7 +9,7 @@ from typing import NamedTuple
 from dfl_cli.errors import UserError
 from dfl_cli.model.listing import size
 from dfl_cli.options.consent import agrees
-from dfl_cli.train.saver import Outcome
+from dfl_cli.train.saving.saver import Outcome
 from dfl_cli.translate import tr
 
 

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from dfl_cli.store.model_dir import Generation
-from dfl_cli.train.guard import Verdict, variety
-from dfl_cli.train.guard_report import careful_no_more_line, rollback_line, skipped_line
+from dfl_cli.train.guard.guard import Verdict, variety
+from dfl_cli.train.guard.report import careful_no_more_line, rollback_line, skipped_line
 
 if TYPE_CHECKING:
     from dfl_cli.train.session import Session

@@ -12,10 +12,10 @@ from dfl_cli.options.tables.train import SAEHD
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import load_save
-from dfl_cli.train.guard import Guard
-from dfl_cli.train.guard_report import explain_gave_up, usual_cause
+from dfl_cli.train.guard.guard import Guard
+from dfl_cli.train.guard.report import explain_gave_up, usual_cause
+from dfl_cli.train.guard.rollback import CAREFUL_ITERATIONS, GaveUp, Record, iteration_in
 from dfl_cli.train.loop import train
-from dfl_cli.train.rollback import CAREFUL_ITERATIONS, GaveUp, Record, iteration_in
 from dfl_cli.train.session import Session
 from dfl_cli.translate import set_language
 from models import runtime

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dfl_cli.train.spared import SparedFiles
+from dfl_cli.train.saving.spared import SparedFiles
 
 
 def test_of_each_file_the_first_failure_is_said_and_again_once_it_had_worked(tmp_path):

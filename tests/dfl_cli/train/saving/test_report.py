@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from dfl_cli.train.save_report import NotSaved, Place, explain_not_saved, lines_about
-from dfl_cli.train.saver import Outcome
+from dfl_cli.train.saving.report import NotSaved, Place, explain_not_saved, lines_about
+from dfl_cli.train.saving.saver import Outcome
 from dfl_cli.translate import set_language
 
 FULL = OSError(errno.ENOSPC, "No space left on device")

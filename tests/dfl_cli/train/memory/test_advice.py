@@ -22,17 +22,17 @@ from dfl_cli.options.tables.train import SAEHD
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.remembered import read_remembered
-from dfl_cli.train.guard import Guard
+from dfl_cli.train.guard.guard import Guard
+from dfl_cli.train.guard.rollback import Record
 from dfl_cli.train.loop import train
-from dfl_cli.train.memory_advice import MemoryShort, smaller_batch, with_room, with_smaller_batch
+from dfl_cli.train.memory.advice import MemoryShort, smaller_batch, with_room, with_smaller_batch
 from dfl_cli.train.plan import Plan
-from dfl_cli.train.rollback import Record
 from dfl_cli.train.session import Session
 from dfl_cli.translate import set_language
 from models.out_of_memory import OutOfMemory
 from models.train_step import Batch, StepResult
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 TOO_MANY = 10**9  # faces; no address space holds so many
 ADDRESSES = 5_000_000_000  # bytes for the whole process; TensorFlow takes 2 of them before it begins
 

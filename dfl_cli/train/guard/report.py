@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from dfl_cli.errors import UserError
 from dfl_cli.options.tables.train import in_force
-from dfl_cli.train.guard import ROW, Verdict
+from dfl_cli.train.guard.guard import ROW, Verdict
 from dfl_cli.translate import tr
 
 if TYPE_CHECKING:
-    from dfl_cli.train.rollback import GaveUp, Record
+    from dfl_cli.train.guard.rollback import GaveUp, Record
 
 FRESH = 10_000  # iterations in which style powers do the most harm
 

@@ -8,7 +8,7 @@ from dfl_cli.options.option import Option, by_key
 from dfl_cli.options.tables.train import listed
 from dfl_cli.terminal.console import is_interactive, notice
 from dfl_cli.train.kept_answers import keep_answers
-from dfl_cli.train.memory import Saving, batch_that_fits, down_to, need, savings
+from dfl_cli.train.memory.estimate import Saving, batch_that_fits, down_to, need, savings
 from dfl_cli.train.plan import Plan
 from dfl_cli.translate import tr
 from models.out_of_memory import quoted

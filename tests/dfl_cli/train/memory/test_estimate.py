@@ -5,7 +5,7 @@ import pytest
 
 from dfl_cli.options.tables.train import TABLES, with_fixed
 from dfl_cli.options.wizard import ask_table
-from dfl_cli.train.memory import NUMBER, batch_that_fits, need, savings
+from dfl_cli.train.memory.estimate import NUMBER, batch_that_fits, need, savings
 from models import runtime
 
 MEGABYTE = 1e6
