@@ -10,14 +10,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from dfl_cli.frames import write_png
 from dfl_cli.merge.batch import FrameWork, Target, merge_frames
 from dfl_cli.merge.command import settings_from
-from dfl_cli.merge.compose import merge_frame
-from dfl_cli.merge.crop import Crop, ModelFace, Prediction, crop_face
-from dfl_cli.merge.frames import write_png
-from dfl_cli.merge.insert import insert_face
-from dfl_cli.merge.settings import MergeSettings
-from dfl_cli.merge.tracks import Tracks
+from dfl_cli.merge.pixels.compose import merge_frame
+from dfl_cli.merge.pixels.crop import Crop, ModelFace, Prediction, crop_face
+from dfl_cli.merge.pixels.insert import insert_face
+from dfl_cli.merge.pixels.settings import MergeSettings
+from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 from samplers.align import transform_matrix

@@ -7,13 +7,13 @@ import numpy as np
 
 from dfl_cli.demo.likeness import psnr, ssim
 from dfl_cli.facesets import load_faceset
+from dfl_cli.frames import list_frames
 from dfl_cli.merge.alignments import collect_alignments
 from dfl_cli.merge.batch import FrameWork, Target
 from dfl_cli.merge.command import load_predictor, settings_from
-from dfl_cli.merge.frames import list_frames
 from dfl_cli.merge.job import merge_with_progress
 from dfl_cli.merge.journal import Journal
-from dfl_cli.merge.tracks import Tracks
+from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import Marking, claim_of

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dfl_cli.merge.stored_mask import StoredMask
+from dfl_cli.merge.pixels.masks.stored import StoredMask
 from samplers.faces import UnreadablePicture
 
 

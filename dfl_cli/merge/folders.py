@@ -7,9 +7,9 @@ from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.facesets import load_faceset
+from dfl_cli.frames import namesakes
 from dfl_cli.merge.alignments import Alignments, collect_alignments
 from dfl_cli.merge.batch import Target
-from dfl_cli.merge.frames import namesakes
 from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import tr

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dfl_cli.errors import UserError
+from dfl_cli.frames import UnreadableFrame, UnwritableFrame
 from dfl_cli.merge.batch import FrameWork, Report, Target, merge_frames
 from dfl_cli.merge.folders import NAMES_SHOWN, shortened
-from dfl_cli.merge.frames import UnreadableFrame, UnwritableFrame
 from dfl_cli.merge.journal import FolderInUse, Journal
-from dfl_cli.merge.network import Predictor
+from dfl_cli.merge.pixels.network import Predictor
 from dfl_cli.merge.resume import Rest, rest_of, strangers
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dfl_cli.merge.crop import ModelFace
+from dfl_cli.merge.pixels.crop import ModelFace
 from dfl_cli.store.saved_model import SavedModel
 from samplers.face_types import FaceType
 

@@ -88,7 +88,7 @@ def extract_pictures(arguments: argparse.Namespace) -> None:
 
 
 def join_pictures(arguments: argparse.Namespace) -> None:
-    from dfl_cli.merge.frames import list_frames
+    from dfl_cli.frames import list_frames
     from dfl_cli.video.files import output_file, video_file
     from dfl_cli.video.join import Clock, Film, join, nothing_to_sign, packet_of, refuse_unsignable
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 
 from dfl_cli.errors import UserError
-from dfl_cli.merge.frames import SUFFIXES, write_whole
+from dfl_cli.frames import SUFFIXES, write_whole
 from dfl_cli.terminal.console import notice, progress, say
 from dfl_cli.translate import tr
 from dfl_cli.video.files import agreed, stoppable

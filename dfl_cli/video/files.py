@@ -58,7 +58,7 @@ def agreed(question: str) -> bool:
 @contextmanager
 def explained() -> Iterator[None]:
     """Within it, what goes wrong with videos and pictures becomes a UserError."""
-    from dfl_cli.merge.frames import UnwritableFrame
+    from dfl_cli.frames import UnwritableFrame
     from dfl_cli.video.read import NotAVideo
     from dfl_cli.video.write import UnwritableVideo
 

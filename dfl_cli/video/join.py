@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dfl_cli.errors import UserError
-from dfl_cli.merge.frames import UnreadableFrame, read_frame
+from dfl_cli.frames import UnreadableFrame, read_frame
 from dfl_cli.provenance.carriers import DamagedFile, append_box, search
 from dfl_cli.provenance.claim import UnreadablePacket, packet, read_packet
 from dfl_cli.terminal.console import notice, progress

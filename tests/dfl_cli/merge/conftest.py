@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from dfl_cli.merge.command import settings_from
-from dfl_cli.merge.crop import ModelFace, Prediction
-from dfl_cli.merge.settings import MergeSettings
+from dfl_cli.merge.pixels.crop import ModelFace, Prediction
+from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.tables.train import SAEHD
 from dfl_cli.options.wizard import ask_table

@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 
 from dfl_cli.errors import UserError
-from dfl_cli.merge.blend import MODES
+from dfl_cli.frames import read_frame
 from dfl_cli.merge.command import add_arguments, run
-from dfl_cli.merge.filters import SHARPENERS
-from dfl_cli.merge.frames import read_frame
 from dfl_cli.merge.job import reason
 from dfl_cli.merge.journal import Journal
-from dfl_cli.merge.mask_modes import PARTS
+from dfl_cli.merge.pixels.blend import MODES
+from dfl_cli.merge.pixels.filters import SHARPENERS
+from dfl_cli.merge.pixels.masks.modes import PARTS
 from dfl_cli.options.option import Ask, by_key
 from dfl_cli.options.tables import merge as options
 from dfl_cli.options.tables.train import AMP
