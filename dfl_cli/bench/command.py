@@ -86,7 +86,7 @@ def add_samples(actions) -> None:
 
 def bench_samples(args: argparse.Namespace) -> int:
     from dfl_cli.bench.samples import measure, synthetic_faces
-    from dfl_cli.facesets import load_faceset
+    from dfl_cli.faceset.loading import load_faceset
 
     if args.src or args.dst:
         src, dst = args.src or args.dst, args.dst or args.src

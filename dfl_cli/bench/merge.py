@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from dfl_cli.demo.people import Plan, write_workspace
 from dfl_cli.frames import write_png
 from dfl_cli.merge.batch import FrameWork, Target, merge_frames
 from dfl_cli.merge.command import settings_from
@@ -23,7 +24,6 @@ from dfl_cli.options.wizard import ask_table
 from samplers.align import transform_matrix
 from samplers.face_types import FaceType
 from samplers.faces import open_faceset
-from samplers.synthetic import Plan, write_workspace
 
 FRAME_SIZE = 1280, 720
 FACE_WIDTH = 290  # pixels of the frame, of the face that is put in: where its mask is above a half

@@ -57,8 +57,8 @@ def run(args: argparse.Namespace) -> int:
 
 def draw_people(workspace: Workspace) -> None:
     """The two face sets, the frames and the true swap, unless they are already there."""
-    from samplers.synthetic import Plan as People
-    from samplers.synthetic import write_workspace
+    from dfl_cli.demo.people import Plan as People
+    from dfl_cli.demo.people import write_workspace
 
     complete = workspace.root / "truth" / "complete"
     if complete.exists():
@@ -70,7 +70,7 @@ def draw_people(workspace: Workspace) -> None:
 
 def train(workspace: Workspace, iterations: int) -> int:
     """Train up to `iterations`. Returns 0, or 128 + signal if a signal stopped it after saving."""
-    from dfl_cli.facesets import load_faceset
+    from dfl_cli.faceset.loading import load_faceset
 
     src, dst = load_faceset(workspace.src), load_faceset(workspace.dst)
     from models import runtime

@@ -5,7 +5,7 @@ import numpy as np
 from dfl_cli.faceset.charts import bars, below, beside, table
 from dfl_cli.faceset.degrees import signed
 from dfl_cli.faceset.info import FINE, FacesetInfo, histogram
-from dfl_cli.facesets import reason_text
+from dfl_cli.faceset.loading import reason_text
 from dfl_cli.translate import tr
 
 BAR = 40  # characters of the longest bar

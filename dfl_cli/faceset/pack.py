@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dfl_cli.errors import UserError
-from dfl_cli.facesets import no_faces, reason_text
+from dfl_cli.faceset.loading import no_faces, reason_text
 from dfl_cli.terminal.console import progress
 from dfl_cli.translate import tr
 from samplers.atomic_file import write_atomically

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from dfl_cli.errors import UserError
-from dfl_cli.facesets import no_folder
+from dfl_cli.faceset.loading import no_folder
 from dfl_cli.terminal.console import counted_progress, progress
 from dfl_cli.translate import tr
 from samplers import picture

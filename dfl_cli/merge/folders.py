@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.facesets import load_faceset
+from dfl_cli.faceset.loading import load_faceset
 from dfl_cli.frames import namesakes
 from dfl_cli.merge.alignments import Alignments, collect_alignments
 from dfl_cli.merge.batch import Target

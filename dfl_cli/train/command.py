@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.errors import UserError
-from dfl_cli.facesets import load_faceset, warn_of_smaller_faces
+from dfl_cli.faceset.loading import load_faceset, warn_of_smaller_faces
 from dfl_cli.options.flags import add_device_flags, add_flags, positive, spellings
 from dfl_cli.options.tables.train import TABLES
 from dfl_cli.preview.screen import PLACES, usual_place

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dfl_cli.facesets import skipped_line
+from dfl_cli.faceset.loading import skipped_line
 from dfl_cli.options.stages import Schedule
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import Generation, ModelDir

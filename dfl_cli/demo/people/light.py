@@ -5,10 +5,10 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from samplers.synthetic.features import smoothstep
-from samplers.synthetic.noise import lookup
-from samplers.synthetic.poses import Pose
-from samplers.synthetic.raster import Mesh, rasterize, unit
+from dfl_cli.demo.people.features import smoothstep
+from dfl_cli.demo.people.noise import lookup
+from dfl_cli.demo.people.poses import Pose
+from dfl_cli.demo.people.raster import Mesh, rasterize, unit
 
 _KEY = np.float32([0.90, 0.97, 1.05]) * 2.35
 _SKY = np.float32([0.46, 0.42, 0.40])

@@ -4,13 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from samplers.synthetic.features import eye_edges, lip_edges, mouth_half_width, smoothstep
-from samplers.synthetic.head import JAW_ROW, fold_distance
-from samplers.synthetic.inside import look_at_eye, look_into_mouth
-from samplers.synthetic.noise import fractal, linear, lookup
-from samplers.synthetic.people import Person
-from samplers.synthetic.poses import Pose
-from samplers.synthetic.skin import paint
+from dfl_cli.demo.people.features import eye_edges, lip_edges, mouth_half_width, smoothstep
+from dfl_cli.demo.people.head import JAW_ROW, fold_distance
+from dfl_cli.demo.people.inside import look_at_eye, look_into_mouth
+from dfl_cli.demo.people.noise import fractal, linear, lookup
+from dfl_cli.demo.people.people import Person
+from dfl_cli.demo.people.poses import Pose
+from dfl_cli.demo.people.skin import paint
 
 _LIP_LINES = np.float32(fractal(np.random.default_rng(3), (128, 512), (5, 150), 2))
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from samplers.synthetic.features import (
+from dfl_cli.demo.people.features import (
     EYE_SOCKET_DEPTH,
     EYEBALL_RADIUS,
     JAW_DROP,
@@ -17,9 +17,9 @@ from samplers.synthetic.features import (
     mouth_half_width,
     smoothstep,
 )
-from samplers.synthetic.people import Person
-from samplers.synthetic.poses import Pose
-from samplers.synthetic.raster import Mesh, grid_normals, grid_triangles
+from dfl_cli.demo.people.people import Person
+from dfl_cli.demo.people.poses import Pose
+from dfl_cli.demo.people.raster import Mesh, grid_normals, grid_triangles
 
 # One line per knot of the skull's profile: y, half width, reach forward, reach back, roundness of the cross section
 # (2 is an ellipse, more is boxier), and how much of the jaw's rise toward the ears the row follows.

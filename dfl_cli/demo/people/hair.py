@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from samplers.synthetic.features import smoothstep
-from samplers.synthetic.head import grid, row_at, surface
-from samplers.synthetic.noise import fractal, linear, lookup
-from samplers.synthetic.people import Person
-from samplers.synthetic.poses import Pose
-from samplers.synthetic.raster import Mesh, grid_normals, grid_triangles, unit
+from dfl_cli.demo.people.features import smoothstep
+from dfl_cli.demo.people.head import grid, row_at, surface
+from dfl_cli.demo.people.noise import fractal, linear, lookup
+from dfl_cli.demo.people.people import Person
+from dfl_cli.demo.people.poses import Pose
+from dfl_cli.demo.people.raster import Mesh, grid_normals, grid_triangles, unit
 
 # Long hair, one half: five lines from the front edge to the middle of the back, each eight points from the parting to the
 # tips; head space, millimetres, for the picture's right side.

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from samplers.synthetic.features import brow_line, eye_edges, lip_edges, mouth_half_width
-from samplers.synthetic.head import surface, surface_at
-from samplers.synthetic.people import Person
-from samplers.synthetic.poses import Pose
+from dfl_cli.demo.people.features import brow_line, eye_edges, lip_edges, mouth_half_width
+from dfl_cli.demo.people.head import surface, surface_at
+from dfl_cli.demo.people.people import Person
+from dfl_cli.demo.people.poses import Pose
 
 _JAW_ANGLES = np.radians([-74, -70, -67, -64, -58, -47, -32, -15, 0])  # of points 0..8
 _JAW_ROWS = np.array([8.0, 9.0, 10.2, 11.6, 13.2, 14.4, 14.8, 14.9, 14.9])

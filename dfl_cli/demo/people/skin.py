@@ -6,11 +6,11 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from samplers.synthetic.features import brow_line, lip_edges, smoothstep
-from samplers.synthetic.head import LAST_ROW, angle_at, row_at, surface
-from samplers.synthetic.noise import fractal, linear, lookup
-from samplers.synthetic.people import Person
-from samplers.synthetic.poses import Pose
+from dfl_cli.demo.people.features import brow_line, lip_edges, smoothstep
+from dfl_cli.demo.people.head import LAST_ROW, angle_at, row_at, surface
+from dfl_cli.demo.people.noise import fractal, linear, lookup
+from dfl_cli.demo.people.people import Person
+from dfl_cli.demo.people.poses import Pose
 
 SIDE = 1024  # texels; about three to a millimetre at the front
 _ANGLE = np.radians(120)  # the paint reaches this far to both sides

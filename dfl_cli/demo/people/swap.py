@@ -5,11 +5,11 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from dfl_cli.demo.people.people import Person
+from dfl_cli.demo.people.poses import Pose
+from dfl_cli.demo.people.render import Rendering, render
 from samplers.align import transform_matrix
 from samplers.face_types import FaceType
-from samplers.synthetic.people import Person
-from samplers.synthetic.poses import Pose
-from samplers.synthetic.render import Rendering, render
 
 
 class SwapTruth(NamedTuple):

@@ -5,10 +5,10 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from samplers.synthetic.features import smoothstep
-from samplers.synthetic.noise import fractal, linear
-from samplers.synthetic.people import Person
-from samplers.synthetic.raster import Mesh, grid_normals, grid_triangles
+from dfl_cli.demo.people.features import smoothstep
+from dfl_cli.demo.people.noise import fractal, linear
+from dfl_cli.demo.people.people import Person
+from dfl_cli.demo.people.raster import Mesh, grid_normals, grid_triangles
 
 # y, half width, reach forward, reach back, roundness; millimetres
 _SHOULDERS = np.array([

@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from samplers.synthetic.features import EYE_SOCKET_DEPTH, EYEBALL_RADIUS, JAW_DROP, Eye, Lips, smoothstep
-from samplers.synthetic.noise import fractal, linear, lookup
-from samplers.synthetic.people import Person
-from samplers.synthetic.poses import Pose
-from samplers.synthetic.raster import unit
+from dfl_cli.demo.people.features import EYE_SOCKET_DEPTH, EYEBALL_RADIUS, JAW_DROP, Eye, Lips, smoothstep
+from dfl_cli.demo.people.noise import fractal, linear, lookup
+from dfl_cli.demo.people.people import Person
+from dfl_cli.demo.people.poses import Pose
+from dfl_cli.demo.people.raster import unit
 
 _IRIS, _PUPIL = 5.9, 2.1  # mm, radius
 _FIBERS = np.float32(fractal(np.random.default_rng(5), (64, 512), (4, 90), 3))

@@ -7,11 +7,11 @@
 Everything follows from its arguments; nothing is random.
 """
 
-from samplers.synthetic.people import PERSON_A, PERSON_B, Person
-from samplers.synthetic.poses import Pose, draw_poses
-from samplers.synthetic.render import Rendering, render
-from samplers.synthetic.swap import SwapTruth, swap_truth
-from samplers.synthetic.workspace import Plan, write_workspace
+from dfl_cli.demo.people.people import PERSON_A, PERSON_B, Person
+from dfl_cli.demo.people.poses import Pose, draw_poses
+from dfl_cli.demo.people.render import Rendering, render
+from dfl_cli.demo.people.swap import SwapTruth, swap_truth
+from dfl_cli.demo.people.workspace import Plan, write_workspace
 
 __all__ = [
     "PERSON_A",

@@ -5,16 +5,16 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from samplers.synthetic.body import backdrop, body_mesh, knit
-from samplers.synthetic.face import face_surface
-from samplers.synthetic.hair import hair_color, hair_mesh
-from samplers.synthetic.head import LAST_ROW, NECK_ROW, head_mesh
-from samplers.synthetic.landmarks68 import landmark_points
-from samplers.synthetic.light import Surface, set_light, shade_cloth, shade_eye, shade_hair, shade_skin, shadow
-from samplers.synthetic.noise import linear, lookup
-from samplers.synthetic.people import Person
-from samplers.synthetic.poses import Pose
-from samplers.synthetic.raster import Mesh, rasterize, unit
+from dfl_cli.demo.people.body import backdrop, body_mesh, knit
+from dfl_cli.demo.people.face import face_surface
+from dfl_cli.demo.people.hair import hair_color, hair_mesh
+from dfl_cli.demo.people.head import LAST_ROW, NECK_ROW, head_mesh
+from dfl_cli.demo.people.landmarks68 import landmark_points
+from dfl_cli.demo.people.light import Surface, set_light, shade_cloth, shade_eye, shade_hair, shade_skin, shadow
+from dfl_cli.demo.people.noise import linear, lookup
+from dfl_cli.demo.people.people import Person
+from dfl_cli.demo.people.poses import Pose
+from dfl_cli.demo.people.raster import Mesh, rasterize, unit
 
 CAMERA_DISTANCE = 1000.0  # mm from the middle of the head
 HEAD_HEIGHT = 235.0  # mm, crown to chin

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from samplers.synthetic.people import Person
-from samplers.synthetic.poses import Pose
+from dfl_cli.demo.people.people import Person
+from dfl_cli.demo.people.poses import Pose
 
 EYE_SOCKET_DEPTH = 70.0  # z of the eyeballs' centres
 EYEBALL_RADIUS = 12.4
