@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     runtime.prepare("cpu")
-    from samplers.faces import open_faceset
+    from samplers.files.faces import open_faceset
 
     src, dst = open_faceset(arguments.src), open_faceset(arguments.dst)
     rows = [

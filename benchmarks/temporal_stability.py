@@ -27,9 +27,9 @@ from dfl_cli.merge.pixels.crop import ModelFace
 from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
-from samplers.align import transform_matrix
-from samplers.face_types import FaceType
-from samplers.faces import open_faceset
+from samplers.files.faces import open_faceset
+from samplers.geometry.align import transform_matrix
+from samplers.geometry.face_types import FaceType
 
 SIDE = 64
 COMPONENTS = 24

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from samplers.align import FlatLandmarks
 from samplers.face_cache import CachedPlace, FaceCache
-from samplers.faces import Face, Skipped, UnreadablePicture
+from samplers.files.faces import Face, Skipped, UnreadablePicture
+from samplers.geometry.align import FlatLandmarks
 from samplers.order import Shuffled, UniformYaw
 
 

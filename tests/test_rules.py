@@ -48,7 +48,7 @@ def test_tensorflow_is_named_only_where_a_step_is_compiled_placed_or_exported():
 
 
 @pytest.mark.parametrize(
-    "module", ["dfl_cli.main", "dfl_cli.options.wizard", "dfl_cli.store.choose_model", "samplers.faces"]
+    "module", ["dfl_cli.main", "dfl_cli.options.wizard", "dfl_cli.store.choose_model", "samplers.files.faces"]
 )
 def test_what_needs_no_network_loads_no_tensorflow(module):
     heavy = ["tensorflow", "keras"] + (["cv2", "numpy"] if module == "dfl_cli.main" else [])

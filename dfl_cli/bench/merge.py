@@ -21,9 +21,9 @@ from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
-from samplers.align import transform_matrix
-from samplers.face_types import FaceType
-from samplers.faces import open_faceset
+from samplers.files.faces import open_faceset
+from samplers.geometry.align import transform_matrix
+from samplers.geometry.face_types import FaceType
 
 FRAME_SIZE = 1280, 720
 FACE_WIDTH = 290  # pixels of the frame, of the face that is put in: where its mask is above a half

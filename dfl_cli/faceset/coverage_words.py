@@ -6,7 +6,7 @@ import numpy as np
 
 from dfl_cli.faceset.degrees import signed
 from dfl_cli.translate import tr
-from samplers.face_colors import FaceColors, color_distance
+from samplers.colors.face_colors import FaceColors, color_distance
 from samplers.pose_coverage import Coverage, Directions, Gap
 
 PLAIN_SHAPE = 0.08  # of a proportion: a difference that is seen
@@ -96,7 +96,7 @@ def shape_line(name: str, more: float) -> str:
 
 
 def part_name(name: str) -> str:
-    """A proportion of samplers.face_shape for a person."""
+    """A proportion of samplers.geometry.face_shape for a person."""
     names = {
         "face_width": tr("width of the face for its height"),
         "jaw_width": tr("width of the jaw"),

@@ -10,12 +10,12 @@ NAMED = 20  # skipped pictures that are listed one by one; the rest is counted
 
 
 def load_faceset(folder: Path):
-    """The `samplers.faces.Faceset` in `folder`; skipped pictures are named on stderr.
+    """The `samplers.files.faces.Faceset` in `folder`; skipped pictures are named on stderr.
 
     Raises:
         UserError: no folder, or no face in it.
     """
-    from samplers.faces import NoFaces, NoFolder, open_faceset
+    from samplers.files.faces import NoFaces, NoFolder, open_faceset
 
     shown = f"{folder.parent.name}/{folder.name}"
     with counted_progress(tr("Loading faces of {folder}", folder=shown), keep=False) as show:
@@ -36,7 +36,7 @@ def load_faceset(folder: Path):
 def warn_of_smaller_faces(faces, wanted: str) -> None:
     """Say how many faces show less of the head than the model's face type `wanted` (h, mf, f, wf, head)."""
     from samplers.face_sampler import smaller_types
-    from samplers.face_types import FaceType
+    from samplers.geometry.face_types import FaceType
 
     for face_type, count in smaller_types(faces, FaceType.from_short(wanted)).items():
         notice(
@@ -58,12 +58,12 @@ def name_skipped(skipped: list) -> None:
 
 
 def skipped_line(picture) -> str:
-    """One `samplers.faces.Skipped` for a person."""
+    """One `samplers.files.faces.Skipped` for a person."""
     return tr("Skipped {name}: {reason}", name=picture.name, reason=reason_text(picture.reason))
 
 
 def reason_text(reason: str) -> str:
-    """The reason of a skipped picture in words; `reason` is one of those that `samplers.faces.Skipped` lists."""
+    """The reason of a skipped picture in words; `reason` is one of those that `samplers.files.faces.Skipped` lists."""
     word, _, fact = reason.partition(": ")
     match word:
         case "not-an-image":

@@ -10,12 +10,12 @@ from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import no_faces, reason_text
 from dfl_cli.terminal.console import progress
 from dfl_cli.translate import tr
-from samplers.atomic_file import write_atomically
-from samplers.dfl_image import read_face_info
-from samplers.dfl_pack import PACK_NAME, FaceFile, PackEntry, PictureChanged, read_pack, safe_name, write_pack
-from samplers.faces import FACE_SUFFIXES, FACTS, PICTURE_SUFFIXES, NoFaces, Skipped, reason_of
-from samplers.jpeg_segments import NotAJpeg, is_complete, segments
-from samplers.safe_pickle import Damaged
+from samplers.files.atomic_file import write_atomically
+from samplers.files.dfl_image import read_face_info
+from samplers.files.dfl_pack import PACK_NAME, FaceFile, PackEntry, PictureChanged, read_pack, safe_name, write_pack
+from samplers.files.faces import FACE_SUFFIXES, FACTS, PICTURE_SUFFIXES, NoFaces, Skipped, reason_of
+from samplers.files.jpeg_segments import NotAJpeg, is_complete, segments
+from samplers.files.safe_pickle import Damaged
 
 
 class Candidates(NamedTuple):

@@ -13,15 +13,15 @@ from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import no_folder
 from dfl_cli.terminal.console import counted_progress, progress
 from dfl_cli.translate import tr
-from samplers import picture
-from samplers.dfl_pack import PACK_NAME
-from samplers.faces import FACTS, Face, NoFaces, NoFolder, UnreadablePicture, open_faceset, reason_of
+from samplers.files import picture
+from samplers.files.dfl_pack import PACK_NAME
+from samplers.files.faces import FACTS, Face, NoFaces, NoFolder, UnreadablePicture, open_faceset, reason_of
 
 THREADS = min(8, os.cpu_count() or 1)
 
 
 class Picture(NamedTuple):
-    """A picture file; `face` is None and `reason` (as in samplers.faces.Skipped) says why where it is no usable face."""
+    """A picture file; `face` is None and `reason` (as in samplers.files.faces.Skipped) says why where it is no usable face."""
 
     name: str
     path: Path

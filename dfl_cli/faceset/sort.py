@@ -11,7 +11,7 @@ from dfl_cli.faceset.renames import BadJournal, NameTaken, Renames, numbered
 from dfl_cli.faceset.sort_orders import Ranking, Wishes, rank
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import tr
-from samplers.faces import NoFolder
+from samplers.files.faces import NoFolder
 
 
 def sort(folder: Path, by: str, wishes: Wishes, *, dry: bool) -> tuple[Ranking, Renames]:

@@ -10,9 +10,9 @@ import numpy as np
 from dfl_cli.faceset.pictures import Found, Picture, measured, read_bgr
 from dfl_cli.terminal.console import progress
 from dfl_cli.translate import tr
-from samplers import sort_scores
-from samplers.sort_best import Candidates, best_faces
-from samplers.sort_chains import difference_chain, distance_to_others, histogram_chain
+from samplers.sorting import scores as sort_scores
+from samplers.sorting.best import Candidates, best_faces
+from samplers.sorting.chains import difference_chain, distance_to_others, histogram_chain
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ def read_dict(path: Path) -> dict[str, object]:
     Raises:
         UserError: the file cannot be read, is damaged, or asks for anything but numbers, text and arrays.
     """
-    from samplers.safe_pickle import Damaged, Refused, loads
+    from samplers.files.safe_pickle import Damaged, Refused, loads
 
     try:
         value = loads_file(path, loads)

@@ -21,7 +21,7 @@ from models import weights as weight_files
 from models.dfl_checkpoint import write_optimizer, write_part
 from models.dfl_tensors import LAYOUTS, Layout, layout
 from models.spec import BadArchi, BadResolution
-from samplers import safe_pickle
+from samplers.files import safe_pickle
 
 
 def export_dfl(saved: SavedModel, output: Path, *, user: str | None, overwrite: bool) -> DflModel:

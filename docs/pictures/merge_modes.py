@@ -19,7 +19,7 @@ from dfl_cli.merge.pixels.network import Network
 from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.saved_model import find_model
-from samplers.faces import open_faceset
+from samplers.files.faces import open_faceset
 
 SOFT = {"erode_mask_modifier": 20, "blur_mask_modifier": 60}
 PLAIN = {"color_transfer_mode": "none"}

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from samplers.batches import Batches
 from samplers.face_cache import FaceCache
 from samplers.face_source import NoReadableFaces
-from samplers.face_types import FaceType
-from samplers.faces import open_faceset
+from samplers.files.faces import open_faceset
+from samplers.geometry.face_types import FaceType
 from samplers.spec import SampleSpec
 
 SPEC = SampleSpec(

@@ -9,7 +9,7 @@ import numpy as np
 class Pose:
     """Shared by everybody, so that two people can be drawn doing the same thing.
 
-    Angles in radians, signs as in `samplers.pose`: yaw > 0 turns the nose toward the left of the picture, pitch > 0 looks
+    Angles in radians, signs as in `samplers.geometry.pose`: yaw > 0 turns the nose toward the left of the picture, pitch > 0 looks
     up, roll > 0 tilts the head clockwise as seen. Natural ranges: yaw +-0.8, pitch +-0.35, roll +-0.3.
     """
 

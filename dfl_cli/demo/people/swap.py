@@ -8,8 +8,8 @@ import numpy as np
 from dfl_cli.demo.people.people import Person
 from dfl_cli.demo.people.poses import Pose
 from dfl_cli.demo.people.render import Rendering, render
-from samplers.align import transform_matrix
-from samplers.face_types import FaceType
+from samplers.geometry.align import transform_matrix
+from samplers.geometry.face_types import FaceType
 
 
 class SwapTruth(NamedTuple):

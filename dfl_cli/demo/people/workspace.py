@@ -19,11 +19,11 @@ from dfl_cli.demo.people.people import PERSON_A, PERSON_B, Person
 from dfl_cli.demo.people.poses import Pose, draw_poses
 from dfl_cli.demo.people.render import Rendering, render
 from dfl_cli.demo.people.swap import swap_truth
-from samplers.align import frame_rect, transform_matrix, transform_points
-from samplers.atomic_file import write_atomically
-from samplers.dfl_image import write_fields
-from samplers.face_info import encode_mask
-from samplers.face_types import FaceType
+from samplers.files.atomic_file import write_atomically
+from samplers.files.dfl_image import write_fields
+from samplers.files.face_info import encode_mask
+from samplers.geometry.align import frame_rect, transform_matrix, transform_points
+from samplers.geometry.face_types import FaceType
 
 
 class Plan(NamedTuple):

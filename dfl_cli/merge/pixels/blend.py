@@ -19,8 +19,8 @@ from dfl_cli.merge.pixels.motion import Motion
 from dfl_cli.merge.pixels.notes import Note
 from dfl_cli.merge.pixels.seamless import NotCloned, clone_mask, seamless_clone
 from dfl_cli.merge.pixels.settings import MergeSettings
-from samplers.color_transfer import masked_color_transfer
-from samplers.histogram_match import histogram_match
+from samplers.colors.histogram_match import histogram_match
+from samplers.colors.transfer import masked_color_transfer
 
 VISIBLE = 0.1  # a mask that is nowhere stronger is not worth a face
 # Of both pictures together. OpenCV adds 0.00001 to it, which is nothing then, and a power of 2 rounds nothing.

@@ -11,8 +11,8 @@ import numpy as np
 from dfl_cli.merge.pixels.box import Box, around_square, into_square
 from dfl_cli.merge.pixels.masks.modes import WITHOUT_NETWORK
 from dfl_cli.merge.pixels.settings import MergeSettings
-from samplers.align import transform_matrix
-from samplers.face_types import FaceType
+from samplers.geometry.align import transform_matrix
+from samplers.geometry.face_types import FaceType
 
 ENLARGED = 4  # side of the face square in sides of the model's picture, under super resolution
 

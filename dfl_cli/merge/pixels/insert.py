@@ -22,7 +22,7 @@ from dfl_cli.merge.pixels.masks.edges import clean, mask_square, shape_edges
 from dfl_cli.merge.pixels.masks.modes import MaskSources, base_mask
 from dfl_cli.merge.pixels.notes import Note
 from dfl_cli.merge.pixels.settings import MergeSettings
-from samplers.masks import hull_mask
+from samplers.geometry.masks import hull_mask
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from samplers.align import transform_matrix, transform_points
-from samplers.face_types import FaceType
+from samplers.geometry.align import transform_matrix, transform_points
+from samplers.geometry.face_types import FaceType
 
 SIDE = 256  # pixels of the square that the center is taken from
 JUMP = 0.3  # of a face's larger side: points that move further, on average, from one frame to the next belong to another shot

@@ -15,7 +15,7 @@ class MergeSettings:
     blur_mask_modifier: int  # pixels of the mask square, 0..400
     motion_blur_power: int  # percent of the face's movement, 0..100
     output_face_scale: int  # percent, -50..50; positive values make the face smaller
-    color_transfer_mode: str  # "none", or one of samplers.color_transfer.MASKED_MODES
+    color_transfer_mode: str  # "none", or one of samplers.colors.transfer.MASKED_MODES
     sharpen_mode: str  # a key of filters.SHARPENERS
     blursharpen_amount: int  # -100..100; negative values blur
     super_resolution_model: str  # path of an ONNX file; empty for none

@@ -16,8 +16,8 @@ import numpy as np
 from dfl_cli.frames import UnreadableFrame, read_frame
 from dfl_cli.merge.pixels.crop import ModelFace, crop_face
 from dfl_cli.merge.pixels.motion import smoothing_weights
-from samplers.align import FlatLandmarks
-from samplers.face_types import FaceType
+from samplers.geometry.align import FlatLandmarks
+from samplers.geometry.face_types import FaceType
 
 MEASURED = ModelFace(64, FaceType.FULL)  # the square that is measured, inside OVAL
 OVAL = (32, 30), (24, 30)  # middle and radii in pixels of that square: the face without its surroundings

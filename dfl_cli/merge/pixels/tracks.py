@@ -7,7 +7,7 @@ import numpy as np
 
 from dfl_cli.merge.pixels.motion import STILL, Motion, jumps, motion_between, smoothing_weights
 from dfl_cli.merge.pixels.steady_colors import FaceColors
-from samplers.align import FlatLandmarks
+from samplers.geometry.align import FlatLandmarks
 
 
 class Tracks:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.watch.session import MergeSession, NotASession
-from samplers.atomic_file import write_atomically
+from samplers.files.atomic_file import write_atomically
 
 NAME = ".dfl-merge-session.json"
 

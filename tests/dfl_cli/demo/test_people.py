@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from dfl_cli.demo.people import PERSON_A, PERSON_B, Plan, Pose, draw_poses, render, swap_truth, write_workspace
 from dfl_cli.demo.people.raster import rasterize
-from samplers.align import transform_matrix, transform_points
-from samplers.face_types import FaceType
-from samplers.faces import open_faceset
-from samplers.pose import estimate_pitch_yaw_roll
+from samplers.files.faces import open_faceset
+from samplers.geometry.align import transform_matrix, transform_points
+from samplers.geometry.face_types import FaceType
+from samplers.geometry.pose import estimate_pitch_yaw_roll
 
 SIZE = (192, 192)
 PEOPLE = pytest.mark.parametrize("person", [PERSON_A, PERSON_B], ids=lambda person: person.name)

@@ -12,7 +12,7 @@ from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.tables.train import SAEHD
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.model_dir import ModelDir
-from samplers.face_types import FaceType
+from samplers.geometry.face_types import FaceType
 
 TINY = {
     "resolution": 64,

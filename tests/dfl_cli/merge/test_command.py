@@ -28,8 +28,8 @@ from dfl_cli.options.tables.train import AMP
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.terminal.console import Console
-from samplers.color_transfer import MASKED_MODES
-from samplers.dfl_image import write_face_info
+from samplers.colors.transfer import MASKED_MODES
+from samplers.files.dfl_image import write_face_info
 
 
 @pytest.fixture

@@ -167,7 +167,7 @@ from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.resume import rest_of
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.pixels.tracks import Tracks
-from samplers.face_types import FaceType
+from samplers.geometry.face_types import FaceType
 
 class Predictor:
     face = ModelFace(32, FaceType.WHOLE)

@@ -11,7 +11,7 @@ import pytest
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import find_model
 from models import runtime, weights
-from samplers import safe_pickle
+from samplers.files import safe_pickle
 
 WEIGHTS = ("encoder", "inter", "decoder_src", "decoder_dst", "src_dst_opt")
 

@@ -16,7 +16,7 @@ from dfl_cli.model.import_dfl import import_dfl
 from dfl_cli.store.saved_model import find_model
 from models import runtime, weights
 from models.dfl_tensors import layout
-from samplers import safe_pickle
+from samplers.files import safe_pickle
 
 NETWORKS = {"df": False, "df-ud": False, "df-udt": True, "liae": False, "liae-ud": True}  # archi -> in the repository
 

@@ -7,7 +7,7 @@ from dfl_cli.store.saved_model import find_model
 from models import runtime, weights
 from models.dfl_checkpoint import SLOTS
 from models.dfl_tensors import layout
-from samplers import safe_pickle
+from samplers.files import safe_pickle
 
 AMP = {
     "resolution": 64, "face_type": "wf", "ae_dims": 8, "inter_dims": 12, "e_dims": 4, "d_dims": 4, "d_mask_dims": 2,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from samplers.align import umeyama
-from samplers.face import Face, UnreadablePicture
-from samplers.masks import hull_mask
-from samplers.polygons import PolygonType, overlay
+from samplers.files.face import Face, UnreadablePicture
+from samplers.geometry.align import umeyama
+from samplers.geometry.masks import hull_mask
+from samplers.geometry.polygons import PolygonType, overlay
 
 
 @dataclass(frozen=True)

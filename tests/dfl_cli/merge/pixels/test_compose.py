@@ -14,7 +14,7 @@ from dfl_cli.merge.pixels.crop import ModelFace, Prediction, crop_face, needs_ne
 from dfl_cli.merge.pixels.motion import Motion
 from dfl_cli.merge.pixels.notes import Note
 from dfl_cli.options.tables.merge import MASK_MODES, MODES, SHARPEN_MODES
-from samplers.face_types import FaceType
+from samplers.geometry.face_types import FaceType
 
 NO_TRANSFER = {"color_transfer_mode": "none"}
 SAME = {  # recordings that our fixes leave alone

@@ -9,7 +9,7 @@ from dfl_cli.merge.pixels.compose import merge_faces, merge_frame
 from dfl_cli.merge.pixels.crop import ModelFace, Prediction, crop_face
 from dfl_cli.merge.pixels.notes import Note
 from dfl_cli.merge.pixels.seamless import NotCloned, clone_mask, poisson, seamless_clone
-from samplers.face_types import FaceType
+from samplers.geometry.face_types import FaceType
 
 
 def smooth(seed, height=120, width=150):

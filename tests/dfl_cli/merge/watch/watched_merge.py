@@ -19,7 +19,7 @@ from dfl_cli.merge.watch.session import ModelMark
 from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.terminal.console import Console
-from samplers.face_types import FaceType
+from samplers.geometry.face_types import FaceType
 
 
 class Mirror:

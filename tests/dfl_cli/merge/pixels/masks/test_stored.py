@@ -8,11 +8,11 @@ from dfl_cli.merge.pixels.compose import merge_frame
 from dfl_cli.merge.pixels.crop import ModelFace, crop_face
 from dfl_cli.merge.pixels.masks.stored import StoredMask
 from dfl_cli.merge.pixels.notes import Note
-from samplers.align import transform_matrix, transform_points
-from samplers.dfl_image import write_face_info
-from samplers.face_types import FaceType
-from samplers.faces import open_faceset
-from samplers.polygons import PolygonType
+from samplers.files.dfl_image import write_face_info
+from samplers.files.faces import open_faceset
+from samplers.geometry.align import transform_matrix, transform_points
+from samplers.geometry.face_types import FaceType
+from samplers.geometry.polygons import PolygonType
 
 DISK = (128, 150, 40)  # x, y, radius in the aligned picture of 256 x 256
 
