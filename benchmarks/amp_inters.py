@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from models import runtime
+from models.engine import runtime
 
 OPTIONS = {
     "resolution": 64, "face_type": "wf", "ae_dims": 64, "inter_dims": 128, "e_dims": 32, "d_dims": 16, "d_mask_dims": 16,

@@ -168,7 +168,7 @@ ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "builtins.AttributeError": missing_function,
     "dfl_cli.store.lock.ModelInUse": model_in_use,
     "dfl_cli.provenance.signature.SigningFailed": signing_failed,
-    "models.runtime.NoSuchDevice": no_such_device,
+    "models.engine.runtime.NoSuchDevice": no_such_device,
     "models.weights.WeightMismatch": weights_do_not_fit,
     "models.weights.MissingWeights": weights_missing,
     "models.weights.DamagedWeights": weights_damaged,

@@ -39,7 +39,7 @@ def measure(folder: Path, options: Mapping, *, devices: Sequence) -> dict:
     iteration_ms          of an iteration without a save
     plain_write_seconds   one synced write of as many bytes
     """
-    from models import runtime
+    from models.engine import runtime
 
     runtime.prepare([gpu.index for gpu in devices] or "cpu", deterministic=False, seed=1)
 

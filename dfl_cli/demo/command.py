@@ -73,7 +73,7 @@ def train(workspace: Workspace, iterations: int) -> int:
     from dfl_cli.faceset.loading import load_faceset
 
     src, dst = load_faceset(workspace.src), load_faceset(workspace.dst)
-    from models import runtime
+    from models.engine import runtime
 
     runtime.prepare("cpu", deterministic=True, seed=SEED)
 

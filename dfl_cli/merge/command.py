@@ -155,7 +155,7 @@ def load_predictor(saved: SavedModel, gpus: Sequence[Gpu], *, morph: float | Non
     morph  how much of src the faces become, 0..1; None for a class that knows no such thing
     """
     from dfl_cli.merge.predictor import ModelPredictor
-    from models.runtime import prepare
+    from models.engine.runtime import prepare
 
     prepare([gpu.index for gpu in gpus] or "cpu")
 

@@ -18,8 +18,8 @@ from dfl_cli.store.saved_model import SavedModel
 from dfl_cli.terminal.console import progress, say
 from dfl_cli.translate import tr
 from models import weights as weight_files
-from models.dfl_checkpoint import write_optimizer, write_part
-from models.dfl_tensors import LAYOUTS, Layout, layout
+from models.exchange.dfl_checkpoint import write_optimizer, write_part
+from models.layout import LAYOUTS, Layout, layout
 from models.spec import BadArchi, BadResolution
 from samplers.files import safe_pickle
 

@@ -81,11 +81,11 @@ def export(saved: SavedModel, path: Path, *, quantized: bool) -> str:
     Raises:
         UserError: it does not fit into one file, or the file does not paint what the network paints.
     """
-    from models import runtime
+    from models.engine import runtime
 
     runtime.prepare("cpu")
-    from models.export import build_dfm, write_dfm
-    from models.onnx_graph import TooLarge
+    from models.exchange.export import build_dfm, write_dfm
+    from models.exchange.onnx_graph import TooLarge
 
     model = saved.build()
     try:
@@ -106,7 +106,7 @@ def comparison(model, path: Path, saved: SavedModel, *, quantized: bool) -> str:
     """
     import numpy as np
 
-    from models.export import compare
+    from models.exchange.export import compare
 
     faces = np.random.default_rng(0).random((CHECKED_FACES, model.resolution, model.resolution, 3), np.float32)
     difference = compare(path, model, faces)

@@ -20,8 +20,8 @@ from dfl_cli.store.model_dir import ModelDir, write_atomically
 from dfl_cli.terminal.console import notice, progress, say
 from dfl_cli.translate import tr
 from models import weights as weight_files
-from models.dfl_checkpoint import read_optimizer, read_part, unknown_names
-from models.dfl_tensors import Layout, Optimizer, Part, layout
+from models.exchange.dfl_checkpoint import read_optimizer, read_part, unknown_names
+from models.layout import Layout, Optimizer, Part, layout
 from models.spec import BadArchi, BadResolution
 
 MEGABYTE = 1_000_000

@@ -13,12 +13,12 @@ NAMED = 3  # missing tensors that are listed
 
 @contextmanager
 def explained(path: Path, fix: str | None = None):
-    """Turns what the functions of `models.dfl_checkpoint` raise about the file at `path` into a UserError.
+    """Turns what the functions of `models.exchange.dfl_checkpoint` raise about the file at `path` into a UserError.
 
     Args:
         fix: what to do; None: what helps with a file of DeepFaceLab.
     """
-    from models.dfl_checkpoint import NotAWeight
+    from models.exchange.dfl_checkpoint import NotAWeight
     from models.weights import MissingWeights, WeightMismatch
 
     try:

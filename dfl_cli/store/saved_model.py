@@ -51,7 +51,7 @@ class SavedModel:
         return averages if averages.exists() else self.generation.weights_file
 
     def build(self):
-        """The network with the weights of `swap_file`. `models.runtime.prepare` comes first."""
+        """The network with the weights of `swap_file`. `models.engine.runtime.prepare` comes first."""
         from models import weights
         from models.registry import build_model
 

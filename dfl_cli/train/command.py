@@ -105,7 +105,7 @@ def run_plan(plan: Plan) -> int:
     if plan.saved is None and src is not dst:
         tell_coverage(src, dst)
     with Interrupt() as interrupt:
-        from models import runtime
+        from models.engine import runtime
 
         runtime.prepare([gpu.index for gpu in plan.devices] or "cpu", deterministic=plan.repeatable, seed=plan.seed)
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-from models.train_step import Batch
+from models.engine.train_step import Batch
 from samplers.batches import Batches
 from samplers.face_cache import FaceCache, free_memory
 from samplers.files.faces import Faceset

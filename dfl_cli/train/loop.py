@@ -8,7 +8,7 @@ from dfl_cli.train.guard.rollback import GaveUp
 from dfl_cli.train.key_table import press
 from dfl_cli.train.session import Session
 from dfl_cli.translate import tr
-from models.out_of_memory import OutOfMemory
+from models.engine.out_of_memory import OutOfMemory
 
 
 def train(session: Session, chores: Sequence[Callable[[], None]], keys, interrupt: Interrupt) -> None:

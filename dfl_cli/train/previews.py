@@ -16,7 +16,7 @@ from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
 
 if TYPE_CHECKING:
-    from models.train_step import Batch  # loads TensorFlow
+    from models.engine.train_step import Batch  # loads TensorFlow
 
 
 class Previews:

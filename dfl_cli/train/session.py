@@ -24,7 +24,7 @@ from dfl_cli.train.saving.snapshot import Snapshot, Written
 from dfl_cli.train.saving.spared import SparedFiles
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
-from models.out_of_memory import told_apart
+from models.engine.out_of_memory import told_apart
 
 if TYPE_CHECKING:
     from dfl_cli.train.feed import Feed  # loads TensorFlow

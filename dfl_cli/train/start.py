@@ -28,14 +28,14 @@ from dfl_cli.train.saving.report import NotSaved, explain_not_saved, wants_anoth
 from dfl_cli.train.session import Session
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
-from models.out_of_memory import told_apart
+from models.engine.out_of_memory import told_apart
 from models.registry import build_model, same_training
 
 HISTORY_ITERATIONS = 10  # between two pictures of the preview history up to resolution 127, more above (models.md 5.7)
 
 
 def run_session(plan: Plan, src, dst, interrupt: Interrupt) -> int:
-    """Train as planned on the face sets `src` and `dst`, stage after stage; `models.runtime.prepare` comes first.
+    """Train as planned on the face sets `src` and `dst`, stage after stage; `models.engine.runtime.prepare` comes first.
 
     Returns the exit code: 0 at the target or on the user's wish, 128 + signal when a signal ended it.
     """

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from models.df import Df
-from models.initial import named_weights
-from models.liae import Liae
+from models.networks.df import Df
+from models.networks.initial import named_weights
+from models.networks.liae import Liae
 from models.spec import ModelSpec
 
 RECORDED_NAMES = {

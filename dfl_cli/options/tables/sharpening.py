@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dfl_cli.options.kinds import Number, Whole
 from dfl_cli.options.option import Option, changed, raised
 from dfl_cli.translate import tr
-from models.patch_layers import LARGEST_PATCH, SMALLEST_PATCH, nearest_workable
+from models.networks.patch_layers import LARGEST_PATCH, SMALLEST_PATCH, nearest_workable
 
 
 def adversary_on(answers: Mapping) -> bool:

@@ -50,7 +50,7 @@ from dfl_cli.options.tables.structure import (
     MORPH_FACTOR,
     RESOLUTION,
 )
-from models.dfl_tensors import QUICK96 as QUICK96_STRUCTURE
+from models.layout import QUICK96 as QUICK96_STRUCTURE
 
 SAEHD = (
     AUTOBACKUP_HOUR,

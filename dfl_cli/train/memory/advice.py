@@ -11,7 +11,7 @@ from dfl_cli.train.kept_answers import keep_answers
 from dfl_cli.train.memory.estimate import Saving, batch_that_fits, down_to, need, savings
 from dfl_cli.train.plan import Plan
 from dfl_cli.translate import tr
-from models.out_of_memory import quoted
+from models.engine.out_of_memory import quoted
 from samplers.face_cache import free_memory
 
 GIGABYTE, MEGABYTE = 1e9, 1e6

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from dfl_cli.options.option import by_key, settle
 from dfl_cli.options.tables.train import in_force, listed
-from models.patch_layers import strides_for
+from models.networks.patch_layers import strides_for
 from models.spec import Archi
 
 NUMBER = 4  # bytes

@@ -64,8 +64,8 @@ def settings():
 @pytest.fixture(scope="session")
 def models(tmp_path_factory):
     """A folder with one untrained DF model called `fresh`."""
+    from models.engine.runtime import prepare
     from models.registry import build_model
-    from models.runtime import prepare
     from models.weights import save
 
     prepare("cpu")

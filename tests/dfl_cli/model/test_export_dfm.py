@@ -29,7 +29,7 @@ OPTIONS = ask_table(SAEHD, given={}, ask_now=False) | {
 @pytest.fixture(scope="module")
 def models(tmp_path_factory) -> Path:
     """Two small models: `face`, and `broken` with weights that are no numbers."""
-    from models import runtime
+    from models.engine import runtime
 
     runtime.prepare("cpu")
     from models import weights
@@ -94,7 +94,7 @@ def test_without_the_extra_the_message_says_what_to_install(models, tmp_path):
 
 
 def test_a_model_beyond_two_gigabytes_is_told_its_size_and_the_way_out():
-    from models.onnx_graph import TooLarge
+    from models.exchange.onnx_graph import TooLarge
 
     saved = SavedModel(ModelDir(Path("giant")), Generation(Path("giant")), {})
     plain, quantized = (

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from dfl_cli.store.saved_model import find_model
-from models import runtime, weights
-from models.dfl_checkpoint import SLOTS
-from models.dfl_tensors import layout
+from models import weights
+from models.engine import runtime
+from models.exchange.dfl_checkpoint import SLOTS
+from models.layout import layout
 from samplers.files import safe_pickle
 
 AMP = {

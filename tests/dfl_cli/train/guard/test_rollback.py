@@ -18,12 +18,12 @@ from dfl_cli.train.guard.rollback import CAREFUL_ITERATIONS, GaveUp, Record, ite
 from dfl_cli.train.loop import train
 from dfl_cli.train.session import Session
 from dfl_cli.translate import set_language
-from models import runtime
+from models.engine import runtime
 
 runtime.prepare("cpu", deterministic=True, seed=1)
 
+from models.engine.train_step import Batch  # noqa: E402
 from models.registry import build_model  # noqa: E402  after prepare: it loads TensorFlow
-from models.train_step import Batch  # noqa: E402
 
 SIDE = 64
 SMALL = {

@@ -29,8 +29,8 @@ from dfl_cli.train.memory.advice import MemoryShort, smaller_batch, with_room, w
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.session import Session
 from dfl_cli.translate import set_language
-from models.out_of_memory import OutOfMemory
-from models.train_step import Batch, StepResult
+from models.engine.out_of_memory import OutOfMemory
+from models.engine.train_step import Batch, StepResult
 
 ROOT = Path(__file__).resolve().parents[4]
 TOO_MANY = 10**9  # faces; no address space holds so many

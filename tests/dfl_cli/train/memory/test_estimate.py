@@ -6,7 +6,7 @@ import pytest
 from dfl_cli.options.tables.train import TABLES, with_fixed
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.train.memory.estimate import NUMBER, batch_that_fits, need, savings
-from models import runtime
+from models.engine import runtime
 
 MEGABYTE = 1e6
 SMALL = {"archi": "df", "resolution": 64, "ae_dims": 32, "e_dims": 16, "d_dims": 16, "d_mask_dims": 16}
