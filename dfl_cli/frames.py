@@ -6,6 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from samplers.files.atomic_file import write_atomically
+
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff"})
 
 
@@ -94,10 +96,7 @@ def write_png(path: Path, picture, *, mark: Callable[[bytes], bytes] = bytes) ->
 
 def write_whole(path: Path, content: bytes) -> None:
     """`content` to `path` by a temporary neighbour and a rename. Raises UnwritableFrame."""
-    partial = path.with_name(f".{path.name}.partial")
     try:
-        partial.write_bytes(content)
-        partial.replace(path)
+        write_atomically(path, content, durable=False)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise UnwritableFrame(path, error.strerror or str(error)) from error

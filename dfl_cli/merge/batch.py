@@ -29,6 +29,7 @@ from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.pixels.steady_colors import shifted
 from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.provenance.marking import Marking
+from samplers.files.atomic_file import remove_leftovers
 
 
 class Target(NamedTuple):
@@ -219,6 +220,8 @@ def merge_frames(
     raises   UnwritableFrame, MemoryError when the network cannot take even one face
     """
     report, network = Report(), Network(predictor, work.enhancer)
+    for folder in work.target.folders:
+        remove_leftovers(folder)
     writing: deque[Future] = deque()
 
     def take_down(cut: Cut) -> None:

@@ -1,18 +1,17 @@
 """`dfl model export-dfm`: a saved model as one file for live programs, checked before it gets its name."""
 
 import argparse
-import contextlib
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.store.choose_model import existing_model
-from dfl_cli.store.model_dir import ModelDir, sync
+from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import SavedModel, open_model
 from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import notice, say
 from dfl_cli.translate import tr
+from samplers.files.atomic_file import replacing
 
 CHECKED_FACES = 2
 MEGABYTE, GIGABYTE = 10**6, 10**9
@@ -60,19 +59,6 @@ def new_file(path: Path) -> Path:
         fix = tr("create it, or give another --output")
         raise UserError(tr("There is no folder {path}.", path=path.parent), fix=fix)
     return path
-
-
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A file beside `path` to write to; it becomes `path` if the block ends well, and goes away if not."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        yield partial
-        sync(partial)
-        partial.replace(path)
-        sync(path.parent)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def export(saved: SavedModel, path: Path, *, quantized: bool) -> str:

@@ -10,6 +10,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.flags import positive, spellings
 from dfl_cli.terminal.console import progress, say
 from dfl_cli.translate import tr
+from samplers.files.atomic_file import replacing
 
 GRAPH = 100  # pixels of the loss graph above a picture of the history
 BITRATE = 8  # Mbit/s
@@ -165,8 +166,6 @@ def write_video(path: Path, frames: Iterator, fps: float) -> None:
 def write_gif(path: Path, frames: Iterator, fps: float) -> None:
     """Endlessly repeated; a picture stays for whole hundredths of a second."""
     from PIL import Image
-
-    from dfl_cli.model.export_dfm import replacing
 
     images = (Image.fromarray(frame[:, :, ::-1].copy()) for frame in frames)
     duration = max(2, round(1 / fps / GIF_UNIT)) * 10  # milliseconds; players slow faster ones down

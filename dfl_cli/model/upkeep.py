@@ -11,10 +11,11 @@ from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.store import trash
 from dfl_cli.store.choose_model import delete_model, existing_model, free_folder, tidy
-from dfl_cli.store.model_dir import PARTIAL, Generation, ModelDir, sync, write_atomically
+from dfl_cli.store.model_dir import Generation, ModelDir
 from dfl_cli.store.saved_model import open_model
 from dfl_cli.terminal.console import Console, is_interactive, progress, say
 from dfl_cli.translate import tr
+from samplers.files.atomic_file import PARTIAL, sync, write_atomically
 
 
 def delete(models: Path, name: str, *, sure: bool, console: Console | None = None) -> None:

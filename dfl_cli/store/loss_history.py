@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dfl_cli.store.durable import append_durably, write_atomically
+from dfl_cli.store.durable import append_durably
+from samplers.files.atomic_file import write_atomically
 
 HEADER = ("iteration", "seconds", "src_loss", "dst_loss")
 HEADER_LINE = ",".join(HEADER) + "\n"

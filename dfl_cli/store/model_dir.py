@@ -14,19 +14,17 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from dfl_cli.store.durable import (
-    PARTIAL,
     json_bytes,
     link_or_copy,
     read_json,
     remove_folder,
     sha256,
-    sync,
     synced,
-    write_atomically,
     write_hashed,
 )
 from dfl_cli.store.lock import ModelLock, one_at_a_time
 from dfl_cli.translate import tr
+from samplers.files.atomic_file import PARTIAL, sync, write_atomically
 
 FORMAT = 1  # of model.json, state.json and manifest.json
 KEPT_GENERATIONS = 2

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from dfl_cli.errors import UserError
-from dfl_cli.store.model_dir import DamagedModel, ModelDir, saved_models, write_atomically
+from dfl_cli.store.model_dir import DamagedModel, ModelDir, saved_models
 from dfl_cli.store.saved_model import open_model
+from samplers.files.atomic_file import write_atomically
 
 
 def new_model(folder: Path, name: str = "ab") -> ModelDir:
