@@ -168,7 +168,7 @@ def pack_faces(args: argparse.Namespace) -> int:
     facts = {
         "pack": str(folder / pack.PACK_NAME),
         "packed": len(files),
-        "skipped": [{"name": each.name, "reason": each.reason} for each in skipped],
+        "skipped": [{"name": each.name, "reason": str(each.reason)} for each in skipped],
         "originals_left": len(stayed),
         "older_pack": older and str(older),
     }

@@ -11,6 +11,7 @@ import numpy as np
 from dfl_cli.faceset.pictures import Picture, measured, opened, picture_of
 from dfl_cli.translate import tr
 from samplers.files.dfl_pack import PACK_NAME
+from samplers.files.reason import Reason
 from samplers.pose_coverage import directions, evenly
 from samplers.sorting import scores as sort_scores
 
@@ -32,7 +33,7 @@ class FacesetInfo(NamedTuple):
     degrees: np.ndarray  # (N, 2) yaw, pitch
     sharpness: np.ndarray  # (M,) CPBD of some of the faces
     duplicates: list[list[str]]  # pictures that are equal to the last pixel
-    broken: dict[str, str]  # name -> reason, as in samplers.files.faces.Skipped
+    broken: dict[str, Reason]
 
 
 def faceset_info(folder: Path) -> FacesetInfo:

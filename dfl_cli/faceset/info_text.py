@@ -98,7 +98,7 @@ def facts(info: FacesetInfo) -> dict:
         "yaw": histogram_facts(info.degrees[:, 0]),
         "pitch": histogram_facts(info.degrees[:, 1]),
         "duplicates": info.duplicates,
-        "broken": [{"name": name, "reason": reason} for name, reason in info.broken.items()],
+        "broken": [{"name": name, "reason": str(reason)} for name, reason in info.broken.items()],
     }
 
 

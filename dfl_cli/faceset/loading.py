@@ -1,10 +1,14 @@
 """Face sets opened for a command: with a progress bar, and with every picture that cannot be used named."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dfl_cli.errors import UserError
 from dfl_cli.terminal.console import counted_progress, notice
 from dfl_cli.translate import tr
+
+if TYPE_CHECKING:
+    from samplers.files.reason import Reason
 
 NAMED = 20  # skipped pictures that are listed one by one; the rest is counted
 
@@ -62,33 +66,43 @@ def skipped_line(picture) -> str:
     return tr("Skipped {name}: {reason}", name=picture.name, reason=reason_text(picture.reason))
 
 
-def reason_text(reason: str) -> str:
-    """The reason of a skipped picture in words; `reason` is one of those that `samplers.files.faces.Skipped` lists."""
-    word, _, fact = reason.partition(": ")
-    match word:
-        case "not-an-image":
+def reason_text(reason: "Reason") -> str:
+    """Why a picture is left out, in words."""
+    from samplers.files.reason import Fault
+
+    fact = reason.fact
+    match reason.fault:
+        case Fault.NOT_AN_IMAGE:
             return tr("not a JPEG picture")
-        case "no-face-data":
+        case Fault.NO_FACE_DATA:
             return tr("a picture without face data; only extracted faces can be used")
-        case "no-landmarks":
+        case Fault.NO_LANDMARKS:
             return tr("its face data has no landmarks")
-        case "truncated":
+        case Fault.TRUNCATED:
             return tr("the file is cut off")
-        case "mark-only":
+        case Fault.MARK_ONLY:
             return tr("a whole frame with marks, not an aligned face")
-        case "damaged":
+        case Fault.DAMAGED:
             return tr("damaged ({fact})", fact=fact)
-        case "hostile":
+        case Fault.HOSTILE:
             return tr("its face data wants to run {fact}; nothing was run", fact=fact)
-        case "too-large":
+        case Fault.TOO_LARGE:
             return tr("the picture claims {fact} pixels", fact=fact)
-        case "unknown-face-type":
+        case Fault.UNKNOWN_FACE_TYPE:
             return tr("unknown face type {fact}", fact=fact)
-        case "size-differs":
+        case Fault.SIZE_DIFFERS:
             return tr("the picture's size changed while in use")
-        case "unreadable":
+        case Fault.UNREADABLE:
             return tr("cannot be read ({fact})", fact=fact)
-    return reason
+        case Fault.IMPOSSIBLE_NAME:
+            return tr("its name is not possible in a pack; rename it")
+        case Fault.NOT_SHARP:
+            return tr("no sharp edge in the face")
+        case Fault.SHARES_ITS_FRAME:
+            return tr("its frame has several faces")
+        case Fault.NOT_AMONG_THE_BEST:
+            return tr("better ones look the same way")
+    raise ValueError(reason)
 
 
 def no_folder(error) -> UserError:

@@ -15,6 +15,7 @@ from samplers.files.dfl_image import read_face_info
 from samplers.files.dfl_pack import PACK_NAME, FaceFile, PackEntry, PictureChanged, read_pack, safe_name, write_pack
 from samplers.files.faces import FACE_SUFFIXES, FACTS, PICTURE_SUFFIXES, NoFaces, Skipped, reason_of
 from samplers.files.jpeg_segments import NotAJpeg, is_complete, segments
+from samplers.files.reason import Fault, Reason
 from samplers.files.safe_pickle import Damaged
 
 
@@ -64,18 +65,18 @@ def candidates(folder: Path, *, persons: bool) -> Candidates:
     return found
 
 
-def fault(path: Path, person: str | None) -> str | None:
+def fault(path: Path, person: str | None) -> Reason | None:
     """Why a picture cannot go into a pack; None if it can."""
     if path.suffix.lower() not in FACE_SUFFIXES:
-        return "no-face-data"
+        return Reason(Fault.NO_FACE_DATA)
     if safe_name(person, path.name) != "/".join(filter(None, (person, path.name))):
-        return "name"
+        return Reason(Fault.IMPOSSIBLE_NAME)
     try:
         jpeg = path.read_bytes()
         read_face_info(jpeg)
     except FACTS as fact:
         return reason_of(fact)
-    return None if is_whole(jpeg) else "truncated"
+    return None if is_whole(jpeg) else Reason(Fault.TRUNCATED)
 
 
 def is_whole(jpeg: bytes) -> bool:
@@ -213,17 +214,13 @@ def lines(facts: dict, skipped: Sequence[Skipped]) -> list[str]:
     text = [tr("{count} faces packed: {pack}", count=facts["packed"], pack=facts["pack"])]
     if skipped:
         text.append(tr("Not packed, left where they are: {count}", count=len(skipped)))
-        text += [f"  {each.name}: {reason_in_words(each.reason)}" for each in skipped]
+        text += [f"  {each.name}: {reason_text(each.reason)}" for each in skipped]
     if facts["originals_left"]:
         text.append(tr("{count} originals are still there; with the pack beside them they are ignored.",
                        count=facts["originals_left"]))  # fmt: skip
     if facts["older_pack"]:
         text.append(tr("The pack before had other faces; it is kept as {path}.", path=facts["older_pack"]))
     return text
-
-
-def reason_in_words(reason: str) -> str:
-    return tr("its name is not possible in a pack; rename it") if reason == "name" else reason_text(reason)
 
 
 def lines_unpacked(folder: Path, done: Unpacked) -> list[str]:

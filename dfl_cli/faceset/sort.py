@@ -86,7 +86,7 @@ def facts(by: str, ranking: Ranking, *, dry: bool) -> dict:
         "by": ALIASES.get(by, by),
         "dry_run": dry,
         "order": [{"name": name, "new_name": new, "score": ranking.scores.get(name)} for name, new in names.items()],
-        "trash": [{"name": name, "reason": reason} for name, reason in ranking.trash.items()],
+        "trash": [{"name": name, "reason": str(reason)} for name, reason in ranking.trash.items()],
     }
 
 
@@ -96,7 +96,7 @@ def plan_lines(ranking: Ranking) -> list[str]:
     for name, new in numbered(ranking.order).items():
         score = ranking.scores.get(name)
         lines.append(f"{new}  {name}" + ("" if score is None else f"  {score:.4g}"))
-    lines += [f"-  {name}: {reason_of_trash(reason)}" for name, reason in ranking.trash.items()]
+    lines += [f"-  {name}: {reason_text(reason)}" for name, reason in ranking.trash.items()]
     return lines or [nothing()]
 
 
@@ -110,7 +110,7 @@ def done_lines(by: str, ranking: Ranking, renames: Renames) -> list[str]:
     lines = [tr("{count} pictures sorted by {by}.", count=len(ranking.order), by=by)]
     if ranking.trash:
         lines.append(tr("{count} pictures moved to {folder}:", count=len(ranking.trash), folder=renames.trash))
-        reasons = Counter(map(reason_of_trash, ranking.trash.values()))
+        reasons = Counter(map(reason_text, ranking.trash.values()))
         lines += [f"  {count}: {reason}" for reason, count in reasons.most_common()]
     return [*lines, tr("To take it back: dfl faceset sort {folder} --undo", folder=renames.folder)]
 
@@ -121,15 +121,3 @@ def lines_undone(by: str, gone: list[str], *, dry: bool) -> list[str]:
     if gone:
         lines.append(tr("{count} pictures are no longer there: {names}", count=len(gone), names=", ".join(gone[:10])))
     return lines
-
-
-def reason_of_trash(reason: str) -> str:
-    """Why a picture was sorted out, in words."""
-    match reason:
-        case "not-sharp":
-            return tr("no sharp edge in the face")
-        case "shares-its-frame":
-            return tr("its frame has several faces")
-        case "not-among-the-best":
-            return tr("better ones look the same way")
-    return reason_text(reason)

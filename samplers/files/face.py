@@ -12,29 +12,26 @@ from samplers.files.dfl_image import NoFaceData, read_face_info
 from samplers.files.face_info import FaceInfo, NoLandmarks
 from samplers.files.jpeg_segments import NotAJpeg
 from samplers.files.place import Place
+from samplers.files.reason import Fault, Reason
 from samplers.files.safe_pickle import Damaged, Refused
 from samplers.geometry.face_types import FaceType, UnknownFaceType
 from samplers.geometry.polygons import Polygon
 
 
 class UnreadablePicture(Exception):
-    """The picture of a face cannot be had; `reason` as in `Skipped`, or `size-differs`."""
+    """The picture of a face cannot be had."""
 
-    def __init__(self, name: str, reason: str):
+    def __init__(self, name: str, reason: Reason):
         super().__init__(f"{name}: {reason}")
         self.name, self.reason = name, reason
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """A picture that is not used. `reason` is a word, some with a fact behind a colon:
-
-    not-an-image, no-face-data, no-landmarks, truncated, mark-only, "damaged: no picture size", "hostile: os.system",
-    "too-large: 60000x60000", "unknown-face-type: x", "unreadable: Permission denied"
-    """
+    """A picture that is not used."""
 
     name: str
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ class Face:
         """The picture, (H, W, 3) uint8 BGR; UnreadablePicture if it is damaged, gone or of another size than `shape`."""
         bgr = self._read_through(picture.decode_bgr)
         if bgr.shape[:2] != self.shape:
-            raise UnreadablePicture(self.name, "size-differs")
+            raise UnreadablePicture(self.name, Reason(Fault.SIZE_DIFFERS))
         return bgr
 
     def read_info(self) -> FaceInfo:
@@ -123,25 +120,25 @@ class MarkOnly(Exception):
 FACTS = (NotAJpeg, NoFaceData, NoLandmarks, UnknownFaceType, MarkOnly, picture.TooLarge, Damaged, Refused, OSError)
 
 
-def reason_of(fact: Exception) -> str:
-    """The word (and fact) for one of `FACTS`, as in `Skipped`."""
+def reason_of(fact: Exception) -> Reason:
+    """What one of `FACTS` says about a picture."""
     match fact:
         case NotAJpeg():
-            return "not-an-image"
+            return Reason(Fault.NOT_AN_IMAGE)
         case NoFaceData():
-            return "no-face-data"
+            return Reason(Fault.NO_FACE_DATA)
         case NoLandmarks():
-            return "no-landmarks"
+            return Reason(Fault.NO_LANDMARKS)
         case UnknownFaceType(name=name):
-            return f"unknown-face-type: {name[:40]}"
+            return Reason(Fault.UNKNOWN_FACE_TYPE, name[:40])
         case MarkOnly():
-            return "mark-only"
+            return Reason(Fault.MARK_ONLY)
         case picture.TooLarge():
-            return f"too-large: {fact}"
+            return Reason(Fault.TOO_LARGE, str(fact))
         case Damaged(reason="truncated"):
-            return "truncated"
+            return Reason(Fault.TRUNCATED)
         case Damaged(reason=reason):
-            return f"damaged: {reason}"
+            return Reason(Fault.DAMAGED, reason)
         case Refused(wanted=wanted):
-            return f"hostile: {wanted}"
-    return f"unreadable: {getattr(fact, 'strerror', None) or fact}"
+            return Reason(Fault.HOSTILE, wanted)
+    return Reason(Fault.UNREADABLE, getattr(fact, "strerror", None) or str(fact))

@@ -17,6 +17,7 @@ from samplers.files.face_index import SMALLEST_SET, Indexed, Stamp, read_index, 
 from samplers.files.face_info import face_info
 from samplers.files.jpeg_segments import image_size, is_complete, segments
 from samplers.files.place import Place
+from samplers.files.reason import Fault, Reason
 from samplers.files.safe_pickle import Damaged
 from samplers.geometry.pose import estimate_pitch_yaw_roll
 
@@ -26,9 +27,11 @@ __all__ = [
     "PICTURE_SUFFIXES",
     "Face",
     "Faceset",
+    "Fault",
     "MarkOnly",
     "NoFaces",
     "NoFolder",
+    "Reason",
     "Skipped",
     "UnreadablePicture",
     "face_of",
@@ -202,7 +205,7 @@ def _read_all(paths: list[Path], on_progress: Callable[[int, int], None]) -> lis
 
 def _read_one(path: Path) -> Face | Skipped:
     if path.suffix.lower() not in FACE_SUFFIXES:
-        return Skipped(path.name, "no-face-data")
+        return Skipped(path.name, Reason(Fault.NO_FACE_DATA))
     try:
         return _read_face(path)
     except FACTS as fact:

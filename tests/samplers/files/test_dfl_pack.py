@@ -179,7 +179,7 @@ def test_a_pack_that_cannot_be_read_is_named_with_its_reason(tmp_path, content, 
     (tmp_path / PACK_NAME).write_bytes(content)
     with pytest.raises(NoFaces) as error:
         open_faceset(tmp_path)
-    assert [(each.name, each.reason) for each in error.value.skipped] == [(PACK_NAME, reason)]
+    assert [(each.name, str(each.reason)) for each in error.value.skipped] == [(PACK_NAME, reason)]
 
 
 def test_one_face_of_a_pack_may_be_broken(tmp_path, fixtures):
