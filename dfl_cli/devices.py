@@ -10,7 +10,7 @@ from dfl_cli.options.kinds import Kind, plain
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.terminal.console import Console
-from dfl_cli.translate import tr
+from dfl_cli.translate import N_, tr
 
 QUERY = (
     "nvidia-smi",
@@ -169,10 +169,10 @@ def ask_devices(gpus: Sequence[Gpu], console: Console) -> list[Gpu]:
         console.say(line)
     question = Option(
         key="",
-        label="Which GPU indexes to choose?",
+        label=N_("Which GPU indexes to choose?"),
         kind=GpuNumbers(tuple(gpus)),
         default="",
-        help=(
+        help=N_(
             "Enter one number, several separated by commas, or CPU. Several cards split each batch between them, so use "
             "cards of the same speed and memory."
         ),

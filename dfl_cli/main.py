@@ -58,7 +58,7 @@ class Parser(argparse.ArgumentParser):
         self._optionals.title = tr("flags")
 
     def error(self, message: str):
-        complain(f"{message}\n  {tr('fix: see {command} --help', command=self.prog)}")
+        complain(message + "\n  " + tr("fix: see {command} --help", command=self.prog))
         sys.exit(USAGE)
 
 

@@ -57,11 +57,10 @@ def bench_step(args: argparse.Namespace) -> int:
 
 
 def lines_about_step(found: Mapping) -> list[str]:
-    line = "A step takes {step} ms on {device}, {rate} faces per second; the first one, which is compiled, {first} s."
     return [
         tr("A model of {millions:.1f} million weights.", millions=found["weights"] / 1e6),
         tr(
-            line,
+            "A step takes {step} ms on {device}, {rate} faces per second; the first one, which is compiled, {first} s.",
             step=found["step_ms"],
             device=found["device"],
             rate=found["faces_per_second"],
@@ -122,8 +121,10 @@ def bench_merge(args: argparse.Namespace) -> int:
 
 
 def lines_about_merge(found: Mapping) -> list[str]:
-    text = "Frames per second of one core, 1280 x 720 with a face of 290 pixels, model of 128 pixels, without files:"
-    said = [tr(text), *(f"  {mode:20}{rate:8.1f}" for mode, rate in found["frames_per_second_per_core"].items())]
+    about = tr(
+        "Frames per second of one core, 1280 x 720 with a face of 290 pixels, model of 128 pixels, without files:"
+    )
+    said = [about, *(f"  {mode:20}{rate:8.1f}" for mode, rate in found["frames_per_second_per_core"].items())]
     return [*said, tr("Where the time of an overlay goes:"), *shares_and_scaling(found)]
 
 

@@ -61,7 +61,7 @@ def examine(folder: Path, *, seconds: float) -> Iterator[Finding]:
 
 def line(finding: Finding) -> str:
     text = MARKS[finding.state] + finding.text
-    return f"{text}\n       {tr('fix: {fix}', fix=finding.advice)}" if finding.advice else text
+    return text + "\n       " + tr("fix: {fix}", fix=finding.advice) if finding.advice else text
 
 
 def as_json(finding: Finding) -> dict:

@@ -16,7 +16,7 @@ from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.terminal.console import Console, complain, notice, progress_or_lines, say
 from dfl_cli.terminal.interrupt import Interrupt
-from dfl_cli.translate import tr
+from dfl_cli.translate import N_, tr
 
 
 def add_rest_arguments(parser: argparse.ArgumentParser) -> None:
@@ -71,8 +71,8 @@ def may_be_kept(rest: Rest, console: Console | None) -> bool:
     console.say(what)
     console.say(f"  {saw}")
     question = Option(
-        key="", label="Overwrite them?", kind=YesNo(), default=False,
-        help="n leaves them as they are and merges the other frames.",
+        key="", label=N_("Overwrite them?"), kind=YesNo(), default=False,
+        help=N_("n leaves them as they are and merges the other frames."),
     )  # fmt: skip
     return not ask(question, False, known={}, console=console)
 

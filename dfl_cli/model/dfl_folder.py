@@ -90,7 +90,7 @@ def ask_number(names: list[str], console: Console) -> int:
     for index, name in enumerate(names):
         console.say(f"[{index}] : {name}")
     while True:
-        typed = console.read(f"[0] {tr('Which model?')} : ")
+        typed = console.read("[0] " + tr("Which model?") + " : ")
         if typed is None:
             raise UserError(
                 tr("No model was chosen."),

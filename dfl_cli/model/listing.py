@@ -123,7 +123,7 @@ def padded(text: str, width: int) -> str:
 def lines_about(facts: dict) -> list[str]:
     """The summary box, then the state of the files."""
     lines = [box(facts), ""]
-    lines += [f"{tr('saved')}: {local_time(facts['saved_at'])}", f"{tr('size')}: {size(facts['bytes'])}"]
+    lines += [tr("saved") + f": {local_time(facts['saved_at'])}", tr("size") + f": {size(facts['bytes'])}"]
     if facts["healthy"]:
         lines.append(tr("The newest save is whole."))
     else:
@@ -136,7 +136,8 @@ def lines_about(facts: dict) -> list[str]:
         counts = {"rollbacks": facts["rollbacks"], "steps": facts["skipped_steps"]}
         lines.append(tr("Training went back to a save {rollbacks} times and left out {steps} steps.", **counts))
     if facts["backups"]:
-        kept = ", ".join(f"{one['id']} ({tr('iteration')} {one['iteration']})" for one in facts["backups"])
+        iteration = tr("iteration")
+        kept = ", ".join(f"{one['id']} ({iteration} {one['iteration']})" for one in facts["backups"])
         lines.append(tr("Backups: {backups}", backups=kept))
     return lines
 

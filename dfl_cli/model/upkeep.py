@@ -14,7 +14,7 @@ from dfl_cli.store.choose_model import delete_model, existing_model, free_folder
 from dfl_cli.store.model_dir import Generation, ModelDir
 from dfl_cli.store.saved_model import open_model
 from dfl_cli.terminal.console import Console, is_interactive, progress, say
-from dfl_cli.translate import tr
+from dfl_cli.translate import N_, tr
 from samplers.files.atomic_file import PARTIAL, sync, write_atomically
 
 
@@ -32,7 +32,7 @@ def delete(models: Path, name: str, *, sure: bool, console: Console | None = Non
         count=len(model_dir.backups()),
         folder=model_dir.folder,
     )
-    if sure or confirmed(about, "Delete this model with all its files and backups?", console or Console()):
+    if sure or confirmed(about, N_("Delete this model with all its files and backups?"), console or Console()):
         delete_model(models, model_dir.name)
     else:
         say(tr("Nothing was deleted."))
@@ -58,7 +58,7 @@ def empty_trash(models: Path, *, sure: bool, console: Console | None = None) -> 
         return
     room, names = size(sum(one.bytes() for one in found)), ", ".join(one.name for one in found)
     about = tr("{size} in the trash: {names}", size=room, names=names)
-    if sure or confirmed(about, "Delete these models for good?", console or Console()):
+    if sure or confirmed(about, N_("Delete these models for good?"), console or Console()):
         trash.empty(models)
         say(tr("The trash is empty; {size} are free again.", size=room))
     else:
@@ -199,6 +199,7 @@ def choose_backup(model_dir: ModelDir, wanted: str | None) -> Path:
 
 
 def names_of(model_dir: ModelDir) -> str:
+    iteration = tr("iteration")
     return ", ".join(
-        f"{folder.name} ({tr('iteration')} {state_of(folder).get('iteration', '?')})" for folder in model_dir.backups()
+        f"{folder.name} ({iteration} {state_of(folder).get('iteration', '?')})" for folder in model_dir.backups()
     )

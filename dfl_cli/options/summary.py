@@ -38,15 +38,15 @@ def summary_box(
         return f"=={aligned(label, left, '>')}{colon}{aligned(value, right, '<')}=="
 
     def title(text: str, fill: str) -> str:
-        return f"=={centered(text, left + right + 2, fill)}=="
+        return "==" + centered(text and f" {text} ", left + right + 2, fill) + "=="
 
     blank = line(colon="  ")
-    lines = [title(f" {tr('Model Summary')} ", "="), blank]
+    lines = [title(tr("Model Summary"), "="), blank]
     for row in head:
         lines += [line(*row), blank]
-    lines += [title(f" {tr('Model Options')} ", "-"), blank, *(line(*row) for row in rows), blank]
+    lines += [title(tr("Model Options"), "-"), blank, *(line(*row) for row in rows), blank]
     if running:
-        lines += [title(f" {tr('Running On')} ", "-"), blank, *(line(*row) for row in running), blank]
+        lines += [title(tr("Running On"), "-"), blank, *(line(*row) for row in running), blank]
     return "\n".join([*lines, title("", "=")])
 
 

@@ -10,7 +10,7 @@ from dfl_cli.options.wizard import ask
 from dfl_cli.store.model_dir import ModelDir, saved_models
 from dfl_cli.store.trash import throw_away
 from dfl_cli.terminal.console import Console, say
-from dfl_cli.translate import tr
+from dfl_cli.translate import N_, tr
 
 FIRST_NAME = "new"
 LONGEST_NAME = 200  # bytes; file systems take 255, and save names come on top
@@ -81,10 +81,10 @@ class ModelChooser:
             raise no_model(self.models)
         question = Option(
             key="",
-            label="No saved models found. Enter a name of a new model",
+            label=N_("No saved models found. Enter a name of a new model"),
             kind=Text(),
             default=FIRST_NAME,
-            help="Names the new model; every file of the model is in a folder of this name.",
+            help=N_("Names the new model; every file of the model is in a folder of this name."),
         )
         return self.accepted(ask(question, FIRST_NAME, known={}, console=self.console))
 
@@ -113,12 +113,12 @@ class ModelChooser:
         new_too = tr("Choose one of saved models, or enter a name to create a new model.")
         lines = [
             new_too if self.may_create else tr("Choose one of saved models."),
-            f"[r] : {tr('rename')}",
-            f"[d] : {tr('delete')}",
+            "[r] : " + tr("rename"),
+            "[d] : " + tr("delete"),
             "",
         ]
         for number, one in enumerate(saved):
-            lines.append(f"[{number}] : {one.name} " + (f"- {tr('latest')}" if number == 0 else ""))
+            lines.append(f"[{number}] : {one.name} " + ("- " + tr("latest") if number == 0 else ""))
         return lines
 
     def numbered(self, saved: list[ModelDir], digits: str) -> str | None:
@@ -165,7 +165,7 @@ class ModelChooser:
         if not name:
             return
         sure = Option(
-            key="", label="Delete this model with all its files and backups?", kind=YesNo(), default=False, help=""
+            key="", label=N_("Delete this model with all its files and backups?"), kind=YesNo(), default=False, help=""
         )
         if ask(sure, False, known={}, console=self.console):
             self.attempt(delete_model, name)

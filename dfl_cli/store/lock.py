@@ -113,8 +113,14 @@ class ModelLock:
             if read_owner(self.path) != me:
                 raise ModelInUse(self.folder, read_owner(self.path))
         if before is not None:
-            line = "Process {pid} on {host}, which had the model since {since}, is gone or was told to go; going on after it."
-            notice(tr(line, pid=before.pid, host=before.host, since=local(before.since)))
+            notice(
+                tr(
+                    "Process {pid} on {host}, which had the model since {since}, is gone or was told to go; going on after it.",
+                    pid=before.pid,
+                    host=before.host,
+                    since=local(before.since),
+                )
+            )
 
 
 @contextlib.contextmanager

@@ -71,6 +71,6 @@ def write_part(reader: VideoReader, facts: VideoFacts, film: Film, span: tuple[f
 def nothing_between(start: float, end: float) -> UserError:
     return UserError(
         tr("There is nothing between these times."),
-        saw=f"{start:g} .. {f'{end:g}' if end else tr('the end of the video')}",
+        saw=f"{start:g} .. " + (f"{end:g}" if end else tr("the end of the video")),
         fix=tr("give other times with --from and --to"),
     )

@@ -12,6 +12,7 @@ import numpy as np
 
 DTYPE_CODE = re.compile(r"b1|[iu][1248]|f[248]")
 ORDERS = {"<", ">", "=", "|"}
+N_ = str  # marks a text for the catalogs: dfl_cli translates the reason of Damaged
 
 
 class Refused(Exception):
@@ -68,7 +69,7 @@ class PendingDtype:
 
     def set_state(self, state: object) -> None:
         if type(state) is not tuple or len(state) < 5 or type(state[1]) is not str or state[1] not in ORDERS:
-            raise Damaged("dtype without byte order")
+            raise Damaged(N_("dtype without byte order"))
         if any(part is not None for part in state[2:5]):
             raise Refused("numpy.dtype with fields")
         self.order = state[1]
@@ -90,17 +91,17 @@ def array_of(shape: object, dtype: object, raw: object, *, fortran_order: bool =
     if type(dtype) is not PendingDtype or type(raw) is not bytes or type(shape) is not tuple:
         raise Refused("array of something else than numbers")
     if len(shape) > 8 or any(type(side) is not int or not 0 <= side <= max(len(raw), 1) for side in shape):
-        raise Damaged("array shape does not fit its contents")
+        raise Damaged(N_("array shape does not fit its contents"))
     number_type = dtype.dtype
     if math.prod(shape) * number_type.itemsize != len(raw):
-        raise Damaged("array shape does not fit its contents")
+        raise Damaged(N_("array shape does not fit its contents"))
     return np.frombuffer(raw, number_type).reshape(shape, order="F" if fortran_order else "C")
 
 
 def array_of_state(state: object) -> np.ndarray:
     """The array for what `numpy.ndarray.__setstate__` gets: version, shape, dtype, whether Fortran order, bytes."""
     if type(state) is not tuple or len(state) != 5:
-        raise Damaged("array without contents")
+        raise Damaged(N_("array without contents"))
     _, shape, dtype, fortran_order, raw = state
     return array_of(shape, dtype, raw, fortran_order=fortran_order is True)
 
@@ -120,13 +121,13 @@ def _dtype(arguments: tuple) -> PendingDtype:
 
 def _scalar(arguments: tuple) -> np.generic:
     if len(arguments) != 2:
-        raise Damaged("number without contents")
+        raise Damaged(N_("number without contents"))
     return array_of((), *arguments)[()]
 
 
 def _array_from_buffer(arguments: tuple) -> np.ndarray:
     if len(arguments) != 4:
-        raise Damaged("array without contents")
+        raise Damaged(N_("array without contents"))
     raw, dtype, shape, order = arguments
     return array_of(shape, dtype, raw, fortran_order=type(order) is str and order == "F")
 
@@ -138,7 +139,7 @@ def _encode(arguments: tuple) -> bytes:
     try:
         return text.encode("latin1")
     except UnicodeEncodeError:
-        raise Damaged("text that is not latin1") from None
+        raise Damaged(N_("text that is not latin1")) from None
 
 
 def _array_type(arguments: tuple) -> object:
@@ -192,9 +193,9 @@ def check_plain(value: object, most: int) -> None:
         _check_containers(level)
         most -= sum(map(len, level))
         if most < 0:
-            raise Damaged("contains itself")
+            raise Damaged(N_("contains itself"))
         level = list(chain.from_iterable(each.values() if type(each) is dict else each for each in level))
-    raise Damaged("nested too deep")
+    raise Damaged(N_("nested too deep"))
 
 
 def _check_containers(values: list) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 from samplers.files.pickle_values import (
     ALLOWED,
     DTYPE_CODE,
+    N_,
     Damaged,
     Global,
     PendingArray,
@@ -98,18 +99,18 @@ class _Reader:
                 step(self)
             return self.stack.pop()
         except (IndexError, KeyError, struct.error, UnicodeDecodeError):
-            raise Damaged("ends early or is garbled") from None
+            raise Damaged(N_("ends early or is garbled")) from None
 
     def unknown(self, code: int) -> Exception:
         known = code2op.get(chr(code))
-        return Refused(f"pickle opcode {known.name}") if known else Damaged("not a pickle")
+        return Refused(f"pickle opcode {known.name}") if known else Damaged(N_("not a pickle"))
 
     # reading
 
     def take(self, size: int) -> bytes:
         end = self.at + size
         if size < 0 or end > self.size:
-            raise Damaged("ends early")
+            raise Damaged(N_("ends early"))
         piece = self.payload[self.at : end]
         self.at = end
         return piece
@@ -121,7 +122,7 @@ class _Reader:
     def line(self) -> str:
         end = self.payload.find(b"\n", self.at, self.at + 200)
         if end < 0:
-            raise Damaged("ends early")
+            raise Damaged(N_("ends early"))
         text = self.take(end - self.at).decode()
         self.at += 1
         return text
@@ -161,7 +162,7 @@ class _Reader:
 
     def tuple_of(self, count: int) -> None:
         if len(self.stack) < count:
-            raise Damaged("garbled")
+            raise Damaged(N_("garbled"))
         items = tuple(self.stack[len(self.stack) - count :])
         del self.stack[len(self.stack) - count :]
         self.push_container(items)
@@ -203,7 +204,7 @@ class _Reader:
     def stack_global(self) -> None:
         name, module = self.stack.pop(), self.stack.pop()
         if type(name) is not str or type(module) is not str:
-            raise Damaged("a name that is not text")
+            raise Damaged(N_("a name that is not text"))
         self.push_global(module, name)
 
     def instance(self) -> None:
@@ -250,7 +251,7 @@ class _Reader:
 
     def version(self) -> None:
         if self.take(1)[0] > 5:
-            raise Damaged("not a pickle")
+            raise Damaged(N_("not a pickle"))
 
     def stop(self) -> None:
         self.done = True

@@ -20,18 +20,20 @@ from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Ask, Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.terminal.console import Console, say
-from dfl_cli.translate import tr
+from dfl_cli.translate import N_, tr
 
 BATCH, WINDOW, BROWSER = "batch", "window", "browser"
 LOOPBACK = "127.0.0.1"
 
 USE_WINDOW = Option(
     key="",
-    label="Use interactive merger?",
+    label=N_("Use interactive merger?"),
     kind=YesNo(),
     default=True,
-    help="Opens a window in which every setting has its key and every frame its own settings. n asks for the settings here and "
-    "merges all frames with them.",
+    help=N_(
+        "Opens a window in which every setting has its key and every frame its own settings. n asks for the settings here and "
+        "merges all frames with them."
+    ),
 )
 
 

@@ -21,17 +21,19 @@ from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.terminal.console import Console, notice
-from dfl_cli.translate import tr
+from dfl_cli.translate import N_, tr
 
 AUTOSAVE_SECONDS = 60
 
 USE_SESSION = Option(
     key="",
-    label="Use saved session?",
+    label=N_("Use saved session?"),
     kind=YesNo(),
     default=True,
-    help="Goes on with the settings of every frame and the position of the last interactive merge into this folder. "
-    "Without it all frames start with the usual settings.",
+    help=N_(
+        "Goes on with the settings of every frame and the position of the last interactive merge into this folder. "
+        "Without it all frames start with the usual settings."
+    ),
 )
 
 

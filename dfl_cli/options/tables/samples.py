@@ -2,15 +2,16 @@
 
 from dfl_cli.options.kinds import Number, YesNo
 from dfl_cli.options.option import Ask, Option, changed
+from dfl_cli.translate import N_
 
 CACHE_GB = Option(
     key="cache_gb",
-    label="Memory for prepared faces",
+    label=N_("Memory for prepared faces"),
     kind=Number(0.0),
     default=0.0,
     ask=Ask.NEVER,
     remembered=False,
-    help=(
+    help=N_(
         "Gigabytes of main memory in which faces of both sets are kept at the network's size, so that each file is "
         "read only once. 0 takes a quarter of what is free; more helps only while the sets do not fit."
     ),
@@ -18,11 +19,11 @@ CACHE_GB = Option(
 
 EXACT_CT = Option(
     key="exact_ct",
-    label="Exact idt and sot color transfer",
+    label=N_("Exact idt and sot color transfer"),
     kind=YesNo(),
     default=False,
     ask=Ask.NEVER,
-    help=(
+    help=N_(
         "Finds the colours of idt and sot from every pixel, as DeepFaceLab does, instead of from about a thousand. "
         "The difference is below one level of 255 on average, the cost is 10 to 20 times the time."
     ),
@@ -30,12 +31,12 @@ EXACT_CT = Option(
 
 CORRECTED_SAMPLES = Option(
     key="corrected_samples",
-    label="Corrected samples",
+    label=N_("Corrected samples"),
     kind=YesNo(),
     default=False,
     ask=Ask.NEVER,
     risky=changed,  # all faces move by half a pixel
-    help=(
+    help=N_(
         "Bends faces without the half pixel and the dark edge of DeepFaceLab's samples, and shrinks pictures by "
         "averaging instead of leaving pixels out. Decide before the first iteration; models from DeepFaceLab expect n."
     ),

@@ -50,6 +50,7 @@ from dfl_cli.options.tables.structure import (
     MORPH_FACTOR,
     RESOLUTION,
 )
+from dfl_cli.translate import N_
 from models.layout import QUICK96 as QUICK96_STRUCTURE
 
 SAEHD = (
@@ -102,7 +103,7 @@ AMP = (
         BATCH_SIZE,
         default=8,
         default_text="",
-        help=(
+        help=N_(
             "Number of faces per training step. Larger values learn more steadily but need more video memory and time "
             "per step; lower it first when memory runs out. Typical: 4-8."
         ),
@@ -111,7 +112,7 @@ AMP = (
         RESOLUTION,
         kind=Whole(64, 640, multiple=32),
         default=224,
-        help=(
+        help=N_(
             "Side of the square face the model learns, in pixels. Memory and time grow with its square; pick it by the "
             "size of the target face in the video. Typical: 224-288."
         ),
@@ -120,7 +121,7 @@ AMP = (
         FACE_TYPE,
         kind=Choice(("f", "wf", "head")),
         default="wf",
-        help=(
+        help=N_(
             "f full face, wf with forehead, head with hair. Use wf unless you have a clear reason; head needs XSeg masks "
             "on both facesets."
         ),

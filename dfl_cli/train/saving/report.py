@@ -77,8 +77,11 @@ def trying_line(values: Mapping) -> str:
 
 
 def works_again_line(outcome: Outcome, iteration: int) -> str:
-    line = "Saving works again after {count} failures: iteration {iteration} is saved."
-    return tr(line, count=outcome.failures, iteration=iteration)
+    return tr(
+        "Saving works again after {count} failures: iteration {iteration} is saved.",
+        count=outcome.failures,
+        iteration=iteration,
+    )
 
 
 def spared_line(name: str, error: OSError | MemoryError) -> str:

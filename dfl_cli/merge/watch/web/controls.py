@@ -29,7 +29,7 @@ class Control:
         keys = keys_of(self.option.key)
         with ui.tooltip().classes("setting-help").props("anchor='center left' self='center right' max-width=320px"):
             ui.label(tr(self.option.help))
-            ui.label(f"{self.option.kind.accepted()}{tr('; keys {keys}', keys=keys) if keys else ''}").classes("faint")
+            ui.label(self.option.kind.accepted() + (tr("; keys {keys}", keys=keys) if keys else "")).classes("faint")
 
     def widget(self):
         kind = self.option.kind

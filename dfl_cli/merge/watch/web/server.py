@@ -17,13 +17,12 @@ from dfl_cli.merge.watch.web.page import Page
 from dfl_cli.merge.watch.workbench import Workbench
 from dfl_cli.terminal.console import notice, say
 from dfl_cli.terminal.interrupt import Interrupt
-from dfl_cli.translate import language, tr
+from dfl_cli.translate import LANGUAGES, language, tr
 
 PORT = 8088
 PORTS_TRIED = 20  # from PORT on, where none was asked for
 WIDEST = 2560  # pixels of a picture sent to the browser
 QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 92]
-LANGUAGES = {"en": "en-US", "zh": "zh-CN"}
 ICON = Path(__file__).with_name("icon.svg")
 
 
