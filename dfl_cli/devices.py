@@ -11,6 +11,7 @@ from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.terminal.console import Console
 from dfl_cli.translate import N_, tr
+from dfl_cli.units import size_text
 
 QUERY = (
     "nvidia-smi",
@@ -189,7 +190,7 @@ def room(gpu: Gpu) -> str:
     """Free and total memory, if the driver tells."""
     if not gpu.total:
         return ""
-    return tr(" ({free:.1f} of {total:.1f} GB free)", free=gpu.free / 2**30, total=gpu.total / 2**30)
+    return tr(" ({free} of {total} free)", free=size_text(gpu.free), total=size_text(gpu.total))
 
 
 def device_facts(devices: Sequence[Gpu]) -> dict[str, int]:

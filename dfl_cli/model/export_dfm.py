@@ -11,10 +11,10 @@ from dfl_cli.store.saved_model import SavedModel, open_model
 from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import notice, say
 from dfl_cli.translate import tr
+from dfl_cli.units import size_text
 from samplers.files.atomic_file import replacing
 
 CHECKED_FACES = 2
-MEGABYTE, GIGABYTE = 10**6, 10**9
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
         )
     with replacing(output) as partial:
         checked = export(saved, partial, quantized=args.quantized)
-    say(tr("Wrote {path}, {size:.1f} MB.", path=output, size=output.stat().st_size / MEGABYTE))
+    say(tr("Wrote {path}, {size}.", path=output, size=size_text(output.stat().st_size)))
     say(checked)
     return 0
 
@@ -118,10 +118,13 @@ def has_cosine(options: dict) -> bool:
 
 
 def explain_size(error, saved: SavedModel, *, quantized: bool) -> UserError:
-    size, largest = error.size / GIGABYTE, error.largest / GIGABYTE
     return UserError(
         tr("The model {name} is too large for one .dfm file.", name=saved.name),
-        saw=tr("{size:.2f} GB of weights; the format holds {largest:.2f} GB", size=size, largest=largest),
+        saw=tr(
+            "{size} of weights; the format holds {largest}",
+            size=size_text(error.size),
+            largest=size_text(error.largest),
+        ),
         fix=tr("export a model of smaller dimensions")
         if quantized
         else tr("try --quantized, which needs half the room for the convolutions, or export a smaller model"),

@@ -19,13 +19,13 @@ from dfl_cli.store.choose_model import name_problem, tidy, unusable_name
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.terminal.console import notice, progress, say
 from dfl_cli.translate import tr
+from dfl_cli.units import MEGABYTE
 from models import weights as weight_files
 from models.exchange.dfl_checkpoint import read_optimizer, read_part, unknown_names
 from models.layout import Layout, Optimizer, Part, layout
 from models.spec import BadArchi, BadResolution
 from samplers.files.atomic_file import write_atomically
 
-MEGABYTE = 1_000_000
 POWERS = {"GAN": "gan_power", "code_discriminator": "true_face_power"}  # what switches each discriminator on
 MOST_ITERATIONS = 10**12
 

@@ -10,8 +10,7 @@ from dfl_cli.options.tables.train import listed
 from dfl_cli.store.model_dir import UNREADABLE, Generation, ModelDir, read_json, size_fault
 from dfl_cli.terminal.console import display_width, progress
 from dfl_cli.translate import tr
-
-MEGABYTE = 1_000_000
+from dfl_cli.units import MEGABYTE, size_text
 
 
 def describe(model_dir: ModelDir) -> dict[str, Any]:
@@ -111,7 +110,7 @@ def row_of(facts: dict) -> list[str]:
         facts["model_class"] or "?",
         iteration,
         local_time(facts["saved_at"]),
-        size(facts["bytes"]),
+        size_text(facts["bytes"]),
         state,
     ]
 
@@ -123,7 +122,7 @@ def padded(text: str, width: int) -> str:
 def lines_about(facts: dict) -> list[str]:
     """The summary box, then the state of the files."""
     lines = [box(facts), ""]
-    lines += [tr("saved") + f": {local_time(facts['saved_at'])}", tr("size") + f": {size(facts['bytes'])}"]
+    lines += [tr("saved") + f": {local_time(facts['saved_at'])}", tr("size") + f": {size_text(facts['bytes'])}"]
     if facts["healthy"]:
         lines.append(tr("The newest save is whole."))
     else:
@@ -163,7 +162,3 @@ def local_time(saved_at: str | None) -> str:
         return datetime.fromisoformat(saved_at).astimezone().strftime("%Y-%m-%d %H:%M")
     except (TypeError, ValueError):
         return "?"
-
-
-def size(count: int) -> str:
-    return f"{count / 1e9:.2f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"

@@ -5,7 +5,7 @@ from pathlib import Path
 from shlex import quote
 
 from dfl_cli.errors import UserError
-from dfl_cli.model.listing import size, state_of
+from dfl_cli.model.listing import state_of
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
@@ -15,6 +15,7 @@ from dfl_cli.store.model_dir import Generation, ModelDir
 from dfl_cli.store.saved_model import open_model
 from dfl_cli.terminal.console import Console, is_interactive, progress, say
 from dfl_cli.translate import N_, tr
+from dfl_cli.units import size_text
 from samplers.files.atomic_file import PARTIAL, sync, write_atomically
 
 
@@ -28,7 +29,7 @@ def delete(models: Path, name: str, *, sure: bool, console: Console | None = Non
     about = tr(
         "{name}: {size}, {count} backups, in {folder}",
         name=model_dir.name,
-        size=size(model_dir.bytes()),
+        size=size_text(model_dir.bytes()),
         count=len(model_dir.backups()),
         folder=model_dir.folder,
     )
@@ -56,7 +57,7 @@ def empty_trash(models: Path, *, sure: bool, console: Console | None = None) -> 
     if not found:
         say(tr("The trash is empty."))
         return
-    room, names = size(sum(one.bytes() for one in found)), ", ".join(one.name for one in found)
+    room, names = size_text(sum(one.bytes() for one in found)), ", ".join(one.name for one in found)
     about = tr("{size} in the trash: {names}", size=room, names=names)
     if sure or confirmed(about, N_("Delete these models for good?"), console or Console()):
         trash.empty(models)

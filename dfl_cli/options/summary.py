@@ -7,6 +7,7 @@ from dfl_cli.options.option import Option
 from dfl_cli.options.tables.train import in_force
 from dfl_cli.terminal.console import display_width
 from dfl_cli.translate import language, tr
+from dfl_cli.units import GIGABYTE
 
 NARROWEST_NAME = 17  # columns
 
@@ -63,7 +64,7 @@ def device_rows(devices: Sequence) -> list[tuple[str, str]]:
         rows += [
             (tr("Device index"), str(gpu.index)),
             (tr("Name"), gpu.name),
-            ("VRAM", f"{gpu.total / 2**30:.2f}GB" if gpu.total else "?"),
+            ("VRAM", f"{gpu.total / GIGABYTE:.2f}GB" if gpu.total else "?"),
         ]
     return rows
 

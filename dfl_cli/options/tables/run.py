@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dfl_cli.options.kinds import Whole, YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.translate import N_
-
-GIGABYTE = 1 << 30
+from dfl_cli.units import GIGABYTE
 
 
 def devices(answers: Mapping) -> int:

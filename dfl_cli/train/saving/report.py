@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dfl_cli.errors import UserError
-from dfl_cli.model.listing import size
 from dfl_cli.options.consent import agrees
 from dfl_cli.train.saving.saver import Outcome
 from dfl_cli.translate import tr
+from dfl_cli.units import size_text
 
 
 class NotSaved(Exception):
@@ -135,7 +135,9 @@ def space_advice(place: Place) -> str:
         free = shutil.disk_usage(place.folder).free
     except OSError:  # the disk has gone
         return tr("Free some space")
-    return tr("Free some space: a save takes {bytes}, {free} are free", bytes=size(place.bytes), free=size(free))
+    return tr(
+        "Free some space: a save takes {bytes}, {free} are free", bytes=size_text(place.bytes), free=size_text(free)
+    )
 
 
 def explain_not_saved(failure: NotSaved) -> UserError:
