@@ -18,7 +18,7 @@ from dfl_cli.options.summary import summary_box
 from dfl_cli.options.train import in_force, listed
 from dfl_cli.terminal import notice, progress, say
 from dfl_cli.train.run_dir import ModelDir, write_atomically
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 from models import weights as weight_files
 from models.dfl_checkpoint import read_optimizer, read_part, unknown_names
 from models.dfl_tensors import Layout, Optimizer, Part, layout
@@ -191,7 +191,8 @@ class WeightReader:
 
     def remark_unknown(self, path: Path, names: list[str]) -> None:
         if names:
-            line = tr(
+            line = ntr(
+                "{file}: {count} entry that the model has no place for is left out, {name}.",
                 "{file}: {count} entries that the model has no place for are left out, the first is {name}.",
                 file=path.name,
                 count=len(names),

@@ -14,7 +14,7 @@ from dfl_cli.options.wizard import ask
 from dfl_cli.saved_model import open_model
 from dfl_cli.terminal import Console, is_interactive, progress, say
 from dfl_cli.train.run_dir import PARTIAL, Generation, ModelDir, sync, write_atomically
-from dfl_cli.translate import N_, tr
+from dfl_cli.translate import N_, ntr, tr
 
 
 def delete(models: Path, name: str, *, sure: bool, console: Console | None = None) -> None:
@@ -24,7 +24,8 @@ def delete(models: Path, name: str, *, sure: bool, console: Console | None = Non
         UserError: no such model, or nobody can confirm.
     """
     model_dir = ModelDir(existing_model(models, name))
-    about = tr(
+    about = ntr(
+        "{name}: {size}, {count} backup, in {folder}",
         "{name}: {size}, {count} backups, in {folder}",
         name=model_dir.name,
         size=size(model_dir.bytes()),
