@@ -19,11 +19,11 @@ OPTION_TEXTS = {"label", "help", "rule", "default_text", "when_text"}
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory) -> polib.POFile:
-    """What the first half of `make messages` collects."""
+    """What the first half of `make messages` collects. Babel warns of f-strings as values: say {share:.0%} in the text."""
     path = tmp_path_factory.mktemp("messages") / "dfl.pot"
     command = [sys.executable, "-m", "babel.messages.frontend", "--quiet", "extract", "-o", str(path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
     return polib.pofile(str(path))
 
 
@@ -65,8 +65,9 @@ def test_every_text_is_translated_in_all_its_forms(language):
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_translations_fill_in_the_same_values(language):
     for entry in polib.pofile(str(catalog_file(language))):
-        texts = [entry.msgid, *forms(entry), *([entry.msgid_plural] if entry.msgid_plural else [])]
-        assert len({frozenset(values_in(text)) for text in texts}) == 1, texts
+        general = entry.msgid_plural or entry.msgid
+        assert values_in(entry.msgid) <= values_in(general), entry.msgid  # the form for one may leave a value out
+        assert all(values_in(form) == values_in(general) for form in forms(entry)), (general, forms(entry))
 
 
 def trees() -> list[tuple[Path, ast.Module]]:
@@ -78,15 +79,12 @@ def name_of_call(node: ast.AST) -> str:
     return getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
 
 
-def test_texts_stand_where_they_can_be_collected():
-    """Literals, and outside f-strings, which Babel cannot look into before Python 3.12."""
+def test_no_text_is_inside_an_f_string():
+    """Babel cannot look into f-strings before Python 3.12."""
     for path, tree in trees():
-        for node in ast.walk(tree):
-            if name_of_call(node) in MARKERS:
-                assert not isinstance(node.args[0], ast.JoinedStr), f"{path}:{node.lineno}: an f-string is no text"
-            if isinstance(node, ast.JoinedStr):
-                inside = [one for one in ast.walk(node) if name_of_call(one) in MARKERS]
-                assert not any(isinstance(one.args[0], ast.Constant) for one in inside), f"{path}:{node.lineno}"
+        for string in (node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)):
+            inside = [call for call in ast.walk(string) if name_of_call(call) in MARKERS]
+            assert not any(isinstance(call.args[0], ast.Constant) for call in inside), f"{path}:{string.lineno}"
 
 
 def test_texts_of_options_are_marked():

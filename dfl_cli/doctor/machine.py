@@ -13,7 +13,7 @@ from pathlib import Path
 from dfl_cli.devices import list_gpus
 from dfl_cli.doctor.finding import GOOD, NOTE, PROBLEM, Finding
 from dfl_cli.terminal.console import is_terminal
-from dfl_cli.translate import language, tr
+from dfl_cli.translate import language, ntr, tr
 from dfl_cli.units import GIGABYTE, MEGABYTE, size_text
 
 LITTLE_DISK = 5 * GIGABYTE  # two saves and some backups of a usual model
@@ -72,7 +72,9 @@ def memory() -> Finding:
     from samplers.face_cache import free_memory
 
     free, cores = free_memory(), os.cpu_count() or 1
-    text = tr("{cores} cores, {free} of memory free", cores=cores, free=size_text(free))
+    text = ntr(
+        "{count} core, {free} of memory free", "{count} cores, {free} of memory free", count=cores, free=size_text(free)
+    )
     facts = {"cores": cores, "free_bytes": free}
     if free >= LITTLE_MEMORY:
         return Finding(key="memory", state=GOOD, text=text, facts=facts)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from dfl_cli.errors import UserError
 from dfl_cli.terminal.console import counted_progress, notice
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 
 if TYPE_CHECKING:
     from samplers.files.reason import Reason
@@ -32,8 +32,9 @@ def load_faceset(folder: Path):
             raise no_faces(error) from error
     name_skipped(faces.skipped)
     if faces.skipped:
-        used, skipped = len(faces), len(faces.skipped)
-        notice(tr("{folder}: {used} faces, {skipped} pictures skipped.", folder=folder, used=used, skipped=skipped))
+        used = ntr("{count} face", "{count} faces", count=len(faces))
+        skipped = ntr("{count} picture skipped", "{count} pictures skipped", count=len(faces.skipped))
+        notice(tr("{folder}: {faces}, {skipped}.", folder=folder, faces=used, skipped=skipped))
     return faces
 
 
@@ -44,10 +45,11 @@ def warn_of_smaller_faces(faces, wanted: str) -> None:
 
     for face_type, count in smaller_types(faces, FaceType.from_short(wanted)).items():
         notice(
-            tr(
+            ntr(
+                "{folder}: {count} face is {found}, which shows less than {wanted}; its border is stretched.",
                 "{folder}: {count} faces are {found}, which shows less than {wanted}; their borders are stretched.",
-                folder=faces.folder,
                 count=count,
+                folder=faces.folder,
                 found=face_type.short,
                 wanted=wanted,
             )
@@ -58,7 +60,13 @@ def name_skipped(skipped: list) -> None:
     for picture in skipped[:NAMED]:
         notice(skipped_line(picture))
     if len(skipped) > NAMED:
-        notice(tr("... and {count} more skipped pictures.", count=len(skipped) - NAMED))
+        notice(
+            ntr(
+                "... and {count} more skipped picture.",
+                "... and {count} more skipped pictures.",
+                count=len(skipped) - NAMED,
+            )
+        )
 
 
 def skipped_line(picture) -> str:
@@ -112,6 +120,6 @@ def no_folder(error) -> UserError:
 def no_faces(error) -> UserError:
     return UserError(
         tr("No faces in {path}.", path=error.path),
-        saw=tr("{found} pictures, none with face data", found=error.found),
+        saw=ntr("{count} picture, without face data", "{count} pictures, none with face data", count=error.found),
         fix=tr("give a folder of aligned faces, as DeepFaceLab's extractor writes them"),
     )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import no_faces, reason_text
 from dfl_cli.terminal.console import progress
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 from samplers.files.atomic_file import write_atomically
 from samplers.files.dfl_image import read_face_info
 from samplers.files.dfl_pack import PACK_NAME, FaceFile, PackEntry, PictureChanged, read_pack, safe_name, write_pack
@@ -211,23 +211,41 @@ def same(path: Path, jpeg: bytes) -> bool:
 
 def lines(facts: dict, skipped: Sequence[Skipped]) -> list[str]:
     """What packing did, for a person."""
-    text = [tr("{count} faces packed: {pack}", count=facts["packed"], pack=facts["pack"])]
+    text = [
+        ntr("{count} face packed: {pack}", "{count} faces packed: {pack}", count=facts["packed"], pack=facts["pack"])
+    ]
     if skipped:
         text.append(tr("Not packed, left where they are: {count}", count=len(skipped)))
         text += [f"  {each.name}: {reason_text(each.reason)}" for each in skipped]
     if facts["originals_left"]:
-        text.append(tr("{count} originals are still there; with the pack beside them they are ignored.",
-                       count=facts["originals_left"]))  # fmt: skip
+        text.append(
+            ntr(
+                "{count} original is still there; with the pack beside it it is ignored.",
+                "{count} originals are still there; with the pack beside them they are ignored.",
+                count=facts["originals_left"],
+            )
+        )
     if facts["older_pack"]:
         text.append(tr("The pack before had other faces; it is kept as {path}.", path=facts["older_pack"]))
     return text
 
 
 def lines_unpacked(folder: Path, done: Unpacked) -> list[str]:
-    text = [tr("{count} faces unpacked to {folder}.", count=done.count, folder=folder)]
+    text = [
+        ntr(
+            "{count} face unpacked to {folder}.", "{count} faces unpacked to {folder}.", count=done.count, folder=folder
+        )
+    ]
     if done.damaged:
         names = ", ".join(done.damaged[:10])
-        text.append(tr("{count} faces of the pack are damaged: {names}", count=len(done.damaged), names=names))
+        text.append(
+            ntr(
+                "{count} face of the pack is damaged: {names}",
+                "{count} faces of the pack are damaged: {names}",
+                count=len(done.damaged),
+                names=names,
+            )
+        )
     if done.pack_kept:
         text.append(tr("The pack is kept; while it is there the files are ignored."))
     return text

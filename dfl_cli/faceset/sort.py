@@ -10,7 +10,7 @@ from dfl_cli.faceset.pictures import loose_pictures
 from dfl_cli.faceset.renames import BadJournal, NameTaken, Renames, numbered
 from dfl_cli.faceset.sort_orders import Ranking, Wishes, rank
 from dfl_cli.terminal.console import notice
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 from samplers.files.faces import NoFolder
 
 
@@ -107,9 +107,18 @@ def nothing() -> str:
 def done_lines(by: str, ranking: Ranking, renames: Renames) -> list[str]:
     if not ranking.order and not ranking.trash:
         return [nothing()]
-    lines = [tr("{count} pictures sorted by {by}.", count=len(ranking.order), by=by)]
+    lines = [
+        ntr("{count} picture sorted by {by}.", "{count} pictures sorted by {by}.", count=len(ranking.order), by=by)
+    ]
     if ranking.trash:
-        lines.append(tr("{count} pictures moved to {folder}:", count=len(ranking.trash), folder=renames.trash))
+        lines.append(
+            ntr(
+                "{count} picture moved to {folder}:",
+                "{count} pictures moved to {folder}:",
+                count=len(ranking.trash),
+                folder=renames.trash,
+            )
+        )
         reasons = Counter(map(reason_text, ranking.trash.values()))
         lines += [f"  {count}: {reason}" for reason, count in reasons.most_common()]
     return [*lines, tr("To take it back: dfl faceset sort {folder} --undo", folder=renames.folder)]
@@ -119,5 +128,12 @@ def lines_undone(by: str, gone: list[str], *, dry: bool) -> list[str]:
     would = tr("The last sort was by {by}; without --dry-run it is taken back.", by=by)
     lines = [would if dry else tr("The pictures have the names from before the sort by {by} again.", by=by)]
     if gone:
-        lines.append(tr("{count} pictures are no longer there: {names}", count=len(gone), names=", ".join(gone[:10])))
+        lines.append(
+            ntr(
+                "{count} picture is no longer there: {names}",
+                "{count} pictures are no longer there: {names}",
+                count=len(gone),
+                names=", ".join(gone[:10]),
+            )
+        )
     return lines

@@ -30,7 +30,7 @@ from dfl_cli.provenance.marking import add_marking_flags, marking_for
 from dfl_cli.store.choose_model import choose_model
 from dfl_cli.store.saved_model import SavedModel, find_model
 from dfl_cli.terminal.console import Console, is_interactive, notice, say
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -118,7 +118,9 @@ def mention_session(file: SessionFile, settings: MergeSettings) -> None:
     count = file.differing(settings)
     if count:
         notice(
-            tr(
+            ntr(
+                "{count} frame has settings of its own in the saved session; this merge gives all frames the same. "
+                "To merge with them: dfl merge --web, or without --batch the window.",
                 "{count} frames have settings of their own in the saved session; this merge gives all frames the same. "
                 "To merge with theirs: dfl merge --web, or without --batch the window.",
                 count=count,

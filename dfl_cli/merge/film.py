@@ -19,7 +19,7 @@ from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import signer_of
 from dfl_cli.store.workspace import Workspace
 from dfl_cli.terminal.console import complain, say
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 from dfl_cli.video.extract import tell_damage, write_pictures
 from dfl_cli.video.files import explained, output_file, video_file
 from dfl_cli.video.join import Film, clock_of, join, nothing_to_sign, packet_of, refuse_unsignable
@@ -68,7 +68,7 @@ def film_from(arguments: argparse.Namespace, merge_pictures: Callable[[argparse.
     join(merged, film._replace(packet=stated, signer=signer if stated else None, original=video))
     if places.own:
         shutil.rmtree(places.own)
-    (complain if code else say)(tr("{count} frames: {path}", count=len(merged), path=output))
+    (complain if code else say)(ntr("{count} frame: {path}", "{count} frames: {path}", count=len(merged), path=output))
     return code
 
 
@@ -118,7 +118,12 @@ def plan(video: Path, output: Path, answers: dict, *, count: int) -> Film:
     if there != count:
         raise UserError(
             tr("The pictures are not those of the video."),
-            saw=tr("{pictures} pictures, {frames} frames in {name}", pictures=count, frames=there, name=video.name),
+            saw=tr(
+                "{pictures}, {frames} in {name}",
+                pictures=ntr("{count} picture", "{count} pictures", count=count),
+                frames=ntr("{count} frame", "{count} frames", count=there),
+                name=video.name,
+            ),
             fix=tr("extract all of them with dfl video extract, and the faces from these; or leave the pictures out"),
         )
     return Film(

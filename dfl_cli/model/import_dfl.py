@@ -18,7 +18,7 @@ from dfl_cli.options.tables.train import in_force, listed
 from dfl_cli.store.choose_model import name_problem, tidy, unusable_name
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.terminal.console import notice, progress, say
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 from dfl_cli.units import MEGABYTE
 from models import weights as weight_files
 from models.exchange.dfl_checkpoint import read_optimizer, read_part, unknown_names
@@ -192,7 +192,8 @@ class WeightReader:
 
     def remark_unknown(self, path: Path, names: list[str]) -> None:
         if names:
-            line = tr(
+            line = ntr(
+                "{file}: {count} entry that the model has no place for is left out, {name}.",
                 "{file}: {count} entries that the model has no place for are left out, the first is {name}.",
                 file=path.name,
                 count=len(names),

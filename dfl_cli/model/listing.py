@@ -9,7 +9,7 @@ from dfl_cli.options.summary import summary_box
 from dfl_cli.options.tables.train import listed
 from dfl_cli.store.model_dir import UNREADABLE, Generation, ModelDir, read_json, size_fault
 from dfl_cli.terminal.console import display_width, progress
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 from dfl_cli.units import MEGABYTE, size_text
 
 
@@ -132,8 +132,9 @@ def lines_about(facts: dict) -> list[str]:
     if facts["doubtful"]:
         lines.append(tr("It was made while the training looked unsteady."))
     if facts["rollbacks"] or facts["skipped_steps"]:
-        counts = {"rollbacks": facts["rollbacks"], "steps": facts["skipped_steps"]}
-        lines.append(tr("Training went back to a save {rollbacks} times and left out {steps} steps.", **counts))
+        times = ntr("{count} time", "{count} times", count=facts["rollbacks"])
+        steps = ntr("{count} step", "{count} steps", count=facts["skipped_steps"])
+        lines.append(tr("Training went back to a save {times} and left out {steps}.", times=times, steps=steps))
     if facts["backups"]:
         iteration = tr("iteration")
         kept = ", ".join(f"{one['id']} ({iteration} {one['iteration']})" for one in facts["backups"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.model.dfl_folder import backups_folder
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 
 NAMED = 3  # missing tensors that are listed
 
@@ -54,9 +54,9 @@ def what_was_seen(error: Exception) -> str:
 
 def sizes(found: tuple, expected: tuple) -> str:
     return tr(
-        "{found_shape}, {found} values; expected {expected_shape}, {expected} values",
+        "{found_shape}, {found}; expected {expected_shape}, {expected}",
         found_shape=found,
-        found=math.prod(found),
+        found=ntr("{count} value", "{count} values", count=math.prod(found)),
         expected_shape=expected,
-        expected=math.prod(expected),
+        expected=ntr("{count} value", "{count} values", count=math.prod(expected)),
     )

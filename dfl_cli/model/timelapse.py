@@ -9,7 +9,7 @@ from pathlib import Path
 from dfl_cli.errors import UserError
 from dfl_cli.options.flags import positive, spellings
 from dfl_cli.terminal.console import progress, say
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 from samplers.files.atomic_file import replacing
 
 GRAPH = 100  # pixels of the loss graph above a picture of the history
@@ -65,7 +65,15 @@ def run(args: argparse.Namespace) -> int:
         if first is None:
             raise no_pictures(folder)
         write(output, chain([first], frames), args.fps)
-    say(tr("{count} pictures of {preview}: {path}", count=len(paths), preview=folder.name, path=output))
+    say(
+        ntr(
+            "{count} picture of {preview}: {path}",
+            "{count} pictures of {preview}: {path}",
+            count=len(paths),
+            preview=folder.name,
+            path=output,
+        )
+    )
     return 0
 
 

@@ -14,7 +14,7 @@ from dfl_cli.store.choose_model import delete_model, existing_model, free_folder
 from dfl_cli.store.model_dir import Generation, ModelDir
 from dfl_cli.store.saved_model import open_model
 from dfl_cli.terminal.console import Console, is_interactive, progress, say
-from dfl_cli.translate import N_, tr
+from dfl_cli.translate import N_, ntr, tr
 from dfl_cli.units import size_text
 from samplers.files.atomic_file import PARTIAL, sync, write_atomically
 
@@ -26,7 +26,8 @@ def delete(models: Path, name: str, *, sure: bool, console: Console | None = Non
         UserError: no such model, or nobody can confirm.
     """
     model_dir = ModelDir(existing_model(models, name))
-    about = tr(
+    about = ntr(
+        "{name}: {size}, {count} backup, in {folder}",
         "{name}: {size}, {count} backups, in {folder}",
         name=model_dir.name,
         size=size_text(model_dir.bytes()),

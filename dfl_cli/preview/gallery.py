@@ -8,7 +8,7 @@ import numpy as np
 
 from dfl_cli.preview.grid import Preview, with_loss_graph
 from dfl_cli.store.loss_history import LossHistory
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 from samplers.files.atomic_file import write_atomically
 
 PREVIEW_FILE, MASKED_PREVIEW_FILE = "preview.png", "preview_masked.png"
@@ -49,7 +49,10 @@ class Gallery:
     def title(self) -> str:
         """`SAEHD masked [2/2], losses of all iterations`."""
         last = RANGES[self.range]
-        losses = tr("losses of the last {count} iterations", count=last) if last else tr("losses of all iterations")
+        if last:
+            losses = ntr("losses of the last {count} iteration", "losses of the last {count} iterations", count=last)
+        else:
+            losses = tr("losses of all iterations")
         return f"{self.previews[self.shown].name} [{self.shown + 1}/{len(self.previews)}], {losses}"
 
     @property

@@ -23,7 +23,7 @@ from dfl_cli.store.durable import (
     write_hashed,
 )
 from dfl_cli.store.lock import ModelLock, one_at_a_time
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 from samplers.files.atomic_file import PARTIAL, sync, write_atomically
 
 FORMAT = 1  # of model.json, state.json and manifest.json
@@ -313,7 +313,13 @@ def size_fault(path: Path, expected: int) -> str | None:
     found = path.stat().st_size
     if found == expected:
         return None
-    return tr("{file}: {found} bytes, {expected} expected", file=path.name, found=found, expected=expected)
+    return ntr(
+        "{file}: {count} byte, {expected} expected",
+        "{file}: {count} bytes, {expected} expected",
+        count=found,
+        file=path.name,
+        expected=expected,
+    )
 
 
 def saved_models(models: Path) -> list[ModelDir]:

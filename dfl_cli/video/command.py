@@ -13,7 +13,7 @@ from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import add_marking_flags, signer_of
 from dfl_cli.store.workspace import existing_folder
 from dfl_cli.terminal.console import is_interactive, notice, say
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -115,7 +115,7 @@ def join_pictures(arguments: argparse.Namespace) -> None:
     if reference:
         film = like_reference(film, reference, len(pictures), audio=arguments.audio)
     join(pictures, film)
-    say(tr("{count} frames: {path}", count=len(pictures), path=output))
+    say(ntr("{count} frame: {path}", "{count} frames: {path}", count=len(pictures), path=output))
 
 
 def like_reference(film, reference: Path, count: int, *, audio: bool):

@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 
 
 class Note(Enum):
@@ -33,23 +33,32 @@ class Note(Enum):
         """The line for `count` faces, or frames for FIRST_FACE_ONLY."""
         match self:
             case Note.NOT_VISIBLE:
-                return tr(
+                return ntr(
+                    "Of {count} swapped face there is nothing to see: its mask is empty (erode, blur, mask mode) or out of the frame.",
                     "Of {count} swapped faces there is nothing to see: their masks are empty (erode, blur, mask mode) or out of the frame.",
                     count=count,
                 )
             case Note.NOT_CLONED:
-                return tr(
+                return ntr(
+                    "{count} face was laid over its frame instead of cloned: too little of it is visible.",
                     "{count} faces were laid over their frames instead of cloned: too little of them is visible.",
                     count=count,
                 )
             case Note.NO_XSEG_PRD:
-                return tr(
-                    "There is no XSeg model: learned-prd was used instead of XSeg-prd, for {count} faces.", count=count
+                return ntr(
+                    "There is no XSeg model: learned-prd was used instead of XSeg-prd, for {count} face.",
+                    "There is no XSeg model: learned-prd was used instead of XSeg-prd, for {count} faces.",
+                    count=count,
                 )
             case Note.NO_XSEG_DST:
-                return tr(
+                return ntr(
+                    "{count} face has no XSeg mask in the face set: learned-dst was used instead of XSeg-dst.",
                     "{count} faces have no XSeg mask in the face set: learned-dst was used instead of XSeg-dst.",
                     count=count,
                 )
             case Note.FIRST_FACE_ONLY:
-                return tr("{count} frames have several faces; raw-predict shows the first only.", count=count)
+                return ntr(
+                    "{count} frame has several faces; raw-predict shows the first only.",
+                    "{count} frames have several faces; raw-predict shows the first only.",
+                    count=count,
+                )

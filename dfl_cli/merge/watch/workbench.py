@@ -21,7 +21,7 @@ from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.terminal.console import Console, notice
-from dfl_cli.translate import N_, tr
+from dfl_cli.translate import N_, ntr, tr
 
 AUTOSAVE_SECONDS = 60
 
@@ -149,5 +149,11 @@ def resume(bench: Workbench, *, silent: bool, console: Console) -> None:
         kept = bench.file.set_aside()
         notice(tr("The saved session does not fit ({reason}); it is kept as {path}.", reason=error.reason, path=kept))
         return
-    counts = {"done": bench.session.done_count, "frames": len(bench.paths)}
-    notice(tr("Session resumed: {done} of {frames} frames are written.", **counts))
+    notice(
+        ntr(
+            "Session resumed: {done} of {count} frame is written.",
+            "Session resumed: {done} of {count} frames are written.",
+            count=len(bench.paths),
+            done=bench.session.done_count,
+        )
+    )

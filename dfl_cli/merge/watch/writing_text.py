@@ -7,7 +7,7 @@ from dfl_cli.frames import UnreadableFrame, UnwritableFrame
 from dfl_cli.merge.journal import FolderInUse
 from dfl_cli.merge.pixels.notes import Note
 from dfl_cli.merge.watch.writer import Writer
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 
 NAMES_SHOWN = 5
 
@@ -21,8 +21,8 @@ def job_text(writer: Writer, *, done: int, frames: int) -> str:
         return f"{writer.done} / {writer.total}"
     minutes, seconds = divmod(round((writer.total - writer.done) / rate), 60)
     return tr(
-        "{done} / {total} - {rate} frames/s - {minutes}:{seconds} left",
-        done=writer.done, total=writer.total, rate=f"{rate:.1f}", minutes=minutes, seconds=f"{seconds:02d}",
+        "{done} / {total} - {rate:.1f} frames/s - {minutes}:{seconds:02d} left",
+        done=writer.done, total=writer.total, rate=rate, minutes=minutes, seconds=seconds,
     )  # fmt: skip
 
 
@@ -33,11 +33,13 @@ def outcome_text(writer: Writer) -> tuple[str, bool]:
         return error_text(writer.error), False
     if writer.failures:
         names = ", ".join(failure.path.name for failure in writer.failures[:NAMES_SHOWN])
-        counted = tr(
-            "{count} frames could not be merged; what can be read was copied as it is:", count=len(writer.failures)
+        counted = ntr(
+            "{count} frame could not be merged; what can be read was copied as it is:",
+            "{count} frames could not be merged; what can be read was copied as it is:",
+            count=len(writer.failures),
         )
         return "\n".join([f"{counted} {names}", *notes]), False
-    return "\n".join([tr("{count} frames written.", count=writer.done), *notes]), True
+    return "\n".join([ntr("{count} frame written.", "{count} frames written.", count=writer.done), *notes]), True
 
 
 def error_text(error: Exception) -> str:

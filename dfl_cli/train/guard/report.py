@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from dfl_cli.errors import UserError
 from dfl_cli.options.tables.train import in_force
 from dfl_cli.train.guard.guard import ROW, Verdict
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 
 if TYPE_CHECKING:
     from dfl_cli.train.guard.rollback import GaveUp, Record
@@ -44,12 +44,12 @@ def rollback_line(verdict: Verdict, options: Mapping, *, broken: int, iteration:
     """What happened and when, where the training goes on and how, and the usual cause: one line."""
     return tr(
         "Iteration {broken}: {what}. Gone back to the save of iteration {iteration}; until iteration {until} steps are "
-        "{share} as long and gradients are clipped. Usual cause: {cause}.",
+        "{share:g} as long and gradients are clipped. Usual cause: {cause}.",
         broken=broken,
         what=what_happened(verdict),
         iteration=iteration,
         until=care.careful_until,
-        share=f"{care.care['learning_rate_scale']:g}",
+        share=care.care["learning_rate_scale"],
         cause=usual_cause(options, broken),
     )
 
@@ -58,7 +58,8 @@ def explain_gave_up(error: "GaveUp", options: Mapping) -> UserError:
     """Why the training ends, and what to change before it is started again."""
     cause = usual_cause(options, error.iteration)
     if error.rollbacks:
-        what = tr(
+        what = ntr(
+            "The training has broken down again after going back {count} time; it ends at iteration {iteration}.",
             "The training has broken down again after going back {count} times; it ends at iteration {iteration}.",
             count=error.rollbacks,
             iteration=error.iteration,
@@ -82,10 +83,12 @@ def explain_gave_up(error: "GaveUp", options: Mapping) -> UserError:
 
 def what_happened(verdict: Verdict) -> str:
     if verdict.kind == "steps":
-        return tr("{count} steps in a row had no finite numbers", count=ROW)
+        return ntr(
+            "{count} step in a row had no finite numbers", "{count} steps in a row had no finite numbers", count=ROW
+        )
     if verdict.kind == "constant":
         return tr("the network paints the same picture for all faces of {side}", side=verdict.side)
-    return tr("the {side} loss rose to {ratio} times its usual level", side=verdict.side, ratio=f"{verdict.ratio:.1f}")
+    return tr("the {side} loss rose to {ratio:.1f} times its usual level", side=verdict.side, ratio=verdict.ratio)
 
 
 def usual_cause(options: Mapping, iteration: int) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from dfl_cli.errors import UserError
 from dfl_cli.options.consent import agrees
 from dfl_cli.train.saving.saver import Outcome
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 from dfl_cli.units import size_text
 
 
@@ -77,7 +77,8 @@ def trying_line(values: Mapping) -> str:
 
 
 def works_again_line(outcome: Outcome, iteration: int) -> str:
-    return tr(
+    return ntr(
+        "Saving works again after {count} failure: iteration {iteration} is saved.",
         "Saving works again after {count} failures: iteration {iteration} is saved.",
         count=outcome.failures,
         iteration=iteration,
@@ -92,7 +93,12 @@ def spared_line(name: str, error: OSError | MemoryError) -> str:
 
 
 def fewer_faces_line(count: int, *, fewer: int) -> str:
-    return tr("Not enough memory for a preview of {count} faces; trying {fewer}.", count=count, fewer=fewer)
+    return ntr(
+        "Not enough memory for a preview of {count} face; trying {fewer}.",
+        "Not enough memory for a preview of {count} faces; trying {fewer}.",
+        count=count,
+        fewer=fewer,
+    )
 
 
 def named(kept: int | None) -> str:
@@ -142,8 +148,10 @@ def space_advice(place: Place) -> str:
 
 def explain_not_saved(failure: NotSaved) -> UserError:
     first = 1 if failure.kept is None else failure.kept + 1
-    what = tr(
+    what = ntr(
+        "The last save failed; on the disk is {kept}, iteration {last} is lost.",
         "The last save failed; on the disk is {kept}, iterations {first} to {last} are lost.",
+        count=failure.iteration - first + 1,
         kept=named(failure.kept),
         first=first,
         last=failure.iteration,

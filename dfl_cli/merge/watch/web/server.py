@@ -46,7 +46,8 @@ def serve(bench: Workbench, *, host: str, port: int | None) -> int:
     )  # fmt: skip
     server = uvicorn.Server(configuration)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
-    say(tr("Open in a browser: {address}", address=f"http://{bracketed(shown)}:{number}/?token={token}"))
+    address = f"http://{bracketed(shown)}:{number}/?token={token}"
+    say(tr("Open in a browser: {address}", address=address))
     notice(tr("Ctrl-C ends; the session is saved."))
     with interrupt:
         server.run(sockets=[listening])
