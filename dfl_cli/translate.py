@@ -1,7 +1,7 @@
 """What the person reads, in the person's language: gettext catalogs, read by polib (docs/decisions/0021).
 
 English stands in the code. locales/<language>/LC_MESSAGES/dfl.po has the other text under the English one; `make messages`
-collects the English texts into it. `tr`, `ntr` and `N_` take literals only, outside f-strings: that is where Babel finds them.
+collects the English texts into it. `tr`, `ntr`, `ptr` and `N_` take literals only, outside f-strings: that is where Babel finds them.
 """
 
 import gettext
@@ -33,10 +33,16 @@ class Translator:
         text = catalog(self.language).ngettext(one, many, operator.index(count))
         return text.format(count=count, **values)
 
+    def translate_in_context(self, context: str, text: str, /, **values) -> str:
+        """As `translate`, for an English text that needs another translation here; `context` is for the translator only."""
+        text = catalog(self.language).pgettext(context, text)
+        return text.format(**values) if values else text
+
 
 _translator = Translator()
 tr = _translator.translate
 ntr = _translator.translate_plural
+ptr = _translator.translate_in_context
 
 
 def N_(text: str) -> str:  # noqa: N802  (gettext's name for it)

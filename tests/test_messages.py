@@ -13,7 +13,7 @@ from dfl_cli.translate import LANGUAGES, LOCALES, catalog_file
 
 ROOT = Path(__file__).resolve().parent.parent
 TRANSLATED = sorted(set(LANGUAGES) - {"en"})
-MARKERS = {"tr", "ntr", "N_"}
+MARKERS = {"tr", "ntr", "ptr", "N_"}
 OPTION_TEXTS = {"label", "help", "rule", "default_text", "when_text"}
 
 

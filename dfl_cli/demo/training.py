@@ -8,7 +8,7 @@ from dfl_cli.terminal.console import notice, progress, say
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.start import build, open_session, train_session
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import ntr, ptr
 
 
 class LossBar:
@@ -43,7 +43,7 @@ def train_with_bar(plan: Plan, src, dst) -> int:
                 count=target,
             )
         )
-        bar = stack.enter_context(progress(target, tr("Training"), initial=session.iteration))
+        bar = stack.enter_context(progress(target, ptr("progress", "Training"), initial=session.iteration))
         session.report = LossBar(bar)
         interrupt = stack.enter_context(Interrupt())
         return train_session(session, plan, interrupt)

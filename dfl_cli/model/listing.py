@@ -122,6 +122,7 @@ def padded(text: str, width: int) -> str:
 def lines_about(facts: dict) -> list[str]:
     """The summary box, then the state of the files."""
     lines = [box(facts), ""]
+    # Translators: the time of the newest save.
     lines += [tr("saved") + f": {local_time(facts['saved_at'])}", tr("size") + f": {size_text(facts['bytes'])}"]
     if facts["healthy"]:
         lines.append(tr("The newest save is whole."))
@@ -132,6 +133,7 @@ def lines_about(facts: dict) -> list[str]:
     if facts["doubtful"]:
         lines.append(tr("It was made while the training looked unsteady."))
     if facts["rollbacks"] or facts["skipped_steps"]:
+        # Translators: how often; see "Training went back to a save {times}".
         times = ntr("{count} time", "{count} times", count=facts["rollbacks"])
         steps = ntr("{count} step", "{count} steps", count=facts["skipped_steps"])
         lines.append(tr("Training went back to a save {times} and left out {steps}.", times=times, steps=steps))

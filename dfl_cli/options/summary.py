@@ -47,6 +47,7 @@ def summary_box(
         lines += [line(*row), blank]
     lines += [title(tr("Model Options"), "-"), blank, *(line(*row) for row in rows), blank]
     if running:
+        # Translators: heading of the devices (graphics cards) in the summary box.
         lines += [title(tr("Running On"), "-"), blank, *(line(*row) for row in running), blank]
     return "\n".join([*lines, title("", "=")])
 

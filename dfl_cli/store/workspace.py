@@ -62,6 +62,7 @@ def existing_folder(path: Path, flag: str) -> Path:
     """
     if path.is_dir():
         return path
+    # Translators: what was seen where a folder should be.
     saw = tr("a file") if path.exists() else tr("nothing there")
     raise UserError(
         tr("The folder for {flag} does not exist.", flag=flag),

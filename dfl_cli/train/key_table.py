@@ -29,6 +29,7 @@ def key_table() -> tuple[Key, ...]:
         Key(
             "p",
             "p",
+            # Translators: what the key p does, as short as can be: update the preview.
             tr("update"),
             tr("update the preview with the faces trained last"),
             lambda session: session.previews.write(),

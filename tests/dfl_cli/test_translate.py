@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dfl_cli.translate import language, language_of, ntr, set_language, tr
+from dfl_cli.translate import language, language_of, ntr, ptr, set_language, tr
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,20 @@ def test_a_text_without_translation_stays_english():
 
 def test_braces_in_a_text_without_values_are_left_alone():
     assert tr("{literally}") == "{literally}"
+
+
+def test_a_context_separates_two_meanings_of_an_english_text():
+    assert ptr("progress", "Training") == tr("Training") == "Training"
+    set_language("zh")
+    assert (ptr("progress", "Training"), tr("Training")) == ("正在训练", "训练")
+
+
+def test_chinese_has_one_form():
+    set_language("zh")
+    assert [ntr("{count} frame written.", "{count} frames written.", count=count) for count in (1, 2)] == [
+        "已写出 1 帧。",
+        "已写出 2 帧。",
+    ]
 
 
 def test_no_text_is_no_text_in_every_language():

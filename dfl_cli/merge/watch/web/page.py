@@ -65,7 +65,9 @@ class Page:
             ui.label(tr("iteration {iteration}", iteration=model.iteration)).classes("faint")
             ui.space()
             labels = {
+                # Translators: a button; it shows the frame with the swapped face.
                 "merged": tr("merged"),
+                # Translators: a button; it shows the frame as it was.
                 "original": tr("original"),
                 "mask": tr("mask"),
                 "side": tr("side by side"),
