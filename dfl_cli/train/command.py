@@ -27,17 +27,7 @@ AUTOSAVE_MINUTES = 25
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    places = parser.add_argument_group(tr("folders"))
-    places.add_argument(
-        "--workspace", type=Path, help=tr("Folder with data_src/aligned, data_dst/aligned and model in it.")
-    )
-    places.add_argument(*spellings("--src"), type=Path, help=tr("Faces to put on: a face set of aligned pictures."))
-    places.add_argument(*spellings("--dst"), type=Path, help=tr("Faces to replace: a face set of aligned pictures."))
-    places.add_argument(*spellings("--models"), type=Path, help=tr("Folder that holds the models."))
-    places.add_argument(
-        *spellings("--pretraining"), type=Path, help=tr("Face set for pretraining: many people, many directions.")
-    )
-    # Translators: heading of the flags about one run of the training.
+    add_folder_flags(parser)
     run = parser.add_argument_group(tr("run"))
     run.add_argument(*spellings("--name"), help=tr("Name of the model; a new name starts a new model."))
     run.add_argument("--model", choices=list(TABLES), default="SAEHD", help=tr("Class of the model."))
@@ -87,6 +77,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_device_flags(run)
     add_flags(parser, TABLES.values(), tr("options of the model; what is not given is asked"))
+
+
+def add_folder_flags(parser: argparse.ArgumentParser) -> None:
+    places = parser.add_argument_group(tr("folders"))
+    places.add_argument(
+        "--workspace", type=Path, help=tr("Folder with data_src/aligned, data_dst/aligned and model in it.")
+    )
+    places.add_argument(*spellings("--src"), type=Path, help=tr("Faces to put on: a face set of aligned pictures."))
+    places.add_argument(*spellings("--dst"), type=Path, help=tr("Faces to replace: a face set of aligned pictures."))
+    places.add_argument(*spellings("--models"), type=Path, help=tr("Folder that holds the models."))
+    places.add_argument(
+        *spellings("--pretraining"), type=Path, help=tr("Face set for pretraining: many people, many directions.")
+    )
+    # Translators: heading of the flags about one run of the training.
 
 
 def run(args: argparse.Namespace) -> int:
