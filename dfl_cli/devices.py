@@ -132,9 +132,9 @@ def given_gpus(gpus: Sequence[Gpu], text: str) -> list[Gpu]:
     except ValueError:
         there = "; ".join(described(gpu) for gpu in gpus) or tr("no GPU")
         raise UserError(
-            tr("--gpus {text} names no GPUs of this machine.", text=text),
+            tr("--gpus {text}: no such GPU on this machine.", text=text),
             saw=there,
-            fix=tr("give numbers from the list, separated by commas, or --cpu"),
+            fix=tr("Give numbers from the list separated by commas, or use --cpu."),
         ) from None
 
 

@@ -37,15 +37,15 @@ HEARS_ENVIRONMENT = {"train", "merge"}  # the commands that are run unattended
 def summaries() -> dict[str, str]:
     """One line about each command."""
     return {
-        "demo": tr("make two synthetic people, train a small model, merge: the whole job in a few minutes"),
+        "demo": tr("draw two people, train a small model and merge: the whole workflow in a few minutes"),
         "train": tr("train a model on two sets of faces"),
-        "merge": tr("put the learned face into the frames of dst"),
+        "merge": tr("merge the learned face into the dst frames"),
         "model": tr("list, show, rename, delete, back up and restore models"),
-        "faceset": tr("look at face sets, compare them, sort, pack and unpack them"),
-        "doctor": tr("find out what this machine can do, and what to do about the rest"),
-        "video": tr("take videos apart into pictures, make videos of pictures, cut videos"),
-        "verify": tr("read what pictures and videos say about their origin, and check signatures"),
-        "bench": tr("measure how fast this machine makes samples, merges and saves"),
+        "faceset": tr("inspect, compare, sort, pack and unpack face sets"),
+        "doctor": tr("check this machine and show how to fix what is missing"),
+        "video": tr("extract frames from videos, join frames into videos, cut videos"),
+        "verify": tr("show the provenance metadata of images and videos, and check signatures"),
+        "bench": tr("measure training steps, sampling, merging and saving on this machine"),
     }
 
 
@@ -58,7 +58,7 @@ class Parser(argparse.ArgumentParser):
         self._optionals.title = tr("flags")
 
     def error(self, message: str):
-        complain(message + "\n  " + tr("fix: see {command} --help", command=self.prog))
+        complain(message + "\n  " + tr("fix: See {command} --help.", command=self.prog))
         sys.exit(USAGE)
 
 
@@ -138,7 +138,7 @@ def run_alone(arguments: list[str]) -> int:
 def add_language(parser: argparse.ArgumentParser) -> None:
     """For the help text; `speak` has already taken the flag out."""
     parser.add_argument(
-        "--lang", choices=LANGUAGES, help=tr("language of questions and messages; else that of the system")
+        "--lang", choices=LANGUAGES, help=tr("language of questions and messages; default: system language")
     )
 
 
@@ -149,9 +149,9 @@ def report(error: Exception) -> None:
     advice = explain(error)
     if advice is None:
         advice = UserError(
-            tr("Something unforeseen happened: {name}.", name=type(error).__name__),
+            tr("Unexpected error: {name}.", name=type(error).__name__),
             saw=str(error),
-            fix=tr("the details are in {path}; please report them", path=write_traceback(error)),
+            fix=tr("Details are in {path}. Please report them.", path=write_traceback(error)),
         )
     complain(str(advice))
 

@@ -38,8 +38,8 @@ def train_with_bar(plan: Plan, src, dst) -> int:
         session = open_session(plan, src, dst, stack, model=build(plan))
         say(
             ntr(
-                "Training a small model for {count} iteration. Enter saves and goes on to the merge.",
-                "Training a small model for {count} iterations. Enter saves and goes on to the merge.",
+                "Training a small model for {count} iteration. Press Enter to save and continue with merging.",
+                "Training a small model for {count} iterations. Press Enter to save and continue with merging.",
                 count=target,
             )
         )

@@ -32,8 +32,9 @@ def graphics() -> Finding:
     cards = list_gpus()
     if not cards:
         return Finding(
-            key="gpu", state=NOTE, text=tr("No NVIDIA graphics card with a driver"), facts={"gpus": []},
-            advice=tr("training on the processor works and is slow; with a card, install its driver and pip install \"dfl[gpu]\""),
+            key="gpu", state=NOTE, text=tr("No NVIDIA GPU with a driver"), facts={"gpus": []},
+            advice=tr("Training on the CPU works but is slow. If there is a GPU, install its driver and pip install "
+"\"dfl[gpu]\"."),
         )  # fmt: skip
     known = capabilities()
     facts = [
@@ -41,9 +42,9 @@ def graphics() -> Finding:
         for card in cards
     ]
     names = ", ".join(f"{one['name']} ({size_text(one['bytes'])}, {one.get('capability', '?')})" for one in facts)
-    text = tr("Graphics cards, with memory and compute capability: {names}", names=names)
+    text = tr("GPUs (memory, compute capability): {names}", names=names)
     if any(one.get("capability", 0) >= XLA_ABORTS for one in facts):
-        advice = tr("leave XLA off: on cards of this generation it ends the program")
+        advice = tr("Leave XLA off: it crashes on GPUs of this generation.")
         return Finding(key="gpu", state=NOTE, text=text, advice=advice, facts={"gpus": facts})
     return Finding(key="gpu", state=GOOD, text=text, facts={"gpus": facts})
 
@@ -78,7 +79,7 @@ def memory() -> Finding:
     facts = {"cores": cores, "free_bytes": free}
     if free >= LITTLE_MEMORY:
         return Finding(key="memory", state=GOOD, text=text, facts=facts)
-    advice = tr("close other programs; while training, a smaller --cache-gb and --batch-size need less")
+    advice = tr("Close other programs. While training, a smaller --cache-gb and --batch-size use less.")
     return Finding(key="memory", state=NOTE, text=text, advice=advice, facts=facts)
 
 
@@ -89,11 +90,11 @@ def disk(folder: Path) -> Finding:
         facts = {"folder": str(folder), "free_bytes": free, **speed(folder)}
     except OSError as error:
         return Finding(
-            key="disk", state=PROBLEM, text=tr("Nothing can be written to {folder}: {reason}", folder=folder, reason=error.strerror),
-            advice=tr("choose a folder you may write to, or change the permissions"), facts={"folder": str(folder)},
+            key="disk", state=PROBLEM, text=tr("Cannot write to {folder}: {reason}", folder=folder, reason=error.strerror),
+            advice=tr("Choose a writable folder, or change the permissions."), facts={"folder": str(folder)},
         )  # fmt: skip
     text = tr(
-        "{folder}: {free} free, {speed}/s written safely, {wait:.1f} ms for a small file",
+        "{folder}: {free} free, {speed}/s for durable writes, {wait:.1f} ms for a small file",
         folder=folder,
         free=size_text(free),
         speed=size_text(facts["bytes_per_second"]),
@@ -101,12 +102,13 @@ def disk(folder: Path) -> Finding:
     )
     if free < LITTLE_DISK:
         return Finding(
-            key="disk", state=NOTE, text=text, advice=tr("free some space, or put the models elsewhere"), facts=facts
+            key="disk", state=NOTE, text=text, advice=tr("Free some space, or move the models elsewhere."), facts=facts
         )
     if facts["bytes_per_second"] < SLOW_DISK:
         return Finding(
             key="disk", state=NOTE, text=text, facts=facts,
-            advice=tr("saves take long here, though training goes on meanwhile; a local disk is better than a network folder"),
+            advice=tr("Saves are slow here, although training continues meanwhile. A local disk is better than a "
+"network folder."),
         )  # fmt: skip
     return Finding(key="disk", state=GOOD, text=text, facts=facts)
 
@@ -141,10 +143,10 @@ def terminal() -> Finding:
         **{name: facts[name] or "-" for name in ("type", "columns", "lines", "encoding")},
     )
     if not encoding.startswith("utf"):
-        advice = tr("Chinese texts need UTF-8: export LC_ALL=C.UTF-8, or PYTHONUTF8=1")
+        advice = tr("Chinese text needs UTF-8: export LC_ALL=C.UTF-8, or PYTHONUTF8=1")
         return Finding(key="terminal", state=NOTE, text=text, advice=advice, facts=facts)
     if facts["terminal"] and not colors:
-        advice = tr("--preview terminal shows best where the terminal has 24-bit colors (COLORTERM=truecolor)")
+        advice = tr("--preview terminal works best with 24-bit color (COLORTERM=truecolor).")
         return Finding(key="terminal", state=NOTE, text=text, advice=advice, facts=facts)
     return Finding(key="terminal", state=GOOD, text=text, facts=facts)
 
@@ -152,10 +154,10 @@ def terminal() -> Finding:
 def display() -> Finding:
     shown = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY") or ""
     if shown or sys.platform in ("win32", "darwin"):
-        return Finding(key="display", state=GOOD, text=tr("A display for windows"), facts={"display": shown})
+        return Finding(key="display", state=GOOD, text=tr("Display available"), facts={"display": shown})
     return Finding(
-        key="display", state=NOTE, text=tr("No display, so no preview window"), facts={"display": ""},
-        advice=tr("use --preview terminal or look at preview.png; to merge interactively, dfl merge --web"),
+        key="display", state=NOTE, text=tr("No display, no preview window"), facts={"display": ""},
+        advice=tr("Use --preview terminal or open preview.png. For interactive merging, use dfl merge --web."),
     )  # fmt: skip
 
 

@@ -31,18 +31,18 @@ def opencv(outcome: Outcome) -> Finding:
     windows = facts["windows"] or "NONE"
     text = tr("OpenCV {version} loads; windows: {windows}", version=facts["version"], windows=windows)
     if windows == "NONE":
-        advice = tr("for a preview window: pip uninstall opencv-python-headless; pip install opencv-python")
+        advice = tr("For a preview window: pip uninstall opencv-python-headless; pip install opencv-python")
         return Finding(key="opencv", state=NOTE, text=text, advice=advice, facts=facts)
     return Finding(key="opencv", state=GOOD, text=text, facts=facts)
 
 
 def tensorflow(outcome: Outcome, *, has_card: bool) -> Finding:
     if outcome.signal == "SIGILL":
-        advice = tr("this processor lacks AVX, which TensorFlow's packages need; use another machine")
+        advice = tr("This CPU lacks AVX, which TensorFlow requires. Use another machine.")
     elif has_card:
-        advice = tr('install it again: pip install --force-reinstall "dfl[gpu]"')
+        advice = tr('Reinstall it: pip install --force-reinstall "dfl[gpu]"')
     else:
-        advice = tr("install it again: pip install --force-reinstall tensorflow")
+        advice = tr("Reinstall it: pip install --force-reinstall tensorflow")
     if not outcome.worked:
         advice = unless_slow(outcome, advice)
         return Finding(key="tensorflow", state=PROBLEM, text=failed("TensorFlow", outcome), advice=advice)
@@ -55,30 +55,28 @@ def tensorflow(outcome: Outcome, *, has_card: bool) -> Finding:
         seconds=facts["import_seconds"],
     )
     if has_card and not count:
-        advice = tr(
-            'TensorFlow does not use the graphics card: pip install "dfl[gpu]", and check the driver with nvidia-smi'
-        )
+        advice = tr('TensorFlow does not use the GPU. Run pip install "dfl[gpu]" and check the driver with nvidia-smi.')
         return Finding(key="tensorflow", state=NOTE, text=text, advice=advice, facts=facts)
     return Finding(key="tensorflow", state=GOOD, text=text, facts=facts)
 
 
 def convolution(outcome: Outcome) -> Finding:
     name = tr("A convolution")
-    return judged("convolution", name, outcome, PROBLEM, tr("try --cpu; on a graphics card, update its driver"))
+    return judged("convolution", name, outcome, PROBLEM, tr("Try --cpu. On a GPU, update its driver."))
 
 
 def train_step(outcome: Outcome) -> Finding:
     name = tr("A training step of a tiny model")
-    return judged("train_step", name, outcome, PROBLEM, tr("try --cpu; free memory; update the graphics driver"))
+    return judged("train_step", name, outcome, PROBLEM, tr("Try --cpu, free some memory, or update the GPU driver."))
 
 
 def mixed_precision(outcome: Outcome) -> Finding:
     name = tr("Mixed precision")
-    return judged("mixed_precision", name, outcome, NOTE, tr("nothing to do: training uses float32"))
+    return judged("mixed_precision", name, outcome, NOTE, tr("Nothing to do: training uses float32."))
 
 
 def xla(outcome: Outcome) -> Finding:
-    return judged("xla", "XLA", outcome, NOTE, tr("nothing to do: training does not use XLA"))
+    return judged("xla", "XLA", outcome, NOTE, tr("Nothing to do: training does not use XLA."))
 
 
 COMPUTING = {
@@ -104,7 +102,7 @@ def unless_slow(outcome: Outcome, advice: str) -> str:
     """`advice`, after the one that fits most trials that ran out of time."""
     if not outcome.timed_out:
         return advice
-    return tr("if the machine is busy, try again with a greater --seconds; else {advice}", advice=advice)
+    return tr("If the machine is busy, try again with a larger --seconds. Otherwise: {advice}", advice=advice)
 
 
 def failed(name: str, outcome: Outcome) -> str:

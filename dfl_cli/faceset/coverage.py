@@ -50,7 +50,9 @@ def colors_of(faces: Sequence[Face]) -> FaceColors:
     if not found.values:
         name, reason = next(iter(found.unreadable.items()))
         raise UserError(
-            tr("None of the faces can be read."), saw=f"{name}: {reason}", fix=tr("look at it with dfl faceset info")
+            tr("None of the faces can be read."),
+            saw=f"{name}: {reason}",
+            fix=tr("Check the set with dfl faceset info."),
         )
     return face_colors(np.stack(found.values))
 

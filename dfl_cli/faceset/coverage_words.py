@@ -31,16 +31,19 @@ def words(found: Comparison) -> list[str]:
     if len(found.poses.gaps) > GAPS_TOLD:
         lines.append(
             ntr(
-                "... and {count} more such place.",
-                "... and {count} more such places.",
+                "... and {count} more direction.",
+                "... and {count} more directions.",
                 count=len(found.poses.gaps) - GAPS_TOLD,
             )
         )
     shapes = shape_lines(found.shapes)
-    lines += shapes or [tr("Face shapes are alike.")]
+    lines += shapes or [tr("Face shapes are similar.")]
     if shapes:
         lines.append(
-            tr("The frame keeps dst's outline, so the swap looks less like src; liae follows dst's shape more than df.")
+            tr(
+                "The frame keeps dst's outline, so the swap looks less like src; liae adapts to dst's shape "
+                "more than df."
+            )
         )
     return lines + (color_lines(*found.colors) if found.colors else [])
 
@@ -48,11 +51,11 @@ def words(found: Comparison) -> list[str]:
 def short_words(found: Comparison) -> list[str]:
     """Two lines: how much is covered, and the worst of what is not."""
     worst = [*gap_lines(found.poses), *shape_lines(found.shapes)]
-    return [covered_line(found.poses), worst[0] if worst else tr("Face shapes are alike.")]
+    return [covered_line(found.poses), worst[0] if worst else tr("Face shapes are similar.")]
 
 
 def covered_line(poses: Coverage) -> str:
-    return tr("src has faces for {share:.0%} of the directions dst looks in.", share=poses.covered)
+    return tr("src covers {share:.0%} of dst's head directions.", share=poses.covered)
 
 
 def gap_lines(poses: Coverage) -> list[str]:
@@ -99,8 +102,8 @@ def difference(src: float, dst: float) -> float:
 def shape_line(name: str, more: float) -> str:
     part, percent = part_name(name), f"{abs(more):.0%}"
     if more > 0:
-        return tr("{part}: dst's is {percent} greater than src's.", part=part, percent=percent)
-    return tr("{part}: dst's is {percent} smaller than src's.", part=part, percent=percent)
+        return tr("{part}: {percent} larger in dst than in src.", part=part, percent=percent)
+    return tr("{part}: {percent} smaller in dst than in src.", part=part, percent=percent)
 
 
 def part_name(name: str) -> str:
@@ -121,20 +124,20 @@ def color_lines(src: FaceColors, dst: FaceColors) -> list[str]:
     lines = []
     apart, lighter = color_distance(src, dst), dst.mean[0] - src.mean[0]
     if apart < PLAIN_COLOR:
-        lines.append(tr("Skin colors are close: {distance:.0f} apart in Lab.", distance=apart))
+        lines.append(tr("Skin colors are close: Lab distance {distance:.0f}.", distance=apart))
     else:
         lines.append(
             tr(
-                "Skin colors are {distance:.0f} apart in Lab, dst {lighter:+.0f} in lightness: "
-                "train with ct_mode rct or lct, or merge with color transfer.",
+                "Skin colors differ: Lab distance {distance:.0f}, dst {lighter:+.0f} in lightness. Train with "
+                "ct_mode rct or lct, or merge with color transfer.",
                 distance=apart,
                 lighter=lighter,
             )
         )
     if src.darkest - dst.darkest > PLAIN_LIGHT:
-        lines.append(tr("dst has darker pictures than any of src: expect faces too light there."))
+        lines.append(tr("dst has images darker than any in src: expect faces that are too light there."))
     if dst.lightest - src.lightest > PLAIN_LIGHT:
-        lines.append(tr("dst has lighter pictures than any of src: expect faces too dark there."))
+        lines.append(tr("dst has images lighter than any in src: expect faces that are too dark there."))
     return lines
 
 

@@ -44,7 +44,7 @@ def faceset_info(folder: Path) -> FacesetInfo:
     """
     faces, skipped = opened(folder)
     pictures = [picture_of(face) for face in faces]
-    seen = measured(pictures, look_at, tr("Reading pictures"))
+    seen = measured(pictures, look_at, tr("Reading images"))
     whole = [one.face for one in seen.pictures]
     sharp = measured(evenly(seen.pictures, SHARPENED), sharpness_of, tr("Measuring sharpness"))
     return FacesetInfo(

@@ -13,7 +13,7 @@ NAMED = 20  # names in a list of duplicates or broken pictures; the rest is coun
 
 
 def lines(info: FacesetInfo) -> list[str]:
-    kind = tr("a pack") if info.packed else tr("a folder of pictures")
+    kind = tr("a pack") if info.packed else tr("a folder of images")
     text = [
         tr(
             "{folder}: {faces} of {frames}, {kind}.",
@@ -29,9 +29,9 @@ def lines(info: FacesetInfo) -> list[str]:
             tr("Sizes: {sizes}", sizes=listed(info.sizes)),
             tr("XSeg masks: {masks}; polygons: {polygons}", masks=info.masks, polygons=info.polygons),
             *sharpness_lines(info.sharpness),
-            tr("Yaw in degrees, negative looks to the left of the picture:"),
+            tr("Yaw in degrees, negative is toward the left of the image:"),
             *bar_lines(info.degrees[:, 0]),
-            tr("Pitch in degrees, positive looks up:"),
+            tr("Pitch in degrees, positive is up:"),
             *bar_lines(info.degrees[:, 1]),
         ]
     return [*text, *duplicate_lines(info.duplicates), *broken_lines(info.broken)]
@@ -47,8 +47,9 @@ def sharpness_lines(sharpness: np.ndarray) -> list[str]:
     lowest, middle, highest = np.percentile(sharpness, [5, 50, 95])
     return [
         ntr(
-            "Sharpness (CPBD, 0 to 1) of {count} face: median {middle:.2f}, nine of ten from {lowest:.2f} to {highest:.2f}",
-            "Sharpness (CPBD, 0 to 1) of {count} faces: median {middle:.2f}, nine of ten from {lowest:.2f} to {highest:.2f}",
+            "Sharpness (CPBD, 0 to 1) of {count} face: median {middle:.2f}, 90% between {lowest:.2f} and {highest:.2f}",
+            "Sharpness (CPBD, 0 to 1) of {count} faces: median {middle:.2f}, 90% between {lowest:.2f} and "
+            "{highest:.2f}",
             count=len(sharpness),
             middle=middle,
             lowest=lowest,
@@ -72,8 +73,8 @@ def duplicate_lines(groups: list[list[str]]) -> list[str]:
     spare = sum(len(names) - 1 for names in groups)
     text = [
         ntr(
-            "Duplicates: {count} picture repeats another to the last pixel.",
-            "Duplicates: {count} pictures repeat others to the last pixel.",
+            "Duplicates: {count} image is identical to another.",
+            "Duplicates: {count} images are identical to others.",
             count=spare,
         )
     ]
@@ -83,8 +84,8 @@ def duplicate_lines(groups: list[list[str]]) -> list[str]:
 
 def broken_lines(broken: dict[str, str]) -> list[str]:
     if not broken:
-        return [tr("No broken pictures.")]
-    text = [tr("Pictures that cannot be used: {count}", count=len(broken))]
+        return [tr("No broken images.")]
+    text = [tr("Unusable images: {count}", count=len(broken))]
     text += [f"  {name}: {reason_text(reason)}" for name, reason in list(broken.items())[:NAMED]]
     return text + more(len(broken) - NAMED)
 

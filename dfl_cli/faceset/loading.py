@@ -33,7 +33,7 @@ def load_faceset(folder: Path):
     name_skipped(faces.skipped)
     if faces.skipped:
         used = ntr("{count} face", "{count} faces", count=len(faces))
-        skipped = ntr("{count} picture skipped", "{count} pictures skipped", count=len(faces.skipped))
+        skipped = ntr("{count} image skipped", "{count} images skipped", count=len(faces.skipped))
         notice(tr("{folder}: {faces}, {skipped}.", folder=folder, faces=used, skipped=skipped))
     return faces
 
@@ -46,7 +46,7 @@ def warn_of_smaller_faces(faces, wanted: str) -> None:
     for face_type, count in smaller_types(faces, FaceType.from_short(wanted)).items():
         notice(
             ntr(
-                "{folder}: {count} face is {found}, which shows less than {wanted}; its border is stretched.",
+                "{folder}: {count} face is {found}, which shows less than {wanted}; its borders are stretched.",
                 "{folder}: {count} faces are {found}, which shows less than {wanted}; their borders are stretched.",
                 count=count,
                 folder=faces.folder,
@@ -62,8 +62,8 @@ def name_skipped(skipped: list) -> None:
     if len(skipped) > NAMED:
         notice(
             ntr(
-                "... and {count} more skipped picture.",
-                "... and {count} more skipped pictures.",
+                "... and {count} more skipped image.",
+                "... and {count} more skipped images.",
                 count=len(skipped) - NAMED,
             )
         )
@@ -81,35 +81,35 @@ def reason_text(reason: "Reason") -> str:
     fact = reason.fact
     match reason.fault:
         case Fault.NOT_AN_IMAGE:
-            return tr("not a JPEG picture")
+            return tr("not a JPEG image")
         case Fault.NO_FACE_DATA:
-            return tr("a picture without face data; only extracted faces can be used")
+            return tr("an image without face data; only extracted faces can be used")
         case Fault.NO_LANDMARKS:
             return tr("its face data has no landmarks")
         case Fault.TRUNCATED:
-            return tr("the file is cut off")
+            return tr("the file is truncated")
         case Fault.MARK_ONLY:
-            return tr("a whole frame with marks, not an aligned face")
+            return tr("a whole frame with marked faces, not an aligned face")
         case Fault.DAMAGED:
             return tr("damaged ({fact})", fact=fact)
         case Fault.HOSTILE:
-            return tr("its face data wants to run {fact}; nothing was run", fact=fact)
+            return tr("its face data tries to execute {fact}; it was not executed", fact=fact)
         case Fault.TOO_LARGE:
-            return tr("the picture claims {fact} pixels", fact=fact)
+            return tr("the image claims to have {fact} pixels", fact=fact)
         case Fault.UNKNOWN_FACE_TYPE:
             return tr("unknown face type {fact}", fact=fact)
         case Fault.SIZE_DIFFERS:
-            return tr("the picture's size changed while in use")
+            return tr("the image size changed while in use")
         case Fault.UNREADABLE:
             return tr("cannot be read ({fact})", fact=fact)
         case Fault.IMPOSSIBLE_NAME:
-            return tr("its name is not possible in a pack; rename it")
+            return tr("its name is not allowed in a pack; rename it")
         case Fault.NOT_SHARP:
-            return tr("no sharp edge in the face")
+            return tr("no sharp edges in the face")
         case Fault.SHARES_ITS_FRAME:
             return tr("its frame has several faces")
         case Fault.NOT_AMONG_THE_BEST:
-            return tr("better ones look the same way")
+            return tr("there are better faces in this direction")
     raise ValueError(reason)
 
 
@@ -120,6 +120,6 @@ def no_folder(error) -> UserError:
 def no_faces(error) -> UserError:
     return UserError(
         tr("No faces in {path}.", path=error.path),
-        saw=ntr("{count} picture, without face data", "{count} pictures, none with face data", count=error.found),
-        fix=tr("give a folder of aligned faces, as DeepFaceLab's extractor writes them"),
+        saw=ntr("{count} image, without face data", "{count} images, none with face data", count=error.found),
+        fix=tr("Give a folder of aligned faces, as written by DeepFaceLab's extractor."),
     )

@@ -52,7 +52,7 @@ def candidates(folder: Path, *, persons: bool) -> Candidates:
     if persons:
         pairs = [(path, each.name) for each in person_folders(folder) for path in pictures_in(each)]
     found = Candidates([], [])
-    with progress(len(pairs), tr("Reading pictures"), keep=False) as bar:
+    with progress(len(pairs), tr("Reading images"), keep=False) as bar:
         for path, person in pairs:
             reason = fault(path, person)
             if reason is None:
@@ -99,9 +99,9 @@ def write(folder: Path, files: Sequence[FaceFile]) -> Path | None:
         write_pack(pack, files)
     except PictureChanged as error:
         raise UserError(
-            tr("A picture changed while it was packed."),
+            tr("An image changed while it was being packed."),
             saw=str(error.path),
-            fix=tr("start again; nothing was deleted"),
+            fix=tr("Start again. Nothing was deleted."),
         ) from error
     return older
 
@@ -189,7 +189,7 @@ def entries_of(pack: Path) -> list[PackEntry]:
         raise UserError(
             tr("The pack cannot be read."),
             saw=f"{pack}: {reason_text(reason_of(fact))}",
-            fix=tr("pack the faces again, or take a copy of the pack"),
+            fix=tr("Pack the faces again, or use a copy of the pack."),
         ) from fact
 
 
@@ -215,18 +215,18 @@ def lines(facts: dict, skipped: Sequence[Skipped]) -> list[str]:
         ntr("{count} face packed: {pack}", "{count} faces packed: {pack}", count=facts["packed"], pack=facts["pack"])
     ]
     if skipped:
-        text.append(tr("Not packed, left where they are: {count}", count=len(skipped)))
+        text.append(tr("Not packed, left in place: {count}", count=len(skipped)))
         text += [f"  {each.name}: {reason_text(each.reason)}" for each in skipped]
     if facts["originals_left"]:
         text.append(
             ntr(
-                "{count} original is still there; with the pack beside it it is ignored.",
-                "{count} originals are still there; with the pack beside them they are ignored.",
+                "{count} original is still there; it is ignored while the pack exists.",
+                "{count} originals are still there; they are ignored while the pack exists.",
                 count=facts["originals_left"],
             )
         )
     if facts["older_pack"]:
-        text.append(tr("The pack before had other faces; it is kept as {path}.", path=facts["older_pack"]))
+        text.append(tr("The previous pack had other faces. It is kept as {path}.", path=facts["older_pack"]))
     return text
 
 
@@ -240,12 +240,12 @@ def lines_unpacked(folder: Path, done: Unpacked) -> list[str]:
         names = ", ".join(done.damaged[:10])
         text.append(
             ntr(
-                "{count} face of the pack is damaged: {names}",
-                "{count} faces of the pack are damaged: {names}",
+                "{count} face in the pack is damaged: {names}",
+                "{count} faces in the pack are damaged: {names}",
                 count=len(done.damaged),
                 names=names,
             )
         )
     if done.pack_kept:
-        text.append(tr("The pack is kept; while it is there the files are ignored."))
+        text.append(tr("The pack was kept. While it exists, the files are ignored."))
     return text

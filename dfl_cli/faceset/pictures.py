@@ -61,7 +61,7 @@ def loose_pictures(folder: Path) -> list[Picture]:
     pictures = [Picture(face.name, folder / face.name, face, None) for face in faces]
     pictures += [Picture(each.name, folder / each.name, None, each.reason) for each in skipped]
     if not pictures:
-        raise UserError(tr("There are no pictures in {folder}.", folder=folder), fix=tr("check the path"))
+        raise UserError(tr("There are no images in {folder}.", folder=folder), fix=tr("check the path"))
     return sorted(pictures, key=lambda each: each.name)
 
 

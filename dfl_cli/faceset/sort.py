@@ -39,8 +39,8 @@ def undo(folder: Path, *, dry: bool) -> tuple[str, list[str]]:
     renames = open_renames(folder)
     if not renames.done:
         raise UserError(
-            tr("There is no sort to take back in {folder}.", folder=folder),
-            fix=tr("only what dfl faceset sort did in this folder can be taken back"),
+            tr("There is no sort to undo in {folder}.", folder=folder),
+            fix=tr("Only a sort by dfl faceset sort in this folder can be undone."),
         )
     by = renames.done[-1]["by"]
     try:
@@ -65,17 +65,17 @@ def open_renames(folder: Path) -> Renames:
         raise name_taken(error) from error
     except BadJournal as error:
         raise UserError(
-            tr("The record of sorts {path} is damaged.", path=error.path),
-            fix=tr("delete it; the pictures keep the names they have now"),
+            tr("The sort history {path} is damaged.", path=error.path),
+            fix=tr("Delete it. The images keep their current names."),
         ) from error
     return renames
 
 
 def name_taken(error: NameTaken) -> UserError:
     return UserError(
-        tr("A file is in the way of a sorted picture; nothing was overwritten."),
+        tr("A sorted image would replace an existing file. Nothing was overwritten."),
         saw=str(error.path),
-        fix=tr("move it elsewhere and start again; the sort is then completed"),
+        fix=tr("Move it elsewhere and run the command again to complete the sort."),
     )
 
 
@@ -101,37 +101,35 @@ def plan_lines(ranking: Ranking) -> list[str]:
 
 
 def nothing() -> str:
-    return tr("Nothing to sort: the order stays as it is.")
+    return tr("Nothing to sort: the order is unchanged.")
 
 
 def done_lines(by: str, ranking: Ranking, renames: Renames) -> list[str]:
     if not ranking.order and not ranking.trash:
         return [nothing()]
-    lines = [
-        ntr("{count} picture sorted by {by}.", "{count} pictures sorted by {by}.", count=len(ranking.order), by=by)
-    ]
+    lines = [ntr("{count} image sorted by {by}.", "{count} images sorted by {by}.", count=len(ranking.order), by=by)]
     if ranking.trash:
         lines.append(
             ntr(
-                "{count} picture moved to {folder}:",
-                "{count} pictures moved to {folder}:",
+                "{count} image moved to {folder}:",
+                "{count} images moved to {folder}:",
                 count=len(ranking.trash),
                 folder=renames.trash,
             )
         )
         reasons = Counter(map(reason_text, ranking.trash.values()))
         lines += [f"  {count}: {reason}" for reason, count in reasons.most_common()]
-    return [*lines, tr("To take it back: dfl faceset sort {folder} --undo", folder=renames.folder)]
+    return [*lines, tr("To undo: dfl faceset sort {folder} --undo", folder=renames.folder)]
 
 
 def lines_undone(by: str, gone: list[str], *, dry: bool) -> list[str]:
-    would = tr("The last sort was by {by}; without --dry-run it is taken back.", by=by)
-    lines = [would if dry else tr("The pictures have the names from before the sort by {by} again.", by=by)]
+    would = tr("The last sort was by {by}. Run without --dry-run to undo it.", by=by)
+    lines = [would if dry else tr("Restored the names from before the sort by {by}.", by=by)]
     if gone:
         lines.append(
             ntr(
-                "{count} picture is no longer there: {names}",
-                "{count} pictures are no longer there: {names}",
+                "{count} image no longer exists: {names}",
+                "{count} images no longer exist: {names}",
                 count=len(gone),
                 names=", ".join(gone[:10]),
             )

@@ -35,25 +35,25 @@ from dfl_cli.translate import ntr, tr
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of `dfl merge`."""
-    parser.add_argument("--workspace", type=Path, metavar="DIR", help=tr("Folder with data_dst and model in it."))
+    parser.add_argument("--workspace", type=Path, metavar="DIR", help=tr("Folder that contains data_dst and model."))
     folders = {
-        "--frames": tr("Pictures to merge into."),
-        "--aligned": tr("Aligned faces of these pictures; a face that is deleted here is not merged."),
-        "--models": tr("Folder of the trained models."),
-        "--output": tr("Where the merged pictures go."),
-        "--output-mask": tr("Where their masks go; without it and without a workspace no masks are written."),
+        "--frames": tr("Frames to merge into."),
+        "--aligned": tr("Aligned faces of these frames; faces deleted here are not merged."),
+        "--models": tr("Folder that contains the models."),
+        "--output": tr("Output folder for merged frames."),
+        "--output-mask": tr("Output folder for masks; without it and without a workspace, no masks are written."),
     }
     for flag, text in folders.items():
         parser.add_argument(*spellings(flag), type=Path, metavar="DIR", help=text)
     parser.add_argument(
-        *spellings("--name"), metavar="NAME", help=tr("Name of the model; without it the one saved last.")
+        *spellings("--name"), metavar="NAME", help=tr("Name of the model; default: the one saved last.")
     )
     parser.add_argument(
         "--batch", "--silent-start", action="store_true", dest="batch",
-        help=tr("Ask nothing: what is not given as a flag has its default."),
+        help=tr("Ask nothing: settings not given as flags take their defaults."),
     )  # fmt: skip
     parser.add_argument(
-        "--settings", type=Path, metavar="FILE", help=tr("TOML file with settings by key; flags win over it.")
+        "--settings", type=Path, metavar="FILE", help=tr("TOML file with settings; flags take precedence.")
     )
     parser.add_argument(
         "--save-settings", type=Path, metavar="FILE", help=tr("Write all settings to this TOML file, with comments.")
@@ -102,7 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
     with Journal(target.pictures) as journal:
         left = what_is_left(frames, work, journal, arguments, None if silent else console)
         if not left:
-            say(tr("There is nothing to do: {folder}", folder=target.pictures))
+            say(tr("Nothing to do, all frames are up to date: {folder}", folder=target.pictures))
             return 0
         say(tr("Merging with {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
         predictor = load_predictor(saved, gpus, morph=morph)
@@ -119,10 +119,10 @@ def mention_session(file: SessionFile, settings: MergeSettings) -> None:
     if count:
         notice(
             ntr(
-                "{count} frame has settings of its own in the saved session; this merge gives all frames the same. "
-                "To merge with them: dfl merge --web, or without --batch the window.",
-                "{count} frames have settings of their own in the saved session; this merge gives all frames the same. "
-                "To merge with theirs: dfl merge --web, or without --batch the window.",
+                "{count} frame has its own settings in the saved session; this merge uses the same settings for "
+                "all frames. To use them, run dfl merge --web, or open the window by leaving out --batch.",
+                "{count} frames have their own settings in the saved session; this merge uses the same settings "
+                "for all frames. To use them, run dfl merge --web, or open the window by leaving out --batch.",
                 count=count,
             )
         )

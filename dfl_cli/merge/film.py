@@ -45,7 +45,7 @@ def merge_video(arguments: argparse.Namespace, merge_pictures: Callable[[argpars
 def film_from(arguments: argparse.Namespace, merge_pictures: Callable[[argparse.Namespace], int]) -> int:
     if arguments.output is None:
         raise UserError(
-            tr("{flag} is missing.", flag="--output"), fix=tr("give the video to write: --output result.mp4")
+            tr("{flag} is missing.", flag="--output"), fix=tr("Give the video to write: --output result.mp4")
         )
     video = video_file(arguments.video)
     output = output_file(arguments.output, overwrite=arguments.overwrite)
@@ -117,14 +117,14 @@ def plan(video: Path, output: Path, answers: dict, *, count: int) -> Film:
     there = len(reader.times(count))
     if there != count:
         raise UserError(
-            tr("The pictures are not those of the video."),
+            tr("The frames do not match the video."),
             saw=tr(
                 "{pictures}, {frames} in {name}",
-                pictures=ntr("{count} picture", "{count} pictures", count=count),
+                pictures=ntr("{count} image", "{count} images", count=count),
                 frames=ntr("{count} frame", "{count} frames", count=there),
                 name=video.name,
             ),
-            fix=tr("extract all of them with dfl video extract, and the faces from these; or leave the pictures out"),
+            fix=tr("Extract all frames with dfl video extract and the faces from these, or leave out --frames."),
         )
     return Film(
         output, clock_of(video, count), None if answers["lossless"] else answers["bitrate"],

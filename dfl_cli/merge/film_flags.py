@@ -13,8 +13,8 @@ def add_film_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--video", type=Path, metavar="VIDEO",
         help=tr(
-            "Merge into this video: --output is then the video to write. "
-            "Its pictures are taken from --frames or the workspace if they were extracted with dfl video extract, else from the video."
+            "Merge into this video; --output is then the video to write. Frames are taken from --frames or "
+"the workspace if they were extracted with dfl video extract, otherwise from the video."
         ),
     )  # fmt: skip
     add_flags(parser, [FILM], tr("with --video"))
@@ -24,4 +24,6 @@ def refuse_without_video(arguments: argparse.Namespace) -> None:
     """Flags that only a video has. Raises UserError."""
     for option in FILM:
         if vars(arguments)[f"option_{option.key}"] is not None:
-            raise UserError(tr("{flag} is for videos.", flag=option.flag), fix=tr("add --video, or leave it out"))
+            raise UserError(
+                tr("{flag} only applies to videos.", flag=option.flag), fix=tr("Add --video, or remove the flag.")
+            )

@@ -49,9 +49,9 @@ def refuse_to_overwrite(frames: Path, pictures: Path, masks: Path | None) -> Non
     taken = [path.resolve() for path in (frames, pictures, masks) if path]
     if len(set(taken)) < len(taken):
         raise UserError(
-            tr("Frames, merged pictures and masks need three different folders."),
+            tr("Frames, merged images and masks need three different folders."),
             saw=", ".join(str(path) for path in taken),
-            fix=tr("Give --output and --output-mask folders of their own."),
+            fix=tr("Use separate folders for --output and --output-mask."),
         )
 
 
@@ -59,14 +59,14 @@ def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
     """The faces by frame; what is odd about them is said. Raises UserError when there is nothing to merge."""
     if not frames:
         raise UserError(
-            tr("No pictures in {folder}.", folder=folders.frames),
-            saw=tr("no .jpg, .jpeg, .png, .tif or .tiff file"),
+            tr("No images in {folder}.", folder=folders.frames),
+            saw=tr("No .jpg, .jpeg, .png, .tif or .tiff file."),
             fix=tr("Check the path given with --frames."),
         )
     if doubles := namesakes(folders.frames, frames):
         notice(
             tr(
-                "Left out, because another picture has the same name but for its ending: {frames}",
+                "Skipped, because another image has the same name with a different extension: {frames}",
                 frames=shortened(doubles, NAMES_SHOWN),
             )
         )
@@ -75,7 +75,7 @@ def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
     stems = {path.stem for path in frames}
     if not stems & faces.keys():
         raise UserError(
-            tr("None of the faces in {folder} belongs to one of the frames.", folder=folders.aligned),
+            tr("None of the faces in {folder} belong to these frames.", folder=folders.aligned),
             saw=tr(
                 "frames {frames}, faces of {faces}",
                 frames=shortened(sorted(stems), 3),
@@ -86,8 +86,8 @@ def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
     if homeless:
         notice(
             ntr(
-                "{count} face does not say where in which frame it was; it is left out.",
-                "{count} faces do not say where in which frame they were; they are left out.",
+                "{count} face has no source frame recorded and was skipped.",
+                "{count} faces have no source frame recorded and were skipped.",
                 count=homeless,
             )
         )
@@ -95,11 +95,11 @@ def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
     if crowded:
         notice(
             tr(
-                "More than one face in {frames}: all of them get the swapped face.",
+                "Several faces in {frames}: all of them are swapped.",
                 frames=shortened(crowded, NAMES_SHOWN),
             )
         )
-        notice(tr("To swap one person only, move the aligned faces of the others to another folder."))
+        notice(tr("To swap only one person, move the aligned faces of the others to another folder."))
     return alignments
 
 

@@ -22,16 +22,14 @@ from dfl_cli.translate import N_, ntr, tr
 def add_rest_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags that say what to do where merged frames lie already."""
     parser.add_argument(
-        "--again", action="store_true", help=tr("Merge all frames, also those whose results would not change.")
+        "--again", action="store_true", help=tr("Merge all frames, including those already up to date.")
     )
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--overwrite", action="store_true",
-        help=tr("Overwrite pictures in the output folder that this program did not write, or that were changed since."),
+        help=tr("Overwrite images in the output folder that dfl did not write, or that were changed since."),
     )  # fmt: skip
-    group.add_argument(
-        "--keep", action="store_true", help=tr("Leave such pictures as they are and merge the other frames.")
-    )
+    group.add_argument("--keep", action="store_true", help=tr("Keep such images and merge the other frames."))
 
 
 def what_is_left(
@@ -48,8 +46,8 @@ def what_is_left(
         if others:
             notice(
                 ntr(
-                    "{count} file in {folder} belongs to no frame; it stays.",
-                    "{count} files in {folder} belong to no frame; they stay.",
+                    "{count} file in {folder} belongs to no frame and was kept.",
+                    "{count} files in {folder} belong to no frame and were kept.",
                     count=others,
                     folder=folder,
                 )
@@ -57,8 +55,8 @@ def what_is_left(
     if rest.foreign and not arguments.overwrite and (arguments.keep or may_be_kept(rest, console)):
         notice(
             ntr(
-                "{count} frame keeps the picture it has.",
-                "{count} frames keep the pictures they have.",
+                "{count} frame keeps its existing image.",
+                "{count} frames keep their existing images.",
                 count=len(rest.foreign),
             )
         )
@@ -66,8 +64,8 @@ def what_is_left(
     if rest.done:
         say(
             ntr(
-                "{done} of {count} frame is done already.",
-                "{done} of {count} frames are done already.",
+                "{done} of {count} frame is already done.",
+                "{done} of {count} frames are already done.",
                 count=len(frames),
                 done=len(rest.done),
             )
@@ -78,21 +76,22 @@ def what_is_left(
 def may_be_kept(rest: Rest, console: Console | None) -> bool:
     """Whether the foreign files stay, by question. Raises UserError where nobody can be asked."""
     files = [str(path) for files in rest.foreign.values() for path in files]
-    what = tr("Where results go are pictures that this program did not write, or that were changed since.")
+    what = tr("The output folder contains images not written by dfl, or changed since.")
     saw = ntr("{count} file: {names}", "{count} files: {names}", count=len(files), names=shortened(files, 3))
     if console is None:
         raise UserError(
             what,
             saw=saw,
             fix=tr(
-                "Give --overwrite to replace them, --keep to leave them, or other folders with --output and --output-mask."
+                "Use --overwrite to replace them, --keep to keep them, or other folders with --output and "
+                "--output-mask."
             ),
         )
     console.say(what)
     console.say(f"  {saw}")
     question = Option(
         key="", label=N_("Overwrite them?"), kind=YesNo(), default=False,
-        help=N_("n leaves them as they are and merges the other frames."),
+        help=N_("n keeps them and merges the other frames."),
     )  # fmt: skip
     return not ask(question, False, known={}, console=console)
 
@@ -109,26 +108,26 @@ def merge_with_progress(
             )  # fmt: skip
         except UnwritableFrame as error:
             raise UserError(
-                tr("{path} cannot be written.", path=error.path),
+                tr("Cannot write {path}.", path=error.path),
                 saw=error.reason,
-                fix=tr("Free some space or choose another folder with --output and --output-mask."),
+                fix=tr("Free some space, or choose another folder with --output and --output-mask."),
             ) from error
         except FolderInUse as error:
             raise folder_in_use(error) from error
         except MemoryError as error:
             raise UserError(
-                tr("The memory of the device is too small for this model, even for one face at a time."),
+                tr("Not enough device memory for this model, even for a single face."),
                 saw=str(error).partition("\n")[0],
-                fix=tr("End other programs that use it, or merge with --cpu; what is merged already stays."),
+                fix=tr("Close other programs that use it, or merge with --cpu. Frames already merged are kept."),
             ) from error
 
 
 def folder_in_use(error: FolderInUse) -> UserError:
     """The refusal to write where another merge does."""
     return UserError(
-        tr("Another merge is writing into the same folder."),
+        tr("Another merge is writing to this folder."),
         saw=str(error.folder),
-        fix=tr("Wait until it ends, or choose another folder with --output."),
+        fix=tr("Wait for it to finish, or choose another folder with --output."),
     )
 
 
@@ -137,8 +136,8 @@ def tell(report: Report, target: Target) -> None:
     if report.failures:
         complain(
             ntr(
-                "{count} frame could not be merged; what can be read was copied as it is:",
-                "{count} frames could not be merged; what can be read was copied as it is:",
+                "{count} frame could not be merged; if readable, it was copied unchanged:",
+                "{count} frames could not be merged; readable ones were copied unchanged:",
                 count=len(report.failures),
             )
         )
@@ -150,8 +149,8 @@ def tell(report: Report, target: Target) -> None:
         notice(note.told(count))
     say(
         ntr(
-            "{count} frame merged, {copied} without a face copied: {folder}",
-            "{count} frames merged, {copied} without a face copied: {folder}",
+            "{count} frame merged, {copied} without faces copied: {folder}",
+            "{count} frames merged, {copied} without faces copied: {folder}",
             count=report.merged,
             copied=report.without_face,
             folder=target.pictures,
@@ -160,13 +159,13 @@ def tell(report: Report, target: Target) -> None:
     if target.masks:
         say(tr("Masks: {folder}", folder=target.masks))
     if report.stopped:
-        say(tr("Stopped; the same command goes on with the frames that are left."))
+        say(tr("Stopped. Run the same command again to merge the remaining frames."))
 
 
 def reason(error: Exception) -> str:
     """Why a frame failed, for a person."""
     if isinstance(error, UnreadableFrame):
-        return tr("not a picture that can be read")
+        return tr("not a readable image")
     if isinstance(error, OSError):
         return tr("cannot be read: {reason}", reason=error.strerror)
     return f"{type(error).__name__}: {error}"

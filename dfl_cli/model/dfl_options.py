@@ -109,7 +109,7 @@ def check_size(option: Option, value: Any) -> None:
 def unusable(option: Option, found: object) -> UserError:
     text = str(found) if not isinstance(found, int) or abs(found) < 10**30 else tr("a number of many digits")
     return UserError(
-        tr("The option {key} of the DeepFaceLab model cannot be used.", key=option.key),
+        tr("The option {key} of the DeepFaceLab model is not supported.", key=option.key),
         saw=f"{option.key} {printable(text)}",
-        fix=tr("the model may be of a version that is too old or damaged: try another backup of it"),
+        fix=tr("The model may be too old or damaged. Try another backup of it."),
     )

@@ -42,7 +42,7 @@ def export_dfl(saved: SavedModel, output: Path, *, user: str | None, overwrite: 
         raise UserError(
             tr("There is already a model {name} in {folder}.", name=target.prefix, folder=output),
             saw=", ".join(path.name for path in in_the_way),
-            fix=tr("choose another name with --as, another folder, or replace it with --force"),
+            fix=tr("Choose another name with --as or another folder, or replace it with --force."),
         )
     output.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=".exporting.", dir=output))
@@ -53,22 +53,22 @@ def export_dfl(saved: SavedModel, output: Path, *, user: str | None, overwrite: 
         move_all(staging, target)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    say(tr("Exported {name} as {prefix} into {folder}.", name=saved.name, prefix=target.prefix, folder=output))
+    say(tr("Exported {name} as {prefix} to {folder}.", name=saved.name, prefix=target.prefix, folder=output))
     return target
 
 
 def refuse_unexportable(saved: SavedModel) -> None:
     if saved.model_class not in LAYOUTS:
         raise UserError(
-            tr("DeepFaceLab has no models of the class {model_class}.", model_class=saved.model_class),
+            tr("DeepFaceLab has no model class {model_class}.", model_class=saved.model_class),
             saw=saved.name,
-            fix=tr("export a model of one of the classes {classes}", classes=", ".join(LAYOUTS)),
+            fix=tr("Export a model of one of these classes: {classes}", classes=", ".join(LAYOUTS)),
         )
     if not saved.iteration:
         raise UserError(
-            tr("The model {name} is not trained yet.", name=saved.name),
-            saw=tr("iteration 0; DeepFaceLab would start it anew"),
-            fix=tr("train it for at least one iteration first"),
+            tr("The model {name} has not been trained yet.", name=saved.name),
+            saw=tr("Iteration 0; DeepFaceLab would train it from scratch."),
+            fix=tr("Train it for at least one iteration first."),
         )
 
 
@@ -77,7 +77,7 @@ def user_name(saved: SavedModel, given: str | None) -> str:
     if saved.model_class == "XSeg":
         if given is not None:
             raise UserError(
-                tr("An XSeg model has no name in DeepFaceLab."), saw=f"--as {given}", fix=tr("leave --as out")
+                tr("An XSeg model has no name in DeepFaceLab."), saw=f"--as {given}", fix=tr("Remove --as.")
             )
         return ""
     name = saved.name.replace("_", "-") if given is None else given.strip()
@@ -86,7 +86,7 @@ def user_name(saved: SavedModel, given: str | None) -> str:
         raise UserError(
             tr("A DeepFaceLab model cannot be called {name}.", name=repr(name)),
             saw=reason,
-            fix=tr("use letters, digits, blanks, - and ."),
+            fix=tr("Use letters, digits, spaces, - and ."),
         )
     return name
 
@@ -122,7 +122,7 @@ def write_files(saved: SavedModel, files: Layout, target: DflModel) -> None:
 def weight_contents(saved: SavedModel, files: Layout, target: DflModel) -> Iterator[tuple[Path, dict]]:
     """Each file and the dictionary it holds, empty where the model has no such part."""
     weights, state = saved.generation.weights_file, saved.generation.optimizer_file
-    fix = tr("make another export from a backup: dfl model restore {name}", name=saved.name)
+    fix = tr("Restore a backup and export again: dfl model restore {name}", name=saved.name)
     arrays = weight_files.load(weights)
     with explained(weights, fix):
         for part in files.parts:

@@ -34,8 +34,8 @@ def run(args: argparse.Namespace) -> int:
     saved = open_model(ModelDir(existing_model(models, args.name)))
     if find_spec("onnx") is None:
         raise UserError(
-            tr("Writing a .dfm file needs the package {package}.", package="onnx"),
-            saw=tr("it is not installed"),
+            tr("Exporting a .dfm file requires the {package} package.", package="onnx"),
+            saw=tr("Not installed."),
             fix='pip install "dfl[onnx]"',
         )
     with replacing(output) as partial:
@@ -53,10 +53,10 @@ def new_file(path: Path) -> Path:
     """
     path = path.expanduser().absolute()
     if path.is_dir():
-        fix = tr("name a file in it: --output {path}", path=path / "model.dfm")
-        raise UserError(tr("--output needs the name of a file."), saw=tr("the folder {path}", path=path), fix=fix)
+        fix = tr("Name a file in it: --output {path}", path=path / "model.dfm")
+        raise UserError(tr("--output must be a file name."), saw=tr("the folder {path}", path=path), fix=fix)
     if not path.parent.is_dir():
-        fix = tr("create it, or give another --output")
+        fix = tr("Create it, or use another --output.")
         raise UserError(tr("There is no folder {path}.", path=path.parent), fix=fix)
     return path
 
@@ -79,7 +79,7 @@ def export(saved: SavedModel, path: Path, *, quantized: bool) -> str:
     except TooLarge as error:
         raise explain_size(error, saved, quantized=quantized) from error
     if find_spec("onnxruntime") is None:
-        return tr("Not compared with the network: that needs the package {package}.", package="onnxruntime")
+        return tr("Not compared with the network: requires the {package} package.", package="onnxruntime")
     notice(tr("Comparing with the network on random faces."))
     return comparison(model, path, saved, quantized=quantized)
 
@@ -102,10 +102,12 @@ def comparison(model, path: Path, saved: SavedModel, *, quantized: bool) -> str:
         mean=difference.face_mean,
     )
     if not difference.is_rounding(quantized=quantized, cosine=has_cosine(saved.options)):
-        exact = tr("leave out --quantized: this model needs full precision")
-        broken = tr("look at the model in a preview; it may hold numbers that are not finite")
+        exact = tr("Remove --quantized: this model needs full precision.")
+        broken = tr("Check the model in a preview; its weights may not be finite.")
         raise UserError(
-            tr("The file would not paint what the model {name} paints; it was not kept.", name=saved.name),
+            tr(
+                "The output of the file differs from that of the model {name}. The file was discarded.", name=saved.name
+            ),
             saw=seen,
             fix=exact if quantized else broken,
         )
@@ -125,7 +127,7 @@ def explain_size(error, saved: SavedModel, *, quantized: bool) -> UserError:
             size=size_text(error.size),
             largest=size_text(error.largest),
         ),
-        fix=tr("export a model of smaller dimensions")
+        fix=tr("Export a model with smaller dimensions.")
         if quantized
-        else tr("try --quantized, which needs half the room for the convolutions, or export a smaller model"),
+        else tr("Try --quantized, which halves the size of the convolutions, or export a smaller model."),
     )

@@ -73,7 +73,7 @@ def free_name(models: Path, name: str) -> str:
         raise unusable_name(name, reason)
     if (models / name).exists():
         raise UserError(
-            tr("There is already a model {name}.", name=name), saw=str(models / name), fix=tr("choose another name")
+            tr("There is already a model {name}.", name=name), saw=str(models / name), fix=tr("Choose another name.")
         )
     return name
 
@@ -93,9 +93,9 @@ def read_model(model: DflModel) -> Imported:
 
 def bad_structure(saw: str) -> UserError:
     return UserError(
-        tr("No network can be built with the options of the DeepFaceLab model."),
+        tr("Cannot build a network with the options of the DeepFaceLab model."),
         saw=saw,
-        fix=tr("the model may be of a version that is too old or damaged: try another backup of it"),
+        fix=tr("The model may be too old or damaged. Try another backup of it."),
     )
 
 
@@ -105,15 +105,15 @@ def read_record(model: DflModel) -> Imported:
     record = read_dict(path)
     iteration, stored = whole_number(record.get("iter")), record.get("options")
     if iteration is None:
-        raise damaged(path, tr("no iteration number"))
+        raise damaged(path, tr("No iteration number."))
     if not isinstance(stored, dict) or (not stored and table_of(model.model_class)):
-        raise damaged(path, tr("no options"))
+        raise damaged(path, tr("No options."))
     options, remarks = options_from_dfl(model.model_class, stored)
     if model.model_class == "AMP" and options["resolution"] % 32:
         raise bad_structure(f"resolution {options['resolution']}")
     losses = read_history(record.get("loss_history", []), model.model_class)
     if losses is None:
-        remarks.append(tr("The loss history of {file} cannot be used and is left out.", file=path.name))
+        remarks.append(tr("The loss history in {file} is not usable and was skipped.", file=path.name))
     return Imported(model.model_class, iteration, options, losses or [], remarks=remarks)
 
 
@@ -152,7 +152,7 @@ class WeightReader:
         except UserError:
             if part.required or self.is_on(part):
                 raise
-            line = tr("{file} does not fit the options and is left out; it is not in use.", file=path.name)
+            line = tr("{file} does not match the options and was skipped; it is not in use.", file=path.name)
             self.imported.remarks.append(line)
         else:
             self.remark_unknown(path, unknown_names(part, stored))
@@ -161,8 +161,8 @@ class WeightReader:
         if part.required:
             raise UserError(
                 tr("{file} is missing.", file=path.name),
-                saw=tr("not in {folder}", folder=path.parent),
-                fix=tr("copy all files of the model into one folder"),
+                saw=tr("Not in {folder}.", folder=path.parent),
+                fix=tr("Copy all files of the model into one folder."),
             )
         self.remark_missing(path, part)
 
@@ -181,7 +181,7 @@ class WeightReader:
     def remark_missing(self, path: Path, part: Part) -> None:
         """What belongs to a discriminator that is not in use is missed by nobody."""
         if part.required or self.is_on(part):
-            self.imported.remarks.append(tr("There is no {file}: it starts anew.", file=path.name))
+            self.imported.remarks.append(tr("{file} is missing: this part starts from scratch.", file=path.name))
 
     def is_on(self, part: Part) -> bool:
         """Whether the options make use of a discriminator."""
@@ -193,8 +193,8 @@ class WeightReader:
     def remark_unknown(self, path: Path, names: list[str]) -> None:
         if names:
             line = ntr(
-                "{file}: {count} entry that the model has no place for is left out, {name}.",
-                "{file}: {count} entries that the model has no place for are left out, the first is {name}.",
+                "{file}: skipped {count} entry unknown to the model, {name}.",
+                "{file}: skipped {count} entries unknown to the model, the first is {name}.",
                 file=path.name,
                 count=len(names),
                 name=printable(names[0]),

@@ -125,18 +125,18 @@ def lines_about(facts: dict) -> list[str]:
     # Translators: the time of the newest save.
     lines += [tr("saved") + f": {local_time(facts['saved_at'])}", tr("size") + f": {size_text(facts['bytes'])}"]
     if facts["healthy"]:
-        lines.append(tr("The newest save is whole."))
+        lines.append(tr("The newest save is intact."))
     else:
         lines.append(tr("The newest save is damaged."))
         lines += [f"  {one['name']}: {one['fault']}" for one in facts["generations"] if one["fault"]]
         lines.append("  " + advice(facts))
     if facts["doubtful"]:
-        lines.append(tr("It was made while the training looked unsteady."))
+        lines.append(tr("It was made while training looked unstable."))
     if facts["rollbacks"] or facts["skipped_steps"]:
         # Translators: how often; see "Training went back to a save {times}".
         times = ntr("{count} time", "{count} times", count=facts["rollbacks"])
         steps = ntr("{count} step", "{count} steps", count=facts["skipped_steps"])
-        lines.append(tr("Training went back to a save {times} and left out {steps}.", times=times, steps=steps))
+        lines.append(tr("Training was rolled back {times} and skipped {steps}.", times=times, steps=steps))
     if facts["backups"]:
         iteration = tr("iteration")
         kept = ", ".join(f"{one['id']} ({iteration} {one['iteration']})" for one in facts["backups"])
@@ -146,7 +146,7 @@ def lines_about(facts: dict) -> list[str]:
 
 def advice(facts: dict) -> str:
     if any(one["healthy"] for one in facts["generations"]):
-        return tr("Training and merging use the save before it.")
+        return tr("Training and merging use the previous save.")
     return tr("Restore a backup: dfl model restore {name}", name=facts["name"])
 
 

@@ -29,7 +29,7 @@ def explained(path: Path, fix: str | None = None):
             saw=what_was_seen(error),
             fix=fix
             or tr(
-                "the file is damaged or belongs to another model: take it from a backup, such as {folder}",
+                "The file is damaged or belongs to another model. Restore it from a backup, such as {folder}.",
                 folder=backups_folder(path),
             ),
         ) from error
@@ -38,7 +38,7 @@ def explained(path: Path, fix: str | None = None):
 def what_is_wrong(error: Exception, file: str) -> str:
     if hasattr(error, "names"):
         return tr("{file} lacks tensors that the model needs.", file=file)
-    return tr("The tensor {name} in {file} does not fit the model.", name=error.name, file=file)
+    return tr("The tensor {name} in {file} does not match the model.", name=error.name, file=file)
 
 
 def what_was_seen(error: Exception) -> str:
@@ -48,8 +48,8 @@ def what_was_seen(error: Exception) -> str:
     if hasattr(error, "expected_shape"):
         return sizes(error.found_shape, error.expected_shape)
     if error.found == "nan":
-        return tr("values that are not finite numbers")
-    return tr("{found} instead of numbers with a fraction", found=error.found)
+        return tr("values that are not finite")
+    return tr("{found} instead of floating-point numbers", found=error.found)
 
 
 def sizes(found: tuple, expected: tuple) -> str:

@@ -47,7 +47,7 @@ def confirmed(about: str, question: str, console: Console) -> bool:
         UserError: there is nobody to ask.
     """
     if not is_interactive():
-        raise UserError(tr("Deleting has to be confirmed."), saw=about, fix=tr("add --yes if you are sure"))
+        raise UserError(tr("Deleting has to be confirmed."), saw=about, fix=tr("Add --yes if you are sure."))
     console.say(about)
     return ask(Option(key="", label=question, kind=YesNo(), default=False, help=""), False, known={}, console=console)
 
@@ -60,9 +60,9 @@ def empty_trash(models: Path, *, sure: bool, console: Console | None = None) -> 
         return
     room, names = size_text(sum(one.bytes() for one in found)), ", ".join(one.name for one in found)
     about = tr("{size} in the trash: {names}", size=room, names=names)
-    if sure or confirmed(about, N_("Delete these models for good?"), console or Console()):
+    if sure or confirmed(about, N_("Delete these models permanently?"), console or Console()):
         trash.empty(models)
-        say(tr("The trash is empty; {size} are free again.", size=room))
+        say(tr("Emptied the trash and freed {size}.", size=room))
     else:
         say(tr("Nothing was deleted."))
 
@@ -80,12 +80,12 @@ def bring_back(models: Path, name: str) -> Path:
             if folder.exists():
                 raise name_in_use(folder)
             one.folder.rename(folder)
-            say(tr("{name} is back: {folder}", name=one.name, folder=folder))
+            say(tr("Restored {name}: {folder}", name=one.name, folder=folder))
             return folder
     raise UserError(
         tr("There is no model {name} in the trash.", name=name),
-        saw=tr("there are: {names}", names=", ".join(one.name for one in found) or tr("none")),
-        fix=tr("give one of these names") if found else tr("give the folder it was deleted from with --models"),
+        saw=tr("Available: {names}", names=", ".join(one.name for one in found) or tr("none")),
+        fix=tr("Use one of these names.") if found else tr("Use --models to give the folder it was deleted from."),
     )
 
 
@@ -93,7 +93,7 @@ def name_in_use(folder: Path) -> UserError:
     return UserError(
         tr("There is already a model {name}.", name=folder.name),
         saw=str(folder),
-        fix=tr("give that one another name first: dfl model rename {name} NEW", name=quote(folder.name)),
+        fix=tr("Rename the existing model first: dfl model rename {name} NEW", name=quote(folder.name)),
     )
 
 
@@ -163,15 +163,15 @@ def restore(models: Path, name: str, wanted: str | None) -> Generation:
     fault = Generation(backup).fault()
     if fault is not None:
         raise UserError(
-            tr("The backup {id} of {name} is damaged.", id=backup.name, name=model_dir.name),
+            tr("Backup {id} of {name} is damaged.", id=backup.name, name=model_dir.name),
             saw=fault,
-            fix=tr("restore another one with --from; there are: {names}", names=names_of(model_dir)),
+            fix=tr("Restore another one with --from. Available: {names}", names=names_of(model_dir)),
         )
     with model_dir.lock():
         generation = model_dir.restore(backup)
     say(
         tr(
-            "Restored the backup {id} of {name}: iteration {iteration}.",
+            "Restored backup {id} of {name}: iteration {iteration}.",
             id=backup.name,
             name=model_dir.name,
             iteration=generation.state()["iteration"],
@@ -186,7 +186,7 @@ def choose_backup(model_dir: ModelDir, wanted: str | None) -> Path:
         raise UserError(
             tr("The model {name} has no backups.", name=model_dir.name),
             saw=str(model_dir.folder / "backups"),
-            fix=tr("make one with dfl model backup {name}, or set autobackup_hour", name=model_dir.name),
+            fix=tr("Create one with dfl model backup {name}, or set autobackup_hour.", name=model_dir.name),
         )
     if wanted is None:
         return backups[0]
@@ -195,8 +195,8 @@ def choose_backup(model_dir: ModelDir, wanted: str | None) -> Path:
             return folder
     raise UserError(
         tr("The model {name} has no backup {id}.", name=model_dir.name, id=wanted),
-        saw=tr("there are: {names}", names=names_of(model_dir)),
-        fix=tr("give one of these numbers with --from"),
+        saw=tr("Available: {names}", names=names_of(model_dir)),
+        fix=tr("Use --from with one of these numbers."),
     )
 
 

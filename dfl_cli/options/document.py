@@ -27,8 +27,8 @@ def page_in(code: str) -> str:
 def page() -> Iterator[str]:
     yield "# " + tr("Options") + "\n"
     yield tr(
-        "This page is written from the option table by `make docs`. Each option is a question, a flag, and a key of the answers file; "
-        "a value outside the limits is moved to the nearest one inside, and a line says so."
+        "This page is generated from the option tables by `make docs`. Each option is a question, a "
+        "flag and a key of the answers file. A value outside the limits is clamped, and you are told."
     )
     yield ""
     yield environment_help()
@@ -76,7 +76,7 @@ def facts(option: Option) -> str:
 
 
 def facts_of_training(option: Option) -> str:
-    backed_up = "; " + tr("a change is preceded by a backup") if option.risky else ""
+    backed_up = "; " + tr("changing it makes a backup first") if option.risky else ""
     return f"{facts(option)}; {tr(option.ask.value)}{backed_up}"
 
 

@@ -54,7 +54,7 @@ def switched_on(given: Given) -> bool:
     try:
         return YesNo().read(given.raw)
     except ValueError:
-        raise unusable(given, tr("give {accepted}", accepted=YesNo().accepted())) from None
+        raise unusable(given, tr("Use {accepted}.", accepted=YesNo().accepted())) from None
 
 
 def converted(action: argparse.Action, given: Given) -> Any:
@@ -64,14 +64,16 @@ def converted(action: argparse.Action, given: Given) -> Any:
     except argparse.ArgumentTypeError as error:
         raise unusable(given, str(error)) from None
     except ValueError:
-        raise unusable(given, tr("give {accepted}", accepted=tr("a number"))) from None
+        raise unusable(given, tr("Use {accepted}.", accepted=tr("a number"))) from None
     if action.choices is not None and value not in action.choices:
         choices = ", ".join(str(choice) for choice in action.choices)
-        raise unusable(given, tr("give {accepted}", accepted=tr("one of {choices}", choices=choices)))
+        raise unusable(given, tr("Use {accepted}.", accepted=tr("one of {choices}", choices=choices)))
     return value
 
 
 def unusable(given: Given, fix: str) -> UserError:
     return UserError(
-        tr("{name} in the environment cannot be used.", name=given.source), saw=f"{given.source}={given.raw}", fix=fix
+        tr("The environment variable {name} has an invalid value.", name=given.source),
+        saw=f"{given.source}={given.raw}",
+        fix=fix,
     )

@@ -51,17 +51,17 @@ def unusable(error: Unacceptable, given: Given) -> UserError:
         return UserError(
             error.problem,
             saw=f"{given.source} {given.raw}",
-            fix=tr("change or leave out {source}", source=given.source),
+            fix=tr("Change or remove {source}.", source=given.source),
         )
     return UserError(
         tr("{option} cannot be {raw}.", option=error.option.title, raw=given.raw),
         saw=f"{given.source} {given.raw}",
-        fix=tr("give {accepted}", accepted=accepted),
+        fix=tr("Use {accepted}.", accepted=accepted),
     )
 
 
 def unknown_key(key: str, known: Iterable[str], source: str) -> UserError:
     """The error for a key nobody knows, naming the one that was probably meant."""
     near = difflib.get_close_matches(key, list(known), n=1)
-    fix = tr("did you mean {near}?", near=near[0]) if near else tr("leave it out; docs/options.md lists the keys")
+    fix = tr("Did you mean {near}?", near=near[0]) if near else tr("Remove it. docs/options.md lists the keys.")
     return UserError(tr("There is no option {key}.", key=key), saw=source, fix=fix)

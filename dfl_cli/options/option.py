@@ -68,7 +68,7 @@ class Unacceptable(Exception):
     def __str__(self) -> str:
         if self.problem:
             return self.problem
-        return tr('"{raw}" is not accepted here: enter {accepted}.', raw=self.raw, accepted=self.option.kind.accepted())
+        return tr('"{raw}" is not valid here. Enter {accepted}.', raw=self.raw, accepted=self.option.kind.accepted())
 
 
 def read(option: Option, raw: Any) -> Any:

@@ -43,7 +43,7 @@ def ask_table(
             raise UserError(
                 tr("This model class has no option {key}.", key=key),
                 saw=value.source,
-                fix=tr("leave it out; docs/options.md says which class has it"),
+                fix=tr("Remove it. docs/options.md shows which model class has it."),
             )
     ahead = {key: read_given(options[key], value) for key, value in given.items()}
     answers: dict[str, Any] = {}
@@ -115,7 +115,7 @@ class Interview:
         problem = option.refuse(value, self.known) if option.refuse else None
         if problem:
             raise UserError(
-                problem, saw=f"{option.key} {option.kind.show(value)}", fix=tr("change {flag}", flag=option.flag)
+                problem, saw=f"{option.key} {option.kind.show(value)}", fix=tr("Change {flag}.", flag=option.flag)
             )
         return value
 
@@ -134,15 +134,15 @@ class Interview:
         if stored in (value, read_given(option, given)):
             return stored
         raise UserError(
-            tr("{key} of a model that has weights cannot change.", key=option.key),
+            tr("{key} cannot change once the model has weights.", key=option.key),
             saw=tr("{source} {raw}; the model has {stored}", source=given.source, raw=given.raw, stored=stored),
-            fix=tr("leave it out, or start a new model under another name"),
+            fix=tr("Remove it, or start a new model under another name."),
         )
 
     def forced(self, option: Option) -> Any:
         given = self.given.get(option.key)
         if given and read_given(option, given) != option.otherwise:
-            line = tr("does not apply to the other answers: using {value}", value=option.kind.show(option.otherwise))
+            line = tr("does not apply with the other answers: using {value}", value=option.kind.show(option.otherwise))
             self.console.say(f"{given.source}: {line}")
         return option.otherwise
 
@@ -171,7 +171,7 @@ def ask(option: Option, default: Any, *, known: Mapping, console: Console) -> An
             value, said = settle(option, text or default, known) if text or default is not None else (None, [])
         except Unacceptable as error:
             if text is None:
-                raise UserError(str(error), saw=option.title, fix=tr("give it as {flag}", flag=option.flag)) from None
+                raise UserError(str(error), saw=option.title, fix=tr("Set it with {flag}.", flag=option.flag)) from None
             console.say(str(error))
             continue
         for line in said:

@@ -31,7 +31,8 @@ def open_screen(place: str, stack: ExitStack, *, title: str):
             return stack.enter_context(TerminalScreen())
         notice(
             tr(
-                "No pictures can be shown here: the output is not a terminal that draws. preview.png shows the previews."
+                "Cannot show images here: the output is not a terminal that supports them. Previews are written "
+                "to preview.png."
             )
         )
     return None

@@ -104,10 +104,10 @@ class Window:
 
     def _farewell(self) -> str:
         if self._process.returncode == 0:
-            return tr("The preview window is closed; preview.png goes on showing the previews.")
+            return tr("The preview window was closed. Previews are still written to preview.png.")
         self._words.seek(0)
         reason = cause_in(self._words.read().decode(errors="replace"))
-        return tr("There is no preview window ({reason}); preview.png shows the previews.", reason=reason)
+        return tr("Cannot open a preview window ({reason}). Previews are written to preview.png.", reason=reason)
 
 
 def cause_in(words: str) -> str:

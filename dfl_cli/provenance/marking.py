@@ -38,8 +38,8 @@ def add_marking_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--no-metadata", action="store_true",
         help=tr(
-            "Leave out the statement in each result that it is composed with a trained model. "
-            "Platforms and people can then no longer tell; in some places publishing such pictures unmarked is forbidden."
+            "Do not mark results as made with a trained model. Platforms and viewers then cannot tell; in "
+"some places publishing unmarked synthetic images is illegal."
         ),
     )  # fmt: skip
     add_sign_flag(group)
@@ -48,7 +48,8 @@ def add_marking_flags(parser: argparse.ArgumentParser) -> None:
 def add_sign_flag(group) -> None:
     group.add_argument(
         "--sign", nargs=2, type=Path, metavar=("CERT", "KEY"),
-        help=tr("Also sign each result: a C2PA manifest with this certificate chain and private key, both PEM files."),
+        help=tr("Also sign each result with a C2PA manifest, using this certificate chain and private key (PEM "
+"files)."),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ try:
     import c2pa
 except ImportError as error:
     raise UserError(
-        tr("Signed manifests need c2pa-python."), saw=str(error), fix=tr('install it: pip install "dfl[c2pa]"')
+        tr("Signing requires c2pa-python."), saw=str(error), fix=tr('Install it: pip install "dfl[c2pa]"')
     ) from error
 
 OFFLINE = {
@@ -75,9 +75,9 @@ class Signer:
             except c2pa.C2paError as error:
                 reasons.append(str(error))
         raise UserError(
-            tr("{certificate} and {key} cannot sign.", certificate=certificate.name, key=key.name),
+            tr("Cannot sign with {certificate} and {key}.", certificate=certificate.name, key=key.name),
             saw=telling(reasons),
-            fix=tr("give a valid certificate chain, the signer's first, and its private key, both as PEM files"),
+            fix=tr("Give a valid certificate chain (signer first) and its private key, both as PEM files."),
         )
 
     def sign(self, source: BinaryIO, target: BinaryIO, media_type: str, making: Making) -> None:
@@ -184,9 +184,9 @@ def read_pem(path: Path) -> bytes:
         return path.expanduser().read_bytes()
     except OSError as error:
         raise UserError(
-            tr("{path} cannot be read.", path=path),
+            tr("Cannot read {path}.", path=path),
             saw=str(error.strerror),
-            fix=tr("check the files given with --sign"),
+            fix=tr("Check the files given with --sign."),
         ) from error
 
 

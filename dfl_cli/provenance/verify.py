@@ -33,12 +33,12 @@ class Finding(NamedTuple):
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=tr("Pictures and videos, of any origin."))
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=tr("Images and videos of any origin."))
     parser.add_argument(
         "--trust", type=Path, metavar="FILE.pem",
-        help=tr("Certificates whose signatures count as trusted; without it every whole signature is by an unknown."),
+        help=tr("Trusted certificates; without them, every intact signature counts as made by an unknown signer."),
     )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help=tr("Print one JSON object and nothing else."))
+    parser.add_argument("--json", action="store_true", help=tr("Print a single JSON object."))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -61,10 +61,10 @@ def trusted(path: Path | None) -> str:
     except (OSError, UnicodeDecodeError) as error:
         text, reason = "", str(error)
     else:
-        reason = tr("no certificate in it")
+        reason = tr("No certificate in it.")
     if "-----BEGIN CERTIFICATE-----" in text:
         return text
-    raise UserError(tr("{path} cannot be read.", path=path), saw=reason, fix=tr("give certificates as a PEM file"))
+    raise UserError(tr("Cannot read {path}.", path=path), saw=reason, fix=tr("Give the certificates as a PEM file."))
 
 
 def examine(path: Path, anchors: str = "") -> Finding:
@@ -74,12 +74,12 @@ def examine(path: Path, anchors: str = "") -> Finding:
     except OSError as error:
         return Finding(path, problem=error.strerror or str(error))
     except DamagedFile:
-        return Finding(path, problem=tr("the file is damaged or cut off"))
+        return Finding(path, problem=tr("the file is damaged or truncated"))
     finding = Finding(path, found.kind)
     try:
         finding = finding._replace(claim=read_packet(found.packet) if found.packet else None)
     except UnreadablePacket as error:
-        finding = finding._replace(problem=tr("its XMP cannot be read ({reason})", reason=error))
+        finding = finding._replace(problem=tr("its XMP is not readable ({reason})", reason=error))
     return finding._replace(**checked(path, found, anchors))
 
 
@@ -96,7 +96,7 @@ def checked(path: Path, found, anchors: str) -> dict:
         return {"manifest": signature.read_manifest(path, media_type, anchors) if media_type else None}
     except signature.UnreadableManifest as error:
         # Of a file without a manifest this says only that the library does not know it.
-        return {"problem": tr("its C2PA manifest cannot be read ({reason})", reason=error)} if found.manifest else {}
+        return {"problem": tr("its C2PA manifest is not readable ({reason})", reason=error)} if found.manifest else {}
 
 
 def lines(finding: Finding) -> list[str]:
@@ -109,29 +109,29 @@ def lines(finding: Finding) -> list[str]:
     if finding.manifest:
         found += manifest_lines(finding.manifest)
     if finding.unchecked:
-        found.append(tr('C2PA: a manifest is there; to check it: pip install "dfl[c2pa]"'))
+        found.append(tr('C2PA: manifest found; to check it: pip install "dfl[c2pa]"'))
     if not found:
-        found.append(tr("says nothing about its origin"))
+        found.append(tr("no provenance information"))
     return found
 
 
 def claim_lines(claim: Claim) -> list[str]:
-    origin = origin_text(claim.source_type) if claim.source_type else tr("nothing about the origin")
+    origin = origin_text(claim.source_type) if claim.source_type else tr("no information about the origin")
     made_by = ", ".join(filter(None, (claim.software, claim.system, claim.system_version)))
     stated = [tr("XMP: {origin}", origin=origin)]
     if made_by:
         stated.append(tr("made by: {software}", software=made_by))
     if claim.source_type:
-        stated.append(tr("XMP is not signed: anybody can write or remove it"))
+        stated.append(tr("XMP is not signed: anyone can write or remove it"))
     return stated
 
 
 def manifest_lines(manifest) -> list[str]:
     match manifest.state:
         case "trusted":
-            verdict = tr("valid, signed by {signer}, who is trusted", signer=manifest.signer)
+            verdict = tr("valid, signed by {signer} (trusted)", signer=manifest.signer)
         case "valid":
-            verdict = tr("valid, signed by {signer}, whom no trusted certificate vouches for", signer=manifest.signer)
+            verdict = tr("valid, signed by {signer} (unknown signer)", signer=manifest.signer)
         case _:
             verdict = tr("invalid: {problems}", problems=", ".join(manifest.problems))
     stated = [tr("C2PA: {verdict}", verdict=verdict)]
@@ -148,7 +148,7 @@ def origin_text(source_type: str) -> str:
     """A digital source type in words where it is a usual one."""
     name = source_type.removeprefix(DIGITAL_SOURCE_TYPES)
     known = {
-        "compositeWithTrainedAlgorithmicMedia": tr("composed with what a trained model made"),
+        "compositeWithTrainedAlgorithmicMedia": tr("composited with content made by a trained model"),
         "trainedAlgorithmicMedia": tr("made by a trained model"),
         "digitalCapture": tr("taken by a digital camera"),
     }

@@ -84,7 +84,7 @@ class ModelChooser:
             label=N_("No saved models found. Enter a name of a new model"),
             kind=Text(),
             default=FIRST_NAME,
-            help=N_("Names the new model; every file of the model is in a folder of this name."),
+            help=N_("Name of the new model. All its files go into a folder with this name."),
         )
         return self.accepted(ask(question, FIRST_NAME, known={}, console=self.console))
 
@@ -124,9 +124,7 @@ class ModelChooser:
     def numbered(self, saved: list[ModelDir], digits: str) -> str | None:
         if len(digits) < 10 and int(digits) < len(saved):
             return saved[int(digits)].name
-        self.console.say(
-            tr("There is no model number {number}: enter 0 to {last}.", number=digits, last=len(saved) - 1)
-        )
+        self.console.say(tr("No model number {number}. Enter 0 to {last}.", number=digits, last=len(saved) - 1))
         return None
 
     def accepted(self, typed: str) -> str | None:
@@ -151,7 +149,7 @@ class ModelChooser:
         return UserError(
             tr("The model {name} is not a {model_class} model.", name=name, model_class=self.model_class),
             saw=found,
-            fix=tr("use --model {found}, or another name", found=found),
+            fix=tr("Use --model {found}, or another name.", found=found),
         )
 
     def rename(self) -> None:
@@ -197,7 +195,7 @@ def free_folder(models: Path, name: str, *, but_for: Path | None = None) -> Path
     folder = models / name
     if folder.exists() and not (but_for and folder.samefile(but_for)):
         raise UserError(
-            tr("There is already a model {name}.", name=name), saw=str(folder), fix=tr("choose another name")
+            tr("There is already a model {name}.", name=name), saw=str(folder), fix=tr("Choose another name.")
         )
     return folder
 
@@ -207,12 +205,12 @@ def delete_model(models: Path, name: str) -> None:
     folder = existing_model(models, name)
     if folder.is_symlink():
         folder.unlink()
-        say(tr("Removed the link {name}; the files it pointed to are still there.", name=folder.name))
+        say(tr("Removed the link {name}. The files it points to were not touched.", name=folder.name))
         return
     ensure_free(folder)
     place = throw_away(folder)
     say(tr("Moved {name} to the trash: {folder}", name=folder.name, folder=place))
-    say(tr("dfl model trash --models {models} lists what is there, brings it back or frees the space.", models=models))
+    say(tr("Use dfl model trash --models {models} to list, restore or delete trashed models.", models=models))
 
 
 def ensure_free(folder: Path) -> None:
@@ -261,15 +259,15 @@ def unusable_name(name: str, reason: str) -> UserError:
     return UserError(
         tr("A model cannot be called {name}.", name=repr(name)),
         saw=reason,
-        fix=tr("use letters, digits, blanks, _ - and . (not first or last)"),
+        fix=tr("Use letters, digits, spaces, _, - and . (not as the first or last character)."),
     )
 
 
 def no_such_model(models: Path, name: str) -> UserError:
     names = ", ".join(one.name for one in saved_models(models)) or tr("none")
     return UserError(tr("There is no model {name}.", name=name), saw=tr("models in {folder}: {names}", folder=models, names=names),
-                     fix=tr("give one of these names, or train the model first"))  # fmt: skip
+                     fix=tr("Use one of these names, or train the model first."))  # fmt: skip
 
 
 def no_model(models: Path) -> UserError:
-    return UserError(tr("There is no saved model."), saw=str(models), fix=tr("train one first: dfl train"))
+    return UserError(tr("There is no saved model."), saw=str(models), fix=tr("Train one first: dfl train"))

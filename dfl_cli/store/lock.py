@@ -115,7 +115,8 @@ class ModelLock:
         if before is not None:
             notice(
                 tr(
-                    "Process {pid} on {host}, which had the model since {since}, is gone or was told to go; going on after it.",
+                    "Process {pid} on {host}, which had locked the model since {since}, has exited or was taken "
+                    "over. Continuing.",
                     pid=before.pid,
                     host=before.host,
                     since=local(before.since),

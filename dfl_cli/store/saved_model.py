@@ -87,12 +87,12 @@ def open_model(model_dir: ModelDir) -> SavedModel:
         generation, damaged = model_dir.newest()
     except DamagedModel as error:
         raise UserError(
-            tr("No save of the model {name} is whole.", name=model_dir.name),
-            saw="; ".join(f"{name}: {fault}" for name, fault in error.damaged) or tr("nothing there"),
+            tr("Model {name} has no intact save.", name=model_dir.name),
+            saw="; ".join(f"{name}: {fault}" for name, fault in error.damaged) or tr("No files."),
             fix=way_back(model_dir),
         ) from error
     for name, fault in damaged:
-        notice(tr("Save {name} is damaged ({fault}); using the one before it.", name=name, fault=fault))
+        notice(tr("Save {name} is damaged ({fault}). Using the previous one.", name=name, fault=fault))
     return SavedModel(model_dir, generation, generation.state())
 
 
@@ -101,12 +101,14 @@ def way_back(model_dir: ModelDir) -> str:
     for backup in model_dir.backups():
         if Generation(backup).fault() is None:
             return tr(
-                "restore the backup {id}, iteration {iteration}: dfl model restore {name} --from {id}",
+                "Restore backup {id} (iteration {iteration}): dfl model restore {name} --from {id}",
                 id=backup.name,
                 iteration=Generation(backup).state()["iteration"],
                 name=model_dir.name,
             )
-    return tr("there is no whole backup either: copy {folder} back from wherever you keep one", folder=model_dir.folder)
+    return tr(
+        "There is no intact backup either. Copy {folder} back from a backup of your own.", folder=model_dir.folder
+    )
 
 
 def find_model(models: Path, name: str | None) -> SavedModel:

@@ -15,13 +15,13 @@ def back_up_first(plan: Plan) -> None:
         text = begin_line(plan)
     elif plan.saved and (risky := risky_changes(plan.model_class, plan.saved.options, plan.options)):
         changes = changes_text(plan.table, risky, in_force(plan.saved.options), in_force(plan.options))
-        text = tr("A change that can spoil the model: {changes}.", changes=changes)
+        text = tr("Risky change: {changes}.", changes=changes)
     else:
         return
     if plan.saved:
         folder = plan.model_dir.backup(plan.model_dir.folder / PREVIEW_FILE)
         backup = tr(
-            "Iteration {iteration} was backed up before: {folder}", iteration=plan.saved.iteration, folder=folder
+            "Iteration {iteration} was backed up first: {folder}", iteration=plan.saved.iteration, folder=folder
         )
         text = f"{text} {backup}"
     say(text)
@@ -48,9 +48,9 @@ def begin_line(plan: Plan) -> str:
     number, count = schedule.index + 1, len(schedule.stages)
     values = {"number": number, "count": count, "iteration": schedule.began}
     if not changes:
-        return tr("Stage {number} of {count} begins at iteration {iteration}.", **values)
+        return tr("Stage {number} of {count} starts at iteration {iteration}.", **values)
     return tr(
-        "Stage {number} of {count} begins at iteration {iteration}: {changes}.", **values, changes=", ".join(changes)
+        "Stage {number} of {count} starts at iteration {iteration}: {changes}.", **values, changes=", ".join(changes)
     )
 
 

@@ -30,14 +30,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_folder_flags(parser)
     run = parser.add_argument_group(tr("run"))
     run.add_argument(*spellings("--name"), help=tr("Name of the model; a new name starts a new model."))
-    run.add_argument("--model", choices=list(TABLES), default="SAEHD", help=tr("Class of the model."))
+    run.add_argument("--model", choices=list(TABLES), default="SAEHD", help=tr("Model class."))
     run.add_argument(
-        "--init-from", metavar="NAME", help=tr("A new model starts with what fits of this model's weights.")
+        "--init-from", metavar="NAME", help=tr("Initialize a new model with the matching weights of this model.")
     )
     run.add_argument(
-        "--silent-start", action="store_true", help=tr("Ask nothing: the newest model, stored or default answers.")
+        "--silent-start",
+        action="store_true",
+        help=tr("Ask nothing: use the newest model and stored or default answers."),
     )
-    run.add_argument("--answers", type=Path, metavar="FILE", help=tr("Take answers from this TOML file."))
+    run.add_argument("--answers", type=Path, metavar="FILE", help=tr("Read answers from this TOML file."))
     run.add_argument(
         "--save-answers", type=Path, metavar="FILE", help=tr("Write all answers to this TOML file, with comments.")
     )
@@ -45,22 +47,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--autosave-minutes",
         type=positive,
         default=AUTOSAVE_MINUTES,
-        help=tr("Minutes between two saves; fractions allowed."),
+        help=tr("Minutes between autosaves; fractions allowed."),
     )
     run.add_argument(
         "--take-over",
         action="store_true",
-        help=tr("Train a model that another machine had in use; only when nothing trains it there any more."),
+        help=tr("Take over a model locked by another machine. Use it only when nothing trains it there anymore."),
     )
     run.add_argument(
         "--preview",
         choices=PLACES,
         help=tr(
-            "Where previews are shown: a window (usual where there is a display), the terminal, preview.png alone, or nowhere."
+            "Where to show previews: a window (default with a display), the terminal, only preview.png, or nowhere."
         ),
     )
     run.add_argument(
-        "--no-preview", dest="preview", action="store_const", const="off", help=tr("The same as --preview off.")
+        "--no-preview", dest="preview", action="store_const", const="off", help=tr("Same as --preview off.")
     )
     run.add_argument(
         "--tensorboard",
@@ -68,27 +70,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         const=True,
         metavar="FOLDER",
-        help=tr("Write losses and previews for TensorBoard, into the folder tensorboard of the model or this one."),
+        help=tr("Write losses and previews for TensorBoard to FOLDER (default: the model's tensorboard folder)."),
     )
     run.add_argument(
         "--seed",
         type=int,
-        help=tr("Makes a run repeatable: same seed, same faces, same weights on the same processor."),
+        help=tr("Make the run reproducible: same seed and faces give the same weights on the same CPU."),
     )
     add_device_flags(run)
-    add_flags(parser, TABLES.values(), tr("options of the model; what is not given is asked"))
+    add_flags(parser, TABLES.values(), tr("model options; anything not given is asked"))
 
 
 def add_folder_flags(parser: argparse.ArgumentParser) -> None:
     places = parser.add_argument_group(tr("folders"))
     places.add_argument(
-        "--workspace", type=Path, help=tr("Folder with data_src/aligned, data_dst/aligned and model in it.")
+        "--workspace", type=Path, help=tr("Folder that contains data_src/aligned, data_dst/aligned and model.")
     )
     places.add_argument(*spellings("--src"), type=Path, help=tr("Faces to put on: a face set of aligned pictures."))
     places.add_argument(*spellings("--dst"), type=Path, help=tr("Faces to replace: a face set of aligned pictures."))
-    places.add_argument(*spellings("--models"), type=Path, help=tr("Folder that holds the models."))
+    places.add_argument(*spellings("--models"), type=Path, help=tr("Folder that contains the models."))
     places.add_argument(
-        *spellings("--pretraining"), type=Path, help=tr("Face set for pretraining: many people, many directions.")
+        *spellings("--pretraining"), type=Path, help=tr("Face set for pretraining: many people, many head directions.")
     )
     # Translators: heading of the flags about one run of the training.
 
@@ -121,7 +123,7 @@ def run_plan(plan: Plan) -> int:
 
 def at_end_line(plan: Plan) -> str:
     return tr(
-        "The model {name} has reached its target already: iteration {iteration} of {target}. Nothing was changed.",
+        "The model {name} has already reached its target: iteration {iteration} of {target}. Nothing was changed.",
         name=plan.model_dir.name,
         iteration=plan.saved.iteration,
         target=plan.end,
@@ -219,8 +221,8 @@ def open_saved(model_dir: ModelDir, model_class: str) -> SavedModel | None:
     saved = open_model(model_dir)
     if saved.model_class != model_class:
         raise UserError(
-            tr("The model {name} is of the class {other}.", name=saved.name, other=saved.model_class),
+            tr("The model {name} has the class {other}.", name=saved.name, other=saved.model_class),
             saw=f"--model {model_class}",
-            fix=tr("give --model {other}, or another --name", other=saved.model_class),
+            fix=tr("Use --model {other}, or another --name.", other=saved.model_class),
         )
     return saved

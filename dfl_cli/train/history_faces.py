@@ -46,8 +46,8 @@ def choose_faces(
         screen: where they are shown; taking leave of it takes the faces.
         pick: (bits) -> a new seed.
     """
-    say(tr("Choose the faces of the preview history: [p] other faces, [space] next preview, [Enter] take these."))
-    screen.keys = (tr("[p] other faces [space] next preview [Enter] take these"),)
+    say(tr("Choose the faces for the preview history: [p] other faces, [space] next preview, [Enter] use these."))
+    screen.keys = (tr("[p] other faces [space] next preview [Enter] use these"),)
     previews, shown = draw(seed), 0
     while True:
         preview = previews[shown]

@@ -48,7 +48,7 @@ def run_session(plan: Plan, src, dst, interrupt: Interrupt) -> int:
             try:
                 if model is None:
                     model = build(plan)
-                    say(tr("The first iteration takes longer than the others: the training step is compiled."))
+                    say(tr("The first iteration takes longer: the training step is being compiled."))
                 follows = run_stage(plan, model, (src, dst), screen=screen, interrupt=interrupt)
             except MemoryError as error:
                 plan = with_smaller_batch(plan, error, built=model is not None)
@@ -82,7 +82,7 @@ def run_stage(plan: Plan, model, faces: tuple, *, screen, interrupt: Interrupt) 
         if not session.stage_over or session.at_target or session.stopped or interrupt.signal:
             return False
         if plan.schedule.is_last:
-            say(tr("The last stage has ended at iteration {iteration}.", iteration=session.iteration))
+            say(tr("The last stage ended at iteration {iteration}.", iteration=session.iteration))
         return not plan.schedule.is_last
 
 
@@ -104,7 +104,7 @@ def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:
     except NotSaved as failure:
         insist(session, failure)
     if interrupt.signal:
-        say(tr("Stopped at iteration {iteration}; everything is saved.", iteration=session.iteration))
+        say(tr("Stopped at iteration {iteration}. Everything is saved.", iteration=session.iteration))
     return interrupt.exit_code
 
 
@@ -187,14 +187,14 @@ def open_log(session: Session, plan: Plan, stack: ExitStack) -> TensorBoardLog:
 def tidy(plan: Plan) -> None:
     """Clear away what an interrupted save left, write a lost model.json again, and name the save the run starts from as current."""
     for name in plan.model_dir.clean():
-        notice(tr("Removed what an interrupted save left: {name}.", name=name))
+        notice(tr("Removed leftovers of an interrupted save: {name}.", name=name))
     with contextlib.suppress(OSError):  # a full disk; the next save does it
         plan.model_dir.make_current(plan.saved.generation)
     if not plan.model_dir.has_identity():
         plan.model_dir.create(plan.model_class, structure(plan.model_class, plan.options))
         notice(
             tr(
-                "model.json was lost; it is written again from what the save {name} knows.",
+                "model.json was missing and has been restored from save {name}.",
                 name=plan.saved.generation.folder.name,
             )
         )

@@ -41,7 +41,7 @@ def sound_of(video: Path, facts: VideoFacts, answers: Mapping) -> AudioCopy | No
         raise UserError(
             tr("There is no audio track {track}.", track=track),
             saw=ntr("{count} audio track", "{count} audio tracks", count=facts.audio_tracks),
-            fix=tr("give another number with --audio-track; they are counted from 0"),
+            fix=tr("Use another number with --audio-track, counted from 0."),
         )
     if not facts.audio_tracks:
         return None
@@ -70,7 +70,7 @@ def write_part(reader: VideoReader, facts: VideoFacts, film: Film, span: tuple[f
 
 def nothing_between(start: float, end: float) -> UserError:
     return UserError(
-        tr("There is nothing between these times."),
+        tr("There are no frames between these times."),
         saw=f"{start:g} .. " + (f"{end:g}" if end else tr("the end of the video")),
-        fix=tr("give other times with --from and --to"),
+        fix=tr("Use other times with --from and --to."),
     )

@@ -26,7 +26,7 @@ def extract(video: Path, folder: Path, answers: Mapping, *, overwrite: bool = Fa
         frames = at_rate(frames, facts, answers["fps"])
     count = write_pictures(frames, folder, answers["image_format"], total=facts.announced)
     tell_damage(reader, facts, count if is_whole(answers) else None)
-    say(ntr("{count} picture: {folder}", "{count} pictures: {folder}", count=count, folder=folder))
+    say(ntr("{count} frame: {folder}", "{count} frames: {folder}", count=count, folder=folder))
     return count
 
 
@@ -41,20 +41,20 @@ def make_room(folder: Path, *, overwrite: bool) -> None:
     if not there:
         return
     question = ntr(
-        "{count} picture is in {folder} already: delete it first?",
-        "{count} pictures are in {folder} already: delete them first?",
+        "{folder} already contains {count} image. Delete it first?",
+        "{folder} already contains {count} images. Delete them first?",
         count=len(there),
         folder=folder,
     )
     if not overwrite and not agreed(question):
         raise UserError(
             ntr(
-                "{count} picture is in {folder} already.",
-                "{count} pictures are in {folder} already.",
+                "{folder} already contains {count} image.",
+                "{folder} already contains {count} images.",
                 count=len(there),
                 folder=folder,
             ),
-            fix=tr("add --overwrite to delete them first, or give another folder with --output"),
+            fix=tr("Add --overwrite to delete them first, or use another folder with --output."),
         )
     for path in there:
         path.unlink()
@@ -99,8 +99,8 @@ def tell_damage(
     if reader.damaged:
         on_line(
             ntr(
-                "{count} place of {name} is damaged; players skip it, too.",
-                "{count} places of {name} are damaged; players skip them, too.",
+                "{name} is damaged in {count} place, which was skipped, as players do.",
+                "{name} is damaged in {count} places, which were skipped, as players do.",
                 count=reader.damaged,
                 name=reader.path.name,
             )
@@ -108,12 +108,12 @@ def tell_damage(
     if count is not None and count < facts.announced:
         on_line(
             ntr(
-                "{name} announces {count} frame and has {found}.",
-                "{name} announces {count} frames and has {found}.",
+                "{name} declares {count} frame but has {found}.",
+                "{name} declares {count} frames but has {found}.",
                 count=facts.announced,
                 name=reader.path.name,
                 found=count,
             )
         )
     if facts.deep:
-        on_line(tr("{name} has more than 8 bits for a color; pictures have 8.", name=reader.path.name))
+        on_line(tr("{name} has more than 8 bits per color; extracted frames have 8.", name=reader.path.name))

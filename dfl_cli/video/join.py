@@ -99,26 +99,26 @@ def whole(pictures: Iterator[tuple[Path, Future]]) -> Iterator[tuple[Path, objec
         try:
             last = future.result()
         except (UnreadableFrame, OSError) as error:
-            notice(tr("{name} cannot be read; the picture before it stands in.", name=path.name))
+            notice(tr("Cannot read {name}; repeating the previous frame.", name=path.name))
             if last is None:
                 raise first_unreadable(path) from error
         yield path, last
 
 
 def first_unreadable(path: Path) -> UserError:
-    return UserError(tr("{path} cannot be read.", path=path), fix=tr("remove it or replace it by a picture"))
+    return UserError(tr("Cannot read {path}.", path=path), fix=tr("Remove it, or replace it with an image."))
 
 
 def other_size(path: Path, found: tuple[int, int], wanted: tuple[int, int]) -> UserError:
     return UserError(
-        tr("The pictures of a video must have one size."),
+        tr("All frames of a video must have the same size."),
         saw=tr(
-            "{name} has {found}, the first one {wanted}",
+            "{name} is {found}, the first one is {wanted}",
             name=path.name,
             found="x".join(map(str, found)),
             wanted="x".join(map(str, wanted)),
         ),
-        fix=tr("remove the pictures that do not belong to the video"),
+        fix=tr("Remove the images that do not belong to the video."),
     )
 
 
@@ -166,13 +166,13 @@ def refuse_unsignable(output: Path) -> None:
     """Before anything is written. Raises UserError."""
     if output.suffix.lower() not in BOXED:
         raise UserError(
-            tr("{name} cannot be signed.", name=output.name), fix=tr("write a .mp4 or .mov; C2PA knows no Matroska")
+            tr("Cannot sign {name}.", name=output.name), fix=tr("Write a .mp4 or .mov; C2PA does not support Matroska.")
         )
 
 
 def nothing_to_sign() -> UserError:
     return UserError(
         tr("There is nothing to sign."),
-        saw=tr("none of the pictures says where it comes from"),
-        fix=tr("sign what dfl merge made without --no-metadata"),
+        saw=tr("None of the frames has provenance information."),
+        fix=tr("Sign results of dfl merge made without --no-metadata."),
     )

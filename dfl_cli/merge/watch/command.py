@@ -31,8 +31,8 @@ USE_WINDOW = Option(
     kind=YesNo(),
     default=True,
     help=N_(
-        "Opens a window in which every setting has its key and every frame its own settings. n asks for the settings here and "
-        "merges all frames with them."
+        "Opens a window with a key for every setting and separate settings for every frame. n asks for "
+        "the settings here and uses them for all frames."
     ),
 )
 
@@ -42,16 +42,16 @@ def add_watching_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--web",
         action="store_true",
-        help=tr("Choose the settings in a browser, frame by frame, and render from there."),
+        help=tr("Choose the settings frame by frame in a browser, and render from there."),
     )
     parser.add_argument(
-        "--port", type=int, metavar="N", help=tr("Port of --web; without it the first free one from 8088 on.")
+        "--port", type=int, metavar="N", help=tr("Port for --web; default: the first free port from 8088.")
     )
     parser.add_argument(
         "--host", default=LOOPBACK, metavar="ADDRESS",
         help=tr(
-            "Address of --web. 127.0.0.1, the default, is seen from this machine only; with any other one whoever "
-            "can read the traffic can read the token."
+            "Address for --web. The default 127.0.0.1 is reachable only from this machine; with any other "
+"address, anyone who can read the traffic can read the token."
         ),
     )  # fmt: skip
 
@@ -61,7 +61,7 @@ def chosen_way(arguments: argparse.Namespace, *, silent: bool, console: Console)
     if arguments.web:
         if importlib.util.find_spec("nicegui") is None:
             raise UserError(
-                tr("The browser page needs NiceGUI."), saw="--web", fix=tr('Install it: pip install "dfl[web]"')
+                tr("The browser page requires NiceGUI."), saw="--web", fix=tr('Install it: pip install "dfl[web]"')
             )
         return BROWSER
     if silent:

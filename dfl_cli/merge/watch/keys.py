@@ -96,16 +96,16 @@ def settings_help(session: MergeSession) -> list[HelpLine]:
 def moves_help() -> list[HelpLine]:
     """The keys that go from frame to frame and write."""
     return [
-        HelpLine(", .", tr("one frame back, forward")),
-        HelpLine("<", tr("to the first frame")),
-        HelpLine("m /", tr("one frame back, forward, and give it these settings")),
-        HelpLine("M", tr("to the first frame, giving these settings to all frames on the way")),
-        HelpLine("?", tr("give these settings to all following frames, and go one forward")),
-        HelpLine(">", tr("write all remaining frames")),
-        HelpLine("Shift", tr("with the keys of a setting: five steps at once")),
+        HelpLine(", .", tr("previous, next frame")),
+        HelpLine("<", tr("first frame")),
+        HelpLine("m /", tr("previous, next frame, copying these settings")),
+        HelpLine("M", tr("first frame, copying these settings to all frames in between")),
+        HelpLine("?", tr("copy these settings to all following frames and go to the next")),
+        HelpLine(">", tr("render all remaining frames")),
+        HelpLine("Shift", tr("with a setting's key: five steps at a time")),
     ]
 
 
 def views_help() -> list[HelpLine]:
     """The keys that change only what is seen."""
-    return [HelpLine(SHOW_MASK, tr("the mask")), HelpLine(f"{SHRINK} {ENLARGE}", tr("picture smaller, larger"))]
+    return [HelpLine(SHOW_MASK, tr("the mask")), HelpLine(f"{SHRINK} {ENLARGE}", tr("zoom out, in"))]

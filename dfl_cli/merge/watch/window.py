@@ -218,7 +218,7 @@ def help_screen(session: MergeSession):
     """The keys, in the person's language: OpenCV's own font has Chinese characters too."""
     screen = np.full((*HELP_SIZE, 3), BACKGROUND, np.uint8)
     write_text(screen, tr("Merging: keys"), (30, 48), FOREGROUND, size=26)
-    write_text(screen, tr("Tab: picture or this help    Esc: save and leave"), (30, 84), FAINT)
+    write_text(screen, tr("Tab: frame or this help    Esc: save and exit"), (30, 84), FAINT)
     write_lines(screen, settings_help(session), left=30)
     write_lines(screen, [*moves_help(), *views_help()], left=385)
     return screen

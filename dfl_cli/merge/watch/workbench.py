@@ -31,8 +31,8 @@ USE_SESSION = Option(
     kind=YesNo(),
     default=True,
     help=N_(
-        "Goes on with the settings of every frame and the position of the last interactive merge into this folder. "
-        "Without it all frames start with the usual settings."
+        "Resumes the last interactive merge into this folder with its settings for every frame and its "
+        "position. Otherwise all frames start with the default settings."
     ),
 )
 
@@ -76,7 +76,7 @@ class Workbench:
             try:
                 self.file.save(self.session)
             except OSError as error:  # the disk may have room again in a minute; the last save of all speaks up
-                notice(tr("The session could not be saved: {reason}", reason=error.strerror))
+                notice(tr("Could not save the session: {reason}", reason=error.strerror))
 
     def rendered(self) -> Rendered:
         """The current frame with its settings."""
@@ -147,12 +147,12 @@ def resume(bench: Workbench, *, silent: bool, console: Console) -> None:
         bench.file.read_into(bench.session, is_whole=lambda name: bench.is_whole(places[name]))
     except NotASession as error:
         kept = bench.file.set_aside()
-        notice(tr("The saved session does not fit ({reason}); it is kept as {path}.", reason=error.reason, path=kept))
+        notice(tr("The saved session does not match ({reason}). It is kept as {path}.", reason=error.reason, path=kept))
         return
     notice(
         ntr(
-            "Session resumed: {done} of {count} frame is written.",
-            "Session resumed: {done} of {count} frames are written.",
+            "Session resumed: {done} of {count} frame written.",
+            "Session resumed: {done} of {count} frames written.",
             count=len(bench.paths),
             done=bench.session.done_count,
         )

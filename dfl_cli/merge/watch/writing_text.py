@@ -34,8 +34,8 @@ def outcome_text(writer: Writer) -> tuple[str, bool]:
     if writer.failures:
         names = ", ".join(failure.path.name for failure in writer.failures[:NAMES_SHOWN])
         counted = ntr(
-            "{count} frame could not be merged; what can be read was copied as it is:",
-            "{count} frames could not be merged; what can be read was copied as it is:",
+            "{count} frame could not be merged; if readable, it was copied unchanged:",
+            "{count} frames could not be merged; readable ones were copied unchanged:",
             count=len(writer.failures),
         )
         return "\n".join([f"{counted} {names}", *notes]), False
@@ -45,11 +45,11 @@ def outcome_text(writer: Writer) -> tuple[str, bool]:
 def error_text(error: Exception) -> str:
     """What ended a job early."""
     if isinstance(error, UnwritableFrame):
-        return tr("{path} cannot be written.", path=error.path) + f" ({error.reason})"
+        return tr("Cannot write {path}.", path=error.path) + f" ({error.reason})"
     if isinstance(error, FolderInUse):
-        return tr("Another merge is writing into the same folder.") + f" ({error.folder})"
+        return tr("Another merge is writing to this folder.") + f" ({error.folder})"
     if isinstance(error, MemoryError):
-        return tr("The memory of the device is too small for this model, even for one face at a time.")
+        return tr("Not enough device memory for this model, even for a single face.")
     return str(explain(error) or f"{type(error).__name__}: {error}")
 
 
@@ -61,5 +61,5 @@ def remarks(error: Exception | None, notes: Sequence[Note]) -> list[str]:
 def problem_text(error: Exception) -> str:
     """Why a frame cannot be shown."""
     if isinstance(error, UnreadableFrame):
-        return tr("not a picture that can be read")
+        return tr("not a readable image")
     return f"{type(error).__name__}: {error}"

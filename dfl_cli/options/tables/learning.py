@@ -45,8 +45,8 @@ UNIFORM_YAW = Option(
     kind=YesNo(),
     default=False,
     help=N_(
-        "Feeds all head directions equally often, however few profile pictures there are. Turn on when side views "
-        "stay blurry; makes start-up a little longer."
+        "Feeds all head directions equally often, however few profile images there are. Turn on when "
+        "side views stay blurry; makes start-up a little longer."
     ),
 )
 
@@ -68,8 +68,8 @@ MODELS_OPT_ON_GPU = Option(
     kind=YesNo(),
     default=True,
     help=N_(
-        "Keeps weights and optimizer state in video memory, which is fastest. Turn off to free memory for a larger "
-        "model at the price of slower steps."
+        "Keeps weights and optimizer state in GPU memory, which is fastest. Turn off to free memory for "
+        "a larger model at the price of slower steps."
     ),
 )
 
@@ -117,8 +117,8 @@ RANDOM_HSV_POWER = Option(
     default=0.0,
     risky=raised,  # inputs the model has never seen
     help=N_(
-        "Varies colour and brightness of the source inputs at random, which steadies the colour of the result under "
-        "changing light. Needs a varied source set; typical 0.05, 0 is off."
+        "Varies color and brightness of the source inputs at random, which stabilizes the color of the "
+        "result under changing light. Needs a varied source set; typical 0.05, 0 is off."
     ),
 )
 
@@ -129,8 +129,8 @@ CT_MODE = Option(
     default="none",
     risky=changed,  # src faces get other colors
     help=N_(
-        "Recolours every source sample after a random target sample before training, so skin tones match. rct or lct "
-        "are good first tries; costs some processor time."
+        "Recolors every source sample after a random target sample before training, so skin tones "
+        "match. rct or lct are good first tries; costs some CPU time."
     ),
 )
 
@@ -152,8 +152,9 @@ TRAIN_INTERS = Option(
     default=False,
     risky=changed,  # blocks that stood still begin to move
     help=N_(
-        "Lets the two identity blocks of AMP learn like the rest of the network. With n they stay at their random first "
-        "values for ever, as in DeepFaceLab, which learned faster in our comparison and needs less optimizer memory."
+        "Lets the two identity blocks of AMP learn like the rest of the network. With n they keep their "
+        "random initial values, as in DeepFaceLab; this learned faster in our comparison and needs less "
+        "optimizer memory."
     ),
 )
 
@@ -165,9 +166,9 @@ PRETRAIN = Option(
     refuse=lacks_faces,
     risky=changed,  # off draws the inter blocks anew and counts from 0; on overwrites both people
     help=N_(
-        "Trains on a large collection of mixed faces instead of your two sets, so that later swaps start from a head "
-        "start. Several options are overridden meanwhile; switching it off resets the iteration count and the "
-        "identity blocks."
+        "Trains on a large collection of mixed faces instead of your two sets, which gives later swaps "
+        "a head start. Several options are overridden meanwhile; switching it off resets the iteration "
+        "count and the identity blocks."
     ),
 )
 
@@ -178,9 +179,10 @@ EMA = Option(
     default="off",
     ask=Ask.NEVER,
     help=N_(
-        "Keeps a second copy of the weights that follows the trained ones slowly; previews, merging and export-dfm use it, "
-        "so pictures tremble less from one save to the next. Costs the memory of the network's weights once more and a few "
-        "percent of time. 0.999 averages over about a thousand iterations, 0.9999 over ten thousand; turn it on when the "
-        "face is well trained. Training itself, export-dfl and --init-from use the trained weights."
+        "Keeps a second copy of the weights that follows the trained ones slowly; previews, merging and "
+        "export-dfm use it, so results vary less from one save to the next. Costs the memory of the "
+        "network's weights once more and a few percent of time. 0.999 averages over about a thousand "
+        "iterations, 0.9999 over ten thousand; turn it on when the face is well trained. Training "
+        "itself, export-dfl and --init-from use the trained weights."
     ),
 )

@@ -52,8 +52,9 @@ MERGE = (
         kind=Numbered(MODES),
         default="overlay",
         help=N_(
-            "How the predicted face is put into the frame. overlay is right for most films; the seamless modes adapt the light but "
-            "may flicker, raw modes are for external compositing, original only writes the masks."
+            "How the predicted face is put into the frame. overlay suits most videos; the seamless modes "
+            "adapt the light but may flicker, raw modes are for external compositing, original only writes "
+            "the masks."
         ),
     ),
     Option(
@@ -161,7 +162,7 @@ MERGE = (
         default_text=N_("none"),
         ask=Ask.NEVER,
         help=N_(
-            "An ONNX file with a network that enlarges pictures 2 or 4 times or restores faces. Needs the extra onnx."
+            "An ONNX file with a network that upscales images 2 or 4 times or restores faces. Needs the extra onnx."
         ),
     ),
     Option(
@@ -171,8 +172,9 @@ MERGE = (
         default="auto",
         ask=Ask.NEVER,
         help=N_(
-            "Black and white as the network has them: unit 0 and 1, signed -1 and 1, bytes 0 and 255. auto reads the file's metadata "
-            "or tries a picture; say it yourself where that fails or colors come out wrong."
+            "Value range of the network: unit is 0..1, signed -1..1, bytes 0..255. auto reads the file's "
+            "metadata or probes the network with a test image; set it yourself if that fails or colors come "
+            "out wrong."
         ),
     ),
     Option(
@@ -205,7 +207,8 @@ MERGE = (
         when=not_raw,
         when_text=NOT_RAW,
         help=N_(
-            "Lowers the sharpness of the frame by shrinking and enlarging it. Use when the new face is softer than the film."
+            "Lowers the sharpness of the frame by shrinking and enlarging it. Use when the new face is "
+            "softer than the video."
         ),
     ),
     Option(
@@ -215,7 +218,7 @@ MERGE = (
         default=0,
         when=not_raw,
         when_text=NOT_RAW,
-        help=N_("Reduces the picture towards a 256-color palette to imitate poor footage. Normally 0."),
+        help=N_("Reduces the image toward a 256-color palette to imitate poor footage. Normally 0."),
     ),
     Option(
         key="landmark_smoothing",
@@ -224,8 +227,8 @@ MERGE = (
         default=0,
         ask=Ask.NEVER,
         help=N_(
-            "Places the face by the landmarks of this many frames before and after as well, while one and the same face is seen. "
-            "Raise it to 2..5 when the face trembles; 0 is off."
+            "Averages the landmarks over this many frames before and after, as long as the same face is "
+            "visible. Raise it to 2..5 if the face jitters; 0 is off."
         ),
     ),
     Option(
@@ -235,8 +238,9 @@ MERGE = (
         default=0,
         ask=Ask.NEVER,
         help=N_(
-            "Color transfer and histogram match follow the mean colors of this many frames before and after as well, while one and "
-            "the same face is seen. Raise it when the color of the face flickers; every frame is read twice then. 0 is off."
+            "Color transfer and histogram matching use the mean colors of this many frames before and "
+            "after, as long as the same face is visible. Raise it if the color of the face flickers; every "
+            "frame is then read twice. 0 is off."
         ),
     ),
     Option(
@@ -244,10 +248,11 @@ MERGE = (
         label=N_("Number of workers?"),
         kind=Whole(1),
         default=cores,
-        default_text=N_("the number of processor cores"),
+        default_text=N_("the number of CPU cores"),
         mend=at_most_cores,
         help=N_(
-            "How many threads prepare and write frames in parallel. Fewer when memory runs out, never more than processor cores."
+            "Number of threads that prepare and write frames in parallel. Use fewer if memory runs out, "
+            "never more than CPU cores."
         ),
     ),
     Option(
@@ -257,8 +262,9 @@ MERGE = (
         default=False,
         ask=Ask.NEVER,
         help=N_(
-            "Repeats what DeepFaceLab does to the last pixel: soft edges blended twice, values cut off instead of rounded, no cloning "
-            "at the edge of the frame. To compare with its results, or to finish a film begun with it."
+            "Reproduces DeepFaceLab pixel for pixel: soft edges blended twice, values truncated instead of "
+            "rounded, no cloning at the edge of the frame. For comparing with its results, or for finishing "
+            "a video started with it."
         ),
     ),
 )

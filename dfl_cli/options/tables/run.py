@@ -35,8 +35,8 @@ WRITE_PREVIEW_HISTORY = Option(
     kind=YesNo(),
     default=False,
     help=N_(
-        "Saves the preview picture regularly to the model's history folder so you can watch the progress later. Costs"
-        " a little disk space and a moment every few dozen iterations."
+        "Saves the preview image regularly to the model's history folder so you can watch the progress "
+        "later. Costs a little disk space and a moment every few dozen iterations."
     ),
 )
 
@@ -51,8 +51,9 @@ CHOOSE_PREVIEW_HISTORY = Option(
     remembered=False,
     once=True,
     help=N_(
-        "Lets you pick the faces that every history picture shows, in the preview window or the terminal; where there is "
-        "neither, others are taken at random. Turn it on after changing the source or target faceset."
+        "Lets you pick the faces that every history image shows, in the preview window or the terminal; "
+        "without either, faces are chosen at random. Turn it on after changing the source or target "
+        "faceset."
     ),
 )
 
@@ -83,8 +84,8 @@ RANDOM_DST_FLIP = Option(
     kind=YesNo(),
     default=True,
     help=N_(
-        "Shows the target faces mirrored half of the time so the model generalises better to the target's "
-        "expressions. Normally on, especially while source flipping is off."
+        "Shows the target faces mirrored half of the time so the model generalizes better to the "
+        "target's expressions. Normally on, especially while source flipping is off."
     ),
 )
 
@@ -95,7 +96,7 @@ BATCH_SIZE = Option(
     default=batch_for_memory,
     default_text=N_("8 if the smallest chosen GPU has 4 GB or more, else 4"),
     help=N_(
-        "Number of faces per training step. Larger values learn more steadily but need more video memory and time per"
-        " step; lower it first when memory runs out. Typical: 4-16."
+        "Number of faces per training step. Larger values learn more steadily but need more GPU memory "
+        "and time per step; lower it first when memory runs out. Typical: 4-16."
     ),
 )

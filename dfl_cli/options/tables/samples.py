@@ -12,8 +12,9 @@ CACHE_GB = Option(
     ask=Ask.NEVER,
     remembered=False,
     help=N_(
-        "Gigabytes of main memory in which faces of both sets are kept at the network's size, so that each file is "
-        "read only once. 0 takes a quarter of what is free; more helps only while the sets do not fit."
+        "Gigabytes of main memory for caching the faces of both sets at the network's size, so that "
+        "each file is read only once. 0 uses a quarter of the free memory; more helps only while the "
+        "sets do not fit."
     ),
 )
 
@@ -24,8 +25,9 @@ EXACT_CT = Option(
     default=False,
     ask=Ask.NEVER,
     help=N_(
-        "Finds the colours of idt and sot from every pixel, as DeepFaceLab does, instead of from about a thousand. "
-        "The difference is below one level of 255 on average, the cost is 10 to 20 times the time."
+        "Computes idt and sot color transfer from every pixel, as DeepFaceLab does, instead of from "
+        "about a thousand. The difference is below one level of 255 on average; it takes 10 to 20 times "
+        "as long."
     ),
 )
 
@@ -37,7 +39,8 @@ CORRECTED_SAMPLES = Option(
     ask=Ask.NEVER,
     risky=changed,  # all faces move by half a pixel
     help=N_(
-        "Bends faces without the half pixel and the dark edge of DeepFaceLab's samples, and shrinks pictures by "
-        "averaging instead of leaving pixels out. Decide before the first iteration; models from DeepFaceLab expect n."
+        "Warps faces without the half-pixel shift and the dark edge of DeepFaceLab's samples, and "
+        "downscales images by averaging instead of dropping pixels. Decide before the first iteration; "
+        "models from DeepFaceLab expect n."
     ),
 )

@@ -40,8 +40,8 @@ GAN_POWER = Option(
     ramps=True,
     risky=changed,  # on or stronger it can draw artefacts; off, the detail fades
     help=N_(
-        "Adds an adversary that forces fine skin and hair detail. Use only at the very end with random warp off, and "
-        "then leave it on; higher values risk artefacts. Typical 0.1, 0 is off."
+        "Adds an adversary that forces fine skin and hair detail. Use it only at the very end with "
+        "random warp off, and then leave it on; higher values risk artifacts. Typical 0.1, 0 is off."
     ),
 )
 
@@ -98,8 +98,8 @@ FACE_STYLE_POWER = Option(
     default=0.0,
     risky=raised,  # can ruin the colors for good
     help=N_(
-        "Moves the colour of the swapped face towards the target inside the mask. Use after about 10k iterations, "
-        "start at 0.001, make a backup first: it can ruin the model."
+        "Moves the color of the swapped face toward the target inside the mask. Use it after about 10k "
+        "iterations, start at 0.001 and make a backup first: it can ruin the model."
     ),
 )
 

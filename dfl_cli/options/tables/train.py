@@ -104,8 +104,8 @@ AMP = (
         default=8,
         default_text="",
         help=N_(
-            "Number of faces per training step. Larger values learn more steadily but need more video memory and time "
-            "per step; lower it first when memory runs out. Typical: 4-8."
+            "Number of faces per training step. Larger values learn more steadily but need more GPU memory "
+            "and time per step; lower it first when memory runs out. Typical: 4-8."
         ),
     ),
     replace(

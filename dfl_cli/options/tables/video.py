@@ -39,7 +39,7 @@ FROM = Option(
     label=N_("From time"),
     kind=Time(),
     default=0.0,
-    help=N_("Where the part begins."),
+    help=N_("Where the clip starts."),
 )
 TO = Option(
     key="to_time",
@@ -47,7 +47,7 @@ TO = Option(
     kind=Time(),
     default=0.0,
     default_text=N_("the end of the video"),
-    help=N_("Where the part ends; 0 is the end of the video."),
+    help=N_("Where the clip ends; 0 is the end of the video."),
 )
 LOSSLESS = Option(
     key="lossless",
@@ -56,7 +56,8 @@ LOSSLESS = Option(
     default=False,
     ask=Ask.NEVER,
     help=N_(
-        "Keeps every pixel as it is. The file gets very large, and many players and browsers cannot show it; editing programs can."
+        "Keeps every pixel as it is. The file gets very large, and many players and browsers cannot "
+        "play it; editing programs can."
     ),
 )
 BITRATE = Option(
@@ -66,7 +67,7 @@ BITRATE = Option(
     default=16.0,
     when=not_lossless,
     when_text=N_("not lossless"),
-    help=N_("How much the file may hold for each second. More is sharper and larger; 16 is plenty for 1920x1080."),
+    help=N_("Data rate of the file. Higher is sharper and larger; 16 is plenty for 1920x1080."),
 )
 FPS = Option(
     key="fps",
@@ -95,7 +96,7 @@ JOIN = (
         kind=Number(0.1, 1000.0, span=""),
         when=lambda answers: not answers["has_reference"],
         when_text=N_("no reference video"),
-        help=N_("Frames per second of the video that is made."),
+        help=N_("Frame rate of the new video."),
     ),
     LOSSLESS,
     BITRATE,
@@ -108,7 +109,7 @@ CUT = (
         label=N_("Specify audio track id."),
         kind=Whole(0),
         default=0,
-        help=N_("Which sound of the video is kept, counted from 0."),
+        help=N_("Which audio track of the video is kept, counted from 0."),
     ),
     LOSSLESS,
     replace(BITRATE, default=25.0),

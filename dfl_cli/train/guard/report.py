@@ -16,7 +16,8 @@ FRESH = 10_000  # iterations in which style powers do the most harm
 
 def skipped_line(iteration: int, count: int) -> str:
     return tr(
-        "Iteration {iteration}: losses or gradients were not finite numbers. The step was left out and changed nothing; so far {count}.",
+        "Iteration {iteration}: losses or gradients were not finite. The step was skipped and changed "
+        "nothing ({count} so far).",
         iteration=iteration,
         count=count,
     )
@@ -24,27 +25,28 @@ def skipped_line(iteration: int, count: int) -> str:
 
 def held_line(iteration: int) -> str:
     return tr(
-        "Iteration {iteration}: the training looks unsteady; saving waits until it is calm again or goes back.",
+        "Iteration {iteration}: training looks unstable. Saving is postponed until it is stable again or rolled back.",
         iteration=iteration,
     )
 
 
 def doubtful_line(iteration: int) -> str:
     return tr(
-        "Iteration {iteration} looks unsteady; its save is marked as doubtful and the last good one stays beside it.",
+        "Iteration {iteration} looks unstable. Its save is marked as doubtful and the last good save is kept.",
         iteration=iteration,
     )
 
 
 def careful_no_more_line(iteration: int) -> str:
-    return tr("Iteration {iteration}: all went well since; steps are of full length again.", iteration=iteration)
+    return tr("Iteration {iteration}: stable again; full step size restored.", iteration=iteration)
 
 
 def rollback_line(verdict: Verdict, options: Mapping, *, broken: int, iteration: int, care: "Record") -> str:
     """What happened and when, where the training goes on and how, and the usual cause: one line."""
     return tr(
-        "Iteration {broken}: {what}. Gone back to the save of iteration {iteration}; until iteration {until} steps are "
-        "{share:g} as long and gradients are clipped. Usual cause: {cause}.",
+        "Iteration {broken}: {what}. Rolled back to the save of iteration {iteration}. Until iteration "
+        "{until} the step size is multiplied by {share:g} and gradients are clipped. Usual cause: "
+        "{cause}.",
         broken=broken,
         what=what_happened(verdict),
         iteration=iteration,
@@ -59,22 +61,22 @@ def explain_gave_up(error: "GaveUp", options: Mapping) -> UserError:
     cause = usual_cause(options, error.iteration)
     if error.rollbacks:
         what = ntr(
-            "The training has broken down again after going back {count} time; it ends at iteration {iteration}.",
-            "The training has broken down again after going back {count} times; it ends at iteration {iteration}.",
+            "Training failed again after {count} rollback and stops at iteration {iteration}.",
+            "Training failed again after {count} rollbacks and stops at iteration {iteration}.",
             count=error.rollbacks,
             iteration=error.iteration,
         )
     else:
         what = tr(
-            "The training has broken down at iteration {iteration}, and there is no good save from before.",
+            "Training failed at iteration {iteration}, and there is no earlier good save.",
             iteration=error.iteration,
         )
     if error.kept is None:
-        fix = tr("start anew with other options; the usual cause is: {cause}", cause=cause)
+        fix = tr("Start over with other options. Usual cause: {cause}.", cause=cause)
     else:
         fix = tr(
-            "start again, it goes on from iteration {kept}; change first what is the usual cause: {cause}. "
-            "Older states: dfl model restore",
+            "Start again to resume from iteration {kept}, but first fix the usual cause: {cause}. To go "
+            "back further: dfl model restore",
             kept=error.kept,
             cause=cause,
         )
@@ -84,10 +86,12 @@ def explain_gave_up(error: "GaveUp", options: Mapping) -> UserError:
 def what_happened(verdict: Verdict) -> str:
     if verdict.kind == "steps":
         return ntr(
-            "{count} step in a row had no finite numbers", "{count} steps in a row had no finite numbers", count=ROW
+            "{count} step without finite losses or gradients",
+            "{count} steps in a row without finite losses or gradients",
+            count=ROW,
         )
     if verdict.kind == "constant":
-        return tr("the network paints the same picture for all faces of {side}", side=verdict.side)
+        return tr("the network predicts the same image for all {side} faces", side=verdict.side)
     return tr("the {side} loss rose to {ratio:.1f} times its usual level", side=verdict.side, ratio=verdict.ratio)
 
 
@@ -96,13 +100,13 @@ def usual_cause(options: Mapping, iteration: int) -> str:
     options = in_force(options)
     styles = [key for key in ("face_style_power", "bg_style_power") if options.get(key)]
     if styles and iteration < FRESH:
-        return tr("{option} on a fresh model; turn it on later", option=styles[0])
+        return tr("{option} on a new model; turn it on later", option=styles[0])
     if options.get("gan_power"):
-        return tr("gan_power {value}; take less, or turn it on later", value=options["gan_power"])
+        return tr("gan_power {value}; lower it, or turn it on later", value=options["gan_power"])
     if options.get("true_face_power"):
-        return tr("true_face_power {value}; take less, or turn it on later", value=options["true_face_power"])
+        return tr("true_face_power {value}; lower it, or turn it on later", value=options["true_face_power"])
     if styles:
-        return tr("{option} {value}; take less", option=styles[0], value=options[styles[0]])
+        return tr("{option} {value}; lower it", option=styles[0], value=options[styles[0]])
     if not options.get("clipgrad", True):
-        return tr("gradients that are not clipped; turn clipgrad on")
-    return tr("none of the options; look for damaged pictures among the faces, and for overclocked hardware")
+        return tr("gradients are not clipped; turn on clipgrad")
+    return tr("none of the options; check the face sets for damaged images and the hardware for overclocking")

@@ -49,7 +49,7 @@ def with_smaller_batch(plan: Plan, error: MemoryError, *, built: bool) -> Plan:
         short = MemoryShort(error, iteration=plan.iteration + 1, kept=kept)
     size = smaller_batch(plan, tried=not foretold) if built else 0
     trouble = explain_short(short, plan, size, built=built)
-    question = tr("Go on with a batch size of {size}?", size=size)
+    question = tr("Continue with batch size {size}?", size=size)
     if not size or short.iteration > plan.iteration + 1:
         raise trouble from error
     smaller = replace(plan, options={**plan.options, "batch_size": size}, chooses_faces=False)
@@ -71,13 +71,13 @@ def with_room(plan: Plan) -> Plan:
     needed = need(plan.model_class, plan.options, gpu=False).total(plan.options["batch_size"])
     if needed <= free:
         return plan
-    facts = tr("about {needed} needed by estimate, {free} free", needed=bytes_text(needed), free=bytes_text(free))
+    facts = tr("about {needed} needed (estimate), {free} free", needed=bytes_text(needed), free=bytes_text(free))
     if needed > DOUBT * free:
         return with_smaller_batch(plan, Foretold(facts), built=True)
     size = smaller_batch(plan)
     notice(
         tr(
-            "Memory may not be enough: {facts}. A smaller batch would be safe: --batch-size {size}.",
+            "Memory may run out: {facts}. A smaller batch would be safe: --batch-size {size}.",
             facts=facts,
             size=size,
         )
@@ -110,32 +110,32 @@ def explain_short(short: MemoryShort, plan: Plan, size: int, *, built: bool) -> 
     """`size` is the batch size that should fit; 0: none."""
     if built:
         what = tr(
-            "The memory is not enough for iteration {iteration} with a batch size of {batch_size}.",
+            "Not enough memory for iteration {iteration} with batch size {batch_size}.",
             iteration=short.iteration,
             batch_size=plan.options["batch_size"],
         )
     else:
-        what = tr("The memory is not enough for the model itself.")
+        what = tr("Not enough memory for the model itself.")
     if size:
-        fix = [tr("start again with --batch-size {size}, the best guess of what fits", size=size)]
+        fix = [tr("Start again with --batch-size {size}, the estimate of what fits.", size=size)]
     else:
-        fix = [tr("end other programs that use this memory; else the model has to become smaller")]
+        fix = [tr("Close other programs that use this memory, or make the model smaller.")]
     gpu, devices = bool(plan.devices), max(1, len(plan.devices))
     costly = savings(plan.model_class, plan.options, gpu=gpu, devices=devices)[:SETTINGS_NAMED]
     if costly:
         options = by_key(listed(plan.model_class))
         settings = ", ".join(saving_text(one, options[one.key]) for one in costly)
-        fix.append(tr("what frees most, by estimate: {settings}", settings=settings))
-        fix.append(tr("resolution, archi and dims stay as they are once a model has weights; the others may change"))
+        fix.append(tr("Largest savings (estimate): {settings}", settings=settings))
+        fix.append(tr("resolution, archi and dims are fixed once a model has weights; the other options can change."))
     return UserError(f"{what}\n{kept_line(short)}", saw=str(short), fix=NEXT_LINE.join(fix))
 
 
 def kept_line(short: MemoryShort) -> str:
     if short.kept is None:
-        return tr("The model is new and not saved yet.")
+        return tr("The model is new and has not been saved yet.")
     if short.kept >= short.iteration - 1:
         return tr("Nothing is lost: iteration {iteration} is saved.", iteration=short.kept)
-    return tr("On the disk is the save of iteration {iteration}.", iteration=short.kept)
+    return tr("The latest save is iteration {iteration}.", iteration=short.kept)
 
 
 def saving_text(saving: Saving, option: Option) -> str:

@@ -63,7 +63,8 @@ def lines_about(
 def going_on_line(values: Mapping) -> str:
     """What failed, what stays, what is done about it, what the person can do: one line."""
     return tr(
-        "Saving iteration {iteration} failed: {reason}. On the disk is {kept}. Training goes on; next try in {seconds} s. {advice}.",
+        "Saving iteration {iteration} failed: {reason}. Latest save: {kept}. Training continues; next "
+        "attempt in {seconds} s. {advice}.",
         **values,
     )
 
@@ -71,7 +72,7 @@ def going_on_line(values: Mapping) -> str:
 def trying_line(values: Mapping) -> str:
     """The same at the end of a session."""
     return tr(
-        "Saving iteration {iteration} failed: {reason}. On the disk is {kept}. Next try in {seconds} s. {advice}.",
+        "Saving iteration {iteration} failed: {reason}. Latest save: {kept}. Next attempt in {seconds} s. {advice}.",
         **values,
     )
 
@@ -88,8 +89,8 @@ def works_again_line(outcome: Outcome, iteration: int) -> str:
 def spared_line(name: str, error: OSError | MemoryError) -> str:
     """About a file that training can do without."""
     if isinstance(error, MemoryError):
-        return tr("Not enough memory for {name}. Training goes on without it.", name=name)
-    return tr("{name} cannot be written: {reason}. Training goes on without it.", name=name, reason=reason_of(error))
+        return tr("Not enough memory for {name}. Training continues without it.", name=name)
+    return tr("Cannot write {name}: {reason}. Training continues without it.", name=name, reason=reason_of(error))
 
 
 def fewer_faces_line(count: int, *, fewer: int) -> str:
@@ -102,7 +103,7 @@ def fewer_faces_line(count: int, *, fewer: int) -> str:
 
 
 def named(kept: int | None) -> str:
-    return tr("no save") if kept is None else tr("the save of iteration {iteration}", iteration=kept)
+    return tr("none") if kept is None else tr("iteration {iteration}", iteration=kept)
 
 
 def reason_of(error: OSError | MemoryError) -> str:
@@ -111,12 +112,12 @@ def reason_of(error: OSError | MemoryError) -> str:
         return tr("not enough memory for a copy of the model")
     known = {
         errno.ENOSPC: tr("the disk is full"),
-        errno.EDQUOT: tr("your share of the disk is used up"),
+        errno.EDQUOT: tr("your disk quota is used up"),
         errno.EACCES: tr("no permission"),
         errno.EPERM: tr("no permission"),
         errno.EROFS: tr("the disk is read-only"),
         errno.EIO: tr("the disk reports an error"),
-        errno.ENOENT: tr("the folder has gone"),
+        errno.ENOENT: tr("the folder is gone"),
     }
     reason = known.get(error.errno) or error.strerror or str(error)
     return f"{reason} ({error.filename})" if error.filename else reason
@@ -130,8 +131,8 @@ def advice_about(error: OSError | MemoryError, place: Place) -> str:
         errno.EDQUOT: tr("Free some space"),
         errno.EACCES: tr("Make the model's folder writable"),
         errno.EPERM: tr("Make the model's folder writable"),
-        errno.EROFS: tr("Make the disk writable; it may have become read-only after an error"),
-        errno.ENOENT: tr("Put the model's folder back where it was"),
+        errno.EROFS: tr("Make the disk writable; it may have been remounted read-only after an error"),
+        errno.ENOENT: tr("Put the model folder back in place"),
     }
     return advice.get(error.errno) or tr("Check the disk and its cables")
 
@@ -142,25 +143,25 @@ def space_advice(place: Place) -> str:
     except OSError:  # the disk has gone
         return tr("Free some space")
     return tr(
-        "Free some space: a save takes {bytes}, {free} are free", bytes=size_text(place.bytes), free=size_text(free)
+        "Free some space: a save needs {bytes}, {free} are free", bytes=size_text(place.bytes), free=size_text(free)
     )
 
 
 def explain_not_saved(failure: NotSaved) -> UserError:
     first = 1 if failure.kept is None else failure.kept + 1
     what = ntr(
-        "The last save failed; on the disk is {kept}, iteration {last} is lost.",
-        "The last save failed; on the disk is {kept}, iterations {first} to {last} are lost.",
+        "The last save failed. Latest save: {kept}; iteration {last} is lost.",
+        "The last save failed. Latest save: {kept}; iterations {first} to {last} are lost.",
         count=failure.iteration - first + 1,
         kept=named(failure.kept),
         first=first,
         last=failure.iteration,
     )
     if failure.kept is not None and first > failure.iteration:
-        what = tr("The last save failed; on the disk is {kept}, changed options are lost.", kept=named(failure.kept))
+        what = tr("The last save failed. Latest save: {kept}; changed options are lost.", kept=named(failure.kept))
     return UserError(what, saw=reason_of(failure.error), fix=advice_about(failure.error, failure.place))
 
 
 def wants_another_try(failure: NotSaved) -> bool:
     """Ask the person at the terminal, who may have freed some space. Whatever ends the program means no."""
-    return agrees(str(explain_not_saved(failure)), tr("Try again to save? No gives these iterations up"))
+    return agrees(str(explain_not_saved(failure)), tr("Try to save again? No discards these iterations"))

@@ -79,7 +79,7 @@ class Page:
             self.write_button = ui.button(on_click=self.on_write).props("dense no-caps unelevated").mark("write")
             help_button = ui.button(icon="keyboard", on_click=lambda: self.help.open()).props("flat dense round")
             leave_button = ui.button(icon="logout", on_click=self.on_leave).props("flat dense round").mark("leave")
-        for button, text in ((help_button, tr("Keys")), (leave_button, tr("Save the session and end dfl merge"))):
+        for button, text in ((help_button, tr("Keys")), (leave_button, tr("Save the session and exit dfl merge"))):
             with button:
                 ui.tooltip(text)
 
@@ -126,7 +126,7 @@ class Page:
 
     def copy_to_following(self) -> None:
         self.does(self.session.copy_to_following)
-        ui.notify(tr("All following frames have these settings now."))
+        ui.notify(tr("Settings copied to all following frames."))
 
     def on_setting(self, key: str, value: Any) -> None:
         try:
@@ -167,7 +167,7 @@ class Page:
         self.refresh()
 
     def on_leave(self) -> None:
-        ui.notify(tr("The session is saved; this page can be closed."), type="positive")
+        ui.notify(tr("The session is saved. You can close this page."), type="positive")
         ui.timer(0.3, self.finish, once=True)
 
     # What the page shows

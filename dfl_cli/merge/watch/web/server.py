@@ -48,7 +48,7 @@ def serve(bench: Workbench, *, host: str, port: int | None) -> int:
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
     address = f"http://{bracketed(shown)}:{number}/?token={token}"
     say(tr("Open in a browser: {address}", address=address))
-    notice(tr("Ctrl-C ends; the session is saved."))
+    notice(tr("Press Ctrl-C to exit; the session is saved."))
     with interrupt:
         server.run(sockets=[listening])
     return interrupt.exit_code
@@ -69,9 +69,9 @@ def listen(host: str, port: int | None) -> socket.socket:
             listening.close()
             reason = error
     raise UserError(
-        tr("The page cannot be served at {host}, port {port}.", host=host, port=wanted[-1]),
+        tr("Cannot serve the page at {host}, port {port}.", host=host, port=wanted[-1]),
         saw=str(reason),
-        fix=tr("choose another --port, or leave --port and --host out"),
+        fix=tr("Choose another --port, or leave out --port and --host."),
     )
 
 
