@@ -108,5 +108,5 @@ def test_a_stopped_merge_goes_on_and_leaves_no_half_film(arguments, tmp_path):
 def test_what_only_a_video_has_is_refused_without_one(arguments):
     given = arguments("--lossless")
     given.video = None
-    with pytest.raises(UserError, match="--lossless is for videos"):
+    with pytest.raises(UserError, match="--lossless only applies to videos"):
         run(given)

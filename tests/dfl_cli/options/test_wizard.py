@@ -82,7 +82,7 @@ def test_an_unknown_architecture_is_asked_again_and_refused_as_a_flag(typed, cap
     assert "df or liae" in refused.value.fix
     answers = ask_table([by_key(SAEHD)["resolution"], *archi], console=typed("", "dg", "df-ud"))
     assert answers["archi"] == "df-ud"
-    assert '"dg" is not accepted here: enter df or liae' in capsys.readouterr().out
+    assert '"dg" is not valid here. Enter df or liae' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_gan_patch_that_does_not_fit_the_resolution_is_replaced(capsys):
 def test_true_face_is_for_df_and_zero_for_liae(typed, capsys):
     assert ask_table(SAEHD, given={"archi": "liae", "true_face_power": 0.1}, console=typed())["true_face_power"] == 0.0
     said = capsys.readouterr().out
-    assert "--true-face-power: does not apply to the other answers: using 0.0" in said
+    assert "--true-face-power: does not apply with the other answers: using 0.0" in said
     assert "'True face' power." not in said
     assert ask_table(SAEHD, given={"archi": "df", "true_face_power": 0.1}, ask_now=False)["true_face_power"] == 0.1
 

@@ -57,7 +57,7 @@ def test_a_marked_picture_says_where_it_comes_from(capsys, marked, claim):
 
 def test_the_words_are_there_in_both_languages(capsys, marked):
     assert main(["verify", str(marked)]) == 0
-    assert "composed with what a trained model made" in capsys.readouterr().out
+    assert "composited with content made by a trained model" in capsys.readouterr().out
     assert main(["verify", str(marked), "--lang", "zh"]) == 0
     assert "含有训练模型生成的内容" in capsys.readouterr().out
     set_language("en")
@@ -148,7 +148,7 @@ def test_what_cannot_sign_is_said_before_anything_is_signed(certificates, pair, 
     rubbish.write_text("no certificate")
     wrong = [(pair.chain, other.key), (old.chain, old.key), (rubbish, pair.key), (pair.chain, rubbish)]
     for chain, key in wrong:
-        with pytest.raises(UserError, match="cannot sign"):
+        with pytest.raises(UserError, match="Cannot sign"):
             Signer(chain, key)
     with pytest.raises(UserError, match=r"gone\.pem"):
         Signer(tmp_path / "gone.pem", pair.key)

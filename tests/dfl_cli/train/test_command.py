@@ -66,7 +66,7 @@ def test_a_run_reaches_its_target_and_the_next_goes_on_from_there(trainer):
 
     third = trainer.run("--target-iter=10")
     assert third.returncode == 0
-    assert third.stdout.endswith("has reached its target already: iteration 10 of 10. Nothing was changed.\n")
+    assert third.stdout.endswith("has already reached its target: iteration 10 of 10. Nothing was changed.\n")
 
 
 def test_stopping_and_going_on_gives_the_weights_of_one_go(trainer):
@@ -86,7 +86,7 @@ def test_a_signal_saves_and_ends_with_its_code(trainer, number, code):
         run.send_signal(number)
         said = run.stdout.read()
     assert run.returncode == code
-    assert f"Stopped at iteration {iteration_of(trainer.model())}; everything is saved." in said
+    assert f"Stopped at iteration {iteration_of(trainer.model())}. Everything is saved." in said
 
 
 def test_kill_9_leaves_a_model_that_goes_on_from_its_last_save(trainer):
@@ -115,7 +115,7 @@ def test_keys_save_back_up_show_and_end_a_run_in_a_terminal(trainer):
     terminal.send("l")
     terminal.expect_exact("losses of the last 5000 iterations.")
     terminal.send("\x1b[A?")
-    terminal.expect_exact("save, and copy the save to backups/01")
+    terminal.expect_exact("save and copy the save to backups/01")
     terminal.send("b")
     terminal.expect("Backup written")
     assert len(trainer.model().backups()) == 1

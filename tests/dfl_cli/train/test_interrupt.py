@@ -32,7 +32,7 @@ def test_a_lost_connection_while_the_first_step_is_compiled_saves_that_step(trai
         run.send_signal(signal.SIGHUP)
         said = run.stdout.read()
     assert run.returncode == 129
-    assert "everything is saved" in said
+    assert "Everything is saved" in said
     assert trainer.model().newest()[0].state()["iteration"] <= 1
     assert not trainer.model().clean()
 

@@ -166,7 +166,7 @@ def test_a_full_disk_ends_the_job_and_is_kept_for_the_person(film, work, session
     writer = Writer(session, film, work, recorded.predictor, workers=1)
     writer.start(session.remaining())
     writer.wait()
-    assert "1.png cannot be written" in outcome_text(writer)[0]
+    assert "Cannot write " in outcome_text(writer)[0]
     assert not writer.running
 
 
@@ -220,7 +220,7 @@ def test_what_is_shown_otherwise_than_asked_is_said_until_it_is_asked_otherwise(
     with lay() as bench:
         bench.session.change("mask_mode", "XSeg-dst")
         bench.rendered()
-        assert bench.remarks() == ["no XSeg mask of this face: learned-dst instead of XSeg-dst"]
+        assert bench.remarks() == ["this face has no XSeg mask: using learned-dst instead of XSeg-dst"]
         assert Window(bench).lines()[1:] == bench.remarks()
         bench.session.change("mask_mode", "learned-dst")
         bench.rendered()

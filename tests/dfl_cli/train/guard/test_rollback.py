@@ -131,7 +131,10 @@ def test_ten_bad_steps_go_back_to_a_save_and_a_stop_makes_no_difference(opened, 
     assert session.iteration == 3
     assert_same(session.model.weights(), good)
     said = capsys.readouterr().err
-    assert "10 steps in a row had no finite numbers. Gone back to the save of iteration 3; until iteration 2003" in said
+    assert (
+        "10 steps in a row without finite losses or gradients. Rolled back to the save of iteration 3. Until iteration 2003"
+        in said
+    )
     assert "0.5 as long" in said
     assert "gan_power 0.1" in said
     assert session.history.iteration == 3
@@ -164,7 +167,7 @@ def test_an_exploding_learning_rate_goes_back_and_goes_on_with_finite_weights(op
     assert session.iteration == 60
     assert all(np.isfinite(array).all() for array in session.model.weights().values())
     assert session.feed.number == 60 + session.record.passed_over
-    assert "Gone back to the save of iteration 60" in capsys.readouterr().err
+    assert "Rolled back to the save of iteration 60" in capsys.readouterr().err
     for optimizer in session.model.optimizers.values():
         optimizer.learning_rate = QUICK
     run(session, 50)
@@ -231,7 +234,7 @@ def test_after_three_times_it_ends_with_advice_and_the_best_save(opened, capsys)
     assert session.model_dir.newest()[0].state()["iteration"] == 4
     error = explain_gave_up(failure.value, OPTIONS)
     assert "after going back 3 times" in error.what
-    assert "start again, it goes on from iteration 4" in error.fix
+    assert "Start again to resume from iteration 4" in error.fix
     set_language("zh")
     assert "回退 3 次后" in explain_gave_up(failure.value, OPTIONS).what
 
@@ -272,7 +275,7 @@ def test_care_ends_after_its_time(opened, capsys):
     assert rates == [0.5, 0.5]
     session.iteration = 2 + CAREFUL_ITERATIONS - 1
     session.step()
-    assert "steps are of full length again" in capsys.readouterr().err
+    assert "full step size restored" in capsys.readouterr().err
     assert session.record == Record(passed_over=3, rollbacks=1)
     assert [float(one.learning_rate_scale.numpy()) for one in session.model.optimizers.values()] == [1, 1]
 

@@ -49,11 +49,11 @@ def test_a_new_model_goes_on_with_a_batch_that_fits_when_the_person_agrees_and_t
     terminal = pexpect.spawn(
         line[0], line[1:], cwd=str(ROOT), encoding="utf-8", timeout=300, preexec_fn=live_in_little_memory
     )
-    terminal.expect("not enough for iteration 1 with a batch size of 1000000000")
-    terminal.expect_exact("The model is new and not saved yet.")
+    terminal.expect("Not enough memory for iteration 1 with batch size 1000000000")
+    terminal.expect_exact("The model is new and has not been saved yet.")
     terminal.expect(r"--batch-size (\d+), the best guess")
     size = int(terminal.match[1])
-    terminal.expect_exact(f"Go on with a batch size of {size}?")
+    terminal.expect_exact(f"Continue with batch size {size}?")
     terminal.sendline("")
     terminal.expect("Reached the target of 1 iterations")
     terminal.expect(pexpect.EOF)
@@ -86,8 +86,8 @@ def test_where_nobody_can_be_asked_the_message_says_what_is_safe_what_costs_most
     with pytest.raises(UserError) as raised:
         with_room(planned(iteration=700, batch_size=TOO_MANY))
     said = str(raised.value)
-    assert "Nothing is lost: iteration 700 is saved." in said and "needed by estimate" in said
-    assert re.search(r"start again with --batch-size \d+,", said) and "resolution 128 -> 64" in said
+    assert "Nothing is lost: iteration 700 is saved." in said and "needed (estimate)" in said
+    assert re.search(r"Start again with --batch-size \d+,", said) and "resolution 128 -> 64" in said
     set_language("zh")
     with pytest.raises(UserError) as raised:
         with_room(new := planned(batch_size=TOO_MANY))
@@ -100,7 +100,7 @@ def test_a_later_iteration_is_never_tried_again_and_says_what_is_on_the_disk(pla
     plan, short = planned(iteration=700), MemoryShort(MemoryError("full"), iteration=901, kept=850)
     with pytest.raises(UserError, match="not enough for iteration 901") as raised:
         with_smaller_batch(plan, short, built=True)
-    assert "On the disk is the save of iteration 850." in str(raised.value)
+    assert "The latest save is iteration 850." in str(raised.value)
 
 
 def test_on_the_processor_a_batch_that_failed_is_halved_because_its_network_hides_what_is_free(planned):
