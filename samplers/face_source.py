@@ -10,7 +10,7 @@ import numpy as np
 from samplers.face_cache import CachedPlace, FaceCache
 from samplers.files.faces import Face, Fault, Reason, Skipped, UnreadablePicture
 from samplers.geometry.align import FlatLandmarks
-from samplers.order import Shuffled, UniformYaw
+from samplers.sample_order import Shuffled, UniformYaw
 
 
 class NoReadableFaces(Exception):

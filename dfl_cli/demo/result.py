@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dfl_cli.demo.likeness import psnr, ssim
+from dfl_cli.demo.image_quality import psnr, ssim
 from dfl_cli.faceset.loading import load_faceset
 from dfl_cli.frames import list_frames
 from dfl_cli.merge.alignments import collect_alignments

@@ -5,14 +5,14 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from dfl_cli.doctor import installed, machine, tried
+from dfl_cli.doctor import installed, machine, trial_findings
 from dfl_cli.doctor.finding import GOOD, NOTE, PROBLEM, Finding
 from dfl_cli.options.flags import positive, spellings
 from dfl_cli.store.workspace import existing_folder
 from dfl_cli.terminal.console import progress, say
 from dfl_cli.translate import tr
 
-TRIALS = 2 + len(tried.COMPUTING)
+TRIALS = 2 + len(trial_findings.COMPUTING)
 MARKS = {GOOD: "  ok ", NOTE: "  ?  ", PROBLEM: " /!\\ "}
 
 
@@ -52,7 +52,7 @@ def examine(folder: Path, *, seconds: float) -> Iterator[Finding]:
         has_card = has_card or bool(finding.facts.get("gpus"))
         yield finding
     with progress(TRIALS, tr("Checking what training needs"), keep=False) as bar:
-        trials = tried.findings(seconds=seconds, has_card=has_card, on_trial=bar.set_postfix_str)
+        trials = trial_findings.findings(seconds=seconds, has_card=has_card, on_trial=bar.set_postfix_str)
         for finding in trials:
             bar.update(1)
             bar.clear()  # the finding takes its place

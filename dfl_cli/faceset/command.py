@@ -146,13 +146,13 @@ def show_info(args: argparse.Namespace) -> int:
 
 
 def show_coverage(args: argparse.Namespace) -> int:
-    from dfl_cli.faceset import coverage_plot, coverage_words
+    from dfl_cli.faceset import coverage_plot, coverage_text
     from dfl_cli.faceset.coverage import compare
     from dfl_cli.faceset.loading import load_faceset
 
     found = compare(load_faceset(folder_of(args.src)), load_faceset(folder_of(args.dst)))
     save_plot(args, lambda: coverage_plot.draw(found))
-    return answer(args, coverage_words.words(found), coverage_words.facts(found))
+    return answer(args, coverage_text.words(found), coverage_text.facts(found))
 
 
 def pack_faces(args: argparse.Namespace) -> int:

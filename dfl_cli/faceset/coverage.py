@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from dfl_cli.errors import UserError
-from dfl_cli.faceset.coverage_words import Comparison, short_words
-from dfl_cli.faceset.pictures import measured, picture_of
+from dfl_cli.faceset.coverage_text import Comparison, short_words
+from dfl_cli.faceset.images import measured, picture_of
 from dfl_cli.translate import tr
 from samplers.colors.face_colors import FaceColors, face_colors, mean_lab
 from samplers.files.faces import Face

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dfl_cli.faceset.pictures import Picture, measured, opened, picture_of
+from dfl_cli.faceset.images import Picture, measured, opened, picture_of
 from dfl_cli.translate import tr
 from samplers.files.dfl_pack import PACK_NAME
 from samplers.files.reason import Reason

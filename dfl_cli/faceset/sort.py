@@ -4,9 +4,9 @@ from collections import Counter
 from pathlib import Path
 
 from dfl_cli.errors import UserError
+from dfl_cli.faceset.images import loose_pictures
 from dfl_cli.faceset.loading import no_folder, reason_text
 from dfl_cli.faceset.order_names import ALIASES
-from dfl_cli.faceset.pictures import loose_pictures
 from dfl_cli.faceset.renames import BadJournal, NameTaken, Renames, numbered
 from dfl_cli.faceset.sort_orders import Ranking, Wishes, rank
 from dfl_cli.terminal.console import notice

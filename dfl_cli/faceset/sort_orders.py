@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dfl_cli.faceset.pictures import Found, Picture, measured, read_bgr
+from dfl_cli.faceset.images import Found, Picture, measured, read_bgr
 from dfl_cli.terminal.console import progress
 from dfl_cli.translate import tr
 from samplers.files.reason import Fault, Reason

@@ -20,13 +20,13 @@ import numpy as np
 from dfl_cli.frames import deepened, eight_bits, read_pixels, write_png, write_whole
 from dfl_cli.merge.digest import frame_digest
 from dfl_cli.merge.journal import Journal, mark
+from dfl_cli.merge.pixels.color_smoothing import shifted
 from dfl_cli.merge.pixels.compose import Merged, merge_frame
 from dfl_cli.merge.pixels.crop import Crop, ModelFace, Prediction, crop_face, needs_network
 from dfl_cli.merge.pixels.masks.stored import StoredMask
 from dfl_cli.merge.pixels.network import FACES_AT_ONCE, Enhancer, Network, Predictor
 from dfl_cli.merge.pixels.notes import Note
 from dfl_cli.merge.pixels.settings import MergeSettings
-from dfl_cli.merge.pixels.steady_colors import shifted
 from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.provenance.marking import Marking
 from samplers.files.atomic_file import remove_leftovers

@@ -10,7 +10,6 @@ from dfl_cli.devices import Gpu, choose_devices, list_gpus
 from dfl_cli.frames import list_frames
 from dfl_cli.merge.batch import FrameWork
 from dfl_cli.merge.enhance.choice import load_enhancer
-from dfl_cli.merge.film_flags import add_film_flags, refuse_without_video
 from dfl_cli.merge.folders import faces_of, find_folders
 from dfl_cli.merge.job import add_rest_arguments, merge_with_progress, tell, what_is_left
 from dfl_cli.merge.journal import Journal
@@ -18,6 +17,7 @@ from dfl_cli.merge.pixels.network import Predictor
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.merge.predictor import model_face
+from dfl_cli.merge.video_flags import add_film_flags, refuse_without_video
 from dfl_cli.merge.watch.command import BATCH, add_watching_arguments, chosen_way, questions, watch
 from dfl_cli.merge.watch.session import ModelMark
 from dfl_cli.merge.watch.session_file import SessionFile
@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
         UserError: a folder, the model or a setting cannot be used.
     """
     if arguments.video:
-        from dfl_cli.merge.film import merge_video
+        from dfl_cli.merge.merge_video import merge_video
 
         return merge_video(arguments, run)
     refuse_without_video(arguments)

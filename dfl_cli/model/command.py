@@ -162,7 +162,7 @@ def rename_model(args: argparse.Namespace) -> int:
 
 
 def copy_model(args: argparse.Namespace) -> int:
-    from dfl_cli.model.upkeep import copy
+    from dfl_cli.model.manage import copy
 
     copy(models_folder(args), args.name, args.new_name)
     return 0
@@ -170,7 +170,7 @@ def copy_model(args: argparse.Namespace) -> int:
 
 def show_trash(args: argparse.Namespace) -> int:
     from dfl_cli.model.listing import glance, table_of_models
-    from dfl_cli.model.upkeep import bring_back, empty_trash
+    from dfl_cli.model.manage import bring_back, empty_trash
     from dfl_cli.store.trash import trashed
 
     models = models_folder(args)
@@ -185,21 +185,21 @@ def show_trash(args: argparse.Namespace) -> int:
 
 
 def delete_model(args: argparse.Namespace) -> int:
-    from dfl_cli.model.upkeep import delete
+    from dfl_cli.model.manage import delete
 
     delete(models_folder(args), args.name, sure=args.yes)
     return 0
 
 
 def back_up_model(args: argparse.Namespace) -> int:
-    from dfl_cli.model.upkeep import back_up
+    from dfl_cli.model.manage import back_up
 
     back_up(models_folder(args), args.name)
     return 0
 
 
 def restore_model(args: argparse.Namespace) -> int:
-    from dfl_cli.model.upkeep import restore
+    from dfl_cli.model.manage import restore
 
     restore(models_folder(args), args.name, args.backup)
     return 0

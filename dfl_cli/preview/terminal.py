@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import cv2
 import numpy as np
 
-from dfl_cli.preview.terminal_pictures import half_blocks, kitty, sixel
+from dfl_cli.preview.terminal_images import half_blocks, kitty, sixel
 from dfl_cli.terminal.console import display_width
 from dfl_cli.terminal.keys import reads_keys
 

@@ -5,8 +5,8 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from dfl_cli.provenance.carriers import png_with
 from dfl_cli.provenance.claim import COMPOSITE, Claim, packet
+from dfl_cli.provenance.file_metadata import png_with
 from dfl_cli.store.model_dir import read_json
 from dfl_cli.store.saved_model import SavedModel
 from dfl_cli.translate import tr

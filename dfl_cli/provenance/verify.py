@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dfl_cli.errors import UserError
-from dfl_cli.provenance.carriers import DamagedFile, search
 from dfl_cli.provenance.claim import DIGITAL_SOURCE_TYPES, Claim, UnreadablePacket, read_packet
+from dfl_cli.provenance.file_metadata import DamagedFile, search
 from dfl_cli.terminal.console import say
 from dfl_cli.translate import tr
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from dfl_cli.errors import UserError
 from dfl_cli.frames import UnreadableFrame, read_frame
-from dfl_cli.provenance.carriers import DamagedFile, append_box, search
 from dfl_cli.provenance.claim import UnreadablePacket, packet, read_packet
+from dfl_cli.provenance.file_metadata import DamagedFile, append_box, search
 from dfl_cli.terminal.console import notice, progress
 from dfl_cli.translate import tr
 from dfl_cli.video.color import HD, ColorTags

@@ -20,7 +20,7 @@ from samplers.files import safe_pickle
 from samplers.files.atomic_file import write_atomically
 from samplers.files.dfl_image import read_face_info
 from samplers.files.face_info import FaceInfo, encode_mask, encoded_bytes, polygons_field
-from samplers.files.place import Place
+from samplers.files.file_range import Place
 from samplers.files.safe_pickle import Damaged, reference_enum
 
 PACK_NAME = "faceset.pak"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from samplers.files import picture
+from samplers.files import image_codec
 from samplers.files.dfl_image import NoFaceData, read_face_info
 from samplers.files.face_info import FaceInfo, NoLandmarks
+from samplers.files.file_range import Place
 from samplers.files.jpeg_segments import NotAJpeg
-from samplers.files.place import Place
 from samplers.files.reason import Fault, Reason
 from samplers.files.safe_pickle import Damaged, Refused
 from samplers.geometry.face_types import FaceType, UnknownFaceType
@@ -51,7 +51,7 @@ class Face:
 
     def read(self) -> np.ndarray:
         """The picture, (H, W, 3) uint8 BGR; UnreadablePicture if it is damaged, gone or of another size than `shape`."""
-        bgr = self._read_through(picture.decode_bgr)
+        bgr = self._read_through(image_codec.decode_bgr)
         if bgr.shape[:2] != self.shape:
             raise UnreadablePicture(self.name, Reason(Fault.SIZE_DIFFERS))
         return bgr
@@ -68,8 +68,8 @@ class Face:
         if not self.has_xseg_mask:
             return None
         if isinstance(self.packed_mask, Place):
-            return self._read_through(picture.decode_mask, self.packed_mask)
-        return self._stated(picture.decode_mask, self.packed_mask or self.read_info().xseg_mask or b"")
+            return self._read_through(image_codec.decode_mask, self.packed_mask)
+        return self._stated(image_codec.decode_mask, self.packed_mask or self.read_info().xseg_mask or b"")
 
     @property
     def source_landmarks(self) -> np.ndarray | None:
@@ -96,14 +96,14 @@ class Face:
 
 
 def face_of(info: FaceInfo, name: str, place: Place, *, packed_mask: Place | bytes | None = None) -> Face:
-    """The part of `info` that is kept in memory; MarkOnly, picture.TooLarge for what cannot be used."""
+    """The part of `info` that is kept in memory; MarkOnly, image_codec.TooLarge for what cannot be used."""
     if info.face_type == FaceType.MARK_ONLY:
         raise MarkOnly
     return Face(
         name=name,
         face_type=info.face_type,
         landmarks=info.landmarks,
-        shape=picture.check_size(info.shape),
+        shape=image_codec.check_size(info.shape),
         eyebrows_expand_mod=info.eyebrows_expand_mod,
         source_filename=info.source_filename,
         polygons=info.polygons,
@@ -117,7 +117,7 @@ class MarkOnly(Exception):
     """A frame whose faces are only marked: there is no crop to train on."""
 
 
-FACTS = (NotAJpeg, NoFaceData, NoLandmarks, UnknownFaceType, MarkOnly, picture.TooLarge, Damaged, Refused, OSError)
+FACTS = (NotAJpeg, NoFaceData, NoLandmarks, UnknownFaceType, MarkOnly, image_codec.TooLarge, Damaged, Refused, OSError)
 
 
 def reason_of(fact: Exception) -> Reason:
@@ -133,7 +133,7 @@ def reason_of(fact: Exception) -> Reason:
             return Reason(Fault.UNKNOWN_FACE_TYPE, name[:40])
         case MarkOnly():
             return Reason(Fault.MARK_ONLY)
-        case picture.TooLarge():
+        case image_codec.TooLarge():
             return Reason(Fault.TOO_LARGE, str(fact))
         case Damaged(reason="truncated"):
             return Reason(Fault.TRUNCATED)

@@ -25,8 +25,8 @@ from samplers.files.atomic_file import write_atomically
 from samplers.files.dfl_pack import PACK_NAME
 from samplers.files.face import Face, Skipped
 from samplers.files.face_info import FARTHEST
-from samplers.files.picture import LARGEST_SIDE
-from samplers.files.place import Place
+from samplers.files.file_range import Place
+from samplers.files.image_codec import LARGEST_SIDE
 from samplers.files.reason import Fault, Reason
 from samplers.geometry.face_types import FaceType
 from samplers.geometry.polygons import Polygon, PolygonType

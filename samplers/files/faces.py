@@ -15,8 +15,8 @@ from samplers.files.dfl_pack import PACK_NAME, PackEntry, read_pack
 from samplers.files.face import FACTS, Face, MarkOnly, Skipped, UnreadablePicture, face_of, reason_of
 from samplers.files.face_index import SMALLEST_SET, Indexed, Stamp, read_index, with_yaws, write_index
 from samplers.files.face_info import face_info
+from samplers.files.file_range import Place
 from samplers.files.jpeg_segments import image_size, is_complete, segments
-from samplers.files.place import Place
 from samplers.files.reason import Fault, Reason
 from samplers.files.safe_pickle import Damaged
 from samplers.geometry.pose import estimate_pitch_yaw_roll

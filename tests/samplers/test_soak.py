@@ -15,7 +15,7 @@ import pytest
 
 from samplers.batches import Batches
 from samplers.face_cache import FaceCache
-from samplers.files import face_index, picture, safe_pickle
+from samplers.files import face_index, image_codec, safe_pickle
 from samplers.files.dfl_image import FaceDataTooLarge, read_face_info, read_fields, write_fields
 from samplers.files.dfl_pack import PACK_NAME
 from samplers.files.face_index import INDEX_NAME, read_index
@@ -88,7 +88,7 @@ def read_pickle(rng, content, folder):
 
 
 def read_picture(rng, content, folder):
-    picture.decode_bgr(content)
+    image_codec.decode_bgr(content)
 
 
 def read_info(rng, content, folder):

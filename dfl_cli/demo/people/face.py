@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dfl_cli.demo.people.eyes_and_mouth import look_at_eye, look_into_mouth
 from dfl_cli.demo.people.features import eye_edges, lip_edges, mouth_half_width, smoothstep
 from dfl_cli.demo.people.head import JAW_ROW, fold_distance
-from dfl_cli.demo.people.inside import look_at_eye, look_into_mouth
 from dfl_cli.demo.people.noise import fractal, linear, lookup
 from dfl_cli.demo.people.people import Person
 from dfl_cli.demo.people.poses import Pose

@@ -11,7 +11,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from dfl_cli.merge.pixels.backdrop import Backdrop
+from dfl_cli.merge.pixels.background import Backdrop
 from dfl_cli.merge.pixels.box import Box, into_square, onto_box
 from dfl_cli.merge.pixels.crop import Crop
 from dfl_cli.merge.pixels.filters import sharpened, smear_length, smeared

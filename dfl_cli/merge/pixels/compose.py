@@ -8,7 +8,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from dfl_cli.merge.pixels.backdrop import Backdrop
+from dfl_cli.merge.pixels.background import Backdrop
 from dfl_cli.merge.pixels.blend import MODES, Painter, Work, is_visible, mix
 from dfl_cli.merge.pixels.box import NOTHING, Box
 from dfl_cli.merge.pixels.classic import CLASSIC_MODES

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from dfl_cli.merge.pixels.color_smoothing import FaceColors
 from dfl_cli.merge.pixels.motion import STILL, Motion, jumps, motion_between, smoothing_weights
-from dfl_cli.merge.pixels.steady_colors import FaceColors
 from samplers.geometry.align import FlatLandmarks
 
 

@@ -14,8 +14,8 @@ from dfl_cli.merge.journal import FolderInUse, Journal
 from dfl_cli.merge.pixels.network import Predictor
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.resume import rest_of
+from dfl_cli.merge.watch.interactive_merge import lay_out, resume
 from dfl_cli.merge.watch.session import ModelMark
-from dfl_cli.merge.watch.workbench import lay_out, resume
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Ask, Option
 from dfl_cli.options.wizard import ask

@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import cv2
 import numpy as np
 
+from dfl_cli.merge.watch.interactive_merge import Workbench
 from dfl_cli.merge.watch.keys import (
     ENLARGE,
     LEAVE,
@@ -24,8 +25,7 @@ from dfl_cli.merge.watch.keys import (
 )
 from dfl_cli.merge.watch.session import MergeSession
 from dfl_cli.merge.watch.views import VIEWS, fitted, zoomed
-from dfl_cli.merge.watch.workbench import Workbench
-from dfl_cli.merge.watch.writing_text import job_text, outcome_text
+from dfl_cli.merge.watch.writer_text import job_text, outcome_text
 from dfl_cli.terminal.console import notice, progress
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.translate import tr

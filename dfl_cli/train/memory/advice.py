@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.consent import agrees
+from dfl_cli.options.confirm import agrees
 from dfl_cli.options.option import Option, by_key
 from dfl_cli.options.tables.train import listed
 from dfl_cli.terminal.console import is_interactive, notice

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.consent import agrees
+from dfl_cli.options.confirm import agrees
 from dfl_cli.train.saving.saver import Outcome
 from dfl_cli.translate import ntr, tr
 from dfl_cli.units import size_text

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dfl_cli.faceset.coverage import short_lines
-from dfl_cli.faceset.coverage_words import color_lines, gap_line, shape_lines
+from dfl_cli.faceset.coverage_text import color_lines, gap_line, shape_lines
 from dfl_cli.main import main
 from dfl_cli.train.command import tell_coverage
 from samplers.colors.face_colors import FaceColors

@@ -11,8 +11,8 @@ from PIL import Image
 
 from dfl_cli.errors import UserError
 from dfl_cli.main import main
-from dfl_cli.provenance.carriers import png_with
 from dfl_cli.provenance.claim import packet
+from dfl_cli.provenance.file_metadata import png_with
 from dfl_cli.provenance.marking import Marking
 from dfl_cli.provenance.signature import Making, Signer
 from dfl_cli.translate import set_language

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from dfl_cli.main import main
-from dfl_cli.provenance.carriers import png_with, search
 from dfl_cli.provenance.claim import COMPOSITE, Claim, packet, read_packet
+from dfl_cli.provenance.file_metadata import png_with, search
 from dfl_cli.video.color import HD, ColorTags
 from dfl_cli.video.read import VideoReader
 

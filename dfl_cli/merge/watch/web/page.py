@@ -9,6 +9,7 @@ from typing import Any
 
 from nicegui import ui
 
+from dfl_cli.merge.watch.interactive_merge import Workbench
 from dfl_cli.merge.watch.keys import (
     ENLARGE,
     SHOW_MASK,
@@ -22,8 +23,7 @@ from dfl_cli.merge.watch.keys import (
 from dfl_cli.merge.watch.session import MergeSession
 from dfl_cli.merge.watch.views import VIEWS, zoomed
 from dfl_cli.merge.watch.web.controls import Control
-from dfl_cli.merge.watch.workbench import Workbench
-from dfl_cli.merge.watch.writing_text import job_text, outcome_text
+from dfl_cli.merge.watch.writer_text import job_text, outcome_text
 from dfl_cli.options.option import Unacceptable
 from dfl_cli.translate import tr
 

@@ -11,10 +11,10 @@ from fastapi import FastAPI, HTTPException, Response
 from nicegui import ui
 
 from dfl_cli.errors import UserError
+from dfl_cli.merge.watch.interactive_merge import Workbench
 from dfl_cli.merge.watch.views import VIEWS, fitted
-from dfl_cli.merge.watch.web.guard import Guard
+from dfl_cli.merge.watch.web.access import Guard
 from dfl_cli.merge.watch.web.page import Page
-from dfl_cli.merge.watch.workbench import Workbench
 from dfl_cli.terminal.console import notice, say
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.translate import LANGUAGES, language, tr

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from dfl_cli.merge.command import settings_from
+from dfl_cli.merge.watch.renderer import Rendered
 from dfl_cli.merge.watch.session import MergeSession, ModelMark
-from dfl_cli.merge.watch.studio import Rendered
 from dfl_cli.merge.watch.views import VIEWS, fitted, zoomed
 from dfl_cli.merge.watch.window import HELP_SIZE, help_screen, settings_lines
 from dfl_cli.options.tables.merge import MERGE

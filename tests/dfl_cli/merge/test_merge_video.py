@@ -11,9 +11,9 @@ import pytest
 from dfl_cli.errors import UserError
 from dfl_cli.main import main
 from dfl_cli.merge.command import add_arguments, run
-from dfl_cli.merge.film import merge_video
-from dfl_cli.provenance.carriers import search
+from dfl_cli.merge.merge_video import merge_video
 from dfl_cli.provenance.claim import COMPOSITE, read_packet
+from dfl_cli.provenance.file_metadata import search
 from dfl_cli.video.read import VideoReader
 from samplers.files.dfl_image import write_face_info
 

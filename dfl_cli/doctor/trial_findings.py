@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from dfl_cli.doctor.child import Outcome, attempt
 from dfl_cli.doctor.finding import GOOD, NOTE, PROBLEM, Finding
+from dfl_cli.doctor.trial_process import Outcome, attempt
 from dfl_cli.opencv_import import opencv_advice
 from dfl_cli.translate import ntr, tr
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from dfl_cli.provenance.carriers import UUID_XMP, DamagedFile, append_box, png_with, search
 from dfl_cli.provenance.claim import COMPOSITE, packet, read_packet
+from dfl_cli.provenance.file_metadata import UUID_XMP, DamagedFile, append_box, png_with, search
 
 
 @pytest.fixture

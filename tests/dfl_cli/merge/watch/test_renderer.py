@@ -13,14 +13,14 @@ from dfl_cli.frames import read_frame
 from dfl_cli.merge.batch import FrameWork, Target, merge_frames
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.pixels.tracks import Tracks
+from dfl_cli.merge.watch.interactive_merge import lay_out, resume
 from dfl_cli.merge.watch.keys import press
+from dfl_cli.merge.watch.renderer import OneAtATime, Studio
 from dfl_cli.merge.watch.session import MergeSession, ModelMark, NotASession
 from dfl_cli.merge.watch.session_file import SessionFile, identities
-from dfl_cli.merge.watch.studio import OneAtATime, Studio
 from dfl_cli.merge.watch.window import Window
-from dfl_cli.merge.watch.workbench import lay_out, resume
 from dfl_cli.merge.watch.writer import Writer
-from dfl_cli.merge.watch.writing_text import outcome_text
+from dfl_cli.merge.watch.writer_text import outcome_text
 from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.terminal.console import Console
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from samplers.files.picture import decode_mask
+from samplers.files.image_codec import decode_mask
 from samplers.files.safe_pickle import Damaged
 
 MASK = np.eye(32, dtype=np.uint8) * 255

@@ -12,11 +12,11 @@ from dfl_cli.merge.pixels.network import Predictor
 from dfl_cli.merge.pixels.notes import Note
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.resume import is_done
+from dfl_cli.merge.watch.renderer import OneAtATime, Rendered, Studio
 from dfl_cli.merge.watch.session import MergeSession, ModelMark, NotASession
 from dfl_cli.merge.watch.session_file import SessionFile, identities
-from dfl_cli.merge.watch.studio import OneAtATime, Rendered, Studio
 from dfl_cli.merge.watch.writer import Writer
-from dfl_cli.merge.watch.writing_text import remarks
+from dfl_cli.merge.watch.writer_text import remarks
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask

@@ -7,7 +7,7 @@ import pytest
 from dfl_cli.frames import list_frames, read_frame
 from dfl_cli.merge.batch import FrameWork, Target, merge_frames
 from dfl_cli.merge.digest import frame_digest
-from dfl_cli.merge.pixels.steady_colors import shifted
+from dfl_cli.merge.pixels.color_smoothing import shifted
 from dfl_cli.merge.pixels.tracks import Tracks
 
 FRAMES = 12

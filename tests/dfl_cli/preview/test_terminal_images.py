@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from dfl_cli.preview.terminal_pictures import half_blocks, kitty, sixel
+from dfl_cli.preview.terminal_images import half_blocks, kitty, sixel
 
 
 def read_half_blocks(text: str) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samplers.order import Shuffled, UniformYaw, yaw_bins
+from samplers.sample_order import Shuffled, UniformYaw, yaw_bins
 
 
 @given(count=st.integers(1, 60), epoch=st.integers(0, 1000), seed=st.integers(0, 2**31))

@@ -13,7 +13,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import no_folder
 from dfl_cli.terminal.console import counted_progress, progress
 from dfl_cli.translate import tr
-from samplers.files import picture
+from samplers.files import image_codec
 from samplers.files.dfl_pack import PACK_NAME
 from samplers.files.faces import FACTS, Face, NoFaces, NoFolder, Reason, UnreadablePicture, open_faceset, reason_of
 
@@ -81,7 +81,7 @@ def read_bgr(one: Picture) -> np.ndarray:
     if one.face is not None:
         return one.face.read()
     try:
-        decoded = picture.decode(one.path.read_bytes())
+        decoded = image_codec.decode(one.path.read_bytes())
     except FACTS as fact:
         raise UnreadablePicture(one.name, reason_of(fact)) from None
     if decoded.dtype != np.uint8:
