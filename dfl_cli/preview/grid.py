@@ -96,7 +96,7 @@ def mosaic(columns: Sequence[np.ndarray]) -> np.ndarray:
     return np.clip(np.concatenate(rows, axis=0), 0, 1)
 
 
-def with_loss_graph(preview: np.ndarray, losses: np.ndarray, iteration: int) -> np.ndarray:
-    """The loss graph stacked on a preview, as uint8 BGR."""
-    graph = draw_loss_graph(losses, iteration, preview.shape[1])
+def with_loss_graph(preview: np.ndarray, losses: np.ndarray, iteration: int, names: Sequence[str] = ()) -> np.ndarray:
+    """The loss graph stacked on a preview, as uint8 BGR. `names` are those of the losses."""
+    graph = draw_loss_graph(losses, iteration, preview.shape[1], names)
     return np.rint(np.concatenate([graph, preview], axis=0) * 255).astype(np.uint8)

@@ -1,6 +1,7 @@
 """The loss graph above a preview (wizard.md 5.7)."""
 
 import colorsys
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -9,15 +10,18 @@ HEIGHT = 100  # pixels
 BACKGROUND = 0.1
 GRID_GREY = 0.8
 GRID_LINES = 6
+FONT, FONT_SCALE = cv2.FONT_HERSHEY_SIMPLEX, 0.45
+MARGIN = 4  # pixels beside the text
 
 
-def draw_loss_graph(losses: np.ndarray, iteration: int, width: int) -> np.ndarray:
-    """History as one band of color per loss: each column spans the least to the greatest loss of the iterations it stands for.
+def draw_loss_graph(losses: np.ndarray, iteration: int, width: int, names: Sequence[str] = ()) -> np.ndarray:
+    """History as one band of color per loss: each column spans the lowest to the highest loss of the iterations it stands for.
 
     Args:
         losses: (L, K) float, K losses of L iterations, oldest first. Not-finite values are left out.
         iteration: written into the lowest band; nothing at 0.
         width: of the picture, pixels.
+        names: of the losses, written in their colors on the right of the lowest band; left out where they do not fit.
 
     Returns:
         (100, width, 3) float32 BGR. The top is twice the mean of the last four fifths, so early losses do not flatten the rest.
@@ -31,8 +35,10 @@ def draw_loss_graph(losses: np.ndarray, iteration: int, width: int) -> np.ndarra
             _draw_strokes(graph, _rows(low, top), _rows(high, top), _color(index, losses.shape[1]))
     for line in range(GRID_LINES):
         graph[int(line * (HEIGHT - 1) / (GRID_LINES - 1))] = GRID_GREY
+    left = MARGIN
     if iteration:
-        _write(graph, f"Iter: {iteration}")
+        left = _write(graph, f"Iter: {iteration}", left, np.float32(GRID_GREY))
+    _write_legend(graph, names, left)
     return graph
 
 
@@ -60,10 +66,24 @@ def _draw_strokes(graph: np.ndarray, low: np.ndarray, high: np.ndarray, color: n
     graph[(heights >= low) & (heights <= high)] = color
 
 
-def _write(graph: np.ndarray, text: str) -> None:
-    """OpenCV 5 writes text into 8-bit pictures only, so the letters are drawn as a mask."""
+def _write_legend(graph: np.ndarray, names: Sequence[str], left: int) -> None:
+    """The names end at the right edge, and begin at `left` or later."""
+    start = graph.shape[1] - sum(_text_width(name) for name in names)
+    if start >= left:
+        for index, name in enumerate(names):
+            start = _write(graph, name, start, _color(index, len(names)))
+
+
+def _text_width(text: str) -> int:
+    """Pixels, with the margin."""
+    return cv2.getTextSize(text, FONT, FONT_SCALE, 1)[0][0] + MARGIN
+
+
+def _write(graph: np.ndarray, text: str, left: int, color: np.ndarray) -> int:
+    """Returns where the next text may begin. OpenCV 5 writes into 8-bit pictures only, so the letters are drawn as a mask."""
     letters = np.zeros(graph.shape[:2], np.uint8)
     bottom = HEIGHT - 1 - HEIGHT // GRID_LINES // 3
-    cv2.putText(letters, text, (4, bottom), cv2.FONT_HERSHEY_SIMPLEX, 0.45, 255, 1, cv2.LINE_AA)
+    cv2.putText(letters, text, (left, bottom), FONT, FONT_SCALE, 255, 1, cv2.LINE_AA)
     weight = letters[:, :, None] / np.float32(255)
-    graph += (GRID_GREY - graph) * weight
+    graph += (color - graph) * weight
+    return left + _text_width(text)

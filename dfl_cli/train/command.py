@@ -101,9 +101,9 @@ def run_plan(plan: Plan) -> int:
     if plan.nothing_to_do:
         say(at_end_line(plan))
         return 0
-    src, dst = load_faces(plan)
-    if plan.saved is None and src is not dst:
-        tell_coverage(src, dst)
+    faces = load_faces(plan)
+    if plan.saved is None and faces[0] is not faces[1]:
+        report_coverage(*faces)
     with Interrupt() as interrupt:
         from models.engine import runtime
 
@@ -111,7 +111,7 @@ def run_plan(plan: Plan) -> int:
 
         from dfl_cli.train.start import run_session  # after prepare: it loads TensorFlow
 
-        return run_session(plan, src, dst, interrupt)
+        return run_session(plan, faces, interrupt)
 
 
 def at_end_line(plan: Plan) -> str:
@@ -132,7 +132,7 @@ def load_faces(plan: Plan) -> tuple:
     return sets[0], sets[-1]
 
 
-def tell_coverage(src, dst) -> None:
+def report_coverage(src, dst) -> None:
     """Two lines, before days of training, about what src lacks."""
     from dfl_cli.faceset.coverage import short_lines
 

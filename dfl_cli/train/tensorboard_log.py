@@ -22,7 +22,7 @@ from dfl_cli.translate import tr
 
 POINT_SECONDS = 0.25  # faster iterations are averaged, so that a million of them stay below 100 MB
 FLUSH_SECONDS = 10
-SCALARS = ("loss/src", "loss/dst", "time/step_seconds", "time/wait_seconds", "learning_rate")
+TIMES = ("time/step_seconds", "time/wait_seconds")
 QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 90]
 
 
@@ -42,6 +42,7 @@ class TensorBoardLog:
     Args:
         iteration: the model has reached; whatever the folder knows about later ones is void.
         learning_rate: () -> the present one.
+        loss_names: tags are `loss/<name>`, in the order in which `step` gets the losses.
         notice: (text) prints the line about a log that ends.
     """
 
@@ -51,11 +52,13 @@ class TensorBoardLog:
         iteration: int,
         learning_rate: Callable[[], float],
         *,
+        loss_names: Sequence[str],
         notice: Callable[[str], None] = notice,
         clock: Callable[[], float] = time.monotonic,
     ):
         self.folder, self.iteration, self.learning_rate = folder, iteration, learning_rate
         self.notice, self.clock = notice, clock
+        self.tags = (*(f"loss/{name}" for name in loss_names), *TIMES, "learning_rate")
         self._rows: list[Sequence[float]] = []  # of the iterations since the last point
         self._pointed = self._flushed = -float("inf")
 
@@ -119,7 +122,7 @@ class TensorBoardLog:
         if not self._rows:
             return
         means = (*np.mean(self._rows, axis=0), self.learning_rate())
-        values = [self._summary.Value(tag=tag, simple_value=mean) for tag, mean in zip(SCALARS, means, strict=True)]
+        values = [self._summary.Value(tag=tag, simple_value=mean) for tag, mean in zip(self.tags, means, strict=True)]
         self._write(self._event(step=self.iteration, summary=self._summary(value=values)))
         self._rows, self._pointed = [], self.clock()
         if self._pointed - self._flushed >= FLUSH_SECONDS:
