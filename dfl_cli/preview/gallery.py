@@ -20,7 +20,7 @@ class Gallery:
     """Keeps what was drawn, so that stepping through it costs no evaluation of the model.
 
     Args:
-        folder: of the model, for preview.png (the one stepped to) and preview_masked.png (the last).
+        folder: of the model, for preview.png (the one stepped to) and preview_masked.png (the last of several).
         history: whose losses the graph above each preview shows.
         screen: from `screen.open_screen`, where the one stepped to is shown as well.
     """
@@ -69,7 +69,8 @@ class Gallery:
         if self.on_screen:  # first, because the disk may be full
             self.screen.show(picture, self.title, preview.ends(above=len(picture) - len(preview.image)))
         write_image(self.folder / PREVIEW_FILE, picture)
-        write_image(self.folder / MASKED_PREVIEW_FILE, self.picture(self.previews[-1]))
+        if len(self.previews) > 1:
+            write_image(self.folder / MASKED_PREVIEW_FILE, self.picture(self.previews[-1]))
 
 
 def write_image(path: Path, picture: np.ndarray) -> None:

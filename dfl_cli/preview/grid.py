@@ -35,7 +35,7 @@ class Preview(NamedTuple):
 
     name: str
     image: np.ndarray  # (H, W, 3) float32 BGR 0..1
-    rows: int = 1  # of equal height, each of which says something without the others
+    rows: int = 1  # of equal height, each of which can be shown without the others
 
     def ends(self, above: int = 0) -> list[int]:
         """The height up to the end of each row, with `above` pixels on top."""

@@ -11,7 +11,9 @@ BACKGROUND = 0.1
 GRID_GREY = 0.8
 GRID_LINES = 6
 FONT, FONT_SCALE = cv2.FONT_HERSHEY_SIMPLEX, 0.45
-MARGIN = 4  # pixels beside the text
+MARGIN, SQUARE = 4, 8  # pixels: beside a text, side of a color in the legend
+BASELINE = HEIGHT - 1 - HEIGHT // GRID_LINES // 3  # of the text in the lowest band
+TEXT_TOP = BASELINE - 12
 
 
 def draw_loss_graph(losses: np.ndarray, iteration: int, width: int, names: Sequence[str] = ()) -> np.ndarray:
@@ -21,7 +23,7 @@ def draw_loss_graph(losses: np.ndarray, iteration: int, width: int, names: Seque
         losses: (L, K) float, K losses of L iterations, oldest first. Not-finite values are left out.
         iteration: written into the lowest band; nothing at 0.
         width: of the picture, pixels.
-        names: of the losses, written in their colors on the right of the lowest band; left out where they do not fit.
+        names: of the losses, for a legend on the right of the lowest band; left out where it does not fit.
 
     Returns:
         (100, width, 3) float32 BGR. The top is twice the mean of the last four fifths, so early losses do not flatten the rest.
@@ -37,7 +39,7 @@ def draw_loss_graph(losses: np.ndarray, iteration: int, width: int, names: Seque
         graph[int(line * (HEIGHT - 1) / (GRID_LINES - 1))] = GRID_GREY
     left = MARGIN
     if iteration:
-        left = _write(graph, f"Iter: {iteration}", left, np.float32(GRID_GREY))
+        left = _write(graph, f"Iter: {iteration}", left)
     _write_legend(graph, names, left)
     return graph
 
@@ -67,11 +69,14 @@ def _draw_strokes(graph: np.ndarray, low: np.ndarray, high: np.ndarray, color: n
 
 
 def _write_legend(graph: np.ndarray, names: Sequence[str], left: int) -> None:
-    """The names end at the right edge, and begin at `left` or later."""
-    start = graph.shape[1] - sum(_text_width(name) for name in names)
-    if start >= left:
-        for index, name in enumerate(names):
-            start = _write(graph, name, start, _color(index, len(names)))
+    """A square in the color of each loss and its name, on background: from the right edge to `left` at most."""
+    start = graph.shape[1] - sum(SQUARE + MARGIN + _text_width(name) for name in names)
+    if not names or start < left:
+        return
+    graph[TEXT_TOP : HEIGHT - 1, start - MARGIN :] = BACKGROUND
+    for index, name in enumerate(names):
+        graph[BASELINE - SQUARE : BASELINE, start : start + SQUARE] = _color(index, len(names))
+        start = _write(graph, name, start + SQUARE + MARGIN)
 
 
 def _text_width(text: str) -> int:
@@ -79,11 +84,10 @@ def _text_width(text: str) -> int:
     return cv2.getTextSize(text, FONT, FONT_SCALE, 1)[0][0] + MARGIN
 
 
-def _write(graph: np.ndarray, text: str, left: int, color: np.ndarray) -> int:
+def _write(graph: np.ndarray, text: str, left: int) -> int:
     """Returns where the next text may begin. OpenCV 5 writes into 8-bit pictures only, so the letters are drawn as a mask."""
     letters = np.zeros(graph.shape[:2], np.uint8)
-    bottom = HEIGHT - 1 - HEIGHT // GRID_LINES // 3
-    cv2.putText(letters, text, (left, bottom), FONT, FONT_SCALE, 255, 1, cv2.LINE_AA)
+    cv2.putText(letters, text, (left, BASELINE), FONT, FONT_SCALE, 255, 1, cv2.LINE_AA)
     weight = letters[:, :, None] / np.float32(255)
-    graph += (color - graph) * weight
+    graph += (GRID_GREY - graph) * weight
     return left + _text_width(text)

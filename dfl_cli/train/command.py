@@ -172,7 +172,7 @@ def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
         dst=dst,
         pretraining=pretraining,
         seed=seed_of(saved, args.seed),
-        history_seed=history_seed_of(saved, anew=options["choose_preview_history"]),
+        history_seed=history_seed_of(saved, redraw=options["choose_preview_history"]),
         repeatable=args.seed is not None,
         autosave_minutes=args.autosave_minutes,
         tensorboard=tensorboard_folder(args.tensorboard, model_dir),
@@ -197,10 +197,10 @@ def seed_of(saved: SavedModel | None, given: int | None) -> int:
     return saved.state["seed"]
 
 
-def history_seed_of(saved: SavedModel | None, *, anew: bool) -> int:
-    """The history goes on showing the faces it has shown, unless others were asked for."""
+def history_seed_of(saved: SavedModel | None, *, redraw: bool) -> int:
+    """The preview history keeps showing the same faces, unless others were asked for."""
     stored = saved.state.get("history_seed") if saved else None
-    return secrets.randbits(31) if stored is None or anew else stored
+    return secrets.randbits(31) if stored is None or redraw else stored
 
 
 def open_saved(model_dir: ModelDir, model_class: str) -> SavedModel | None:

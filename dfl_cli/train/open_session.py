@@ -96,7 +96,7 @@ def open_previews(plan: Plan, faces: Sequence, model, history: LossHistory, *, r
         options = in_force(plan.options)
         history_batch = fixed_batch(*faces, options, model_class=plan.model_class, seed=plan.history_seed)
 
-    def paint(batch):
+    def render(batch):
         whole_head = plan.options["face_type"] == "head"
         return draw_previews(plan.model_class, batch, model.view, whole_head=whole_head)
 
@@ -104,7 +104,7 @@ def open_previews(plan: Plan, faces: Sequence, model, history: LossHistory, *, r
     return Previews(
         folder,
         model,
-        paint,
+        render,
         history,
         report=report,
         gallery=gallery,

@@ -20,7 +20,7 @@ class Previews:
 
     Args:
         folder: of the model.
-        paint: (batch) -> the previews of its faces, by the weights in force.
+        render: (batch) -> the previews of its faces, with the weights in use.
         history: of the losses, for the graph above the faces.
         report: `notice(text)` prints a line, `end_line()` ends the loss line.
         gallery: shows the faces trained last; None: they are not shown.
@@ -32,7 +32,7 @@ class Previews:
         self,
         folder: Path,
         model,
-        paint: Callable[[tuple], list[Preview]],
+        render: Callable[[tuple], list[Preview]],
         history: LossHistory,
         *,
         report,
@@ -40,7 +40,7 @@ class Previews:
         tensorboard: TensorBoardLog | None = None,
         history_batch: tuple | None = None,
     ):
-        self.folder, self.model, self.paint, self.history, self.report = folder, model, paint, history, report
+        self.folder, self.model, self.render, self.history, self.report = folder, model, render, history, report
         self.gallery, self.tensorboard, self.history_batch = gallery, tensorboard, history_batch
         self.batch: tuple | None = None  # trained last
         self.write_pending = False  # with a save
@@ -107,7 +107,7 @@ class Previews:
             self._name_shown()
 
     def draw(self, batch: tuple) -> list[Preview]:
-        """The previews of the faces in `batch`, painted with the moving averages where the model keeps them.
+        """The previews of the faces in `batch`, rendered with the moving averages where the model keeps them.
 
         Of fewer faces when memory runs out. Raises MemoryError when one is too many.
         """
@@ -115,7 +115,7 @@ class Previews:
             shown = batch if self._faces_shown is None else batch.first(self._faces_shown)
             try:
                 with self.model.averaged():
-                    return self.paint(shown)
+                    return self.render(shown)
             except MemoryError:
                 count = rows_shown(*shown[0].shape[:2])
                 if count == 1:

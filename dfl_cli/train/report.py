@@ -20,7 +20,7 @@ class LossReport:
     settled one. Elsewhere every line is such a mean.
 
     Args:
-        end: () -> the iteration at which training ends; 0 while there is none, and no time left is told.
+        end: () -> the iteration at which training ends; 0 while there is none, and no time left is shown.
     """
 
     def __init__(self, stream=None, clock=time.monotonic, end: Callable[[], int] = lambda: 0):

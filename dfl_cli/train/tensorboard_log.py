@@ -1,7 +1,7 @@
 """What TensorBoard shows of a training: losses, learning rate, times, previews, options. Needs the extra [tensorboard].
 
-Event files are appended to by one session each. A session says first at which iteration it begins, and the readers then drop
-what an earlier one wrote after it: a model that goes back to a save goes on in the same graph.
+Event files are appended to by one session each. A session states first at which iteration it begins, and readers then drop
+what an earlier one wrote after it: a model that goes back to a save continues in the same graph.
 """
 
 import contextlib

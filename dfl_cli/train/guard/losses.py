@@ -1,4 +1,4 @@
-"""Whether the losses say that a training has diverged. Knows no clock, no files and no network.
+"""Whether the losses show that a training has diverged. Knows no clock, no files and no network.
 
 Everything is counted in iterations. Levels are means of the logarithm of the losses, so that one outlier batch counts little.
 """

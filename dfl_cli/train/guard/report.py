@@ -51,7 +51,7 @@ def full_steps_line(iteration: int) -> str:
 
 
 def rollback_line(verdict: Verdict, options: Mapping, *, broken: int, iteration: int, record: RecoveryRecord) -> str:
-    """What happened and when, where the training goes on and how, and the usual cause: one line."""
+    """What happened and when, from where the training continues and how, and the usual cause: one line."""
     return tr(
         "Iteration {broken}: {what}. Gone back to the save of iteration {iteration}; until iteration {until} steps are "
         "{share} as long and gradients are clipped. Usual cause: {cause}.",
@@ -99,7 +99,7 @@ def what_happened(verdict: Verdict) -> str:
 
 
 def usual_cause(options: Mapping, iteration: int) -> str:
-    """The option in force that most often breaks a training, with what to do about it."""
+    """The option in use that most often makes a training diverge, with what to do about it."""
     options = in_force(options)
     styles = [key for key in ("face_style_power", "bg_style_power") if options.get(key)]
     if styles and iteration < FRESH_ITERATIONS:

@@ -1,4 +1,4 @@
-"""Saving while training goes on: copies are taken between two steps, a thread of its own writes them."""
+"""Saving in the background: copies are taken between two steps, another thread writes them."""
 
 import contextlib
 import os

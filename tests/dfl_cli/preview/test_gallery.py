@@ -38,6 +38,12 @@ def test_the_other_file_always_has_the_last_preview(gallery):
     assert cv2.imread(str(gallery.folder / "preview_masked.png"))[GRAPH + 5, 5, 0] == 153
 
 
+def test_a_model_with_one_preview_has_one_file(tmp_path):
+    gallery = Gallery(tmp_path, LossHistory(tmp_path / "loss.csv", 0, ("mask",)))
+    gallery.show([Preview("XSeg", np.zeros((64, 64, 3), np.float32))])
+    assert [path.name for path in tmp_path.glob("*.png")] == ["preview.png"]
+
+
 def test_l_cuts_the_early_losses_off_the_graph_and_comes_back(gallery):
     whole = shown(gallery)[:GRAPH]
     gallery.next_range()

@@ -54,3 +54,15 @@ def test_only_the_last_iterations_are_shown_when_asked(history):
 
 def test_a_model_without_losses_has_an_empty_history(tmp_path):
     assert LossHistory(tmp_path / "loss.csv", 0, NAMES).losses().shape == (0, 2)
+
+
+@pytest.mark.parametrize("names", [("mask",), ("one", "two", "three")])
+def test_a_model_may_have_any_number_of_losses(tmp_path, names):
+    path, rows = tmp_path / "loss.csv", [[n + index for index in range(len(names))] for n in (1, 2, 3)]
+    history = LossHistory(path, 0, names)
+    for iteration, row in enumerate(rows, 1):
+        history.append(iteration, 0.5, np.array(row, np.float32))
+    history.flush()
+    history.truncate(2)
+    assert history.losses().tolist() == LossHistory(path, 3, names).losses().tolist() == rows[:2]
+    assert path.read_text().splitlines()[0] == ",".join(["iteration", "seconds", *(f"{name}_loss" for name in names)])
