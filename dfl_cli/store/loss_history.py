@@ -9,10 +9,12 @@ import numpy as np
 
 from dfl_cli.store.durable import append_durably, write_atomically
 
+ONLY_LOSS = "loss"  # name of a loss that is the only one of its model, as XSeg's
+
 
 def columns_of(names: Sequence[str]) -> tuple[str, ...]:
     """Of the file; `seconds` is the duration of the training step."""
-    return ("iteration", "seconds", *(f"{name}_loss" for name in names))
+    return ("iteration", "seconds", *(name if name == ONLY_LOSS else f"{name}_loss" for name in names))
 
 
 class LossHistory:

@@ -17,6 +17,7 @@ import numpy as np
 
 from dfl_cli.errors import UserError
 from dfl_cli.preview.grid import Preview
+from dfl_cli.store.loss_history import ONLY_LOSS
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import tr
 
@@ -42,7 +43,7 @@ class TensorBoardLog:
     Args:
         iteration: the model has reached; whatever the folder knows about later ones is void.
         learning_rate: () -> the present one.
-        loss_names: tags are `loss/<name>`, in the order in which `step` gets the losses.
+        loss_names: tags are `loss/<name>`, or `loss` for the only one, in the order in which `step` gets the losses.
         notice: (text) prints the line about a log that ends.
     """
 
@@ -58,7 +59,7 @@ class TensorBoardLog:
     ):
         self.folder, self.iteration, self.learning_rate = folder, iteration, learning_rate
         self.notice, self.clock = notice, clock
-        self.tags = (*(f"loss/{name}" for name in loss_names), *TIMES, "learning_rate")
+        self.tags = (*(name if name == ONLY_LOSS else f"loss/{name}" for name in loss_names), *TIMES, "learning_rate")
         self._rows: list[Sequence[float]] = []  # of the iterations since the last point
         self._pointed = self._flushed = -float("inf")
 

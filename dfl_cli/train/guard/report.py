@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from dfl_cli.errors import UserError
 from dfl_cli.options.tables.train import in_force
+from dfl_cli.store.loss_history import ONLY_LOSS
 from dfl_cli.train.guard.guard import MAX_SKIPPED_STEPS
 from dfl_cli.train.guard.record import RecoveryRecord
 from dfl_cli.train.guard.verdict import Verdict
@@ -95,6 +96,8 @@ def what_happened(verdict: Verdict) -> str:
         return tr("{count} steps in a row had no finite numbers", count=MAX_SKIPPED_STEPS)
     if verdict.kind == "constant":
         return tr("the network paints the same picture for all faces of {side}", side=verdict.name)
+    if verdict.name == ONLY_LOSS:
+        return tr("the loss rose to {ratio} times its usual level", ratio=f"{verdict.ratio:.1f}")
     return tr("the {side} loss rose to {ratio} times its usual level", side=verdict.name, ratio=f"{verdict.ratio:.1f}")
 
 
