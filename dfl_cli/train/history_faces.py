@@ -18,22 +18,22 @@ from dfl_cli.translate import tr
 POLL_SECONDS = 0.03
 
 
-def choose_history_faces(session: Session, src, dst, *, screen, interrupt: Interrupt) -> None:
+def choose_history_faces(session: Session, faces: Sequence, *, screen, interrupt: Interrupt) -> None:
     """Let the person pick what the history of `session` shows."""
 
     def batch_of(seed: int):
-        return fixed_batch(src, dst, in_force(session.options), model_class=session.model_class, seed=seed)
+        return fixed_batch(*faces, in_force(session.options), model_class=session.model_class, seed=seed)
 
     with TerminalKeys() as terminal:
         keys = Keyboards(terminal, screen)
-        session.history_seed = choose_faces(
+        seed = choose_faces(
             session.history_seed,
             lambda seed: session.previews.draw(batch_of(seed)),
             screen=screen,
             keys=keys,
             interrupt=interrupt,
         )
-    session.previews.fixed = batch_of(session.history_seed)
+    session.choose_history_faces(seed, batch_of(seed))
 
 
 def choose_faces(
@@ -43,11 +43,11 @@ def choose_faces(
 
     Args:
         draw: (seed) -> the previews of its faces.
-        screen: where they are shown; taking leave of it takes the faces.
+        screen: where they are shown; closing it takes the faces.
         pick: (bits) -> a new seed.
     """
     say(tr("Choose the faces for the preview history: [p] other faces, [space] next preview, [Enter] use these."))
-    screen.keys = (tr("[p] other faces [space] next preview [Enter] use these"),)
+    screen.attach(keys=[tr("[p] other faces [space] next preview [Enter] use these")])
     previews, shown = draw(seed), 0
     while True:
         preview = previews[shown]

@@ -1,20 +1,31 @@
-"""What the person is told when a training breaks down, with the option that is the usual cause."""
+"""What the person is told when a training diverges, with the option that is the usual cause."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from dfl_cli.errors import UserError
 from dfl_cli.options.tables.train import in_force
-from dfl_cli.train.guard.guard import ROW, Verdict
+from dfl_cli.store.loss_history import ONLY_LOSS
+from dfl_cli.train.guard.guard import MAX_SKIPPED_STEPS
+from dfl_cli.train.guard.record import RecoveryRecord
+from dfl_cli.train.guard.verdict import Verdict
 from dfl_cli.translate import ntr, tr
 
-if TYPE_CHECKING:
-    from dfl_cli.train.guard.rollback import GaveUp, Record
-
-FRESH = 10_000  # iterations in which style powers do the most harm
+FRESH_ITERATIONS = 10_000  # in which style powers do the most harm
 
 
-def skipped_line(iteration: int, count: int) -> str:
+class RecoveryFailed(Exception):
+    """The training of `iteration` has diverged and rollbacks have not helped, or there is no save to go back to.
+
+    rollbacks  since steps had their full size
+    kept       iteration of the save that is on the disk; None without any
+    """
+
+    def __init__(self, verdict: Verdict, *, iteration: int, rollbacks: int, kept: int | None):
+        super().__init__(f"iteration {iteration}: {verdict}")
+        self.verdict, self.iteration, self.rollbacks, self.kept = verdict, iteration, rollbacks, kept
+
+
+def skipped_step_line(iteration: int, count: int) -> str:
     return tr(
         "Iteration {iteration}: losses or gradients were not finite. The step was skipped and changed "
         "nothing ({count} so far).",
@@ -23,26 +34,26 @@ def skipped_line(iteration: int, count: int) -> str:
     )
 
 
-def held_line(iteration: int) -> str:
+def save_postponed_line(iteration: int) -> str:
     return tr(
         "Iteration {iteration}: training looks unstable. Saving is postponed until it is stable again or rolled back.",
         iteration=iteration,
     )
 
 
-def doubtful_line(iteration: int) -> str:
+def suspicious_save_line(iteration: int) -> str:
     return tr(
         "Iteration {iteration} looks unstable. Its save is marked as doubtful and the last good save is kept.",
         iteration=iteration,
     )
 
 
-def careful_no_more_line(iteration: int) -> str:
+def full_steps_line(iteration: int) -> str:
     return tr("Iteration {iteration}: stable again; full step size restored.", iteration=iteration)
 
 
-def rollback_line(verdict: Verdict, options: Mapping, *, broken: int, iteration: int, care: "Record") -> str:
-    """What happened and when, where the training goes on and how, and the usual cause: one line."""
+def rollback_line(verdict: Verdict, options: Mapping, *, broken: int, iteration: int, record: RecoveryRecord) -> str:
+    """What happened and when, from where the training continues and how, and the usual cause: one line."""
     return tr(
         "Iteration {broken}: {what}. Rolled back to the save of iteration {iteration}. Until iteration "
         "{until} the step size is multiplied by {share:g} and gradients are clipped. Usual cause: "
@@ -50,13 +61,13 @@ def rollback_line(verdict: Verdict, options: Mapping, *, broken: int, iteration:
         broken=broken,
         what=what_happened(verdict),
         iteration=iteration,
-        until=care.careful_until,
-        share=care.care["learning_rate_scale"],
+        until=record.reduced_until,
+        share=record.step_limits["learning_rate_scale"],
         cause=usual_cause(options, broken),
     )
 
 
-def explain_gave_up(error: "GaveUp", options: Mapping) -> UserError:
+def explain_recovery_failed(error: RecoveryFailed, options: Mapping) -> UserError:
     """Why the training ends, and what to change before it is started again."""
     cause = usual_cause(options, error.iteration)
     if error.rollbacks:
@@ -88,18 +99,20 @@ def what_happened(verdict: Verdict) -> str:
         return ntr(
             "{count} step without finite losses or gradients",
             "{count} steps in a row without finite losses or gradients",
-            count=ROW,
+            count=MAX_SKIPPED_STEPS,
         )
     if verdict.kind == "constant":
-        return tr("the network predicts the same image for all {side} faces", side=verdict.side)
-    return tr("the {side} loss rose to {ratio:.1f} times its usual level", side=verdict.side, ratio=verdict.ratio)
+        return tr("the network predicts the same image for all {side} faces", side=verdict.name)
+    if verdict.name == ONLY_LOSS:
+        return tr("the loss rose to {ratio:.1f} times its usual level", ratio=verdict.ratio)
+    return tr("the {side} loss rose to {ratio:.1f} times its usual level", side=verdict.name, ratio=verdict.ratio)
 
 
 def usual_cause(options: Mapping, iteration: int) -> str:
-    """The option in force that most often breaks a training, with what to do about it."""
+    """The option in use that most often makes a training diverge, with what to do about it."""
     options = in_force(options)
     styles = [key for key in ("face_style_power", "bg_style_power") if options.get(key)]
-    if styles and iteration < FRESH:
+    if styles and iteration < FRESH_ITERATIONS:
         return tr("{option} on a new model; turn it on later", option=styles[0])
     if options.get("gan_power"):
         return tr("gan_power {value}; lower it, or turn it on later", value=options["gan_power"])
