@@ -6,8 +6,8 @@ CLIP contains `frames` and `aligned`. A stand-in that needs no training replaces
 face of the clip onto the 24 strongest principal components of the src faces, so its output depends on pose, expression
 and how the face was cropped. Each row is one setting:
     change    mean absolute difference of neighboring merged frames, relative to that of the unswapped frames
-    unshared  mean absolute difference between the change of the merged frames and that of the unswapped ones, 8-bit levels
-    tremble   mean absolute second difference of the mean color inside the mask, 8-bit levels; the clip's is printed first
+    unshared  mean absolute difference between the change of merged and unswapped frames, 8-bit levels
+    tremble   mean absolute second difference of the mean color in the mask, 8-bit levels; the clip's is printed first
 """
 
 import argparse
