@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV   ?= .venv
 READY  := $(VENV)/.ready
 
-.PHONY: help demo test lint format docs soak clean
+.PHONY: help demo test lint format docs messages soak clean
 
 help:
 	@echo "make demo    the whole job on two synthetic people, under 5 minutes on 2 cores"
 	@echo "make test    the test suite"
 	@echo "make lint    ruff, the format check, codespell"
 	@echo "make docs    write docs/options.md again"
+	@echo "make messages  collect the texts of the program into the translation catalogs"
 	@echo "make soak    the long crash and fuzz tests"
 
 $(READY): pyproject.toml
@@ -35,6 +36,11 @@ format: $(READY)
 
 docs: $(READY)
 	$(VENV)/bin/python -m dfl_cli.options.document > docs/options.md
+
+messages: $(READY)
+	@mkdir -p build
+	$(VENV)/bin/pybabel --quiet extract
+	$(VENV)/bin/pybabel --quiet update
 
 soak: $(READY)
 	$(VENV)/bin/python -m pytest -m soak

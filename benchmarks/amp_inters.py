@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from models import runtime
+from models.engine import runtime
 
 OPTIONS = {
     "resolution": 64, "face_type": "wf", "ae_dims": 64, "inter_dims": 128, "e_dims": 32, "d_dims": 16, "d_mask_dims": 16,
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     runtime.prepare("cpu")
-    from samplers.faces import open_faceset
+    from samplers.files.faces import open_faceset
 
     src, dst = open_faceset(arguments.src), open_faceset(arguments.dst)
     rows = [

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from dfl_cli.bench.merge import CHANGES, Foreseen, frame_work, synthetic_scene, with_changes
-from dfl_cli.merge.studio import Studio
+from dfl_cli.merge.watch.studio import Studio
 
 ROUNDS = 8
 

@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 
 from dfl_cli.bench.merge import CHANGES, MODEL_FACE, Scene, merged, synthetic_scene, with_changes
-from samplers.align import transform_matrix
-from samplers.color_transfer import masked_color_transfer
-from samplers.masks import hull_mask
+from samplers.colors.transfer import masked_color_transfer
+from samplers.geometry.align import transform_matrix
+from samplers.geometry.masks import hull_mask
 
 ROUNDS = 25
 BACK = cv2.WARP_INVERSE_MAP | cv2.INTER_CUBIC

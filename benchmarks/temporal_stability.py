@@ -19,17 +19,17 @@ from tempfile import TemporaryDirectory
 import cv2
 import numpy as np
 
+from dfl_cli.frames import list_frames, read_frame
 from dfl_cli.merge.alignments import collect_alignments
 from dfl_cli.merge.batch import FrameWork, Target, merge_frames
 from dfl_cli.merge.command import settings_from
-from dfl_cli.merge.crop import ModelFace
-from dfl_cli.merge.frames import list_frames, read_frame
-from dfl_cli.merge.tracks import Tracks
-from dfl_cli.options.merge import MERGE
+from dfl_cli.merge.pixels.crop import ModelFace
+from dfl_cli.merge.pixels.tracks import Tracks
+from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
-from samplers.align import transform_matrix
-from samplers.face_types import FaceType
-from samplers.faces import open_faceset
+from samplers.files.faces import open_faceset
+from samplers.geometry.align import transform_matrix
+from samplers.geometry.face_types import FaceType
 
 SIDE = 64
 COMPONENTS = 24

@@ -9,8 +9,9 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.kinds import Kind, plain
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
-from dfl_cli.terminal import Console
-from dfl_cli.translate import tr
+from dfl_cli.terminal.console import Console
+from dfl_cli.translate import N_, tr
+from dfl_cli.units import size_text
 
 QUERY = (
     "nvidia-smi",
@@ -169,10 +170,10 @@ def ask_devices(gpus: Sequence[Gpu], console: Console) -> list[Gpu]:
         console.say(line)
     question = Option(
         key="",
-        label="Which GPU indexes to choose?",
+        label=N_("Which GPU indexes to choose?"),
         kind=GpuNumbers(tuple(gpus)),
         default="",
-        help=(
+        help=N_(
             "Enter one number, several separated by commas, or CPU. Several cards split each batch between them, so use "
             "cards of the same speed and memory."
         ),
@@ -189,7 +190,7 @@ def room(gpu: Gpu) -> str:
     """Free and total memory, if the driver tells."""
     if not gpu.total:
         return ""
-    return tr(" ({free:.1f} of {total:.1f} GB free)", free=gpu.free / 2**30, total=gpu.total / 2**30)
+    return tr(" ({free} of {total} free)", free=size_text(gpu.free), total=size_text(gpu.total))
 
 
 def device_facts(devices: Sequence[Gpu]) -> dict[str, int]:

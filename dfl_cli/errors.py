@@ -7,7 +7,7 @@ import errno
 from collections.abc import Callable
 
 from dfl_cli.opencv_import import is_opencvs, opencv_advice
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 
 
 class UserError(Exception):
@@ -110,7 +110,7 @@ def weights_damaged(error) -> UserError:
 def no_readable_faces(error) -> UserError:
     return UserError(
         tr("Not one face of the set can be read any more."),
-        saw=tr("{count} pictures failed", count=len(error.skipped)),
+        saw=ntr("{count} picture failed", "{count} pictures failed", count=len(error.skipped)),
         fix=tr("check that the folder is still there, then start again; the last save is kept"),
     )
 
@@ -118,7 +118,7 @@ def no_readable_faces(error) -> UserError:
 def no_such_device(error) -> UserError:
     return UserError(
         tr("TensorFlow sees no GPU with the number {index}.", index=error.index),
-        saw=tr("{count} GPUs", count=error.count),
+        saw=ntr("{count} GPU", "{count} GPUs", count=error.count),
         fix=tr('install TensorFlow with GPU support: pip install "dfl[gpu]", or train on the processor with --cpu'),
     )
 
@@ -166,9 +166,9 @@ ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "builtins.MemoryError": out_of_memory,
     "builtins.ImportError": missing_library,
     "builtins.AttributeError": missing_function,
-    "dfl_cli.train.lock.ModelInUse": model_in_use,
+    "dfl_cli.store.lock.ModelInUse": model_in_use,
     "dfl_cli.provenance.signature.SigningFailed": signing_failed,
-    "models.runtime.NoSuchDevice": no_such_device,
+    "models.engine.runtime.NoSuchDevice": no_such_device,
     "models.weights.WeightMismatch": weights_do_not_fit,
     "models.weights.MissingWeights": weights_missing,
     "models.weights.DamagedWeights": weights_damaged,

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from dfl_cli.errors import UserError, explain
 from dfl_cli.options.environment import environment_help, take_environment
-from dfl_cli.terminal import complain, prepare_streams
-from dfl_cli.train.interrupt import Ended, raising_ended
+from dfl_cli.terminal.console import complain, prepare_streams
+from dfl_cli.terminal.interrupt import Ended, raising_ended
 from dfl_cli.translate import LANGUAGES, set_language, tr
+from dfl_cli.version import version
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -57,7 +58,7 @@ class Parser(argparse.ArgumentParser):
         self._optionals.title = tr("flags")
 
     def error(self, message: str):
-        complain(f"{message}\n  {tr('fix: see {command} --help', command=self.prog)}")
+        complain(message + "\n  " + tr("fix: see {command} --help", command=self.prog))
         sys.exit(USAGE)
 
 
@@ -139,12 +140,6 @@ def add_language(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lang", choices=LANGUAGES, help=tr("language of questions and messages; else that of the system")
     )
-
-
-def version() -> str:
-    from importlib.metadata import version as installed
-
-    return installed("dfl")
 
 
 def report(error: Exception) -> None:

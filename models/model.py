@@ -8,11 +8,11 @@ import keras
 import numpy as np
 
 from models.averages import MovingAverages, part_of
-from models.distribute import computing_devices
-from models.initial import initialize, named_weights
+from models.engine.distribute import computing_devices
+from models.engine.train_step import Batch, Objective, StepResult, compile_step, seeded_mask
+from models.networks.initial import initialize, named_weights
 from models.optimizers import CosineWave, SlotOptimizer
 from models.powers import Powers
-from models.train_step import Batch, Objective, StepResult, compile_step, seeded_mask
 from models.weights import MissingWeights, check
 
 LEARNING_RATE = 5e-5

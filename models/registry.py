@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
-from models import amp, saehd
-from models.distribute import weights_on
+from models.classes import amp, saehd
+from models.classes.quick96 import Quick96
+from models.engine.distribute import weights_on
+from models.engine.out_of_memory import told_apart
 from models.model import Model
-from models.out_of_memory import told_apart
-from models.quick96 import Quick96
 from models.spec import AmpSpec, AmpTrainSpec, ModelSpec, TrainSpec, pick
 
 

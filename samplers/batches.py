@@ -17,7 +17,7 @@ import numpy as np
 from samplers.face_cache import FaceCache, free_memory
 from samplers.face_sampler import FaceSampler, Sample
 from samplers.face_source import FaceSource
-from samplers.faces import Face, Skipped, yaws
+from samplers.files.faces import Face, Skipped, yaws
 from samplers.order import Shuffled, UniformYaw
 from samplers.spec import SampleSpec
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from samplers.place import Place
+from samplers.files.place import Place
 
 PREPARED_SHARE = 7 / 8  # of the budget; a file is a tenth of its prepared face, so the rest holds about as many faces
 MEMORY_UNKNOWN = 4 << 30  # bytes assumed free where the system does not say

@@ -10,11 +10,11 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from samplers.color import apply_hsv, draw_hsv
-from samplers.color_transfer import transfer
-from samplers.color_transfer_linear import Measured
-from samplers.face_types import FaceType, covers
-from samplers.faces import Face
+from samplers.colors.color import apply_hsv, draw_hsv
+from samplers.colors.linear import Measured
+from samplers.colors.transfer import transfer
+from samplers.files.faces import Face
+from samplers.geometry.face_types import FaceType, covers
 from samplers.prepared_face import PreparedFace, prepare, prepare_reference
 from samplers.scratch import Scratch
 from samplers.spec import SampleSpec

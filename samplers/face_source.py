@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from samplers.align import FlatLandmarks
 from samplers.face_cache import CachedPlace, FaceCache
-from samplers.faces import Face, Skipped, UnreadablePicture
+from samplers.files.faces import Face, Fault, Reason, Skipped, UnreadablePicture
+from samplers.geometry.align import FlatLandmarks
 from samplers.order import Shuffled, UniformYaw
 
 
@@ -55,7 +55,7 @@ class FaceSource:
             except UnreadablePicture as error:
                 reason = error.reason
             except FlatLandmarks:
-                reason = "damaged: landmarks in one place"
+                reason = Reason(Fault.DAMAGED, "landmarks in one place")
             self._broken.setdefault(index, Skipped(self.faces[index].name, reason))
         raise NoReadableFaces(self.skipped)
 

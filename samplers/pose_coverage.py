@@ -11,8 +11,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from samplers.faces import Face
-from samplers.pose import estimate_pitch_yaw_roll
+from samplers.files.faces import Face
+from samplers.geometry.pose import estimate_pitch_yaw_roll
 
 WIDEST = 90  # degrees; poses reach no farther
 NEAR = 10  # degrees within which a face shows much the same

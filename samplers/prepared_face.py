@@ -7,10 +7,10 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from samplers.align import transform_matrix
-from samplers.face_types import FaceType
-from samplers.faces import Face
-from samplers.masks import eyes_mouth_mask, hull_mask
+from samplers.files.faces import Face
+from samplers.geometry.align import transform_matrix
+from samplers.geometry.face_types import FaceType
+from samplers.geometry.masks import eyes_mouth_mask, hull_mask
 
 NO_COLOR = np.empty(0)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from samplers.face_types import FaceType
+from samplers.geometry.face_types import FaceType
 from samplers.warp import Ranges
 
 

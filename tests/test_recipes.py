@@ -6,7 +6,7 @@ import pytest
 
 from dfl_cli.options.answers_file import read_answers
 from dfl_cli.options.stages_file import check_stages, read_stages
-from dfl_cli.options.train import TABLES
+from dfl_cli.options.tables.train import TABLES
 from dfl_cli.options.wizard import ask_table
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "recipes"

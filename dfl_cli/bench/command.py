@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
-from dfl_cli.options.train import TABLES
-from dfl_cli.terminal import say
+from dfl_cli.options.tables.train import TABLES
+from dfl_cli.store.workspace import existing_folder
+from dfl_cli.terminal.console import say
 from dfl_cli.translate import tr
-from dfl_cli.workspace import existing_folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,11 +57,10 @@ def bench_step(args: argparse.Namespace) -> int:
 
 
 def lines_about_step(found: Mapping) -> list[str]:
-    line = "A step takes {step} ms on {device}, {rate} faces per second; the first one, which is compiled, {first} s."
     return [
         tr("A model of {millions:.1f} million weights.", millions=found["weights"] / 1e6),
         tr(
-            line,
+            "A step takes {step} ms on {device}, {rate} faces per second; the first one, which is compiled, {first} s.",
             step=found["step_ms"],
             device=found["device"],
             rate=found["faces_per_second"],
@@ -86,7 +85,7 @@ def add_samples(actions) -> None:
 
 def bench_samples(args: argparse.Namespace) -> int:
     from dfl_cli.bench.samples import measure, synthetic_faces
-    from dfl_cli.facesets import load_faceset
+    from dfl_cli.faceset.loading import load_faceset
 
     if args.src or args.dst:
         src, dst = args.src or args.dst, args.dst or args.src
@@ -122,8 +121,10 @@ def bench_merge(args: argparse.Namespace) -> int:
 
 
 def lines_about_merge(found: Mapping) -> list[str]:
-    text = "Frames per second of one core, 1280 x 720 with a face of 290 pixels, model of 128 pixels, without files:"
-    said = [tr(text), *(f"  {mode:20}{rate:8.1f}" for mode, rate in found["frames_per_second_per_core"].items())]
+    about = tr(
+        "Frames per second of one core, 1280 x 720 with a face of 290 pixels, model of 128 pixels, without files:"
+    )
+    said = [about, *(f"  {mode:20}{rate:8.1f}" for mode, rate in found["frames_per_second_per_core"].items())]
     return [*said, tr("Where the time of an overlay goes:"), *shares_and_scaling(found)]
 
 

@@ -10,20 +10,20 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from dfl_cli.demo.people import Plan, write_workspace
+from dfl_cli.frames import write_png
 from dfl_cli.merge.batch import FrameWork, Target, merge_frames
 from dfl_cli.merge.command import settings_from
-from dfl_cli.merge.compose import merge_frame
-from dfl_cli.merge.crop import Crop, ModelFace, Prediction, crop_face
-from dfl_cli.merge.frames import write_png
-from dfl_cli.merge.insert import insert_face
-from dfl_cli.merge.settings import MergeSettings
-from dfl_cli.merge.tracks import Tracks
-from dfl_cli.options.merge import MERGE
+from dfl_cli.merge.pixels.compose import merge_frame
+from dfl_cli.merge.pixels.crop import Crop, ModelFace, Prediction, crop_face
+from dfl_cli.merge.pixels.insert import insert_face
+from dfl_cli.merge.pixels.settings import MergeSettings
+from dfl_cli.merge.pixels.tracks import Tracks
+from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
-from samplers.align import transform_matrix
-from samplers.face_types import FaceType
-from samplers.faces import open_faceset
-from samplers.synthetic import Plan, write_workspace
+from samplers.files.faces import open_faceset
+from samplers.geometry.align import transform_matrix
+from samplers.geometry.face_types import FaceType
 
 FRAME_SIZE = 1280, 720
 FACE_WIDTH = 290  # pixels of the frame, of the face that is put in: where its mask is above a half

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import cv2
 
+from dfl_cli.demo.people import Plan, write_workspace
 from samplers.batches import Batches
-from samplers.color_transfer import TRAINING_MODES
+from samplers.colors.transfer import TRAINING_MODES
 from samplers.face_cache import FaceCache, free_memory
 from samplers.face_sampler import FaceSampler
-from samplers.faces import open_faceset
-from samplers.masks import eyes_mouth_mask
+from samplers.files.faces import open_faceset
+from samplers.geometry.masks import eyes_mouth_mask
 from samplers.prepared_face import face_mask
 from samplers.spec import SampleSpec
-from samplers.synthetic import Plan, write_workspace
 
 MODES = ("none", *TRAINING_MODES)
 BATCH_SIZE = 8

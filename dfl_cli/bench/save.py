@@ -9,10 +9,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from dfl_cli.bench.samples import SYNTHETIC, synthetic_faces
-from dfl_cli.options.train import TABLES
+from dfl_cli.options.tables.train import TABLES
 from dfl_cli.options.wizard import ask_table
+from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.train.plan import Plan
-from dfl_cli.train.run_dir import ModelDir
 
 # Most of it are inter blocks, which are large and quick: 134 MB with the optimizer state, and an iteration of it is short.
 OPTIONS = {
@@ -39,7 +39,7 @@ def measure(folder: Path, options: Mapping, *, devices: Sequence) -> dict:
     iteration_ms          of an iteration without a save
     plain_write_seconds   one synced write of as many bytes
     """
-    from models import runtime
+    from models.engine import runtime
 
     runtime.prepare([gpu.index for gpu in devices] or "cpu", deterministic=False, seed=1)
 

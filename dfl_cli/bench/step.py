@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from dfl_cli.options.train import TABLES
+from dfl_cli.options.tables.train import TABLES
 from dfl_cli.options.wizard import ask_table
 
 STEPS = 10
@@ -17,7 +17,7 @@ def measure(options: Mapping, *, devices: Sequence) -> dict:
 
     step_ms  median of ten steps after the first two
     """
-    from models import runtime
+    from models.engine import runtime
 
     names = runtime.prepare([gpu.index for gpu in devices] or "cpu", seed=1)
     from models.registry import build_model
@@ -39,7 +39,7 @@ def measure(options: Mapping, *, devices: Sequence) -> dict:
 
 def noise(batch_size: int, resolution: int):
     """A batch of random pictures, all of it face."""
-    from models.train_step import Batch
+    from models.engine.train_step import Batch
 
     random = np.random.default_rng(1)
     pictures = random.random((batch_size, resolution, resolution, 3), np.float32)

@@ -3,14 +3,14 @@
 import argparse
 from pathlib import Path
 
-from dfl_cli.options.train import TABLES
+from dfl_cli.options.tables.train import TABLES
 from dfl_cli.options.wizard import ask_table
-from dfl_cli.saved_model import open_model
-from dfl_cli.terminal import counted_progress
+from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.saved_model import open_model
+from dfl_cli.store.workspace import Workspace
+from dfl_cli.terminal.console import counted_progress
 from dfl_cli.train.plan import Plan
-from dfl_cli.train.run_dir import ModelDir
 from dfl_cli.translate import tr
-from dfl_cli.workspace import Workspace
 
 NAME = "demo"
 ITERATIONS = 1800  # under three minutes on two cores
@@ -57,8 +57,8 @@ def run(args: argparse.Namespace) -> int:
 
 def draw_people(workspace: Workspace) -> None:
     """The two face sets, the frames and the true swap, unless they are already there."""
-    from samplers.synthetic import Plan as People
-    from samplers.synthetic import write_workspace
+    from dfl_cli.demo.people import Plan as People
+    from dfl_cli.demo.people import write_workspace
 
     complete = workspace.root / "truth" / "complete"
     if complete.exists():
@@ -70,10 +70,10 @@ def draw_people(workspace: Workspace) -> None:
 
 def train(workspace: Workspace, iterations: int) -> int:
     """Train up to `iterations`. Returns 0, or 128 + signal if a signal stopped it after saving."""
-    from dfl_cli.facesets import load_faceset
+    from dfl_cli.faceset.loading import load_faceset
 
     src, dst = load_faceset(workspace.src), load_faceset(workspace.dst)
-    from models import runtime
+    from models.engine import runtime
 
     runtime.prepare("cpu", deterministic=True, seed=SEED)
 

@@ -6,21 +6,21 @@ import cv2
 import numpy as np
 
 from dfl_cli.demo.likeness import psnr, ssim
-from dfl_cli.facesets import load_faceset
+from dfl_cli.faceset.loading import load_faceset
+from dfl_cli.frames import list_frames
 from dfl_cli.merge.alignments import collect_alignments
 from dfl_cli.merge.batch import FrameWork, Target
 from dfl_cli.merge.command import load_predictor, settings_from
-from dfl_cli.merge.frames import list_frames
 from dfl_cli.merge.job import merge_with_progress
 from dfl_cli.merge.journal import Journal
-from dfl_cli.merge.tracks import Tracks
-from dfl_cli.options.merge import MERGE
+from dfl_cli.merge.pixels.tracks import Tracks
+from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import Marking, claim_of
-from dfl_cli.saved_model import find_model
-from dfl_cli.terminal import say
+from dfl_cli.store.saved_model import find_model
+from dfl_cli.store.workspace import Workspace
+from dfl_cli.terminal.console import say
 from dfl_cli.translate import tr
-from dfl_cli.workspace import Workspace
 
 SHEET_COLUMNS = 6
 GAP = 4  # pixels between pictures

@@ -4,11 +4,11 @@ from contextlib import ExitStack
 
 import numpy as np
 
-from dfl_cli.terminal import notice, progress, say
-from dfl_cli.train.interrupt import Interrupt
+from dfl_cli.terminal.console import notice, progress, say
+from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.start import build, open_session, train_session
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, ptr
 
 
 class LossBar:
@@ -37,12 +37,13 @@ def train_with_bar(plan: Plan, src, dst) -> int:
     with ExitStack() as stack:
         session = open_session(plan, src, dst, stack, model=build(plan))
         say(
-            tr(
-                "Training a small model for {iterations} iterations. Enter saves and goes on to the merge.",
-                iterations=target,
+            ntr(
+                "Training a small model for {count} iteration. Enter saves and goes on to the merge.",
+                "Training a small model for {count} iterations. Enter saves and goes on to the merge.",
+                count=target,
             )
         )
-        bar = stack.enter_context(progress(target, tr("Training"), initial=session.iteration))
+        bar = stack.enter_context(progress(target, ptr("progress", "Training"), initial=session.iteration))
         session.report = LossBar(bar)
         interrupt = stack.enter_context(Interrupt())
         return train_session(session, plan, interrupt)

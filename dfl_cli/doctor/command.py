@@ -8,9 +8,9 @@ from pathlib import Path
 from dfl_cli.doctor import installed, machine, tried
 from dfl_cli.doctor.finding import GOOD, NOTE, PROBLEM, Finding
 from dfl_cli.options.flags import positive, spellings
-from dfl_cli.terminal import progress, say
+from dfl_cli.store.workspace import existing_folder
+from dfl_cli.terminal.console import progress, say
 from dfl_cli.translate import tr
-from dfl_cli.workspace import existing_folder
 
 TRIALS = 2 + len(tried.COMPUTING)
 MARKS = {GOOD: "  ok ", NOTE: "  ?  ", PROBLEM: " /!\\ "}
@@ -61,7 +61,7 @@ def examine(folder: Path, *, seconds: float) -> Iterator[Finding]:
 
 def line(finding: Finding) -> str:
     text = MARKS[finding.state] + finding.text
-    return f"{text}\n       {tr('fix: {fix}', fix=finding.advice)}" if finding.advice else text
+    return text + "\n       " + tr("fix: {fix}", fix=finding.advice) if finding.advice else text
 
 
 def as_json(finding: Finding) -> dict:

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from dfl_cli.devices import list_gpus
 from dfl_cli.doctor.finding import GOOD, NOTE, PROBLEM, Finding
-from dfl_cli.terminal import is_terminal
-from dfl_cli.translate import language, tr
+from dfl_cli.terminal.console import is_terminal
+from dfl_cli.translate import language, ntr, tr
+from dfl_cli.units import GIGABYTE, MEGABYTE, size_text
 
-GIGABYTE = 1 << 30
 LITTLE_DISK = 5 * GIGABYTE  # two saves and some backups of a usual model
 LITTLE_MEMORY = 4 * GIGABYTE
-SLOW_DISK = 50e6  # bytes per second; a save of 500 MB takes ten seconds there
+SLOW_DISK = 50 * MEGABYTE  # bytes per second; a save of 500 MB takes ten seconds there
 WRITTEN = 64 << 20  # bytes, enough to leave a drive's first cache
 CAPABILITY = ("nvidia-smi", "--query-gpu=name,compute_cap,driver_version", "--format=csv,noheader")
 XLA_ABORTS = 12.0  # compute capability from which compiling with XLA ends the process (TensorFlow 2.21)
@@ -40,9 +40,7 @@ def graphics() -> Finding:
         {"index": card.index, "name": card.name, "bytes": card.total, "free": card.free, **known.get(card.name, {})}
         for card in cards
     ]
-    names = ", ".join(
-        f"{one['name']} ({one['bytes'] / GIGABYTE:.1f} GB, {one.get('capability', '?')})" for one in facts
-    )
+    names = ", ".join(f"{one['name']} ({size_text(one['bytes'])}, {one.get('capability', '?')})" for one in facts)
     text = tr("Graphics cards, with memory and compute capability: {names}", names=names)
     if any(one.get("capability", 0) >= XLA_ABORTS for one in facts):
         advice = tr("leave XLA off: on cards of this generation it ends the program")
@@ -74,7 +72,9 @@ def memory() -> Finding:
     from samplers.face_cache import free_memory
 
     free, cores = free_memory(), os.cpu_count() or 1
-    text = tr("{cores} cores, {free:.1f} GB of memory free", cores=cores, free=free / GIGABYTE)
+    text = ntr(
+        "{count} core, {free} of memory free", "{count} cores, {free} of memory free", count=cores, free=size_text(free)
+    )
     facts = {"cores": cores, "free_bytes": free}
     if free >= LITTLE_MEMORY:
         return Finding(key="memory", state=GOOD, text=text, facts=facts)
@@ -93,10 +93,10 @@ def disk(folder: Path) -> Finding:
             advice=tr("choose a folder you may write to, or change the permissions"), facts={"folder": str(folder)},
         )  # fmt: skip
     text = tr(
-        "{folder}: {free:.1f} GB free, {speed:.0f} MB/s written safely, {wait:.1f} ms for a small file",
+        "{folder}: {free} free, {speed}/s written safely, {wait:.1f} ms for a small file",
         folder=folder,
-        free=free / GIGABYTE,
-        speed=facts["bytes_per_second"] / 1e6,
+        free=size_text(free),
+        speed=size_text(facts["bytes_per_second"]),
         wait=facts["small_file_ms"],
     )
     if free < LITTLE_DISK:

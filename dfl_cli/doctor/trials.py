@@ -25,7 +25,7 @@ def opencv() -> dict:
 
 def tensorflow() -> dict:
     """Import it and list the GPUs it sees."""
-    from models import runtime
+    from models.engine import runtime
 
     started = time.perf_counter()
     gpus = runtime.prepare()
@@ -45,7 +45,7 @@ def convolve(kind: str) -> dict:
     """One convolution, first slow, then timed; the sum has to be right."""
     import numpy as np
 
-    from models import runtime
+    from models.engine import runtime
 
     gpus = runtime.prepare()
     from keras import ops
@@ -72,9 +72,9 @@ def train(*, jit: bool) -> dict:
     """Three steps of a tiny model on noise; the losses have to be numbers."""
 
     from dfl_cli.bench.step import noise
-    from dfl_cli.options.train import TABLES
+    from dfl_cli.options.tables.train import TABLES
     from dfl_cli.options.wizard import ask_table
-    from models import runtime
+    from models.engine import runtime
 
     gpus = runtime.prepare(seed=0)
     from models.registry import build_model

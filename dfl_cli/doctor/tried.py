@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dfl_cli.doctor.child import Outcome, attempt
 from dfl_cli.doctor.finding import GOOD, NOTE, PROBLEM, Finding
 from dfl_cli.opencv_import import opencv_advice
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 
 
 def findings(
@@ -48,7 +48,12 @@ def tensorflow(outcome: Outcome, *, has_card: bool) -> Finding:
         return Finding(key="tensorflow", state=PROBLEM, text=failed("TensorFlow", outcome), advice=advice)
     facts = dict(outcome.facts)
     count = len(facts["gpus"])
-    text = tr("TensorFlow loads in {seconds} s and sees {count} GPUs", seconds=facts["import_seconds"], count=count)
+    text = ntr(
+        "TensorFlow loads in {seconds} s and sees {count} GPU",
+        "TensorFlow loads in {seconds} s and sees {count} GPUs",
+        count=count,
+        seconds=facts["import_seconds"],
+    )
     if has_card and not count:
         advice = tr(
             'TensorFlow does not use the graphics card: pip install "dfl[gpu]", and check the driver with nvidia-smi'

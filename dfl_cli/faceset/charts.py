@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from dfl_cli.faceset.degrees import signed
-from samplers.atomic_file import write_atomically
+from samplers.files.atomic_file import write_atomically
 
 INK, FAINT, BAR = (40, 40, 40), (215, 215, 215), (180, 120, 40)
 MARGIN, CELL, TITLE = 56, 26, 34  # pixels

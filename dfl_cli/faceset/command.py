@@ -8,8 +8,8 @@ from pathlib import Path
 from dfl_cli.errors import UserError
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
-from dfl_cli.terminal import Console, is_interactive, notice, say
-from dfl_cli.translate import tr
+from dfl_cli.terminal.console import Console, is_interactive, notice, say
+from dfl_cli.translate import N_, tr
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -144,7 +144,7 @@ def show_info(args: argparse.Namespace) -> int:
 def show_coverage(args: argparse.Namespace) -> int:
     from dfl_cli.faceset import coverage_plot, coverage_words
     from dfl_cli.faceset.coverage import compare
-    from dfl_cli.facesets import load_faceset
+    from dfl_cli.faceset.loading import load_faceset
 
     found = compare(load_faceset(folder_of(args.src)), load_faceset(folder_of(args.dst)))
     save_plot(args, lambda: coverage_plot.draw(found))
@@ -163,12 +163,12 @@ def pack_faces(args: argparse.Namespace) -> int:
     older = pack.write(folder, files)
     delete = args.delete_originals
     if delete is None:
-        delete = bool(confirmed("Delete the original pictures?", True, args))
+        delete = bool(confirmed(N_("Delete the original pictures?"), True, args))
     stayed = pack.delete_packed(folder, files) if delete else files
     facts = {
         "pack": str(folder / pack.PACK_NAME),
         "packed": len(files),
-        "skipped": [{"name": each.name, "reason": each.reason} for each in skipped],
+        "skipped": [{"name": each.name, "reason": str(each.reason)} for each in skipped],
         "originals_left": len(stayed),
         "older_pack": older and str(older),
     }
@@ -178,7 +178,7 @@ def pack_faces(args: argparse.Namespace) -> int:
 def wants_persons(args: argparse.Namespace, there_are: bool) -> bool:
     if args.persons is not None or not there_are:
         return bool(args.persons)
-    wanted = confirmed("There are folders inside: pack each as a person?", True, args)
+    wanted = confirmed(N_("There are folders inside: pack each as a person?"), True, args)
     return True if wanted is None else wanted
 
 
@@ -188,7 +188,7 @@ def may_overwrite(args: argparse.Namespace, pack: Path) -> None:
     Raises:
         UserError: the person says no, or nobody can be asked.
     """
-    if not pack.exists() or args.overwrite or confirmed("There is a pack: replace it?", True, args):
+    if not pack.exists() or args.overwrite or confirmed(N_("There is a pack: replace it?"), True, args):
         return
     raise UserError(
         tr("There is a pack already."), saw=str(pack), fix=tr("add --overwrite to replace it, or unpack it first")

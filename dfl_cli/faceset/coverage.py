@@ -8,9 +8,9 @@ from dfl_cli.errors import UserError
 from dfl_cli.faceset.coverage_words import Comparison, short_words
 from dfl_cli.faceset.pictures import measured, picture_of
 from dfl_cli.translate import tr
-from samplers.face_colors import FaceColors, face_colors, mean_lab
-from samplers.face_shape import proportions
-from samplers.faces import Face
+from samplers.colors.face_colors import FaceColors, face_colors, mean_lab
+from samplers.files.faces import Face
+from samplers.geometry.face_shape import proportions
 from samplers.pose_coverage import Directions, coverage, directions, evenly
 
 COLORED = 200  # faces of each set whose colors are looked at

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from dfl_cli.faceset.degrees import signed
-from dfl_cli.translate import tr
-from samplers.face_colors import FaceColors, color_distance
+from dfl_cli.translate import ntr, tr
+from samplers.colors.face_colors import FaceColors, color_distance
 from samplers.pose_coverage import Coverage, Directions, Gap
 
 PLAIN_SHAPE = 0.08  # of a proportion: a difference that is seen
@@ -29,7 +29,13 @@ def words(found: Comparison) -> list[str]:
     """What the numbers mean for the swap, a line each."""
     lines = [covered_line(found.poses), *gap_lines(found.poses)[:GAPS_TOLD]]
     if len(found.poses.gaps) > GAPS_TOLD:
-        lines.append(tr("... and {count} more such places.", count=len(found.poses.gaps) - GAPS_TOLD))
+        lines.append(
+            ntr(
+                "... and {count} more such place.",
+                "... and {count} more such places.",
+                count=len(found.poses.gaps) - GAPS_TOLD,
+            )
+        )
     shapes = shape_lines(found.shapes)
     lines += shapes or [tr("Face shapes are alike.")]
     if shapes:
@@ -46,7 +52,7 @@ def short_words(found: Comparison) -> list[str]:
 
 
 def covered_line(poses: Coverage) -> str:
-    return tr("src has faces for {share} of the directions dst looks in.", share=f"{poses.covered:.0%}")
+    return tr("src has faces for {share:.0%} of the directions dst looks in.", share=poses.covered)
 
 
 def gap_lines(poses: Coverage) -> list[str]:
@@ -56,25 +62,27 @@ def gap_lines(poses: Coverage) -> list[str]:
 def gap_line(gap: Gap) -> str:
     """One gap; degrees count to the right and upward as one sees them in the picture."""
     (left, right), (low, high) = gap.yaw, gap.pitch
-    counts = {"dst": gap.dst, "src": gap.src}
+    counts = {
+        "frames": ntr("{count} frame", "{count} frames", count=gap.dst),
+        "faces": ntr("{count} such face", "{count} such faces", count=gap.src),
+    }
     if np.isfinite([left, right, low, high]).all():
         where = {"left": signed(left), "right": signed(right), "low": signed(low), "high": signed(high)}
         return tr(
-            "dst looks {left} to {right} degrees sideways and {low} to {high} degrees up in {dst} frames; "
-            "src has at most {src} such faces: expect blur there.",
+            "dst looks {left} to {right} degrees sideways and {low} to {high} degrees up in {frames}; "
+            "src has at most {faces}: expect blur there.",
             **where,
             **counts,
         )
-    if np.isfinite(right):
-        text = tr("dst looks left of {limit} degrees in {dst} frames; src has {src} such faces: expect blur there.")
-    elif np.isfinite(left):
-        text = tr("dst looks right of {limit} degrees in {dst} frames; src has {src} such faces: expect blur there.")
-    elif np.isfinite(high):
-        text = tr("dst looks below {limit} degrees in {dst} frames; src has {src} such faces: expect blur there.")
-    else:
-        text = tr("dst looks above {limit} degrees in {dst} frames; src has {src} such faces: expect blur there.")
     limit = next(side for side in (right, left, high, low) if np.isfinite(side))
-    return text.format(limit=signed(limit), **counts)
+    values = {"limit": signed(limit), **counts}
+    if np.isfinite(right):
+        return tr("dst looks left of {limit} degrees in {frames}; src has {faces}: expect blur there.", **values)
+    if np.isfinite(left):
+        return tr("dst looks right of {limit} degrees in {frames}; src has {faces}: expect blur there.", **values)
+    if np.isfinite(high):
+        return tr("dst looks below {limit} degrees in {frames}; src has {faces}: expect blur there.", **values)
+    return tr("dst looks above {limit} degrees in {frames}; src has {faces}: expect blur there.", **values)
 
 
 def shape_lines(shapes: dict[str, tuple[float, float]]) -> list[str]:
@@ -96,7 +104,7 @@ def shape_line(name: str, more: float) -> str:
 
 
 def part_name(name: str) -> str:
-    """A proportion of samplers.face_shape for a person."""
+    """A proportion of samplers.geometry.face_shape for a person."""
     names = {
         "face_width": tr("width of the face for its height"),
         "jaw_width": tr("width of the jaw"),
@@ -113,14 +121,14 @@ def color_lines(src: FaceColors, dst: FaceColors) -> list[str]:
     lines = []
     apart, lighter = color_distance(src, dst), dst.mean[0] - src.mean[0]
     if apart < PLAIN_COLOR:
-        lines.append(tr("Skin colors are close: {distance} apart in Lab.", distance=f"{apart:.0f}"))
+        lines.append(tr("Skin colors are close: {distance:.0f} apart in Lab.", distance=apart))
     else:
-        values = {"distance": f"{apart:.0f}", "lighter": f"{lighter:+.0f}"}
         lines.append(
             tr(
-                "Skin colors are {distance} apart in Lab, dst {lighter} in lightness: "
+                "Skin colors are {distance:.0f} apart in Lab, dst {lighter:+.0f} in lightness: "
                 "train with ct_mode rct or lct, or merge with color transfer.",
-                **values,
+                distance=apart,
+                lighter=lighter,
             )
         )
     if src.darkest - dst.darkest > PLAIN_LIGHT:

@@ -10,9 +10,10 @@ import numpy as np
 
 from dfl_cli.faceset.pictures import Picture, measured, opened, picture_of
 from dfl_cli.translate import tr
-from samplers import sort_scores
-from samplers.dfl_pack import PACK_NAME
+from samplers.files.dfl_pack import PACK_NAME
+from samplers.files.reason import Reason
 from samplers.pose_coverage import directions, evenly
+from samplers.sorting import scores as sort_scores
 
 SHARPENED = 300  # faces whose sharpness is measured
 STEP, FINE = 10, 5  # degrees of a bar: in text, in a picture
@@ -32,7 +33,7 @@ class FacesetInfo(NamedTuple):
     degrees: np.ndarray  # (N, 2) yaw, pitch
     sharpness: np.ndarray  # (M,) CPBD of some of the faces
     duplicates: list[list[str]]  # pictures that are equal to the last pixel
-    broken: dict[str, str]  # name -> reason, as in samplers.faces.Skipped
+    broken: dict[str, Reason]
 
 
 def faceset_info(folder: Path) -> FacesetInfo:

@@ -5,8 +5,8 @@ import numpy as np
 from dfl_cli.faceset.charts import bars, below, beside, table
 from dfl_cli.faceset.degrees import signed
 from dfl_cli.faceset.info import FINE, FacesetInfo, histogram
-from dfl_cli.facesets import reason_text
-from dfl_cli.translate import tr
+from dfl_cli.faceset.loading import reason_text
+from dfl_cli.translate import ntr, tr
 
 BAR = 40  # characters of the longest bar
 NAMED = 20  # names in a list of duplicates or broken pictures; the rest is counted
@@ -15,9 +15,14 @@ NAMED = 20  # names in a list of duplicates or broken pictures; the rest is coun
 def lines(info: FacesetInfo) -> list[str]:
     kind = tr("a pack") if info.packed else tr("a folder of pictures")
     text = [
-        tr("{folder}: {count} faces of {frames} frames, {kind}.", folder=info.folder, count=len(info.names),
-           frames=info.frames, kind=kind),
-    ]  # fmt: skip
+        tr(
+            "{folder}: {faces} of {frames}, {kind}.",
+            folder=info.folder,
+            faces=ntr("{count} face", "{count} faces", count=len(info.names)),
+            frames=ntr("{count} frame", "{count} frames", count=info.frames),
+            kind=kind,
+        ),
+    ]
     if info.names:
         text += [
             tr("Face types: {types}", types=listed(info.face_types)),
@@ -41,12 +46,13 @@ def sharpness_lines(sharpness: np.ndarray) -> list[str]:
         return []
     lowest, middle, highest = np.percentile(sharpness, [5, 50, 95])
     return [
-        tr(
-            "Sharpness (CPBD, 0 to 1) of {count} faces: median {middle}, nine of ten from {lowest} to {highest}",
+        ntr(
+            "Sharpness (CPBD, 0 to 1) of {count} face: median {middle:.2f}, nine of ten from {lowest:.2f} to {highest:.2f}",
+            "Sharpness (CPBD, 0 to 1) of {count} faces: median {middle:.2f}, nine of ten from {lowest:.2f} to {highest:.2f}",
             count=len(sharpness),
-            middle=f"{middle:.2f}",
-            lowest=f"{lowest:.2f}",
-            highest=f"{highest:.2f}",
+            middle=middle,
+            lowest=lowest,
+            highest=highest,
         )
     ]
 
@@ -64,7 +70,13 @@ def duplicate_lines(groups: list[list[str]]) -> list[str]:
     if not groups:
         return [tr("No duplicates.")]
     spare = sum(len(names) - 1 for names in groups)
-    text = [tr("Duplicates: {count} pictures repeat others to the last pixel.", count=spare)]
+    text = [
+        ntr(
+            "Duplicates: {count} picture repeats another to the last pixel.",
+            "Duplicates: {count} pictures repeat others to the last pixel.",
+            count=spare,
+        )
+    ]
     text += [f"  {' = '.join(names)}" for names in groups[:NAMED]]
     return text + more(len(groups) - NAMED)
 
@@ -98,7 +110,7 @@ def facts(info: FacesetInfo) -> dict:
         "yaw": histogram_facts(info.degrees[:, 0]),
         "pitch": histogram_facts(info.degrees[:, 1]),
         "duplicates": info.duplicates,
-        "broken": [{"name": name, "reason": reason} for name, reason in info.broken.items()],
+        "broken": [{"name": name, "reason": str(reason)} for name, reason in info.broken.items()],
     }
 
 

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dfl_cli.errors import UserError
-from dfl_cli.facesets import no_faces, reason_text
-from dfl_cli.terminal import progress
-from dfl_cli.translate import tr
-from samplers.atomic_file import write_atomically
-from samplers.dfl_image import read_face_info
-from samplers.dfl_pack import PACK_NAME, FaceFile, PackEntry, PictureChanged, read_pack, safe_name, write_pack
-from samplers.faces import FACE_SUFFIXES, FACTS, PICTURE_SUFFIXES, NoFaces, Skipped, reason_of
-from samplers.jpeg_segments import NotAJpeg, is_complete, segments
-from samplers.safe_pickle import Damaged
+from dfl_cli.faceset.loading import no_faces, reason_text
+from dfl_cli.terminal.console import progress
+from dfl_cli.translate import ntr, tr
+from samplers.files.atomic_file import write_atomically
+from samplers.files.dfl_image import read_face_info
+from samplers.files.dfl_pack import PACK_NAME, FaceFile, PackEntry, PictureChanged, read_pack, safe_name, write_pack
+from samplers.files.faces import FACE_SUFFIXES, FACTS, PICTURE_SUFFIXES, NoFaces, Skipped, reason_of
+from samplers.files.jpeg_segments import NotAJpeg, is_complete, segments
+from samplers.files.reason import Fault, Reason
+from samplers.files.safe_pickle import Damaged
 
 
 class Candidates(NamedTuple):
@@ -64,18 +65,18 @@ def candidates(folder: Path, *, persons: bool) -> Candidates:
     return found
 
 
-def fault(path: Path, person: str | None) -> str | None:
+def fault(path: Path, person: str | None) -> Reason | None:
     """Why a picture cannot go into a pack; None if it can."""
     if path.suffix.lower() not in FACE_SUFFIXES:
-        return "no-face-data"
+        return Reason(Fault.NO_FACE_DATA)
     if safe_name(person, path.name) != "/".join(filter(None, (person, path.name))):
-        return "name"
+        return Reason(Fault.IMPOSSIBLE_NAME)
     try:
         jpeg = path.read_bytes()
         read_face_info(jpeg)
     except FACTS as fact:
         return reason_of(fact)
-    return None if is_whole(jpeg) else "truncated"
+    return None if is_whole(jpeg) else Reason(Fault.TRUNCATED)
 
 
 def is_whole(jpeg: bytes) -> bool:
@@ -210,27 +211,41 @@ def same(path: Path, jpeg: bytes) -> bool:
 
 def lines(facts: dict, skipped: Sequence[Skipped]) -> list[str]:
     """What packing did, for a person."""
-    text = [tr("{count} faces packed: {pack}", count=facts["packed"], pack=facts["pack"])]
+    text = [
+        ntr("{count} face packed: {pack}", "{count} faces packed: {pack}", count=facts["packed"], pack=facts["pack"])
+    ]
     if skipped:
         text.append(tr("Not packed, left where they are: {count}", count=len(skipped)))
-        text += [f"  {each.name}: {reason_in_words(each.reason)}" for each in skipped]
+        text += [f"  {each.name}: {reason_text(each.reason)}" for each in skipped]
     if facts["originals_left"]:
-        text.append(tr("{count} originals are still there; with the pack beside them they are ignored.",
-                       count=facts["originals_left"]))  # fmt: skip
+        text.append(
+            ntr(
+                "{count} original is still there; with the pack beside it it is ignored.",
+                "{count} originals are still there; with the pack beside them they are ignored.",
+                count=facts["originals_left"],
+            )
+        )
     if facts["older_pack"]:
         text.append(tr("The pack before had other faces; it is kept as {path}.", path=facts["older_pack"]))
     return text
 
 
-def reason_in_words(reason: str) -> str:
-    return tr("its name is not possible in a pack; rename it") if reason == "name" else reason_text(reason)
-
-
 def lines_unpacked(folder: Path, done: Unpacked) -> list[str]:
-    text = [tr("{count} faces unpacked to {folder}.", count=done.count, folder=folder)]
+    text = [
+        ntr(
+            "{count} face unpacked to {folder}.", "{count} faces unpacked to {folder}.", count=done.count, folder=folder
+        )
+    ]
     if done.damaged:
         names = ", ".join(done.damaged[:10])
-        text.append(tr("{count} faces of the pack are damaged: {names}", count=len(done.damaged), names=names))
+        text.append(
+            ntr(
+                "{count} face of the pack is damaged: {names}",
+                "{count} faces of the pack are damaged: {names}",
+                count=len(done.damaged),
+                names=names,
+            )
+        )
     if done.pack_kept:
         text.append(tr("The pack is kept; while it is there the files are ignored."))
     return text

@@ -10,23 +10,23 @@ import cv2
 import numpy as np
 
 from dfl_cli.errors import UserError
-from dfl_cli.facesets import no_folder
-from dfl_cli.terminal import counted_progress, progress
+from dfl_cli.faceset.loading import no_folder
+from dfl_cli.terminal.console import counted_progress, progress
 from dfl_cli.translate import tr
-from samplers import picture
-from samplers.dfl_pack import PACK_NAME
-from samplers.faces import FACTS, Face, NoFaces, NoFolder, UnreadablePicture, open_faceset, reason_of
+from samplers.files import picture
+from samplers.files.dfl_pack import PACK_NAME
+from samplers.files.faces import FACTS, Face, NoFaces, NoFolder, Reason, UnreadablePicture, open_faceset, reason_of
 
 THREADS = min(8, os.cpu_count() or 1)
 
 
 class Picture(NamedTuple):
-    """A picture file; `face` is None and `reason` (as in samplers.faces.Skipped) says why where it is no usable face."""
+    """A picture file; `face` is None and `reason` says why where it is no usable face."""
 
     name: str
     path: Path
     face: Face | None
-    reason: str | None
+    reason: Reason | None
 
 
 class Found(NamedTuple):
@@ -34,7 +34,7 @@ class Found(NamedTuple):
 
     pictures: list[Picture]
     values: list[Any]
-    unreadable: dict[str, str]  # name -> reason
+    unreadable: dict[str, Reason]
 
     def add(self, one: Picture, value: Any) -> None:
         """What was found out about a picture, or the error of reading it."""

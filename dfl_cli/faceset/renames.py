@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from samplers.atomic_file import write_atomically
-from samplers.faces import PICTURE_SUFFIXES
+from samplers.files.atomic_file import write_atomically
+from samplers.files.faces import PICTURE_SUFFIXES
 
 JOURNAL = ".dfl-sort.json"
 FORMAT = 1

@@ -4,14 +4,14 @@ from collections import Counter
 from pathlib import Path
 
 from dfl_cli.errors import UserError
+from dfl_cli.faceset.loading import no_folder, reason_text
 from dfl_cli.faceset.order_names import ALIASES
 from dfl_cli.faceset.pictures import loose_pictures
 from dfl_cli.faceset.renames import BadJournal, NameTaken, Renames, numbered
 from dfl_cli.faceset.sort_orders import Ranking, Wishes, rank
-from dfl_cli.facesets import no_folder, reason_text
-from dfl_cli.terminal import notice
-from dfl_cli.translate import tr
-from samplers.faces import NoFolder
+from dfl_cli.terminal.console import notice
+from dfl_cli.translate import ntr, tr
+from samplers.files.faces import NoFolder
 
 
 def sort(folder: Path, by: str, wishes: Wishes, *, dry: bool) -> tuple[Ranking, Renames]:
@@ -86,7 +86,7 @@ def facts(by: str, ranking: Ranking, *, dry: bool) -> dict:
         "by": ALIASES.get(by, by),
         "dry_run": dry,
         "order": [{"name": name, "new_name": new, "score": ranking.scores.get(name)} for name, new in names.items()],
-        "trash": [{"name": name, "reason": reason} for name, reason in ranking.trash.items()],
+        "trash": [{"name": name, "reason": str(reason)} for name, reason in ranking.trash.items()],
     }
 
 
@@ -96,7 +96,7 @@ def plan_lines(ranking: Ranking) -> list[str]:
     for name, new in numbered(ranking.order).items():
         score = ranking.scores.get(name)
         lines.append(f"{new}  {name}" + ("" if score is None else f"  {score:.4g}"))
-    lines += [f"-  {name}: {reason_of_trash(reason)}" for name, reason in ranking.trash.items()]
+    lines += [f"-  {name}: {reason_text(reason)}" for name, reason in ranking.trash.items()]
     return lines or [nothing()]
 
 
@@ -107,10 +107,19 @@ def nothing() -> str:
 def done_lines(by: str, ranking: Ranking, renames: Renames) -> list[str]:
     if not ranking.order and not ranking.trash:
         return [nothing()]
-    lines = [tr("{count} pictures sorted by {by}.", count=len(ranking.order), by=by)]
+    lines = [
+        ntr("{count} picture sorted by {by}.", "{count} pictures sorted by {by}.", count=len(ranking.order), by=by)
+    ]
     if ranking.trash:
-        lines.append(tr("{count} pictures moved to {folder}:", count=len(ranking.trash), folder=renames.trash))
-        reasons = Counter(map(reason_of_trash, ranking.trash.values()))
+        lines.append(
+            ntr(
+                "{count} picture moved to {folder}:",
+                "{count} pictures moved to {folder}:",
+                count=len(ranking.trash),
+                folder=renames.trash,
+            )
+        )
+        reasons = Counter(map(reason_text, ranking.trash.values()))
         lines += [f"  {count}: {reason}" for reason, count in reasons.most_common()]
     return [*lines, tr("To take it back: dfl faceset sort {folder} --undo", folder=renames.folder)]
 
@@ -119,17 +128,12 @@ def lines_undone(by: str, gone: list[str], *, dry: bool) -> list[str]:
     would = tr("The last sort was by {by}; without --dry-run it is taken back.", by=by)
     lines = [would if dry else tr("The pictures have the names from before the sort by {by} again.", by=by)]
     if gone:
-        lines.append(tr("{count} pictures are no longer there: {names}", count=len(gone), names=", ".join(gone[:10])))
+        lines.append(
+            ntr(
+                "{count} picture is no longer there: {names}",
+                "{count} pictures are no longer there: {names}",
+                count=len(gone),
+                names=", ".join(gone[:10]),
+            )
+        )
     return lines
-
-
-def reason_of_trash(reason: str) -> str:
-    """Why a picture was sorted out, in words."""
-    match reason:
-        case "not-sharp":
-            return tr("no sharp edge in the face")
-        case "shares-its-frame":
-            return tr("its frame has several faces")
-        case "not-among-the-best":
-            return tr("better ones look the same way")
-    return reason_text(reason)

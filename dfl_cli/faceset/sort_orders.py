@@ -8,19 +8,20 @@ from typing import NamedTuple
 import numpy as np
 
 from dfl_cli.faceset.pictures import Found, Picture, measured, read_bgr
-from dfl_cli.terminal import progress
+from dfl_cli.terminal.console import progress
 from dfl_cli.translate import tr
-from samplers import sort_scores
-from samplers.sort_best import Candidates, best_faces
-from samplers.sort_chains import difference_chain, distance_to_others, histogram_chain
+from samplers.files.reason import Fault, Reason
+from samplers.sorting import scores as sort_scores
+from samplers.sorting.best import Candidates, best_faces
+from samplers.sorting.chains import difference_chain, distance_to_others, histogram_chain
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """Names of pictures in their new order, those sorted out with a reason (a machine word), and scores where there are any."""
+    """Names of pictures in their new order, those sorted out with the reason, and scores where there are any."""
 
     order: list[str]
-    trash: dict[str, str] = field(default_factory=dict)
+    trash: dict[str, Reason] = field(default_factory=dict)
     scores: dict[str, float] = field(default_factory=dict)
 
 
@@ -58,13 +59,13 @@ def measure(pictures: Sequence[Picture], score: Callable[[Picture], object]) -> 
     return measured(pictures, score, tr("Measuring"))
 
 
-def by_score(score: Callable[[Picture], float], *, ascending: bool = False, zero: str = "") -> Callable:
-    """Greatest score first (or least); pictures with score 0 are sorted out for the reason `zero`, if there is one."""
+def by_score(score: Callable[[Picture], float], *, ascending: bool = False, zero: Fault | None = None) -> Callable:
+    """Greatest score first (or least); pictures with score 0 are sorted out for the fault `zero`, if there is one."""
 
     def ranking(pictures: Sequence[Picture], wishes: Wishes) -> Ranking:
         found = measure(pictures, score)
         scores = {one.name: value for one, value in zip(found.pictures, found.values, strict=True)}
-        out = {name: zero for name, value in scores.items() if zero and value == 0}
+        out = {name: Reason(zero) for name, value in scores.items() if zero and value == 0}
         kept = [name for name in scores if name not in out]
         return Ranking(
             sorted(kept, key=lambda name: scores[name] if ascending else -scores[name]),
@@ -105,7 +106,9 @@ def one_face(pictures: Sequence[Picture], wishes: Wishes) -> Ranking:
     """Frames with several faces (`00012_0`, `00012_1`) are sorted out whole."""
     numbers = {one.name: re.fullmatch(r"(\d+)_(\d+)", one.path.stem) for one in pictures}
     crowded = {int(match[1]) for match in numbers.values() if match and int(match[2])}
-    out = {name: "shares-its-frame" for name, match in numbers.items() if match and int(match[1]) in crowded}
+    out = {
+        name: Reason(Fault.SHARES_ITS_FRAME) for name, match in numbers.items() if match and int(match[1]) in crowded
+    }
     if not out:
         return Ranking([])
     return Ranking([one.name for one in pictures if one.name not in out], out)
@@ -127,7 +130,7 @@ def best(sharpness: Callable[[Picture], float]) -> Callable:
         rest = sorted({*range(len(found.pictures))} - {*chosen})
         return Ranking(
             [found.pictures[index].name for index in chosen],
-            {**found.unreadable, **{found.pictures[index].name: "not-among-the-best" for index in rest}},
+            {**found.unreadable, **{found.pictures[index].name: Reason(Fault.NOT_AMONG_THE_BEST) for index in rest}},
             {one.name: float(value) for one, value in zip(found.pictures, columns.sharpness, strict=True)},
         )
 
@@ -135,8 +138,8 @@ def best(sharpness: Callable[[Picture], float]) -> Callable:
 
 
 ORDERS: dict[str, Order] = {
-    "blur": Order(by_score(of_picture(sort_scores.blur), zero="not-sharp")),
-    "motion-blur": Order(by_score(of_picture(sort_scores.motion_blur), zero="not-sharp")),
+    "blur": Order(by_score(of_picture(sort_scores.blur), zero=Fault.NOT_SHARP)),
+    "motion-blur": Order(by_score(of_picture(sort_scores.motion_blur), zero=Fault.NOT_SHARP)),
     "face-yaw": Order(by_score(of_face(lambda face: sort_scores.pose(face).yaw))),
     "face-pitch": Order(by_score(of_face(lambda face: sort_scores.pose(face).pitch))),
     "face-source-rect-size": Order(by_score(of_face(sort_scores.source_area))),

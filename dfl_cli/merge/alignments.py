@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dfl_cli.merge.stored_mask import StoredMask
-from samplers.faces import UnreadablePicture
+from dfl_cli.merge.pixels.masks.stored import StoredMask
+from samplers.files.faces import UnreadablePicture
 
 
 class Alignments(NamedTuple):
@@ -19,7 +19,7 @@ class Alignments(NamedTuple):
 
 
 def collect_alignments(faceset: Iterable) -> Alignments:
-    """The faces of `faceset` (samplers.faces.Face) by frame; only the frame's stem counts, not its extension."""
+    """The faces of `faceset` (samplers.files.faces.Face) by frame; only the frame's stem counts, not its extension."""
     faces: dict[str, list[np.ndarray]] = {}
     masks: dict[str, list[StoredMask]] = {}
     homeless = 0

@@ -17,18 +17,19 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from dfl_cli.merge.compose import Merged, merge_frame
-from dfl_cli.merge.crop import Crop, ModelFace, Prediction, crop_face, needs_network
+from dfl_cli.frames import deepened, eight_bits, read_pixels, write_png, write_whole
 from dfl_cli.merge.digest import frame_digest
-from dfl_cli.merge.frames import deepened, eight_bits, read_pixels, write_png, write_whole
 from dfl_cli.merge.journal import Journal, mark
-from dfl_cli.merge.network import FACES_AT_ONCE, Enhancer, Network, Predictor
-from dfl_cli.merge.notes import Note
-from dfl_cli.merge.settings import MergeSettings
-from dfl_cli.merge.steady_colors import shifted
-from dfl_cli.merge.stored_mask import StoredMask
-from dfl_cli.merge.tracks import Tracks
+from dfl_cli.merge.pixels.compose import Merged, merge_frame
+from dfl_cli.merge.pixels.crop import Crop, ModelFace, Prediction, crop_face, needs_network
+from dfl_cli.merge.pixels.masks.stored import StoredMask
+from dfl_cli.merge.pixels.network import FACES_AT_ONCE, Enhancer, Network, Predictor
+from dfl_cli.merge.pixels.notes import Note
+from dfl_cli.merge.pixels.settings import MergeSettings
+from dfl_cli.merge.pixels.steady_colors import shifted
+from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.provenance.marking import Marking
+from samplers.files.atomic_file import remove_leftovers
 
 
 class Target(NamedTuple):
@@ -219,6 +220,8 @@ def merge_frames(
     raises   UnwritableFrame, MemoryError when the network cannot take even one face
     """
     report, network = Report(), Network(predictor, work.enhancer)
+    for folder in work.target.folders:
+        remove_leftovers(folder)
     writing: deque[Future] = deque()
 
     def take_down(cut: Cut) -> None:

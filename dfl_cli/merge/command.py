@@ -7,30 +7,30 @@ from pathlib import Path
 from typing import Any
 
 from dfl_cli.devices import Gpu, choose_devices, list_gpus
+from dfl_cli.frames import list_frames
 from dfl_cli.merge.batch import FrameWork
-from dfl_cli.merge.enhancer_choice import load_enhancer
+from dfl_cli.merge.enhance.choice import load_enhancer
+from dfl_cli.merge.film_flags import add_film_flags, refuse_without_video
 from dfl_cli.merge.folders import faces_of, find_folders
-from dfl_cli.merge.frames import list_frames
-from dfl_cli.merge.interactive import BATCH, add_watching_arguments, chosen_way, questions, watch
 from dfl_cli.merge.job import add_rest_arguments, merge_with_progress, tell, what_is_left
 from dfl_cli.merge.journal import Journal
-from dfl_cli.merge.network import Predictor
+from dfl_cli.merge.pixels.network import Predictor
+from dfl_cli.merge.pixels.settings import MergeSettings
+from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.merge.predictor import model_face
-from dfl_cli.merge.session import ModelMark
-from dfl_cli.merge.session_file import SessionFile
-from dfl_cli.merge.settings import MergeSettings
-from dfl_cli.merge.tracks import Tracks
-from dfl_cli.model_choice import choose_model
+from dfl_cli.merge.watch.command import BATCH, add_watching_arguments, chosen_way, questions, watch
+from dfl_cli.merge.watch.session import ModelMark
+from dfl_cli.merge.watch.session_file import SessionFile
 from dfl_cli.options.answers_file import read_answers, write_answers
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
-from dfl_cli.options.merge import MERGE_AMP, merge_table
 from dfl_cli.options.option import Option
+from dfl_cli.options.tables.merge import MERGE_AMP, merge_table
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import add_marking_flags, marking_for
-from dfl_cli.saved_model import SavedModel, find_model
-from dfl_cli.terminal import Console, is_interactive, notice, say
-from dfl_cli.translate import tr
-from dfl_cli.video.film_flags import add_film_flags, refuse_without_video
+from dfl_cli.store.choose_model import choose_model
+from dfl_cli.store.saved_model import SavedModel, find_model
+from dfl_cli.terminal.console import Console, is_interactive, notice, say
+from dfl_cli.translate import ntr, tr
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
         UserError: a folder, the model or a setting cannot be used.
     """
     if arguments.video:
-        from dfl_cli.video.film import merge_video
+        from dfl_cli.merge.film import merge_video
 
         return merge_video(arguments, run)
     refuse_without_video(arguments)
@@ -118,7 +118,9 @@ def mention_session(file: SessionFile, settings: MergeSettings) -> None:
     count = file.differing(settings)
     if count:
         notice(
-            tr(
+            ntr(
+                "{count} frame has settings of its own in the saved session; this merge gives all frames the same. "
+                "To merge with them: dfl merge --web, or without --batch the window.",
                 "{count} frames have settings of their own in the saved session; this merge gives all frames the same. "
                 "To merge with theirs: dfl merge --web, or without --batch the window.",
                 count=count,
@@ -155,7 +157,7 @@ def load_predictor(saved: SavedModel, gpus: Sequence[Gpu], *, morph: float | Non
     morph  how much of src the faces become, 0..1; None for a class that knows no such thing
     """
     from dfl_cli.merge.predictor import ModelPredictor
-    from models.runtime import prepare
+    from models.engine.runtime import prepare
 
     prepare([gpu.index for gpu in gpus] or "cpu")
 

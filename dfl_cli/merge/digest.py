@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from dfl_cli.merge.settings import MergeSettings
-from dfl_cli.merge.stored_mask import StoredMask
-from dfl_cli.merge.tracks import Tracks
+from dfl_cli.merge.pixels.masks.stored import StoredMask
+from dfl_cli.merge.pixels.settings import MergeSettings
+from dfl_cli.merge.pixels.tracks import Tracks
 
 PIXELS = 2  # raise it when merging computes other pixels from the same things
 

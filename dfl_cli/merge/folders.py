@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.facesets import load_faceset
+from dfl_cli.faceset.loading import load_faceset
+from dfl_cli.frames import namesakes
 from dfl_cli.merge.alignments import Alignments, collect_alignments
 from dfl_cli.merge.batch import Target
-from dfl_cli.merge.frames import namesakes
-from dfl_cli.terminal import notice
-from dfl_cli.translate import tr
-from dfl_cli.workspace import existing_folder, folder_for
+from dfl_cli.store.workspace import existing_folder, folder_for
+from dfl_cli.terminal.console import notice
+from dfl_cli.translate import ntr, tr
 
 NAMES_SHOWN = 20  # of a list that may be as long as the film
 
@@ -84,7 +84,13 @@ def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
             fix=tr("Use the aligned faces that were extracted from these frames."),
         )
     if homeless:
-        notice(tr("{count} faces do not say where in which frame they were; they are left out.", count=homeless))
+        notice(
+            ntr(
+                "{count} face does not say where in which frame it was; it is left out.",
+                "{count} faces do not say where in which frame they were; they are left out.",
+                count=homeless,
+            )
+        )
     crowded = sorted(stem for stem in stems if len(faces.get(stem, ())) > 1)
     if crowded:
         notice(

@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dfl_cli.errors import UserError
+from dfl_cli.frames import UnreadableFrame, UnwritableFrame
 from dfl_cli.merge.batch import FrameWork, Report, Target, merge_frames
 from dfl_cli.merge.folders import NAMES_SHOWN, shortened
-from dfl_cli.merge.frames import UnreadableFrame, UnwritableFrame
 from dfl_cli.merge.journal import FolderInUse, Journal
-from dfl_cli.merge.network import Predictor
+from dfl_cli.merge.pixels.network import Predictor
 from dfl_cli.merge.resume import Rest, rest_of, strangers
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
-from dfl_cli.terminal import Console, complain, notice, progress_or_lines, say
-from dfl_cli.train.interrupt import Interrupt
-from dfl_cli.translate import tr
+from dfl_cli.terminal.console import Console, complain, notice, progress_or_lines, say
+from dfl_cli.terminal.interrupt import Interrupt
+from dfl_cli.translate import N_, ntr, tr
 
 
 def add_rest_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,12 +46,32 @@ def what_is_left(
     for folder in work.target.folders:
         others = strangers(folder, frames)
         if others:
-            notice(tr("{count} files in {folder} belong to no frame; they stay.", count=others, folder=folder))
+            notice(
+                ntr(
+                    "{count} file in {folder} belongs to no frame; it stays.",
+                    "{count} files in {folder} belong to no frame; they stay.",
+                    count=others,
+                    folder=folder,
+                )
+            )
     if rest.foreign and not arguments.overwrite and (arguments.keep or may_be_kept(rest, console)):
-        notice(tr("{count} frames keep the pictures they have.", count=len(rest.foreign)))
+        notice(
+            ntr(
+                "{count} frame keeps the picture it has.",
+                "{count} frames keep the pictures they have.",
+                count=len(rest.foreign),
+            )
+        )
         rest = rest.keeping()
     if rest.done:
-        say(tr("{done} of {total} frames are done already.", done=len(rest.done), total=len(frames)))
+        say(
+            ntr(
+                "{done} of {count} frame is done already.",
+                "{done} of {count} frames are done already.",
+                count=len(frames),
+                done=len(rest.done),
+            )
+        )
     return rest.stale
 
 
@@ -59,7 +79,7 @@ def may_be_kept(rest: Rest, console: Console | None) -> bool:
     """Whether the foreign files stay, by question. Raises UserError where nobody can be asked."""
     files = [str(path) for files in rest.foreign.values() for path in files]
     what = tr("Where results go are pictures that this program did not write, or that were changed since.")
-    saw = tr("{count} files: {names}", count=len(files), names=shortened(files, 3))
+    saw = ntr("{count} file: {names}", "{count} files: {names}", count=len(files), names=shortened(files, 3))
     if console is None:
         raise UserError(
             what,
@@ -71,8 +91,8 @@ def may_be_kept(rest: Rest, console: Console | None) -> bool:
     console.say(what)
     console.say(f"  {saw}")
     question = Option(
-        key="", label="Overwrite them?", kind=YesNo(), default=False,
-        help="n leaves them as they are and merges the other frames.",
+        key="", label=N_("Overwrite them?"), kind=YesNo(), default=False,
+        help=N_("n leaves them as they are and merges the other frames."),
     )  # fmt: skip
     return not ask(question, False, known={}, console=console)
 
@@ -116,7 +136,11 @@ def tell(report: Report, target: Target) -> None:
     """What became of the frames."""
     if report.failures:
         complain(
-            tr("{count} frames could not be merged; what can be read was copied as it is:", count=len(report.failures))
+            ntr(
+                "{count} frame could not be merged; what can be read was copied as it is:",
+                "{count} frames could not be merged; what can be read was copied as it is:",
+                count=len(report.failures),
+            )
         )
         for failure in report.failures[:NAMES_SHOWN]:
             notice(f"  {failure.path.name}: {reason(failure.error)}")
@@ -124,8 +148,15 @@ def tell(report: Report, target: Target) -> None:
             notice(tr("  and {more} more", more=len(report.failures) - NAMES_SHOWN))
     for note, count in report.notes.items():
         notice(note.told(count))
-    counts = {"merged": report.merged, "copied": report.without_face, "folder": target.pictures}
-    say(tr("{merged} frames merged, {copied} without a face copied: {folder}", **counts))
+    say(
+        ntr(
+            "{count} frame merged, {copied} without a face copied: {folder}",
+            "{count} frames merged, {copied} without a face copied: {folder}",
+            count=report.merged,
+            copied=report.without_face,
+            folder=target.pictures,
+        )
+    )
     if target.masks:
         say(tr("Masks: {folder}", folder=target.masks))
     if report.stopped:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from dfl_cli.train.lock import try_to_lock
+from dfl_cli.store.lock import try_to_lock
 
 FILE_NAME = ".dfl-merge.jsonl"
 ENDING = 20  # bytes: in a PNG the checksum of all pixels (zlib's), that of the last chunk, and the end chunk

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from dfl_cli.merge.crop import ModelFace
-from dfl_cli.saved_model import SavedModel
-from samplers.face_types import FaceType
+from dfl_cli.merge.pixels.crop import ModelFace
+from dfl_cli.store.saved_model import SavedModel
+from samplers.geometry.face_types import FaceType
 
 
 def model_face(saved: SavedModel) -> ModelFace:

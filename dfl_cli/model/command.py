@@ -8,7 +8,7 @@ from pathlib import Path
 from dfl_cli.model import export_dfm, timelapse
 from dfl_cli.model.dfl_folder import CLASSES
 from dfl_cli.options.flags import spellings
-from dfl_cli.terminal import say
+from dfl_cli.terminal.console import say
 from dfl_cli.translate import tr
 
 
@@ -106,7 +106,7 @@ def models_folder(args: argparse.Namespace) -> Path:
     Raises:
         UserError: it was not said, or there is no such folder.
     """
-    from dfl_cli.workspace import existing_folder, folder_for
+    from dfl_cli.store.workspace import existing_folder, folder_for
 
     return existing_folder(folder_for(args.models, args.workspace, "models", flag="--models"), "--models")
 
@@ -117,14 +117,14 @@ def folder_to_write(path: Path, flag: str) -> Path:
     Raises:
         UserError: it is a file.
     """
-    from dfl_cli.workspace import existing_folder
+    from dfl_cli.store.workspace import existing_folder
 
     return existing_folder(path, flag) if path.exists() else path
 
 
 def list_models(args: argparse.Namespace) -> int:
     from dfl_cli.model.listing import describe, glance, table_of_models
-    from dfl_cli.train.run_dir import saved_models
+    from dfl_cli.store.model_dir import saved_models
 
     found = saved_models(models_folder(args))
     if args.json:
@@ -137,8 +137,8 @@ def list_models(args: argparse.Namespace) -> int:
 
 def show_model(args: argparse.Namespace) -> int:
     from dfl_cli.model.listing import describe, lines_about
-    from dfl_cli.model_choice import existing_model
-    from dfl_cli.train.run_dir import ModelDir
+    from dfl_cli.store.choose_model import existing_model
+    from dfl_cli.store.model_dir import ModelDir
 
     facts = describe(ModelDir(existing_model(models_folder(args), args.name)))
     if args.json:
@@ -155,8 +155,8 @@ def print_json(value: dict) -> None:
 
 
 def rename_model(args: argparse.Namespace) -> int:
-    from dfl_cli.model_choice import rename_model as rename
-    from dfl_cli.model_choice import tidy
+    from dfl_cli.store.choose_model import rename_model as rename
+    from dfl_cli.store.choose_model import tidy
 
     rename(models_folder(args), args.name, args.new_name)
     say(tr("{old} is now called {new}.", old=tidy(args.name), new=tidy(args.new_name)))
@@ -172,8 +172,8 @@ def copy_model(args: argparse.Namespace) -> int:
 
 def show_trash(args: argparse.Namespace) -> int:
     from dfl_cli.model.listing import glance, table_of_models
-    from dfl_cli.model.trash import trashed
     from dfl_cli.model.upkeep import bring_back, empty_trash
+    from dfl_cli.store.trash import trashed
 
     models = models_folder(args)
     if args.bring_back:
@@ -210,7 +210,7 @@ def restore_model(args: argparse.Namespace) -> int:
 def import_model(args: argparse.Namespace) -> int:
     from dfl_cli.model.dfl_folder import choose_dfl_model
     from dfl_cli.model.import_dfl import import_dfl
-    from dfl_cli.workspace import existing_folder, folder_for
+    from dfl_cli.store.workspace import existing_folder, folder_for
 
     models = folder_to_write(folder_for(args.to or args.models, args.workspace, "models", flag="--to"), "--to")
     folder = existing_folder(args.folder.expanduser().absolute(), "FOLDER")
@@ -221,9 +221,9 @@ def import_model(args: argparse.Namespace) -> int:
 
 def export_model(args: argparse.Namespace) -> int:
     from dfl_cli.model.export_dfl import export_dfl
-    from dfl_cli.model_choice import existing_model
-    from dfl_cli.saved_model import open_model
-    from dfl_cli.train.run_dir import ModelDir
+    from dfl_cli.store.choose_model import existing_model
+    from dfl_cli.store.model_dir import ModelDir
+    from dfl_cli.store.saved_model import open_model
 
     saved = open_model(ModelDir(existing_model(models_folder(args), args.name)))
     output = folder_to_write(args.output.expanduser().absolute(), "--output")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.terminal import Console, is_interactive
+from dfl_cli.terminal.console import Console, is_interactive
 from dfl_cli.translate import tr
 
 CLASSES = ("SAEHD", "Quick96", "AMP", "XSeg")
@@ -90,7 +90,7 @@ def ask_number(names: list[str], console: Console) -> int:
     for index, name in enumerate(names):
         console.say(f"[{index}] : {name}")
     while True:
-        typed = console.read(f"[0] {tr('Which model?')} : ")
+        typed = console.read("[0] " + tr("Which model?") + " : ")
         if typed is None:
             raise UserError(
                 tr("No model was chosen."),
@@ -109,7 +109,7 @@ def read_dict(path: Path) -> dict[str, object]:
     Raises:
         UserError: the file cannot be read, is damaged, or asks for anything but numbers, text and arrays.
     """
-    from samplers.safe_pickle import Damaged, Refused, loads
+    from samplers.files.safe_pickle import Damaged, Refused, loads
 
     try:
         value = loads_file(path, loads)

@@ -10,10 +10,10 @@ from dfl_cli.errors import UserError
 from dfl_cli.model.dfl_folder import printable
 from dfl_cli.options.kinds import Whole
 from dfl_cli.options.option import Ask, Option
-from dfl_cli.options.train import TABLES, structure, with_fixed
-from dfl_cli.options.train_learning import PRETRAIN
-from dfl_cli.options.train_run import AUTOBACKUP_HOUR, BATCH_SIZE, TARGET_ITER, WRITE_PREVIEW_HISTORY
-from dfl_cli.options.train_structure import FACE_TYPE
+from dfl_cli.options.tables.learning import PRETRAIN
+from dfl_cli.options.tables.run import AUTOBACKUP_HOUR, BATCH_SIZE, TARGET_ITER, WRITE_PREVIEW_HISTORY
+from dfl_cli.options.tables.structure import FACE_TYPE
+from dfl_cli.options.tables.train import TABLES, structure, with_fixed
 from dfl_cli.translate import tr
 
 XSEG = (

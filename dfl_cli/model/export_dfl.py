@@ -12,16 +12,16 @@ from dfl_cli.model.dfl_options import options_for_dfl, options_from_dfl
 from dfl_cli.model.import_dfl import bad_structure
 from dfl_cli.model.loss_table import read_losses
 from dfl_cli.model.tensor_errors import explained
-from dfl_cli.model_choice import name_problem
-from dfl_cli.saved_model import SavedModel
-from dfl_cli.terminal import progress, say
-from dfl_cli.train.run_dir import sync
+from dfl_cli.store.choose_model import name_problem
+from dfl_cli.store.model_dir import sync
+from dfl_cli.store.saved_model import SavedModel
+from dfl_cli.terminal.console import progress, say
 from dfl_cli.translate import tr
 from models import weights as weight_files
-from models.dfl_checkpoint import write_optimizer, write_part
-from models.dfl_tensors import LAYOUTS, Layout, layout
+from models.exchange.dfl_checkpoint import write_optimizer, write_part
+from models.layout import LAYOUTS, Layout, layout
 from models.spec import BadArchi, BadResolution
-from samplers import safe_pickle
+from samplers.files import safe_pickle
 
 
 def export_dfl(saved: SavedModel, output: Path, *, user: str | None, overwrite: bool) -> DflModel:

@@ -1,21 +1,20 @@
 """`dfl model export-dfm`: a saved model as one file for live programs, checked before it gets its name."""
 
 import argparse
-import contextlib
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.model_choice import existing_model
-from dfl_cli.saved_model import SavedModel, open_model
-from dfl_cli.terminal import notice, say
-from dfl_cli.train.run_dir import ModelDir, sync
+from dfl_cli.store.choose_model import existing_model
+from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.saved_model import SavedModel, open_model
+from dfl_cli.store.workspace import existing_folder, folder_for
+from dfl_cli.terminal.console import notice, say
 from dfl_cli.translate import tr
-from dfl_cli.workspace import existing_folder, folder_for
+from dfl_cli.units import size_text
+from samplers.files.atomic_file import replacing
 
 CHECKED_FACES = 2
-MEGABYTE, GIGABYTE = 10**6, 10**9
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
         )
     with replacing(output) as partial:
         checked = export(saved, partial, quantized=args.quantized)
-    say(tr("Wrote {path}, {size:.1f} MB.", path=output, size=output.stat().st_size / MEGABYTE))
+    say(tr("Wrote {path}, {size}.", path=output, size=size_text(output.stat().st_size)))
     say(checked)
     return 0
 
@@ -62,30 +61,17 @@ def new_file(path: Path) -> Path:
     return path
 
 
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A file beside `path` to write to; it becomes `path` if the block ends well, and goes away if not."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        yield partial
-        sync(partial)
-        partial.replace(path)
-        sync(path.parent)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
 def export(saved: SavedModel, path: Path, *, quantized: bool) -> str:
     """Write `saved` to `path`; returns what the comparison with the network showed.
 
     Raises:
         UserError: it does not fit into one file, or the file does not paint what the network paints.
     """
-    from models import runtime
+    from models.engine import runtime
 
     runtime.prepare("cpu")
-    from models.export import build_dfm, write_dfm
-    from models.onnx_graph import TooLarge
+    from models.exchange.export import build_dfm, write_dfm
+    from models.exchange.onnx_graph import TooLarge
 
     model = saved.build()
     try:
@@ -106,7 +92,7 @@ def comparison(model, path: Path, saved: SavedModel, *, quantized: bool) -> str:
     """
     import numpy as np
 
-    from models.export import compare
+    from models.exchange.export import compare
 
     faces = np.random.default_rng(0).random((CHECKED_FACES, model.resolution, model.resolution, 3), np.float32)
     difference = compare(path, model, faces)
@@ -132,10 +118,13 @@ def has_cosine(options: dict) -> bool:
 
 
 def explain_size(error, saved: SavedModel, *, quantized: bool) -> UserError:
-    size, largest = error.size / GIGABYTE, error.largest / GIGABYTE
     return UserError(
         tr("The model {name} is too large for one .dfm file.", name=saved.name),
-        saw=tr("{size:.2f} GB of weights; the format holds {largest:.2f} GB", size=size, largest=largest),
+        saw=tr(
+            "{size} of weights; the format holds {largest}",
+            size=size_text(error.size),
+            largest=size_text(error.largest),
+        ),
         fix=tr("export a model of smaller dimensions")
         if quantized
         else tr("try --quantized, which needs half the room for the convolutions, or export a smaller model"),

@@ -13,18 +13,19 @@ from dfl_cli.model.dfl_folder import DflModel, damaged, printable, read_dict
 from dfl_cli.model.dfl_options import options_from_dfl, structure_of, table_of
 from dfl_cli.model.loss_table import read_history, write_losses
 from dfl_cli.model.tensor_errors import explained
-from dfl_cli.model_choice import name_problem, tidy, unusable_name
 from dfl_cli.options.summary import summary_box
-from dfl_cli.options.train import in_force, listed
-from dfl_cli.terminal import notice, progress, say
-from dfl_cli.train.run_dir import ModelDir, write_atomically
-from dfl_cli.translate import tr
+from dfl_cli.options.tables.train import in_force, listed
+from dfl_cli.store.choose_model import name_problem, tidy, unusable_name
+from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.terminal.console import notice, progress, say
+from dfl_cli.translate import ntr, tr
+from dfl_cli.units import MEGABYTE
 from models import weights as weight_files
-from models.dfl_checkpoint import read_optimizer, read_part, unknown_names
-from models.dfl_tensors import Layout, Optimizer, Part, layout
+from models.exchange.dfl_checkpoint import read_optimizer, read_part, unknown_names
+from models.layout import Layout, Optimizer, Part, layout
 from models.spec import BadArchi, BadResolution
+from samplers.files.atomic_file import write_atomically
 
-MEGABYTE = 1_000_000
 POWERS = {"GAN": "gan_power", "code_discriminator": "true_face_power"}  # what switches each discriminator on
 MOST_ITERATIONS = 10**12
 
@@ -191,7 +192,8 @@ class WeightReader:
 
     def remark_unknown(self, path: Path, names: list[str]) -> None:
         if names:
-            line = tr(
+            line = ntr(
+                "{file}: {count} entry that the model has no place for is left out, {name}.",
                 "{file}: {count} entries that the model has no place for are left out, the first is {name}.",
                 file=path.name,
                 count=len(names),

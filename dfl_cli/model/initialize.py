@@ -1,7 +1,7 @@
 """`--init-from`: a new model starts with what fits of a saved one."""
 
 from dfl_cli.errors import UserError
-from dfl_cli.saved_model import SavedModel
+from dfl_cli.store.saved_model import SavedModel
 from dfl_cli.translate import tr
 
 

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from dfl_cli.options.summary import summary_box
-from dfl_cli.options.train import listed
-from dfl_cli.terminal import display_width, progress
-from dfl_cli.train.run_dir import UNREADABLE, Generation, ModelDir, read_json, size_fault
-from dfl_cli.translate import tr
-
-MEGABYTE = 1_000_000
+from dfl_cli.options.tables.train import listed
+from dfl_cli.store.model_dir import UNREADABLE, Generation, ModelDir, read_json, size_fault
+from dfl_cli.terminal.console import display_width, progress
+from dfl_cli.translate import ntr, tr
+from dfl_cli.units import MEGABYTE, size_text
 
 
 def describe(model_dir: ModelDir) -> dict[str, Any]:
@@ -111,7 +110,7 @@ def row_of(facts: dict) -> list[str]:
         facts["model_class"] or "?",
         iteration,
         local_time(facts["saved_at"]),
-        size(facts["bytes"]),
+        size_text(facts["bytes"]),
         state,
     ]
 
@@ -123,7 +122,8 @@ def padded(text: str, width: int) -> str:
 def lines_about(facts: dict) -> list[str]:
     """The summary box, then the state of the files."""
     lines = [box(facts), ""]
-    lines += [f"{tr('saved')}: {local_time(facts['saved_at'])}", f"{tr('size')}: {size(facts['bytes'])}"]
+    # Translators: the time of the newest save.
+    lines += [tr("saved") + f": {local_time(facts['saved_at'])}", tr("size") + f": {size_text(facts['bytes'])}"]
     if facts["healthy"]:
         lines.append(tr("The newest save is whole."))
     else:
@@ -133,10 +133,13 @@ def lines_about(facts: dict) -> list[str]:
     if facts["doubtful"]:
         lines.append(tr("It was made while the training looked unsteady."))
     if facts["rollbacks"] or facts["skipped_steps"]:
-        counts = {"rollbacks": facts["rollbacks"], "steps": facts["skipped_steps"]}
-        lines.append(tr("Training went back to a save {rollbacks} times and left out {steps} steps.", **counts))
+        # Translators: how often; see "Training went back to a save {times}".
+        times = ntr("{count} time", "{count} times", count=facts["rollbacks"])
+        steps = ntr("{count} step", "{count} steps", count=facts["skipped_steps"])
+        lines.append(tr("Training went back to a save {times} and left out {steps}.", times=times, steps=steps))
     if facts["backups"]:
-        kept = ", ".join(f"{one['id']} ({tr('iteration')} {one['iteration']})" for one in facts["backups"])
+        iteration = tr("iteration")
+        kept = ", ".join(f"{one['id']} ({iteration} {one['iteration']})" for one in facts["backups"])
         lines.append(tr("Backups: {backups}", backups=kept))
     return lines
 
@@ -162,7 +165,3 @@ def local_time(saved_at: str | None) -> str:
         return datetime.fromisoformat(saved_at).astimezone().strftime("%Y-%m-%d %H:%M")
     except (TypeError, ValueError):
         return "?"
-
-
-def size(count: int) -> str:
-    return f"{count / 1e9:.2f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dfl_cli.train.loss_history import HEADER
+from dfl_cli.store.loss_history import HEADER
 
 LOSS_COLUMNS = {"XSeg": ("loss",)}  # the other classes have src_loss and dst_loss
 NUMBERS = {int, float, np.float32, np.float64}

@@ -6,19 +6,19 @@ from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.model.dfl_folder import backups_folder
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 
 NAMED = 3  # missing tensors that are listed
 
 
 @contextmanager
 def explained(path: Path, fix: str | None = None):
-    """Turns what the functions of `models.dfl_checkpoint` raise about the file at `path` into a UserError.
+    """Turns what the functions of `models.exchange.dfl_checkpoint` raise about the file at `path` into a UserError.
 
     Args:
         fix: what to do; None: what helps with a file of DeepFaceLab.
     """
-    from models.dfl_checkpoint import NotAWeight
+    from models.exchange.dfl_checkpoint import NotAWeight
     from models.weights import MissingWeights, WeightMismatch
 
     try:
@@ -54,9 +54,9 @@ def what_was_seen(error: Exception) -> str:
 
 def sizes(found: tuple, expected: tuple) -> str:
     return tr(
-        "{found_shape}, {found} values; expected {expected_shape}, {expected} values",
+        "{found_shape}, {found}; expected {expected_shape}, {expected}",
         found_shape=found,
-        found=math.prod(found),
+        found=ntr("{count} value", "{count} values", count=math.prod(found)),
         expected_shape=expected,
-        expected=math.prod(expected),
+        expected=ntr("{count} value", "{count} values", count=math.prod(expected)),
     )

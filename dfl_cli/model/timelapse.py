@@ -8,8 +8,9 @@ from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.options.flags import positive, spellings
-from dfl_cli.terminal import progress, say
-from dfl_cli.translate import tr
+from dfl_cli.terminal.console import progress, say
+from dfl_cli.translate import ntr, tr
+from samplers.files.atomic_file import replacing
 
 GRAPH = 100  # pixels of the loss graph above a picture of the history
 BITRATE = 8  # Mbit/s
@@ -49,9 +50,9 @@ def even(text: str) -> int:
 
 
 def run(args: argparse.Namespace) -> int:
-    from dfl_cli.model_choice import existing_model
+    from dfl_cli.store.choose_model import existing_model
+    from dfl_cli.store.workspace import existing_folder, folder_for
     from dfl_cli.video.files import OUTPUT_SUFFIXES, output_file
-    from dfl_cli.workspace import existing_folder, folder_for
 
     models = existing_folder(folder_for(args.models, args.workspace, "models", flag="--models"), "--models")
     folder = history_of(existing_model(models, args.name), args.preview)
@@ -64,7 +65,15 @@ def run(args: argparse.Namespace) -> int:
         if first is None:
             raise no_pictures(folder)
         write(output, chain([first], frames), args.fps)
-    say(tr("{count} pictures of {preview}: {path}", count=len(paths), preview=folder.name, path=output))
+    say(
+        ntr(
+            "{count} picture of {preview}: {path}",
+            "{count} pictures of {preview}: {path}",
+            count=len(paths),
+            preview=folder.name,
+            path=output,
+        )
+    )
     return 0
 
 
@@ -165,8 +174,6 @@ def write_video(path: Path, frames: Iterator, fps: float) -> None:
 def write_gif(path: Path, frames: Iterator, fps: float) -> None:
     """Endlessly repeated; a picture stays for whole hundredths of a second."""
     from PIL import Image
-
-    from dfl_cli.model.export_dfm import replacing
 
     images = (Image.fromarray(frame[:, :, ::-1].copy()) for frame in frames)
     duration = max(2, round(1 / fps / GIF_UNIT)) * 10  # milliseconds; players slow faster ones down

@@ -5,16 +5,18 @@ from pathlib import Path
 from shlex import quote
 
 from dfl_cli.errors import UserError
-from dfl_cli.model import trash
-from dfl_cli.model.listing import size, state_of
-from dfl_cli.model_choice import delete_model, existing_model, free_folder, tidy
+from dfl_cli.model.listing import state_of
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
-from dfl_cli.saved_model import open_model
-from dfl_cli.terminal import Console, is_interactive, progress, say
-from dfl_cli.train.run_dir import PARTIAL, Generation, ModelDir, sync, write_atomically
-from dfl_cli.translate import tr
+from dfl_cli.store import trash
+from dfl_cli.store.choose_model import delete_model, existing_model, free_folder, tidy
+from dfl_cli.store.model_dir import Generation, ModelDir
+from dfl_cli.store.saved_model import open_model
+from dfl_cli.terminal.console import Console, is_interactive, progress, say
+from dfl_cli.translate import N_, ntr, tr
+from dfl_cli.units import size_text
+from samplers.files.atomic_file import PARTIAL, sync, write_atomically
 
 
 def delete(models: Path, name: str, *, sure: bool, console: Console | None = None) -> None:
@@ -24,14 +26,15 @@ def delete(models: Path, name: str, *, sure: bool, console: Console | None = Non
         UserError: no such model, or nobody can confirm.
     """
     model_dir = ModelDir(existing_model(models, name))
-    about = tr(
+    about = ntr(
+        "{name}: {size}, {count} backup, in {folder}",
         "{name}: {size}, {count} backups, in {folder}",
         name=model_dir.name,
-        size=size(model_dir.bytes()),
+        size=size_text(model_dir.bytes()),
         count=len(model_dir.backups()),
         folder=model_dir.folder,
     )
-    if sure or confirmed(about, "Delete this model with all its files and backups?", console or Console()):
+    if sure or confirmed(about, N_("Delete this model with all its files and backups?"), console or Console()):
         delete_model(models, model_dir.name)
     else:
         say(tr("Nothing was deleted."))
@@ -55,9 +58,9 @@ def empty_trash(models: Path, *, sure: bool, console: Console | None = None) -> 
     if not found:
         say(tr("The trash is empty."))
         return
-    room, names = size(sum(one.bytes() for one in found)), ", ".join(one.name for one in found)
+    room, names = size_text(sum(one.bytes() for one in found)), ", ".join(one.name for one in found)
     about = tr("{size} in the trash: {names}", size=room, names=names)
-    if sure or confirmed(about, "Delete these models for good?", console or Console()):
+    if sure or confirmed(about, N_("Delete these models for good?"), console or Console()):
         trash.empty(models)
         say(tr("The trash is empty; {size} are free again.", size=room))
     else:
@@ -198,6 +201,7 @@ def choose_backup(model_dir: ModelDir, wanted: str | None) -> Path:
 
 
 def names_of(model_dir: ModelDir) -> str:
+    iteration = tr("iteration")
     return ", ".join(
-        f"{folder.name} ({tr('iteration')} {state_of(folder).get('iteration', '?')})" for folder in model_dir.backups()
+        f"{folder.name} ({iteration} {state_of(folder).get('iteration', '?')})" for folder in model_dir.backups()
     )

@@ -95,7 +95,7 @@ def answers_text(table: Sequence[Option], answers: Mapping[str, Any], stages: Se
         for option in table
     ]
     if stages:
-        blocks.append(f"# {tr('Stages, one after the other: until when each lasts, and what changes in it.')}")
+        blocks.append("# " + tr("Stages, one after the other: until when each lasts, and what changes in it."))
     for stage in stages:
         blocks.append("".join([f"[[{STAGE}]]\n", *(f"{key} = {literal(value)}\n" for key, value in stage.items())]))
     return "\n".join(blocks)

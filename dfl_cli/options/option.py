@@ -6,15 +6,15 @@ from enum import Enum
 from typing import Any
 
 from dfl_cli.options.kinds import Kind
-from dfl_cli.translate import language, tr
+from dfl_cli.translate import N_, language, tr
 
 
 class Ask(Enum):
     """When a question is put."""
 
-    EVERY_RUN = "first run, and later when the settings are overridden"
-    NEW_MODEL = "first run only: fixed once the model has weights"
-    NEVER = "only by flag or answers file"
+    EVERY_RUN = N_("first run, and later when the settings are overridden")
+    NEW_MODEL = N_("first run only: fixed once the model has weights")
+    NEVER = N_("only by flag or answers file")
 
 
 @dataclass(frozen=True, kw_only=True)

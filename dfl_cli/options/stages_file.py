@@ -8,7 +8,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.answers_file import STAGE, AnswersFile
 from dfl_cli.options.given import Given, read_given, unknown_key
 from dfl_cli.options.option import Ask, Option, Unacceptable, by_key, settle
-from dfl_cli.train.stages import END_KEYS, Plateau, Ramp, Stage
+from dfl_cli.options.stages import END_KEYS, Plateau, Ramp, Stage
 from dfl_cli.translate import tr
 
 RUN_KEYS = ("pretrain", "target_iter")  # of the run as a whole: pretraining has another face set and counts from 0

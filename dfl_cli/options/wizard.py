@@ -8,7 +8,7 @@ from typing import Any
 from dfl_cli.errors import UserError
 from dfl_cli.options.given import Given, read_given, settle_given, sourced
 from dfl_cli.options.option import Ask, Option, Unacceptable, by_key, settle
-from dfl_cli.terminal import Console, is_interactive
+from dfl_cli.terminal.console import Console, is_interactive
 from dfl_cli.translate import tr
 
 OVERRIDE_SECONDS = 2

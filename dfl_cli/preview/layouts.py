@@ -11,7 +11,7 @@ View = Callable[[np.ndarray, np.ndarray], dict]  # faces of src and dst -> what 
 
 
 def draw_previews(model_class: str, batch, view: View, *, whole_head: bool) -> list[Preview]:
-    """All previews of a model for the unwarped faces of `batch`, a `models.train_step.Batch`."""
+    """All previews of a model for the unwarped faces of `batch`, a `models.engine.train_step.Batch`."""
     return LAYOUTS[model_class](model_class, batch, view, whole_head)
 
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 
-from dfl_cli.terminal import notice
+from dfl_cli.terminal.console import notice
 from dfl_cli.translate import tr
 
 PLACES = ("window", "terminal", "file", "off")

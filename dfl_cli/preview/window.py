@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 
 from dfl_cli.preview.window_process import HEADER
-from dfl_cli.terminal import notice
-from dfl_cli.train.keys import key_names
+from dfl_cli.terminal.console import notice
+from dfl_cli.terminal.keys import key_names
 from dfl_cli.translate import tr
 
 PROGRAM = Path(__file__).with_name("window_process.py")

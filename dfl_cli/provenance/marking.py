@@ -5,12 +5,12 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from dfl_cli.main import version
 from dfl_cli.provenance.carriers import png_with
 from dfl_cli.provenance.claim import COMPOSITE, Claim, packet
-from dfl_cli.saved_model import SavedModel
-from dfl_cli.train.run_dir import read_json
+from dfl_cli.store.model_dir import read_json
+from dfl_cli.store.saved_model import SavedModel
 from dfl_cli.translate import tr
+from dfl_cli.version import version
 
 
 @dataclass(frozen=True)

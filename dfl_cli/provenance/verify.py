@@ -8,7 +8,7 @@ from typing import NamedTuple
 from dfl_cli.errors import UserError
 from dfl_cli.provenance.carriers import DamagedFile, search
 from dfl_cli.provenance.claim import DIGITAL_SOURCE_TYPES, Claim, UnreadablePacket, read_packet
-from dfl_cli.terminal import say
+from dfl_cli.terminal.console import say
 from dfl_cli.translate import tr
 
 MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "MP4": "video/mp4"}

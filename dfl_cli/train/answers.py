@@ -8,14 +8,14 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.answers_file import read_answers
 from dfl_cli.options.flags import given_flags
 from dfl_cli.options.given import Given
-from dfl_cli.options.remembered import read_remembered
+from dfl_cli.options.stages import NO_STAGES, Schedule, Stage
 from dfl_cli.options.stages_file import check_stages, read_stages
-from dfl_cli.options.train import TABLES, with_fixed
+from dfl_cli.options.tables.train import TABLES, with_fixed
 from dfl_cli.options.wizard import ask_override, ask_table, has_questions
-from dfl_cli.saved_model import SavedModel
-from dfl_cli.terminal import Console, notice
-from dfl_cli.train.stages import NO_STAGES, Schedule, Stage
-from dfl_cli.translate import tr
+from dfl_cli.store.remembered import read_remembered
+from dfl_cli.store.saved_model import SavedModel
+from dfl_cli.terminal.console import Console, notice
+from dfl_cli.translate import ntr, tr
 
 
 def ask_options(
@@ -76,7 +76,7 @@ def usable_schedule(schedule: Schedule, options: Mapping, *, given: tuple[Stage,
     if given:
         raise UserError(
             tr("Pretraining has no stages."),
-            saw=tr("pretrain y, and {count} stages", count=len(given)),
+            saw=ntr("pretrain y, and {count} stage", "pretrain y, and {count} stages", count=len(given)),
             fix=tr("pretrain first with a file of its own; then give this one with pretrain n"),
         )
     notice(tr("Pretraining has no stages: those of the model are dropped."))

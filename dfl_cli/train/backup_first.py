@@ -1,12 +1,12 @@
 """Backups made by themselves, before a stage begins or an option changes that can spoil the model."""
 
 from dfl_cli.options.changes import changed_keys, changes_text
-from dfl_cli.options.train import in_force, risky_changes
+from dfl_cli.options.stages import Schedule, Stage
+from dfl_cli.options.tables.train import in_force, risky_changes
 from dfl_cli.preview.gallery import PREVIEW_FILE
-from dfl_cli.terminal import say
+from dfl_cli.terminal.console import say
 from dfl_cli.train.plan import Plan
-from dfl_cli.train.stages import Schedule, Stage
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 
 
 def back_up_first(plan: Plan) -> None:
@@ -35,8 +35,16 @@ def begin_line(plan: Plan) -> str:
         unmoved = [key for key in keys if key not in schedule.stage.ramps]
         changes = [changes_text(plan.table, unmoved, plan.saved.options, plan.options)] if unmoved else []
     for key, ramp in schedule.stage.ramps.items():
-        values = {"key": key, "first": ramp.first, "last": ramp.last, "iterations": ramp.over}
-        changes.append(tr("{key} {first} -> {last} over {iterations} iterations", **values))
+        changes.append(
+            ntr(
+                "{key} {first} -> {last} over {count} iteration",
+                "{key} {first} -> {last} over {count} iterations",
+                count=ramp.over,
+                key=key,
+                first=ramp.first,
+                last=ramp.last,
+            )
+        )
     number, count = schedule.index + 1, len(schedule.stages)
     values = {"number": number, "count": count, "iteration": schedule.began}
     if not changes:

@@ -7,36 +7,27 @@ from pathlib import Path
 
 from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.errors import UserError
-from dfl_cli.facesets import load_faceset, warn_of_smaller_faces
-from dfl_cli.model_choice import choose_model
+from dfl_cli.faceset.loading import load_faceset, warn_of_smaller_faces
 from dfl_cli.options.flags import add_device_flags, add_flags, positive, spellings
-from dfl_cli.options.train import TABLES
+from dfl_cli.options.tables.train import TABLES
 from dfl_cli.preview.screen import PLACES, usual_place
-from dfl_cli.saved_model import SavedModel, find_model, open_model
-from dfl_cli.terminal import Console, is_interactive, notice, say
+from dfl_cli.store.choose_model import choose_model
+from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.saved_model import SavedModel, find_model, open_model
+from dfl_cli.store.workspace import existing_folder, folder_for
+from dfl_cli.terminal.console import Console, is_interactive, notice, say
+from dfl_cli.terminal.interrupt import Interrupt
+from dfl_cli.terminal.output import output_may_fail
 from dfl_cli.train.answers import ask_options
-from dfl_cli.train.interrupt import Interrupt
 from dfl_cli.train.kept_answers import keep_answers
-from dfl_cli.train.output import output_may_fail
 from dfl_cli.train.plan import Plan
-from dfl_cli.train.run_dir import ModelDir
 from dfl_cli.translate import tr
-from dfl_cli.workspace import existing_folder, folder_for
 
 AUTOSAVE_MINUTES = 25
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    places = parser.add_argument_group(tr("folders"))
-    places.add_argument(
-        "--workspace", type=Path, help=tr("Folder with data_src/aligned, data_dst/aligned and model in it.")
-    )
-    places.add_argument(*spellings("--src"), type=Path, help=tr("Faces to put on: a face set of aligned pictures."))
-    places.add_argument(*spellings("--dst"), type=Path, help=tr("Faces to replace: a face set of aligned pictures."))
-    places.add_argument(*spellings("--models"), type=Path, help=tr("Folder that holds the models."))
-    places.add_argument(
-        *spellings("--pretraining"), type=Path, help=tr("Face set for pretraining: many people, many directions.")
-    )
+    add_folder_flags(parser)
     run = parser.add_argument_group(tr("run"))
     run.add_argument(*spellings("--name"), help=tr("Name of the model; a new name starts a new model."))
     run.add_argument("--model", choices=list(TABLES), default="SAEHD", help=tr("Class of the model."))
@@ -88,6 +79,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_flags(parser, TABLES.values(), tr("options of the model; what is not given is asked"))
 
 
+def add_folder_flags(parser: argparse.ArgumentParser) -> None:
+    places = parser.add_argument_group(tr("folders"))
+    places.add_argument(
+        "--workspace", type=Path, help=tr("Folder with data_src/aligned, data_dst/aligned and model in it.")
+    )
+    places.add_argument(*spellings("--src"), type=Path, help=tr("Faces to put on: a face set of aligned pictures."))
+    places.add_argument(*spellings("--dst"), type=Path, help=tr("Faces to replace: a face set of aligned pictures."))
+    places.add_argument(*spellings("--models"), type=Path, help=tr("Folder that holds the models."))
+    places.add_argument(
+        *spellings("--pretraining"), type=Path, help=tr("Face set for pretraining: many people, many directions.")
+    )
+    # Translators: heading of the flags about one run of the training.
+
+
 def run(args: argparse.Namespace) -> int:
     """Returns the exit code: 0 at the target or on the user's wish, 128 + signal when a signal ended the session."""
     with ExitStack() as stack:
@@ -105,7 +110,7 @@ def run_plan(plan: Plan) -> int:
     if plan.saved is None and src is not dst:
         tell_coverage(src, dst)
     with Interrupt() as interrupt:
-        from models import runtime
+        from models.engine import runtime
 
         runtime.prepare([gpu.index for gpu in plan.devices] or "cpu", deterministic=plan.repeatable, seed=plan.seed)
 

@@ -3,11 +3,11 @@
 import os
 from collections.abc import Mapping
 
-from models.train_step import Batch
+from models.engine.train_step import Batch
 from samplers.batches import Batches
 from samplers.face_cache import FaceCache, free_memory
-from samplers.face_types import FaceType
-from samplers.faces import Faceset
+from samplers.files.faces import Faceset
+from samplers.geometry.face_types import FaceType
 from samplers.spec import SampleSpec
 
 REPEAT_PERIOD = 3  # iterations

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from dfl_cli.options.train import in_force
+from dfl_cli.options.tables.train import in_force
 from dfl_cli.preview.grid import Preview
-from dfl_cli.terminal import say
+from dfl_cli.terminal.console import say
+from dfl_cli.terminal.interrupt import Interrupt
+from dfl_cli.terminal.keys import Keyboards, TerminalKeys
 from dfl_cli.train.feed import fixed_batch
-from dfl_cli.train.interrupt import Interrupt
-from dfl_cli.train.keys import Keyboards, TerminalKeys
 from dfl_cli.train.session import Session
 from dfl_cli.translate import tr
 

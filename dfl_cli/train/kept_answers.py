@@ -1,7 +1,7 @@
 """Where the answers of a run are kept besides the model: for the next new model, and in the file of --save-answers."""
 
 from dfl_cli.options.answers_file import write_answers
-from dfl_cli.options.remembered import remember
+from dfl_cli.store.remembered import remember
 from dfl_cli.train.plan import Plan
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dfl_cli.terminal import display_width, say
+from dfl_cli.terminal.console import display_width, say
 from dfl_cli.train.session import Session
 from dfl_cli.translate import tr
 
@@ -29,6 +29,7 @@ def key_table() -> tuple[Key, ...]:
         Key(
             "p",
             "p",
+            # Translators: what the key p does, as short as can be: update the preview.
             tr("update"),
             tr("update the preview with the faces trained last"),
             lambda session: session.previews.write(),

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
-from dfl_cli.terminal import say
-from dfl_cli.train.interrupt import Interrupt
+from dfl_cli.terminal.console import say
+from dfl_cli.terminal.interrupt import Interrupt
+from dfl_cli.train.guard.rollback import GaveUp
 from dfl_cli.train.key_table import press
-from dfl_cli.train.rollback import GaveUp
 from dfl_cli.train.session import Session
-from dfl_cli.translate import tr
-from models.out_of_memory import OutOfMemory
+from dfl_cli.translate import ntr
+from models.engine.out_of_memory import OutOfMemory
 
 
 def train(session: Session, chores: Sequence[Callable[[], None]], keys, interrupt: Interrupt) -> None:
@@ -37,5 +37,11 @@ def train(session: Session, chores: Sequence[Callable[[], None]], keys, interrup
     finally:
         session.report.settle()
     if session.at_target:
-        say(tr("Reached the target of {iterations} iterations.", iterations=session.iteration))
+        say(
+            ntr(
+                "Reached the target of {count} iteration.",
+                "Reached the target of {count} iterations.",
+                count=session.iteration,
+            )
+        )
     session.save_for_good()

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from dfl_cli.options.given import Given
 from dfl_cli.options.option import Option
-from dfl_cli.options.train import TABLES, with_fixed
+from dfl_cli.options.stages import NO_STAGES, Schedule
+from dfl_cli.options.tables.train import TABLES, with_fixed
 from dfl_cli.options.wizard import ask_table
-from dfl_cli.saved_model import SavedModel
-from dfl_cli.train.rollback import Record
-from dfl_cli.train.run_dir import ModelDir
-from dfl_cli.train.stages import NO_STAGES, Schedule
+from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.saved_model import SavedModel
+from dfl_cli.train.guard.rollback import Record
 from dfl_cli.translate import tr
 
 

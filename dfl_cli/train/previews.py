@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from dfl_cli.preview.gallery import PREVIEW_FILE, Gallery, write_picture
 from dfl_cli.preview.grid import Preview, rows_shown, with_loss_graph
 from dfl_cli.preview.layouts import draw_previews
-from dfl_cli.terminal import say
-from dfl_cli.train.loss_history import LossHistory
+from dfl_cli.store.loss_history import LossHistory
+from dfl_cli.terminal.console import say
 from dfl_cli.train.report import LossReport
-from dfl_cli.train.save_report import fewer_faces_line
-from dfl_cli.train.spared import SparedFiles
+from dfl_cli.train.saving.report import fewer_faces_line
+from dfl_cli.train.saving.spared import SparedFiles
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
 
 if TYPE_CHECKING:
-    from models.train_step import Batch  # loads TensorFlow
+    from models.engine.train_step import Batch  # loads TensorFlow
 
 
 class Previews:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dfl_cli.terminal import display_width, notice
+from dfl_cli.terminal.console import display_width, notice
 from dfl_cli.translate import tr
 
 PLAIN_SECONDS = 10  # between two lines when the output is not a terminal
@@ -72,7 +72,7 @@ class LossReport:
     def _outlook(self) -> str:
         """The time to the end, by the pace since the first step, and the share of the time spent waiting for batches."""
         total = self._seconds + self._waited
-        parts = [tr("waited for faces {share}", share=f"{self._waited / total if total else 0:.0%}")]
+        parts = [tr("waited for faces {share:.0%}", share=self._waited / total if total else 0)]
         began, then = self._first
         if self.end() and self._iteration > began:
             pace = (self.clock() - then) / (self._iteration - began)

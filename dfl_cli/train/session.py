@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dfl_cli.facesets import skipped_line
-from dfl_cli.saved_model import load_save
-from dfl_cli.train.guard import Guard
-from dfl_cli.train.guard_report import doubtful_line, held_line
-from dfl_cli.train.loss_history import LossHistory
+from dfl_cli.faceset.loading import skipped_line
+from dfl_cli.options.stages import Schedule
+from dfl_cli.store.loss_history import LossHistory
+from dfl_cli.store.model_dir import Generation, ModelDir
+from dfl_cli.store.saved_model import load_save
+from dfl_cli.train.guard.guard import Guard
+from dfl_cli.train.guard.report import doubtful_line, held_line
+from dfl_cli.train.guard.rollback import Record, mind_bad_step, mind_step
 from dfl_cli.train.previews import Previews
 from dfl_cli.train.report import LossReport
-from dfl_cli.train.rollback import Record, mind_bad_step, mind_step
-from dfl_cli.train.run_dir import Generation, ModelDir
-from dfl_cli.train.save_report import NotSaved, Place, explain_not_saved, lines_about
-from dfl_cli.train.saver import Outcome, Saver
-from dfl_cli.train.snapshot import Snapshot, Written
-from dfl_cli.train.spared import SparedFiles
-from dfl_cli.train.stages import Schedule
+from dfl_cli.train.saving.report import NotSaved, Place, explain_not_saved, lines_about
+from dfl_cli.train.saving.saver import Outcome, Saver
+from dfl_cli.train.saving.snapshot import Snapshot, Written
+from dfl_cli.train.saving.spared import SparedFiles
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
-from models.out_of_memory import told_apart
+from models.engine.out_of_memory import told_apart
 
 if TYPE_CHECKING:
     from dfl_cli.train.feed import Feed  # loads TensorFlow

@@ -7,35 +7,35 @@ from pathlib import Path
 
 from dfl_cli.model.initialize import initialize_from
 from dfl_cli.options.summary import summary_box
-from dfl_cli.options.train import in_force, listed, structure
+from dfl_cli.options.tables.train import in_force, listed, structure
 from dfl_cli.preview.screen import open_screen
-from dfl_cli.saved_model import load_save, open_model
-from dfl_cli.terminal import is_interactive, notice, say
+from dfl_cli.store.saved_model import load_save, open_model
+from dfl_cli.terminal.console import is_interactive, notice, say
+from dfl_cli.terminal.interrupt import Interrupt
+from dfl_cli.terminal.keys import Keyboards, TerminalKeys, reads_keys
 from dfl_cli.train.backup_first import back_up_first, stage_line
 from dfl_cli.train.chores import EveryIterations, EverySeconds
 from dfl_cli.train.feed import fixed_batch, open_feed
-from dfl_cli.train.guard import Guard
-from dfl_cli.train.guard_report import explain_gave_up
+from dfl_cli.train.guard.guard import Guard
+from dfl_cli.train.guard.report import explain_gave_up
+from dfl_cli.train.guard.rollback import GaveUp
 from dfl_cli.train.history_faces import choose_history_faces
-from dfl_cli.train.interrupt import Interrupt
 from dfl_cli.train.key_table import keys_in_short, keys_in_window
-from dfl_cli.train.keys import Keyboards, TerminalKeys, reads_keys
 from dfl_cli.train.loop import train
-from dfl_cli.train.memory_advice import MemoryShort, with_room, with_smaller_batch
+from dfl_cli.train.memory.advice import MemoryShort, with_room, with_smaller_batch
 from dfl_cli.train.plan import Plan
-from dfl_cli.train.rollback import GaveUp
-from dfl_cli.train.save_report import NotSaved, explain_not_saved, wants_another_try
+from dfl_cli.train.saving.report import NotSaved, explain_not_saved, wants_another_try
 from dfl_cli.train.session import Session
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
-from models.out_of_memory import told_apart
+from models.engine.out_of_memory import told_apart
 from models.registry import build_model, same_training
 
 HISTORY_ITERATIONS = 10  # between two pictures of the preview history up to resolution 127, more above (models.md 5.7)
 
 
 def run_session(plan: Plan, src, dst, interrupt: Interrupt) -> int:
-    """Train as planned on the face sets `src` and `dst`, stage after stage; `models.runtime.prepare` comes first.
+    """Train as planned on the face sets `src` and `dst`, stage after stage; `models.engine.runtime.prepare` comes first.
 
     Returns the exit code: 0 at the target or on the user's wish, 128 + signal when a signal ended it.
     """

@@ -17,7 +17,7 @@ import numpy as np
 
 from dfl_cli.errors import UserError
 from dfl_cli.preview.grid import Preview
-from dfl_cli.terminal import notice
+from dfl_cli.terminal.console import notice
 from dfl_cli.translate import tr
 
 POINT_SECONDS = 0.25  # faster iterations are averaged, so that a million of them stay below 100 MB

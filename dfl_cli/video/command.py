@@ -8,12 +8,12 @@ from pathlib import Path
 from dfl_cli.errors import UserError
 from dfl_cli.options.flags import add_flags, given_flags, spellings
 from dfl_cli.options.option import Option
-from dfl_cli.options.video import CUT, EXTRACT, JOIN
+from dfl_cli.options.tables.video import CUT, EXTRACT, JOIN
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import add_marking_flags, signer_of
-from dfl_cli.terminal import is_interactive, notice, say
-from dfl_cli.translate import tr
-from dfl_cli.workspace import existing_folder
+from dfl_cli.store.workspace import existing_folder
+from dfl_cli.terminal.console import is_interactive, notice, say
+from dfl_cli.translate import ntr, tr
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -88,7 +88,7 @@ def extract_pictures(arguments: argparse.Namespace) -> None:
 
 
 def join_pictures(arguments: argparse.Namespace) -> None:
-    from dfl_cli.merge.frames import list_frames
+    from dfl_cli.frames import list_frames
     from dfl_cli.video.files import output_file, video_file
     from dfl_cli.video.join import Clock, Film, join, nothing_to_sign, packet_of, refuse_unsignable
 
@@ -115,7 +115,7 @@ def join_pictures(arguments: argparse.Namespace) -> None:
     if reference:
         film = like_reference(film, reference, len(pictures), audio=arguments.audio)
     join(pictures, film)
-    say(tr("{count} frames: {path}", count=len(pictures), path=output))
+    say(ntr("{count} frame: {path}", "{count} frames: {path}", count=len(pictures), path=output))
 
 
 def like_reference(film, reference: Path, count: int, *, audio: bool):

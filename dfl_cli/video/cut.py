@@ -5,8 +5,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.terminal import progress, say
-from dfl_cli.translate import tr
+from dfl_cli.terminal.console import progress, say
+from dfl_cli.translate import ntr, tr
 from dfl_cli.video.extract import between, tell_damage
 from dfl_cli.video.files import OUTPUT_SUFFIXES, stoppable
 from dfl_cli.video.join import Clock, Film, finish, metadata_of, packet_of
@@ -31,7 +31,7 @@ def cut(video: Path, output: Path, answers: Mapping) -> None:
     )  # fmt: skip
     count = write_part(reader, facts, film, span)
     tell_damage(reader, facts, None)
-    say(tr("{count} frames: {path}", count=count, path=output))
+    say(ntr("{count} frame: {path}", "{count} frames: {path}", count=count, path=output))
 
 
 def sound_of(video: Path, facts: VideoFacts, answers: Mapping) -> AudioCopy | None:
@@ -40,7 +40,7 @@ def sound_of(video: Path, facts: VideoFacts, answers: Mapping) -> AudioCopy | No
     if track and track >= facts.audio_tracks:
         raise UserError(
             tr("There is no audio track {track}.", track=track),
-            saw=tr("{count} audio tracks", count=facts.audio_tracks),
+            saw=ntr("{count} audio track", "{count} audio tracks", count=facts.audio_tracks),
             fix=tr("give another number with --audio-track; they are counted from 0"),
         )
     if not facts.audio_tracks:
@@ -71,6 +71,6 @@ def write_part(reader: VideoReader, facts: VideoFacts, film: Film, span: tuple[f
 def nothing_between(start: float, end: float) -> UserError:
     return UserError(
         tr("There is nothing between these times."),
-        saw=f"{start:g} .. {f'{end:g}' if end else tr('the end of the video')}",
+        saw=f"{start:g} .. " + (f"{end:g}" if end else tr("the end of the video")),
         fix=tr("give other times with --from and --to"),
     )

@@ -7,9 +7,9 @@ from pathlib import Path
 import cv2
 
 from dfl_cli.errors import UserError
-from dfl_cli.merge.frames import SUFFIXES, write_whole
-from dfl_cli.terminal import notice, progress, say
-from dfl_cli.translate import tr
+from dfl_cli.frames import SUFFIXES, write_whole
+from dfl_cli.terminal.console import notice, progress, say
+from dfl_cli.translate import ntr, tr
 from dfl_cli.video.files import agreed, stoppable
 from dfl_cli.video.read import Frame, VideoFacts, VideoReader
 
@@ -26,7 +26,7 @@ def extract(video: Path, folder: Path, answers: Mapping, *, overwrite: bool = Fa
         frames = at_rate(frames, facts, answers["fps"])
     count = write_pictures(frames, folder, answers["image_format"], total=facts.announced)
     tell_damage(reader, facts, count if is_whole(answers) else None)
-    say(tr("{count} pictures: {folder}", count=count, folder=folder))
+    say(ntr("{count} picture: {folder}", "{count} pictures: {folder}", count=count, folder=folder))
     return count
 
 
@@ -40,10 +40,20 @@ def make_room(folder: Path, *, overwrite: bool) -> None:
     there = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file()]
     if not there:
         return
-    question = tr("{count} pictures are in {folder} already: delete them first?", count=len(there), folder=folder)
+    question = ntr(
+        "{count} picture is in {folder} already: delete it first?",
+        "{count} pictures are in {folder} already: delete them first?",
+        count=len(there),
+        folder=folder,
+    )
     if not overwrite and not agreed(question):
         raise UserError(
-            tr("{count} pictures are in {folder} already.", count=len(there), folder=folder),
+            ntr(
+                "{count} picture is in {folder} already.",
+                "{count} pictures are in {folder} already.",
+                count=len(there),
+                folder=folder,
+            ),
             fix=tr("add --overwrite to delete them first, or give another folder with --output"),
         )
     for path in there:
@@ -88,7 +98,8 @@ def tell_damage(
     """Say what of a video could not be read. count: how many frames came of the whole; None if only a part was wanted."""
     if reader.damaged:
         on_line(
-            tr(
+            ntr(
+                "{count} place of {name} is damaged; players skip it, too.",
                 "{count} places of {name} are damaged; players skip them, too.",
                 count=reader.damaged,
                 name=reader.path.name,
@@ -96,11 +107,12 @@ def tell_damage(
         )
     if count is not None and count < facts.announced:
         on_line(
-            tr(
-                "{name} announces {announced} frames and has {count}.",
+            ntr(
+                "{name} announces {count} frame and has {found}.",
+                "{name} announces {count} frames and has {found}.",
+                count=facts.announced,
                 name=reader.path.name,
-                announced=facts.announced,
-                count=count,
+                found=count,
             )
         )
     if facts.deep:

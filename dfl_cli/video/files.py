@@ -9,8 +9,8 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
-from dfl_cli.terminal import Console, is_interactive
-from dfl_cli.train.interrupt import Interrupt
+from dfl_cli.terminal.console import Console, is_interactive
+from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.translate import tr
 
 Item = TypeVar("Item")
@@ -58,7 +58,7 @@ def agreed(question: str) -> bool:
 @contextmanager
 def explained() -> Iterator[None]:
     """Within it, what goes wrong with videos and pictures becomes a UserError."""
-    from dfl_cli.merge.frames import UnwritableFrame
+    from dfl_cli.frames import UnwritableFrame
     from dfl_cli.video.read import NotAVideo
     from dfl_cli.video.write import UnwritableVideo
 

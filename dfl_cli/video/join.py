@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dfl_cli.errors import UserError
-from dfl_cli.merge.frames import UnreadableFrame, read_frame
+from dfl_cli.frames import UnreadableFrame, read_frame
 from dfl_cli.provenance.carriers import DamagedFile, append_box, search
 from dfl_cli.provenance.claim import UnreadablePacket, packet, read_packet
-from dfl_cli.terminal import notice, progress
+from dfl_cli.terminal.console import notice, progress
 from dfl_cli.translate import tr
 from dfl_cli.video.color import HD, ColorTags
 from dfl_cli.video.files import stoppable
 from dfl_cli.video.read import AudioCopy, VideoReader
 from dfl_cli.video.write import VideoWriter
+from samplers.files.atomic_file import replacing
 
 READ_AHEAD = 8  # pictures
 BOXED = {".mp4", ".m4v", ".mov"}
@@ -140,13 +141,12 @@ def sign(partial: Path, film: Film) -> None:
     from dfl_cli.provenance.signature import MEDIA_TYPES, Making
 
     making = Making(film.output.name, read_packet(film.packet), film.original)
-    signed = partial.with_name(f"{partial.name}.signed")
-    try:
-        with partial.open("rb") as source, signed.open("w+b") as target:
-            film.signer.sign(source, target, MEDIA_TYPES[film.output.suffix.lower()], making)
-        signed.replace(partial)
-    finally:
-        signed.unlink(missing_ok=True)
+    with (
+        replacing(partial, durable=False) as signed,
+        partial.open("rb") as source,
+        signed.open("w+b") as target,
+    ):
+        film.signer.sign(source, target, MEDIA_TYPES[film.output.suffix.lower()], making)
 
 
 def packet_of(files: Sequence[Path]) -> bytes | None:

@@ -12,14 +12,14 @@ import numpy as np
 
 from dfl_cli.merge.alignments import collect_alignments
 from dfl_cli.merge.command import load_predictor, settings_from
-from dfl_cli.merge.compose import merge_frame
-from dfl_cli.merge.crop import crop_face
-from dfl_cli.merge.motion import Motion
-from dfl_cli.merge.network import Network
-from dfl_cli.options.merge import MERGE
+from dfl_cli.merge.pixels.compose import merge_frame
+from dfl_cli.merge.pixels.crop import crop_face
+from dfl_cli.merge.pixels.motion import Motion
+from dfl_cli.merge.pixels.network import Network
+from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
-from dfl_cli.saved_model import find_model
-from samplers.faces import open_faceset
+from dfl_cli.store.saved_model import find_model
+from samplers.files.faces import open_faceset
 
 SOFT = {"erode_mask_modifier": 20, "blur_mask_modifier": 60}
 PLAIN = {"color_transfer_mode": "none"}

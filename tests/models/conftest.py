@@ -5,7 +5,7 @@ import zlib
 import numpy as np
 import pytest
 
-from models import runtime
+from models.engine import runtime
 
 runtime.prepare("cpu")
 
@@ -58,7 +58,7 @@ def recorded(fixtures):
 @pytest.fixture(scope="session")
 def random_batch():
     """A batch of noise, the face in the middle."""
-    from models.train_step import Batch
+    from models.engine.train_step import Batch
 
     def draw(size: int = 2, side: int = 64, seed: int = 0) -> Batch:
         rng = np.random.default_rng(seed)
@@ -95,7 +95,7 @@ def use_formula(formula_weight):
 
 @pytest.fixture(scope="session")
 def recorded_batch(recorded):
-    from models.train_step import Batch
+    from models.engine.train_step import Batch
 
     names = [
         "warped_src",
@@ -132,7 +132,7 @@ def recorded_model(recorded, answers):
 @pytest.fixture(scope="session")
 def reference_background():
     """Make a model take the surroundings of the src target for the background style, as the reference does (Q2)."""
-    from models.saehd_losses import SaehdLosses
+    from models.classes.saehd_losses import SaehdLosses
 
     class ReferenceLosses(SaehdLosses):
         def background_area(self, swapped_face, src):

@@ -1,7 +1,7 @@
 import pytest
 
+from models.classes.saehd import SAEHD
 from models.registry import UnknownModelClass, build_model
-from models.saehd import SAEHD
 
 
 def test_a_model_is_built_by_the_name_of_its_class(answers):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from samplers.face_cache import CachedPlace, FaceCache, free_memory
-from samplers.place import Place
+from samplers.files.place import Place
 
 KILOBYTE = 1024
 

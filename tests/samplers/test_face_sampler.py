@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samplers.face_sampler import FaceSampler, smaller_types
-from samplers.face_types import FaceType
-from samplers.faces import open_faceset
+from samplers.files.faces import open_faceset
+from samplers.geometry.face_types import FaceType
 from samplers.spec import SampleSpec
 
 SPEC = SampleSpec(

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from samplers.faces import open_faceset
-from samplers.landmarks import mirror
+from samplers.files.faces import open_faceset
+from samplers.geometry.landmarks import mirror
 from samplers.pose_coverage import Directions, coverage, directions, evenly, faces_near
 
 

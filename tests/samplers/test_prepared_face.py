@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from samplers.align import FlatLandmarks
-from samplers.face_types import FaceType
-from samplers.faces import open_faceset
-from samplers.masks import hull_mask
+from samplers.files.faces import open_faceset
+from samplers.geometry.align import FlatLandmarks
+from samplers.geometry.face_types import FaceType
+from samplers.geometry.masks import hull_mask
 from samplers.prepared_face import face_mask, prepare, prepare_reference
 
 

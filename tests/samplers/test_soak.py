@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from samplers import face_index, picture, safe_pickle
 from samplers.batches import Batches
-from samplers.dfl_image import FaceDataTooLarge, read_face_info, read_fields, write_fields
-from samplers.dfl_pack import PACK_NAME
 from samplers.face_cache import FaceCache
-from samplers.face_index import INDEX_NAME, read_index
-from samplers.face_types import FaceType
-from samplers.faces import FACTS, NoFaces, UnreadablePicture, open_faceset
+from samplers.files import face_index, picture, safe_pickle
+from samplers.files.dfl_image import FaceDataTooLarge, read_face_info, read_fields, write_fields
+from samplers.files.dfl_pack import PACK_NAME
+from samplers.files.face_index import INDEX_NAME, read_index
+from samplers.files.faces import FACTS, NoFaces, UnreadablePicture, open_faceset
+from samplers.geometry.face_types import FaceType
 from samplers.spec import SampleSpec
 
 SECONDS = float(os.environ.get("DFL_SOAK_SECONDS", "600"))  # of all readers together
@@ -139,14 +139,14 @@ def sound(fixtures, tmp_path, monkeypatch) -> dict[str, list[bytes]]:
     """Whole files of each kind."""
     formats = fixtures / "formats"
     jpegs = [path.read_bytes() for path in sorted(formats.glob("*.jpg"))]
-    monkeypatch.setattr("samplers.faces.SMALLEST_SET", 1)
+    monkeypatch.setattr("samplers.files.faces.SMALLEST_SET", 1)
     indexed = tmp_path / "indexed"
     indexed.mkdir()
     for path in formats.glob("*.jpg"):
         shutil.copy(path, indexed)
     open_faceset(indexed)
     index = (indexed / INDEX_NAME).read_bytes()
-    monkeypatch.setattr("samplers.faces.SMALLEST_SET", 10**9)
+    monkeypatch.setattr("samplers.files.faces.SMALLEST_SET", 10**9)
     return {
         "jpeg": jpegs,
         "pickle": [safe_pickle.dumps(read_fields(jpeg)) for jpeg in jpegs],

@@ -7,7 +7,7 @@ import numpy as np
 
 from dfl_cli.bench import merge
 from dfl_cli.main import main
-from samplers.align import transform_matrix
+from samplers.geometry.align import transform_matrix
 
 
 def test_one_json_object_with_rates_shares_and_scaling(monkeypatch, capsys):

@@ -12,8 +12,8 @@ from dfl_cli.faceset.coverage import short_lines
 from dfl_cli.faceset.coverage_words import color_lines, gap_line, shape_lines
 from dfl_cli.main import main
 from dfl_cli.train.command import tell_coverage
-from samplers.face_colors import FaceColors
-from samplers.faces import open_faceset
+from samplers.colors.face_colors import FaceColors
+from samplers.files.faces import open_faceset
 from samplers.pose_coverage import Gap
 
 

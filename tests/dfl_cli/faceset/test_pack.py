@@ -9,8 +9,8 @@ import pytest
 
 from dfl_cli.faceset import pack
 from dfl_cli.main import main
-from samplers.dfl_pack import PACK_NAME, read_pack
-from samplers.faces import open_faceset
+from samplers.files.dfl_pack import PACK_NAME, read_pack
+from samplers.files.faces import open_faceset
 
 
 def run(capsys, *arguments) -> dict:

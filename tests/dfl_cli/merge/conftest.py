@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from dfl_cli.merge.command import settings_from
-from dfl_cli.merge.crop import ModelFace, Prediction
-from dfl_cli.merge.settings import MergeSettings
-from dfl_cli.options.merge import MERGE
-from dfl_cli.options.train import SAEHD
+from dfl_cli.merge.pixels.crop import ModelFace, Prediction
+from dfl_cli.merge.pixels.settings import MergeSettings
+from dfl_cli.options.tables.merge import MERGE
+from dfl_cli.options.tables.train import SAEHD
 from dfl_cli.options.wizard import ask_table
-from dfl_cli.train.run_dir import ModelDir
-from samplers.face_types import FaceType
+from dfl_cli.store.model_dir import ModelDir
+from samplers.geometry.face_types import FaceType
 
 TINY = {
     "resolution": 64,
@@ -64,8 +64,8 @@ def settings():
 @pytest.fixture(scope="session")
 def models(tmp_path_factory):
     """A folder with one untrained DF model called `fresh`."""
+    from models.engine.runtime import prepare
     from models.registry import build_model
-    from models.runtime import prepare
     from models.weights import save
 
     prepare("cpu")

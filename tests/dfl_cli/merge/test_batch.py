@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
+from dfl_cli.frames import UnwritableFrame, list_frames, read_frame
 from dfl_cli.merge.batch import FrameWork, Target, chunks, merge_frames
-from dfl_cli.merge.frames import UnwritableFrame, list_frames, read_frame
-from dfl_cli.merge.network import FACES_AT_ONCE
-from dfl_cli.merge.tracks import Tracks
+from dfl_cli.merge.pixels.network import FACES_AT_ONCE
+from dfl_cli.merge.pixels.tracks import Tracks
 
 
 @pytest.fixture

@@ -15,21 +15,21 @@ import numpy as np
 import pytest
 
 from dfl_cli.errors import UserError
-from dfl_cli.merge.blend import MODES
+from dfl_cli.frames import read_frame
 from dfl_cli.merge.command import add_arguments, run
-from dfl_cli.merge.filters import SHARPENERS
-from dfl_cli.merge.frames import read_frame
 from dfl_cli.merge.job import reason
 from dfl_cli.merge.journal import Journal
-from dfl_cli.merge.mask_modes import PARTS
-from dfl_cli.options import merge as options
+from dfl_cli.merge.pixels.blend import MODES
+from dfl_cli.merge.pixels.filters import SHARPENERS
+from dfl_cli.merge.pixels.masks.modes import PARTS
 from dfl_cli.options.option import Ask, by_key
-from dfl_cli.options.train import AMP
+from dfl_cli.options.tables import merge as options
+from dfl_cli.options.tables.train import AMP
 from dfl_cli.options.wizard import ask_table
-from dfl_cli.terminal import Console
-from dfl_cli.train.run_dir import ModelDir
-from samplers.color_transfer import MASKED_MODES
-from samplers.dfl_image import write_face_info
+from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.terminal.console import Console
+from samplers.colors.transfer import MASKED_MODES
+from samplers.files.dfl_image import write_face_info
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ import pytest
 from dfl_cli.errors import UserError
 from dfl_cli.main import main
 from dfl_cli.merge.command import add_arguments, run
+from dfl_cli.merge.film import merge_video
 from dfl_cli.provenance.carriers import search
 from dfl_cli.provenance.claim import COMPOSITE, read_packet
-from dfl_cli.video.film import merge_video
 from dfl_cli.video.read import VideoReader
-from samplers.dfl_image import write_face_info
+from samplers.files.dfl_image import write_face_info
 
 TIMES = [Fraction(number, 30) for number in (0, 1, 3, 4, 8)]  # a phone that skipped frames
 BT601 = (6, 6, 5, 1)

@@ -7,15 +7,15 @@ import cv2
 import numpy as np
 import pytest
 
+from dfl_cli.frames import list_frames, read_frame
 from dfl_cli.main import main
 from dfl_cli.merge.batch import FrameWork, Target, merge_frames
-from dfl_cli.merge.frames import list_frames, read_frame
-from dfl_cli.merge.tracks import Tracks
+from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.provenance.carriers import search
 from dfl_cli.provenance.claim import COMPOSITE, Claim, read_packet
 from dfl_cli.provenance.marking import Marking, add_marking_flags, marking_for
-from dfl_cli.saved_model import open_model
-from dfl_cli.train.run_dir import ModelDir
+from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.saved_model import open_model
 
 CLAIM = Claim(COMPOSITE, "dfl 0", "SAEHD hero", "iteration 5")
 

@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 import pytest
 
+from dfl_cli.frames import list_frames, read_frame
 from dfl_cli.merge.batch import FrameWork, Target, merge_frames
-from dfl_cli.merge.frames import list_frames, read_frame
 from dfl_cli.merge.journal import Journal
+from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.merge.resume import rest_of, strangers
-from dfl_cli.merge.tracks import Tracks
 
 FRAMES = 20
 
@@ -161,13 +161,13 @@ import sys, time
 from pathlib import Path
 import numpy as np
 from dfl_cli.merge.batch import FrameWork, Target, merge_frames
-from dfl_cli.merge.crop import ModelFace
-from dfl_cli.merge.frames import list_frames
+from dfl_cli.merge.pixels.crop import ModelFace
+from dfl_cli.frames import list_frames
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.resume import rest_of
-from dfl_cli.merge.settings import MergeSettings
-from dfl_cli.merge.tracks import Tracks
-from samplers.face_types import FaceType
+from dfl_cli.merge.pixels.settings import MergeSettings
+from dfl_cli.merge.pixels.tracks import Tracks
+from samplers.geometry.face_types import FaceType
 
 class Predictor:
     face = ModelFace(32, FaceType.WHOLE)

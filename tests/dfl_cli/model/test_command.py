@@ -6,7 +6,7 @@ import sys
 import pexpect
 import pytest
 
-from dfl_cli.train.run_dir import ModelDir
+from dfl_cli.store.model_dir import ModelDir
 
 KEYS = {
     "name", "model_class", "iteration", "options", "saved_at", "bytes", "healthy", "generations", "backups",

@@ -8,10 +8,11 @@ from functools import partial
 import numpy as np
 import pytest
 
-from dfl_cli.saved_model import find_model
-from dfl_cli.train.run_dir import ModelDir
-from models import runtime, weights
-from samplers import safe_pickle
+from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.saved_model import find_model
+from models import weights
+from models.engine import runtime
+from samplers.files import safe_pickle
 
 WEIGHTS = ("encoder", "inter", "decoder_src", "decoder_dst", "src_dst_opt")
 
@@ -85,8 +86,8 @@ for path in sorted(Path(sys.argv[1]).iterdir()):
 def step(imported):
     """`step(saved, n)`: train a saved model for n steps on the same faces -> weights, optimizer state."""
     runtime.prepare("cpu")
+    from models.engine.train_step import Batch
     from models.registry import build_model
-    from models.train_step import Batch
 
     model = build_model("SAEHD", find_model(imported, "tiny").options, seed=5)
     rng = np.random.default_rng(0)

@@ -11,10 +11,10 @@ import pytest
 
 from dfl_cli.main import main
 from dfl_cli.model.export_dfm import explain_size
-from dfl_cli.options.train import SAEHD
+from dfl_cli.options.tables.train import SAEHD
 from dfl_cli.options.wizard import ask_table
-from dfl_cli.saved_model import SavedModel
-from dfl_cli.train.run_dir import Generation, ModelDir
+from dfl_cli.store.model_dir import Generation, ModelDir
+from dfl_cli.store.saved_model import SavedModel
 
 OPTIONS = ask_table(SAEHD, given={}, ask_now=False) | {
     "resolution": 32,
@@ -29,7 +29,7 @@ OPTIONS = ask_table(SAEHD, given={}, ask_now=False) | {
 @pytest.fixture(scope="module")
 def models(tmp_path_factory) -> Path:
     """Two small models: `face`, and `broken` with weights that are no numbers."""
-    from models import runtime
+    from models.engine import runtime
 
     runtime.prepare("cpu")
     from models import weights
@@ -94,12 +94,12 @@ def test_without_the_extra_the_message_says_what_to_install(models, tmp_path):
 
 
 def test_a_model_beyond_two_gigabytes_is_told_its_size_and_the_way_out():
-    from models.onnx_graph import TooLarge
+    from models.exchange.onnx_graph import TooLarge
 
     saved = SavedModel(ModelDir(Path("giant")), Generation(Path("giant")), {})
     plain, quantized = (
         str(explain_size(TooLarge(3_100_000_000, 2_146_435_072), saved, quantized=q)) for q in (False, True)
     )
     assert "giant is too large" in plain
-    assert "3.10 GB" in plain and "2.15 GB" in plain
+    assert "2.9 GB" in plain and "2.0 GB" in plain
     assert "--quantized" in plain and "--quantized" not in quantized

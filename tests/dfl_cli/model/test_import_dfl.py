@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from dfl_cli.errors import UserError
 from dfl_cli.model.dfl_folder import choose_dfl_model
 from dfl_cli.model.import_dfl import import_dfl
-from dfl_cli.saved_model import find_model
-from models import runtime, weights
-from models.dfl_tensors import layout
-from samplers import safe_pickle
+from dfl_cli.store.saved_model import find_model
+from models import weights
+from models.engine import runtime
+from models.layout import layout
+from samplers.files import safe_pickle
 
 NETWORKS = {"df": False, "df-ud": False, "df-udt": True, "liae": False, "liae-ud": True}  # archi -> in the repository
 
@@ -54,8 +55,8 @@ def test_options_become_plain_values_and_stay_what_the_weights_need(imported):
 def test_an_imported_model_trains_on(imported):
     runtime.prepare("cpu")
     saved = find_model(imported, "tiny")
+    from models.engine.train_step import Batch
     from models.registry import build_model
-    from models.train_step import Batch
 
     model = build_model("SAEHD", saved.options, seed=1)
     model.load(weights.load(saved.generation.weights_file), weights.load(saved.generation.optimizer_file))

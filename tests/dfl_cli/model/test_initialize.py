@@ -5,8 +5,9 @@ import pytest
 
 from dfl_cli.errors import UserError
 from dfl_cli.model.initialize import initialize_from
-from dfl_cli.saved_model import find_model
-from models import runtime, weights
+from dfl_cli.store.saved_model import find_model
+from models import weights
+from models.engine import runtime
 
 runtime.prepare("cpu")
 

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from dfl_cli.saved_model import find_model
-from models import runtime, weights
-from models.dfl_checkpoint import SLOTS
-from models.dfl_tensors import layout
-from samplers import safe_pickle
+from dfl_cli.store.saved_model import find_model
+from models import weights
+from models.engine import runtime
+from models.exchange.dfl_checkpoint import SLOTS
+from models.layout import layout
+from samplers.files import safe_pickle
 
 AMP = {
     "resolution": 64, "face_type": "wf", "ae_dims": 8, "inter_dims": 12, "e_dims": 4, "d_dims": 4, "d_mask_dims": 2,

@@ -9,7 +9,7 @@ from PIL import Image
 
 from dfl_cli.main import main
 from dfl_cli.model.timelapse import spread
-from dfl_cli.train.run_dir import ModelDir
+from dfl_cli.store.model_dir import ModelDir
 
 PICTURES = 6
 

@@ -4,7 +4,7 @@ import pytest
 
 from dfl_cli.errors import UserError
 from dfl_cli.options.answers_file import answers_text, read_answers, write_answers
-from dfl_cli.options.train import AMP, SAEHD, TABLES
+from dfl_cli.options.tables.train import AMP, SAEHD, TABLES
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.translate import set_language
 

@@ -3,7 +3,7 @@
 import pytest
 
 from dfl_cli.options.changes import changes_text
-from dfl_cli.options.train import AMP, SAEHD, TABLES, risky_changes
+from dfl_cli.options.tables.train import AMP, SAEHD, TABLES, risky_changes
 from dfl_cli.options.wizard import ask_table
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from dfl_cli.options.document import document
-from dfl_cli.options.train import TABLES
+from dfl_cli.options.tables.train import TABLES
 from dfl_cli.translate import language
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "options.md"

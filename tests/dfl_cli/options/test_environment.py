@@ -10,7 +10,7 @@ from dfl_cli.merge import command as merge
 from dfl_cli.options.answers_file import read_answers
 from dfl_cli.options.environment import take_environment, variable
 from dfl_cli.options.flags import given_flags
-from dfl_cli.options.train import SAEHD
+from dfl_cli.options.tables.train import SAEHD
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.train import command as train
 

@@ -5,7 +5,7 @@ import argparse
 import pytest
 
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
-from dfl_cli.options.train import SAEHD, TABLES
+from dfl_cli.options.tables.train import SAEHD, TABLES
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.translate import set_language
 

@@ -4,10 +4,10 @@ import pytest
 
 from dfl_cli.errors import UserError
 from dfl_cli.options.answers_file import read_answers, write_answers
+from dfl_cli.options.stages import Plateau, Ramp, Stage
 from dfl_cli.options.stages_file import check_stages, read_stages
-from dfl_cli.options.train import SAEHD
+from dfl_cli.options.tables.train import SAEHD
 from dfl_cli.options.wizard import ask_table
-from dfl_cli.train.stages import Plateau, Ramp, Stage
 
 SCHEDULE = """
 batch_size = 4

@@ -4,9 +4,9 @@ import pytest
 
 from dfl_cli.devices import Gpu
 from dfl_cli.options.summary import summary_box
-from dfl_cli.options.train import QUICK96, SAEHD
+from dfl_cli.options.tables.train import QUICK96, SAEHD
 from dfl_cli.options.wizard import ask_table
-from dfl_cli.terminal import display_width
+from dfl_cli.terminal.console import display_width
 from dfl_cli.translate import set_language
 
 GPU = Gpu(1, "NVIDIA GeForce RTX 3090", "GPU-1", 24576 << 20, 0)

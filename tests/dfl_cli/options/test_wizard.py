@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from dfl_cli.errors import UserError
 from dfl_cli.options.given import Given
 from dfl_cli.options.option import by_key, settle
-from dfl_cli.options.train import AMP, SAEHD
+from dfl_cli.options.tables.train import AMP, SAEHD
 from dfl_cli.options.wizard import ask_override, ask_table
-from dfl_cli.terminal import Console
+from dfl_cli.terminal.console import Console
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ import pexpect
 import pytest
 
 from dfl_cli.options.option import Ask
-from dfl_cli.options.train import SAEHD
+from dfl_cli.options.tables.train import SAEHD
 
 ROOT = Path(__file__).resolve().parents[3]
 
 ASK = """
 import json, sys
-from dfl_cli.options.train import SAEHD
+from dfl_cli.options.tables.train import SAEHD
 from dfl_cli.options.wizard import ask_override, ask_table
 from dfl_cli.translate import set_language
 language, given = sys.argv[1], json.loads(sys.argv[2])

@@ -6,7 +6,7 @@ import pytest
 
 from dfl_cli.preview.gallery import Gallery
 from dfl_cli.preview.grid import Preview
-from dfl_cli.train.loss_history import LossHistory
+from dfl_cli.store.loss_history import LossHistory
 
 GRAPH = 100  # pixels
 

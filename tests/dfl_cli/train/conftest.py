@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dfl_cli.train.run_dir import ModelDir
+from dfl_cli.store.model_dir import ModelDir
 
 ROOT = Path(__file__).resolve().parents[3]
 TINY = [

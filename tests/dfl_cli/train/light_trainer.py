@@ -16,18 +16,18 @@ import numpy as np
 
 from dfl_cli.errors import UserError
 from dfl_cli.main import report
-from dfl_cli.saved_model import open_model
+from dfl_cli.options.stages import NO_STAGES
+from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.saved_model import open_model
+from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.train.chores import EverySeconds
-from dfl_cli.train.durable import write_atomically
-from dfl_cli.train.guard import Guard
-from dfl_cli.train.interrupt import Interrupt
+from dfl_cli.train.guard.guard import Guard
+from dfl_cli.train.guard.rollback import Record
 from dfl_cli.train.loop import train
-from dfl_cli.train.rollback import Record
-from dfl_cli.train.run_dir import ModelDir
-from dfl_cli.train.save_report import NotSaved, explain_not_saved
+from dfl_cli.train.saving.report import NotSaved, explain_not_saved
 from dfl_cli.train.session import Session
-from dfl_cli.train.stages import NO_STAGES
 from models import weights
+from samplers.files.atomic_file import write_atomically
 
 RESOLUTION = 64
 STEP_SECONDS = 0.004

@@ -11,9 +11,9 @@ import pytest
 from dfl_cli.bench.samples import synthetic_faces
 from dfl_cli.bench.save import FEW_FACES, plan_for
 from dfl_cli.preview.layouts import draw_previews
-from dfl_cli.saved_model import open_model
-from dfl_cli.train.run_dir import ModelDir
-from models import runtime
+from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.saved_model import open_model
+from models.engine import runtime
 
 SMALL = {"ae_dims": 32, "ema": "0.999"}
 

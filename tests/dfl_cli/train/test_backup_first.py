@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from dfl_cli.options.train import SAEHD
+from dfl_cli.options.stages import Plateau, Ramp, Schedule, Stage
+from dfl_cli.options.tables.train import SAEHD
 from dfl_cli.options.wizard import ask_table
-from dfl_cli.saved_model import open_model
+from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.saved_model import open_model
 from dfl_cli.train.backup_first import back_up_first, stage_line
 from dfl_cli.train.plan import Plan
-from dfl_cli.train.run_dir import ModelDir
-from dfl_cli.train.stages import Plateau, Ramp, Schedule, Stage
 from dfl_cli.translate import set_language
 
 STAGES = (

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from dfl_cli.options.train import QUICK96, TABLES, with_fixed
+from dfl_cli.options.tables.train import QUICK96, TABLES, with_fixed
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.train.feed import FEEDS, cache_bytes, open_feed
 from samplers.face_cache import free_memory
-from samplers.faces import open_faceset
+from samplers.files.faces import open_faceset
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from dfl_cli.train.interrupt import Ended, Interrupt, raising_ended
+from dfl_cli.terminal.interrupt import Ended, Interrupt, raising_ended
 
 ROOT = Path(__file__).resolve().parents[3]
 

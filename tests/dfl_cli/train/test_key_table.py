@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from dfl_cli.terminal.keys import key_names
 from dfl_cli.train.key_table import key_table, keys_in_short, keys_in_window, press
-from dfl_cli.train.keys import key_names
 from dfl_cli.translate import set_language
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "watching.md"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dfl_cli.train.save_report import NotSaved
+from dfl_cli.train.saving.report import NotSaved
 
 
 class Shown:

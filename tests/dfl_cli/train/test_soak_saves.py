@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from dfl_cli.saved_model import open_model
-from dfl_cli.train.loss_history import LossHistory
-from dfl_cli.train.run_dir import ModelDir
+from dfl_cli.store.loss_history import LossHistory
+from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.saved_model import open_model
 
 ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).resolve().parent

@@ -206,8 +206,7 @@ def test_an_interrupted_film_leaves_nothing(pictures, tmp_path, number):
         shutil.copy(pictures / "00001.png", pictures / f"{index:05d}.png")
     words = ["video", "join", str(pictures), "--output", str(tmp_path / "out.mp4"), "--lossless"]
     program = subprocess.Popen([sys.executable, "-m", "dfl_cli.main", *words], cwd=ROOT, stderr=subprocess.PIPE)
-    partial = tmp_path / ".out.mp4.partial"
-    while program.poll() is None and not (partial.exists() and partial.stat().st_size):
+    while program.poll() is None and not any(path.stat().st_size for path in tmp_path.glob(".out.mp4.*.partial")):
         time.sleep(0.01)
     program.send_signal(number)
     assert program.wait(60) == 130

@@ -1,0 +1,125 @@
+"""Face sets opened for a command: with a progress bar, and with every picture that cannot be used named."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dfl_cli.errors import UserError
+from dfl_cli.terminal.console import counted_progress, notice
+from dfl_cli.translate import ntr, tr
+
+if TYPE_CHECKING:
+    from samplers.files.reason import Reason
+
+NAMED = 20  # skipped pictures that are listed one by one; the rest is counted
+
+
+def load_faceset(folder: Path):
+    """The `samplers.files.faces.Faceset` in `folder`; skipped pictures are named on stderr.
+
+    Raises:
+        UserError: no folder, or no face in it.
+    """
+    from samplers.files.faces import NoFaces, NoFolder, open_faceset
+
+    shown = f"{folder.parent.name}/{folder.name}"
+    with counted_progress(tr("Loading faces of {folder}", folder=shown), keep=False) as show:
+        try:
+            faces = open_faceset(folder, on_progress=show)
+        except NoFolder as error:
+            raise no_folder(error) from error
+        except NoFaces as error:
+            name_skipped(error.skipped)
+            raise no_faces(error) from error
+    name_skipped(faces.skipped)
+    if faces.skipped:
+        used = ntr("{count} face", "{count} faces", count=len(faces))
+        skipped = ntr("{count} picture skipped", "{count} pictures skipped", count=len(faces.skipped))
+        notice(tr("{folder}: {faces}, {skipped}.", folder=folder, faces=used, skipped=skipped))
+    return faces
+
+
+def warn_of_smaller_faces(faces, wanted: str) -> None:
+    """Say how many faces show less of the head than the model's face type `wanted` (h, mf, f, wf, head)."""
+    from samplers.face_sampler import smaller_types
+    from samplers.geometry.face_types import FaceType
+
+    for face_type, count in smaller_types(faces, FaceType.from_short(wanted)).items():
+        notice(
+            ntr(
+                "{folder}: {count} face is {found}, which shows less than {wanted}; its border is stretched.",
+                "{folder}: {count} faces are {found}, which shows less than {wanted}; their borders are stretched.",
+                count=count,
+                folder=faces.folder,
+                found=face_type.short,
+                wanted=wanted,
+            )
+        )
+
+
+def name_skipped(skipped: list) -> None:
+    for picture in skipped[:NAMED]:
+        notice(skipped_line(picture))
+    if len(skipped) > NAMED:
+        notice(
+            ntr(
+                "... and {count} more skipped picture.",
+                "... and {count} more skipped pictures.",
+                count=len(skipped) - NAMED,
+            )
+        )
+
+
+def skipped_line(picture) -> str:
+    """One `samplers.files.faces.Skipped` for a person."""
+    return tr("Skipped {name}: {reason}", name=picture.name, reason=reason_text(picture.reason))
+
+
+def reason_text(reason: "Reason") -> str:
+    """Why a picture is left out, in words."""
+    from samplers.files.reason import Fault
+
+    fact = reason.fact
+    match reason.fault:
+        case Fault.NOT_AN_IMAGE:
+            return tr("not a JPEG picture")
+        case Fault.NO_FACE_DATA:
+            return tr("a picture without face data; only extracted faces can be used")
+        case Fault.NO_LANDMARKS:
+            return tr("its face data has no landmarks")
+        case Fault.TRUNCATED:
+            return tr("the file is cut off")
+        case Fault.MARK_ONLY:
+            return tr("a whole frame with marks, not an aligned face")
+        case Fault.DAMAGED:
+            return tr("damaged ({fact})", fact=fact)
+        case Fault.HOSTILE:
+            return tr("its face data wants to run {fact}; nothing was run", fact=fact)
+        case Fault.TOO_LARGE:
+            return tr("the picture claims {fact} pixels", fact=fact)
+        case Fault.UNKNOWN_FACE_TYPE:
+            return tr("unknown face type {fact}", fact=fact)
+        case Fault.SIZE_DIFFERS:
+            return tr("the picture's size changed while in use")
+        case Fault.UNREADABLE:
+            return tr("cannot be read ({fact})", fact=fact)
+        case Fault.IMPOSSIBLE_NAME:
+            return tr("its name is not possible in a pack; rename it")
+        case Fault.NOT_SHARP:
+            return tr("no sharp edge in the face")
+        case Fault.SHARES_ITS_FRAME:
+            return tr("its frame has several faces")
+        case Fault.NOT_AMONG_THE_BEST:
+            return tr("better ones look the same way")
+    raise ValueError(reason)
+
+
+def no_folder(error) -> UserError:
+    return UserError(tr("There is no folder {path}.", path=error.path), fix=tr("check the path"))
+
+
+def no_faces(error) -> UserError:
+    return UserError(
+        tr("No faces in {path}.", path=error.path),
+        saw=ntr("{count} picture, without face data", "{count} pictures, none with face data", count=error.found),
+        fix=tr("give a folder of aligned faces, as DeepFaceLab's extractor writes them"),
+    )

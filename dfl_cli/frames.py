@@ -1,0 +1,110 @@
+"""Frames as files: the list of a folder, reading every kind as BGR, writing PNG so that no half-written file stays behind."""
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from samplers.files.atomic_file import write_atomically
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff"})
+
+
+class UnreadableFrame(Exception):
+    """`path` holds no picture that can be decoded."""
+
+    def __init__(self, path: Path):
+        super().__init__(f"{path.name} cannot be decoded")
+        self.path = path
+
+
+class UnwritableFrame(Exception):
+    """`path` could not be written; `reason` is the system's."""
+
+    def __init__(self, path: Path, reason: str):
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+def list_frames(folder: Path) -> list[Path]:
+    """The pictures directly in `folder`, in the order of time; of several with one stem only the first, since they would share a result."""
+    first = {}
+    for path in pictures_in(folder):
+        first.setdefault(path.stem, path)
+    return list(first.values())
+
+
+def namesakes(folder: Path, frames: Iterable[Path]) -> list[str]:
+    """The pictures in `folder` that `list_frames` left out."""
+    taken = set(frames)
+    return [path.name for path in pictures_in(folder) if path not in taken]
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """All of them, in the order of time."""
+    found = (path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file())
+    return sorted(found, key=lambda path: time_key(path.name))
+
+
+def time_key(name: str) -> tuple:
+    """Sorts numbered names by their numbers: frame2 before frame10, 99999 before 100000."""
+    parts = re.split(r"(\d+)", name)
+    return tuple(int(part) if number % 2 else part for number, part in enumerate(parts)), name
+
+
+def read_frame(path: Path):
+    """The picture at `path` as (H, W, 3) uint8 BGR: grey repeated, alpha dropped, 16 bits and floats scaled. Raises UnreadableFrame."""
+    return eight_bits(read_pixels(path))
+
+
+def read_pixels(path: Path):
+    """Like `read_frame`, but uint16 where the file has 16 bits."""
+    encoded = np.frombuffer(path.read_bytes(), np.uint8)
+    try:
+        picture = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED) if encoded.size else None
+    except cv2.error as error:
+        raise UnreadableFrame(path) from error
+    if picture is None:
+        raise UnreadableFrame(path)
+    return three_channels(picture if picture.dtype == np.uint16 else eight_bits(picture))
+
+
+def eight_bits(picture):
+    """Any depth OpenCV decodes -> uint8, rounded; floats are 0..1."""
+    if picture.dtype == np.uint8:
+        return picture
+    top = np.iinfo(picture.dtype).max if picture.dtype.kind in "iu" else 1
+    return np.rint(np.clip(picture.astype(np.float32) / top, 0, 1) * 255).astype(np.uint8)
+
+
+def deepened(picture, frame, pixels):
+    """`picture` (H, W, 3) uint8, made of `frame`, with the bits that `frame` lost of its 16-bit `pixels`: uint16.
+
+    What is as in `frame` comes out as in `pixels`; read as 8 bits again, all of it is `picture`.
+    """
+    change = picture.astype(np.int32) - frame
+    return np.clip(pixels + 257 * change, 0, 65535).astype(np.uint16)  # 257 = 65535 / 255
+
+
+def three_channels(picture):
+    """(H, W), (H, W, 1), (H, W, 3) or (H, W, 4) -> (H, W, 3)."""
+    if picture.ndim == 2 or picture.shape[2] == 1:
+        return cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
+    return np.ascontiguousarray(picture[..., :3])
+
+
+def write_png(path: Path, picture, *, mark: Callable[[bytes], bytes] = bytes) -> None:
+    """`picture` (H, W[, 3]) uint8 or uint16 to `path`, complete or not at all. `mark` adds to the encoded file. Raises UnwritableFrame."""
+    encoded = cv2.imencode(".png", picture)[1]
+    write_whole(path, mark(encoded.tobytes()))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """`content` to `path` by a temporary neighbour and a rename. Raises UnwritableFrame."""
+    try:
+        write_atomically(path, content, durable=False)
+    except OSError as error:
+        raise UnwritableFrame(path, error.strerror or str(error)) from error

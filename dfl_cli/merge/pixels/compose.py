@@ -1,0 +1,184 @@
+"""The faces of one frame, from crops to merged frame (merger.md 4.6, 4.7). Pure: what the network said is an argument."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from dfl_cli.merge.pixels.backdrop import Backdrop
+from dfl_cli.merge.pixels.blend import MODES, Painter, Work, is_visible, mix
+from dfl_cli.merge.pixels.box import NOTHING, Box
+from dfl_cli.merge.pixels.classic import CLASSIC_MODES
+from dfl_cli.merge.pixels.crop import Crop, ModelFace, Prediction, square_side
+from dfl_cli.merge.pixels.filters import fewer_colors
+from dfl_cli.merge.pixels.insert import Inserted, face_mask, in_square, insert_face, swapped_face
+from dfl_cli.merge.pixels.motion import STILL, Motion
+from dfl_cli.merge.pixels.notes import Note
+from dfl_cli.merge.pixels.settings import MergeSettings
+
+BAND = 64  # rows painted at once: what is touched several times stays in the processor's cache
+SEED = 0  # of the random color transfers; the same for every face, so that they do not flicker
+
+
+@dataclass(frozen=True)
+class Patch:
+    """What merging changes: inside `box` the frame becomes what `paint` gives, and `mask` is what was inserted there."""
+
+    box: Box
+    paint: Painter
+    mask: np.ndarray  # (h, w, 1) float32
+
+    @property
+    def image(self):
+        """(h, w, 3) float32: the whole box painted."""
+        bands = [self.paint(band) for band in self.box.bands(BAND)]
+        return np.concatenate(bands) if bands else np.zeros((0, 0, 3), np.float32)
+
+    @classmethod
+    def painted(cls, box: Box, image, mask) -> "Patch":
+        """One whose `image` (h, w, 3) is there already."""
+        return cls(box, lambda part: part.within(box).cut(image), mask)
+
+
+class Merged(NamedTuple):
+    """A finished frame."""
+
+    picture: np.ndarray  # (H, W, 3) uint8; (S, S, 3) in raw-predict
+    mask: np.ndarray  # (H, W) uint8; (S, S) in raw-predict
+    notes: tuple[Note, ...]  # one for each face that could not be merged as asked
+
+
+def merge_frame(
+    frame,
+    crops: Sequence[Crop],
+    predictions: Sequence[Prediction | None],
+    settings: MergeSettings,
+    *,
+    model_face: ModelFace,
+    motion: Motion = STILL,
+) -> Merged:
+    """All faces of `frame` (H, W, 3) uint8, merged.
+
+    predictions  one for each crop; None when `needs_network` says so
+    motion       of the face, where there is a single one
+    """
+    if settings.mode == "raw-predict":
+        return raw_predict(crops, predictions, settings, side=square_side(model_face, settings))
+    patch, notes = merge_faces(frame, crops, predictions, settings, motion=motion)
+    return Merged(*paste(frame, patch, settings), tuple(notes))
+
+
+def raw_predict(
+    crops: Sequence[Crop], predictions: Sequence[Prediction | None], settings: MergeSettings, *, side: int
+) -> Merged:
+    """The square of the network and its mask; black without a face, the first of several."""
+    if not crops:
+        return Merged(np.zeros((side, side, 3), np.uint8), np.zeros((side, side), np.uint8), ())
+    notes: list[Note] = [Note.FIRST_FACE_ONLY] if len(crops) > 1 else []
+    face, mask = raw_square(crops[0], predictions[0], settings, notes)
+    return Merged(to_uint8(face, settings), to_uint8(mask, settings), tuple(notes))
+
+
+def raw_square(crop: Crop, prediction: Prediction, settings: MergeSettings, notes: list[Note]):
+    """Face (S, S, 3) and mask (S, S, 1) as raw-predict shows them, 0..1."""
+    mask = face_mask(crop, prediction, settings, notes)
+    return swapped_face(crop, prediction, settings), np.clip(in_square(mask, crop.side), 0, 1)
+
+
+def merge_faces(
+    frame,
+    crops: Sequence[Crop],
+    predictions: Sequence[Prediction | None],
+    settings: MergeSettings,
+    *,
+    motion: Motion = STILL,
+) -> tuple[Patch, list[Note]]:
+    """Everything that changes in `frame`, as one patch: its faces, or the whole frame where filters reach that far."""
+    faces = [insert_face(*pair, settings) for pair in zip(crops, predictions, strict=True)]
+    notes = [note for face in faces for note in face.notes]
+    if settings.is_drawn:
+        notes += [Note.NOT_VISIBLE for face in faces if face.box.empty]
+    faces = [face for face in faces if not face.box.empty]
+    if not faces:
+        return Patch(NOTHING, Backdrop(frame, None).seen, np.zeros((0, 0, 1), np.float32)), notes
+    drawn = settings.is_drawn and any(is_visible(face.alpha) for face in faces)
+    behind = Backdrop(frame, settings if drawn else None)
+    patches = [blend_face(face, settings, behind, motion=motion, notes=notes) for face in faces]
+    patch = reduce(lambda below, above: stack(behind, below, above), patches)
+    if drawn and (behind.degrades or settings.color_degrade_power):
+        patch = spread_out(behind, patch)
+    if drawn and settings.color_degrade_power:
+        image = np.clip(fewer_colors(patch.image, settings.color_degrade_power), 0, 1)
+        patch = Patch.painted(patch.box, image, patch.mask)
+    return patch, notes
+
+
+def blend_face(
+    face: Inserted, settings: MergeSettings, behind: Backdrop, *, motion: Motion, notes: list[Note]
+) -> Patch:
+    """`face` in its box, cut at the frame's edge."""
+    visible = face.box.inside(behind.frame.shape)
+    part = visible.within(face.box)
+    if settings.is_drawn and not is_visible(part.cut(face.alpha)):
+        notes.append(Note.NOT_VISIBLE)
+        return Patch(visible, behind.seen, part.cut(face.alpha))
+    small = in_square(face.mask, face.crop.side)
+    work = Work(
+        settings=settings,
+        box=face.box,
+        behind=behind,
+        alpha=face.alpha,
+        crop=face.crop,
+        face=face.face,
+        face_mask=small if settings.classic else np.clip(small, 0, 1),
+        matrix=face.matrix,
+        motion=motion,
+        rng=np.random.RandomState(SEED),
+        notes=notes,
+    )
+    modes = CLASSIC_MODES if settings.classic else MODES
+    return Patch(visible, modes[settings.mode](work), part.cut(face.alpha))
+
+
+def stack(behind: Backdrop, below: Patch, above: Patch) -> Patch:
+    """Both patches as one: `above` covers `below` inside its mask (merger.md 4.7)."""
+    joined = spread_out(behind, below, below.box.join(above.box))
+    image, upper = joined.image, above.box.within(joined.box)
+    mix(upper.cut(image), above.image, above.mask, out=upper.cut(image))
+    upper.cut(joined.mask)[:] = np.minimum(upper.cut(joined.mask) + above.mask, 1)
+    return Patch.painted(joined.box, image, joined.mask)
+
+
+def spread_out(behind: Backdrop, patch: Patch, box: Box | None = None) -> Patch:
+    """`patch` as one that fills `box`, or the whole frame."""
+    height, width = behind.frame.shape[:2]
+    box = box or Box(0, 0, width, height)
+    image, mask = behind.seen(box), np.zeros((box.size[1], box.size[0], 1), np.float32)
+    inner = patch.box.within(box)
+    inner.cut(image)[:] = patch.image
+    inner.cut(mask)[:] = patch.mask
+    return Patch.painted(box, image, mask)
+
+
+def paste(frame, patch: Patch, settings: MergeSettings):
+    """`frame` (H, W, 3) uint8 with `patch` in it -> (picture, mask) uint8, (H, W, 3) and (H, W)."""
+    mask = np.zeros(frame.shape[:2], np.uint8)
+    if patch.box.empty:
+        return frame, mask
+    merged = frame.copy()
+    for band in patch.box.bands(BAND):
+        band.cut(merged)[:] = to_uint8(patch.paint(band), settings)
+    patch.box.cut(mask)[:] = to_uint8(patch.mask, settings)
+    return merged, mask
+
+
+def to_uint8(pixels, settings: MergeSettings):
+    """0..1 (h, w, C) -> uint8, rounded: what was not changed comes back exactly; cut off if classic. One channel loses its axis."""
+    if settings.classic:
+        levels = (np.clip(pixels, 0, 1) * np.float32(255)).astype(np.uint8)
+    else:
+        levels = cv2.convertScaleAbs(pixels, alpha=255)
+    return levels.reshape(pixels.shape if pixels.shape[2] > 1 else pixels.shape[:2])

@@ -1,0 +1,53 @@
+"""Where the mask of a merged face comes from: the name of a mode is its formula, parts joined by * or +."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import reduce
+
+import numpy as np
+
+from dfl_cli.merge.pixels.notes import Note
+
+
+@dataclass(frozen=True)
+class MaskSources:
+    """What a mode may build on; every mask is (side, side) float32, 0..1."""
+
+    side: int
+    prd: np.ndarray | None  # learned mask of the swapped face; None when the network was not asked
+    dst: np.ndarray | None  # learned mask of the face in the frame; None likewise
+    xseg_prd: np.ndarray | None  # XSeg mask of the swapped face; None where nothing knows it
+    xseg_dst: np.ndarray | None  # XSeg mask of the face in the frame; None likewise
+    draw_hull: Callable[[], np.ndarray]  # hull of the landmarks; drawn only by the mode that wants it
+    notes: list[Note] = field(default_factory=list)  # filled by modes that had to do without a source
+
+
+PARTS: dict[str, Callable[[MaskSources], np.ndarray | None]] = {
+    "full": lambda sources: np.ones((sources.side, sources.side), np.float32),
+    "dst": lambda sources: sources.draw_hull(),
+    "learned-prd": lambda sources: sources.prd,
+    "learned-dst": lambda sources: sources.dst,
+    "XSeg-prd": lambda sources: sources.xseg_prd,
+    "XSeg-dst": lambda sources: sources.xseg_dst,
+}
+STAND_INS = {"XSeg-prd": ("learned-prd", Note.NO_XSEG_PRD), "XSeg-dst": ("learned-dst", Note.NO_XSEG_DST)}
+WITHOUT_NETWORK = frozenset({"full", "dst"})
+
+
+def base_mask(mode: str, sources: MaskSources):
+    """The mask (side, side) of `mode`; a missing XSeg mask is replaced by the learned one, and that is noted."""
+    if "+" in mode:
+        return np.clip(sum(PARTS[part](sources) for part in mode.split("+")), 0, 1)
+    parts = dict.fromkeys(
+        at_hand(part, sources) for part in mode.split("*")
+    )  # a stand-in that is there already counts once
+    return reduce(np.multiply, (PARTS[part](sources) for part in parts))
+
+
+def at_hand(part: str, sources: MaskSources) -> str:
+    """`part`, or its stand-in where there is no such mask."""
+    if part not in STAND_INS or PARTS[part](sources) is not None:
+        return part
+    stand_in, note = STAND_INS[part]
+    sources.notes.append(note)
+    return stand_in

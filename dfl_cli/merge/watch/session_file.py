@@ -1,0 +1,72 @@
+"""The session of an interactive merge as a file in its output folder."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from dfl_cli.merge.pixels.settings import MergeSettings
+from dfl_cli.merge.watch.session import MergeSession, NotASession
+from samplers.files.atomic_file import write_atomically
+
+NAME = ".dfl-merge-session.json"
+
+
+class SessionFile:
+    """`<output>/.dfl-merge-session.json`, replaced whole whenever the session has changed."""
+
+    def __init__(self, output: Path):
+        self.path = output / NAME
+        self.saved_revision = -1
+
+    @property
+    def exists(self) -> bool:
+        return self.path.is_file()
+
+    def read_into(self, session: MergeSession, *, is_whole: Callable[[str], bool]) -> None:
+        """Resume; `is_whole` says of a frame's name whether its result is still what was written. Raises NotASession."""
+        try:
+            saved = json.loads(self.path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise NotASession(str(error)) from error
+        session.resume(saved, is_whole=is_whole)
+
+    def differing(self, settings: MergeSettings) -> int:
+        """How many frames the session gives other settings than these; 0 for a file that cannot be read."""
+        try:
+            saved = json.loads(self.path.read_text(encoding="utf-8"))
+            stored = [values != asdict(settings) for values in saved["settings"]]
+            return sum(stored[number] for _, _, number, _ in saved["frames"] if number is not None)
+        except (OSError, ValueError, TypeError, LookupError, RecursionError):
+            return 0
+
+    def set_aside(self) -> Path:
+        """Keep a file that cannot be resumed under another name."""
+        return self.path.replace(self.path.with_name(f"{NAME}.before"))
+
+    def save(self, session: MergeSession) -> None:
+        """Write the session if it has changed since."""
+        revision = session.revision
+        if revision == self.saved_revision:
+            return
+        text = json.dumps(session.as_json(), ensure_ascii=False, separators=(",", ":"))
+        write_atomically(self.path, [text.encode()])
+        self.saved_revision = revision
+
+
+def identities(paths: Sequence[Path], faces: Mapping[str, Sequence]) -> dict[str, str]:
+    """Name of each frame -> what changes when its file or the landmarks of its faces do."""
+    return {path.name: identity(path, faces.get(path.stem, ())) for path in paths}
+
+
+def identity(path: Path, landmarks: Sequence) -> str:
+    try:
+        status = path.stat()
+        seen = f"{status.st_size} {status.st_mtime_ns}"
+    except OSError:  # vanished; reading it will say so
+        seen = "gone"
+    digest = hashlib.sha256(seen.encode())
+    for points in landmarks:
+        digest.update(points.tobytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,275 @@
+"""Which model to work on: the list of saved ones, a new name, renaming and deleting (spec wizard.md 3.1, section 8 Q9, Q10, Q17)."""
+
+import unicodedata
+from pathlib import Path
+
+from dfl_cli.errors import UserError
+from dfl_cli.options.kinds import Text, YesNo, plain
+from dfl_cli.options.option import Option
+from dfl_cli.options.wizard import ask
+from dfl_cli.store.model_dir import ModelDir, saved_models
+from dfl_cli.store.trash import throw_away
+from dfl_cli.terminal.console import Console, say
+from dfl_cli.translate import N_, tr
+
+FIRST_NAME = "new"
+LONGEST_NAME = 200  # bytes; file systems take 255, and save names come on top
+PUNCTUATION = " _-."
+
+
+def choose_model(
+    models: Path,
+    model_class: str | None = None,
+    *,
+    given: str | None = None,
+    silent: bool = False,
+    may_create: bool = True,
+    console: Console | None = None,
+) -> str:
+    """The name of the model to work on, by flag, by itself or by question.
+
+    Args:
+        model_class: list only this class; None: all.
+        given: what --name was given.
+        silent: take the newest, or `new` where there is none, and say so.
+        may_create: False where a model is needed that exists already (merging, exporting).
+
+    Raises:
+        UserError: the name cannot be used, belongs to another class, or no such model exists where it must.
+    """
+    chooser = ModelChooser(models, model_class, may_create=may_create, console=console)
+    if given is not None:
+        return chooser.named(given)
+    return chooser.newest() if silent else chooser.asked()
+
+
+class ModelChooser:
+    """One choice from the models of a folder."""
+
+    def __init__(self, models: Path, model_class: str | None, *, may_create: bool, console: Console | None):
+        self.models, self.model_class, self.may_create = models, model_class, may_create
+        self.console = console or Console()
+
+    def named(self, name: str) -> str:
+        name = tidy(name)
+        problem = self.problem_with(name)
+        if problem:
+            raise problem
+        return name
+
+    def newest(self) -> str:
+        saved = self.saved()
+        if saved:
+            say(tr("Using the newest model: {name}", name=saved[0].name))
+            return saved[0].name
+        return self.named(FIRST_NAME)
+
+    def asked(self) -> str:
+        """Ask until there is an answer; renaming and deleting show the list again."""
+        while True:
+            saved = self.saved()
+            choice = self.from_list(saved) if saved else self.first_name()
+            if choice is not None:
+                return choice
+
+    def saved(self) -> list[ModelDir]:
+        """Newest first."""
+        return [one for one in saved_models(self.models) if self.model_class in (None, class_of(one))]
+
+    def first_name(self) -> str | None:
+        if not self.may_create:
+            raise no_model(self.models)
+        question = Option(
+            key="",
+            label=N_("No saved models found. Enter a name of a new model"),
+            kind=Text(),
+            default=FIRST_NAME,
+            help=N_("Names the new model; every file of the model is in a folder of this name."),
+        )
+        return self.accepted(ask(question, FIRST_NAME, known={}, console=self.console))
+
+    def from_list(self, saved: list[ModelDir]) -> str | None:
+        """One round of the list; None: show it again."""
+        for line in self.listing(saved):
+            self.console.say(line)
+        typed = self.console.read(" : ")
+        command = plain(typed or "0")
+        if command in ("r", "d"):
+            (self.rename if command == "r" else self.delete)()
+            return None
+        if command == "?":
+            self.console.say(
+                tr(
+                    "Type the number of a saved model (0 is the most recently used one), or type a new name to start a fresh model. "
+                    "'r' renames and 'd' deletes a saved model."
+                )
+            )
+            return None
+        if command.isdecimal():
+            return self.numbered(saved, command)
+        return self.accepted(typed)
+
+    def listing(self, saved: list[ModelDir]) -> list[str]:
+        new_too = tr("Choose one of saved models, or enter a name to create a new model.")
+        lines = [
+            new_too if self.may_create else tr("Choose one of saved models."),
+            "[r] : " + tr("rename"),
+            "[d] : " + tr("delete"),
+            "",
+        ]
+        for number, one in enumerate(saved):
+            lines.append(f"[{number}] : {one.name} " + ("- " + tr("latest") if number == 0 else ""))
+        return lines
+
+    def numbered(self, saved: list[ModelDir], digits: str) -> str | None:
+        if len(digits) < 10 and int(digits) < len(saved):
+            return saved[int(digits)].name
+        self.console.say(
+            tr("There is no model number {number}: enter 0 to {last}.", number=digits, last=len(saved) - 1)
+        )
+        return None
+
+    def accepted(self, typed: str) -> str | None:
+        try:
+            return self.named(typed)
+        except UserError as error:
+            self.console.say(str(error))
+            if self.console.ended:
+                raise
+            return None
+
+    def problem_with(self, name: str) -> UserError | None:
+        reason = name_problem(name)
+        if reason:
+            return unusable_name(name, reason)
+        model_dir = ModelDir(self.models / name)
+        if not model_dir.exists:
+            return None if self.may_create else no_such_model(self.models, name)
+        found = class_of(model_dir)
+        if self.model_class in (None, found) or found is None:
+            return None
+        return UserError(
+            tr("The model {name} is not a {model_class} model.", name=name, model_class=self.model_class),
+            saw=found,
+            fix=tr("use --model {found}, or another name", found=found),
+        )
+
+    def rename(self) -> None:
+        old = self.console.read(tr("Enter the name of the model you want to rename") + " : ")
+        new = old and self.console.read(tr("Enter new name of the model") + " : ")
+        if old and new:
+            self.attempt(rename_model, old, new)
+
+    def delete(self) -> None:
+        name = self.console.read(tr("Enter the name of the model you want to delete") + " : ")
+        if not name:
+            return
+        sure = Option(
+            key="", label=N_("Delete this model with all its files and backups?"), kind=YesNo(), default=False, help=""
+        )
+        if ask(sure, False, known={}, console=self.console):
+            self.attempt(delete_model, name)
+
+    def attempt(self, action, *names: str) -> None:
+        try:
+            action(self.models, *names)
+        except UserError as error:
+            self.console.say(str(error))
+
+
+def rename_model(models: Path, old: str, new: str) -> None:
+    """Rename by the full name. Raises UserError."""
+    source = existing_model(models, old)
+    target = free_folder(models, new, but_for=source)
+    ensure_free(source)
+    source.rename(target)
+
+
+def free_folder(models: Path, name: str, *, but_for: Path | None = None) -> Path:
+    """The folder of a model to come. A name that only `but_for` has, perhaps in other letters, is free.
+
+    Raises:
+        UserError: the name is taken or cannot be used.
+    """
+    name = tidy(name)
+    if reason := name_problem(name):
+        raise unusable_name(name, reason)
+    folder = models / name
+    if folder.exists() and not (but_for and folder.samefile(but_for)):
+        raise UserError(
+            tr("There is already a model {name}.", name=name), saw=str(folder), fix=tr("choose another name")
+        )
+    return folder
+
+
+def delete_model(models: Path, name: str) -> None:
+    """Move a model with everything in its folder to the trash, and say where. Raises UserError."""
+    folder = existing_model(models, name)
+    if folder.is_symlink():
+        folder.unlink()
+        say(tr("Removed the link {name}; the files it pointed to are still there.", name=folder.name))
+        return
+    ensure_free(folder)
+    place = throw_away(folder)
+    say(tr("Moved {name} to the trash: {folder}", name=folder.name, folder=place))
+    say(tr("dfl model trash --models {models} lists what is there, brings it back or frees the space.", models=models))
+
+
+def ensure_free(folder: Path) -> None:
+    """Raises ModelInUse while somebody trains the model. Let go at once: Windows moves no folder with an open file in it."""
+    with ModelDir(folder).lock():
+        pass
+
+
+def existing_model(models: Path, name: str) -> Path:
+    """The folder of a saved model, found by its full name. Raises UserError."""
+    name = tidy(name)
+    if name_problem(name) or not ModelDir(models / name).exists:
+        raise no_such_model(models, name)
+    return models / name
+
+
+def tidy(name: str) -> str:
+    return unicodedata.normalize("NFC", name).strip()
+
+
+def name_problem(name: str) -> str | None:
+    """Why a model cannot have this name; None if it can: letters, marks and digits of any script, blank, `_`, `-`, `.`."""
+    if not name:
+        return tr("it is empty")
+    if name.startswith("."):
+        return tr("it starts with a dot")
+    if name.endswith("."):
+        return tr("it ends with a dot")
+    if len(name.encode("utf-8", "replace")) > LONGEST_NAME:
+        return tr("it is too long")
+    for character in name:
+        if unicodedata.category(character)[0] not in "LNM" and character not in PUNCTUATION:
+            return tr("{character} is not allowed", character=repr(character))
+    return None
+
+
+def class_of(model_dir: ModelDir) -> str | None:
+    """The model class; None where model.json cannot be read, which opening the model will explain."""
+    try:
+        return model_dir.identity()["model_class"]
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def unusable_name(name: str, reason: str) -> UserError:
+    return UserError(
+        tr("A model cannot be called {name}.", name=repr(name)),
+        saw=reason,
+        fix=tr("use letters, digits, blanks, _ - and . (not first or last)"),
+    )
+
+
+def no_such_model(models: Path, name: str) -> UserError:
+    names = ", ".join(one.name for one in saved_models(models)) or tr("none")
+    return UserError(tr("There is no model {name}.", name=name), saw=tr("models in {folder}: {names}", folder=models, names=names),
+                     fix=tr("give one of these names, or train the model first"))  # fmt: skip
+
+
+def no_model(models: Path) -> UserError:
+    return UserError(tr("There is no saved model."), saw=str(models), fix=tr("train one first: dfl train"))

@@ -1,0 +1,219 @@
+"""One writer per model: the file `lock` in its folder says who it is, and the operating system knows whether he still lives.
+
+The file is locked (flock; on Windows a byte of it), which ends with the process however it ends. Where the file system cannot
+lock, the process number and its start time decide.
+"""
+
+import contextlib
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from dfl_cli.terminal.console import notice
+from dfl_cli.translate import tr
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # Linux
+LOCKED_BYTE = 1 << 30  # Windows lets nobody read what is locked, so it is a byte far behind the text
+READING_SECONDS = 1.0  # until the winner of a race has written his name
+SETTLING_SECONDS = 0.3  # where the file system cannot lock: until a rival of the same moment has written his
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who trains the model."""
+
+    pid: int
+    process_start: (
+        int | None
+    )  # clock ticks after the start of the machine (Linux): tells a process from a later one with its pid
+    host: str
+    boot: str | None  # of the machine; containers have the same one under other host names
+    since: str  # ISO 8601 with the zone
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it runs, or ran, on this machine."""
+        return self.host == socket.gethostname() or (self.boot is not None and self.boot == boot_id())
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process of this machine still runs."""
+        return process_exists(self.pid) and self.process_start == process_start(self.pid) and self.boot == boot_id()
+
+
+class ModelInUse(Exception):
+    """Somebody else trains or changes the model in `folder`; `owner` is None if he did not say who he is."""
+
+    def __init__(self, folder: Path, owner: Owner | None):
+        super().__init__(f"{folder}: {owner}")
+        self.folder, self.owner = folder, owner
+
+
+class ModelLock:
+    """A context manager that holds the `lock` of a model's folder. Entering it raises ModelInUse.
+
+    take_over  also from a process of another machine, of which nobody here can tell whether it lives
+    """
+
+    def __init__(self, folder: Path, *, take_over: bool = False):
+        self.folder, self.path, self.take_over = folder, folder / "lock", take_over
+
+    def __enter__(self) -> "ModelLock":
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._file, certain = self._locked_file()
+        try:
+            self._succeed(read_owner(self.path), certain)
+        except BaseException:
+            self._file.close()
+            raise
+        return self
+
+    def __exit__(self, *_) -> None:
+        """A model that never came to be leaves no folder."""
+        with contextlib.suppress(OSError):
+            self._file.truncate(0)
+            if os.name != "nt":
+                self.path.unlink()  # while it is held, so that nobody waits for a file that has gone
+        self._file.close()
+        with contextlib.suppress(OSError):
+            if os.name == "nt":
+                self.path.unlink()  # fails while somebody else has it open
+            self.folder.rmdir()
+
+    def _locked_file(self) -> tuple[BinaryIO, bool]:
+        """The lock file, held; and whether the file system can lock at all."""
+        while True:
+            file = self.path.open("a+b")
+            locked = try_to_lock(file)
+            if locked is False:
+                file.close()
+                raise ModelInUse(self.folder, await_owner(self.path))
+            if is_at(file, self.path):
+                return file, bool(locked)
+            file.close()  # its owner has just removed it
+
+    def _succeed(self, before: Owner | None, certain: bool) -> None:
+        """Follow the owner `before`, if he is gone, and write our name."""
+        if before is not None and not self.take_over:
+            gone = before.is_here and (certain or not before.is_alive)
+            if not gone:
+                raise ModelInUse(self.folder, before)
+        me = this_process()
+        self._file.truncate(0)
+        self._file.write(json.dumps(asdict(me), indent=2).encode())
+        self._file.flush()
+        if not certain:
+            time.sleep(SETTLING_SECONDS)
+            if read_owner(self.path) != me:
+                raise ModelInUse(self.folder, read_owner(self.path))
+        if before is not None:
+            notice(
+                tr(
+                    "Process {pid} on {host}, which had the model since {since}, is gone or was told to go; going on after it.",
+                    pid=before.pid,
+                    host=before.host,
+                    since=local(before.since),
+                )
+            )
+
+
+@contextlib.contextmanager
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Wait for whoever else is inside with this path. Does nothing where the folder is missing or cannot lock."""
+    if not path.parent.is_dir():
+        yield
+        return
+    with path.open("a+b") as file:
+        while try_to_lock(file) is False:
+            time.sleep(0.05)
+        yield
+
+
+def try_to_lock(file: BinaryIO) -> bool | None:
+    """Lock an open file until it is closed. False: somebody else holds it. None: the file system cannot lock."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            file.seek(LOCKED_BYTE)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        return None
+    return True
+
+
+def is_at(file: BinaryIO, path: Path) -> bool:
+    """Whether the open file is still the one at `path`."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def read_owner(path: Path) -> Owner | None:
+    """None where the file is empty, lost or no lock of ours."""
+    try:
+        owner = Owner(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, RecursionError):
+        return None
+    return owner if isinstance(owner.pid, int) and owner.pid > 0 else None
+
+
+def await_owner(path: Path) -> Owner | None:
+    end = time.monotonic() + READING_SECONDS
+    while (owner := read_owner(path)) is None and time.monotonic() < end:
+        time.sleep(0.02)
+    return owner
+
+
+def this_process() -> Owner:
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    return Owner(os.getpid(), process_start(os.getpid()), socket.gethostname(), boot_id(), now)
+
+
+def process_exists(pid: int) -> bool:
+    if os.name == "nt":
+        return False  # is not asked: there every file system can lock, and signal 0 would end the process
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
+def process_start(pid: int) -> int | None:
+    """Field 22 of /proc/PID/stat; None where there is none."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        return int(status.rpartition(")")[2].split()[19])
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def boot_id() -> str | None:
+    try:
+        return BOOT_ID.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return None
+
+
+def local(since: object) -> str:
+    """A time of the lock file, to the second."""
+    try:
+        return datetime.fromisoformat(str(since)).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    except ValueError:
+        return "?"

@@ -1,0 +1,345 @@
+"""The files of one model, and how a save replaces the one before it without ever leaving the model unopenable.
+
+A save is a *generation*: a folder written completely under a hidden name, synced to the disk, listed with sha256 in its manifest,
+renamed to its real name, and then named by the one-line file `current`. The generation before it stays. Whatever moment the power
+goes, `current` names a whole generation or the one before it is found by its manifest.
+"""
+
+import contextlib
+import functools
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from dfl_cli.store.durable import (
+    json_bytes,
+    link_or_copy,
+    read_json,
+    remove_folder,
+    sha256,
+    synced,
+    write_hashed,
+)
+from dfl_cli.store.lock import ModelLock, one_at_a_time
+from dfl_cli.translate import ntr, tr
+from samplers.files.atomic_file import PARTIAL, sync, write_atomically
+
+FORMAT = 1  # of model.json, state.json and manifest.json
+KEPT_GENERATIONS = 2
+KEPT_BACKUPS = 24
+COPY_ATTEMPTS = 3
+PARTIALS = (f".*{PARTIAL}", f"*/.*{PARTIAL}", f"history/*/.*{PARTIAL}")
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+
+
+class DamagedModel(Exception):
+    """No generation of the model at `folder` is whole; `damaged` lists (generation name, what is wrong with it)."""
+
+    def __init__(self, folder: Path, damaged: list[tuple[str, str]]):
+        super().__init__(f"{folder}: {damaged}")
+        self.folder, self.damaged = folder, damaged
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One complete save."""
+
+    folder: Path
+
+    @property
+    def weights_file(self) -> Path:
+        return self.folder / "weights.safetensors"
+
+    @property
+    def optimizer_file(self) -> Path:
+        return self.folder / "optimizer.safetensors"
+
+    @property
+    def averages_file(self) -> Path:
+        """There only while the option ema is on."""
+        return self.folder / "ema.safetensors"
+
+    def state(self) -> dict:
+        """What is neither weight nor optimizer: iteration, options, seed, saved_at."""
+        return read_json(self.folder / "state.json")
+
+    @property
+    def saved_at(self) -> str:
+        """When, in UTC as ISO 8601, which sorts as text; empty where that cannot be read."""
+        try:
+            return str(self.state()["saved_at"])
+        except (OSError, ValueError, KeyError, RecursionError):
+            return ""
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the training looked as if it broke down when this was saved."""
+        try:
+            return bool(self.state().get("doubtful"))
+        except UNREADABLE:
+            return True
+
+    def fault(self, on_bytes: Callable[[int], object] = lambda count: None) -> str | None:
+        """What is wrong with the files, in a few words for the log; None for a whole generation.
+
+        Args:
+            on_bytes: told how many bytes were checked since the last call; for a progress bar.
+        """
+        try:
+            files = read_json(self.folder / "manifest.json")["files"]
+            for name, listed in files.items():
+                path = self.folder / name
+                if fault := size_fault(path, listed["bytes"]):
+                    return fault
+                if sha256(path, on_bytes) != listed["sha256"]:
+                    return tr("{file}: checksum differs", file=name)
+        except UNREADABLE as error:
+            return f"{type(error).__name__}: {error}"
+        return None
+
+
+class ModelDir:
+    """The folder `<models>/<name>` of DESIGN section 5."""
+
+    def __init__(self, folder: Path):
+        self.folder = Path(folder)
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is anything to go on from: also where `model.json` or all saves but the backups are lost."""
+        return bool(self.generations() or self.backups())
+
+    def lock(self, *, take_over: bool = False) -> ModelLock:
+        """A context manager: inside it, nobody else trains or changes this model."""
+        return ModelLock(self.folder, take_over=take_over)
+
+    def identity(self) -> dict:
+        """`model.json`: format, model_class, structure options. Where it is lost, what a save knows; {} if none does."""
+        for path in [self.folder / "model.json", *(one.folder / "state.json" for one in self.generations())]:
+            with contextlib.suppress(*UNREADABLE):
+                known = read_json(path)
+                return {"format": known["format"], "model_class": known["model_class"], **known}
+        return {}
+
+    def has_identity(self) -> bool:
+        """Whether `model.json` can be read."""
+        try:
+            return "model_class" in read_json(self.folder / "model.json")
+        except UNREADABLE:
+            return False
+
+    def generations(self) -> list[Generation]:
+        """Complete generations, newest first: the one `current` names leads, the others follow by the time of the save.
+
+        Iterations do not tell the order: they fall when a backup is restored or pretraining ends.
+        """
+        folder = self.folder / "generations"
+        if not folder.is_dir():
+            return []
+        found = [Generation(path) for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+        current = self._current_name()
+        return sorted(
+            found,
+            key=lambda one: (one.folder.name == current, one.saved_at, generation_order(one.folder.name)),
+            reverse=True,
+        )
+
+    def newest(self) -> tuple[Generation, list[tuple[str, str]]]:
+        """The newest whole generation, and the damaged newer ones that were passed over as (name, fault).
+
+        Raises:
+            DamagedModel: none is whole.
+        """
+        damaged = []
+        for generation in self.generations():
+            fault = generation.fault()
+            if fault is None:
+                return generation, damaged
+            damaged.append((generation.folder.name, fault))
+        raise DamagedModel(self.folder, damaged)
+
+    def make_current(self, generation: Generation) -> None:
+        """Let `current` name it; the next save then keeps it as the one before, in the place of a newer one that is damaged."""
+        if self._current_name() != generation.folder.name:
+            write_atomically(self.folder / "current", f"{generation.folder.name}\n".encode())
+
+    def create(self, model_class: str, structure: Mapping) -> None:
+        """Write `model.json`, which never changes afterwards."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "generations").mkdir(exist_ok=True)
+        identity = {"format": FORMAT, "model_class": model_class, "structure": dict(structure)}
+        write_atomically(self.folder / "model.json", json_bytes(identity))
+
+    def save(self, state: Mapping, writers: Mapping[str, Callable[[Path], object]]) -> Generation:
+        """Make a new current generation. If that fails, the old one stays current and nothing is left of the new one.
+
+        Args:
+            state: becomes state.json; must hold `iteration`.
+            writers: file name -> function that writes that file to the path it is given; one that syncs and hashes as it
+                writes returns the dict for the manifest (`write_hashed`), other files are read back.
+        """
+        generations = self.folder / "generations"
+        generations.mkdir(parents=True, exist_ok=True)
+        before, name = self._current_name(), self._free_name(state["iteration"])
+        partial = generations / f".{name}{PARTIAL}"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        try:
+            self._fill(partial, state, writers)
+            partial.rename(generations / name)
+            sync(generations)
+            self.make_current(Generation(generations / name))
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            if (generations / name).exists() and self._current_name() != name:
+                remove_folder(generations / name)
+            raise
+        self._prune(before)
+        return Generation(generations / name)
+
+    def _fill(self, folder: Path, state: Mapping, writers: Mapping[str, Callable[[Path], object]]) -> None:
+        """The files of a generation, written, listed and on the disk."""
+        files = {}
+        for name, write in writers.items():
+            written = write(folder / name)
+            files[name] = written if isinstance(written, dict) else synced(folder / name)
+        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        described = {"format": FORMAT, **state, "saved_at": now}
+        files["state.json"] = write_hashed(folder / "state.json", [json_bytes(described)])
+        write_hashed(folder / "manifest.json", [json_bytes({"format": FORMAT, "files": dict(sorted(files.items()))})])
+        sync(folder)
+
+    def backup(self, preview: Path | None = None) -> Path:
+        """Copy the newest whole generation to backups/01 and move the older ones up; the 24th is dropped.
+
+        Files are hard links where the file system can: a generation is never written to again. May be called while
+        another process trains the model.
+        """
+        backups = self.folder / "backups"
+        backups.mkdir(exist_ok=True)
+        with one_at_a_time(backups / ".lock"):
+            partial = backups / f".new{PARTIAL}"
+            self._copy_newest(partial)
+            if preview is not None and preview.is_file():
+                shutil.copy2(preview, partial / preview.name)
+            remove_folder(backups / f"{KEPT_BACKUPS:02d}")
+            for number in range(KEPT_BACKUPS - 1, 0, -1):
+                with contextlib.suppress(FileNotFoundError):
+                    (backups / f"{number:02d}").rename(backups / f"{number + 1:02d}")
+            partial.rename(backups / "01")
+            sync(backups)
+        return backups / "01"
+
+    def _copy_newest(self, target: Path) -> None:
+        """Link the files of the newest whole generation; anew where a trainer elsewhere removed it meanwhile."""
+        for attempt in reversed(range(COPY_ATTEMPTS)):
+            generation, _ = self.newest()
+            shutil.rmtree(target, ignore_errors=True)
+            try:
+                shutil.copytree(generation.folder, target, copy_function=link_or_copy)
+            except (FileNotFoundError, shutil.Error):
+                if attempt and not generation.folder.exists():
+                    continue
+                raise
+            else:
+                return
+
+    def restore(self, backup: Path) -> Generation:
+        """Make the backup in that folder the current generation; the one it replaces stays as the one before it."""
+        listed = read_json(backup / "manifest.json")["files"]
+        copies = {
+            path.name: functools.partial(link_or_copy, path)
+            for path in backup.iterdir()
+            if path.name in listed and path.name != "state.json"
+        }
+        return self.save(read_json(backup / "state.json"), copies)
+
+    def backups(self) -> list[Path]:
+        """The backups there are, newest first."""
+        return sorted(path for path in (self.folder / "backups").glob("[0-9][0-9]") if path.is_dir())
+
+    def clean(self) -> list[str]:
+        """Remove what an interrupted save or backup left; returns the names that were removed."""
+        removed = []
+        with one_at_a_time(self.folder / "backups" / ".lock"):
+            for path in [path for pattern in PARTIALS for path in self.folder.glob(pattern)]:
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+                removed.append(path.name.strip(".").removesuffix(PARTIAL))
+        return removed
+
+    def bytes(self) -> int:
+        """Size on disk; hard-linked backups count once."""
+        sizes = {}
+        for path in self.folder.rglob("*"):
+            with contextlib.suppress(OSError):
+                status = path.lstat()
+                if path.is_file():
+                    sizes[status.st_dev, status.st_ino] = status.st_size
+        return sum(sizes.values())
+
+    def _current_name(self) -> str:
+        try:
+            return (self.folder / "current").read_text(encoding="utf-8").strip()
+        except (OSError, ValueError):
+            return ""
+
+    def _free_name(self, iteration: int) -> str:
+        """Seven digits; a second save of the same iteration gets `.2`, because an existing generation is never touched."""
+        folder, name, count = self.folder / "generations", f"{iteration:07d}", 1
+        candidate = name
+        while (folder / candidate).exists():
+            count += 1
+            candidate = f"{name}.{count}"
+        return candidate
+
+    def _prune(self, before: str) -> None:
+        """Keep the newest saves, and the newest that is not doubtful. `before` was current until now, whatever clocks say."""
+        first, *others = self.generations()
+        generations = [first, *sorted(others, key=lambda one: one.folder.name != before)]
+        good = next((one for one in generations if not one.doubtful), None)
+        for generation in generations[KEPT_GENERATIONS:]:
+            if generation is not good:
+                remove_folder(generation.folder)
+
+
+def size_fault(path: Path, expected: int) -> str | None:
+    """What is wrong with the size of a file in a save; None if it has the `expected` bytes."""
+    found = path.stat().st_size
+    if found == expected:
+        return None
+    return ntr(
+        "{file}: {count} byte, {expected} expected",
+        "{file}: {count} bytes, {expected} expected",
+        count=found,
+        file=path.name,
+        expected=expected,
+    )
+
+
+def saved_models(models: Path) -> list[ModelDir]:
+    """The models of a folder, the most recently saved first."""
+    if not models.is_dir():
+        return []
+    found = [ModelDir(path) for path in models.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    return sorted((one for one in found if one.exists), key=_last_saved, reverse=True)
+
+
+def _last_saved(model_dir: ModelDir) -> float:
+    try:
+        return (model_dir.folder / "current").stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def generation_order(name: str) -> tuple[int, int]:
+    """Sorting key of a generation's name: `0001500.2` comes after `0001500`."""
+    iteration, _, repetition = name.partition(".")
+    return (
+        (int(iteration), int(repetition or 1)) if iteration.isdecimal() and (repetition or "1").isdecimal() else (-1, 0)
+    )

@@ -1,0 +1,126 @@
+"""A model on the disk, opened: its newest whole generation, named damage, and the network with its weights."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dfl_cli.errors import UserError
+from dfl_cli.options.tables.train import TABLES
+from dfl_cli.store.model_dir import DamagedModel, Generation, ModelDir, read_json, saved_models
+from dfl_cli.terminal.console import notice
+from dfl_cli.translate import tr
+
+
+@dataclass(frozen=True)
+class SavedModel:
+    """What was saved; nothing of TensorFlow is loaded yet."""
+
+    model_dir: ModelDir
+    generation: Generation
+    state: dict  # state.json
+
+    @property
+    def name(self) -> str:
+        return self.model_dir.name
+
+    @property
+    def model_class(self) -> str:
+        return self.state["model_class"]
+
+    @property
+    def iteration(self) -> int:
+        return self.state["iteration"]
+
+    @property
+    def options(self) -> dict:
+        return self.state["options"]
+
+    @property
+    def content(self) -> str:
+        """Changes with the weights; the same for a copy under the same name."""
+        files = read_json(self.generation.folder / "manifest.json")["files"]
+        weights = [
+            files[name]["sha256"] for name in sorted(files) if name.endswith(".safetensors") and "optimizer" not in name
+        ]
+        return " ".join([self.model_class, self.name, str(self.iteration), *weights])
+
+    @property
+    def swap_file(self) -> Path:
+        """The weights that swap: the moving averages where the model keeps them, else the trained ones."""
+        averages = self.generation.averages_file
+        return averages if averages.exists() else self.generation.weights_file
+
+    def build(self):
+        """The network with the weights of `swap_file`. `models.engine.runtime.prepare` comes first."""
+        from models import weights
+        from models.registry import build_model
+
+        model = build_model(self.model_class, {**self.options, "ema": "off"}, seed=self.state["seed"])
+        model.load(weights.load(self.swap_file))
+        return model
+
+
+def load_save(model, generation: Generation, *, model_class: str, options: Mapping) -> None:
+    """Put the weights, the optimizer's state and the moving averages of a save into a model built for `options`.
+
+    Averages that were not saved begin at the weights. Raises DamagedWeights, WeightMismatch, MissingWeights.
+    """
+    from models import weights
+    from models.registry import parts_to_renew
+
+    file = generation.averages_file
+    model.load(
+        weights.load(generation.weights_file),
+        weights.load(generation.optimizer_file),
+        averages=weights.load(file) if file.exists() else None,
+        fresh=parts_to_renew(model_class, generation.state()["options"], options),
+    )
+
+
+def open_model(model_dir: ModelDir) -> SavedModel:
+    """The newest whole save; damaged newer ones are named.
+
+    Raises:
+        UserError: no save is whole.
+    """
+    try:
+        generation, damaged = model_dir.newest()
+    except DamagedModel as error:
+        raise UserError(
+            tr("No save of the model {name} is whole.", name=model_dir.name),
+            saw="; ".join(f"{name}: {fault}" for name, fault in error.damaged) or tr("nothing there"),
+            fix=way_back(model_dir),
+        ) from error
+    for name, fault in damaged:
+        notice(tr("Save {name} is damaged ({fault}); using the one before it.", name=name, fault=fault))
+    return SavedModel(model_dir, generation, generation.state())
+
+
+def way_back(model_dir: ModelDir) -> str:
+    """What to do without a whole save: the newest whole backup, if there is one."""
+    for backup in model_dir.backups():
+        if Generation(backup).fault() is None:
+            return tr(
+                "restore the backup {id}, iteration {iteration}: dfl model restore {name} --from {id}",
+                id=backup.name,
+                iteration=Generation(backup).state()["iteration"],
+                name=model_dir.name,
+            )
+    return tr("there is no whole backup either: copy {folder} back from wherever you keep one", folder=model_dir.folder)
+
+
+def find_model(models: Path, name: str | None) -> SavedModel:
+    """The model called `name`, or the one saved last, of the classes that swap faces.
+
+    Raises:
+        UserError: there is none; the message lists what there is.
+    """
+    found = [one for one in saved_models(models) if one.identity().get("model_class") in TABLES]
+    chosen = found[0] if found and name is None else next((one for one in found if one.name == name), None)
+    if chosen is None:
+        raise UserError(
+            tr("There is no model called {name}.", name=name) if name else tr("There is no model yet."),
+            saw=tr("in {folder}: {names}", folder=models, names=", ".join(one.name for one in found) or tr("nothing")),
+            fix=tr("Train one with dfl train, or check --models and --name."),
+        )
+    return open_model(chosen)

@@ -1,0 +1,38 @@
+"""Deleted models: kept in the folder `.trash` among the models until somebody empties it."""
+
+import shutil
+from pathlib import Path
+
+from dfl_cli.store.model_dir import ModelDir
+
+TRASH = ".trash"
+
+
+def throw_away(folder: Path) -> Path:
+    """Move a model's folder to the trash beside it, by one rename. Returns where it is now."""
+    trash = folder.parent / TRASH
+    trash.mkdir(exist_ok=True)
+    place = free_place(trash, folder.name)
+    folder.rename(place)
+    return place
+
+
+def free_place(trash: Path, name: str) -> Path:
+    """`name` in the trash; a second model of that name gets ` 2`."""
+    place, count = trash / name, 1
+    while place.exists():
+        count += 1
+        place = trash / f"{name} {count}"
+    return place
+
+
+def trashed(models: Path) -> list[ModelDir]:
+    """The models in the trash, by name."""
+    trash = models / TRASH
+    return [ModelDir(path) for path in sorted(trash.iterdir()) if path.is_dir()] if trash.is_dir() else []
+
+
+def empty(models: Path) -> None:
+    """Remove what is in the trash for good."""
+    for model_dir in trashed(models):
+        shutil.rmtree(model_dir.folder)

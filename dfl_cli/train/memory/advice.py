@@ -1,0 +1,147 @@
+"""What the person is told and asked when the memory is not enough for training."""
+
+from dataclasses import replace
+
+from dfl_cli.errors import UserError
+from dfl_cli.options.consent import agrees
+from dfl_cli.options.option import Option, by_key
+from dfl_cli.options.tables.train import listed
+from dfl_cli.terminal.console import is_interactive, notice
+from dfl_cli.train.kept_answers import keep_answers
+from dfl_cli.train.memory.estimate import Saving, batch_that_fits, down_to, need, savings
+from dfl_cli.train.plan import Plan
+from dfl_cli.translate import tr
+from models.engine.out_of_memory import quoted
+from samplers.face_cache import free_memory
+
+GIGABYTE, MEGABYTE = 1e9, 1e6
+SETTINGS_NAMED = 5
+COMPILING = 0.3 * GIGABYTE  # of main memory, for the training step
+DOUBT = 2  # the estimate is never off by more than this factor
+NEXT_LINE = "\n       "
+
+
+class Foretold(MemoryError):
+    """Training would run out of memory, by estimate."""
+
+
+class MemoryShort(MemoryError):
+    """Training has run out of memory.
+
+    iteration  that could not be trained
+    kept       iteration of the save on the disk; None without any
+    """
+
+    def __init__(self, error: MemoryError, *, iteration: int, kept: int | None):
+        super().__init__(quoted(error))
+        self.iteration, self.kept = iteration, kept
+
+
+def with_smaller_batch(plan: Plan, error: MemoryError, *, built: bool) -> Plan:
+    """The plan to begin anew with, by question, when not even the first iteration had room.
+
+    built   whether the model itself had room
+    raises  UserError: nobody can be asked or wants it, or a smaller batch does not help
+    """
+    short, foretold = error, isinstance(error, Foretold)
+    if not isinstance(short, MemoryShort):
+        kept = plan.saved and plan.saved.iteration
+        short = MemoryShort(error, iteration=plan.iteration + 1, kept=kept)
+    size = smaller_batch(plan, tried=not foretold) if built else 0
+    trouble = explain_short(short, plan, size, built=built)
+    question = tr("Go on with a batch size of {size}?", size=size)
+    if not size or short.iteration > plan.iteration + 1:
+        raise trouble from error
+    smaller = replace(plan, options={**plan.options, "batch_size": size}, chooses_faces=False)
+    keep_answers(smaller)  # or the next try would be proposed what ran out of memory
+    if not (is_interactive() and agrees(str(trouble), question)):
+        raise trouble from error
+    return smaller
+
+
+def with_room(plan: Plan) -> Plan:
+    """The plan, or one with a smaller batch where training on the processor cannot have room.
+
+    There TensorFlow cannot say so itself: the libraries below it, or the system, end the program when memory runs out.
+    raises  UserError as `with_smaller_batch` does, when the estimate is beyond doubt; otherwise that is only said
+    """
+    if plan.devices:
+        return plan
+    free = room_for_training()
+    needed = need(plan.model_class, plan.options, gpu=False).total(plan.options["batch_size"])
+    if needed <= free:
+        return plan
+    facts = tr("about {needed} needed by estimate, {free} free", needed=bytes_text(needed), free=bytes_text(free))
+    if needed > DOUBT * free:
+        return with_smaller_batch(plan, Foretold(facts), built=True)
+    size = smaller_batch(plan)
+    notice(
+        tr(
+            "Memory may not be enough: {facts}. A smaller batch would be safe: --batch-size {size}.",
+            facts=facts,
+            size=size,
+        )
+    )
+    return plan
+
+
+def room_for_training() -> float:
+    """Bytes of the computer's memory, before the model is there."""
+    return max(0, free_memory() - COMPILING)
+
+
+def smaller_batch(plan: Plan, *, tried: bool = False) -> int:
+    """By estimate, and at most half of what was too large; 0 where not even the least has room.
+
+    On GPUs, which refuse what they have no room for, the least is always worth trying.
+
+    tried  the step has run out of memory, and its network still takes what it takes: what is free on the computer now tells
+           nothing about a smaller batch
+    """
+    gpus, devices = plan.devices, max(1, len(plan.devices))
+    free = min(gpu.free or gpu.total for gpu in gpus) if gpus else room_for_training()
+    if (gpus and not free) or (tried and not gpus):  # the driver does not tell, or nobody can
+        return down_to(plan.options["batch_size"] // 2, devices)
+    size = batch_that_fits(plan.model_class, plan.options, free, gpu=bool(gpus), devices=devices)
+    return size or (devices if gpus and plan.options["batch_size"] > devices else 0)
+
+
+def explain_short(short: MemoryShort, plan: Plan, size: int, *, built: bool) -> UserError:
+    """`size` is the batch size that should fit; 0: none."""
+    if built:
+        what = tr(
+            "The memory is not enough for iteration {iteration} with a batch size of {batch_size}.",
+            iteration=short.iteration,
+            batch_size=plan.options["batch_size"],
+        )
+    else:
+        what = tr("The memory is not enough for the model itself.")
+    if size:
+        fix = [tr("start again with --batch-size {size}, the best guess of what fits", size=size)]
+    else:
+        fix = [tr("end other programs that use this memory; else the model has to become smaller")]
+    gpu, devices = bool(plan.devices), max(1, len(plan.devices))
+    costly = savings(plan.model_class, plan.options, gpu=gpu, devices=devices)[:SETTINGS_NAMED]
+    if costly:
+        options = by_key(listed(plan.model_class))
+        settings = ", ".join(saving_text(one, options[one.key]) for one in costly)
+        fix.append(tr("what frees most, by estimate: {settings}", settings=settings))
+        fix.append(tr("resolution, archi and dims stay as they are once a model has weights; the others may change"))
+    return UserError(f"{what}\n{kept_line(short)}", saw=str(short), fix=NEXT_LINE.join(fix))
+
+
+def kept_line(short: MemoryShort) -> str:
+    if short.kept is None:
+        return tr("The model is new and not saved yet.")
+    if short.kept >= short.iteration - 1:
+        return tr("Nothing is lost: iteration {iteration} is saved.", iteration=short.kept)
+    return tr("On the disk is the save of iteration {iteration}.", iteration=short.kept)
+
+
+def saving_text(saving: Saving, option: Option) -> str:
+    """`d_dims 64 -> 32 (1.2 GB)`."""
+    return f"{saving.key} {option.kind.show(saving.value)} -> {option.kind.show(saving.instead)} ({bytes_text(saving.bytes)})"
+
+
+def bytes_text(count: float) -> str:
+    return f"{count / GIGABYTE:.1f} GB" if count >= GIGABYTE else f"{count / MEGABYTE:.0f} MB"

@@ -1,0 +1,43 @@
+"""What df and liae models share: two people, each with a path of their own, and one swap."""
+
+import numpy as np
+
+from models.engine.train_step import compile_forward
+from models.model import Model
+from models.networks.outputs import Swap
+
+
+class Pair(Model):
+    """See `Model`. A subclass adds objectives, losses and `compile`.
+
+    networks  Df or Liae
+    """
+
+    def __init__(self, networks, *, resolution: int, seed: int):
+        super().__init__(resolution=resolution, seed=seed)
+        self.networks = networks
+        for name, part in networks.parts.items():
+            self.add_part(name, part)
+        picture = (resolution, resolution, 3)
+        self.run_view = compile_forward(self.paint_view, picture, picture)
+        self.run_swap = compile_forward(networks.swap, picture)
+
+    def view(self, src: np.ndarray, dst: np.ndarray) -> dict[str, np.ndarray]:
+        """Previews of unwarped faces, 0..1: SS, DD both as they are, SD src's face on dst; SSM, DDM, SDM their masks."""
+        return self.run_view(src, dst)
+
+    def paint_view(self, src, dst) -> dict:
+        faces = self.networks.reconstruct(src, dst)
+        swap, swap_mask = self.networks.decode_swap(faces.swap_code)
+        return {
+            "SS": faces.src,
+            "SSM": faces.src_mask,
+            "DD": faces.dst,
+            "DDM": faces.dst_mask,
+            "SD": swap,
+            "SDM": swap_mask,
+        }
+
+    def swap(self, faces: np.ndarray) -> Swap:
+        """src's face over dst's `faces` (B, R, R, 3); any batch size."""
+        return self.run_swap(faces)

@@ -1,0 +1,167 @@
+"""One compiled step: forward once, all losses, all gradients, then the updates. And compiled forward functions.
+
+One of the few files that name TensorFlow, see `docs/decisions/`.
+"""
+
+import zlib
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from models.engine.distribute import shared
+from models.engine.out_of_memory import told_apart
+
+
+class Batch(NamedTuple):
+    """What one step learns from. Pictures (B, R, R, 3) BGR 0..1, masks (B, R, R, 1) 0..1, float32."""
+
+    warped_src: Any
+    target_src: Any
+    mask_src: Any
+    em_src: Any  # eyes and mouth
+    warped_dst: Any
+    target_dst: Any
+    mask_dst: Any
+    em_dst: Any
+
+    def first(self, count: int) -> "Batch":
+        """Its first faces, at most `count`."""
+        return Batch(*(array[:count] for array in self))
+
+
+class Objective(NamedTuple):
+    """A loss, and the only variables it moves."""
+
+    loss: str  # its key among the computed losses
+    optimizer: keras.optimizers.Optimizer
+    variables: list[keras.Variable]
+
+
+class StepResult(NamedTuple):
+    """What a step found.
+
+    losses   float32 (2,): mean src and dst loss before it
+    applied  False when a loss or a gradient was not finite: then nothing has changed, neither weights nor slots nor counters
+    """
+
+    losses: np.ndarray
+    applied: bool
+
+
+def compile_step(
+    compute_losses: Callable,
+    objectives: Sequence[Objective],
+    *,
+    devices: Sequence[str],
+    afterwards: Callable[[], None] = lambda: None,
+    jit: bool = False,
+) -> Callable:
+    """A function (batch) -> StepResult.
+
+    compute_losses  (batch) -> dict of (B,) float32 losses: "src", "dst" and each objective's
+    devices         names of those that share the batch, which divides by their number
+    afterwards      what else is part of an applied step, after its updates
+    Gradients are of a loss' sum over a device's part of the batch. No variable changes before all of them are known.
+    The function raises OutOfMemory.
+    """
+    compute = shared(lambda batch: losses_and_gradients(compute_losses, objectives, batch), devices)
+    begun = tf.Variable(0, dtype=tf.int64, trainable=False)  # updates; counted before any of their changes
+    done = 0  # of them
+
+    @tf.function(jit_compile=jit, reduce_retracing=True)
+    def step(batch):
+        losses, gradients = compute(batch)
+        means = {name: tf.reduce_mean(loss) for name, loss in losses.items()}
+        norms = [global_norm(own) for own in gradients]
+
+        def update():
+            with tf.control_dependencies([begun.assign_add(1)]):
+                for objective, own, norm in zip(objectives, gradients, norms, strict=True):
+                    objective.optimizer.apply(objective.optimizer.restrain(own, norm), objective.variables)
+                afterwards()
+            return 1.0
+
+        finite = tf.reduce_all(tf.math.is_finite([*means.values(), *norms]))
+        return tf.stack([means["src"], means["dst"], tf.cond(finite, update, lambda: 0.0)])  # one array, one fetch
+
+    def run(batch) -> StepResult:
+        nonlocal done
+        with told_apart(intact=lambda: int(begun) == done):
+            found = step(type(batch)(*(tf.convert_to_tensor(array) for array in batch))).numpy()
+        applied = bool(found[2])
+        done += applied
+        return StepResult(found[:2], applied)
+
+    return run
+
+
+def global_norm(gradients: Sequence):
+    """Of all gradients together. Not finite where one of them is not, or where its square, which slots keep, is not."""
+    return tf.sqrt(2.0 * tf.add_n([tf.nn.l2_loss(gradient) for gradient in gradients]))
+
+
+def losses_and_gradients(compute_losses: Callable, objectives: Sequence[Objective], batch) -> tuple[dict, list]:
+    """The losses, and for each objective the gradients of its loss to its own variables."""
+    with tf.GradientTape(persistent=len(objectives) > 1) as tape:
+        losses = compute_losses(batch)
+    gradients = [
+        tape.gradient(losses[objective.loss], [variable.value for variable in objective.variables])
+        for objective in objectives
+    ]
+    return losses, gradients
+
+
+def compile_forward(function: Callable, *shapes: tuple) -> Callable:
+    """`function` of pictures as a function of NumPy arrays with any batch size, compiled once.
+
+    shapes  (H, W, C) of each argument
+    The function raises OutOfMemory.
+    """
+    specs = [tf.TensorSpec((None, *shape), tf.float32) for shape in shapes]
+    compiled = tf.function(function, input_signature=specs)
+
+    def forward(*pictures: np.ndarray):
+        with told_apart():
+            results = compiled(*(tf.convert_to_tensor(picture, tf.float32) for picture in pictures))
+            return tf.nest.map_structure(lambda tensor: tensor.numpy(), results)
+
+    return forward
+
+
+def seeded_mask(seed: int, keep: float, *, on_processor: bool = False) -> Callable:
+    """Learning-rate dropout: `draw_mask` for an optimizer that keeps a weight's step with probability `keep`.
+
+    on_processor  draw where the memory is the computer's: slower, and leaves more of the GPU to the batch
+
+    The mask is a pure function of (seed, variable, iteration), so that a resumed run draws what one go would have.
+    """
+
+    def draw_mask(iteration, path: str, shape: tuple):
+        with tf.device("CPU:0") if on_processor else nullcontext():
+            return tf.cast(seeded_uniform(f"{seed}/{path}", iteration, shape) < keep, tf.float32)
+
+    return draw_mask
+
+
+def seeded_choice(seed: int, *, count: int, total: int) -> Callable:
+    """A function (iteration, rows) -> 0/1 float32 (rows, total): in each row exactly `count` ones, at places of its own.
+
+    A pure function of (seed, iteration), as `seeded_mask` is.
+    """
+
+    def choose(iteration, rows):
+        uniform = seeded_uniform(f"{seed}/choice", iteration, (rows, total))
+        ranks = tf.argsort(tf.argsort(uniform, axis=1, stable=True), axis=1)
+        return tf.cast(ranks < count, tf.float32)
+
+    return choose
+
+
+def seeded_uniform(name: str, iteration, shape: tuple):
+    """Numbers 0..1 that depend on nothing but the arguments."""
+    stream = zlib.crc32(name.encode()) & 0x7FFFFFFF
+    return tf.random.stateless_uniform(shape, seed=tf.stack([stream, tf.cast(iteration, tf.int32)]))

@@ -1,0 +1,59 @@
+"""Networks that judge: a U-Net over picture patches (models.md 3.1) and one over codes (3.2). Outputs are raw logits."""
+
+import keras
+from keras import ops
+
+from models.networks.blocks import Conv, TransposedConv
+from models.networks.patch_layers import strides_for
+
+MOST_CHANNELS = 512
+
+
+class PatchDiscriminator(keras.layers.Layer):
+    """Real or painted, judged twice: (B, R, R, 3) -> center (B, R / s, R / s, 1) per patch and (B, R, R, 1) per pixel.
+
+    R must divide by s, the product of the strides; see `patch_layers.nearest_workable`.
+    """
+
+    def __init__(self, patch_size: int, dims: int, *, name: str):
+        super().__init__(name=name)
+        strides = strides_for(patch_size)
+        channels = [min(dims * 2**j, MOST_CHANNELS) for j in range(len(strides) + 1)]
+        levels = list(enumerate(strides))
+        self.convs = [Conv(channels[i + 1], 3, stride=stride, name=f"convs_{i}") for i, stride in levels]
+        self.upconvs = [  # the deepest first
+            TransposedConv(channels[i], stride=stride, name=f"upconvs_{len(strides) - 1 - i}")
+            for i, stride in reversed(levels)
+        ]
+        self.in_conv = Conv(channels[0], 1, name="in_conv")
+        self.out_conv = Conv(1, 1, name="out_conv")
+        self.center_out = Conv(1, 1, name="center_out")
+        self.center_conv = Conv(channels[-1], 1, name="center_conv")
+
+    def call(self, x):
+        x = ops.leaky_relu(self.in_conv(x), 0.2)
+        skips = []
+        for conv in self.convs:
+            skips.append(x)
+            x = ops.leaky_relu(conv(x), 0.2)
+        center = self.center_out(x)
+        x = ops.leaky_relu(self.center_conv(x), 0.2)
+        for upconv in self.upconvs:
+            x = ops.concatenate([skips.pop(), ops.leaky_relu(upconv(x), 0.2)], axis=-1)
+        return center, self.out_conv(x)
+
+
+class CodeDiscriminator(keras.layers.Layer):
+    """Whose code it is: (B, side, side, C) -> logits (B, h, w, 1). The first layer has a 4x4 kernel, the others 3x3."""
+
+    def __init__(self, code_side: int, *, dims: int = 256, name: str):
+        super().__init__(name=name)
+        self.convs = [
+            Conv(dims * min(2**i, 8), 3 if i else 4, stride=2, name=f"convs_{i}") for i in range(1 + code_side // 8)
+        ]
+        self.out_conv = Conv(1, 1, name="out_conv")
+
+    def call(self, x):
+        for conv in self.convs:
+            x = ops.leaky_relu(conv(x), 0.1)
+        return self.out_conv(x)

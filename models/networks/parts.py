@@ -1,0 +1,117 @@
+"""The three parts of a face autoencoder (models.md 2.1). Layer names are the reference's file keys."""
+
+import keras
+from keras import ops
+
+from models.networks.blocks import (
+    Conv,
+    Dense,
+    Downscale,
+    Residual,
+    Upscale,
+    depth_to_space,
+    flatten,
+    pixel_norm,
+    unflatten,
+)
+from models.spec import Archi
+
+
+class DownscaleChain(keras.layers.Layer):
+    """Downscales one after another: (B, H, W, C) -> (B, H / 2^n, W / 2^n, filters[-1])."""
+
+    def __init__(self, filters: list[int], *, cosine: bool, name: str):
+        super().__init__(name=name)
+        self.downs = [Downscale(count, cosine=cosine, name=f"downs_{i}") for i, count in enumerate(filters)]
+
+    def call(self, x):
+        for down in self.downs:
+            x = down(x)
+        return x
+
+
+class Trunk(keras.layers.Layer):
+    """The encoder's convolutions: (B, R, R, 3) -> (B, R / 16, R / 16, 8 dims), with `t` R / 32."""
+
+    def __init__(self, dims: int, archi: Archi, *, name: str):
+        super().__init__(name=name)
+        if not archi.t:
+            self.blocks = [DownscaleChain([dims, 2 * dims, 4 * dims, 8 * dims], cosine=archi.c, name="down1")]
+            return
+        self.blocks = [
+            Downscale(dims, cosine=archi.c, name="down1"),
+            Residual(dims, cosine=archi.c, name="res1"),
+            Downscale(2 * dims, cosine=archi.c, name="down2"),
+            Downscale(4 * dims, cosine=archi.c, name="down3"),
+            Downscale(8 * dims, cosine=archi.c, name="down4"),
+            Downscale(8 * dims, cosine=archi.c, name="down5"),
+            Residual(8 * dims, cosine=archi.c, name="res5"),
+        ]
+
+    def call(self, x):
+        for block in self.blocks:
+            x = block(x)
+        return x
+
+
+class Encoder(Trunk):
+    """A face as one vector: (B, R, R, 3) -> (B, 8 dims (R / 16)^2), with `t` (R / 32)^2."""
+
+    def __init__(self, dims: int, archi: Archi, *, name: str):
+        super().__init__(dims, archi, name=name)
+        self.normalize = archi.u
+
+    def call(self, x):
+        x = flatten(super().call(x))
+        return pixel_norm(x) if self.normalize else x
+
+
+class Inter(keras.layers.Layer):
+    """The bottleneck: (B, N) -> (B, side, side, filters), side = `archi.code_side(resolution)`. No activation inside."""
+
+    def __init__(self, dims: int, filters: int, *, archi: Archi, resolution: int, name: str):
+        super().__init__(name=name)
+        self.side = resolution // (32 if archi.d else 16)
+        self.dense1 = Dense(dims, name="dense1")
+        self.dense2 = Dense(self.side**2 * filters, name="dense2")
+        self.upscales = [] if archi.t else [Upscale(filters, cosine=archi.c, name="upscale1")]
+
+    def call(self, x):
+        x = unflatten(self.dense2(self.dense1(x)), self.side)
+        for upscale in self.upscales:
+            x = upscale(x)
+        return x
+
+
+class Decoder(keras.layers.Layer):
+    """A code as a face: (B, side, side, C) -> bgr (B, R, R, 3) and mask (B, R, R, 1), both 0..1 float32."""
+
+    def __init__(self, dims: int, mask_dims: int, *, archi: Archi, name: str):
+        super().__init__(name=name)
+        levels = (8, 8, 4, 2) if archi.t else (8, 4, 2)
+        cosine = archi.c
+        self.upscales = [Upscale(n * dims, cosine=cosine, name=f"upscale{i}") for i, n in enumerate(levels)]
+        self.residuals = [Residual(n * dims, cosine=cosine, name=f"res{i}") for i, n in enumerate(levels)]
+        self.mask_upscales = [Upscale(n * mask_dims, cosine=cosine, name=f"upscalem{i}") for i, n in enumerate(levels)]
+        self.face_convs = [Conv(3, 1, name="out_conv")]
+        self.last_mask_upscales = []
+        if archi.d:  # out_conv paints the even pixels of even rows, 1..3 the others
+            self.face_convs += [Conv(3, 3, name=f"out_conv{i}") for i in (1, 2, 3)]
+            self.last_mask_upscales = [Upscale(mask_dims, cosine=cosine, name=f"upscalem{len(levels)}")]
+        self.mask_conv = Conv(1, 1, name="out_convm")
+
+    def call(self, code):
+        return self.paint_face(code), self.paint_mask(code)
+
+    def paint_face(self, x):
+        for upscale, residual in zip(self.upscales, self.residuals, strict=True):
+            x = residual(upscale(x))
+        x = ops.concatenate([conv(x) for conv in self.face_convs], axis=-1)
+        if len(self.face_convs) == 4:
+            x = depth_to_space(x)
+        return ops.sigmoid(ops.cast(x, "float32"))
+
+    def paint_mask(self, x):
+        for upscale in [*self.mask_upscales, *self.last_mask_upscales]:
+            x = upscale(x)
+        return ops.sigmoid(ops.cast(self.mask_conv(x), "float32"))

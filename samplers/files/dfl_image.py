@@ -1,0 +1,96 @@
+"""Face data inside JPEG files: found, read and replaced without touching the picture (facesets.md 1.1-1.3).
+
+The face data is one pickled dict in an APP15 segment. Everything else in the file is kept byte for byte.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from samplers.files import safe_pickle
+from samplers.files.atomic_file import write_atomically
+from samplers.files.face_info import FaceInfo, face_info
+from samplers.files.jpeg_segments import APP0, APP15, LARGEST_PAYLOAD, Segment, image_size, segment, segments
+from samplers.files.safe_pickle import Damaged, Refused
+
+
+class NoFaceData(Exception):
+    """A sound JPEG file without face data."""
+
+
+class FaceDataTooLarge(Exception):
+    """Face data that does not fit into a JPEG segment."""
+
+    def __init__(self, size: int):
+        super().__init__(f"{size} bytes of face data, {LARGEST_PAYLOAD} fit")
+        self.size = size
+
+
+def read_fields(jpeg: bytes, pieces: list[Segment] | None = None) -> dict:
+    """The face data as it stands in the file; the last APP15 segment that is a dict counts.
+
+    raises  NoFaceData, Refused where the face data is hostile, NotAJpeg, Damaged
+    """
+    pieces = segments(jpeg) if pieces is None else pieces
+    for piece in reversed([piece for piece in pieces if piece.marker == APP15]):
+        fields = _dict_in(jpeg[piece.payload_start : piece.end])
+        if fields:
+            return fields
+    raise NoFaceData
+
+
+def read_face_info(jpeg: bytes) -> FaceInfo:
+    """What the face data says. Raises what `read_fields` raises, and NoLandmarks, UnknownFaceType."""
+    pieces = segments(jpeg)
+    fields = read_fields(jpeg, pieces)
+    return face_info(fields, image_size(jpeg, pieces))
+
+
+def write_fields(jpeg: bytes, fields: dict) -> bytes:
+    """`jpeg` with `fields` as its face data and every other byte kept; unchanged fields give the same bytes.
+
+    fields  keys whose value is None are left out
+    raises  NotAJpeg, Damaged, FaceDataTooLarge
+    """
+    payload = safe_pickle.dumps({key: value for key, value in fields.items() if value is not None})
+    if len(payload) > LARGEST_PAYLOAD:
+        raise FaceDataTooLarge(len(payload))
+    pieces = segments(jpeg)
+    if _holds(jpeg, pieces, payload):
+        return jpeg
+    kept = [piece for piece in pieces if piece.marker != APP15 or not _is_face_data(jpeg, piece)]
+    place = max([index for index, piece in enumerate(kept) if APP0 <= piece.marker <= APP15], default=0) + 1
+    parts = [jpeg[piece.start : piece.end] for piece in kept]
+    parts.insert(place, segment(APP15, payload))
+    return b"".join([*parts, jpeg[pieces[-1].end :]])
+
+
+def write_face_info(path: Path, fields: dict) -> None:
+    """Replace the face data of the file at `path`; the old file stays whole until the new one is complete."""
+    jpeg = path.read_bytes()
+    changed = write_fields(jpeg, fields)
+    if changed != jpeg:
+        write_atomically(path, [changed])
+
+
+def _dict_in(payload: bytes) -> dict | None:
+    """The dict pickled in `payload`; None where it is something else, as other programs' APP15 may be."""
+    try:
+        value = safe_pickle.loads(payload)
+    except Damaged:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _is_face_data(jpeg: bytes, piece: Segment) -> bool:
+    try:
+        return _dict_in(jpeg[piece.payload_start : piece.end]) is not None
+    except Refused:
+        return True  # goes when the face data is replaced
+
+
+def _holds(jpeg: bytes, pieces: list[Segment], payload: bytes) -> bool:
+    try:
+        return safe_pickle.dumps(read_fields(jpeg, pieces)) == payload
+    except (NoFaceData, Refused):
+        return False

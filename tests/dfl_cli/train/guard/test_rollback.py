@@ -1,0 +1,306 @@
+"""A training that breaks down, with a real network: steps left out, going back to a save, care, giving up."""
+
+from collections.abc import Iterable
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from dfl_cli.model.listing import glance
+from dfl_cli.options.stages import NO_STAGES
+from dfl_cli.options.tables.train import SAEHD
+from dfl_cli.options.wizard import ask_table
+from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.saved_model import load_save
+from dfl_cli.train.guard.guard import Guard
+from dfl_cli.train.guard.report import explain_gave_up, usual_cause
+from dfl_cli.train.guard.rollback import CAREFUL_ITERATIONS, GaveUp, Record, iteration_in
+from dfl_cli.train.loop import train
+from dfl_cli.train.session import Session
+from dfl_cli.translate import set_language
+from models.engine import runtime
+
+runtime.prepare("cpu", deterministic=True, seed=1)
+
+from models.engine.train_step import Batch  # noqa: E402
+from models.registry import build_model  # noqa: E402  after prepare: it loads TensorFlow
+
+SIDE = 64
+SMALL = {
+    "archi": "df",
+    "resolution": SIDE,
+    "ae_dims": 16,
+    "e_dims": 4,
+    "d_dims": 4,
+    "d_mask_dims": 2,
+    "clipgrad": False,
+}
+GAN = {"gan_power": 0.1, "gan_patch_size": 16, "gan_dims": 4}
+QUICK = 1e-3  # learning rate: the network is tiny, and the tests are in a hurry
+OPTIONS = {**ask_table(SAEHD, ask_now=False), **SMALL, **GAN}
+
+
+class Faces:
+    """Batch n is the same for the same n; those numbered in `bad` hold no numbers."""
+
+    skipped = ()
+
+    def __init__(self, start: int, bad: Iterable[int] = ()):
+        self.number, self.bad = start, set(bad)
+
+    def __next__(self) -> Batch:
+        dark, bright = np.random.default_rng(self.number).uniform(0.2, 0.8, (2, 2, 2, 1, 1, 1))
+        slope = np.linspace(0, 1, SIDE)[:, None, None] * np.ones((SIDE, SIDE, 3))
+        src, dst = (dark + (bright - dark) * slope).astype(np.float32)
+        if self.number in self.bad:
+            src[0, 3, 3] = np.nan
+        mask = np.ones_like(src[..., :1])
+        self.number += 1
+        return Batch(src, src, mask, mask, dst, dst, mask, mask)
+
+
+@pytest.fixture(scope="module")
+def network():
+    """One compiled model for all tests, with its first weights for `fresh`."""
+    model = build_model("SAEHD", OPTIONS, seed=1)
+    return SimpleNamespace(model=model, weights=model.weights(), state=model.optimizer_state())
+
+
+@pytest.fixture
+def opened(network, tmp_path):
+    """`opened(bad=...)`: a session of a new model, or of the one that was saved before."""
+    sessions = []
+
+    def open_one(bad=(), target=0, options=OPTIONS) -> Session:
+        model_dir, model = ModelDir(tmp_path / "ab"), network.model
+        state = {"iteration": 0, "options": None}
+        if model_dir.exists:
+            saved = model_dir.newest()[0]
+            state = saved.state()
+            load_save(model, saved, model_class="SAEHD", options=options)
+        else:
+            model_dir.create("SAEHD", {})
+            model.load(network.weights, network.state)
+        for optimizer in model.optimizers.values():
+            optimizer.learning_rate = QUICK
+        record = Record.from_state(state)
+        session = Session(
+            model_dir, model, Faces(state["iteration"] + record.passed_over, bad), options=options | {"target_iter": target},
+            state=state | {"model_class": "SAEHD", "seed": 1, "history_seed": 1}, summary=lambda reached: "",
+            schedule=NO_STAGES, record=record, guard=Guard(state["iteration"], state.get("doubtful")),
+        )  # fmt: skip
+        sessions.append(session)
+        return session
+
+    yield open_one
+    for session in sessions:
+        session.saver.close()
+
+
+def run(session: Session, steps: int) -> None:
+    for _ in range(steps):
+        session.step()
+
+
+def saved(session: Session) -> None:
+    session.save()
+    assert session.finish_saving()
+
+
+def assert_same(weights, others) -> None:
+    assert weights.keys() == others.keys()
+    for name, array in weights.items():
+        np.testing.assert_array_equal(array, others[name], err_msg=name)
+
+
+def test_a_bad_batch_is_left_out_and_the_next_one_taken(opened, capsys):
+    session = opened(bad=[2, 3])
+    run(session, 5)
+    assert (session.iteration, session.feed.number, session.record.passed_over) == (3, 5, 2)
+    assert "Iteration 3: losses or gradients were not finite numbers." in capsys.readouterr().err
+    saved(session)
+    assert opened().feed.number == 5
+
+
+def test_ten_bad_steps_go_back_to_a_save_and_a_stop_makes_no_difference(opened, capsys):
+    session = opened(bad=range(6, 16))
+    run(session, 3)
+    saved(session)
+    good = session.model.weights()
+    run(session, 13)  # three good ones, ten bad ones
+    assert session.iteration == 3
+    assert_same(session.model.weights(), good)
+    said = capsys.readouterr().err
+    assert "10 steps in a row had no finite numbers. Gone back to the save of iteration 3; until iteration 2003" in said
+    assert "0.5 as long" in said
+    assert "gan_power 0.1" in said
+    assert session.history.iteration == 3
+    assert session.feed.number == session.iteration + session.record.passed_over == 16
+
+    run(session, 2)
+    session.save_for_good()
+    on = session.model.weights()
+    run(session, 3)
+    straight, slots = session.model.weights(), session.model.optimizer_state()
+    assert any((on[name] != straight[name]).any() for name in on)
+    again = opened()
+    assert (again.iteration, again.feed.number, again.record.strikes) == (5, 18, 1)
+    run(again, 3)
+    assert_same(again.model.weights(), straight)
+    assert_same(again.model.optimizer_state(), slots)
+
+
+def test_an_exploding_learning_rate_goes_back_and_goes_on_with_finite_weights(opened, capsys):
+    session = opened()
+    run(session, 60)
+    saved(session)
+    run(session, 10)
+    for optimizer in session.model.optimizers.values():
+        optimizer.learning_rate = 1.0
+    for _ in range(60):
+        session.step()
+        if session.record.rollbacks:
+            break
+    assert session.iteration == 60
+    assert all(np.isfinite(array).all() for array in session.model.weights().values())
+    assert session.feed.number == 60 + session.record.passed_over
+    assert "Gone back to the save of iteration 60" in capsys.readouterr().err
+    for optimizer in session.model.optimizers.values():
+        optimizer.learning_rate = QUICK
+    run(session, 50)
+    assert session.iteration == 110
+    assert session.history.losses(20).mean() < 1.1 * session.history.losses()[40:60].mean()
+    session.finish_saving()
+    assert session.kept == 110  # the save that waited until all was calm again
+
+
+def test_a_poisoned_discriminator_is_replaced_by_the_saved_one(opened):
+    session = opened()
+    run(session, 2)
+    saved(session)
+    run(session, 3)
+    for variable in session.model.parts["GAN"].weights:
+        variable.assign(variable * 1e30)
+    run(session, 10)
+    assert (session.iteration, session.record.skipped, session.record.rollbacks) == (2, 10, 1)
+    run(session, 3)
+    assert session.iteration == 5
+    assert all(np.isfinite(array).all() for array in session.model.weights().values())
+
+
+def test_saves_wait_for_calm_but_the_last_one_is_made_and_marked(opened, capsys):
+    session = opened(bad=range(4, 12))
+    run(session, 2)
+    saved(session)
+    run(session, 5)
+    assert (session.iteration, session.guard.calm) == (4, False)
+    session.save()
+    session.save()
+    assert not session.saver.busy
+    assert capsys.readouterr().err.count("saving waits until it is calm again") == 1
+    session.save_for_good()
+    assert "Iteration 4 looks unsteady; its save is marked as doubtful" in capsys.readouterr().err
+    newest = session.model_dir.newest()[0]
+    assert (newest.doubtful, newest.state()["doubtful"]["since"]) == (True, 3)
+    facts = glance(session.model_dir)
+    assert (facts["doubtful"], facts["skipped_steps"], facts["rollbacks"]) == (True, 3, 0)
+    run(session, 6)  # five bad ones more, then a good one
+    session.finish_saving()
+    assert (session.kept, session.model_dir.newest()[0].doubtful) == (5, False)
+
+
+def test_a_good_save_outlives_any_number_of_doubtful_ones(opened):
+    session = opened(bad=range(3, 400))
+    run(session, 3)
+    saved(session)
+    for _ in range(3):
+        run(session, 1)
+        session.save_for_good()
+        session.iteration += 1
+    kept = [(one.state()["iteration"], one.doubtful) for one in session.model_dir.generations()]
+    assert kept == [(5, True), (4, True), (3, False)]
+
+
+def test_after_three_times_it_ends_with_advice_and_the_best_save(opened, capsys):
+    session = opened(bad=range(4, 400))
+    chores = [lambda: session.iteration in (1, 2, 4) and session.guard.calm and saved(session)]
+    with pytest.raises(GaveUp) as failure:
+        train(session, chores, SimpleNamespace(pressed=lambda: None), SimpleNamespace(signal=None))
+    assert capsys.readouterr().err.count("Gone back to") == 3
+    assert (failure.value.rollbacks, failure.value.kept) == (3, 4)
+    assert session.model_dir.newest()[0].state()["iteration"] == 4
+    error = explain_gave_up(failure.value, OPTIONS)
+    assert "after going back 3 times" in error.what
+    assert "start again, it goes on from iteration 4" in error.fix
+    set_language("zh")
+    assert "回退 3 次后" in explain_gave_up(failure.value, OPTIONS).what
+
+
+def test_without_a_save_it_ends_at_once(opened):
+    session = opened(bad=range(400))
+    with pytest.raises(GaveUp) as failure:
+        run(session, 20)
+    assert (failure.value.iteration, failure.value.kept) == (0, None)
+    assert "start anew with other options" in explain_gave_up(failure.value, OPTIONS).fix
+
+
+def test_a_network_that_paints_grey_goes_back(opened):
+    session = opened()
+    run(session, 2)
+    saved(session)
+    session.guard.pictures.look(2, (1.0, 1.0))  # it could paint faces once
+    session.guard.pictures.next_look = 4
+    decoder = session.model.parts["decoder_src"].weights
+
+    def step_and_break():
+        session.step()
+        for variable in decoder:
+            variable.assign(variable * 0)
+
+    for _ in range(30):
+        step_and_break()
+        if session.record.rollbacks:
+            break
+    assert session.record.rollbacks == 1
+    assert session.iteration == 2
+
+
+def test_care_ends_after_its_time(opened, capsys):
+    session = opened()
+    session.take_care(Record().rollback(5, to=2))
+    rates = [float(one.learning_rate_scale.numpy()) for one in session.model.optimizers.values()]
+    assert rates == [0.5, 0.5]
+    session.iteration = 2 + CAREFUL_ITERATIONS - 1
+    session.step()
+    assert "steps are of full length again" in capsys.readouterr().err
+    assert session.record == Record(passed_over=3, rollbacks=1)
+    assert [float(one.learning_rate_scale.numpy()) for one in session.model.optimizers.values()] == [1, 1]
+
+
+def test_a_record_survives_the_state_file():
+    record = Record().bad_step().rollback(700, to=500)
+    assert record == Record(passed_over=201, skipped=1, rollbacks=1, strikes=1, careful_until=2500)
+    assert Record.from_state(record.as_state()) == record
+    assert Record.from_state({}) == Record()
+
+
+def test_a_save_of_pretraining_is_the_beginning_of_what_came_after():
+    state = {"iteration": 5000, "options": {"pretrain": True}}
+    assert iteration_in(state, {"pretrain": False}) == 0
+    assert iteration_in(state, {"pretrain": True}) == 5000
+
+
+@pytest.mark.parametrize(
+    ("changes", "iteration", "named"),
+    [
+        ({}, 90_000, "gan_power"),
+        ({"face_style_power": 3.0}, 500, "face_style_power on a fresh model"),
+        ({"face_style_power": 3.0}, 90_000, "gan_power"),
+        ({"gan_power": 0.0, "true_face_power": 0.01}, 90_000, "true_face_power 0.01"),
+        ({"gan_power": 0.0, "bg_style_power": 2.0}, 90_000, "bg_style_power 2.0"),
+        ({"gan_power": 0.0, "clipgrad": False}, 90_000, "clipgrad"),
+        ({"gan_power": 0.0, "clipgrad": True}, 90_000, "none of the options"),
+    ],
+)
+def test_the_usual_cause_is_an_option_that_is_on(changes, iteration, named):
+    assert named in usual_cause(OPTIONS | changes, iteration)

@@ -1,0 +1,80 @@
+"""The estimate of memory against models as they are built and as they were measured."""
+
+import numpy as np
+import pytest
+
+from dfl_cli.options.tables.train import TABLES, with_fixed
+from dfl_cli.options.wizard import ask_table
+from dfl_cli.train.memory.estimate import NUMBER, batch_that_fits, need, savings
+from models.engine import runtime
+
+MEGABYTE = 1e6
+SMALL = {"archi": "df", "resolution": 64, "ae_dims": 32, "e_dims": 16, "d_dims": 16, "d_mask_dims": 16}
+
+
+def options(model_class: str = "SAEHD", **given) -> dict:
+    return with_fixed(model_class, ask_table(TABLES[model_class], given=given, ask_now=False))
+
+
+@pytest.mark.parametrize(
+    ("model_class", "given"),
+    [
+        ("SAEHD", SMALL | {"true_face_power": 0.01, "ema": "0.999"}),
+        ("SAEHD", SMALL | {"archi": "liae-udt", "gan_power": 0.1, "gan_patch_size": 8}),
+        ("AMP", {"resolution": 64, "ae_dims": 32, "inter_dims": 64, "e_dims": 16, "d_dims": 16, "d_mask_dims": 16}),
+        ("Quick96", {}),
+    ],
+)
+def test_the_weights_counted_are_those_a_model_has(model_class, given):
+    runtime.prepare("cpu")
+    from models.registry import build_model
+
+    chosen = options(model_class, **given)
+    model = build_model(model_class, chosen, seed=1)
+    held = sum(NUMBER * int(np.prod(v.shape)) for v in [*model.named_weights().values(), *model.named_state().values()])
+    held += sum(array.nbytes for array in model.averages().values())
+    assert need(model_class, chosen, gpu=True).held == pytest.approx(held, rel=0.15 if model_class == "AMP" else 0.02)
+
+
+@pytest.mark.parametrize(
+    ("given", "measured"),  # bytes that one more face pair added to the peak of a process, docs/LOG.md
+    [
+        (SMALL, 19.9),
+        (SMALL | {"archi": "liae-ud", "resolution": 128, "ae_dims": 64, "e_dims": 32, "d_dims": 32}, 52.2),
+        (SMALL | {"archi": "df-t", "e_dims": 32, "gan_power": 0.1, "gan_dims": 16, "gan_patch_size": 8}, 26.3),
+    ],
+)
+def test_a_face_takes_about_what_was_measured(given, measured):
+    assert need("SAEHD", options(**given), gpu=False).per_face / MEGABYTE == pytest.approx(measured, rel=0.2)
+
+
+def test_the_settings_that_cost_most_come_first_and_what_is_off_does_not_come_at_all():
+    large = options(archi="df-ud", resolution=256, batch_size=16, d_dims=64, gan_power=0.1, gan_dims=64, lr_dropout="n")
+    found = savings("SAEHD", large, gpu=True)
+    keys = [saving.key for saving in found]
+    assert set(keys[:3]) == {"resolution", "batch_size", "gan_power"} and keys.index("d_dims") < keys.index(
+        "d_mask_dims"
+    )
+    assert "true_face_power" not in keys and "lr_dropout" not in keys
+    assert [saving.bytes for saving in found] == sorted((saving.bytes for saving in found), reverse=True)
+    assert "models_opt_on_gpu" not in [saving.key for saving in savings("SAEHD", large, gpu=False)]
+
+
+def test_nothing_is_proposed_that_an_option_does_not_allow():
+    small = options(**SMALL)
+    proposed = {saving.key: saving.instead for saving in savings("SAEHD", small, gpu=False)}
+    assert small["resolution"] == 64 and not {"resolution", "d_dims"} & proposed.keys()
+    between = options(**{**SMALL, "resolution": 96, "d_dims": 22})
+    proposed = {saving.key: saving.instead for saving in savings("SAEHD", between, gpu=False)}
+    assert (proposed["resolution"], proposed["d_dims"]) == (64, 16)
+
+
+def test_the_batch_that_fits_grows_with_the_memory_and_divides_by_the_gpus():
+    large = options(**SMALL, batch_size=100)
+    wanted = need("SAEHD", large, gpu=True)
+    for free in range(0, 4_000_000_000, 250_000_000):
+        size = batch_that_fits("SAEHD", large, free, gpu=True, devices=2)
+        assert size % 2 == 0 and size <= 50
+        assert size == 0 or wanted.total(size // 2) <= free
+    assert batch_that_fits("SAEHD", large, wanted.held, gpu=True) == 0
+    assert batch_that_fits("SAEHD", large, 10**12, gpu=True, devices=2) == 50  # by estimate more, but 100 was too large

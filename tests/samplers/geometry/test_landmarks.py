@@ -1,0 +1,50 @@
+"""Landmarks: mirroring and wider brows."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from samplers.geometry.landmarks import WrongLandmarks, expand_eyebrows, mirror
+
+
+@pytest.fixture(scope="module")
+def recorded(fixtures):
+    return np.load(fixtures / "samplers" / "geometry.npz")
+
+
+@pytest.mark.parametrize("face", ["lm0", "lm1", "lm2"])
+def test_brows_and_mirrored_points_are_the_references_to_the_bit(recorded, face):
+    np.testing.assert_array_equal(expand_eyebrows(recorded[face]), recorded[f"{face}_expand_eyebrows"])
+    aligned = recorded[f"{face}_aligned_wf256"]
+    np.testing.assert_array_equal(mirror(aligned, 256), recorded[f"{face}_mirror256"])
+
+
+@given(st.integers(1, 4000), st.integers(0, 2**31))
+def test_a_mirror_of_a_mirror_is_the_face_itself(width, seed):
+    landmarks = np.random.default_rng(seed).uniform(0, width, (68, 2))
+    np.testing.assert_allclose(mirror(mirror(landmarks, width), width), landmarks, atol=1e-9)
+
+
+def test_brows_rise_as_told_and_stay_at_amount_zero(recorded):
+    landmarks = recorded["lm0"]
+    still, half, full = (expand_eyebrows(landmarks, amount)[17:27, 1].mean() for amount in (0, 0.5, 1))
+    assert still == landmarks.astype(int)[17:27, 1].mean()
+    assert full < half < still
+
+
+def test_five_landmarks_are_refused_by_their_shape():
+    with pytest.raises(WrongLandmarks) as caught:
+        mirror(np.zeros((5, 2)), 256)
+    assert caught.value.shape == (5, 2)
+
+
+def test_the_tables_of_the_package_are_those_of_the_specification(shared):
+    from samplers.geometry.landmarks import head_model, hull_parts, mean_face
+
+    table = json.loads((shared / "spec" / "face_geometry.json").read_text())
+    np.testing.assert_array_equal(mean_face()[1], np.float32(table["mean_face_33"]["xy"]))
+    np.testing.assert_array_equal(head_model()[0], table["pnp_index"])
+    assert len(hull_parts()) == 8
