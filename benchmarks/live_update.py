@@ -1,6 +1,6 @@
-"""How long a frame takes until it is there with other settings, as the window and the page of an interactive merge show it.
+"""How long the interactive merger takes to re-render a frame after a setting changed.
 
-A 1280x720 frame with one face, read, cut and shown to the network before:
+A 1280x720 frame with one face, already read, cropped and passed through the network:
 
     python benchmarks/live_update.py
 """

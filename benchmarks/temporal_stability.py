@@ -2,12 +2,12 @@
 
     python benchmarks/temporal_stability.py SRC_FACES CLIP [--frames 135] [--json FILE]
 
-CLIP holds `frames` and `aligned`. The network is a stand-in that needs no training but behaves like one: the aligned face of the clip is
-seen through the 24 strongest principal components of the src faces, so the answer depends on pose, expression and on how the face was cut.
-Every row is one setting:
-    change    mean absolute difference of neighbouring merged frames over that of the unswapped frames; 1 is as lively as the clip
-    unshared  mean absolute difference (8-bit levels) between the change of the merged frames and that of the unswapped ones
-    tremble   mean absolute second difference of the mean color inside the mask (8-bit levels); the clip's own stands above
+CLIP contains `frames` and `aligned`. A stand-in that needs no training replaces the network: it projects each aligned
+face of the clip onto the 24 strongest principal components of the src faces, so its output depends on pose, expression
+and how the face was cropped. Each row is one setting:
+    change    mean absolute difference of neighboring merged frames, relative to that of the unswapped frames
+    unshared  mean absolute difference between the change of merged and unswapped frames, 8-bit levels
+    tremble   mean absolute second difference of the mean color in the mask, 8-bit levels; the clip's is printed first
 """
 
 import argparse
@@ -43,7 +43,7 @@ SMOOTHINGS = {
 
 
 class Eigenfaces:
-    """Faces of the clip through the principal components of src, as a predictor."""
+    """A predictor that projects the faces of the clip onto the principal components of src."""
 
     face = ModelFace(SIDE, FaceType.WHOLE)
 
@@ -61,7 +61,7 @@ class Eigenfaces:
 
     def predict(self, faces):
         flat = faces.reshape(len(faces), -1)
-        light = flat.mean(axis=1, keepdims=True) - self.mean.mean()  # the components know one light only
+        light = flat.mean(axis=1, keepdims=True) - self.mean.mean()  # the components contain one light only
         seen = self.mean + (flat - light - self.mean) @ self.components.T @ self.components
         swapped = np.clip(seen, 0, 1).reshape(faces.shape).astype(np.float32)
         masks = np.repeat(self.mask, len(faces), axis=0)
@@ -94,7 +94,7 @@ def main() -> None:
 
 
 def merged_clip(frames, faces, predictor, changes):
-    """Merged pictures and masks of all frames."""
+    """Merged images and masks of all frames."""
     settings = settings_from(ask_table(MERGE, given=changes, ask_now=False))
     with TemporaryDirectory() as folder:
         target = Target(Path(folder) / "pictures", Path(folder) / "masks")
@@ -126,7 +126,7 @@ def stability(originals, merged, masks) -> dict[str, float]:
 
 
 def tremble(pictures, masks) -> float:
-    """How much the mean color inside the mask goes up and down, 8-bit levels."""
+    """How much the mean color inside the mask fluctuates, 8-bit levels."""
     means = [
         picture[mask[..., 0] > 128].mean(axis=0)
         for picture, mask in zip(pictures, masks, strict=True)

@@ -1,4 +1,4 @@
-"""Makes the pictures of the README from a finished demo and a trained model.
+"""Create the images of the README from a finished demo and a trained model.
 
 make demo
 dfl train --src A/aligned --dst B/aligned --models M --name ab ...
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def make_watching(preview: np.ndarray) -> None:
-    """The window, and beside it what half blocks show in a terminal of 80 columns."""
+    """The preview window, and next to it the half-block preview of an 80-column terminal."""
     window = framed(preview, [*keys_in_window(), "SAEHD [1/2], losses of all iterations"])
     blocks = cv2.resize(shrunk(preview, 80), None, fx=5, fy=5, interpolation=cv2.INTER_NEAREST)
     both = np.zeros((max(len(window), len(blocks)), window.shape[1] + 20 + blocks.shape[1], 3), np.uint8) + 255
