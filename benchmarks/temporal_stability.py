@@ -21,7 +21,7 @@ import numpy as np
 
 from dfl_cli.frames import list_frames, read_frame
 from dfl_cli.merge.alignments import collect_alignments
-from dfl_cli.merge.batch import FrameWork, Target, merge_frames
+from dfl_cli.merge.batch import FrameMerger, MergeOutput, merge_frames
 from dfl_cli.merge.command import settings_from
 from dfl_cli.merge.pixels.crop import ModelFace
 from dfl_cli.merge.pixels.tracks import Tracks
@@ -97,11 +97,11 @@ def merged_clip(frames, faces, predictor, changes):
     """Merged images and masks of all frames."""
     settings = settings_from(ask_table(MERGE, given=changes, ask_now=False))
     with TemporaryDirectory() as folder:
-        target = Target(Path(folder) / "pictures", Path(folder) / "masks")
+        target = MergeOutput(Path(folder) / "pictures", Path(folder) / "masks")
         for one in target.folders:
             one.mkdir()
-        work = FrameWork(Tracks(frames, faces), predictor.face, lambda path: settings, target)
-        report = merge_frames(frames, work, predictor, workers=2)
+        merger = FrameMerger(Tracks(frames, faces), predictor.face, lambda path: settings, target)
+        report = merge_frames(frames, merger, predictor, workers=2)
         assert not report.failures, report.failures
         return [[read_frame(path) for path in list_frames(one)] for one in target.folders]
 

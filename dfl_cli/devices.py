@@ -19,7 +19,7 @@ QUERY = (
     "--format=csv,noheader,nounits",
 )
 MEBIBYTE = 1 << 20  # nvidia-smi's unit
-ANSWER_SECONDS = 20  # a driver that hangs is as good as none
+QUERY_TIMEOUT = 20  # a driver that hangs is as good as none
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def list_gpus(environment: Mapping[str, str] = os.environ) -> list[Gpu]:
     """The GPUs of this machine that CUDA_VISIBLE_DEVICES does not hide; empty without an NVIDIA driver."""
     try:
         answer = subprocess.run(
-            QUERY, capture_output=True, text=True, errors="replace", timeout=ANSWER_SECONDS, check=True
+            QUERY, capture_output=True, text=True, errors="replace", timeout=QUERY_TIMEOUT, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return []
@@ -91,7 +91,7 @@ def best_gpu(gpus: Sequence[Gpu]) -> Gpu:
     return max(gpus, key=lambda gpu: gpu.total)
 
 
-def like_the_best(gpus: Sequence[Gpu]) -> list[Gpu]:
+def same_as_best(gpus: Sequence[Gpu]) -> list[Gpu]:
     """All that bear the name of the one with most memory: what is proposed for a model."""
     return [gpu for gpu in gpus if gpu.name == best_gpu(gpus).name]
 
@@ -178,7 +178,7 @@ def ask_devices(gpus: Sequence[Gpu], console: Console) -> list[Gpu]:
             "cards of the same speed and memory."
         ),
     )
-    proposed = ",".join(str(gpu.index) for gpu in like_the_best(gpus))
+    proposed = ",".join(str(gpu.index) for gpu in same_as_best(gpus))
     return pick(gpus, ask(question, proposed, known={}, console=console))
 
 

@@ -10,9 +10,9 @@ from importlib import import_module
 from pathlib import Path
 
 from dfl_cli.errors import UserError, explain
-from dfl_cli.options.environment import environment_help, take_environment
-from dfl_cli.terminal.console import complain, prepare_streams
-from dfl_cli.terminal.interrupt import Ended, raising_ended
+from dfl_cli.options.environment import apply_environment, environment_help
+from dfl_cli.terminal.console import prepare_streams, print_error
+from dfl_cli.terminal.interrupt import Terminated, raise_on_signals
 from dfl_cli.translate import LANGUAGES, set_language, tr
 from dfl_cli.version import version
 
@@ -31,7 +31,7 @@ COMMANDS = {
     "bench": "dfl_cli.bench.command",
 }
 
-HEARS_ENVIRONMENT = {"train", "merge"}  # the commands that are run unattended
+READS_ENVIRONMENT = {"train", "merge"}  # the commands that are run unattended
 
 
 def summaries() -> dict[str, str]:
@@ -58,27 +58,27 @@ class Parser(argparse.ArgumentParser):
         self._optionals.title = tr("flags")
 
     def error(self, message: str):
-        complain(message + "\n  " + tr("fix: See {command} --help.", command=self.prog))
+        print_error(message + "\n  " + tr("fix: See {command} --help.", command=self.prog))
         sys.exit(USAGE)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     prepare_streams()
     try:
-        with raising_ended():
-            arguments = speak(list(sys.argv[1:] if arguments is None else arguments))
+        with raise_on_signals():
+            arguments = choose_language(list(sys.argv[1:] if arguments is None else arguments))
             if arguments and arguments[0] in COMMANDS:
                 return run_command(arguments[0], arguments[1:])
-            return run_alone(arguments)
+            return run_without_command(arguments)
     except SystemExit as end:  # argparse: help was shown, or the usage was wrong
         if isinstance(end.code, int):
             return end.code
         raise
     except KeyboardInterrupt:
-        complain(tr("Interrupted."))
+        print_error(tr("Interrupted."))
         return INTERRUPTED
-    except Ended as end:
-        complain(tr("Interrupted."))
+    except Terminated as end:
+        print_error(tr("Interrupted."))
         return end.exit_code
     except BrokenPipeError:  # the reader of a pipe, such as `head`, has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -88,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
 
 
-def speak(arguments: list[str]) -> list[str]:
+def choose_language(arguments: list[str]) -> list[str]:
     """Choose the language by --lang, wherever it stands, by DFL_LANG or the locale; returns the other arguments."""
     set_language(None)
     wanted, source, rest, words = os.environ.get("DFL_LANG") or None, "DFL_LANG", [], iter(arguments)
@@ -108,14 +108,14 @@ def run_command(name: str, arguments: list[str]) -> int:
     parser = Parser(prog=f"dfl {name}", description=summaries()[name])
     add_language(parser)
     module.add_arguments(parser)
-    if name in HEARS_ENVIRONMENT:
+    if name in READS_ENVIRONMENT:
         parser.epilog = environment_help()
         if not {"-h", "--help"} & set(arguments):
-            take_environment(parser, arguments, os.environ)
+            apply_environment(parser, arguments, os.environ)
     return module.run(parser.parse_args(arguments))
 
 
-def run_alone(arguments: list[str]) -> int:
+def run_without_command(arguments: list[str]) -> int:
     """`dfl` without a command: help, version, or wrong usage."""
     width = max(map(len, COMMANDS)) + 2
     lines = [f"  {name:{width}}{text}" for name, text in summaries().items()]
@@ -136,7 +136,7 @@ def run_alone(arguments: list[str]) -> int:
 
 
 def add_language(parser: argparse.ArgumentParser) -> None:
-    """For the help text; `speak` has already taken the flag out."""
+    """For the help text; `choose_language` has already taken the flag out."""
     parser.add_argument(
         "--lang", choices=LANGUAGES, help=tr("language of questions and messages; default: system language")
     )
@@ -153,7 +153,7 @@ def report(error: Exception) -> None:
             saw=str(error),
             fix=tr("Details are in {path}. Please report them.", path=write_traceback(error)),
         )
-    complain(str(advice))
+    print_error(str(advice))
 
 
 def write_traceback(error: Exception) -> Path:

@@ -91,7 +91,7 @@ def test_texts_of_options_are_marked():
     marked = 0
     for path, tree in trees():
         for call in ast.walk(tree):
-            if name_of_call(call) in ("Option", "Matching", "replace"):
+            if name_of_call(call) in ("Option", "MatchingText", "replace"):
                 for keyword in call.keywords:
                     text = keyword.value if keyword.arg in OPTION_TEXTS else None
                     marked += name_of_call(text) == "N_"

@@ -33,7 +33,7 @@ def add_action(actions, name: str, act: Callable[[argparse.Namespace], int], abo
     return parser
 
 
-def tell(args: argparse.Namespace, found: Mapping, lines: Callable[[Mapping], list[str]]) -> int:
+def print_result(args: argparse.Namespace, found: Mapping, lines: Callable[[Mapping], list[str]]) -> int:
     """`found` as `--json` or for a person."""
     if args.json:
         print(json.dumps(found))
@@ -53,7 +53,7 @@ def bench_step(args: argparse.Namespace) -> int:
     from dfl_cli.devices import choose_devices, list_gpus
 
     devices = choose_devices(list_gpus(), cpu=args.cpu, given=args.gpus, silent=True)
-    return tell(args, measure(given_flags(args), devices=devices), lines_about_step)
+    return print_result(args, measure(given_flags(args), devices=devices), lines_about_step)
 
 
 def lines_about_step(found: Mapping) -> list[str]:
@@ -96,7 +96,7 @@ def bench_samples(args: argparse.Namespace) -> int:
     else:
         with synthetic_faces() as (src, dst):
             found = measure(src, dst, resolution=args.resolution)
-    return tell(args, found, lines_about_samples)
+    return print_result(args, found, lines_about_samples)
 
 
 def lines_about_samples(found: Mapping) -> list[str]:
@@ -118,7 +118,7 @@ def add_merge(actions) -> None:
 def bench_merge(args: argparse.Namespace) -> int:
     from dfl_cli.bench.merge import measure
 
-    return tell(args, measure(), lines_about_merge)
+    return print_result(args, measure(), lines_about_merge)
 
 
 def lines_about_merge(found: Mapping) -> list[str]:
@@ -146,7 +146,7 @@ def bench_save(args: argparse.Namespace) -> int:
     folder = existing_folder(args.folder.absolute(), "--folder")
     with contextlib.redirect_stdout(io.StringIO()):  # the loss lines of the session
         found = measure(folder, given_flags(args), devices=devices)
-    return tell(args, found, lines_about_save)
+    return print_result(args, found, lines_about_save)
 
 
 def lines_about_save(found: Mapping) -> list[str]:

@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
 
 def draw_people(workspace: Workspace) -> None:
     """The two face sets, the frames and the true swap, unless they are already there."""
-    from dfl_cli.demo.people import Plan as People
+    from dfl_cli.demo.people import SyntheticPlan as People
     from dfl_cli.demo.people import write_workspace
 
     complete = workspace.root / "truth" / "complete"

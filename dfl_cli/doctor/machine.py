@@ -16,16 +16,16 @@ from dfl_cli.terminal.console import is_terminal
 from dfl_cli.translate import language, ntr, tr
 from dfl_cli.units import GIGABYTE, MEGABYTE, size_text
 
-LITTLE_DISK = 5 * GIGABYTE  # two saves and some backups of a usual model
-LITTLE_MEMORY = 4 * GIGABYTE
+LOW_DISK = 5 * GIGABYTE  # two saves and some backups of a usual model
+LOW_MEMORY = 4 * GIGABYTE
 SLOW_DISK = 50 * MEGABYTE  # bytes per second; a save of 500 MB takes ten seconds there
-WRITTEN = 64 << 20  # bytes, enough to leave a drive's first cache
+TEST_FILE_BYTES = 64 << 20  # bytes, enough to leave a drive's first cache
 CAPABILITY = ("nvidia-smi", "--query-gpu=name,compute_cap,driver_version", "--format=csv,noheader")
 XLA_ABORTS = 12.0  # compute capability from which compiling with XLA ends the process (TensorFlow 2.21)
 
 
 def findings(folder: Path) -> list[Finding]:
-    return [graphics(), memory(), disk(folder), terminal(), display(), speech()]
+    return [graphics(), memory(), disk(folder), terminal(), display(), language_finding()]
 
 
 def graphics() -> Finding:
@@ -77,7 +77,7 @@ def memory() -> Finding:
         "{count} core, {free} of memory free", "{count} cores, {free} of memory free", count=cores, free=size_text(free)
     )
     facts = {"cores": cores, "free_bytes": free}
-    if free >= LITTLE_MEMORY:
+    if free >= LOW_MEMORY:
         return Finding(key="memory", state=GOOD, text=text, facts=facts)
     advice = tr("Close other programs. While training, a smaller --cache-gb and --batch-size use less.")
     return Finding(key="memory", state=NOTE, text=text, advice=advice, facts=facts)
@@ -100,7 +100,7 @@ def disk(folder: Path) -> Finding:
         speed=size_text(facts["bytes_per_second"]),
         wait=facts["small_file_ms"],
     )
-    if free < LITTLE_DISK:
+    if free < LOW_DISK:
         return Finding(
             key="disk", state=NOTE, text=text, advice=tr("Free some space, or move the models elsewhere."), facts=facts
         )
@@ -116,12 +116,12 @@ def disk(folder: Path) -> Finding:
 def speed(folder: Path) -> dict[str, float]:
     """Bytes per second of one large file, and the milliseconds of a small one, both with fsync. Raises OSError."""
     with tempfile.TemporaryDirectory(prefix=".dfl-doctor-", dir=folder) as scratch:
-        large = seconds_to_keep(Path(scratch, "large"), os.urandom(WRITTEN))
-        small = [seconds_to_keep(Path(scratch, f"small{number}"), b"x") for number in range(5)]
-    return {"bytes_per_second": WRITTEN / large, "small_file_ms": 1000 * statistics.median(small)}
+        large = fsync_seconds(Path(scratch, "large"), os.urandom(TEST_FILE_BYTES))
+        small = [fsync_seconds(Path(scratch, f"small{number}"), b"x") for number in range(5)]
+    return {"bytes_per_second": TEST_FILE_BYTES / large, "small_file_ms": 1000 * statistics.median(small)}
 
 
-def seconds_to_keep(path: Path, content: bytes) -> float:
+def fsync_seconds(path: Path, content: bytes) -> float:
     started = time.perf_counter()
     with path.open("wb") as file:
         file.write(content)
@@ -161,7 +161,7 @@ def display() -> Finding:
     )  # fmt: skip
 
 
-def speech() -> Finding:
+def language_finding() -> Finding:
     spoken = locale.setlocale(locale.LC_CTYPE)
     text = tr("Language {language}, locale {locale}", language=language(), locale=spoken)
     return Finding(key="language", state=GOOD, text=text, facts={"language": language(), "locale": spoken})

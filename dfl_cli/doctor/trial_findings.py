@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from dfl_cli.doctor.finding import GOOD, NOTE, PROBLEM, Finding
-from dfl_cli.doctor.trial_process import Outcome, attempt
+from dfl_cli.doctor.trial_process import TrialOutcome, run_trial
 from dfl_cli.opencv_import import opencv_advice
 from dfl_cli.translate import ntr, tr
 
@@ -13,17 +13,17 @@ def findings(
 ) -> Iterator[Finding]:
     """One finding for each trial. What needs a library that does not even load is not tried."""
     on_trial("opencv")
-    yield opencv(attempt("opencv", seconds=seconds))
+    yield opencv(run_trial("opencv", seconds=seconds))
     on_trial("tensorflow")
-    loaded = attempt("tensorflow", seconds=seconds)
+    loaded = run_trial("tensorflow", seconds=seconds)
     yield tensorflow(loaded, has_card=has_card)
     if loaded.worked:
         for name, judge in COMPUTING.items():
             on_trial(name)
-            yield judge(attempt(name, seconds=seconds))
+            yield judge(run_trial(name, seconds=seconds))
 
 
-def opencv(outcome: Outcome) -> Finding:
+def opencv(outcome: TrialOutcome) -> Finding:
     if not outcome.worked:
         advice = unless_slow(outcome, opencv_advice(outcome.error))
         return Finding(key="opencv", state=PROBLEM, text=failed("OpenCV", outcome), advice=advice)
@@ -36,7 +36,7 @@ def opencv(outcome: Outcome) -> Finding:
     return Finding(key="opencv", state=GOOD, text=text, facts=facts)
 
 
-def tensorflow(outcome: Outcome, *, has_card: bool) -> Finding:
+def tensorflow(outcome: TrialOutcome, *, has_card: bool) -> Finding:
     if outcome.signal == "SIGILL":
         advice = tr("This CPU lacks AVX, which TensorFlow requires. Use another machine.")
     elif has_card:
@@ -60,23 +60,25 @@ def tensorflow(outcome: Outcome, *, has_card: bool) -> Finding:
     return Finding(key="tensorflow", state=GOOD, text=text, facts=facts)
 
 
-def convolution(outcome: Outcome) -> Finding:
+def convolution(outcome: TrialOutcome) -> Finding:
     name = tr("A convolution")
-    return judged("convolution", name, outcome, PROBLEM, tr("Try --cpu. On a GPU, update its driver."))
+    return trial_finding("convolution", name, outcome, PROBLEM, tr("Try --cpu. On a GPU, update its driver."))
 
 
-def train_step(outcome: Outcome) -> Finding:
+def train_step(outcome: TrialOutcome) -> Finding:
     name = tr("A training step of a tiny model")
-    return judged("train_step", name, outcome, PROBLEM, tr("Try --cpu, free some memory, or update the GPU driver."))
+    return trial_finding(
+        "train_step", name, outcome, PROBLEM, tr("Try --cpu, free some memory, or update the GPU driver.")
+    )
 
 
-def mixed_precision(outcome: Outcome) -> Finding:
+def mixed_precision(outcome: TrialOutcome) -> Finding:
     name = tr("Mixed precision")
-    return judged("mixed_precision", name, outcome, NOTE, tr("Nothing to do: training uses float32."))
+    return trial_finding("mixed_precision", name, outcome, NOTE, tr("Nothing to do: training uses float32."))
 
 
-def xla(outcome: Outcome) -> Finding:
-    return judged("xla", "XLA", outcome, NOTE, tr("Nothing to do: training does not use XLA."))
+def xla(outcome: TrialOutcome) -> Finding:
+    return trial_finding("xla", "XLA", outcome, NOTE, tr("Nothing to do: training does not use XLA."))
 
 
 COMPUTING = {
@@ -87,7 +89,7 @@ COMPUTING = {
 }
 
 
-def judged(key: str, name: str, outcome: Outcome, state: str, advice: str) -> Finding:
+def trial_finding(key: str, name: str, outcome: TrialOutcome, state: str, advice: str) -> Finding:
     """A finding about a trial that either works or is what `state` says."""
     if not outcome.worked:
         return Finding(key=key, state=state, text=failed(name, outcome), advice=unless_slow(outcome, advice))
@@ -98,14 +100,14 @@ def judged(key: str, name: str, outcome: Outcome, state: str, advice: str) -> Fi
     return Finding(key=key, state=GOOD, text=text, facts=facts)
 
 
-def unless_slow(outcome: Outcome, advice: str) -> str:
+def unless_slow(outcome: TrialOutcome, advice: str) -> str:
     """`advice`, after the one that fits most trials that ran out of time."""
     if not outcome.timed_out:
         return advice
     return tr("If the machine is busy, try again with a larger --seconds. Otherwise: {advice}", advice=advice)
 
 
-def failed(name: str, outcome: Outcome) -> str:
+def failed(name: str, outcome: TrialOutcome) -> str:
     if outcome.timed_out:
         return tr("{name} did not finish in {seconds:g} s", name=name, seconds=outcome.seconds)
     if outcome.signal:

@@ -9,11 +9,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-ENDING = 2000  # characters of the error stream that are kept
+TAIL_CHARACTERS = 2000  # characters of the error stream that are kept
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrialOutcome:
     """How a trial ended."""
 
     facts: Mapping = field(default_factory=dict)  # what the trial reported, if it worked
@@ -27,7 +27,7 @@ class Outcome:
         return not (self.error or self.signal or self.timed_out)
 
 
-def attempt(trial: str, arguments: Sequence[str] = (), *, seconds: float, environment: Mapping = {}) -> Outcome:
+def run_trial(trial: str, arguments: Sequence[str] = (), *, seconds: float, environment: Mapping = {}) -> TrialOutcome:
     """Run the function `trial` of `dfl_cli.doctor.trials` in a child process that has `seconds` to finish."""
     started = time.monotonic()
     try:
@@ -36,14 +36,14 @@ def attempt(trial: str, arguments: Sequence[str] = (), *, seconds: float, enviro
             capture_output=True, text=True, errors="replace", timeout=seconds, env={**os.environ, **environment},
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        return Outcome(timed_out=True, seconds=seconds)
+        return TrialOutcome(timed_out=True, seconds=seconds)
     passed = time.monotonic() - started
     if done.returncode < 0:
-        return Outcome(signal=signal_name(-done.returncode), seconds=passed)
+        return TrialOutcome(signal=signal_name(-done.returncode), seconds=passed)
     facts = last_object(done.stdout)
     if done.returncode or facts is None:
-        return Outcome(error=last_line(done.stderr) or f"exit code {done.returncode}", seconds=passed)
-    return Outcome(facts, seconds=passed)
+        return TrialOutcome(error=last_line(done.stderr) or f"exit code {done.returncode}", seconds=passed)
+    return TrialOutcome(facts, seconds=passed)
 
 
 def signal_name(number: int) -> str:
@@ -63,5 +63,5 @@ def last_object(text: str) -> dict | None:
 
 
 def last_line(text: str) -> str:
-    lines = [line.strip() for line in text[-ENDING:].splitlines() if line.strip()]
+    lines = [line.strip() for line in text[-TAIL_CHARACTERS:].splitlines() if line.strip()]
     return lines[-1] if lines else ""

@@ -115,7 +115,7 @@ def answer(args: argparse.Namespace, lines: list[str], facts: dict) -> int:
     return 0
 
 
-def confirmed(label: str, default: bool, args: argparse.Namespace) -> bool | None:
+def confirm(label: str, default: bool, args: argparse.Namespace) -> bool | None:
     """The answer to a question; None where nobody can be asked."""
     from dfl_cli.options.wizard import ask
 
@@ -152,7 +152,7 @@ def show_coverage(args: argparse.Namespace) -> int:
 
     found = compare(load_faceset(folder_of(args.src)), load_faceset(folder_of(args.dst)))
     save_plot(args, lambda: coverage_plot.draw(found))
-    return answer(args, coverage_text.words(found), coverage_text.facts(found))
+    return answer(args, coverage_text.comparison_lines(found), coverage_text.facts(found))
 
 
 def pack_faces(args: argparse.Namespace) -> int:
@@ -167,7 +167,7 @@ def pack_faces(args: argparse.Namespace) -> int:
     older = pack.write(folder, files)
     delete = args.delete_originals
     if delete is None:
-        delete = bool(confirmed(N_("Delete the original images?"), True, args))
+        delete = bool(confirm(N_("Delete the original images?"), True, args))
     stayed = pack.delete_packed(folder, files) if delete else files
     facts = {
         "pack": str(folder / pack.PACK_NAME),
@@ -182,7 +182,7 @@ def pack_faces(args: argparse.Namespace) -> int:
 def wants_persons(args: argparse.Namespace, there_are: bool) -> bool:
     if args.persons is not None or not there_are:
         return bool(args.persons)
-    wanted = confirmed(N_("There are subfolders. Pack each as a person?"), True, args)
+    wanted = confirm(N_("There are subfolders. Pack each as a person?"), True, args)
     return True if wanted is None else wanted
 
 
@@ -192,7 +192,7 @@ def may_overwrite(args: argparse.Namespace, pack: Path) -> None:
     Raises:
         UserError: the person says no, or nobody can be asked.
     """
-    if not pack.exists() or args.overwrite or confirmed(N_("There is already a pack. Replace it?"), True, args):
+    if not pack.exists() or args.overwrite or confirm(N_("There is already a pack. Replace it?"), True, args):
         return
     raise UserError(
         tr("There is already a pack."), saw=str(pack), fix=tr("Add --overwrite to replace it, or unpack it first.")
@@ -217,7 +217,7 @@ def sort_faces(args: argparse.Namespace) -> int:
         return answer(
             args, sort.lines_undone(by, gone, dry=args.dry_run), {"undone": by, "dry_run": args.dry_run, "gone": gone}
         )
-    wishes = sort.Wishes(target=args.target, unlike=args.unlike)
-    ranking, renames = sort.sort(folder, args.by, wishes, dry=args.dry_run)
+    sort_options = sort.SortOptions(target=args.target, unlike=args.unlike)
+    ranking, renames = sort.sort(folder, args.by, sort_options, dry=args.dry_run)
     lines = sort.plan_lines(ranking) if args.dry_run else sort.done_lines(args.by, ranking, renames)
     return answer(args, lines, sort.facts(args.by, ranking, dry=args.dry_run))

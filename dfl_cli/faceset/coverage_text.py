@@ -9,10 +9,10 @@ from dfl_cli.translate import ntr, tr
 from samplers.colors.face_colors import FaceColors, color_distance
 from samplers.pose_coverage import Coverage, Directions, Gap
 
-PLAIN_SHAPE = 0.08  # of a proportion: a difference that is seen
-PLAIN_COLOR = 8.0  # Lab
-PLAIN_LIGHT = 10.0  # L
-GAPS_TOLD = 5
+NOTICEABLE_SHAPE = 0.08  # of a proportion: a difference that is seen
+NOTICEABLE_COLOR = 8.0  # Lab
+NOTICEABLE_LIGHT = 10.0  # L
+MAX_GAPS_SHOWN = 5
 
 
 class Comparison(NamedTuple):
@@ -25,15 +25,15 @@ class Comparison(NamedTuple):
     colors: tuple[FaceColors, FaceColors] | None  # src, dst; None where it was not asked for
 
 
-def words(found: Comparison) -> list[str]:
+def comparison_lines(found: Comparison) -> list[str]:
     """What the numbers mean for the swap, a line each."""
-    lines = [covered_line(found.poses), *gap_lines(found.poses)[:GAPS_TOLD]]
-    if len(found.poses.gaps) > GAPS_TOLD:
+    lines = [covered_line(found.poses), *gap_lines(found.poses)[:MAX_GAPS_SHOWN]]
+    if len(found.poses.gaps) > MAX_GAPS_SHOWN:
         lines.append(
             ntr(
                 "... and {count} more direction.",
                 "... and {count} more directions.",
-                count=len(found.poses.gaps) - GAPS_TOLD,
+                count=len(found.poses.gaps) - MAX_GAPS_SHOWN,
             )
         )
     shapes = shape_lines(found.shapes)
@@ -91,7 +91,7 @@ def gap_line(gap: Gap) -> str:
 def shape_lines(shapes: dict[str, tuple[float, float]]) -> list[str]:
     """The proportions that plainly differ, the most different first."""
     by_size = sorted(shapes.items(), key=lambda item: -abs(difference(*item[1])))
-    return [shape_line(name, difference(*pair)) for name, pair in by_size if abs(difference(*pair)) >= PLAIN_SHAPE]
+    return [shape_line(name, difference(*pair)) for name, pair in by_size if abs(difference(*pair)) >= NOTICEABLE_SHAPE]
 
 
 def difference(src: float, dst: float) -> float:
@@ -123,7 +123,7 @@ def part_name(name: str) -> str:
 def color_lines(src: FaceColors, dst: FaceColors) -> list[str]:
     lines = []
     apart, lighter = color_distance(src, dst), dst.mean[0] - src.mean[0]
-    if apart < PLAIN_COLOR:
+    if apart < NOTICEABLE_COLOR:
         lines.append(tr("Skin colors are close: Lab distance {distance:.0f}.", distance=apart))
     else:
         lines.append(
@@ -134,9 +134,9 @@ def color_lines(src: FaceColors, dst: FaceColors) -> list[str]:
                 lighter=lighter,
             )
         )
-    if src.darkest - dst.darkest > PLAIN_LIGHT:
+    if src.darkest - dst.darkest > NOTICEABLE_LIGHT:
         lines.append(tr("dst has images darker than any in src: expect faces that are too light there."))
-    if dst.lightest - src.lightest > PLAIN_LIGHT:
+    if dst.lightest - src.lightest > NOTICEABLE_LIGHT:
         lines.append(tr("dst has images lighter than any in src: expect faces that are too dark there."))
     return lines
 
@@ -157,7 +157,7 @@ def facts(found: Comparison) -> dict:
             for name, pair in found.shapes.items()
         },
         "color": {"distance": round(color_distance(src, dst), 2), "src": colors(src), "dst": colors(dst)},
-        "words": words(found),
+        "words": comparison_lines(found),
     }
 
 

@@ -15,12 +15,12 @@ from dfl_cli.terminal.console import counted_progress, progress
 from dfl_cli.translate import tr
 from samplers.files import image_codec
 from samplers.files.dfl_pack import PACK_NAME
-from samplers.files.faces import FACTS, Face, NoFaces, NoFolder, Reason, UnreadablePicture, open_faceset, reason_of
+from samplers.files.faces import READ_ERRORS, Face, NoFaces, NoFolder, Reason, UnreadableImage, open_faceset, reason_of
 
 THREADS = min(8, os.cpu_count() or 1)
 
 
-class Picture(NamedTuple):
+class ImageFile(NamedTuple):
     """A picture file; `face` is None and `reason` says why where it is no usable face."""
 
     name: str
@@ -29,23 +29,23 @@ class Picture(NamedTuple):
     reason: Reason | None
 
 
-class Found(NamedTuple):
+class Measurements(NamedTuple):
     """What was measured, in the order of the pictures, and which pictures could not be read."""
 
-    pictures: list[Picture]
+    pictures: list[ImageFile]
     values: list[Any]
     unreadable: dict[str, Reason]
 
-    def add(self, one: Picture, value: Any) -> None:
+    def add(self, one: ImageFile, value: Any) -> None:
         """What was found out about a picture, or the error of reading it."""
-        if isinstance(value, UnreadablePicture):
+        if isinstance(value, UnreadableImage):
             self.unreadable[one.name] = value.reason
         else:
             self.pictures.append(one)
             self.values.append(value)
 
 
-def loose_pictures(folder: Path) -> list[Picture]:
+def image_files(folder: Path) -> list[ImageFile]:
     """Every picture in `folder` by name.
 
     Raises:
@@ -58,8 +58,8 @@ def loose_pictures(folder: Path) -> list[Picture]:
             fix=tr("dfl faceset unpack {folder}", folder=folder),
         )
     faces, skipped = opened(folder)
-    pictures = [Picture(face.name, folder / face.name, face, None) for face in faces]
-    pictures += [Picture(each.name, folder / each.name, None, each.reason) for each in skipped]
+    pictures = [ImageFile(face.name, folder / face.name, face, None) for face in faces]
+    pictures += [ImageFile(each.name, folder / each.name, None, each.reason) for each in skipped]
     if not pictures:
         raise UserError(tr("There are no images in {folder}.", folder=folder), fix=tr("check the path"))
     return sorted(pictures, key=lambda each: each.name)
@@ -76,14 +76,14 @@ def opened(folder: Path) -> tuple[Sequence[Face], list]:
     return faceset, faceset.skipped
 
 
-def read_bgr(one: Picture) -> np.ndarray:
-    """The picture, (H, W, 3) uint8 BGR; UnreadablePicture."""
+def read_bgr(one: ImageFile) -> np.ndarray:
+    """The picture, (H, W, 3) uint8 BGR; UnreadableImage."""
     if one.face is not None:
         return one.face.read()
     try:
         decoded = image_codec.decode(one.path.read_bytes())
-    except FACTS as fact:
-        raise UnreadablePicture(one.name, reason_of(fact)) from None
+    except READ_ERRORS as fact:
+        raise UnreadableImage(one.name, reason_of(fact)) from None
     if decoded.dtype != np.uint8:
         decoded = (decoded // 257).astype(np.uint8)  # 16 bit
     if decoded.ndim == 2:
@@ -91,16 +91,16 @@ def read_bgr(one: Picture) -> np.ndarray:
     return np.ascontiguousarray(decoded[..., :3])
 
 
-def measured(pictures: Sequence[Picture], measure: Callable[[Picture], Any], label: str) -> Found:
-    """`measure` of every picture, in threads, with a progress bar; what raises UnreadablePicture is listed."""
+def measure_all(pictures: Sequence[ImageFile], measure: Callable[[ImageFile], Any], label: str) -> Measurements:
+    """`measure` of every picture, in threads, with a progress bar; what raises UnreadableImage is listed."""
 
-    def attempt(one: Picture):
+    def attempt(one: ImageFile):
         try:
             return measure(one)
-        except UnreadablePicture as error:
+        except UnreadableImage as error:
             return error
 
-    found, threads = Found([], [], {}), ThreadPoolExecutor(THREADS)
+    found, threads = Measurements([], [], {}), ThreadPoolExecutor(THREADS)
     try:
         with progress(len(pictures), label, keep=False) as bar:
             for one, value in zip(pictures, threads.map(attempt, pictures), strict=True):
@@ -111,6 +111,6 @@ def measured(pictures: Sequence[Picture], measure: Callable[[Picture], Any], lab
     return found
 
 
-def picture_of(face: Face) -> Picture:
+def picture_of(face: Face) -> ImageFile:
     """A face of a folder or of a pack."""
-    return Picture(face.name, face.place.path, face, None)
+    return ImageFile(face.name, face.file_range.path, face, None)

@@ -9,7 +9,7 @@ from dfl_cli.faceset.loading import reason_text
 from dfl_cli.translate import ntr, tr
 
 BAR = 40  # characters of the longest bar
-NAMED = 20  # names in a list of duplicates or broken pictures; the rest is counted
+MAX_NAMES = 20  # names in a list of duplicates or broken pictures; the rest is counted
 
 
 def lines(info: FacesetInfo) -> list[str]:
@@ -78,16 +78,16 @@ def duplicate_lines(groups: list[list[str]]) -> list[str]:
             count=spare,
         )
     ]
-    text += [f"  {' = '.join(names)}" for names in groups[:NAMED]]
-    return text + more(len(groups) - NAMED)
+    text += [f"  {' = '.join(names)}" for names in groups[:MAX_NAMES]]
+    return text + more(len(groups) - MAX_NAMES)
 
 
 def broken_lines(broken: dict[str, str]) -> list[str]:
     if not broken:
         return [tr("No broken images.")]
     text = [tr("Unusable images: {count}", count=len(broken))]
-    text += [f"  {name}: {reason_text(reason)}" for name, reason in list(broken.items())[:NAMED]]
-    return text + more(len(broken) - NAMED)
+    text += [f"  {name}: {reason_text(reason)}" for name, reason in list(broken.items())[:MAX_NAMES]]
+    return text + more(len(broken) - MAX_NAMES)
 
 
 def more(count: int) -> list[str]:

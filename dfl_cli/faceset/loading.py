@@ -10,7 +10,7 @@ from dfl_cli.translate import ntr, tr
 if TYPE_CHECKING:
     from samplers.files.reason import Reason
 
-NAMED = 20  # skipped pictures that are listed one by one; the rest is counted
+MAX_NAMES = 20  # skipped pictures that are listed one by one; the rest is counted
 
 
 def load_faceset(folder: Path):
@@ -28,9 +28,9 @@ def load_faceset(folder: Path):
         except NoFolder as error:
             raise no_folder(error) from error
         except NoFaces as error:
-            name_skipped(error.skipped)
+            report_skipped(error.skipped)
             raise no_faces(error) from error
-    name_skipped(faces.skipped)
+    report_skipped(faces.skipped)
     if faces.skipped:
         used = ntr("{count} face", "{count} faces", count=len(faces))
         skipped = ntr("{count} image skipped", "{count} images skipped", count=len(faces.skipped))
@@ -56,15 +56,15 @@ def warn_of_smaller_faces(faces, wanted: str) -> None:
         )
 
 
-def name_skipped(skipped: list) -> None:
-    for picture in skipped[:NAMED]:
+def report_skipped(skipped: list) -> None:
+    for picture in skipped[:MAX_NAMES]:
         notice(skipped_line(picture))
-    if len(skipped) > NAMED:
+    if len(skipped) > MAX_NAMES:
         notice(
             ntr(
                 "... and {count} more skipped image.",
                 "... and {count} more skipped images.",
-                count=len(skipped) - NAMED,
+                count=len(skipped) - MAX_NAMES,
             )
         )
 

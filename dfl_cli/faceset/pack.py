@@ -12,14 +12,14 @@ from dfl_cli.terminal.console import progress
 from dfl_cli.translate import ntr, tr
 from samplers.files.atomic_file import write_atomically
 from samplers.files.dfl_image import read_face_info
-from samplers.files.dfl_pack import PACK_NAME, FaceFile, PackEntry, PictureChanged, read_pack, safe_name, write_pack
-from samplers.files.faces import FACE_SUFFIXES, FACTS, PICTURE_SUFFIXES, NoFaces, Skipped, reason_of
+from samplers.files.dfl_pack import PACK_NAME, FaceFile, ImageChanged, PackEntry, read_pack, safe_name, write_pack
+from samplers.files.faces import FACE_SUFFIXES, IMAGE_SUFFIXES, READ_ERRORS, NoFaces, Skipped, reason_of
 from samplers.files.jpeg_segments import NotAJpeg, is_complete, segments
 from samplers.files.reason import Fault, Reason
 from samplers.files.safe_pickle import Damaged
 
 
-class Candidates(NamedTuple):
+class PackCandidates(NamedTuple):
     """What could go into a pack, and what cannot."""
 
     files: list[FaceFile]
@@ -39,10 +39,10 @@ def person_folders(folder: Path) -> list[Path]:
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file())
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file())
 
 
-def candidates(folder: Path, *, persons: bool) -> Candidates:
+def candidates(folder: Path, *, persons: bool) -> PackCandidates:
     """The faces of `folder`, or of the folders in it, each read whole.
 
     Raises:
@@ -51,7 +51,7 @@ def candidates(folder: Path, *, persons: bool) -> Candidates:
     pairs = [(path, None) for path in pictures_in(folder)]
     if persons:
         pairs = [(path, each.name) for each in person_folders(folder) for path in pictures_in(each)]
-    found = Candidates([], [])
+    found = PackCandidates([], [])
     with progress(len(pairs), tr("Reading images"), keep=False) as bar:
         for path, person in pairs:
             reason = fault(path, person)
@@ -74,7 +74,7 @@ def fault(path: Path, person: str | None) -> Reason | None:
     try:
         jpeg = path.read_bytes()
         read_face_info(jpeg)
-    except FACTS as fact:
+    except READ_ERRORS as fact:
         return reason_of(fact)
     return None if is_whole(jpeg) else Reason(Fault.TRUNCATED)
 
@@ -97,7 +97,7 @@ def write(folder: Path, files: Sequence[FaceFile]) -> Path | None:
     older = keep_older(pack, files) if pack.exists() else None
     try:
         write_pack(pack, files)
-    except PictureChanged as error:
+    except ImageChanged as error:
         raise UserError(
             tr("An image changed while it was being packed."),
             saw=str(error.path),
@@ -113,7 +113,7 @@ def keep_older(pack: Path, files: Sequence[FaceFile]) -> Path | None:
         entries = read_pack(pack)
         if all(entry.name in names and entry.jpeg.read() == names[entry.name].read_bytes() for entry in entries):
             return None
-    except FACTS:
+    except READ_ERRORS:
         pass  # what cannot be read is kept
     older = free_name(pack)
     try:
@@ -185,7 +185,7 @@ def entries_of(pack: Path) -> list[PackEntry]:
         )
     try:
         return read_pack(pack)
-    except FACTS as fact:
+    except READ_ERRORS as fact:
         raise UserError(
             tr("The pack cannot be read."),
             saw=f"{pack}: {reason_text(reason_of(fact))}",

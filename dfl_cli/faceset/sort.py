@@ -4,24 +4,24 @@ from collections import Counter
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.faceset.images import loose_pictures
+from dfl_cli.faceset.images import image_files
 from dfl_cli.faceset.loading import no_folder, reason_text
 from dfl_cli.faceset.order_names import ALIASES
 from dfl_cli.faceset.renames import BadJournal, NameTaken, Renames, numbered
-from dfl_cli.faceset.sort_orders import Ranking, Wishes, rank
+from dfl_cli.faceset.sort_orders import Ranking, SortOptions, rank
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import ntr, tr
 from samplers.files.faces import NoFolder
 
 
-def sort(folder: Path, by: str, wishes: Wishes, *, dry: bool) -> tuple[Ranking, Renames]:
+def sort(folder: Path, by: str, sort_options: SortOptions, *, dry: bool) -> tuple[Ranking, Renames]:
     """Sort the pictures of `folder`, or only find out their order.
 
     Raises:
         UserError: no pictures, a pack, a name in the way.
     """
     renames = open_renames(folder)
-    ranking = rank(ALIASES.get(by, by), loose_pictures(folder), wishes)
+    ranking = rank(ALIASES.get(by, by), image_files(folder), sort_options)
     if not dry:
         try:
             renames.sort(ranking.order, ranking.trash, by=by)
@@ -44,7 +44,7 @@ def undo(folder: Path, *, dry: bool) -> tuple[str, list[str]]:
         )
     by = renames.done[-1]["by"]
     try:
-        return by, renames.gone() if dry else renames.undo()
+        return by, renames.missing() if dry else renames.undo()
     except NameTaken as error:
         raise name_taken(error) from error
 
@@ -122,16 +122,16 @@ def done_lines(by: str, ranking: Ranking, renames: Renames) -> list[str]:
     return [*lines, tr("To undo: dfl faceset sort {folder} --undo", folder=renames.folder)]
 
 
-def lines_undone(by: str, gone: list[str], *, dry: bool) -> list[str]:
+def lines_undone(by: str, missing: list[str], *, dry: bool) -> list[str]:
     would = tr("The last sort was by {by}. Run without --dry-run to undo it.", by=by)
     lines = [would if dry else tr("Restored the names from before the sort by {by}.", by=by)]
-    if gone:
+    if missing:
         lines.append(
             ntr(
                 "{count} image no longer exists: {names}",
                 "{count} images no longer exist: {names}",
-                count=len(gone),
-                names=", ".join(gone[:10]),
+                count=len(missing),
+                names=", ".join(missing[:10]),
             )
         )
     return lines

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dfl_cli.faceset.images import Found, Picture, measured, read_bgr
+from dfl_cli.faceset.images import ImageFile, Measurements, measure_all, read_bgr
 from dfl_cli.terminal.console import progress
 from dfl_cli.translate import tr
 from samplers.files.reason import Fault, Reason
@@ -25,7 +25,7 @@ class Ranking:
     scores: dict[str, float] = field(default_factory=dict)
 
 
-class Wishes(NamedTuple):
+class SortOptions(NamedTuple):
     """What the person may choose beside the order."""
 
     target: int  # how many faces `final` keeps, about
@@ -33,36 +33,36 @@ class Wishes(NamedTuple):
 
 
 class Order(NamedTuple):
-    rank: Callable[[Sequence[Picture], Wishes], Ranking]
+    rank: Callable[[Sequence[ImageFile], SortOptions], Ranking]
     needs_faces: bool = True  # pictures without face data are sorted out
 
 
-def rank(by: str, pictures: Sequence[Picture], wishes: Wishes) -> Ranking:
+def rank(by: str, pictures: Sequence[ImageFile], sort_options: SortOptions) -> Ranking:
     """The order called `by` of these pictures; what cannot be read or lacks needed face data is in its trash."""
     order = ORDERS[by]
     if not order.needs_faces:
-        return order.rank(pictures, wishes)
-    ranking = order.rank([one for one in pictures if one.face is not None], wishes)
+        return order.rank(pictures, sort_options)
+    ranking = order.rank([one for one in pictures if one.face is not None], sort_options)
     without = {one.name: one.reason for one in pictures if one.face is None}
     return Ranking(ranking.order, {**ranking.trash, **without}, ranking.scores)
 
 
-def of_picture(score: Callable) -> Callable[[Picture], object]:
+def of_picture(score: Callable) -> Callable[[ImageFile], object]:
     return lambda one: score(read_bgr(one), one.face)
 
 
-def of_face(score: Callable) -> Callable[[Picture], object]:
+def of_face(score: Callable) -> Callable[[ImageFile], object]:
     return lambda one: score(one.face)
 
 
-def measure(pictures: Sequence[Picture], score: Callable[[Picture], object]) -> Found:
-    return measured(pictures, score, tr("Measuring"))
+def measure(pictures: Sequence[ImageFile], score: Callable[[ImageFile], object]) -> Measurements:
+    return measure_all(pictures, score, tr("Measuring"))
 
 
-def by_score(score: Callable[[Picture], float], *, ascending: bool = False, zero: Fault | None = None) -> Callable:
+def by_score(score: Callable[[ImageFile], float], *, ascending: bool = False, zero: Fault | None = None) -> Callable:
     """Greatest score first (or least); pictures with score 0 are sorted out for the fault `zero`, if there is one."""
 
-    def ranking(pictures: Sequence[Picture], wishes: Wishes) -> Ranking:
+    def ranking(pictures: Sequence[ImageFile], sort_options: SortOptions) -> Ranking:
         found = measure(pictures, score)
         scores = {one.name: value for one, value in zip(found.pictures, found.values, strict=True)}
         out = {name: Reason(zero) for name, value in scores.items() if zero and value == 0}
@@ -79,18 +79,18 @@ def by_score(score: Callable[[Picture], float], *, ascending: bool = False, zero
 def by_chain(score: Callable, chain: Callable[..., list[int]]) -> Callable:
     """Each picture followed by the one that `chain` finds for it, by what `score` makes of the pictures."""
 
-    def ranking(pictures: Sequence[Picture], wishes: Wishes) -> Ranking:
+    def ranking(pictures: Sequence[ImageFile], sort_options: SortOptions) -> Ranking:
         found = measure(pictures, of_picture(score))
         if not found.values:
             return Ranking([], found.unreadable)
         with progress(len(found.values), tr("Sorting"), keep=False) as bar:
-            order = chain(np.stack(found.values), bar.update, wishes)
+            order = chain(np.stack(found.values), bar.update, sort_options)
         return Ranking([found.pictures[index].name for index in order], found.unreadable)
 
     return ranking
 
 
-def by_difference(pictures: Sequence[Picture], wishes: Wishes) -> Ranking:
+def by_difference(pictures: Sequence[ImageFile], sort_options: SortOptions) -> Ranking:
     """The one whose grey histogram is farthest from all others first."""
     found = measure(pictures, of_picture(sort_scores.masked_grey_histogram))
     sums = distance_to_others(np.stack(found.values)) if found.values else []
@@ -98,11 +98,11 @@ def by_difference(pictures: Sequence[Picture], wishes: Wishes) -> Ranking:
     return Ranking(sorted(scores, key=lambda name: -scores[name]), found.unreadable, scores)
 
 
-def by_original_name(pictures: Sequence[Picture], wishes: Wishes) -> Ranking:
+def by_original_name(pictures: Sequence[ImageFile], sort_options: SortOptions) -> Ranking:
     return Ranking([one.name for one in sorted(pictures, key=lambda one: (one.face.source_filename or "", one.name))])
 
 
-def one_face(pictures: Sequence[Picture], wishes: Wishes) -> Ranking:
+def one_face(pictures: Sequence[ImageFile], sort_options: SortOptions) -> Ranking:
     """Frames with several faces (`00012_0`, `00012_1`) are sorted out whole."""
     numbers = {one.name: re.fullmatch(r"(\d+)_(\d+)", one.path.stem) for one in pictures}
     crowded = {int(match[1]) for match in numbers.values() if match and int(match[2])}
@@ -114,19 +114,19 @@ def one_face(pictures: Sequence[Picture], wishes: Wishes) -> Ranking:
     return Ranking([one.name for one in pictures if one.name not in out], out)
 
 
-def best(sharpness: Callable[[Picture], float]) -> Callable:
+def best(sharpness: Callable[[ImageFile], float]) -> Callable:
     """About as many faces as wanted, spread over the head directions, of each the best by `sharpness`."""
 
-    def traits(one: Picture) -> tuple:
+    def traits(one: ImageFile) -> tuple:
         pose = sort_scores.pose(one.face)
         return sharpness(one), sort_scores.grey_histogram(read_bgr(one), one.face), pose.yaw, pose.pitch
 
-    def ranking(pictures: Sequence[Picture], wishes: Wishes) -> Ranking:
+    def ranking(pictures: Sequence[ImageFile], sort_options: SortOptions) -> Ranking:
         found = measure(pictures, traits)
         if not found.values:
             return Ranking([], found.unreadable)
         columns = Candidates(*map(np.array, zip(*found.values, strict=True)))
-        chosen = best_faces(columns, wishes.target)
+        chosen = best_faces(columns, sort_options.target)
         rest = sorted({*range(len(found.pictures))} - {*chosen})
         return Ranking(
             [found.pictures[index].name for index in chosen],
@@ -144,7 +144,7 @@ ORDERS: dict[str, Order] = {
     "face-pitch": Order(by_score(of_face(lambda face: sort_scores.pose(face).pitch))),
     "face-source-rect-size": Order(by_score(of_face(sort_scores.source_area))),
     "hist": Order(
-        by_chain(sort_scores.histogram, lambda pictures, tell, wishes: histogram_chain(pictures, tell)),
+        by_chain(sort_scores.histogram, lambda pictures, tell, sort_options: histogram_chain(pictures, tell)),
         needs_faces=False,
     ),
     "hist-dissim": Order(by_difference, needs_faces=False),
@@ -158,7 +158,7 @@ ORDERS: dict[str, Order] = {
     "absdiff": Order(
         by_chain(
             sort_scores.small,
-            lambda pictures, tell, wishes: difference_chain(pictures, tell, farthest=wishes.unlike),
+            lambda pictures, tell, sort_options: difference_chain(pictures, tell, farthest=sort_options.unlike),
         ),
         needs_faces=False,
     ),

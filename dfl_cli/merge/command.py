@@ -8,18 +8,18 @@ from typing import Any
 
 from dfl_cli.devices import Gpu, choose_devices, list_gpus
 from dfl_cli.frames import list_frames
-from dfl_cli.merge.batch import FrameWork
+from dfl_cli.merge.batch import FrameMerger
 from dfl_cli.merge.enhance.choice import load_enhancer
 from dfl_cli.merge.folders import faces_of, find_folders
-from dfl_cli.merge.job import add_rest_arguments, merge_with_progress, tell, what_is_left
+from dfl_cli.merge.job import add_rest_arguments, frames_to_merge, merge_with_progress, report_result
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.pixels.network import Predictor
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.merge.predictor import model_face
-from dfl_cli.merge.video_flags import add_film_flags, refuse_without_video
-from dfl_cli.merge.watch.command import BATCH, add_watching_arguments, chosen_way, questions, watch
-from dfl_cli.merge.watch.session import ModelMark
+from dfl_cli.merge.video_flags import add_video_flags, refuse_without_video
+from dfl_cli.merge.watch.command import BATCH, add_web_arguments, choose_interface, questions, run_interactive
+from dfl_cli.merge.watch.session import ModelVersion
 from dfl_cli.merge.watch.session_file import SessionFile
 from dfl_cli.options.answers_file import read_answers, write_answers
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
@@ -59,10 +59,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--save-settings", type=Path, metavar="FILE", help=tr("Write all settings to this TOML file, with comments.")
     )
     add_rest_arguments(parser)
-    add_watching_arguments(parser)
+    add_web_arguments(parser)
     add_device_flags(parser)
     add_marking_flags(parser)
-    add_film_flags(parser)
+    add_video_flags(parser)
     add_flags(parser, [MERGE_AMP], tr("merge settings"))
 
 
@@ -84,30 +84,30 @@ def run(arguments: argparse.Namespace) -> int:
     saved = chosen_model(folders.models, arguments.name, silent=silent, console=console)
     target = folders.target._replace(marking=marking_for(arguments, saved))
     gpus = choose_devices(list_gpus(), cpu=arguments.cpu, given=arguments.gpus, silent=silent, console=console)
-    way, table = chosen_way(arguments, silent=silent, console=console), merge_table(saved.model_class)
+    way, table = choose_interface(arguments, silent=silent, console=console), merge_table(saved.model_class)
     answers = chosen_settings(arguments, questions(table, way), silent=silent, console=console)
     settings, morph = settings_from(answers), answers.get("merge_morph_factor")
     enhancer = load_enhancer(answers)
-    work = FrameWork(
+    merger = FrameMerger(
         Tracks(frames, alignments.faces), model_face(saved), lambda path: settings, target, masks=alignments.masks,
-        made_with=f"{saved.content} {morph} {enhancer} {arguments.no_metadata or arguments.sign}", enhancer=enhancer,
+        producer=f"{saved.fingerprint} {morph} {enhancer} {arguments.no_metadata or arguments.sign}", enhancer=enhancer,
     )  # fmt: skip
     if way != BATCH:
         say(tr("Merging with {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
-        return watch(
-            way, frames, work, load_predictor(saved, gpus, morph=morph), answers=answers, table=table,
-            model=ModelMark(saved.name, saved.iteration), arguments=arguments, silent=silent, console=console,
+        return run_interactive(
+            way, frames, merger, load_predictor(saved, gpus, morph=morph), answers=answers, table=table,
+            model=ModelVersion(saved.name, saved.iteration), arguments=arguments, silent=silent, console=console,
         )  # fmt: skip
     mention_session(SessionFile(target.pictures), settings)
     with Journal(target.pictures) as journal:
-        left = what_is_left(frames, work, journal, arguments, None if silent else console)
+        left = frames_to_merge(frames, merger, journal, arguments, None if silent else console)
         if not left:
             say(tr("Nothing to do, all frames are up to date: {folder}", folder=target.pictures))
             return 0
         say(tr("Merging with {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
         predictor = load_predictor(saved, gpus, morph=morph)
-        report = merge_with_progress(left, work, predictor, workers=answers["workers"], journal=journal)
-    tell(report, target)
+        report = merge_with_progress(left, merger, predictor, workers=answers["workers"], journal=journal)
+    report_result(report, target)
     if report.stopped:
         return 130
     return 1 if report.failures else 0

@@ -9,7 +9,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import load_faceset
 from dfl_cli.frames import namesakes
 from dfl_cli.merge.alignments import Alignments, collect_alignments
-from dfl_cli.merge.batch import Target
+from dfl_cli.merge.batch import MergeOutput
 from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import ntr, tr
@@ -24,7 +24,7 @@ class Folders:
     frames: Path
     aligned: Path
     models: Path
-    target: Target
+    target: MergeOutput
 
 
 def find_folders(arguments: argparse.Namespace) -> Folders:
@@ -41,7 +41,7 @@ def find_folders(arguments: argparse.Namespace) -> Folders:
     refuse_to_overwrite(frames, pictures, masks)
     for path in filter(None, (pictures, masks)):
         path.mkdir(parents=True, exist_ok=True)
-    return Folders(frames, aligned, models, Target(pictures, masks))
+    return Folders(frames, aligned, models, MergeOutput(pictures, masks))
 
 
 def refuse_to_overwrite(frames: Path, pictures: Path, masks: Path | None) -> None:
@@ -71,7 +71,7 @@ def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
             )
         )
     alignments = collect_alignments(load_faceset(folders.aligned))
-    faces, homeless = alignments.faces, alignments.homeless
+    faces, without_frame = alignments.faces, alignments.without_frame
     stems = {path.stem for path in frames}
     if not stems & faces.keys():
         raise UserError(
@@ -83,12 +83,12 @@ def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
             ),
             fix=tr("Use the aligned faces that were extracted from these frames."),
         )
-    if homeless:
+    if without_frame:
         notice(
             ntr(
                 "{count} face has no source frame recorded and was skipped.",
                 "{count} faces have no source frame recorded and were skipped.",
-                count=homeless,
+                count=without_frame,
             )
         )
     crowded = sorted(stem for stem in stems if len(faces.get(stem, ())) > 1)

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.frames import UnreadableFrame, UnwritableFrame
-from dfl_cli.merge.batch import FrameWork, Report, Target, merge_frames
+from dfl_cli.merge.batch import FrameMerger, MergeOutput, MergeReport, merge_frames
 from dfl_cli.merge.folders import NAMES_SHOWN, shortened
 from dfl_cli.merge.journal import FolderInUse, Journal
 from dfl_cli.merge.pixels.network import Predictor
-from dfl_cli.merge.resume import Rest, rest_of, strangers
+from dfl_cli.merge.resume import MergeTodo, count_unrelated_files, sort_frames
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
-from dfl_cli.terminal.console import Console, complain, notice, progress_or_lines, say
+from dfl_cli.terminal.console import Console, notice, print_error, progress_or_lines, say
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.translate import N_, ntr, tr
 
@@ -32,17 +32,21 @@ def add_rest_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--keep", action="store_true", help=tr("Keep such images and merge the other frames."))
 
 
-def what_is_left(
-    frames: Sequence[Path], work: FrameWork, journal: Journal, arguments: argparse.Namespace, console: Console | None
+def frames_to_merge(
+    frames: Sequence[Path],
+    merger: FrameMerger,
+    journal: Journal,
+    arguments: argparse.Namespace,
+    console: Console | None,
 ) -> list[Path]:
     """The frames to merge; what is done already and what is in the way is said or asked.
 
     console  None where nobody can be asked
     raises   UserError: pictures are in the way, and nobody said what to do with them
     """
-    rest = rest_of(frames, work, journal, again=arguments.again)
-    for folder in work.target.folders:
-        others = strangers(folder, frames)
+    rest = sort_frames(frames, merger, journal, again=arguments.again)
+    for folder in merger.target.folders:
+        others = count_unrelated_files(folder, frames)
         if others:
             notice(
                 ntr(
@@ -52,7 +56,7 @@ def what_is_left(
                     folder=folder,
                 )
             )
-    if rest.foreign and not arguments.overwrite and (arguments.keep or may_be_kept(rest, console)):
+    if rest.foreign and not arguments.overwrite and (arguments.keep or confirm_keep(rest, console)):
         notice(
             ntr(
                 "{count} frame keeps its existing image.",
@@ -60,7 +64,7 @@ def what_is_left(
                 count=len(rest.foreign),
             )
         )
-        rest = rest.keeping()
+        rest = rest.without_foreign()
     if rest.done:
         say(
             ntr(
@@ -73,7 +77,7 @@ def what_is_left(
     return rest.stale
 
 
-def may_be_kept(rest: Rest, console: Console | None) -> bool:
+def confirm_keep(rest: MergeTodo, console: Console | None) -> bool:
     """Whether the foreign files stay, by question. Raises UserError where nobody can be asked."""
     files = [str(path) for files in rest.foreign.values() for path in files]
     what = tr("The output folder contains images not written by dfl, or changed since.")
@@ -97,13 +101,13 @@ def may_be_kept(rest: Rest, console: Console | None) -> bool:
 
 
 def merge_with_progress(
-    frames: Sequence[Path], work: FrameWork, predictor: Predictor, *, workers: int, journal: Journal | None = None
-) -> Report:
+    frames: Sequence[Path], merger: FrameMerger, predictor: Predictor, *, workers: int, journal: Journal | None = None
+) -> MergeReport:
     """`merge_frames` with a progress bar, ended cleanly by the signals that end a program. Raises UserError."""
     with Interrupt() as interrupt, progress_or_lines(len(frames), tr("Merging"), unit=tr("frames")) as bar:
         try:
             return merge_frames(
-                frames, work, predictor, workers=workers, journal=journal,
+                frames, merger, predictor, workers=workers, journal=journal,
                 on_frame=lambda: bar.update(1), stopped=lambda: bool(interrupt.signal),
             )  # fmt: skip
         except UnwritableFrame as error:
@@ -131,10 +135,10 @@ def folder_in_use(error: FolderInUse) -> UserError:
     )
 
 
-def tell(report: Report, target: Target) -> None:
+def report_result(report: MergeReport, target: MergeOutput) -> None:
     """What became of the frames."""
     if report.failures:
-        complain(
+        print_error(
             ntr(
                 "{count} frame could not be merged; if readable, it was copied unchanged:",
                 "{count} frames could not be merged; readable ones were copied unchanged:",
@@ -146,7 +150,7 @@ def tell(report: Report, target: Target) -> None:
         if len(report.failures) > NAMES_SHOWN:
             notice(tr("  and {more} more", more=len(report.failures) - NAMES_SHOWN))
     for note, count in report.notes.items():
-        notice(note.told(count))
+        notice(note.text(count))
     say(
         ntr(
             "{count} frame merged, {copied} without faces copied: {folder}",

@@ -121,14 +121,14 @@ def folder_to_write(path: Path, flag: str) -> Path:
 
 
 def list_models(args: argparse.Namespace) -> int:
-    from dfl_cli.model.listing import describe, glance, table_of_models
+    from dfl_cli.model.listing import describe, quick_facts, table_of_models
     from dfl_cli.store.model_dir import saved_models
 
     found = saved_models(models_folder(args))
     if args.json:
         print_json({"models": [describe(one) for one in found]})
         return 0
-    for line in table_of_models([glance(one) for one in found]) if found else [tr("There is no model yet.")]:
+    for line in table_of_models([quick_facts(one) for one in found]) if found else [tr("There is no model yet.")]:
         say(line)
     return 0
 
@@ -153,11 +153,11 @@ def print_json(value: dict) -> None:
 
 
 def rename_model(args: argparse.Namespace) -> int:
+    from dfl_cli.store.choose_model import normalize_name
     from dfl_cli.store.choose_model import rename_model as rename
-    from dfl_cli.store.choose_model import tidy
 
     rename(models_folder(args), args.name, args.new_name)
-    say(tr("Renamed {old} to {new}.", old=tidy(args.name), new=tidy(args.new_name)))
+    say(tr("Renamed {old} to {new}.", old=normalize_name(args.name), new=normalize_name(args.new_name)))
     return 0
 
 
@@ -169,17 +169,17 @@ def copy_model(args: argparse.Namespace) -> int:
 
 
 def show_trash(args: argparse.Namespace) -> int:
-    from dfl_cli.model.listing import glance, table_of_models
-    from dfl_cli.model.manage import bring_back, empty_trash
-    from dfl_cli.store.trash import trashed
+    from dfl_cli.model.listing import quick_facts, table_of_models
+    from dfl_cli.model.manage import empty_trash, restore_from_trash
+    from dfl_cli.store.trash import list_trash
 
     models = models_folder(args)
-    if args.bring_back:
-        bring_back(models, args.bring_back)
-    elif args.empty or not (found := trashed(models)):
+    if args.restore_from_trash:
+        restore_from_trash(models, args.restore_from_trash)
+    elif args.empty or not (found := list_trash(models)):
         empty_trash(models, sure=args.yes)
     else:
-        for line in table_of_models([glance(one) for one in found]):
+        for line in table_of_models([quick_facts(one) for one in found]):
             say(line)
     return 0
 

@@ -109,11 +109,11 @@ def read_dict(path: Path) -> dict[str, object]:
     Raises:
         UserError: the file cannot be read, is damaged, or asks for anything but numbers, text and arrays.
     """
-    from samplers.files.safe_pickle import Damaged, Refused, loads
+    from samplers.files.safe_pickle import Damaged, UnsafePickle, loads
 
     try:
         value = loads_file(path, loads)
-    except Refused as error:
+    except UnsafePickle as error:
         raise UserError(
             tr("{file} contains something no model needs. It was not opened.", file=path.name),
             saw=error.wanted,

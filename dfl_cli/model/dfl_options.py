@@ -8,7 +8,7 @@ import numpy as np
 
 from dfl_cli.errors import UserError
 from dfl_cli.model.dfl_folder import printable
-from dfl_cli.options.kinds import Whole
+from dfl_cli.options.kinds import Integer
 from dfl_cli.options.option import Ask, Option
 from dfl_cli.options.tables.learning import PRETRAIN
 from dfl_cli.options.tables.run import AUTOBACKUP_HOUR, BATCH_SIZE, TARGET_ITER, WRITE_PREVIEW_HISTORY
@@ -20,7 +20,7 @@ XSEG = (
     AUTOBACKUP_HOUR,
     WRITE_PREVIEW_HISTORY,
     TARGET_ITER,
-    replace(BATCH_SIZE, kind=Whole(2, 16), default=4),
+    replace(BATCH_SIZE, kind=Integer(2, 16), default=4),
     replace(FACE_TYPE, default="wf"),
     PRETRAIN,
 )
@@ -62,13 +62,13 @@ def options_from_dfl(model_class: str, stored: Mapping[str, object]) -> tuple[di
     for option in table_of(model_class):
         raw = plain(option, stored.get(option.key))
         if raw is None:
-            options[option.key] = option.kind.fit(option.default_for(options), options)[0]
+            options[option.key] = option.kind.clamp_to_limits(option.default_for(options), options)[0]
             continue
         value = read(option, raw)
         if fixed_by_weights(option):
             check_size(option, value)
         else:
-            value, said = option.kind.fit(value, options)
+            value, said = option.kind.clamp_to_limits(value, options)
             changes += [f"{option.key}: {line}" for line in said]
         options[option.key] = value
     return with_fixed(model_class, options), changes
@@ -102,7 +102,7 @@ def read(option: Option, raw: Any) -> Any:
 
 
 def check_size(option: Option, value: Any) -> None:
-    if isinstance(option.kind, Whole) and not 0 < value <= WIDEST:
+    if isinstance(option.kind, Integer) and not 0 < value <= WIDEST:
         raise unusable(option, value)
 
 

@@ -11,7 +11,7 @@ from dfl_cli.model.dfl_folder import DflModel
 from dfl_cli.model.dfl_options import options_for_dfl, options_from_dfl
 from dfl_cli.model.import_dfl import bad_structure
 from dfl_cli.model.loss_table import read_losses
-from dfl_cli.model.tensor_errors import explained
+from dfl_cli.model.tensor_errors import as_user_error
 from dfl_cli.store.choose_model import name_problem
 from dfl_cli.store.model_dir import sync
 from dfl_cli.store.saved_model import SavedModel
@@ -124,11 +124,11 @@ def weight_contents(saved: SavedModel, files: Layout, target: DflModel) -> Itera
     weights, state = saved.generation.weights_file, saved.generation.optimizer_file
     fix = tr("Restore a backup and export again: dfl model restore {name}", name=saved.name)
     arrays = weight_files.load(weights)
-    with explained(weights, fix):
+    with as_user_error(weights, fix):
         for part in files.parts:
             yield target.file(part.file), write_part(part, arrays)
     arrays = weight_files.load(state)
-    with explained(state, fix):
+    with as_user_error(state, fix):
         for optimizer in files.optimizers:
             yield target.file(optimizer.file), write_optimizer(optimizer, arrays)
 

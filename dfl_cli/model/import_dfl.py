@@ -12,10 +12,10 @@ from dfl_cli.errors import UserError
 from dfl_cli.model.dfl_folder import DflModel, damaged, printable, read_dict
 from dfl_cli.model.dfl_options import options_from_dfl, structure_of, table_of
 from dfl_cli.model.loss_table import read_history, write_losses
-from dfl_cli.model.tensor_errors import explained
+from dfl_cli.model.tensor_errors import as_user_error
 from dfl_cli.options.summary import summary_box
 from dfl_cli.options.tables.train import in_force, listed
-from dfl_cli.store.choose_model import name_problem, tidy, unusable_name
+from dfl_cli.store.choose_model import name_problem, normalize_name, unusable_name
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.terminal.console import notice, progress, say
 from dfl_cli.translate import ntr, tr
@@ -67,7 +67,7 @@ def import_dfl(model: DflModel, models: Path, name: str) -> ModelDir:
 
 
 def free_name(models: Path, name: str) -> str:
-    name = tidy(name)
+    name = normalize_name(name)
     reason = name_problem(name)
     if reason:
         raise unusable_name(name, reason)
@@ -147,7 +147,7 @@ class WeightReader:
             return
         stored = read_dict(path)
         try:
-            with explained(path):
+            with as_user_error(path):
                 self.imported.weights |= read_part(part, stored)
         except UserError:
             if part.required or self.is_on(part):
@@ -174,7 +174,7 @@ class WeightReader:
             self.remark_missing(path, optimizer.parts[0])
             return
         stored = read_dict(path)
-        with explained(path):
+        with as_user_error(path):
             self.imported.optimizer_state |= read_optimizer(optimizer, stored)
         self.remark_unknown(path, unknown_names(optimizer, stored))
 

@@ -30,7 +30,7 @@ def describe(model_dir: ModelDir) -> dict[str, Any]:
     return facts_of(model_dir, faults)
 
 
-def glance(model_dir: ModelDir) -> dict[str, Any]:
+def quick_facts(model_dir: ModelDir) -> dict[str, Any]:
     """The same facts without reading the weights: a save counts as whole if its files have the right sizes."""
     return facts_of(model_dir, [fault_of_sizes(one) for one in model_dir.generations()])
 
@@ -73,7 +73,7 @@ def state_of(folder: Path) -> dict:
 
 def class_of(model_dir: ModelDir) -> str | None:
     try:
-        return model_dir.identity()["model_class"]
+        return model_dir.header()["model_class"]
     except UNREADABLE:
         return None
 

@@ -10,7 +10,7 @@ from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.store import trash
-from dfl_cli.store.choose_model import delete_model, existing_model, free_folder, tidy
+from dfl_cli.store.choose_model import delete_model, existing_model, free_folder, normalize_name
 from dfl_cli.store.model_dir import Generation, ModelDir
 from dfl_cli.store.saved_model import open_model
 from dfl_cli.terminal.console import Console, is_interactive, progress, say
@@ -34,13 +34,13 @@ def delete(models: Path, name: str, *, sure: bool, console: Console | None = Non
         count=len(model_dir.backups()),
         folder=model_dir.folder,
     )
-    if sure or confirmed(about, N_("Delete this model with all its files and backups?"), console or Console()):
+    if sure or confirm(about, N_("Delete this model with all its files and backups?"), console or Console()):
         delete_model(models, model_dir.name)
     else:
         say(tr("Nothing was deleted."))
 
 
-def confirmed(about: str, question: str, console: Console) -> bool:
+def confirm(about: str, question: str, console: Console) -> bool:
     """Whether the person says yes to `question` (a text of the catalogs).
 
     Raises:
@@ -54,28 +54,28 @@ def confirmed(about: str, question: str, console: Console) -> bool:
 
 def empty_trash(models: Path, *, sure: bool, console: Console | None = None) -> None:
     """Remove deleted models for good after asking; without a terminal only if `sure`. Raises UserError."""
-    found = trash.trashed(models)
+    found = trash.list_trash(models)
     if not found:
         say(tr("The trash is empty."))
         return
     room, names = size_text(sum(one.bytes() for one in found)), ", ".join(one.name for one in found)
     about = tr("{size} in the trash: {names}", size=room, names=names)
-    if sure or confirmed(about, N_("Delete these models permanently?"), console or Console()):
+    if sure or confirm(about, N_("Delete these models permanently?"), console or Console()):
         trash.empty(models)
         say(tr("Emptied the trash and freed {size}.", size=room))
     else:
         say(tr("Nothing was deleted."))
 
 
-def bring_back(models: Path, name: str) -> Path:
+def restore_from_trash(models: Path, name: str) -> Path:
     """Move a model out of the trash, under its old name.
 
     Raises:
         UserError: it is not there, or there is a model of that name again.
     """
-    found = trash.trashed(models)
+    found = trash.list_trash(models)
     for one in found:
-        if one.name == tidy(name):
+        if one.name == normalize_name(name):
             folder = models / one.name
             if folder.exists():
                 raise name_in_use(folder)

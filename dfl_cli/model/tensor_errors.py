@@ -8,11 +8,11 @@ from dfl_cli.errors import UserError
 from dfl_cli.model.dfl_folder import backups_folder
 from dfl_cli.translate import ntr, tr
 
-NAMED = 3  # missing tensors that are listed
+MAX_NAMES = 3  # missing tensors that are listed
 
 
 @contextmanager
-def explained(path: Path, fix: str | None = None):
+def as_user_error(path: Path, fix: str | None = None):
     """Turns what the functions of `models.exchange.dfl_checkpoint` raise about the file at `path` into a UserError.
 
     Args:
@@ -43,8 +43,8 @@ def what_is_wrong(error: Exception, file: str) -> str:
 
 def what_was_seen(error: Exception) -> str:
     if hasattr(error, "names"):
-        more = len(error.names) - NAMED
-        return ", ".join(error.names[:NAMED]) + (tr(" and {count} more", count=more) if more > 0 else "")
+        more = len(error.names) - MAX_NAMES
+        return ", ".join(error.names[:MAX_NAMES]) + (tr(" and {count} more", count=more) if more > 0 else "")
     if hasattr(error, "expected_shape"):
         return sizes(error.found_shape, error.expected_shape)
     if error.found == "nan":

@@ -164,11 +164,11 @@ def write_label(picture, iteration: int) -> None:
 
 
 def write_video(path: Path, frames: Iterator, fps: float) -> None:
-    from dfl_cli.video.files import explained
+    from dfl_cli.video.files import as_user_error
     from dfl_cli.video.write import VideoWriter
 
     rate = Fraction(fps).limit_denominator(1001)
-    with explained(), VideoWriter(path, rate=rate, bitrate=BITRATE) as video:
+    with as_user_error(), VideoWriter(path, rate=rate, bitrate=BITRATE) as video:
         for frame in frames:
             video.add(frame)
 

@@ -71,7 +71,7 @@ def add_flag(group, option: Option) -> None:
 
 
 def given_flags(arguments: argparse.Namespace) -> dict[str, Given]:
-    """The options that were given as flags, or as variables of the environment (`environment.take_environment`)."""
+    """The options that were given as flags, or as variables of the environment (`environment.apply_environment`)."""
     by_key = {
         name.removeprefix(OPTION_PREFIX): raw
         for name, raw in vars(arguments).items()

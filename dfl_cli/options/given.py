@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.option import Option, Unacceptable, read, settle
+from dfl_cli.options.option import Option, Unacceptable, read, resolve
 from dfl_cli.translate import tr
 
 OPTION_PREFIX = "option_"  # of an option's flag among the parsed arguments
@@ -36,10 +36,10 @@ def read_given(option: Option, given: Given) -> Any:
         raise unusable(error, given) from None
 
 
-def settle_given(option: Option, given: Given, answers: Mapping) -> tuple[Any, list[str]]:
+def resolve_given(option: Option, given: Given, answers: Mapping) -> tuple[Any, list[str]]:
     """The value within its limits, and a line with the source for each change. Raises UserError."""
     try:
-        value, said = settle(option, given.raw, answers)
+        value, said = resolve(option, given.raw, answers)
     except Unacceptable as error:
         raise unusable(error, given) from None
     return value, [f"{given.source}: {line}" for line in said]

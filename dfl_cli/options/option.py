@@ -34,12 +34,12 @@ class Option:
     ask: Ask = Ask.EVERY_RUN
     when: Callable[[Mapping], bool] = lambda answers: True
     when_text: str = ""  # the condition in words
-    otherwise: Any = None  # the value whenever `when` is false; None: the value there is stays
+    inactive_value: Any = None  # the value whenever `when` is false; None: the value there is stays
     remembered: bool = True  # a new model proposes the answer given for the last new model
     once: bool = False  # an order for this run rather than a property of the model: yes is carried out, then forgotten
-    mend: Callable[[Any, Mapping], tuple[Any, list[str]]] | None = None  # limits that the kind cannot express
-    refuse: Callable[[Any, Mapping], str | None] | None = None  # why this value cannot be used now
-    revisits: tuple[str, ...] = ()  # earlier answers whose limits depend on this one
+    adjust: Callable[[Any, Mapping], tuple[Any, list[str]]] | None = None  # limits that the kind cannot express
+    reject: Callable[[Any, Mapping], str | None] | None = None  # why this value cannot be used now
+    readjusts: tuple[str, ...] = ()  # earlier answers whose limits depend on this one
     ramps: bool = False  # a stage may move it a little with every iteration
     risky: Callable[[Any, Any], bool] | None = (
         None  # (before, now): can that spoil a trained model? Then it is backed up first
@@ -79,13 +79,13 @@ def read(option: Option, raw: Any) -> Any:
         raise Unacceptable(option, raw) from None
 
 
-def settle(option: Option, raw: Any, answers: Mapping) -> tuple[Any, list[str]]:
+def resolve(option: Option, raw: Any, answers: Mapping) -> tuple[Any, list[str]]:
     """`raw` as a value within the option's limits, and a line for each thing that had to be changed. Raises Unacceptable."""
-    value, said = option.kind.fit(read(option, raw), answers)
-    if option.mend:
-        value, mended = option.mend(value, answers)
-        said = said + mended
-    problem = option.refuse(value, answers) if option.refuse else None
+    value, said = option.kind.clamp_to_limits(read(option, raw), answers)
+    if option.adjust:
+        value, adjusted = option.adjust(value, answers)
+        said = said + adjusted
+    problem = option.reject(value, answers) if option.reject else None
     if problem:
         raise Unacceptable(option, raw, problem)
     return value, said

@@ -7,7 +7,7 @@ from typing import Any
 from dfl_cli.errors import UserError
 from dfl_cli.options.answers_file import STAGE, AnswersFile
 from dfl_cli.options.given import Given, read_given, unknown_key
-from dfl_cli.options.option import Ask, Option, Unacceptable, by_key, settle
+from dfl_cli.options.option import Ask, Option, Unacceptable, by_key, resolve
 from dfl_cli.options.stages import END_KEYS, Plateau, Ramp, Stage
 from dfl_cli.translate import tr
 
@@ -142,15 +142,15 @@ def check_stages(path: Path, table: Sequence[Option], stages: Sequence[Stage], a
         for key, ramp in stage.ramps.items():
             for value in (ramp.first, ramp.last):
                 check_value(options[key], Given(value, source_of(file, key, number)), known)
-        known.update(stage.legacy)
+        known.update(stage.lasting_values)
 
 
 def check_value(option: Option, given: Given, known: Mapping) -> None:
     """Nobody is there to see a value moved within its limits, so it is refused."""
-    if not option.when(known) and option.otherwise not in (None, given.raw):
+    if not option.when(known) and option.inactive_value not in (None, given.raw):
         raise wrong(given, tr("Remove it: it does not apply with the other answers."))
     try:
-        value, _ = settle(option, given.raw, known)
+        value, _ = resolve(option, given.raw, known)
     except Unacceptable as error:
         raise wrong(given, str(error)) from None
     if value != given.raw:

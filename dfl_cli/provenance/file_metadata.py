@@ -34,7 +34,7 @@ class DamagedFile(Exception):
     """The file ends early or its pieces do not fit together."""
 
 
-class Found(NamedTuple):
+class FileMetadata(NamedTuple):
     """What a file carries."""
 
     kind: str  # PNG, JPEG, MP4, Matroska, or "" for any other
@@ -42,7 +42,7 @@ class Found(NamedTuple):
     manifest: bool  # whether there is a C2PA manifest
 
 
-def search(path: Path) -> Found:
+def search(path: Path) -> FileMetadata:
     """What the file at `path` carries. Raises DamagedFile, OSError."""
     with path.open("rb") as file:
         start = file.read(12)
@@ -53,16 +53,16 @@ def search(path: Path) -> Found:
         if start[4:8] == b"ftyp" and start[8:12] not in STILL_BRANDS:
             return collect("MP4", box_pieces(file))
         kind = "Matroska" if start.startswith(MATROSKA_START) else ""
-        return Found(kind, scan(file), manifest=False)
+        return FileMetadata(kind, scan(file), manifest=False)
 
 
-def collect(kind: str, pieces: Iterator[tuple[str, bytes]]) -> Found:
+def collect(kind: str, pieces: Iterator[tuple[str, bytes]]) -> FileMetadata:
     """The first packet of `pieces` ("xmp" or "c2pa", content), and whether a manifest is among them."""
     packet, manifest = None, False
     for what, content in pieces:
         manifest = manifest or what == "c2pa"
         packet = content if what == "xmp" and packet is None else packet
-    return Found(kind, packet, manifest)
+    return FileMetadata(kind, packet, manifest)
 
 
 def png_pieces(file: BinaryIO) -> Iterator[tuple[str, bytes]]:

@@ -20,16 +20,16 @@ class Marking:
     claim: Claim
     signer: object = None  # dfl_cli.provenance.signature.Signer
 
-    def on_png(self, png: bytes, original: Path) -> bytes:
+    def mark_png(self, png: bytes, original: Path) -> bytes:
         """The PNG file `png` with the claim, and signed as made from `original`. Raises SigningFailed, OSError."""
         marked = png_with(png, packet(self.claim))
         if self.signer is None:
             return marked
-        from dfl_cli.provenance.signature import Making
+        from dfl_cli.provenance.signature import ManifestSource
 
-        making = Making(f"{original.stem}.png", self.claim, original)
+        manifest_source = ManifestSource(f"{original.stem}.png", self.claim, original)
         signed = io.BytesIO()
-        self.signer.sign(io.BytesIO(marked), signed, "image/png", making)
+        self.signer.sign(io.BytesIO(marked), signed, "image/png", manifest_source)
         return signed.getvalue()
 
 

@@ -14,7 +14,7 @@ from dfl_cli.translate import tr
 MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "MP4": "video/mp4"}
 
 
-class Finding(NamedTuple):
+class FileReport(NamedTuple):
     """What was found in one file."""
 
     path: Path
@@ -46,11 +46,11 @@ def run(arguments: argparse.Namespace) -> int:
     anchors = trusted(arguments.trust)
     findings = [examine(path.expanduser(), anchors) for path in arguments.files]
     if arguments.json:
-        print(json.dumps({"files": [facts(finding) for finding in findings]}, indent=2), flush=True)
+        print(json.dumps({"files": [facts(report) for report in findings]}, indent=2), flush=True)
     else:
-        for finding in findings:
-            say("\n".join([str(finding.path), *(f"  {line}" for line in lines(finding))]))
-    return 0 if all(finding.good for finding in findings) else 1
+        for report in findings:
+            say("\n".join([str(report.path), *(f"  {line}" for line in lines(report))]))
+    return 0 if all(report.good for report in findings) else 1
 
 
 def trusted(path: Path | None) -> str:
@@ -67,20 +67,20 @@ def trusted(path: Path | None) -> str:
     raise UserError(tr("Cannot read {path}.", path=path), saw=reason, fix=tr("Give the certificates as a PEM file."))
 
 
-def examine(path: Path, anchors: str = "") -> Finding:
+def examine(path: Path, anchors: str = "") -> FileReport:
     """What the file at `path` carries. Never raises for what is in the file."""
     try:
         found = search(path)
     except OSError as error:
-        return Finding(path, problem=error.strerror or str(error))
+        return FileReport(path, problem=error.strerror or str(error))
     except DamagedFile:
-        return Finding(path, problem=tr("the file is damaged or truncated"))
-    finding = Finding(path, found.kind)
+        return FileReport(path, problem=tr("the file is damaged or truncated"))
+    report = FileReport(path, found.kind)
     try:
-        finding = finding._replace(claim=read_packet(found.packet) if found.packet else None)
+        report = report._replace(claim=read_packet(found.packet) if found.packet else None)
     except UnreadablePacket as error:
-        finding = finding._replace(problem=tr("its XMP is not readable ({reason})", reason=error))
-    return finding._replace(**checked(path, found, anchors))
+        report = report._replace(problem=tr("its XMP is not readable ({reason})", reason=error))
+    return report._replace(**checked(path, found, anchors))
 
 
 def checked(path: Path, found, anchors: str) -> dict:
@@ -99,16 +99,16 @@ def checked(path: Path, found, anchors: str) -> dict:
         return {"problem": tr("its C2PA manifest is not readable ({reason})", reason=error)} if found.manifest else {}
 
 
-def lines(finding: Finding) -> list[str]:
+def lines(report: FileReport) -> list[str]:
     """A finding for a person."""
     found = []
-    if finding.problem:
-        found.append(tr("problem: {problem}", problem=finding.problem))
-    if finding.claim:
-        found += claim_lines(finding.claim)
-    if finding.manifest:
-        found += manifest_lines(finding.manifest)
-    if finding.unchecked:
+    if report.problem:
+        found.append(tr("problem: {problem}", problem=report.problem))
+    if report.claim:
+        found += claim_lines(report.claim)
+    if report.manifest:
+        found += manifest_lines(report.manifest)
+    if report.unchecked:
         found.append(tr('C2PA: manifest found; to check it: pip install "dfl[c2pa]"'))
     if not found:
         found.append(tr("no provenance information"))
@@ -155,14 +155,14 @@ def origin_text(source_type: str) -> str:
     return f"{known[name]} ({name})" if name in known else source_type
 
 
-def facts(finding: Finding) -> dict:
+def facts(report: FileReport) -> dict:
     """A finding for a program."""
-    manifest = finding.manifest
+    manifest = report.manifest
     return {
-        "file": str(finding.path),
-        "found": finding.good,
-        "kind": finding.kind or None,
-        "xmp": finding.claim._asdict() if finding.claim else None,
-        "c2pa": manifest._asdict() if manifest else {"state": "unchecked"} if finding.unchecked else None,
-        "problem": finding.problem or None,
+        "file": str(report.path),
+        "found": report.good,
+        "kind": report.kind or None,
+        "xmp": report.claim._asdict() if report.claim else None,
+        "c2pa": manifest._asdict() if manifest else {"state": "unchecked"} if report.unchecked else None,
+        "problem": report.problem or None,
     }

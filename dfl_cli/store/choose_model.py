@@ -8,7 +8,7 @@ from dfl_cli.options.kinds import Text, YesNo, plain
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.store.model_dir import ModelDir, saved_models
-from dfl_cli.store.trash import throw_away
+from dfl_cli.store.trash import move_to_trash
 from dfl_cli.terminal.console import Console, say
 from dfl_cli.translate import N_, tr
 
@@ -51,7 +51,7 @@ class ModelChooser:
         self.console = console or Console()
 
     def named(self, name: str) -> str:
-        name = tidy(name)
+        name = normalize_name(name)
         problem = self.problem_with(name)
         if problem:
             raise problem
@@ -179,7 +179,7 @@ def rename_model(models: Path, old: str, new: str) -> None:
     """Rename by the full name. Raises UserError."""
     source = existing_model(models, old)
     target = free_folder(models, new, but_for=source)
-    ensure_free(source)
+    ensure_not_in_use(source)
     source.rename(target)
 
 
@@ -189,7 +189,7 @@ def free_folder(models: Path, name: str, *, but_for: Path | None = None) -> Path
     Raises:
         UserError: the name is taken or cannot be used.
     """
-    name = tidy(name)
+    name = normalize_name(name)
     if reason := name_problem(name):
         raise unusable_name(name, reason)
     folder = models / name
@@ -207,13 +207,13 @@ def delete_model(models: Path, name: str) -> None:
         folder.unlink()
         say(tr("Removed the link {name}. The files it points to were not touched.", name=folder.name))
         return
-    ensure_free(folder)
-    place = throw_away(folder)
+    ensure_not_in_use(folder)
+    place = move_to_trash(folder)
     say(tr("Moved {name} to the trash: {folder}", name=folder.name, folder=place))
     say(tr("Use dfl model trash --models {models} to list, restore or delete trashed models.", models=models))
 
 
-def ensure_free(folder: Path) -> None:
+def ensure_not_in_use(folder: Path) -> None:
     """Raises ModelInUse while somebody trains the model. Let go at once: Windows moves no folder with an open file in it."""
     with ModelDir(folder).lock():
         pass
@@ -221,13 +221,13 @@ def ensure_free(folder: Path) -> None:
 
 def existing_model(models: Path, name: str) -> Path:
     """The folder of a saved model, found by its full name. Raises UserError."""
-    name = tidy(name)
+    name = normalize_name(name)
     if name_problem(name) or not ModelDir(models / name).exists:
         raise no_such_model(models, name)
     return models / name
 
 
-def tidy(name: str) -> str:
+def normalize_name(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip()
 
 
@@ -250,7 +250,7 @@ def name_problem(name: str) -> str | None:
 def class_of(model_dir: ModelDir) -> str | None:
     """The model class; None where model.json cannot be read, which opening the model will explain."""
     try:
-        return model_dir.identity()["model_class"]
+        return model_dir.header()["model_class"]
     except (OSError, ValueError, KeyError):
         return None
 

@@ -68,7 +68,7 @@ class ModelLock:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._file, certain = self._locked_file()
         try:
-            self._succeed(read_owner(self.path), certain)
+            self._take_over_from(read_owner(self.path), certain)
         except BaseException:
             self._file.close()
             raise
@@ -98,7 +98,7 @@ class ModelLock:
                 return file, bool(locked)
             file.close()  # its owner has just removed it
 
-    def _succeed(self, before: Owner | None, certain: bool) -> None:
+    def _take_over_from(self, before: Owner | None, certain: bool) -> None:
         """Follow the owner `before`, if he is gone, and write our name."""
         if before is not None and not self.take_over:
             gone = before.is_here and (certain or not before.is_alive)
@@ -125,7 +125,7 @@ class ModelLock:
 
 
 @contextlib.contextmanager
-def one_at_a_time(path: Path) -> Iterator[None]:
+def file_lock(path: Path) -> Iterator[None]:
     """Wait for whoever else is inside with this path. Does nothing where the folder is missing or cannot lock."""
     if not path.parent.is_dir():
         yield

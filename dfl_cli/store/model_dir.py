@@ -22,7 +22,7 @@ from dfl_cli.store.durable import (
     synced,
     write_hashed,
 )
-from dfl_cli.store.lock import ModelLock, one_at_a_time
+from dfl_cli.store.lock import ModelLock, file_lock
 from dfl_cli.translate import ntr, tr
 from samplers.files.atomic_file import PARTIAL, sync, write_atomically
 
@@ -74,7 +74,7 @@ class Generation:
             return ""
 
     @property
-    def doubtful(self) -> bool:
+    def suspicious(self) -> bool:
         """Whether the training looked as if it broke down when this was saved."""
         try:
             return bool(self.state().get("doubtful"))
@@ -119,7 +119,7 @@ class ModelDir:
         """A context manager: inside it, nobody else trains or changes this model."""
         return ModelLock(self.folder, take_over=take_over)
 
-    def identity(self) -> dict:
+    def header(self) -> dict:
         """`model.json`: format, model_class, structure options. Where it is lost, what a save knows; {} if none does."""
         for path in [self.folder / "model.json", *(one.folder / "state.json" for one in self.generations())]:
             with contextlib.suppress(*UNREADABLE):
@@ -127,7 +127,7 @@ class ModelDir:
                 return {"format": known["format"], "model_class": known["model_class"], **known}
         return {}
 
-    def has_identity(self) -> bool:
+    def has_header(self) -> bool:
         """Whether `model.json` can be read."""
         try:
             return "model_class" in read_json(self.folder / "model.json")
@@ -173,8 +173,8 @@ class ModelDir:
         """Write `model.json`, which never changes afterwards."""
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "generations").mkdir(exist_ok=True)
-        identity = {"format": FORMAT, "model_class": model_class, "structure": dict(structure)}
-        write_atomically(self.folder / "model.json", json_bytes(identity))
+        header = {"format": FORMAT, "model_class": model_class, "structure": dict(structure)}
+        write_atomically(self.folder / "model.json", json_bytes(header))
 
     def save(self, state: Mapping, writers: Mapping[str, Callable[[Path], object]]) -> Generation:
         """Make a new current generation. If that fails, the old one stays current and nothing is left of the new one.
@@ -223,7 +223,7 @@ class ModelDir:
         """
         backups = self.folder / "backups"
         backups.mkdir(exist_ok=True)
-        with one_at_a_time(backups / ".lock"):
+        with file_lock(backups / ".lock"):
             partial = backups / f".new{PARTIAL}"
             self._copy_newest(partial)
             if preview is not None and preview.is_file():
@@ -267,7 +267,7 @@ class ModelDir:
     def clean(self) -> list[str]:
         """Remove what an interrupted save or backup left; returns the names that were removed."""
         removed = []
-        with one_at_a_time(self.folder / "backups" / ".lock"):
+        with file_lock(self.folder / "backups" / ".lock"):
             for path in [path for pattern in PARTIALS for path in self.folder.glob(pattern)]:
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
                 removed.append(path.name.strip(".").removesuffix(PARTIAL))
@@ -302,7 +302,7 @@ class ModelDir:
         """Keep the newest saves, and the newest that is not doubtful. `before` was current until now, whatever clocks say."""
         first, *others = self.generations()
         generations = [first, *sorted(others, key=lambda one: one.folder.name != before)]
-        good = next((one for one in generations if not one.doubtful), None)
+        good = next((one for one in generations if not one.suspicious), None)
         for generation in generations[KEPT_GENERATIONS:]:
             if generation is not good:
                 remove_folder(generation.folder)

@@ -36,7 +36,7 @@ class SavedModel:
         return self.state["options"]
 
     @property
-    def content(self) -> str:
+    def fingerprint(self) -> str:
         """Changes with the weights; the same for a copy under the same name."""
         files = read_json(self.generation.folder / "manifest.json")["files"]
         weights = [
@@ -89,14 +89,14 @@ def open_model(model_dir: ModelDir) -> SavedModel:
         raise UserError(
             tr("Model {name} has no intact save.", name=model_dir.name),
             saw="; ".join(f"{name}: {fault}" for name, fault in error.damaged) or tr("No files."),
-            fix=way_back(model_dir),
+            fix=backup_advice(model_dir),
         ) from error
     for name, fault in damaged:
         notice(tr("Save {name} is damaged ({fault}). Using the previous one.", name=name, fault=fault))
     return SavedModel(model_dir, generation, generation.state())
 
 
-def way_back(model_dir: ModelDir) -> str:
+def backup_advice(model_dir: ModelDir) -> str:
     """What to do without a whole save: the newest whole backup, if there is one."""
     for backup in model_dir.backups():
         if Generation(backup).fault() is None:
@@ -117,7 +117,7 @@ def find_model(models: Path, name: str | None) -> SavedModel:
     Raises:
         UserError: there is none; the message lists what there is.
     """
-    found = [one for one in saved_models(models) if one.identity().get("model_class") in TABLES]
+    found = [one for one in saved_models(models) if one.header().get("model_class") in TABLES]
     chosen = found[0] if found and name is None else next((one for one in found if one.name == name), None)
     if chosen is None:
         raise UserError(

@@ -28,7 +28,7 @@ def notice(text: str) -> None:
     tqdm.write(text, file=sys.stderr)
 
 
-def complain(text: str) -> None:
+def print_error(text: str) -> None:
     """An error, marked as one, on stderr."""
     notice(ERROR_PREFIX + text)
 

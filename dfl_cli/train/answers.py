@@ -66,7 +66,7 @@ def schedule_of(saved: SavedModel | None, stages: tuple[Stage, ...] | None) -> S
     if stored.stages:
         notice(tr("The stages in the answers file replace those stored in the model."))
     counts_anew = saved is None or saved.options.get("pretrain", False)
-    return Schedule.entered(stages, 0 if counts_anew else saved.iteration)
+    return Schedule.starting_at(stages, 0 if counts_anew else saved.iteration)
 
 
 def usable_schedule(schedule: Schedule, options: Mapping, *, given: tuple[Stage, ...] | None) -> Schedule:

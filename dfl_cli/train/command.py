@@ -10,14 +10,14 @@ from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import load_faceset, warn_of_smaller_faces
 from dfl_cli.options.flags import add_device_flags, add_flags, positive, spellings
 from dfl_cli.options.tables.train import TABLES
-from dfl_cli.preview.screen import PLACES, usual_place
+from dfl_cli.preview.screen import PREVIEW_MODES, default_preview_mode
 from dfl_cli.store.choose_model import choose_model
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import SavedModel, find_model, open_model
 from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import Console, is_interactive, notice, say
 from dfl_cli.terminal.interrupt import Interrupt
-from dfl_cli.terminal.output import output_may_fail
+from dfl_cli.terminal.output import ignore_output_errors
 from dfl_cli.train.answers import ask_options
 from dfl_cli.train.kept_answers import keep_answers
 from dfl_cli.train.plan import Plan
@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     run.add_argument(
         "--preview",
-        choices=PLACES,
+        choices=PREVIEW_MODES,
         help=tr(
             "Where to show previews: a window (default with a display), the terminal, only preview.png, or nowhere."
         ),
@@ -99,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
     """Returns the exit code: 0 at the target or on the user's wish, 128 + signal when a signal ended the session."""
     with ExitStack() as stack:
         plan = make_plan(args, stack)
-        with output_may_fail():
+        with ignore_output_errors():
             return run_plan(plan)
 
 
@@ -183,7 +183,7 @@ def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
         repeatable=args.seed is not None,
         autosave_minutes=args.autosave_minutes,
         tensorboard=tensorboard_folder(args.tensorboard, model_dir),
-        preview=args.preview or usual_place(),
+        preview=args.preview or default_preview_mode(),
         answers_file=args.save_answers,
         chooses_faces=options["choose_preview_history"] and not silent,
         schedule=schedule,

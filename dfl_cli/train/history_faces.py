@@ -10,7 +10,7 @@ from dfl_cli.options.tables.train import in_force
 from dfl_cli.preview.grid import Preview
 from dfl_cli.terminal.console import say
 from dfl_cli.terminal.interrupt import Interrupt
-from dfl_cli.terminal.keys import Keyboards, TerminalKeys
+from dfl_cli.terminal.keys import KeySources, TerminalKeys
 from dfl_cli.train.feed import fixed_batch
 from dfl_cli.train.session import Session
 from dfl_cli.translate import tr
@@ -25,7 +25,7 @@ def choose_history_faces(session: Session, faces: Sequence, *, screen, interrupt
         return fixed_batch(*faces, in_force(session.options), model_class=session.model_class, seed=seed)
 
     with TerminalKeys() as terminal:
-        keys = Keyboards(terminal, screen)
+        keys = KeySources(terminal, screen)
         seed = choose_faces(
             session.history_seed,
             lambda seed: session.previews.draw(batch_of(seed)),

@@ -132,7 +132,7 @@ def repair_model_dir(plan: Plan) -> None:
         notice(tr("Removed leftovers of an interrupted save: {name}.", name=name))
     with contextlib.suppress(OSError):  # a full disk; the next save does it
         plan.model_dir.make_current(plan.saved.generation)
-    if not plan.model_dir.has_identity():
+    if not plan.model_dir.has_header():
         plan.model_dir.create(plan.model_class, structure(plan.model_class, plan.options))
         notice(
             tr(

@@ -90,7 +90,7 @@ class Plan:
         answers = ask_table(
             self.table,
             given={key: Given(value, source) for key, value in schedule.stage.changes.items()},
-            stored={**self.options, **self.schedule.stage.legacy},
+            stored={**self.options, **self.schedule.stage.lasting_values},
             ask_now=False,
         )
         options = {**self.options, **with_fixed(self.model_class, answers)}

@@ -8,7 +8,7 @@ from dfl_cli.preview.screen import open_screen
 from dfl_cli.store.saved_model import open_model
 from dfl_cli.terminal.console import say
 from dfl_cli.terminal.interrupt import Interrupt
-from dfl_cli.terminal.keys import Keyboards, TerminalKeys, reads_keys
+from dfl_cli.terminal.keys import KeySources, TerminalKeys, reads_keys
 from dfl_cli.train.backup_first import back_up_first
 from dfl_cli.train.guard.report import RecoveryFailed, explain_recovery_failed
 from dfl_cli.train.history_faces import choose_history_faces
@@ -86,7 +86,7 @@ def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:
     """
     try:
         with TerminalKeys() as terminal:
-            keys = Keyboards(*filter(None, (terminal, session.previews.screen)))
+            keys = KeySources(*filter(None, (terminal, session.previews.screen)))
             train(session, [session.saves.poll, *periodic_actions(session, plan)], keys, interrupt)
     except RecoveryFailed as error:
         raise explain_recovery_failed(error, plan.options) from error

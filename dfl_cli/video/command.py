@@ -67,9 +67,9 @@ def add_output(parser: argparse.ArgumentParser, *, required: bool) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0. Raises UserError."""
-    from dfl_cli.video.files import explained
+    from dfl_cli.video.files import as_user_error
 
-    with explained():
+    with as_user_error():
         arguments.run_action(arguments)
     return 0
 
@@ -90,7 +90,7 @@ def extract_pictures(arguments: argparse.Namespace) -> None:
 def join_pictures(arguments: argparse.Namespace) -> None:
     from dfl_cli.frames import list_frames
     from dfl_cli.video.files import output_file, video_file
-    from dfl_cli.video.join import Clock, Film, join, nothing_to_sign, packet_of, refuse_unsignable
+    from dfl_cli.video.join import FrameTiming, VideoOutput, join, nothing_to_sign, packet_of, refuse_unsignable
 
     folder = existing_folder(arguments.folder.expanduser().absolute(), "FRAMES")
     pictures = list_frames(folder)
@@ -103,32 +103,32 @@ def join_pictures(arguments: argparse.Namespace) -> None:
     reference = video_file(arguments.reference) if arguments.reference else None
     answers = answers_of(arguments, has_reference=reference is not None)
     output, signer = output_file(arguments.output, overwrite=arguments.overwrite), signer_of(arguments)
-    film = Film(
-        output, Clock(Fraction(answers["fps"]).limit_denominator(1001), None), bitrate_of(answers),
+    result = VideoOutput(
+        output, FrameTiming(Fraction(answers["fps"]).limit_denominator(1001), None), bitrate_of(answers),
         packet=None if arguments.no_metadata else packet_of(pictures),
         signer=signer, original=reference or pictures[0],
     )  # fmt: skip
     if signer:
         refuse_unsignable(output)
-        if film.packet is None:
+        if result.packet is None:
             raise nothing_to_sign()
     if reference:
-        film = like_reference(film, reference, len(pictures), audio=arguments.audio)
-    join(pictures, film)
+        result = like_reference(result, reference, len(pictures), audio=arguments.audio)
+    join(pictures, result)
     say(ntr("{count} frame: {path}", "{count} frames: {path}", count=len(pictures), path=output))
 
 
-def like_reference(film, reference: Path, count: int, *, audio: bool):
-    """`film` with the clock, the colors and, if wanted, the sound of `reference`."""
-    from dfl_cli.video.join import clock_of
+def like_reference(result, reference: Path, count: int, *, audio: bool):
+    """`result` with the clock, the colors and, if wanted, the sound of `reference`."""
+    from dfl_cli.video.join import frame_timing
     from dfl_cli.video.read import AudioCopy, VideoReader
 
     facts = VideoReader(reference).facts()
-    clock = clock_of(reference, count)
+    timing = frame_timing(reference, count)
     if audio and not facts.audio_tracks:
         notice(tr("{name} has no audio.", name=reference.name))
     sound = AudioCopy(reference) if audio and facts.audio_tracks else None
-    return film._replace(clock=clock, color=facts.color, audio=sound)
+    return result._replace(timing=timing, color=facts.color, audio=sound)
 
 
 def bitrate_of(answers) -> float | None:

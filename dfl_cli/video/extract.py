@@ -10,7 +10,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.frames import SUFFIXES, write_whole
 from dfl_cli.terminal.console import notice, progress, say
 from dfl_cli.translate import ntr, tr
-from dfl_cli.video.files import agreed, stoppable
+from dfl_cli.video.files import confirm, interruptible
 from dfl_cli.video.read import Frame, VideoFacts, VideoReader
 
 JPEG_QUALITY = 97  # about that of ffmpeg's -q:v 2
@@ -20,12 +20,12 @@ def extract(video: Path, folder: Path, answers: Mapping, *, overwrite: bool = Fa
     """Write the pictures of `video` to `folder` as 00001.png, 00002.png, ...; how many. Raises UserError."""
     reader = VideoReader(video)
     facts = reader.facts()
-    make_room(folder, overwrite=overwrite)
+    empty_folder(folder, overwrite=overwrite)
     frames = between(reader.frames(), facts, answers["from_time"], answers["to_time"])
     if answers["fps"]:
         frames = at_rate(frames, facts, answers["fps"])
-    count = write_pictures(frames, folder, answers["image_format"], total=facts.announced)
-    tell_damage(reader, facts, count if is_whole(answers) else None)
+    count = write_pictures(frames, folder, answers["image_format"], total=facts.declared_frames)
+    report_damage(reader, facts, count if is_whole(answers) else None)
     say(ntr("{count} frame: {folder}", "{count} frames: {folder}", count=count, folder=folder))
     return count
 
@@ -34,7 +34,7 @@ def is_whole(answers: Mapping) -> bool:
     return not (answers["fps"] or answers["from_time"] or answers["to_time"])
 
 
-def make_room(folder: Path, *, overwrite: bool) -> None:
+def empty_folder(folder: Path, *, overwrite: bool) -> None:
     """The folder without pictures in it. Raises UserError unless their deletion was agreed to."""
     folder.mkdir(parents=True, exist_ok=True)
     there = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file()]
@@ -46,7 +46,7 @@ def make_room(folder: Path, *, overwrite: bool) -> None:
         count=len(there),
         folder=folder,
     )
-    if not overwrite and not agreed(question):
+    if not overwrite and not confirm(question):
         raise UserError(
             ntr(
                 "{folder} already contains {count} image.",
@@ -65,7 +65,7 @@ def write_pictures(frames: Iterable[Frame], folder: Path, image_format: str, *, 
     options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if image_format == "jpg" else []
     count = 0
     with progress(total or None, tr("Extracting"), unit=tr("frames")) as bar:
-        for count, frame in enumerate(stoppable(frames), start=1):
+        for count, frame in enumerate(interruptible(frames), start=1):
             encoded = cv2.imencode(f".{image_format}", frame.picture, options)[1]
             write_whole(folder / f"{count:05d}.{image_format}", encoded.tobytes())
             bar.update(1)
@@ -92,7 +92,7 @@ def at_rate(frames: Iterable[Frame], facts: VideoFacts, rate: float) -> Iterator
             moment += 1
 
 
-def tell_damage(
+def report_damage(
     reader: VideoReader, facts: VideoFacts, count: int | None, on_line: Callable[[str], None] = notice
 ) -> None:
     """Say what of a video could not be read. count: how many frames came of the whole; None if only a part was wanted."""
@@ -105,15 +105,15 @@ def tell_damage(
                 name=reader.path.name,
             )
         )
-    if count is not None and count < facts.announced:
+    if count is not None and count < facts.declared_frames:
         on_line(
             ntr(
                 "{name} declares {count} frame but has {found}.",
                 "{name} declares {count} frames but has {found}.",
-                count=facts.announced,
+                count=facts.declared_frames,
                 name=reader.path.name,
                 found=count,
             )
         )
-    if facts.deep:
+    if facts.is_16_bit:
         on_line(tr("{name} has more than 8 bits per color; extracted frames have 8.", name=reader.path.name))

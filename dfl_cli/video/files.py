@@ -41,14 +41,14 @@ def output_file(given: Path, *, overwrite: bool, suffixes: Sequence[str] = OUTPU
             fix=tr("Use one of these extensions: {suffixes}", suffixes=", ".join(suffixes)),
         )
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and not overwrite and not agreed(tr("{path} already exists. Replace it?", path=path)):
+    if path.exists() and not overwrite and not confirm(tr("{path} already exists. Replace it?", path=path)):
         raise UserError(
             tr("{path} already exists.", path=path), fix=tr("Add --overwrite to replace it, or use another name.")
         )
     return path
 
 
-def agreed(question: str) -> bool:
+def confirm(question: str) -> bool:
     """The answer to a question; no where nobody can be asked."""
     if not is_interactive():
         return False
@@ -56,7 +56,7 @@ def agreed(question: str) -> bool:
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def as_user_error() -> Iterator[None]:
     """Within it, what goes wrong with videos and pictures becomes a UserError."""
     from dfl_cli.frames import UnwritableFrame
     from dfl_cli.video.read import NotAVideo
@@ -81,7 +81,7 @@ def explained() -> Iterator[None]:
         ) from error
 
 
-def stoppable(items: Iterable[Item]) -> Iterator[Item]:
+def interruptible(items: Iterable[Item]) -> Iterator[Item]:
     """`items`; a signal that ends programs becomes KeyboardInterrupt between two of them, so that what was begun is removed."""
     with Interrupt() as interrupt:
         for item in items:

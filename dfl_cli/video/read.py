@@ -31,9 +31,9 @@ class VideoFacts(NamedTuple):
     time_base: Fraction  # seconds of a tick
     start: Fraction  # seconds; what its clock shows at the first picture or sound
     color: ColorTags
-    announced: int  # frames according to the file; 0 if it does not say
+    declared_frames: int  # frames according to the file; 0 if it does not say
     audio_tracks: int
-    deep: bool  # more than 8 bits for a color
+    is_16_bit: bool  # more than 8 bits for a color
 
     @property
     def usual(self) -> int:
@@ -72,9 +72,9 @@ class VideoReader:
                 time_base=stream.time_base or 1 / rate,
                 start=max(Fraction(container.start_time or 0, av.time_base), Fraction(0)),
                 color=tags_of(first),
-                announced=stream.frames,
+                declared_frames=stream.frames,
                 audio_tracks=len(container.streams.audio),
-                deep=any(component.bits > 8 for component in first.format.components),
+                is_16_bit=any(component.bits > 8 for component in first.format.components),
             )
 
     def frames(self) -> Iterator[Frame]:

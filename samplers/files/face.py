@@ -10,15 +10,15 @@ import numpy as np
 from samplers.files import image_codec
 from samplers.files.dfl_image import NoFaceData, read_face_info
 from samplers.files.face_info import FaceInfo, NoLandmarks
-from samplers.files.file_range import Place
+from samplers.files.file_range import FileRange
 from samplers.files.jpeg_segments import NotAJpeg
 from samplers.files.reason import Fault, Reason
-from samplers.files.safe_pickle import Damaged, Refused
+from samplers.files.safe_pickle import Damaged, UnsafePickle
 from samplers.geometry.face_types import FaceType, UnknownFaceType
 from samplers.geometry.polygons import Polygon
 
 
-class UnreadablePicture(Exception):
+class UnreadableImage(Exception):
     """The picture of a face cannot be had."""
 
     def __init__(self, name: str, reason: Reason):
@@ -46,30 +46,30 @@ class Face:
     source_filename: str | None
     polygons: tuple[Polygon, ...]
     has_xseg_mask: bool
-    place: Place
-    packed_mask: Place | bytes | None = None  # encoded; packs keep it apart from the picture
+    file_range: FileRange
+    packed_mask: FileRange | bytes | None = None  # encoded; packs keep it apart from the picture
 
     def read(self) -> np.ndarray:
-        """The picture, (H, W, 3) uint8 BGR; UnreadablePicture if it is damaged, gone or of another size than `shape`."""
+        """The picture, (H, W, 3) uint8 BGR; UnreadableImage if it is damaged, gone or of another size than `shape`."""
         bgr = self._read_through(image_codec.decode_bgr)
         if bgr.shape[:2] != self.shape:
-            raise UnreadablePicture(self.name, Reason(Fault.SIZE_DIFFERS))
+            raise UnreadableImage(self.name, Reason(Fault.SIZE_DIFFERS))
         return bgr
 
     def read_info(self) -> FaceInfo:
-        """Everything the file knows; UnreadablePicture if it no longer is a picture with face data."""
+        """Everything the file knows; UnreadableImage if it no longer is a picture with face data."""
         return self._read_through(read_face_info)
 
     def read_xseg_mask(self) -> np.ndarray | None:
         """The stored mask, (h, w, 1) float32 0..1 in the size it was stored in; None without one.
 
-        UnreadablePicture if it is damaged.
+        UnreadableImage if it is damaged.
         """
         if not self.has_xseg_mask:
             return None
-        if isinstance(self.packed_mask, Place):
+        if isinstance(self.packed_mask, FileRange):
             return self._read_through(image_codec.decode_mask, self.packed_mask)
-        return self._stated(image_codec.decode_mask, self.packed_mask or self.read_info().xseg_mask or b"")
+        return self._decoded(image_codec.decode_mask, self.packed_mask or self.read_info().xseg_mask or b"")
 
     @property
     def source_landmarks(self) -> np.ndarray | None:
@@ -81,21 +81,21 @@ class Face:
         """(2, 3) float64, from the frame to this picture."""
         return self.read_info().image_to_face_mat
 
-    def _read_through(self, meaning: Callable, place: Place | None = None):
+    def _read_through(self, decode: Callable, file_range: FileRange | None = None):
         try:
-            encoded = (place or self.place).read()
+            encoded = (file_range or self.file_range).read()
         except OSError as error:
-            raise UnreadablePicture(self.name, reason_of(error)) from None
-        return self._stated(meaning, encoded)
+            raise UnreadableImage(self.name, reason_of(error)) from None
+        return self._decoded(decode, encoded)
 
-    def _stated(self, meaning: Callable, encoded: bytes):
+    def _decoded(self, decode: Callable, encoded: bytes):
         try:
-            return meaning(encoded)
-        except FACTS as fact:
-            raise UnreadablePicture(self.name, reason_of(fact)) from None
+            return decode(encoded)
+        except READ_ERRORS as fact:
+            raise UnreadableImage(self.name, reason_of(fact)) from None
 
 
-def face_of(info: FaceInfo, name: str, place: Place, *, packed_mask: Place | bytes | None = None) -> Face:
+def face_of(info: FaceInfo, name: str, file_range: FileRange, *, packed_mask: FileRange | bytes | None = None) -> Face:
     """The part of `info` that is kept in memory; MarkOnly, image_codec.TooLarge for what cannot be used."""
     if info.face_type == FaceType.MARK_ONLY:
         raise MarkOnly
@@ -108,7 +108,7 @@ def face_of(info: FaceInfo, name: str, place: Place, *, packed_mask: Place | byt
         source_filename=info.source_filename,
         polygons=info.polygons,
         has_xseg_mask=packed_mask is not None or info.xseg_mask is not None,
-        place=place,
+        file_range=file_range,
         packed_mask=packed_mask,
     )
 
@@ -117,11 +117,21 @@ class MarkOnly(Exception):
     """A frame whose faces are only marked: there is no crop to train on."""
 
 
-FACTS = (NotAJpeg, NoFaceData, NoLandmarks, UnknownFaceType, MarkOnly, image_codec.TooLarge, Damaged, Refused, OSError)
+READ_ERRORS = (
+    NotAJpeg,
+    NoFaceData,
+    NoLandmarks,
+    UnknownFaceType,
+    MarkOnly,
+    image_codec.ImageTooLarge,
+    Damaged,
+    UnsafePickle,
+    OSError,
+)
 
 
 def reason_of(fact: Exception) -> Reason:
-    """What one of `FACTS` says about a picture."""
+    """What one of `READ_ERRORS` says about a picture."""
     match fact:
         case NotAJpeg():
             return Reason(Fault.NOT_AN_IMAGE)
@@ -133,12 +143,12 @@ def reason_of(fact: Exception) -> Reason:
             return Reason(Fault.UNKNOWN_FACE_TYPE, name[:40])
         case MarkOnly():
             return Reason(Fault.MARK_ONLY)
-        case image_codec.TooLarge():
+        case image_codec.ImageTooLarge():
             return Reason(Fault.TOO_LARGE, str(fact))
         case Damaged(reason="truncated"):
             return Reason(Fault.TRUNCATED)
         case Damaged(reason=reason):
             return Reason(Fault.DAMAGED, reason)
-        case Refused(wanted=wanted):
+        case UnsafePickle(wanted=wanted):
             return Reason(Fault.HOSTILE, wanted)
     return Reason(Fault.UNREADABLE, getattr(fact, "strerror", None) or str(fact))

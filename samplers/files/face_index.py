@@ -25,7 +25,7 @@ from samplers.files.atomic_file import write_atomically
 from samplers.files.dfl_pack import PACK_NAME
 from samplers.files.face import Face, Skipped
 from samplers.files.face_info import FARTHEST
-from samplers.files.file_range import Place
+from samplers.files.file_range import FileRange
 from samplers.files.image_codec import LARGEST_SIDE
 from samplers.files.reason import Fault, Reason
 from samplers.geometry.face_types import FaceType
@@ -199,8 +199,8 @@ def _entries(
                 source_filename=None if source == NONE else texts[source],
                 polygons=polygons.get(number, ()),
                 has_xseg_mask=bool(xseg),
-                place=Place(folder / name) if pack is None else Place(pack, start, size),
-                packed_mask=None if pack is None or mask_size == NONE else Place(pack, mask_start, mask_size),
+                file_range=FileRange(folder / name) if pack is None else FileRange(pack, start, size),
+                packed_mask=None if pack is None or mask_size == NONE else FileRange(pack, mask_start, mask_size),
             )
         found.append(Indexed(Stamp(length, modified), entry, yaw))
     return found
@@ -253,10 +253,15 @@ def _row(indexed: Indexed, texts: dict[str, int]) -> tuple:
     entry, stamp = indexed.entry, indexed.stamp
     if isinstance(entry, Skipped):
         return (*stamp, *[NONE] * 4, np.zeros((68, 2)), 1.0, math.nan, 0, 0, 0, NONE, texts[str(entry.reason)], 0)
-    mask = entry.packed_mask if isinstance(entry.packed_mask, Place) else Place(Path(), NONE, NONE)
+    mask = entry.packed_mask if isinstance(entry.packed_mask, FileRange) else FileRange(Path(), NONE, NONE)
     return (
         *stamp,
-        *(entry.place.start, NONE if entry.place.size is None else entry.place.size, mask.start, mask.size),
+        *(
+            entry.file_range.start,
+            NONE if entry.file_range.size is None else entry.file_range.size,
+            mask.start,
+            mask.size,
+        ),
         *(entry.landmarks, entry.eyebrows_expand_mod, indexed.yaw, *entry.shape, int(entry.face_type)),
         *(NONE if entry.source_filename is None else texts[_text(indexed)], NONE, entry.has_xseg_mask),
     )

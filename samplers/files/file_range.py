@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FileRange:
     """Where the bytes of something are: a whole file, or a part of one."""
 
     path: Path

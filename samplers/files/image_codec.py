@@ -13,7 +13,7 @@ PNG_START = b"\x89PNG\r\n\x1a\n"
 ANIMATION = {b"acTL", b"fcTL", b"fdAT"}
 
 
-class TooLarge(Exception):
+class ImageTooLarge(Exception):
     """A picture that declares a side above `LARGEST_SIDE`."""
 
     def __init__(self, height: int, width: int):
@@ -22,9 +22,9 @@ class TooLarge(Exception):
 
 
 def check_size(size: tuple[int, int]) -> tuple[int, int]:
-    """`size` (height, width) unchanged; TooLarge beyond the limit."""
+    """`size` (height, width) unchanged; ImageTooLarge beyond the limit."""
     if max(size) > LARGEST_SIDE:
-        raise TooLarge(*size)
+        raise ImageTooLarge(*size)
     return size
 
 
@@ -47,7 +47,7 @@ def check_chunks(png: bytes) -> None:
 
 
 def decode(encoded: bytes) -> np.ndarray:
-    """A JPEG or PNG picture as stored, (H, W) or (H, W, C), not turned by EXIF; Damaged, NotAJpeg, TooLarge."""
+    """A JPEG or PNG picture as stored, (H, W) or (H, W, C), not turned by EXIF; Damaged, NotAJpeg, ImageTooLarge."""
     if encoded[:8] == PNG_START:
         check_chunks(encoded)
         check_size((int.from_bytes(encoded[20:24], "big"), int.from_bytes(encoded[16:20], "big")))

@@ -15,7 +15,7 @@ ORDERS = {"<", ">", "=", "|"}
 N_ = str  # marks a text for the catalogs: dfl_cli translates the reason of Damaged
 
 
-class Refused(Exception):
+class UnsafePickle(Exception):
     """A pickle asks for something a face or a model never needs; nothing of it was done."""
 
     def __init__(self, wanted: str):
@@ -71,7 +71,7 @@ class PendingDtype:
         if type(state) is not tuple or len(state) < 5 or type(state[1]) is not str or state[1] not in ORDERS:
             raise Damaged(N_("dtype without byte order"))
         if any(part is not None for part in state[2:5]):
-            raise Refused("numpy.dtype with fields")
+            raise UnsafePickle("numpy.dtype with fields")
         self.order = state[1]
 
     @property
@@ -89,7 +89,7 @@ class PendingArray:
 def array_of(shape: object, dtype: object, raw: object, *, fortran_order: bool = False) -> np.ndarray:
     """A read-only view of `raw`, whose length must be exactly what shape and dtype say."""
     if type(dtype) is not PendingDtype or type(raw) is not bytes or type(shape) is not tuple:
-        raise Refused("array of something else than numbers")
+        raise UnsafePickle("array of something else than numbers")
     if len(shape) > 8 or any(type(side) is not int or not 0 <= side <= max(len(raw), 1) for side in shape):
         raise Damaged(N_("array shape does not fit its contents"))
     number_type = dtype.dtype
@@ -108,14 +108,14 @@ def array_of_state(state: object) -> np.ndarray:
 
 def _announce_array(arguments: tuple) -> PendingArray:
     if not arguments or arguments[0] is not ALLOWED["numpy", "ndarray"]:
-        raise Refused("numpy._reconstruct of something else than an array")
+        raise UnsafePickle("numpy._reconstruct of something else than an array")
     return PendingArray()
 
 
 def _dtype(arguments: tuple) -> PendingDtype:
     code = arguments[0] if arguments else None
     if type(code) is not str or not DTYPE_CODE.fullmatch(code):
-        raise Refused(f"numpy.dtype {code!r}")
+        raise UnsafePickle(f"numpy.dtype {code!r}")
     return PendingDtype(code)
 
 
@@ -135,7 +135,7 @@ def _array_from_buffer(arguments: tuple) -> np.ndarray:
 def _encode(arguments: tuple) -> bytes:
     text, encoding = arguments if len(arguments) == 2 else (None, None)
     if type(text) is not str or type(encoding) is not str or encoding not in ("latin1", "latin-1"):
-        raise Refused(f"_codecs.encode to {encoding!r}")
+        raise UnsafePickle(f"_codecs.encode to {encoding!r}")
     try:
         return text.encode("latin1")
     except UnicodeEncodeError:
@@ -143,7 +143,7 @@ def _encode(arguments: tuple) -> bytes:
 
 
 def _array_type(arguments: tuple) -> object:
-    raise Refused("numpy.ndarray called directly")
+    raise UnsafePickle("numpy.ndarray called directly")
 
 
 def _enum(module: str, name: str) -> Global:
@@ -202,4 +202,4 @@ def _check_containers(values: list) -> None:
     strangers = set(map(type, values)) - {list, tuple, dict}
     for each in values if strangers else ():
         if type(each) in strangers:
-            raise Refused(f"{each.module}.{each.name}" if type(each) is Global else type(each).__name__)
+            raise UnsafePickle(f"{each.module}.{each.name}" if type(each) is Global else type(each).__name__)

@@ -14,7 +14,7 @@ _IRIS, _PUPIL = 5.9, 2.1  # mm, radius
 _FIBERS = np.float32(fractal(np.random.default_rng(5), (64, 512), (4, 90), 3))
 
 
-class Seen(NamedTuple):
+class SurfaceHit(NamedTuple):
     """Surfaces behind an opening. color (N, 3) linear; normals (N, 3) in head space; gloss (N,); dim (N,) 0..1 of the light."""
 
     color: np.ndarray
@@ -23,7 +23,7 @@ class Seen(NamedTuple):
     dim: np.ndarray
 
 
-def look_at_eye(person: Person, pose: Pose, points, rays, eye: Eye) -> Seen:
+def trace_eye(person: Person, pose: Pose, points, rays, eye: Eye) -> SurfaceHit:
     """The eyeball behind `points` (N, 3) of the opening, along the `rays` (N, 3) from the camera."""
     center = np.zeros_like(points)
     center[:, 0] = np.sign(points[:, 0]) * person.eye_distance / 2
@@ -41,7 +41,9 @@ def look_at_eye(person: Person, pose: Pose, points, rays, eye: Eye) -> Seen:
     lid_shade = smoothstep(-0.6, 4.2, points[:, 1] - eye.upper) * 0.62 + 0.38
     corner = 1 - 0.45 * smoothstep(0.55, 1.0, np.abs(eye.along))
     edge = smoothstep(-0.2, 1.2, eye.lower - points[:, 1]) * 0.3 + 0.7
-    return Seen(color, normals.astype(np.float32), np.full(len(points), 6.0, np.float32), lid_shade * corner * edge)
+    return SurfaceHit(
+        color, normals.astype(np.float32), np.full(len(points), 6.0, np.float32), lid_shade * corner * edge
+    )
 
 
 def _hit_sphere(start, rays) -> np.ndarray:
@@ -71,7 +73,7 @@ def _eye_color(person: Person, away, turn, along) -> np.ndarray:
 _TOOTH_EDGES = np.array([0, 8.4, 15.2, 23.0, 30.0, 37.0, 46.0])  # mm along the arch from the middle
 
 
-def look_into_mouth(person: Person, pose: Pose, points, rays, lips: Lips) -> Seen:
+def trace_mouth(person: Person, pose: Pose, points, rays, lips: Lips) -> SurfaceHit:
     """Teeth on an upright oval cylinder; behind and between the rows the dark, with a tongue."""
     front, half, depth = 88.0 + 0.45 * person.lip_forward, 26.0, 36.0
     spot = _hit_arch(points - np.array([0, 0, front - depth]), rays, half, depth)
@@ -96,7 +98,7 @@ def look_into_mouth(person: Person, pose: Pose, points, rays, lips: Lips) -> See
     normals = unit(np.stack([x / half**2, np.zeros_like(x), np.full_like(x, 0.8 / depth)], axis=-1))
     inward = np.minimum(points[:, 1] - lips.inner_upper, lips.inner_lower - points[:, 1])
     dim = (0.38 + 0.47 * smoothstep(-0.5, 3.5, inward)) * (1 - 0.75 * smoothstep(0.45, 0.95, np.abs(lips.along)))
-    return Seen(color.astype(np.float32), normals.astype(np.float32), 1.6 * hard[:, 0], dim)
+    return SurfaceHit(color.astype(np.float32), normals.astype(np.float32), 1.6 * hard[:, 0], dim)
 
 
 def _hit_arch(start, rays, half, depth) -> np.ndarray:

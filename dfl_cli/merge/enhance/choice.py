@@ -17,7 +17,7 @@ def load_enhancer(answers: Mapping):
     try:
         return open_enhancer(path, values=answers["super_resolution_range"])
     except UnusableNetwork as error:
-        raise explained(error) from error
+        raise explain_unusable(error) from error
     except OSError as error:
         raise UserError(
             tr("Cannot read {path}.", path=path),
@@ -26,7 +26,7 @@ def load_enhancer(answers: Mapping):
         ) from error
 
 
-def explained(error) -> UserError:
+def explain_unusable(error) -> UserError:
     """What is wrong with the network in a person's words; `error` is an UnusableNetwork."""
     other = tr("Use --super-resolution-model with a network that upscales images 2 or 4 times or restores faces.")
     match error.reason:

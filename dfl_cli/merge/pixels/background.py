@@ -10,7 +10,7 @@ from dfl_cli.merge.pixels.filters import degraded
 from dfl_cli.merge.pixels.settings import MergeSettings
 
 
-class Backdrop:
+class Background:
     """`frame` (H, W, 3) uint8; `settings` are None where no face is drawn: then the frame stays as it is."""
 
     def __init__(self, frame, settings: MergeSettings | None):
@@ -27,10 +27,10 @@ class Backdrop:
         """(H, W, 3) float32."""
         return np.clip(degraded(self.frame, denoise=self.denoise, rescale=self.rescale), 0, 1)
 
-    def untouched(self, box: Box):
+    def original_pixels(self, box: Box):
         """The frame's pixels of `box`, (h, w, 3) float32, the edge repeated where it reaches beyond."""
-        return unit(box.cut_beyond(self.frame))
+        return unit(box.crop_padded(self.frame))
 
-    def seen(self, box: Box):
+    def pixels(self, box: Box):
         """The same, softened if the settings say so. The caller's own to write to."""
-        return box.cut_beyond(self.softened).copy() if self.degrades else self.untouched(box)
+        return box.crop_padded(self.softened).copy() if self.degrades else self.original_pixels(box)

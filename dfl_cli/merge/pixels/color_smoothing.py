@@ -30,7 +30,7 @@ def shifted(picture, offset):
     return np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2BGR), 0, 1)
 
 
-class FaceColors:
+class FrameColors:
     """The colors of the single face in each frame, measured when first asked for and kept. Any thread may ask.
 
     frames     of a film, in order
@@ -80,7 +80,7 @@ class FaceColors:
             crop = crop_face(read_frame(self.frames[place]), self.only_face(place), MEASURED)
         except (OSError, UnreadableFrame, FlatLandmarks):  # merging that frame itself will report it
             return None
-        return cv2.cvtColor(crop.lender(), cv2.COLOR_BGR2LAB)[oval()].mean(axis=0, dtype=np.float64)
+        return cv2.cvtColor(crop.color_source(), cv2.COLOR_BGR2LAB)[oval()].mean(axis=0, dtype=np.float64)
 
 
 def oval() -> np.ndarray:

@@ -15,7 +15,7 @@ class Note(Enum):
     FIRST_FACE_ONLY = "first face only"
 
     @property
-    def here(self) -> str:
+    def short_text(self) -> str:
         """In a few words, for the one frame that is looked at."""
         match self:
             case Note.NOT_VISIBLE:
@@ -29,7 +29,7 @@ class Note(Enum):
             case Note.FIRST_FACE_ONLY:
                 return tr("several faces: raw-predict shows only the first")
 
-    def told(self, count: int) -> str:
+    def text(self, count: int) -> str:
         """The line for `count` faces, or frames for FIRST_FACE_ONLY."""
         match self:
             case Note.NOT_VISIBLE:

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from dfl_cli.merge.batch import FrameWork
+from dfl_cli.merge.batch import FrameMerger
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.pixels.network import Predictor
 from dfl_cli.merge.pixels.notes import Note
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.resume import is_done
-from dfl_cli.merge.watch.renderer import OneAtATime, Rendered, Studio
-from dfl_cli.merge.watch.session import MergeSession, ModelMark, NotASession
-from dfl_cli.merge.watch.session_file import SessionFile, identities
+from dfl_cli.merge.watch.renderer import FrameRenderer, LockedPredictor, Rendered
+from dfl_cli.merge.watch.session import MergeSession, ModelVersion, SessionMismatch
+from dfl_cli.merge.watch.session_file import SessionFile, fingerprints
 from dfl_cli.merge.watch.writer import Writer
 from dfl_cli.merge.watch.writer_text import remarks
 from dfl_cli.options.kinds import YesNo
@@ -37,26 +37,26 @@ USE_SESSION = Option(
 )
 
 
-class Trouble(NamedTuple):
+class RenderIssue(NamedTuple):
     """What came out otherwise than asked when a frame was shown."""
 
     error: Exception | None  # why it could not be merged
     notes: tuple[Note, ...]
 
 
-NO_TROUBLE = Trouble(None, ())
+NO_ISSUE = RenderIssue(None, ())
 
 
 @dataclass
-class Workbench:
+class InteractiveMerge:
     """A context manager: the session is saved every minute and at the end, when frames that are being written are finished."""
 
     session: MergeSession
     paths: Sequence[Path]
-    studio: Studio
+    renderer: FrameRenderer
     writer: Writer
     file: SessionFile
-    troubles: dict[int, Trouble] = field(default_factory=dict)  # of the frames that were shown otherwise than asked
+    issues: dict[int, RenderIssue] = field(default_factory=dict)  # of the frames that were shown otherwise than asked
     ended: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self):
@@ -83,16 +83,16 @@ class Workbench:
         return self.rendered_at(self.session.position)
 
     def rendered_at(self, index: int) -> Rendered:
-        rendered = self.studio.render(self.paths[index], self.session.settings_of(index))
-        trouble = Trouble(rendered.error, rendered.notes)
-        if trouble != self.troubles.get(index, NO_TROUBLE):
-            self.troubles[index] = trouble
+        rendered = self.renderer.render(self.paths[index], self.session.settings_of(index))
+        issue = RenderIssue(rendered.error, rendered.notes)
+        if issue != self.issues.get(index, NO_ISSUE):
+            self.issues[index] = issue
             self.session.changed()
         return rendered
 
     def remarks(self) -> list[str]:
         """What the current frame shows otherwise than asked, for a person; as far as it was rendered."""
-        return remarks(*self.troubles.get(self.session.position, NO_TROUBLE))
+        return remarks(*self.issues.get(self.session.position, NO_ISSUE))
 
     def state_text(self) -> str:
         """The current frame in a line: its name, and whether it is written."""
@@ -105,55 +105,57 @@ class Workbench:
     def is_whole(self, index: int) -> bool:
         """Whether the result of a frame is the one that the session has written, by the journal; a batch may have been here since."""
         written = self.session.frames[index].written
-        return is_done(self.paths[index], replace(self.studio.work, settings_of=lambda _: written), self.writer.journal)
+        return is_done(
+            self.paths[index], replace(self.renderer.merger, settings_of=lambda _: written), self.writer.journal
+        )
 
     def has_face(self, index: int) -> bool:
-        return bool(self.studio.work.tracks.faces.get(self.paths[index].stem))
+        return bool(self.renderer.merger.tracks.faces.get(self.paths[index].stem))
 
 
-def lay_out(
+def open_interactive_merge(
     paths: Sequence[Path],
-    work: FrameWork,
+    merger: FrameMerger,
     predictor: Predictor,
     *,
-    usual: MergeSettings,
+    defaults: MergeSettings,
     table: Sequence[Option],
-    model: ModelMark,
+    model: ModelVersion,
     workers: int,
     journal: Journal,
     kept: Collection[Path] = (),
-) -> Workbench:
+) -> InteractiveMerge:
     """The workbench for the frames at `paths`, with a fresh session; the frames `kept` are never written."""
-    shared = OneAtATime(predictor)
-    session = MergeSession(identities(paths, work.tracks.faces), usual, table, model=model)
-    return Workbench(
+    shared = LockedPredictor(predictor)
+    session = MergeSession(fingerprints(paths, merger.tracks.faces), defaults, table, model=model)
+    return InteractiveMerge(
         session=session,
         paths=paths,
-        studio=Studio(work, shared),
-        writer=Writer(session, paths, work, shared, workers=workers, journal=journal, kept=kept),
-        file=SessionFile(work.target.pictures),
+        renderer=FrameRenderer(merger, shared),
+        writer=Writer(session, paths, merger, shared, workers=workers, journal=journal, kept=kept),
+        file=SessionFile(merger.target.pictures),
     )
 
 
-def resume(bench: Workbench, *, silent: bool, console: Console) -> None:
+def resume(interactive: InteractiveMerge, *, silent: bool, console: Console) -> None:
     """Go on with the saved session if there is one and the person wants it; one that does not fit is kept under another name."""
-    if not bench.file.exists:
+    if not interactive.file.exists:
         return
     if not silent and not ask(USE_SESSION, True, known={}, console=console):
-        bench.file.set_aside()
+        interactive.file.keep_under_other_name()
         return
-    places = {path.name: index for index, path in enumerate(bench.paths)}
+    places = {path.name: index for index, path in enumerate(interactive.paths)}
     try:
-        bench.file.read_into(bench.session, is_whole=lambda name: bench.is_whole(places[name]))
-    except NotASession as error:
-        kept = bench.file.set_aside()
+        interactive.file.read_into(interactive.session, is_whole=lambda name: interactive.is_whole(places[name]))
+    except SessionMismatch as error:
+        kept = interactive.file.keep_under_other_name()
         notice(tr("The saved session does not match ({reason}). It is kept as {path}.", reason=error.reason, path=kept))
         return
     notice(
         ntr(
             "Session resumed: {done} of {count} frame written.",
             "Session resumed: {done} of {count} frames written.",
-            count=len(bench.paths),
-            done=bench.session.done_count,
+            count=len(interactive.paths),
+            done=interactive.session.done_count,
         )
     )

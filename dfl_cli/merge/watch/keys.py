@@ -47,20 +47,20 @@ class HelpLine(NamedTuple):
 
 def press(session: MergeSession, key: str) -> bool:
     """Do what `key` means for the session; False if it means nothing there or changes nothing."""
-    verb = verbs().get(key)
+    verb = key_actions().get(key)
     return verb is not None and verb(session)
 
 
 def is_session_key(key: str) -> bool:
-    return key in verbs()
+    return key in key_actions()
 
 
-def verbs() -> dict[str, Callable[[MergeSession], bool]]:
+def key_actions() -> dict[str, Callable[[MergeSession], bool]]:
     """Key -> what it does to the session."""
-    return dict([*setting_verbs(), *MOVE_KEYS.items()])
+    return dict([*setting_actions(), *MOVE_KEYS.items()])
 
 
-def setting_verbs() -> Iterator[tuple[str, Callable[[MergeSession], bool]]]:
+def setting_actions() -> Iterator[tuple[str, Callable[[MergeSession], bool]]]:
     for number, key in enumerate(MODE_KEYS):
         yield key, lambda session, number=number: choose_mode(session, number)
     for option, keys in STEP_KEYS.items():

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from dfl_cli.merge.batch import Cut, FrameWork
+from dfl_cli.merge.batch import FrameJob, FrameMerger
 from dfl_cli.merge.pixels.crop import Prediction, square_side
 from dfl_cli.merge.pixels.network import Network, Predictor
 from dfl_cli.merge.pixels.notes import Note
 from dfl_cli.merge.pixels.settings import MergeSettings
 
-MEMORY = 400 * 2**20  # bytes of frames and predictions kept; about 130 frames of 1280x720
+CACHE_BYTES = 400 * 2**20  # bytes of frames and predictions kept; about 130 frames of 1280x720
 RESULTS_KEPT = 6
 
 
@@ -30,19 +30,19 @@ class Rendered:
 
 
 @dataclass
-class Prepared:
+class PreparedFrame:
     """A frame that was read and cut, with what the network said about its faces once it was asked."""
 
-    cut: Cut
+    job: FrameJob
     predictions: list[Prediction] | None = None
 
     @property
     def bytes(self) -> int:
         """Taken together with the predictions: they are square and float32, three pictures' worth of channels at most."""
-        return self.cut.pixels.nbytes + sum(3 * crop.picture.nbytes for crop in self.cut.crops)
+        return self.job.pixels.nbytes + sum(3 * crop.picture.nbytes for crop in self.job.crops)
 
 
-class OneAtATime:
+class LockedPredictor:
     """A predictor that several threads may ask; one of them is served at a time."""
 
     def __init__(self, predictor: Predictor):
@@ -54,50 +54,50 @@ class OneAtATime:
             return self.predictor.predict(faces)
 
 
-class Studio:
+class FrameRenderer:
     """Renders single frames for people who look at them. Any thread may ask; each waits for its turn."""
 
-    def __init__(self, work: FrameWork, predictor: Predictor, *, memory: int = MEMORY):
-        self.work, self.predictor, self.memory = work, predictor, memory
-        self.prepared: OrderedDict[tuple[Path, int, int], Prepared] = OrderedDict()
+    def __init__(self, merger: FrameMerger, predictor: Predictor, *, memory: int = CACHE_BYTES):
+        self.merger, self.predictor, self.memory = merger, predictor, memory
+        self.prepared: OrderedDict[tuple[Path, int, int], PreparedFrame] = OrderedDict()
         self.results: OrderedDict[tuple[Path, MergeSettings], Rendered] = OrderedDict()
         self.lock = threading.Lock()
 
     def render(self, path: Path, settings: MergeSettings) -> Rendered:
         """The frame at `path`, merged with `settings`. Never raises for a frame: see `Rendered.error`."""
         with self.lock:
-            result = self.results.get((path, settings)) or self.develop(path, settings)
+            result = self.results.get((path, settings)) or self.render_uncached(path, settings)
             self.results[path, settings] = result
             self.results.move_to_end((path, settings))
             while len(self.results) > RESULTS_KEPT:
                 self.results.popitem(last=False)
             return result
 
-    def develop(self, path: Path, settings: MergeSettings) -> Rendered:
-        key = path, settings.landmark_smoothing, square_side(self.work.model_face, settings)
-        prepared = self.kept(key, lambda: self.prepare(path, settings))
-        cut = replace(prepared.cut, settings=settings)  # merging notes its error in the cut
-        if cut.frame is None:
-            return unreadable(cut.error)
-        predictions = [None] * len(cut.crops)
-        if cut.for_network:
+    def render_uncached(self, path: Path, settings: MergeSettings) -> Rendered:
+        key = path, settings.landmark_smoothing, square_side(self.merger.model_face, settings)
+        prepared = self.cached(key, lambda: self.prepare(path, settings))
+        job = replace(prepared.job, settings=settings)  # merging notes its error in the cut
+        if job.frame is None:
+            return unreadable(job.error)
+        predictions = [None] * len(job.crops)
+        if job.for_network:
             try:
                 prepared.predictions = prepared.predictions or list(
-                    Network(self.predictor, self.work.enhancer, at_once=1).predict(cut.for_network)
+                    Network(self.predictor, self.merger.enhancer, at_once=1).predict(job.for_network)
                 )
                 predictions = prepared.predictions
             except Exception as error:  # whatever the network ends with, the person can go on to another frame
-                cut.error = error
-        picture, mask, notes = self.work.merge(cut, predictions)
-        return Rendered(cut.frame, picture, mask, cut.error, tuple(dict.fromkeys(notes)))
+                job.error = error
+        picture, mask, notes = self.merger.merge(job, predictions)
+        return Rendered(job.frame, picture, mask, job.error, tuple(dict.fromkeys(notes)))
 
-    def prepare(self, path: Path, settings: MergeSettings) -> Prepared:
-        return Prepared(replace(self.work, settings_of=lambda _: settings).cut(path))
+    def prepare(self, path: Path, settings: MergeSettings) -> PreparedFrame:
+        return PreparedFrame(replace(self.merger, settings_of=lambda _: settings).load(path))
 
-    def kept(self, key: tuple[Path, int, int], prepare: Callable[[], Prepared]) -> Prepared:
+    def cached(self, key: tuple[Path, int, int], prepare: Callable[[], PreparedFrame]) -> PreparedFrame:
         """The prepared frame, from memory where it is; the frames not looked at for longest make room. Failures are not kept."""
         found = self.prepared.pop(key, None) or prepare()
-        if found.cut.error is None:
+        if found.job.error is None:
             self.prepared[key] = found
         while len(self.prepared) > 1 and sum(one.bytes for one in self.prepared.values()) > self.memory:
             self.prepared.popitem(last=False)

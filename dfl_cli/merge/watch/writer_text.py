@@ -28,7 +28,7 @@ def job_text(writer: Writer, *, done: int, frames: int) -> str:
 
 def outcome_text(writer: Writer) -> tuple[str, bool]:
     """How the last job ended, with what could not be done as asked, and whether all went well."""
-    notes = [note.told(count) for note, count in writer.notes.items()]
+    notes = [note.text(count) for note, count in writer.notes.items()]
     if writer.error is not None:
         return error_text(writer.error), False
     if writer.failures:
@@ -55,7 +55,7 @@ def error_text(error: Exception) -> str:
 
 def remarks(error: Exception | None, notes: Sequence[Note]) -> list[str]:
     """What is to be said about a frame that is looked at, a line each."""
-    return [*([problem_text(error)] if error else []), *(note.here for note in notes)]
+    return [*([problem_text(error)] if error else []), *(note.short_text for note in notes)]
 
 
 def problem_text(error: Exception) -> str:

@@ -163,7 +163,7 @@ PRETRAIN = Option(
     label=N_("Enable pretraining mode"),
     kind=YesNo(),
     default=False,
-    refuse=lacks_faces,
+    reject=lacks_faces,
     risky=changed,  # off draws the inter blocks anew and counts from 0; on overwrites both people
     help=N_(
         "Trains on a large collection of mixed faces instead of your two sets, which gives later swaps "

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-from dfl_cli.options.kinds import Choice, Number, Numbered, Text, Whole, YesNo, clamp
+from dfl_cli.options.kinds import Choice, Integer, Number, Numbered, Text, YesNo, clamp
 from dfl_cli.options.option import Ask, Option
 from dfl_cli.translate import N_
 
@@ -69,7 +69,7 @@ MERGE = (
     Option(
         key="hist_match_threshold",
         label=N_("Hist match threshold"),
-        kind=Whole(0, 255, span="0..255"),
+        kind=Integer(0, 255, range_text="0..255"),
         default=238,
         when=lambda answers: answers["mode"].endswith("hist-match"),
         when_text=N_("mode is hist-match or seamless-hist-match"),
@@ -88,7 +88,7 @@ MERGE = (
     Option(
         key="erode_mask_modifier",
         label=N_("Choose erode mask modifier"),
-        kind=Whole(-400, 400, span="-400..400"),
+        kind=Integer(-400, 400, range_text="-400..400"),
         default=0,
         when=not_raw,
         when_text=NOT_RAW,
@@ -97,7 +97,7 @@ MERGE = (
     Option(
         key="blur_mask_modifier",
         label=N_("Choose blur mask modifier"),
-        kind=Whole(0, 400, span="0..400"),
+        kind=Integer(0, 400, range_text="0..400"),
         default=0,
         when=not_raw,
         when_text=NOT_RAW,
@@ -106,7 +106,7 @@ MERGE = (
     Option(
         key="motion_blur_power",
         label=N_("Choose motion blur power"),
-        kind=Whole(0, 100, span="0..100"),
+        kind=Integer(0, 100, range_text="0..100"),
         default=0,
         when=not_raw,
         when_text=NOT_RAW,
@@ -117,7 +117,7 @@ MERGE = (
     Option(
         key="output_face_scale",
         label=N_("Choose output face scale modifier"),
-        kind=Whole(-50, 50, span="-50..50"),
+        kind=Integer(-50, 50, range_text="-50..50"),
         default=0,
         help=N_(
             "Changes the size of the inserted face in percent steps: positive values make it smaller, negative ones larger. "
@@ -148,7 +148,7 @@ MERGE = (
     Option(
         key="blursharpen_amount",
         label=N_("Choose blur/sharpen amount"),
-        kind=Whole(-100, 100, span="-100..100"),
+        kind=Integer(-100, 100, range_text="-100..100"),
         default=0,
         when=sharpens,
         when_text=N_("sharpen_mode is not none"),
@@ -180,11 +180,11 @@ MERGE = (
     Option(
         key="super_resolution_power",
         label=N_("Choose super resolution power"),
-        kind=Whole(0, 100, span="0..100"),
+        kind=Integer(0, 100, range_text="0..100"),
         default=0,
         when=enhances,
         when_text=N_("super_resolution_model is given"),
-        otherwise=0,
+        inactive_value=0,
         help=N_(
             "Adds detail to the predicted face with an enhancing network before it is inserted. Slow; use for large faces from a "
             "low-resolution model."
@@ -193,7 +193,7 @@ MERGE = (
     Option(
         key="image_denoise_power",
         label=N_("Choose image degrade by denoise power"),
-        kind=Whole(0, 500, span="0..500"),
+        kind=Integer(0, 500, range_text="0..500"),
         default=0,
         when=not_raw,
         when_text=NOT_RAW,
@@ -202,7 +202,7 @@ MERGE = (
     Option(
         key="bicubic_degrade_power",
         label=N_("Choose image degrade by bicubic rescale power"),
-        kind=Whole(0, 100, span="0..100"),
+        kind=Integer(0, 100, range_text="0..100"),
         default=0,
         when=not_raw,
         when_text=NOT_RAW,
@@ -214,7 +214,7 @@ MERGE = (
     Option(
         key="color_degrade_power",
         label=N_("Degrade color power of final image"),
-        kind=Whole(0, 100, span="0..100"),
+        kind=Integer(0, 100, range_text="0..100"),
         default=0,
         when=not_raw,
         when_text=NOT_RAW,
@@ -223,7 +223,7 @@ MERGE = (
     Option(
         key="landmark_smoothing",
         label=N_("Smooth landmarks over frames"),
-        kind=Whole(0, 30, span="0..30"),
+        kind=Integer(0, 30, range_text="0..30"),
         default=0,
         ask=Ask.NEVER,
         help=N_(
@@ -234,7 +234,7 @@ MERGE = (
     Option(
         key="color_smoothing",
         label=N_("Smooth colors over frames"),
-        kind=Whole(0, 30, span="0..30"),
+        kind=Integer(0, 30, range_text="0..30"),
         default=0,
         ask=Ask.NEVER,
         help=N_(
@@ -246,10 +246,10 @@ MERGE = (
     Option(
         key="workers",
         label=N_("Number of workers?"),
-        kind=Whole(1),
+        kind=Integer(1),
         default=cores,
         default_text=N_("the number of CPU cores"),
-        mend=at_most_cores,
+        adjust=at_most_cores,
         help=N_(
             "Number of threads that prepare and write frames in parallel. Use fewer if memory runs out, "
             "never more than CPU cores."

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dfl_cli.options.kinds import Whole, YesNo
+from dfl_cli.options.kinds import Integer, YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.translate import N_
 from dfl_cli.units import GIGABYTE
@@ -21,7 +21,7 @@ def batch_for_memory(answers: Mapping) -> int:
 AUTOBACKUP_HOUR = Option(
     key="autobackup_hour",
     label=N_("Autobackup every N hour"),
-    kind=Whole(0, 24, span="0..24"),
+    kind=Integer(0, 24, range_text="0..24"),
     default=0,
     help=N_(
         "Copies all model files into numbered backup folders every N hours and keeps the last 24 copies. Costs disk "
@@ -47,7 +47,7 @@ CHOOSE_PREVIEW_HISTORY = Option(
     default=False,
     when=lambda answers: answers.get("write_preview_history", False),
     when_text=N_("only with write_preview_history"),
-    otherwise=False,
+    inactive_value=False,
     remembered=False,
     once=True,
     help=N_(
@@ -60,7 +60,7 @@ CHOOSE_PREVIEW_HISTORY = Option(
 TARGET_ITER = Option(
     key="target_iter",
     label=N_("Target iteration"),
-    kind=Whole(0),
+    kind=Integer(0),
     default=0,
     help=N_(
         "Training saves and stops by itself when this iteration number is reached. 0 means train until you stop it."
@@ -92,7 +92,7 @@ RANDOM_DST_FLIP = Option(
 BATCH_SIZE = Option(
     key="batch_size",
     label=N_("Batch_size"),
-    kind=Whole(1, multiple=devices),
+    kind=Integer(1, multiple=devices),
     default=batch_for_memory,
     default_text=N_("8 if the smallest chosen GPU has 4 GB or more, else 4"),
     help=N_(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dfl_cli.options.kinds import Number, Whole
+from dfl_cli.options.kinds import Integer, Number
 from dfl_cli.options.option import Option, changed, raised
 from dfl_cli.translate import N_, tr
 from models.networks.patch_layers import LARGEST_PATCH, SMALLEST_PATCH, nearest_workable
@@ -48,12 +48,12 @@ GAN_POWER = Option(
 GAN_PATCH_SIZE = Option(
     key="gan_patch_size",
     label=N_("GAN patch size"),
-    kind=Whole(SMALLEST_PATCH, LARGEST_PATCH),
+    kind=Integer(SMALLEST_PATCH, LARGEST_PATCH),
     default=eighth_of_resolution,
     default_text=N_("an eighth of the resolution"),
     when=adversary_on,
     when_text=N_("gan_power is not 0"),
-    mend=workable_patch,
+    adjust=workable_patch,
     remembered=False,
     risky=changed,  # the adversary starts anew
     help=N_(
@@ -65,7 +65,7 @@ GAN_PATCH_SIZE = Option(
 GAN_DIMS = Option(
     key="gan_dims",
     label=N_("GAN dimensions"),
-    kind=Whole(4, 512),
+    kind=Integer(4, 512),
     default=16,
     when=adversary_on,
     when_text=N_("gan_power is not 0"),
@@ -79,11 +79,11 @@ GAN_DIMS = Option(
 TRUE_FACE_POWER = Option(
     key="true_face_power",
     label=N_("'True face' power."),
-    kind=Number(0.0, 1.0, span="0.0000 .. 1.0"),
+    kind=Number(0.0, 1.0, range_text="0.0000 .. 1.0"),
     default=0.0,
     when=lambda answers: answers["archi"].startswith("df"),
     when_text=N_("archi is a df"),
-    otherwise=0.0,
+    inactive_value=0.0,
     risky=raised,  # high values break expressions
     help=N_(
         "Pulls the code of the target towards that of the source so the result looks more like the source (df only). "
@@ -94,7 +94,7 @@ TRUE_FACE_POWER = Option(
 FACE_STYLE_POWER = Option(
     key="face_style_power",
     label=N_("Face style power"),
-    kind=Number(0.0, 100.0, span="0.0..100.0"),
+    kind=Number(0.0, 100.0, range_text="0.0..100.0"),
     default=0.0,
     risky=raised,  # can ruin the colors for good
     help=N_(
@@ -106,7 +106,7 @@ FACE_STYLE_POWER = Option(
 BG_STYLE_POWER = Option(
     key="bg_style_power",
     label=N_("Background style power"),
-    kind=Number(0.0, 100.0, span="0.0..100.0"),
+    kind=Number(0.0, 100.0, range_text="0.0..100.0"),
     default=0.0,
     risky=raised,  # lets the face drift towards dst
     help=N_(

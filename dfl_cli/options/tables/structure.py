@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from dfl_cli.options.kinds import Choice, Matching, Number, Whole
+from dfl_cli.options.kinds import Choice, Integer, MatchingText, Number
 from dfl_cli.options.option import Ask, Option
 from dfl_cli.translate import N_
 
 ARCHI_PATTERN = r"(df|liae)(-(?!.*([udtc]).*\3)[udtc]+)?"  # no letter twice
 ARCHI_RULE = N_("df or liae, alone or with a dash and letters of u, d, t, c, each at most once, such as liae-ud")
-EVEN = Whole(16, 256, multiple=2, up=True)
+EVEN = Integer(16, 256, multiple=2, round_up=True)
 
 
 def resolution_step(answers: Mapping) -> int:
@@ -26,7 +26,7 @@ def third_of_decoder(answers: Mapping) -> int:
 RESOLUTION = Option(
     key="resolution",
     label=N_("Resolution"),
-    kind=Whole(64, 640, multiple=resolution_step),
+    kind=Integer(64, 640, multiple=resolution_step),
     default=128,
     ask=Ask.NEW_MODEL,
     help=N_(
@@ -50,10 +50,10 @@ FACE_TYPE = Option(
 ARCHI = Option(
     key="archi",
     label=N_("AE architecture"),
-    kind=Matching(ARCHI_PATTERN, rule=ARCHI_RULE),
+    kind=MatchingText(ARCHI_PATTERN, rule=ARCHI_RULE),
     default="liae-ud",
     ask=Ask.NEW_MODEL,
-    revisits=("resolution",),
+    readjusts=("resolution",),
     help=N_(
         "df keeps the identity of the source, liae adapts better to a different head shape and light. Letters after a"
         " dash: u likeness, d doubles resolution at equal cost, t sharper variant, c alternative activation. Typical:"
@@ -64,7 +64,7 @@ ARCHI = Option(
 AE_DIMS = Option(
     key="ae_dims",
     label=N_("AutoEncoder dimensions"),
-    kind=Whole(32, 1024),
+    kind=Integer(32, 1024),
     default=256,
     ask=Ask.NEW_MODEL,
     help=N_(
@@ -76,7 +76,7 @@ AE_DIMS = Option(
 INTER_DIMS = Option(
     key="inter_dims",
     label=N_("Inter dimensions"),
-    kind=Whole(32, 2048),
+    kind=Integer(32, 2048),
     default=1024,
     ask=Ask.NEW_MODEL,
     help=N_(

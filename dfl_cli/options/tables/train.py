@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dfl_cli.options.kinds import Choice, Whole
+from dfl_cli.options.kinds import Choice, Integer
 from dfl_cli.options.option import Ask, Option
 from dfl_cli.options.tables.learning import (
     ADABELIEF,
@@ -110,7 +110,7 @@ AMP = (
     ),
     replace(
         RESOLUTION,
-        kind=Whole(64, 640, multiple=32),
+        kind=Integer(64, 640, multiple=32),
         default=224,
         help=N_(
             "Side of the square face the model learns, in pixels. Memory and time grow with its square; pick it by the "

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from dfl_cli.options.kinds import Choice, Kind, Number, Whole, YesNo, plain
+from dfl_cli.options.kinds import Choice, Integer, Kind, Number, YesNo, plain
 from dfl_cli.options.option import Ask, Option
 from dfl_cli.translate import N_, tr
 
@@ -63,7 +63,7 @@ LOSSLESS = Option(
 BITRATE = Option(
     key="bitrate",
     label=N_("Bitrate of output file in Mbit/s"),
-    kind=Number(0.05, 1000.0, span=""),
+    kind=Number(0.05, 1000.0, range_text=""),
     default=16.0,
     when=not_lossless,
     when_text=N_("not lossless"),
@@ -72,7 +72,7 @@ BITRATE = Option(
 FPS = Option(
     key="fps",
     label=N_("Enter FPS"),
-    kind=Number(0.0, 1000.0, span=""),
+    kind=Number(0.0, 1000.0, range_text=""),
     default=0.0,
     help=N_("How many frames of every second of the video will be extracted. 0 is all of them, each exactly once."),
 )
@@ -93,7 +93,7 @@ JOIN = (
     replace(
         FPS,
         default=25.0,
-        kind=Number(0.1, 1000.0, span=""),
+        kind=Number(0.1, 1000.0, range_text=""),
         when=lambda answers: not answers["has_reference"],
         when_text=N_("no reference video"),
         help=N_("Frame rate of the new video."),
@@ -107,11 +107,11 @@ CUT = (
     Option(
         key="audio_track",
         label=N_("Specify audio track id."),
-        kind=Whole(0),
+        kind=Integer(0),
         default=0,
         help=N_("Which audio track of the video is kept, counted from 0."),
     ),
     LOSSLESS,
     replace(BITRATE, default=25.0),
 )
-FILM = (LOSSLESS, BITRATE)
+VIDEO_OUTPUT = (LOSSLESS, BITRATE)

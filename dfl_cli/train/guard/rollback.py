@@ -26,7 +26,7 @@ def best_save(
     """
     found = []
     for generation in model_dir.generations():
-        if generation.fault() is None and not generation.doubtful:
+        if generation.fault() is None and not generation.suspicious:
             target = RollbackTarget(generation, iteration_in(generation.state(), options))
             if target.iteration <= iteration:
                 found.append(target)
@@ -35,7 +35,7 @@ def best_save(
 
 def make_newest(model_dir: ModelDir, good: Generation) -> bool:
     """Where the newest save is marked as suspicious, make `good` the newest, so that the next session starts from it."""
-    if not model_dir.newest()[0].doubtful:
+    if not model_dir.newest()[0].suspicious:
         return False
     model_dir.restore(good.folder)
     return True

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.confirm import agrees
+from dfl_cli.options.confirm import confirm_in_trouble
 from dfl_cli.options.option import Option, by_key
 from dfl_cli.options.tables.train import listed
 from dfl_cli.terminal.console import is_interactive, notice
@@ -54,7 +54,7 @@ def with_smaller_batch(plan: Plan, error: MemoryError, *, built: bool) -> Plan:
         raise trouble from error
     smaller = replace(plan, options={**plan.options, "batch_size": size}, chooses_faces=False)
     keep_answers(smaller)  # or the next try would be proposed what ran out of memory
-    if not (is_interactive() and agrees(str(trouble), question)):
+    if not (is_interactive() and confirm_in_trouble(str(trouble), question)):
         raise trouble from error
     return smaller
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dfl_cli.options.option import by_key, settle
+from dfl_cli.options.option import by_key, resolve
 from dfl_cli.options.tables.train import in_force, listed
 from models.networks.patch_layers import strides_for
 from models.spec import Archi
@@ -198,7 +198,7 @@ def cheaper(model_class: str, options: Mapping, *, gpu: bool, devices: int) -> d
     """Setting -> what takes less memory, for those that are not at their least already."""
     halves = ("resolution", "ae_dims", "inter_dims", "e_dims", "d_dims", "d_mask_dims", "gan_dims")
     known = by_key(listed(model_class))
-    found = {key: settle(known[key], options[key] // 2, options)[0] for key in halves if key in options}
+    found = {key: resolve(known[key], options[key] // 2, options)[0] for key in halves if key in options}
     if options["batch_size"] > devices:
         found["batch_size"] = down_to(options["batch_size"] // 2, devices) or devices
     powers = ("gan_power", "true_face_power", "face_style_power", "bg_style_power")

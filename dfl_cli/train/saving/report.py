@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.confirm import agrees
+from dfl_cli.options.confirm import confirm_in_trouble
 from dfl_cli.terminal.console import is_interactive
 from dfl_cli.train.saving.saver import SaveOutcome
 from dfl_cli.translate import ntr, tr
@@ -165,7 +165,7 @@ def explain_save_failed(failure: SaveFailed) -> UserError:
 
 def confirm_retry(failure: SaveFailed) -> bool:
     """Ask the person at the terminal, who may have freed some space. Whatever ends the program means no."""
-    return agrees(str(explain_save_failed(failure)), tr("Try to save again? No discards these iterations"))
+    return confirm_in_trouble(str(explain_save_failed(failure)), tr("Try to save again? No discards these iterations"))
 
 
 def retry_last_save(save: Callable[[], None], failure: SaveFailed) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dfl_cli.errors import UserError
 from dfl_cli.options.given import Given
-from dfl_cli.options.option import by_key, settle
+from dfl_cli.options.option import by_key, resolve
 from dfl_cli.options.tables.train import AMP, SAEHD
 from dfl_cli.options.wizard import ask_override, ask_table
 from dfl_cli.terminal.console import Console
@@ -207,7 +207,7 @@ def test_whatever_is_typed_ends_in_values_within_the_limits(lines, table):
     for option in table:
         value = answers[option.key]
         if option.when(answers):
-            assert settle(option, value, answers) == (value, [])
+            assert resolve(option, value, answers) == (value, [])
 
 
 @settings(max_examples=200)
@@ -223,4 +223,4 @@ def test_whatever_a_flag_or_file_gives_is_within_the_limits_or_refused(key, raw)
     except UserError as error:
         assert error.fix
     else:
-        assert settle(option, answers[key], answers) == (answers[key], [])
+        assert resolve(option, answers[key], answers) == (answers[key], [])

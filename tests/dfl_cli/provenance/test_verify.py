@@ -14,7 +14,7 @@ from dfl_cli.main import main
 from dfl_cli.provenance.claim import packet
 from dfl_cli.provenance.file_metadata import png_with
 from dfl_cli.provenance.marking import Marking
-from dfl_cli.provenance.signature import Making, Signer
+from dfl_cli.provenance.signature import ManifestSource, Signer
 from dfl_cli.translate import set_language
 
 
@@ -40,7 +40,7 @@ def pair(certificates):
 @pytest.fixture
 def signed(tmp_path, png, claim, frame, pair):
     path = tmp_path / "signed.png"
-    path.write_bytes(Marking(claim, Signer(pair.chain, pair.key)).on_png(png, frame))
+    path.write_bytes(Marking(claim, Signer(pair.chain, pair.key)).mark_png(png, frame))
     return path
 
 
@@ -101,7 +101,7 @@ def test_a_signed_jpeg_is_checked_too(capsys, tmp_path, claim, frame, pair):
     plain, path = io.BytesIO(), tmp_path / "signed.jpg"
     Image.new("RGB", (40, 40)).save(plain, "JPEG")
     with path.open("w+b") as target:
-        Signer(pair.chain, pair.key).sign(plain, target, "image/jpeg", Making("signed.jpg", claim, frame))
+        Signer(pair.chain, pair.key).sign(plain, target, "image/jpeg", ManifestSource("signed.jpg", claim, frame))
     code, [fact] = verified(capsys, path)
     assert (code, fact["kind"], fact["c2pa"]["state"]) == (0, "JPEG", "valid")
 
@@ -126,7 +126,7 @@ def test_a_damaged_manifest_is_an_answer_not_a_crash(capsys, signed):
 
 
 def test_a_frame_that_was_signed_keeps_its_history(tmp_path, png, claim, signed, pair):
-    again = Marking(claim, Signer(pair.chain, pair.key)).on_png(png, signed)
+    again = Marking(claim, Signer(pair.chain, pair.key)).mark_png(png, signed)
     manifests = json.loads(c2pa.Reader("image/png", io.BytesIO(again)).json())["manifests"]
     assert len(manifests) == 2
 
@@ -134,7 +134,7 @@ def test_a_frame_that_was_signed_keeps_its_history(tmp_path, png, claim, signed,
 def test_several_threads_sign_at_once(png, claim, frame, pair, tmp_path, capsys):
     marking = Marking(claim, Signer(pair.chain, pair.key))
     with ThreadPoolExecutor(4) as pool:
-        files = list(pool.map(lambda _: marking.on_png(png, frame), range(12)))
+        files = list(pool.map(lambda _: marking.mark_png(png, frame), range(12)))
     for number, content in enumerate(files):
         (tmp_path / f"s{number}.png").write_bytes(content)
     code, facts = verified(capsys, *sorted(tmp_path.glob("s*.png")))

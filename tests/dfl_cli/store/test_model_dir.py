@@ -141,8 +141,8 @@ def test_a_model_is_found_whatever_happens_to_the_small_files(tmp_path, name, da
         model_dir.save({"iteration": iteration, "model_class": "SAEHD"}, {})
     (model_dir.folder / name).unlink() if damage is None else (model_dir.folder / name).write_bytes(damage)
     assert model_dir.exists
-    assert model_dir.identity()["model_class"] == "SAEHD"
-    assert model_dir.has_identity() == (name != "model.json")
+    assert model_dir.header()["model_class"] == "SAEHD"
+    assert model_dir.has_header() == (name != "model.json")
     assert model_dir.newest()[0].state()["iteration"] == 2
 
 

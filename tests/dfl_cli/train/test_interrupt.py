@@ -8,7 +8,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from dfl_cli.terminal.interrupt import Ended, Interrupt, raising_ended
+from dfl_cli.terminal.interrupt import Interrupt, Terminated, raise_on_signals
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -38,13 +38,13 @@ def test_a_lost_connection_while_the_first_step_is_compiled_saves_that_step(trai
 
 
 def test_outside_of_training_a_signal_ends_like_ctrl_c():
-    with pytest.raises(Ended) as ended, raising_ended():
+    with pytest.raises(Terminated) as ended, raise_on_signals():
         os.kill(os.getpid(), signal.SIGTERM)
     assert ended.value.exit_code == 143
 
 
 def test_while_training_a_signal_is_noted_even_where_it_would_end_the_program():
-    with raising_ended(), Interrupt() as interrupt:
+    with raise_on_signals(), Interrupt() as interrupt:
         os.kill(os.getpid(), signal.SIGHUP)
         os.kill(os.getpid(), signal.SIGTERM)
     assert interrupt.exit_code == 129
@@ -53,7 +53,7 @@ def test_while_training_a_signal_is_noted_even_where_it_would_end_the_program():
 def test_under_nohup_a_lost_connection_changes_nothing():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with raising_ended(), Interrupt() as interrupt:
+        with raise_on_signals(), Interrupt() as interrupt:
             os.kill(os.getpid(), signal.SIGHUP)
         assert interrupt.exit_code == 0
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN

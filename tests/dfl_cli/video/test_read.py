@@ -24,7 +24,7 @@ def test_every_picture_comes_once_in_order_in_its_colors(make_film):
 
 def test_what_a_film_says_about_itself(make_film):
     facts = VideoReader(make_film()).facts()
-    assert (facts.rate, facts.color, facts.announced, facts.audio_tracks) == (Fraction(30000, 1001), HD, 10, 1)
+    assert (facts.rate, facts.color, facts.declared_frames, facts.audio_tracks) == (Fraction(30000, 1001), HD, 10, 1)
 
 
 @pytest.mark.parametrize("tags", [ColorTags(6, 6, 5, 1), ColorTags(2, 2, 2, 0), ColorTags(1, 1, 1, 2)])

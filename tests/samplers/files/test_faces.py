@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samplers.files.dfl_image import write_fields
-from samplers.files.faces import Face, NoFaces, NoFolder, Skipped, UnreadablePicture, open_faceset
+from samplers.files.faces import Face, NoFaces, NoFolder, Skipped, UnreadableImage, open_faceset
 from samplers.files.jpeg_segments import APP15, segment, segments
 from samplers.files.reason import Fault, Reason
 from samplers.geometry.face_types import FaceType
@@ -163,11 +163,11 @@ def test_a_picture_that_changes_under_our_feet_is_unreadable(tmp_path):
     }
     for reason, content in changes.items():
         put(tmp_path, a__jpg=content)
-        with pytest.raises(UnreadablePicture) as error:
+        with pytest.raises(UnreadableImage) as error:
             each.read()
         assert (error.value.name, str(error.value.reason)) == ("a.jpg", reason)
     (tmp_path / "a.jpg").unlink()
-    with pytest.raises(UnreadablePicture, match="unreadable"):
+    with pytest.raises(UnreadableImage, match="unreadable"):
         each.read()
 
 
@@ -175,7 +175,7 @@ def test_a_mask_that_declares_a_huge_picture_is_not_decoded(tmp_path):
     mask = bytearray(cv2.imencode(".png", np.zeros((8, 8), np.uint8))[1].tobytes())
     mask[16:24] = (2**31 - 1).to_bytes(4, "big") * 2
     put(tmp_path, a__jpg=face(xseg_mask=np.frombuffer(bytes(mask), np.uint8)))
-    with pytest.raises(UnreadablePicture, match="too-large"):
+    with pytest.raises(UnreadableImage, match="too-large"):
         open_faceset(tmp_path)[0].read_xseg_mask()
 
 
@@ -207,7 +207,7 @@ def use(each: Face) -> None:
     try:
         each.read()
         each.read_xseg_mask()
-    except UnreadablePicture:
+    except UnreadableImage:
         pass
 
 

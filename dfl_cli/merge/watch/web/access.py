@@ -18,7 +18,7 @@ HEADERS = [
 ]  # the first one: a browser loads nothing from outside, whatever a library may ask for
 
 
-class Guard:
+class AccessGuard:
     """ASGI middleware in front of everything: pages, pictures, assets, websockets.
 
     The first visit brings the token in the address (`/?token=...`) and is sent on to `/` with a cookie. The name in the Host header must

@@ -11,9 +11,9 @@ from fastapi import FastAPI, HTTPException, Response
 from nicegui import ui
 
 from dfl_cli.errors import UserError
-from dfl_cli.merge.watch.interactive_merge import Workbench
+from dfl_cli.merge.watch.interactive_merge import InteractiveMerge
 from dfl_cli.merge.watch.views import VIEWS, fitted
-from dfl_cli.merge.watch.web.access import Guard
+from dfl_cli.merge.watch.web.access import AccessGuard
 from dfl_cli.merge.watch.web.page import Page
 from dfl_cli.terminal.console import notice, say
 from dfl_cli.terminal.interrupt import Interrupt
@@ -26,7 +26,7 @@ QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 92]
 ICON = Path(__file__).with_name("icon.svg")
 
 
-def serve(bench: Workbench, *, host: str, port: int | None) -> int:
+def serve(interactive: InteractiveMerge, *, host: str, port: int | None) -> int:
     """Serve until the person finishes (0) or a signal comes (128 + its number). Raises UserError."""
     listening, interrupt, token = listen(host, port), Interrupt(), secrets.token_urlsafe(24)
     number = listening.getsockname()[1]
@@ -38,8 +38,8 @@ def serve(bench: Workbench, *, host: str, port: int | None) -> int:
         if interrupt.signal:
             finish()
 
-    app = make_app(bench, finish)
-    guard = Guard(app, token=token, cookie=f"dfl-merge-{number}", hosts=[host, socket.gethostname()])
+    app = make_app(interactive, finish)
+    guard = AccessGuard(app, token=token, cookie=f"dfl-merge-{number}", hosts=[host, socket.gethostname()])
     configuration = uvicorn.Config(
         guard, log_level="error", lifespan="on", timeout_graceful_shutdown=2,
         callback_notify=look_for_signals, timeout_notify=1,  # uvicorn itself does not know SIGHUP, the lost ssh connection
@@ -79,22 +79,22 @@ def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def make_app(bench: Workbench, finish: Callable[[], None]) -> FastAPI:
+def make_app(interactive: InteractiveMerge, finish: Callable[[], None]) -> FastAPI:
     """The page at `/`, and the pictures it shows; the page calls `finish` to end the server."""
     app = FastAPI(openapi_url=None)
 
     @app.get("/picture/{index}/{view}")
     def picture(index: int, view: str) -> Response:
-        if not 0 <= index < len(bench.paths) or view not in VIEWS:
+        if not 0 <= index < len(interactive.paths) or view not in VIEWS:
             raise HTTPException(404)
-        shown = fitted(VIEWS[view](bench.rendered_at(index)), WIDEST)
+        shown = fitted(VIEWS[view](interactive.rendered_at(index)), WIDEST)
         encoded = cv2.imencode(".jpg", shown, QUALITY)[1].tobytes()
         return Response(encoded, media_type="image/jpeg", headers={"cache-control": "no-store"})
 
     ui.run_with(
         app,
-        root=lambda: Page(bench, finish).build(),
-        title=tr("{name} - dfl merge", name=bench.session.model.name),
+        root=lambda: Page(interactive, finish).build(),
+        title=tr("{name} - dfl merge", name=interactive.session.model.name),
         favicon=ICON,
         dark=True,
         language=LANGUAGES[language()],

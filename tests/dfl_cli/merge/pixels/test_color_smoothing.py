@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from dfl_cli.frames import list_frames, read_frame
-from dfl_cli.merge.batch import FrameWork, Target, merge_frames
+from dfl_cli.merge.batch import FrameMerger, MergeOutput, merge_frames
 from dfl_cli.merge.digest import frame_digest
 from dfl_cli.merge.pixels.color_smoothing import shifted
 from dfl_cli.merge.pixels.tracks import Tracks
@@ -74,11 +74,11 @@ def test_merged_faces_flicker_less_and_two_threads_agree_with_one(film, recorded
     tracks = film()
 
     def merged(name, workers=2, **changes):
-        target = Target(tmp_path / name, None)
+        target = MergeOutput(tmp_path / name, None)
         target.pictures.mkdir()
         usual = settings(color_transfer_mode="rct", **changes)
-        work = FrameWork(tracks, recorded.predictor.face, lambda path: usual, target)
-        assert merge_frames(tracks.frames, work, recorded.predictor, workers=workers).merged == FRAMES
+        merger = FrameMerger(tracks, recorded.predictor.face, lambda path: usual, target)
+        assert merge_frames(tracks.frames, merger, recorded.predictor, workers=workers).merged == FRAMES
         return [read_frame(path) for path in list_frames(target.pictures)]
 
     left, top = recorded.landmarks.mean(axis=0).astype(int) - 5

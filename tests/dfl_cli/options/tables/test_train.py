@@ -5,13 +5,13 @@ import json
 import pytest
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.kinds import Choice, Matching, Number, Whole, YesNo
-from dfl_cli.options.option import Ask, Unacceptable, by_key, settle
+from dfl_cli.options.kinds import Choice, Integer, MatchingText, Number, YesNo
+from dfl_cli.options.option import Ask, Unacceptable, by_key, resolve
 from dfl_cli.options.tables.train import AMP, QUICK96, SAEHD, TABLES, in_force, structure, with_fixed
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.translate import set_language, tr
 
-KINDS = {"int": Whole, "float": Number, "bool": YesNo, "choice": Choice, "str_pattern": Matching}
+KINDS = {"int": Integer, "float": Number, "bool": YesNo, "choice": Choice, "str_pattern": MatchingText}
 OWN_HELP = {"choose_preview_history"}  # the specified one describes a window
 OURS_ALONE = {"train_inters", "cache_gb", "exact_ct", "corrected_samples", "ema"}  # see docs/decisions
 BY_KEY = by_key(SAEHD)
@@ -41,7 +41,7 @@ def test_limits_defaults_and_texts_are_the_specified_ones(specified, name, optio
     assert option.label == entry["label_en"]
     assert option.help == entry["help_en"] or option.key in OWN_HELP
     assert option.ask is (Ask.EVERY_RUN if entry["asked_when"].startswith("first_run_or_override") else Ask.NEW_MODEL)
-    if isinstance(option.kind, Whole | Number):
+    if isinstance(option.kind, Integer | Number):
         assert (option.kind.low, option.kind.high) == (entry["min"], entry["max"])
     if isinstance(option.kind, Choice):
         assert list(option.kind.choices) == entry["choices"]
@@ -102,18 +102,18 @@ def test_the_proposed_batch_size_follows_the_memory_of_the_weakest_gpu(memory_gb
 
 
 def test_a_batch_is_shared_evenly_by_the_devices():
-    assert settle(BY_KEY["batch_size"], "7", {"device_count": 2}) == (6, ["7 is not a multiple of 2: using 6"])
+    assert resolve(BY_KEY["batch_size"], "7", {"device_count": 2}) == (6, ["7 is not a multiple of 2: using 6"])
 
 
 @pytest.mark.parametrize("archi", ["df", "liae", "df-u", "liae-ud", "df-udtc", "liae-ctd", "DF-UD"])
 def test_architectures(archi):
-    assert settle(BY_KEY["archi"], archi, {}) == (archi.lower(), [])
+    assert resolve(BY_KEY["archi"], archi, {}) == (archi.lower(), [])
 
 
 @pytest.mark.parametrize("archi", ["dg", "df-", "df-uu", "dfu", "liae_ud", "df-ux", "", "df-ud-"])
 def test_what_is_no_architecture(archi):
     with pytest.raises(Unacceptable, match="df or liae"):
-        settle(BY_KEY["archi"], archi, {})
+        resolve(BY_KEY["archi"], archi, {})
 
 
 @pytest.mark.parametrize(("d_dims", "mask"), [(64, 22), (16, 16), (256, 86), (48, 16), (100, 34)])

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dfl_cli.model.listing import glance
+from dfl_cli.model.listing import quick_facts
 from dfl_cli.options.stages import NO_STAGES
 from dfl_cli.options.tables.train import SAEHD
 from dfl_cli.options.wizard import ask_table
@@ -217,12 +217,12 @@ def test_saves_wait_for_calm_but_the_last_one_is_made_and_marked(opened, capsys)
     session.saves.final_save()
     assert "Iteration 4 looks unsteady; its save is marked as doubtful" in capsys.readouterr().err
     newest = session.model_dir.newest()[0]
-    assert (newest.doubtful, newest.state()["doubtful"]["since"]) == (True, 3)
-    facts = glance(session.model_dir)
+    assert (newest.suspicious, newest.state()["doubtful"]["since"]) == (True, 3)
+    facts = quick_facts(session.model_dir)
     assert (facts["doubtful"], facts["skipped_steps"], facts["rollbacks"]) == (True, 3, 0)
     run(session, 6)  # five bad ones more, then a good one
     session.saves.finish()
-    assert (session.saves.saved_iteration, session.model_dir.newest()[0].doubtful) == (5, False)
+    assert (session.saves.saved_iteration, session.model_dir.newest()[0].suspicious) == (5, False)
 
 
 def test_a_good_save_outlives_any_number_of_doubtful_ones(opened):
@@ -233,7 +233,7 @@ def test_a_good_save_outlives_any_number_of_doubtful_ones(opened):
         run(session, 1)
         session.saves.final_save()
         session.iteration += 1
-    kept = [(one.state()["iteration"], one.doubtful) for one in session.model_dir.generations()]
+    kept = [(one.state()["iteration"], one.suspicious) for one in session.model_dir.generations()]
     assert kept == [(5, True), (4, True), (3, False)]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("nicegui", reason="the page's library is not installed")
 
-from dfl_cli.merge.watch.web.access import Guard
+from dfl_cli.merge.watch.web.access import AccessGuard
 
 TOKEN = "a-long-secret"
 
@@ -31,7 +31,7 @@ def ask(path="/", query="", kind="http", **headers):
         "query_string": query.encode(),
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }
-    asyncio.run(Guard(inside, token=TOKEN, cookie="dfl", hosts=["my-machine"])(scope, receive, send))
+    asyncio.run(AccessGuard(inside, token=TOKEN, cookie="dfl", hosts=["my-machine"])(scope, receive, send))
     first = sent[0]
     answer = first.get("status") or first["type"].replace("websocket.close", "closed")
     return answer, {name.decode(): value.decode() for name, value in first.get("headers", ())}
