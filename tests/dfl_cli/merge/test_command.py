@@ -93,7 +93,7 @@ def test_a_broken_frame_is_named_and_ends_with_exit_code_1(workspace, capsys):
     (workspace / "data_dst" / "1.png").write_bytes(b"no picture")
     assert dfl_merge("--workspace", workspace) == 1
     said = capsys.readouterr().err
-    assert "1 frames could not be merged" in said
+    assert "1 frame could not be merged" in said
     assert "1.png: not a picture that can be read" in said
 
 
@@ -118,10 +118,10 @@ def test_the_same_command_again_does_only_what_is_left(workspace, recorded, caps
     assert dfl_merge("--workspace", workspace) == 0
     said = capsys.readouterr().out
     assert "1 of 3 frames are done already" in said
-    assert "1 frames merged, 1 without a face copied" in said
+    assert "1 frame merged, 1 without a face copied" in said
     assert np.array_equal(read_frame(workspace / "data_dst" / "merged" / "0.png"), recorded.frame)
     assert dfl_merge("--workspace", workspace, "--again") == 0
-    assert "1 frames merged, 2 without a face copied" in capsys.readouterr().out
+    assert "1 frame merged, 2 without a face copied" in capsys.readouterr().out
 
 
 @pytest.mark.soak
@@ -192,14 +192,14 @@ def test_pictures_of_others_are_not_overwritten_unless_it_is_wanted(workspace, c
     (mine.parent / "poster.jpg").write_bytes(b"")
     with pytest.raises(UserError, match="did not write") as error:
         dfl_merge("--workspace", workspace)
-    assert "1 files" in error.value.saw
+    assert "1 file: " in error.value.saw
     assert "1.png" in error.value.saw
     assert [path.name for path in mine.parent.glob("*.png")] == ["1.png"]
     with pytest.raises(UserError, match="did not write"):
         dfl_merge("--workspace", workspace, "--web")
     assert dfl_merge("--workspace", workspace, "--keep") == 0
     assert mine.read_bytes() == b"my own work"
-    assert "1 files in" in capsys.readouterr().err  # the poster
+    assert "1 file in" in capsys.readouterr().err  # the poster
     assert dfl_merge("--workspace", workspace, "--overwrite") == 0
     assert read_frame(mine) is not None
 
@@ -253,7 +253,7 @@ def test_a_batch_says_that_a_session_has_other_settings(workspace, capsys):
     dfl_merge("--workspace", workspace, "--erode-mask-modifier", 7)
     assert "saved session" not in capsys.readouterr().err
     dfl_merge("--workspace", workspace)
-    assert "1 frames have settings of their own in the saved session" in capsys.readouterr().err
+    assert "1 frame has settings of its own in the saved session" in capsys.readouterr().err
 
 
 def test_frames_are_never_overwritten(workspace):

@@ -43,4 +43,4 @@ def test_a_last_save_that_fails_is_announced_as_such_and_says_what_is_lost(light
     assert said.count("Saving iteration 2 failed") == 2 and "Training goes on" not in said
 
     session.rescue()
-    assert "iterations 2 to 2 are lost" in capsys.readouterr().err
+    assert "iteration 2 is lost" in capsys.readouterr().err
