@@ -93,7 +93,7 @@ def test_a_broken_frame_is_named_and_ends_with_exit_code_1(workspace, capsys):
     (workspace / "data_dst" / "1.png").write_bytes(b"no picture")
     assert dfl_merge("--workspace", workspace) == 1
     said = capsys.readouterr().err
-    assert "1 frames could not be merged" in said
+    assert "1 frame could not be merged" in said
     assert "1.png: not a readable image" in said
 
 

@@ -61,7 +61,7 @@ def test_a_new_model_goes_on_with_a_batch_that_fits_when_the_person_agrees_and_t
     size = int(terminal.match[1])
     terminal.expect_exact(f"Continue with batch size {size}?")
     terminal.sendline("")
-    terminal.expect("Reached the target of 1 iterations")
+    terminal.expect("Reached the target of 1 iteration")
     terminal.expect(pexpect.EOF)
     terminal.close()
     assert terminal.exitstatus == 0
