@@ -39,7 +39,9 @@ def main() -> None:
 def make_watching(preview: np.ndarray) -> None:
     """The preview window, and next to it the half-block preview of an 80-column terminal."""
     window = framed(preview, [*keys_in_window(), "SAEHD [1/2], losses of all iterations"])
-    blocks = cv2.resize(fitted(preview, width=80, height=len(preview)), None, fx=5, fy=5, interpolation=cv2.INTER_NEAREST)
+    blocks = cv2.resize(
+        fitted(preview, width=80, height=len(preview)), None, fx=5, fy=5, interpolation=cv2.INTER_NEAREST
+    )
     both = np.zeros((max(len(window), len(blocks)), window.shape[1] + 20 + blocks.shape[1], 3), np.uint8) + 255
     both[: len(window), : window.shape[1]] = window
     both[: len(blocks), window.shape[1] + 20 :] = blocks
