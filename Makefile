@@ -34,7 +34,7 @@ format: $(READY)
 	$(VENV)/bin/ruff format .
 
 docs: $(READY)
-	$(VENV)/bin/python -m dfl_cli.options.document > docs/options.md
+	$(VENV)/bin/python -m dfl_cli.classes.document > docs/options.md
 
 soak: $(READY)
 	$(VENV)/bin/python -m pytest -m soak

@@ -46,9 +46,10 @@ def main() -> None:
 def run(src, dst, *, train_inters: bool, iterations: int, seed: int) -> np.ndarray:
     """Train one model; its picture, (FACES * R, 7 * R, 3)."""
     from dfl_cli.train.feed import Feed
-    from models.registry import build_model
 
-    model = build_model("AMP", OPTIONS | {"train_inters": train_inters}, seed=seed)
+    from dfl_cli.classes.amp import AMP
+
+    model = AMP.network.build(OPTIONS | {"train_inters": train_inters}, seed=seed)
     losses = np.empty((iterations, 2))
     with Feed(src, dst, OPTIONS, seed=seed, start=0) as feed:
         for iteration in range(iterations):

@@ -1,10 +1,8 @@
-"""The tables of options a model class has, in the order of its questions (spec wizard.md 2.2 and 2.5)."""
+"""SAEHD: its options, samples and previews (spec wizard.md 2.2)."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from dfl_cli.options.kinds import Choice, Whole
-from dfl_cli.options.option import Ask, Option
+from dfl_cli.classes.model_class import ModelClass
 from dfl_cli.options.tables.learning import (
     ADABELIEF,
     BLUR_OUT_MASK,
@@ -18,7 +16,6 @@ from dfl_cli.options.tables.learning import (
     PRETRAIN,
     RANDOM_HSV_POWER,
     RANDOM_WARP,
-    TRAIN_INTERS,
     UNIFORM_YAW,
 )
 from dfl_cli.options.tables.run import (
@@ -46,13 +43,11 @@ from dfl_cli.options.tables.structure import (
     D_MASK_DIMS,
     E_DIMS,
     FACE_TYPE,
-    INTER_DIMS,
-    MORPH_FACTOR,
     RESOLUTION,
 )
-from models.layout import QUICK96 as QUICK96_STRUCTURE
+from models.classes.saehd import SAEHD as NETWORK
 
-SAEHD = (
+TABLE = (
     AUTOBACKUP_HOUR,
     WRITE_PREVIEW_HISTORY,
     CHOOSE_PREVIEW_HISTORY,
@@ -91,134 +86,17 @@ SAEHD = (
     EMA,
 )
 
-AMP = (
-    AUTOBACKUP_HOUR,
-    WRITE_PREVIEW_HISTORY,
-    CHOOSE_PREVIEW_HISTORY,
-    TARGET_ITER,
-    RANDOM_SRC_FLIP,
-    RANDOM_DST_FLIP,
-    replace(
-        BATCH_SIZE,
-        default=8,
-        default_text="",
-        help=(
-            "Number of faces per training step. Larger values learn more steadily but need more video memory and time "
-            "per step; lower it first when memory runs out. Typical: 4-8."
-        ),
-    ),
-    replace(
-        RESOLUTION,
-        kind=Whole(64, 640, multiple=32),
-        default=224,
-        help=(
-            "Side of the square face the model learns, in pixels. Memory and time grow with its square; pick it by the "
-            "size of the target face in the video. Typical: 224-288."
-        ),
-    ),
-    replace(
-        FACE_TYPE,
-        kind=Choice(("f", "wf", "head")),
-        default="wf",
-        help=(
-            "f full face, wf with forehead, head with hair. Use wf unless you have a clear reason; head needs XSeg masks "
-            "on both facesets."
-        ),
-    ),
-    AE_DIMS,
-    INTER_DIMS,
-    E_DIMS,
-    D_DIMS,
-    D_MASK_DIMS,
-    MORPH_FACTOR,
-    UNIFORM_YAW,
-    BLUR_OUT_MASK,
-    LR_DROPOUT,
-    MODELS_OPT_ON_GPU,
-    RANDOM_WARP,
-    GAN_POWER,
-    GAN_PATCH_SIZE,
-    GAN_DIMS,
-    CT_MODE,
-    CLIPGRAD,
-    TRAIN_INTERS,
-    CACHE_GB,
-    EXACT_CT,
-    CORRECTED_SAMPLES,
-    EMA,
-)
 
-# Asks nothing; the rest of it is in FIXED.
-QUICK96 = (
-    replace(AUTOBACKUP_HOUR, ask=Ask.NEVER),
-    replace(WRITE_PREVIEW_HISTORY, ask=Ask.NEVER),
-    replace(CHOOSE_PREVIEW_HISTORY, ask=Ask.NEVER),
-    replace(TARGET_ITER, ask=Ask.NEVER),
-    replace(BATCH_SIZE, ask=Ask.NEVER, default=4, default_text=""),
-    CACHE_GB,
-    EMA,
-)
+def open_feed(src, dst, options: Mapping, *, seed: int, start: int):
+    from dfl_cli.classes.pair_feed import PairFeed
 
-TABLES: Mapping[str, tuple[Option, ...]] = {"SAEHD": SAEHD, "AMP": AMP, "Quick96": QUICK96}
-
-# What a class has decided for everybody; stored beside the answers (spec models.md 2.2 and wizard.md 2.5).
-FIXED: Mapping[str, Mapping] = {
-    "Quick96": {
-        **QUICK96_STRUCTURE,
-        "face_type": "f",
-        "random_src_flip": False,
-        "random_dst_flip": False,
-        "uniform_yaw": False,
-        "random_warp": True,
-        "ct_mode": "none",
-    }
-}
-
-# What pretraining puts in the place of the answers, which stay stored (spec models.md 6.2).
-PRETRAINING = {
-    "random_src_flip": True,
-    "random_dst_flip": True,
-    "uniform_yaw": True,
-    "lr_dropout": "n",
-    "random_warp": False,
-    "random_hsv_power": 0.0,
-    "gan_power": 0.0,
-    "true_face_power": 0.0,
-    "face_style_power": 0.0,
-    "bg_style_power": 0.0,
-    "ct_mode": "none",
-}
+    return PairFeed(src, dst, options, seed=seed, start=start)
 
 
-def in_force(answers: Mapping) -> dict:
-    """The options a step works with: the answers, or what pretraining puts in their place."""
-    return {**answers, **PRETRAINING} if answers.get("pretrain") else dict(answers)
+def draw_previews(model, batch, options: Mapping, *, most: int | None = None) -> list:
+    from dfl_cli.preview.layouts import columns
+
+    return columns("SAEHD", batch if most is None else batch.first(most), model.view, options["face_type"] == "head")
 
 
-def risky_changes(model_class: str, before: Mapping, now: Mapping) -> list[str]:
-    """Keys of the options in force whose change from `before` to `now` can spoil a trained model."""
-    before, now = in_force(before), in_force(now)
-    return [
-        option.key
-        for option in TABLES[model_class]
-        if option.risky
-        and option.key in before
-        and option.when(now)
-        and option.risky(before[option.key], now[option.key])
-    ]
-
-
-def with_fixed(model_class: str, answers: Mapping) -> dict:
-    """The options of a model: the answers, and what its class has fixed."""
-    return {**answers, **FIXED.get(model_class, {})}
-
-
-def listed(model_class: str) -> tuple[Option, ...]:
-    """What a summary lists: the options of the class' table, then those it has fixed. Empty for a class that is not trained here."""
-    fixed = FIXED.get(model_class, {})
-    return (*TABLES.get(model_class, ()), *(option for option in SAEHD if option.key in fixed))
-
-
-def structure(model_class: str, options: Mapping) -> dict:
-    """The options that fix the networks of a model; they go into model.json."""
-    return {option.key: options[option.key] for option in listed(model_class) if option.ask is Ask.NEW_MODEL}
+SAEHD = ModelClass(network=NETWORK, table=TABLE, open_feed=open_feed, draw_previews=draw_previews)

@@ -13,6 +13,7 @@ from dfl_cli.store.saved_model import SavedModel, open_model
 from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import notice, say
 from dfl_cli.translate import tr
+from models.spec import Archi
 
 CHECKED_FACES = 2
 MEGABYTE, GIGABYTE = 10**6, 10**9
@@ -128,7 +129,7 @@ def comparison(model, path: Path, saved: SavedModel, *, quantized: bool) -> str:
 
 def has_cosine(options: dict) -> bool:
     """Whether the architecture has the letter c."""
-    return "c" in options.get("archi", "").partition("-")[2]
+    return "archi" in options and Archi.parse(options["archi"]).c
 
 
 def explain_size(error, saved: SavedModel, *, quantized: bool) -> UserError:

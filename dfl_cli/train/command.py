@@ -5,11 +5,11 @@ import secrets
 from contextlib import ExitStack
 from pathlib import Path
 
+from dfl_cli.classes.registry import CLASSES, DEFAULT, trained_classes
 from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import load_faceset, warn_of_smaller_faces
 from dfl_cli.options.flags import add_device_flags, add_flags, positive, spellings
-from dfl_cli.options.tables.train import TABLES
 from dfl_cli.preview.screen import PLACES, usual_place
 from dfl_cli.store.choose_model import choose_model
 from dfl_cli.store.model_dir import ModelDir
@@ -27,7 +27,7 @@ AUTOSAVE_MINUTES = 25
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    places = parser.add_argument_group(tr("folders"))
+    classes, places = trained_classes(), parser.add_argument_group(tr("folders"))
     places.add_argument(
         "--workspace", type=Path, help=tr("Folder with data_src/aligned, data_dst/aligned and model in it.")
     )
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     run = parser.add_argument_group(tr("run"))
     run.add_argument(*spellings("--name"), help=tr("Name of the model; a new name starts a new model."))
-    run.add_argument("--model", choices=list(TABLES), default="SAEHD", help=tr("Class of the model."))
+    run.add_argument("--model", choices=list(classes), default=DEFAULT.name, help=tr("Class of the model."))
     run.add_argument(
         "--init-from", metavar="NAME", help=tr("A new model starts with what fits of this model's weights.")
     )
@@ -85,7 +85,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=tr("Makes a run repeatable: same seed, same faces, same weights on the same processor."),
     )
     add_device_flags(run)
-    add_flags(parser, TABLES.values(), tr("options of the model; what is not given is asked"))
+    add_flags(parser, [one.table for one in classes.values()], tr("options of the model; what is not given is asked"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -166,7 +166,7 @@ def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
         model_class=args.model,
         saved=saved,
         init_from=find_model(models, args.init_from) if args.init_from and saved is None else None,
-        options=options | {option.key: False for option in TABLES[args.model] if option.once},
+        options=options | {option.key: False for option in CLASSES[args.model].table if option.once},
         devices=devices,
         src=src,
         dst=dst,

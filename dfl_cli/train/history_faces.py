@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from dfl_cli.options.tables.train import in_force
+from dfl_cli.classes.registry import CLASSES
 from dfl_cli.preview.grid import Preview
 from dfl_cli.terminal.console import say
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.terminal.keys import Keyboards, TerminalKeys
-from dfl_cli.train.feed import fixed_batch
 from dfl_cli.train.session import Session
 from dfl_cli.translate import tr
 
@@ -21,8 +20,10 @@ POLL_SECONDS = 0.03
 def choose_history_faces(session: Session, src, dst, *, screen, interrupt: Interrupt) -> None:
     """Let the person pick what the history of `session` shows."""
 
+    model_class = CLASSES[session.model_class]
+
     def batch_of(seed: int):
-        return fixed_batch(src, dst, in_force(session.options), model_class=session.model_class, seed=seed)
+        return model_class.fixed_batch(src, dst, model_class.in_force(session.options), seed=seed)
 
     with TerminalKeys() as terminal:
         keys = Keyboards(terminal, screen)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from dfl_cli.model.initialize import initialize_from
 from dfl_cli.options.summary import summary_box
-from dfl_cli.options.tables.train import in_force, listed, structure
 from dfl_cli.preview.screen import open_screen
 from dfl_cli.store.saved_model import load_save, open_model
 from dfl_cli.terminal.console import is_interactive, notice, say
@@ -15,7 +14,6 @@ from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.terminal.keys import Keyboards, TerminalKeys, reads_keys
 from dfl_cli.train.backup_first import back_up_first, stage_line
 from dfl_cli.train.chores import EveryIterations, EverySeconds
-from dfl_cli.train.feed import fixed_batch, open_feed
 from dfl_cli.train.guard.guard import Guard
 from dfl_cli.train.guard.report import explain_gave_up
 from dfl_cli.train.guard.rollback import GaveUp
@@ -29,7 +27,6 @@ from dfl_cli.train.session import Session
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
 from models.engine.out_of_memory import told_apart
-from models.registry import build_model, same_training
 
 HISTORY_ITERATIONS = 10  # between two pictures of the preview history up to resolution 127, more above (models.md 5.7)
 
@@ -59,7 +56,7 @@ def run_session(plan: Plan, src, dst, interrupt: Interrupt) -> int:
                 break
             before, plan = plan, plan.at_next_stage(open_model(plan.model_dir))
             back_up_first(plan)
-            if not same_training(plan.model_class, before.options, plan.options):
+            if not plan.known.network.same_training(before.options, plan.options):
                 model = None
                 gc.collect()  # or the memory of two models would be needed
     return interrupt.exit_code
@@ -128,14 +125,12 @@ def open_session(plan: Plan, src, dst, stack: ExitStack, *, model, screen=None) 
     """Batches and files of a new or an existing model, whose network `build` has made; `stack` closes the batches."""
     saved, iteration = plan.saved, plan.iteration
     if saved is None:
-        plan.model_dir.create(plan.model_class, structure(plan.model_class, plan.options))
+        plan.model_dir.create(plan.model_class, plan.known.structure(plan.options))
     else:
         tidy(plan)
-    options = in_force(plan.options)
+    options = plan.known.in_force(plan.options)
     feed = stack.enter_context(
-        open_feed(
-            src, dst, options, model_class=plan.model_class, seed=plan.seed, start=iteration + plan.record.passed_over
-        )
+        plan.known.open_feed(src, dst, options, seed=plan.seed, start=iteration + plan.record.passed_over)
     )
     session = Session(
         plan.model_dir,
@@ -158,7 +153,7 @@ def open_session(plan: Plan, src, dst, stack: ExitStack, *, model, screen=None) 
     if plan.preview != "off":
         session.previews.open_gallery(screen)
     if plan.options["write_preview_history"]:
-        session.previews.fixed = fixed_batch(src, dst, options, model_class=plan.model_class, seed=plan.history_seed)
+        session.previews.fixed = plan.known.fixed_batch(src, dst, options, seed=plan.history_seed)
     if plan.leaves_pretraining:
         session.history.clear()
         put_pictures_away(plan.model_dir.folder)
@@ -191,7 +186,7 @@ def tidy(plan: Plan) -> None:
     with contextlib.suppress(OSError):  # a full disk; the next save does it
         plan.model_dir.make_current(plan.saved.generation)
     if not plan.model_dir.has_identity():
-        plan.model_dir.create(plan.model_class, structure(plan.model_class, plan.options))
+        plan.model_dir.create(plan.model_class, plan.known.structure(plan.options))
         notice(
             tr(
                 "model.json was lost; it is written again from what the save {name} knows.",
@@ -202,7 +197,7 @@ def tidy(plan: Plan) -> None:
 
 def build(plan: Plan):
     """The network, with what was saved of it if the model exists."""
-    model = build_model(plan.model_class, plan.options, seed=plan.seed)
+    model = plan.known.network.build(plan.options, seed=plan.seed)
     if plan.saved is not None:
         with told_apart():
             load_save(model, plan.saved.generation, model_class=plan.model_class, options=plan.options)
@@ -225,9 +220,9 @@ def chores(session: Session, plan: Plan) -> list:
 
 
 def summary_of(plan: Plan, iteration: int) -> str:
-    table, name = listed(plan.model_class), plan.model_dir.name
-    stage = stage_line(plan.schedule)
-    return summary_box(table, name=name, iteration=iteration, options=plan.options, devices=plan.devices, stage=stage)
+    known, name, stage = plan.known, plan.model_dir.name, stage_line(plan.schedule)
+    options = known.in_force(plan.options)
+    return summary_box(known.listed, name=name, iteration=iteration, options=options, devices=plan.devices, stage=stage)
 
 
 def starting_line(session: Session) -> str:

@@ -1,11 +1,12 @@
-"""AMP: a swap that can stop anywhere between the two people."""
+"""The networks of AMP and how they are trained."""
 
-from collections.abc import Mapping
+from typing import ClassVar
 
 import keras
 import numpy as np
 
 from models.classes.amp_losses import AmpLosses
+from models.classes.pair_batch import LOSS_NAMES, PairBatch, pair_reconstructions
 from models.engine.train_step import compile_forward, seeded_choice
 from models.model import Model
 from models.networks.amp import AmpNetworks
@@ -13,14 +14,16 @@ from models.networks.discriminators import PatchDiscriminator
 from models.networks.outputs import Swap
 from models.optimizers import AdaBelief, SlotOptimizer
 from models.powers import Powers
-from models.reuse import another_gan
 from models.spec import AmpSpec, AmpTrainSpec
 
 VIEW_MORPHS = (0.25, 0.5, 0.65, 0.75, 1.0)  # models.md 6.4
 
 
-class AMP(Model):
+class AmpModel(Model):
     """See `Model`. `seed` decides the first weights, each step's channels and the learning-rate dropout."""
+
+    loss_names = LOSS_NAMES
+    adversaries: ClassVar = {"GAN": "GAN_opt"}
 
     def __init__(self, spec: AmpSpec, train: AmpTrainSpec, *, seed: int):
         super().__init__(resolution=spec.resolution, seed=seed)
@@ -79,7 +82,5 @@ class AMP(Model):
         """dst's `faces` (B, R, R, 3) as far on the way to src as `morph` says, 0..1; any batch size."""
         return self.run_swap(faces, np.full(len(faces), morph, np.float32))
 
-
-def parts_to_renew(stored: Mapping, options: Mapping) -> list[str]:
-    """See `saehd.parts_to_renew`; AMP knows no pretraining."""
-    return ["GAN"] if another_gan(stored, options) else []
+    def reconstructions(self, batch: PairBatch, count: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        return pair_reconstructions(self.run_view, batch, count)

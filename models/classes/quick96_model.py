@@ -1,18 +1,18 @@
-"""Quick96: a small df-ud model of 96 pixels in which everything is decided (models.md 2.2, 3.7, 4)."""
+"""The networks of Quick96 and how they are trained (models.md 2.2, 3.7, 4)."""
 
-from models.classes.pair import Pair
-from models.engine.train_step import Batch, seeded_mask
-from models.layout import QUICK96
+from models.classes.pair_batch import PairBatch
+from models.classes.pair_model import PairModel
+from models.engine.train_step import seeded_mask
 from models.losses import pixels as losses
 from models.model import DROPOUT_KEEP
 from models.networks.df import Df
 from models.optimizers import RMSprop
-from models.spec import ModelSpec
+from models.spec import QUICK96, ModelSpec
 
 LEARNING_RATE = 2e-4
 
 
-class Quick96(Pair):
+class Quick96Model(PairModel):
     """See `Model`. `seed` decides the first weights and the learning-rate dropout, which is always on."""
 
     def __init__(self, *, seed: int):
@@ -22,7 +22,7 @@ class Quick96(Pair):
         self.add_objective("generator", optimizer, name="src_dst_opt", parts=self.networks.parts)
         self.compile()
 
-    def compute_losses(self, batch: Batch) -> dict:
+    def compute_losses(self, batch: PairBatch) -> dict:
         """Each float32 (B,); eyes and mouth do not count more than the rest."""
         faces = self.networks.reconstruct(batch.warped_src, batch.warped_dst)
         src_loss = reconstruction(batch.target_src, faces.src, batch.mask_src, faces.src_mask)

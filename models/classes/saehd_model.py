@@ -1,22 +1,23 @@
-"""SAEHD: the df or liae autoencoder with all its training options."""
+"""The networks of SAEHD and how they are trained."""
 
-from collections.abc import Mapping
+from typing import ClassVar
 
 import keras
 
-from models.classes.pair import Pair
+from models.classes.pair_model import PairModel
 from models.classes.saehd_losses import SaehdLosses
 from models.networks.df import Df
 from models.networks.discriminators import CodeDiscriminator, PatchDiscriminator
 from models.networks.liae import Liae
 from models.optimizers import AdaBelief, RMSprop, SlotOptimizer
 from models.powers import Powers
-from models.reuse import another_gan
 from models.spec import ModelSpec, TrainSpec
 
 
-class SAEHD(Pair):
+class SaehdModel(PairModel):
     """See `Model`. `seed` decides the first weights and the learning-rate dropout."""
+
+    adversaries: ClassVar = {"code_discriminator": "D_code_opt", "GAN": "GAN_opt"}
 
     def __init__(self, spec: ModelSpec, train: TrainSpec, *, seed: int):
         super().__init__(Df(spec) if spec.archi.base == "df" else Liae(spec), resolution=spec.resolution, seed=seed)
@@ -58,15 +59,3 @@ class SAEHD(Pair):
         self.add_part("GAN", judge)
         self.add_objective("GAN", self.optimizer(), name="GAN_opt", parts=["GAN"])
         return judge
-
-
-def parts_to_renew(stored: Mapping, options: Mapping) -> list[str]:
-    """Parts that must not take over what a model trained with the options `stored` has, now that `options` hold.
-
-    Another patch size or width makes another GAN (quirk Q18). The end of pretraining renews the inters: what they know
-    of other people's faces is in the way (models.md 6.2).
-    """
-    renewed = []
-    if stored["pretrain"] and not options["pretrain"]:
-        renewed += ["inter"] if options["archi"].startswith("df") else ["inter_AB", "inter_B"]
-    return [*renewed, "GAN"] if another_gan(stored, options) else renewed

@@ -151,6 +151,7 @@ TRAIN_INTERS = Option(
     kind=YesNo(),
     default=False,
     risky=changed,  # blocks that stood still begin to move
+    in_dfl=False,
     help=(
         "Lets the two identity blocks of AMP learn like the rest of the network. With n they stay at their random first "
         "values for ever, as in DeepFaceLab, which learned faster in our comparison and needs less optimizer memory."
@@ -177,6 +178,7 @@ EMA = Option(
     kind=Choice(("off", "0.999", "0.9999")),
     default="off",
     ask=Ask.NEVER,
+    in_dfl=False,
     help=(
         "Keeps a second copy of the weights that follows the trained ones slowly; previews, merging and export-dfm use it, "
         "so pictures tremble less from one save to the next. Costs the memory of the network's weights once more and a few "

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-from dfl_cli.options.kinds import Choice, Number, Numbered, Text, Whole, YesNo, clamp
+from dfl_cli.options.kinds import Choice, Numbered, Text, Whole, YesNo, clamp
 from dfl_cli.options.option import Ask, Option
 
 MODES = ("original", "overlay", "hist-match", "seamless", "seamless-hist-match", "raw-rgb", "raw-predict")
@@ -235,19 +235,3 @@ MERGE = (
         "the edge of the frame. To compare with its results, or to finish a film begun with it.",
     ),
 )
-
-MERGE_AMP = (
-    Option(
-        key="merge_morph_factor",
-        label="Morph factor",
-        kind=Number(0.0, 1.0),
-        default=1.0,
-        help="How much of the source identity is shown in the merged face. 1.0 is a full swap; 0.6-0.9 blends towards the target.",
-    ),
-    *MERGE,
-)
-
-
-def merge_table(model_class: str) -> tuple[Option, ...]:
-    """The questions of merging with a model of this class; the reference asks for the morph factor first, too."""
-    return MERGE_AMP if model_class == "AMP" else MERGE

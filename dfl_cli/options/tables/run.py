@@ -50,6 +50,7 @@ CHOOSE_PREVIEW_HISTORY = Option(
     otherwise=False,
     remembered=False,
     once=True,
+    in_dfl=False,
     help=(
         "Lets you pick the faces that every history picture shows, in the preview window or the terminal; where there is "
         "neither, others are taken at random. Turn it on after changing the source or target faceset."

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dfl_cli.options.tables.train import TABLES
+from dfl_cli.classes.registry import trained_classes
 from dfl_cli.preview.layouts import LAYOUTS, draw_previews
 
 
@@ -40,4 +40,4 @@ def test_amp_asks_the_model_for_one_face_of_each_side(batch):
 
 
 def test_every_class_that_is_trained_has_previews():
-    assert LAYOUTS.keys() == TABLES.keys()
+    assert LAYOUTS.keys() == trained_classes().keys()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dfl_cli.options.tables.train import TABLES, with_fixed
+from dfl_cli.classes.registry import CLASSES
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.train.memory.estimate import NUMBER, batch_that_fits, need, savings
 from models.engine import runtime
@@ -14,7 +14,7 @@ SMALL_AMP = {"resolution": 64, "ae_dims": 32, "inter_dims": 64, "e_dims": 16, "d
 
 
 def options(model_class: str = "SAEHD", **given) -> dict:
-    return with_fixed(model_class, ask_table(TABLES[model_class], given=given, ask_now=False))
+    return CLASSES[model_class].with_fixed(ask_table(CLASSES[model_class].table, given=given, ask_now=False))
 
 
 # Model class, options, and what `need` says on a GPU: bytes per face, working, held.
@@ -78,10 +78,8 @@ def test_estimates_are_the_recorded_ones(model_class, given, recorded):
 )
 def test_the_weights_counted_are_those_a_model_has(model_class, given):
     runtime.prepare("cpu")
-    from models.registry import build_model
-
     chosen = options(model_class, **given)
-    model = build_model(model_class, chosen, seed=1)
+    model = CLASSES[model_class].network.build(chosen, seed=1)
     held = sum(NUMBER * int(np.prod(v.shape)) for v in [*model.named_weights().values(), *model.named_state().values()])
     held += sum(array.nbytes for array in model.averages().values())
     assert need(model_class, chosen, gpu=True).held == pytest.approx(held, rel=0.15 if model_class == "AMP" else 0.02)
