@@ -173,7 +173,8 @@ def patch_discriminator(patch_size: int, dims: int, *, resolution: int) -> Layer
         + conv("in_conv", 1, 3, channels[0], side=resolution)
         + picture("out_conv", 1, 2 * channels[0], 1)
         + picture("center_out", 1, channels[-1], 1)
-        + picture("center_conv", 1, channels[-1], channels[-1])  # a small map, not counted when the estimate was measured
+        # a map too, but a small one, which was not counted when the estimate was measured
+        + picture("center_conv", 1, channels[-1], channels[-1])
     )
 
 
