@@ -43,16 +43,16 @@ def measure(folder: Path, options: Mapping, *, devices: Sequence) -> dict:
 
     runtime.prepare([gpu.index for gpu in devices] or "cpu", deterministic=False, seed=1)
 
-    from dfl_cli.train.start import build, open_session  # after prepare: it loads TensorFlow
+    from dfl_cli.train.open_session import build, open_session  # after prepare: it loads TensorFlow
 
     with tempfile.TemporaryDirectory(prefix="dfl-bench-", dir=folder) as place, ExitStack() as stack:
         src, dst = stack.enter_context(synthetic_faces(FEW_FACES))
         plan = plan_for(Path(place), options, devices)
-        session = open_session(plan, src, dst, stack, model=build(plan))
+        session = open_session(plan, (src, dst), stack, model=build(plan))
         for _ in range(2):  # compiles the step and the previews, and takes the memory that later saves use again
             session.step()
-            session.save()
-            session.finish_saving()
+            session.saves.save()
+            session.saves.finish()
         rounds = [longest_iterations(session) for _ in range(ROUNDS)]
         saves = [seconds_of_save(session) for _ in range(ROUNDS)]
         generation, _ = session.model_dir.newest()
@@ -93,7 +93,7 @@ def longest_iterations(session) -> tuple[float, float]:
     """Seconds of the median iteration without a save, and of the longest from the beginning of a save to its end."""
     without = statistics.median(seconds_of_pass(session) for _ in range(PLAIN_ITERATIONS))
     during = [seconds_of_pass(session, save=True)]
-    while session.saver.busy:
+    while session.saves.busy:
         during.append(seconds_of_pass(session))
     return without, max(during)
 
@@ -102,17 +102,17 @@ def seconds_of_pass(session, *, save: bool = False) -> float:
     """Of one iteration as the loop of training makes it."""
     started = time.perf_counter()
     session.step()
-    session.mind_saves()
+    session.saves.poll()
     if save:
-        session.save()
+        session.saves.save()
     return time.perf_counter() - started
 
 
 def seconds_of_save(session) -> float:
     session.step()
     started = time.perf_counter()
-    session.saver.save()  # the same without the previews
-    session.finish_saving()
+    session.saves.background.save()  # the same without the previews
+    session.saves.finish()
     return time.perf_counter() - started
 
 

@@ -83,7 +83,7 @@ class ModelClass:
             and option.risky(before[option.key], now[option.key])
         ]
 
-    def fixed_batch(self, src: Sequence, dst: Sequence, options: Mapping, *, seed: int):
+    def fixed_batch(self, *faces: Sequence, options: Mapping, seed: int):
         """The faces that every picture of the preview history shows: the same ones for the same seed and face sets."""
-        with self.open_feed(src, dst, options, seed=seed, start=0) as feed:
+        with self.open_feed(*faces, options, seed=seed, start=0) as feed:
             return next(feed)

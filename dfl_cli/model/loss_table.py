@@ -6,20 +6,21 @@ from pathlib import Path
 
 import numpy as np
 
-from dfl_cli.store.loss_history import HEADER
+from dfl_cli.classes.registry import CLASSES
+from dfl_cli.store.loss_history import columns_of
 
-LOSS_COLUMNS = {"XSeg": ("loss",)}  # the other classes have src_loss and dst_loss
 NUMBERS = {int, float, np.float32, np.float64}
 UNKNOWN_SECONDS = 0.0  # DeepFaceLab does not keep how long an iteration took
 
 
-def loss_columns(model_class: str) -> tuple[str, ...]:
-    return LOSS_COLUMNS.get(model_class, HEADER[2:])
+def table_columns(model_class: str) -> tuple[str, ...]:
+    """Of loss.csv: iteration, seconds, and one per loss of the class in DeepFaceLab."""
+    return columns_of(CLASSES[model_class].network.loss_names)
 
 
 def read_history(value: object, model_class: str) -> list[list[float]] | None:
     """The `loss_history` of a data file as lists of Python floats; None if it is anything else."""
-    count = len(loss_columns(model_class))
+    count = len(table_columns(model_class)) - 2
     if not isinstance(value, list):
         return None
     losses = []
@@ -38,12 +39,12 @@ def write_losses(path: Path, losses: Sequence[Sequence[float]], *, model_class: 
     first = iteration - len(kept) + 1
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow((*HEADER[:2], *loss_columns(model_class)))
+        table.writerow(table_columns(model_class))
         table.writerows((first + index, UNKNOWN_SECONDS, *row) for index, row in enumerate(kept))
 
 
 def read_losses(path: Path, iteration: int) -> list[list[float]]:
-    """The losses of each row up to `iteration`, oldest first; half-written rows are passed over, no file is an empty table."""
+    """The losses of each row up to `iteration`, oldest first; half-written rows are skipped, no file is an empty table."""
     if not path.is_file():
         return []
     with path.open(encoding="utf-8", newline="") as file:

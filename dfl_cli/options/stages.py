@@ -11,7 +11,7 @@ from typing import Any
 PLATEAU = re.compile(r"\s*(\d*\.?\d+(?:e-?\d+)?)\s+per\s+(\d+)\s*", re.ASCII)
 Losses = Callable[
     [int], Any
-]  # n -> float array (n, 2): src and dst loss of the last n iterations, or of all if they are fewer
+]  # n -> float array (n, number of losses) of the last n iterations, or of all if they are fewer
 CHECKS = 10  # of a plateau in each span
 END_KEYS = ("until_iter", "until_plateau")
 RAMP_KEYS = frozenset({"from", "to", "over"})
@@ -20,6 +20,8 @@ RAMP_KEYS = frozenset({"from", "to", "over"})
 @dataclass(frozen=True)
 class Plateau:
     """The loss of the last `span` iterations is less than `share` below that of the `span` iterations before.
+
+    The loss is the mean of all losses of the model.
 
     A stage's first 2 x `span` iterations never count, nor do losses from before the stage.
     """

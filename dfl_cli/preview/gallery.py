@@ -20,7 +20,8 @@ class Gallery:
     """Keeps what was drawn, so that stepping through it costs no evaluation of the model.
 
     Args:
-        folder: of the model, for preview.png (the one stepped to) and preview_masked.png (the last).
+        folder: of the model, for preview.png (the one stepped to) and preview_masked.png (the last of several).
+        history: whose losses the graph above each preview shows.
         screen: from `screen.open_screen`, where the one stepped to is shown as well.
     """
 
@@ -30,8 +31,8 @@ class Gallery:
         self.shown = 0  # index of the preview
         self.range = 0  # index into RANGES
 
-    def hang(self, previews: Sequence[Preview]) -> None:
-        """Show new pictures in the place of the old ones."""
+    def show(self, previews: Sequence[Preview]) -> None:
+        """Show new pictures instead of the old ones."""
         self.previews = previews
         self._show()
 
@@ -59,18 +60,20 @@ class Gallery:
 
     def picture(self, preview: Preview) -> np.ndarray:
         """(H, W, 3) uint8 BGR with the loss graph of the chosen range on top."""
-        return with_loss_graph(preview.image, self.history.losses(RANGES[self.range]), self.history.iteration)
+        losses = self.history.losses(RANGES[self.range])
+        return with_loss_graph(preview.image, losses, self.history.iteration, self.history.names)
 
     def _show(self) -> None:
         preview = self.previews[self.shown]
         picture = self.picture(preview)
         if self.on_screen:  # first, because the disk may be full
             self.screen.show(picture, self.title, preview.ends(above=len(picture) - len(preview.image)))
-        write_picture(self.folder / PREVIEW_FILE, picture)
-        write_picture(self.folder / MASKED_PREVIEW_FILE, self.picture(self.previews[-1]))
+        write_image(self.folder / PREVIEW_FILE, picture)
+        if len(self.previews) > 1:
+            write_image(self.folder / MASKED_PREVIEW_FILE, self.picture(self.previews[-1]))
 
 
-def write_picture(path: Path, picture: np.ndarray) -> None:
+def write_image(path: Path, picture: np.ndarray) -> None:
     """`picture` (H, W, 3) uint8 BGR as a .png or .jpg; whoever reads the file sees the old or the new one.
 
     Nothing waits for the disk: a picture lost with the power is drawn again, and a history has one every few iterations.

@@ -35,7 +35,7 @@ class Preview(NamedTuple):
 
     name: str
     image: np.ndarray  # (H, W, 3) float32 BGR 0..1
-    rows: int = 1  # of equal height, each of which says something without the others
+    rows: int = 1  # of equal height, each of which can be shown without the others
 
     def ends(self, above: int = 0) -> list[int]:
         """The height up to the end of each row, with `above` pixels on top."""
@@ -96,7 +96,7 @@ def mosaic(columns: Sequence[np.ndarray]) -> np.ndarray:
     return np.clip(np.concatenate(rows, axis=0), 0, 1)
 
 
-def with_loss_graph(preview: np.ndarray, losses: np.ndarray, iteration: int) -> np.ndarray:
-    """The loss graph stacked on a preview, as uint8 BGR."""
-    graph = draw_loss_graph(losses, iteration, preview.shape[1])
+def with_loss_graph(preview: np.ndarray, losses: np.ndarray, iteration: int, names: Sequence[str] = ()) -> np.ndarray:
+    """The loss graph stacked on a preview, as uint8 BGR. `names` are those of the losses."""
+    graph = draw_loss_graph(losses, iteration, preview.shape[1], names)
     return np.rint(np.concatenate([graph, preview], axis=0) * 255).astype(np.uint8)

@@ -31,8 +31,6 @@ ENCODERS = {"kitty": kitty, "sixel": sixel, "blocks": half_blocks}
 class TerminalScreen:
     """A context manager that draws previews between the lines of the training; a drawing takes the place of the loss line."""
 
-    keys: Sequence[str] = ()  # the starting line has named them
-    notice = None  # it has nothing to say
     open = True
 
     def __enter__(self):
@@ -41,6 +39,9 @@ class TerminalScreen:
 
     def __exit__(self, *_):
         """Nothing was changed."""
+
+    def attach(self, *, keys: Sequence[str], notice=None) -> None:
+        """The starting line has named the keys, and there is nothing to report."""
 
     def pressed(self) -> None:
         """No keys but those of the terminal itself."""

@@ -27,12 +27,10 @@ CLOSING_SECONDS = 3
 
 
 class Window:
-    """A context manager. A display that is not there, or goes away, is said in one line, and the training goes on.
+    """A context manager. A display that is not there, or goes away, is reported in one line, and the training continues.
 
     Args:
         title: of the window.
-
-    `keys` are lines about the keys, which stand above every picture; `notice` (text) prints the line about a window that is gone.
     """
 
     def __init__(self, title: str):
@@ -67,6 +65,10 @@ class Window:
             self._process.kill()
             self._process.wait()
         self._words.close()
+
+    def attach(self, *, keys: Sequence[str], notice: Callable[[str], None] = notice) -> None:
+        """`keys` are the lines above every picture; `notice` (text) prints the line about a window that is gone."""
+        self.keys, self.notice = keys, notice
 
     def show(self, picture: np.ndarray, title: str, ends: Sequence[int] = ()) -> None:
         """`picture` (H, W, 3) uint8 BGR, all of it, below its title; one that was not yet shown is passed over for it."""

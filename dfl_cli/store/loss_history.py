@@ -2,30 +2,37 @@
 
 from array import array
 from bisect import bisect_right
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from dfl_cli.store.durable import append_durably, write_atomically
 
-HEADER = ("iteration", "seconds", "src_loss", "dst_loss")
-HEADER_LINE = ",".join(HEADER) + "\n"
+ONLY_LOSS = "loss"  # name of a loss that is the only one of its model, as XSeg's
+
+
+def columns_of(names: Sequence[str]) -> tuple[str, ...]:
+    """Of the file; `seconds` is the duration of the training step."""
+    return ("iteration", "seconds", *(name if name == ONLY_LOSS else f"{name}_loss" for name in names))
 
 
 class LossHistory:
-    """Losses of every iteration since the model was born; 16 bytes each, so that a million of them are no burden.
+    """Losses of every iteration of a model; 8 bytes and 4 per loss each, so that a million of them are no burden."""
 
-    Rows of the file are (iteration, seconds, src_loss, dst_loss); `seconds` is the duration of that training step.
-    """
+    def __init__(self, path: Path, iteration: int, names: Sequence[str]):
+        """Read `path` and drop what is newer than `iteration` or half-written: the file is rewritten if anything had to go.
 
-    def __init__(self, path: Path, iteration: int):
-        """Read `path` and drop what is newer than `iteration` or half-written: the file is rewritten if anything had to go."""
-        self.path = path
+        Args:
+            names: of the losses, in the order in which they are appended.
+        """
+        self.path, self.names = path, tuple(names)
+        self._header = ",".join(columns_of(names)) + "\n"
         self._iterations, self._losses = array("q"), array("f")
         self._unwritten: list[str] = []
         text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
         kept = [line for line in text.splitlines(keepends=True)[1:] if self._take(line, iteration)]
-        whole = HEADER_LINE + "".join(kept)
+        whole = self._header + "".join(kept)
         if text != whole:
             write_atomically(path, whole.encode())
 
@@ -46,25 +53,25 @@ class LossHistory:
         """Append the new rows to the file and sync it; if that fails, they are written next time. Rows may be added meanwhile."""
         count = len(self._unwritten)
         rows = "".join(f"{row}\n" for row in self._unwritten[:count])
-        append_durably(self.path, rows.encode() if self.path.exists() else (HEADER_LINE + rows).encode())
+        append_durably(self.path, rows.encode() if self.path.exists() else (self._header + rows).encode())
         del self._unwritten[:count]
 
-    def cut(self, iteration: int) -> None:
+    def truncate(self, iteration: int) -> None:
         """Forget what came after `iteration`, in the file too, as a model does that goes back to a save."""
         written, kept = len(self) - len(self._unwritten), bisect_right(self._iterations, iteration)
-        del self._iterations[kept:], self._losses[2 * kept :], self._unwritten[max(0, kept - written) :]
+        del self._iterations[kept:], self._losses[len(self.names) * kept :], self._unwritten[max(0, kept - written) :]
         if kept < written:
             lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
             write_atomically(self.path, "".join(lines[: 1 + kept]).encode())
 
     def clear(self) -> None:
         """Start over, as a model does that leaves pretraining."""
-        self.cut(-1)
+        self.truncate(-1)
 
     def losses(self, last: int | None = None) -> np.ndarray:
-        """(L, 2) float32 of the last `last` iterations, or of all."""
-        count = min(last or len(self), len(self))
-        return np.array(self._losses[2 * (len(self) - count) :], np.float32).reshape(count, 2)
+        """(L, number of losses) float32 of the last `last` iterations, or of all."""
+        count, width = min(last or len(self), len(self)), len(self.names)
+        return np.array(self._losses[width * (len(self) - count) :], np.float32).reshape(count, width)
 
     def _take(self, line: str, newest: int) -> bool:
         """Whether `line` is a whole row that is not too new; its losses are noted then."""
@@ -73,7 +80,7 @@ class LossHistory:
             numbers = (int(number), *map(float, values))
         except ValueError:
             return False
-        if not line.endswith("\n") or len(numbers) != len(HEADER) or numbers[0] > newest:
+        if not line.endswith("\n") or len(numbers) != 2 + len(self.names) or numbers[0] > newest:
             return False
         self._note(numbers[0], numbers[2:])
         return True

@@ -101,9 +101,9 @@ def run_plan(plan: Plan) -> int:
     if plan.nothing_to_do:
         say(at_end_line(plan))
         return 0
-    src, dst = load_faces(plan)
-    if plan.saved is None and src is not dst:
-        tell_coverage(src, dst)
+    faces = load_faces(plan)
+    if plan.saved is None and faces[0] is not faces[1]:
+        report_coverage(*faces)
     with Interrupt() as interrupt:
         from models.engine import runtime
 
@@ -111,7 +111,7 @@ def run_plan(plan: Plan) -> int:
 
         from dfl_cli.train.start import run_session  # after prepare: it loads TensorFlow
 
-        return run_session(plan, src, dst, interrupt)
+        return run_session(plan, faces, interrupt)
 
 
 def at_end_line(plan: Plan) -> str:
@@ -132,7 +132,7 @@ def load_faces(plan: Plan) -> tuple:
     return sets[0], sets[-1]
 
 
-def tell_coverage(src, dst) -> None:
+def report_coverage(src, dst) -> None:
     """Two lines, before days of training, about what src lacks."""
     from dfl_cli.faceset.coverage import short_lines
 
@@ -172,7 +172,7 @@ def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
         dst=dst,
         pretraining=pretraining,
         seed=seed_of(saved, args.seed),
-        history_seed=history_seed_of(saved, anew=options["choose_preview_history"]),
+        history_seed=history_seed_of(saved, redraw=options["choose_preview_history"]),
         repeatable=args.seed is not None,
         autosave_minutes=args.autosave_minutes,
         tensorboard=tensorboard_folder(args.tensorboard, model_dir),
@@ -197,10 +197,10 @@ def seed_of(saved: SavedModel | None, given: int | None) -> int:
     return saved.state["seed"]
 
 
-def history_seed_of(saved: SavedModel | None, *, anew: bool) -> int:
-    """The history goes on showing the faces it has shown, unless others were asked for."""
+def history_seed_of(saved: SavedModel | None, *, redraw: bool) -> int:
+    """The preview history keeps showing the same faces, unless others were asked for."""
     stored = saved.state.get("history_seed") if saved else None
-    return secrets.randbits(31) if stored is None or anew else stored
+    return secrets.randbits(31) if stored is None or redraw else stored
 
 
 def open_saved(model_dir: ModelDir, model_class: str) -> SavedModel | None:

@@ -17,24 +17,22 @@ from dfl_cli.translate import tr
 POLL_SECONDS = 0.03
 
 
-def choose_history_faces(session: Session, src, dst, *, screen, interrupt: Interrupt) -> None:
+def choose_history_faces(session: Session, faces: Sequence, *, screen, interrupt: Interrupt) -> None:
     """Let the person pick what the history of `session` shows."""
 
-    model_class = CLASSES[session.model_class]
-
     def batch_of(seed: int):
-        return model_class.fixed_batch(src, dst, model_class.in_force(session.options), seed=seed)
+        return CLASSES[session.model_class].fixed_batch(*faces, options=session.options_in_force, seed=seed)
 
     with TerminalKeys() as terminal:
         keys = Keyboards(terminal, screen)
-        session.history_seed = choose_faces(
+        seed = choose_faces(
             session.history_seed,
             lambda seed: session.previews.draw(batch_of(seed)),
             screen=screen,
             keys=keys,
             interrupt=interrupt,
         )
-    session.previews.fixed = batch_of(session.history_seed)
+    session.choose_history_faces(seed, batch_of(seed))
 
 
 def choose_faces(
@@ -44,11 +42,11 @@ def choose_faces(
 
     Args:
         draw: (seed) -> the previews of its faces.
-        screen: where they are shown; taking leave of it takes the faces.
+        screen: where they are shown; closing it takes the faces.
         pick: (bits) -> a new seed.
     """
     say(tr("Choose the faces of the preview history: [p] other faces, [space] next preview, [Enter] take these."))
-    screen.keys = (tr("[p] other faces [space] next preview [Enter] take these"),)
+    screen.attach(keys=[tr("[p] other faces [space] next preview [Enter] take these")])
     previews, shown = draw(seed), 0
     while True:
         preview = previews[shown]

@@ -12,7 +12,7 @@ LABEL_COLUMNS = 6  # of the help
 
 @dataclass(frozen=True)
 class Key:
-    name: str  # as `keys.key_names` says it
+    name: str  # as in `keys.key_names`
     label: str
     short: str  # for the window; empty: not shown there
     help: str
@@ -24,8 +24,10 @@ def key_table() -> tuple[Key, ...]:
     return (
         Key("enter", tr("Enter"), tr("save and stop"), tr("save and stop"), Session.stop),
         Key("q", "q", "", tr("the same as Enter"), Session.stop),
-        Key("s", "s", tr("save"), tr("save"), Session.save),
-        Key("b", "b", tr("backup"), tr("save, and copy the save to backups/01"), Session.backup),
+        Key("s", "s", tr("save"), tr("save"), lambda session: session.saves.save()),
+        Key(
+            "b", "b", tr("backup"), tr("save, and copy the save to backups/01"), lambda session: session.saves.backup()
+        ),
         Key(
             "p",
             "p",
@@ -53,7 +55,7 @@ def press(name: str, session: Session) -> None:
 
 
 def show_keys(session: Session) -> None:
-    session.report.settle()
+    session.report.end_line()
     for key in key_table():
         say(f"  {key.label}{' ' * (LABEL_COLUMNS - display_width(key.label))} {key.help}")
 

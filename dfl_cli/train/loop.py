@@ -1,41 +1,81 @@
-"""The training loop as a story: step, report, chores, keys, until the target, the user or a signal ends it."""
+"""The training loop as a story: step, recover, periodic actions, keys, until the target, the user or a signal ends it."""
 
 from collections.abc import Callable, Sequence
 
 from dfl_cli.terminal.console import say
 from dfl_cli.terminal.interrupt import Interrupt
-from dfl_cli.train.guard.rollback import GaveUp
+from dfl_cli.train.guard.record import MAX_ROLLBACKS
+from dfl_cli.train.guard.report import RecoveryFailed, rollback_line
+from dfl_cli.train.guard.rollback import best_save, make_newest
+from dfl_cli.train.guard.verdict import Verdict
 from dfl_cli.train.key_table import press
 from dfl_cli.train.session import Session
 from dfl_cli.translate import tr
 from models.engine.out_of_memory import OutOfMemory
 
 
-def train(session: Session, chores: Sequence[Callable[[], None]], keys, interrupt: Interrupt) -> None:
+def train(session: Session, actions: Sequence[Callable[[], None]], keys, interrupt: Interrupt) -> None:
     """Train until the target, the end of the stage, or until somebody stops it, and keep the work either way.
 
     Args:
-        chores: called after every iteration.
+        actions: called after every iteration.
         keys: `.pressed()` -> name of a key or None.
+
+    Raises:
+        RecoveryFailed: the model in memory is not saved; what is on the disk is better.
+        SaveFailed: the last save failed.
     """
     try:
         while not (session.done or session.stopped or interrupt.signal):
-            session.step()
+            outcome = session.step()
+            if outcome.verdict:
+                recover(session, outcome.verdict)
             if session.iteration == 1:
-                session.save()  # a new model exists on the disk from its first iteration on
-            for chore in chores:
-                chore()
+                session.saves.save()  # a new model exists on the disk from its first iteration on
+            for action in actions:
+                action()
             while key := keys.pressed():
                 press(key, session)
-    except GaveUp:
-        session.finish_saving()  # what is in memory is worse than what is on the disk
+    except RecoveryFailed:
+        session.saves.finish()
         raise
     except Exception as error:
         if not isinstance(error, OutOfMemory) or error.intact:
-            session.rescue()
+            session.saves.emergency_save()
         raise
     finally:
-        session.report.settle()
+        session.report.end_line()
     if session.at_target:
         say(tr("Reached the target of {iterations} iterations.", iterations=session.iteration))
-    session.save_for_good()
+    session.saves.final_save()
+
+
+def recover(session: Session, verdict: Verdict) -> None:
+    """Roll back to the best save there is, and continue from it with other batches and smaller steps.
+
+    Raises:
+        RecoveryFailed: there is none, or that has not helped several times.
+    """
+    session.saves.finish()
+    diverged_at, rollbacks = session.iteration, session.record.recent_rollbacks
+    found = best_save(
+        session.model_dir,
+        session.options,
+        iteration=diverged_at,
+        since=verdict.since,
+        tried_saves=session.saves.tried_saves,
+    )
+    if found is None or rollbacks >= MAX_ROLLBACKS:
+        kept = (
+            found.iteration
+            if found and make_newest(session.model_dir, found.generation)
+            else session.saves.saved_iteration
+        )
+        raise RecoveryFailed(verdict, iteration=diverged_at, rollbacks=rollbacks, kept=kept)
+    session.roll_back(found.generation, found.iteration)
+    session.apply_record(session.record.after_rollback(diverged_at, to=found.iteration))
+    session.report.notice(
+        rollback_line(
+            verdict, session.options_in_force, broken=diverged_at, iteration=found.iteration, record=session.record
+        )
+    )

@@ -12,7 +12,7 @@ from dfl_cli.options.stages import NO_STAGES, Schedule
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import SavedModel
-from dfl_cli.train.guard.rollback import Record
+from dfl_cli.train.guard.record import RecoveryRecord
 from dfl_cli.translate import tr
 
 
@@ -59,16 +59,16 @@ class Plan:
         return 0 if self.saved is None or self.leaves_pretraining else self.saved.iteration
 
     @property
-    def record(self) -> Record:
-        """What the model has been through; with other options than before it has a clean slate."""
+    def record(self) -> RecoveryRecord:
+        """What the model has been through; with other options than before it has full step size."""
         if self.saved is None or self.leaves_pretraining:
-            return Record()
-        stored = Record.from_state(self.saved.state)
-        return stored if self.options == self.saved.options else stored.forgiven()
+            return RecoveryRecord()
+        stored = RecoveryRecord.from_state(self.saved.state)
+        return stored if self.options == self.saved.options else stored.with_full_steps()
 
     @property
-    def doubt(self) -> Mapping | None:
-        """Why the save the run starts from is doubtful, if it is and the options are still those it was made with."""
+    def suspicion(self) -> Mapping | None:
+        """Of the guard, about the save the run starts from, if the options are still those it was made with."""
         unchanged = self.saved is not None and self.options == self.saved.options
         return self.saved.state.get("doubtful") if unchanged else None
 

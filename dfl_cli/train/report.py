@@ -16,11 +16,11 @@ PLAIN_SECONDS = 10  # between two lines when the output is not a terminal
 class LossReport:
     """Prints `[HH:MM:SS][#000123][0245ms][0.1234][0.2345] 2h13m left, waited for faces 3%`.
 
-    On a terminal the line shows the last iteration and overwrites itself; `settle()` leaves a line with the mean since the last
+    On a terminal the line shows the last iteration and overwrites itself; `end_line()` leaves a line with the mean since the last
     settled one. Elsewhere every line is such a mean.
 
     Args:
-        end: () -> the iteration at which training ends; 0 while there is none, and no time left is told.
+        end: () -> the iteration at which training ends; 0 while there is none, and no time left is shown.
     """
 
     def __init__(self, stream=None, clock=time.monotonic, end: Callable[[], int] = lambda: 0):
@@ -46,12 +46,12 @@ class LossReport:
         if self.overwrites:
             columns = self._columns()
             line = loss_line(iteration, seconds, losses)[: columns - 1]  # a full row would begin the next one
-            self.stream.write(f"\r{line}{fitting(self._outlook(), room=columns - len(line))}")
+            self.stream.write(f"\r{line}{padded_to(self._time_left(), room=columns - len(line))}")
             self.stream.flush()
         elif self._printed is None or self.clock() - self._printed >= PLAIN_SECONDS:
-            self.settle()
+            self.end_line()
 
-    def settle(self) -> None:
+    def end_line(self) -> None:
         """Leave a line with the mean losses since the last one; nothing if no step came in between."""
         if not self._steps:
             return
@@ -59,17 +59,17 @@ class LossReport:
         if self.overwrites:
             self.stream.write(f"\r{' ' * (self._columns() - 1)}\r{line}\n")
         else:
-            self.stream.write(f"{line} {self._outlook()}\n")
+            self.stream.write(f"{line} {self._time_left()}\n")
         self.stream.flush()
         self._steps, self._losses, self._seconds, self._waited = 0, 0.0, 0.0, 0.0
         self._printed = self.clock()
 
     def notice(self, text: str) -> None:
         """A notice on a line of its own."""
-        self.settle()
+        self.end_line()
         notice(text)
 
-    def _outlook(self) -> str:
+    def _time_left(self) -> str:
         """The time to the end, by the pace since the first step, and the share of the time spent waiting for batches."""
         total = self._seconds + self._waited
         parts = [tr("waited for faces {share}", share=f"{self._waited / total if total else 0:.0%}")]
@@ -93,7 +93,7 @@ def loss_line(iteration: int, seconds: float, losses: np.ndarray) -> str:
     return f"[{time.strftime('%H:%M:%S')}][#{iteration:06d}][{took}]{numbers}"
 
 
-def fitting(text: str, *, room: int) -> str:
+def padded_to(text: str, *, room: int) -> str:
     """` text`, filled with blanks so that it covers a longer one before it; empty where the line would be full."""
     return f" {text}{' ' * (room - display_width(text) - 2)}" if display_width(text) + 2 <= room else ""
 

@@ -1,38 +1,32 @@
-"""From a plan to a trained model: face sets, network, session, loop."""
+"""From a plan to a trained model: stage after stage, each with a session of its own."""
 
-import contextlib
 import gc
+from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
-from dfl_cli.model.initialize import initialize_from
-from dfl_cli.options.summary import summary_box
 from dfl_cli.preview.screen import open_screen
-from dfl_cli.store.saved_model import load_save, open_model
-from dfl_cli.terminal.console import is_interactive, notice, say
+from dfl_cli.store.saved_model import open_model
+from dfl_cli.terminal.console import say
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.terminal.keys import Keyboards, TerminalKeys, reads_keys
-from dfl_cli.train.backup_first import back_up_first, stage_line
-from dfl_cli.train.chores import EveryIterations, EverySeconds
-from dfl_cli.train.guard.guard import Guard
-from dfl_cli.train.guard.report import explain_gave_up
-from dfl_cli.train.guard.rollback import GaveUp
+from dfl_cli.train.backup_first import back_up_first
+from dfl_cli.train.guard.report import RecoveryFailed, explain_recovery_failed
 from dfl_cli.train.history_faces import choose_history_faces
 from dfl_cli.train.key_table import keys_in_short, keys_in_window
 from dfl_cli.train.loop import train
 from dfl_cli.train.memory.advice import MemoryShort, with_room, with_smaller_batch
+from dfl_cli.train.open_session import build, open_session
+from dfl_cli.train.periodic import EveryIterations, EverySeconds
 from dfl_cli.train.plan import Plan
-from dfl_cli.train.saving.report import NotSaved, explain_not_saved, wants_another_try
+from dfl_cli.train.saving.report import SaveFailed, retry_last_save
 from dfl_cli.train.session import Session
-from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
-from models.engine.out_of_memory import told_apart
 
 HISTORY_ITERATIONS = 10  # between two pictures of the preview history up to resolution 127, more above (models.md 5.7)
 
 
-def run_session(plan: Plan, src, dst, interrupt: Interrupt) -> int:
-    """Train as planned on the face sets `src` and `dst`, stage after stage; `models.engine.runtime.prepare` comes first.
+def run_session(plan: Plan, faces: Sequence, interrupt: Interrupt) -> int:
+    """Train as planned on the face sets, stage after stage; `models.engine.runtime.prepare` comes first.
 
     Returns the exit code: 0 at the target or on the user's wish, 128 + signal when a signal ended it.
     """
@@ -46,10 +40,10 @@ def run_session(plan: Plan, src, dst, interrupt: Interrupt) -> int:
                 if model is None:
                     model = build(plan)
                     say(tr("The first iteration takes longer than the others: the training step is compiled."))
-                follows = run_stage(plan, model, (src, dst), screen=screen, interrupt=interrupt)
+                follows = run_stage(plan, model, faces, screen=screen, interrupt=interrupt)
             except MemoryError as error:
                 plan = with_smaller_batch(plan, error, built=model is not None)
-                model = None  # anew, as it was: its last step may have been cut short
+                model = None  # built again: its last step may have been cut short
                 gc.collect()
                 continue
             if not follows:
@@ -62,17 +56,16 @@ def run_session(plan: Plan, src, dst, interrupt: Interrupt) -> int:
     return interrupt.exit_code
 
 
-def run_stage(plan: Plan, model, faces: tuple, *, screen, interrupt: Interrupt) -> bool:
+def run_stage(plan: Plan, model, faces: Sequence, *, screen, interrupt: Interrupt) -> bool:
     """Train to the end of the stage, the target, or until somebody stops it. Returns whether another stage follows now."""
-    src, dst = faces
     with ExitStack() as stack:
-        session = open_session(plan, src, dst, stack, model=model, screen=screen)
+        session = open_session(plan, faces, stack, model=model, screen=screen)
         if screen:
             if plan.chooses_faces:
-                choose_history_faces(session, src, dst, screen=screen, interrupt=interrupt)
-            screen.keys, screen.notice = keys_in_window(), session.report.notice
+                choose_history_faces(session, faces, screen=screen, interrupt=interrupt)
+            screen.attach(keys=keys_in_window(), notice=session.report.notice)
         if plan.tensorboard:
-            session.log = session.previews.log = open_log(session, plan, stack)
+            say(tr("Watch with: tensorboard --logdir {folder}", folder=plan.tensorboard))
         say(session.summary(session.iteration))
         say(starting_line(session))
         train_session(session, plan, interrupt)
@@ -87,142 +80,33 @@ def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:
     """Train until the target, the user or a signal ends it. Returns the exit code, see `run_session`.
 
     Raises:
-        UserError: the training has broken down for good.
+        UserError: the training has diverged for good.
         MemoryShort
     """
     try:
         with TerminalKeys() as terminal:
             keys = Keyboards(*filter(None, (terminal, session.previews.screen)))
-            train(session, [session.mind_saves, *chores(session, plan)], keys, interrupt)
-    except GaveUp as error:
-        raise explain_gave_up(error, plan.options) from error
+            train(session, [session.saves.poll, *periodic_actions(session, plan)], keys, interrupt)
+    except RecoveryFailed as error:
+        raise explain_recovery_failed(error, plan.known.in_force(plan.options)) from error
     except MemoryError as error:
-        raise MemoryShort(error, iteration=session.iteration + 1, kept=session.kept) from error
-    except NotSaved as failure:
-        insist(session, failure)
+        raise MemoryShort(error, iteration=session.iteration + 1, kept=session.saves.saved_iteration) from error
+    except SaveFailed as failure:
+        retry_last_save(session.saves.final_save, failure)
     if interrupt.signal:
         say(tr("Stopped at iteration {iteration}; everything is saved.", iteration=session.iteration))
     return interrupt.exit_code
 
 
-def insist(session: Session, failure: NotSaved) -> None:
-    """Try the last save again as long as somebody is there who says so.
-
-    Raises:
-        UserError: nobody is, or it was given up.
-    """
-    while is_interactive() and wants_another_try(failure):
-        try:
-            session.save_for_good()
-        except NotSaved as again:
-            failure = again
-        else:
-            return
-    raise explain_not_saved(failure)
-
-
-def open_session(plan: Plan, src, dst, stack: ExitStack, *, model, screen=None) -> Session:
-    """Batches and files of a new or an existing model, whose network `build` has made; `stack` closes the batches."""
-    saved, iteration = plan.saved, plan.iteration
-    if saved is None:
-        plan.model_dir.create(plan.model_class, plan.known.structure(plan.options))
-    else:
-        tidy(plan)
-    options = plan.known.in_force(plan.options)
-    feed = stack.enter_context(
-        plan.known.open_feed(src, dst, options, seed=plan.seed, start=iteration + plan.record.passed_over)
-    )
-    session = Session(
-        plan.model_dir,
-        model,
-        feed,
-        options=plan.options,
-        state={
-            "model_class": plan.model_class,
-            "iteration": iteration,
-            "seed": plan.seed,
-            "history_seed": plan.history_seed,
-            "options": saved and saved.options,
-        },
-        summary=lambda reached: summary_of(plan, reached),
-        schedule=plan.schedule,
-        guard=Guard(iteration, plan.doubt, steady=not plan.schedule.stage.ramps),
-        record=plan.record,
-    )
-    stack.callback(session.saver.close)
-    if plan.preview != "off":
-        session.previews.open_gallery(screen)
-    if plan.options["write_preview_history"]:
-        session.previews.fixed = plan.known.fixed_batch(src, dst, options, seed=plan.history_seed)
-    if plan.leaves_pretraining:
-        session.history.clear()
-        put_pictures_away(plan.model_dir.folder)
-    session.follow_ramps()
-    return session
-
-
-def put_pictures_away(folder: Path) -> None:
-    """The preview history of pretraining makes room for one that counts from 0 again."""
-    history = folder / "history"
-    if history.is_dir():
-        taken = sum(1 for _ in folder.glob("history_pretraining*"))
-        history.rename(folder / f"history_pretraining{taken + 1}")
-
-
-def open_log(session: Session, plan: Plan, stack: ExitStack) -> TensorBoardLog:
-    log = TensorBoardLog(
-        plan.tensorboard, session.iteration, lambda: session.model.learning_rate, notice=session.report.notice
-    )
-    stack.enter_context(log)
-    log.describe(session.options)
-    say(tr("Watch with: tensorboard --logdir {folder}", folder=plan.tensorboard))
-    return log
-
-
-def tidy(plan: Plan) -> None:
-    """Clear away what an interrupted save left, write a lost model.json again, and name the save the run starts from as current."""
-    for name in plan.model_dir.clean():
-        notice(tr("Removed what an interrupted save left: {name}.", name=name))
-    with contextlib.suppress(OSError):  # a full disk; the next save does it
-        plan.model_dir.make_current(plan.saved.generation)
-    if not plan.model_dir.has_identity():
-        plan.model_dir.create(plan.model_class, plan.known.structure(plan.options))
-        notice(
-            tr(
-                "model.json was lost; it is written again from what the save {name} knows.",
-                name=plan.saved.generation.folder.name,
-            )
-        )
-
-
-def build(plan: Plan):
-    """The network, with what was saved of it if the model exists."""
-    model = plan.known.network.build(plan.options, seed=plan.seed)
-    if plan.saved is not None:
-        with told_apart():
-            load_save(model, plan.saved.generation, model_class=plan.model_class, options=plan.options)
-    elif plan.init_from is not None:
-        for line in initialize_from(model, plan.init_from):
-            say(line)
-    return model
-
-
-def chores(session: Session, plan: Plan) -> list:
-    """What comes round while training."""
-    previews = session.previews
-    work = [session.follow_ramps, previews.write_first, EverySeconds(plan.autosave_minutes * 60, session.save)]
+def periodic_actions(session: Session, plan: Plan) -> list:
+    previews, saves = session.previews, session.saves
+    actions = [session.apply_ramps, previews.write_first, EverySeconds(plan.autosave_minutes * 60, saves.save)]
     if hours := plan.options["autobackup_hour"]:
-        work.append(EverySeconds(hours * 3600, session.backup))
-    if previews.fixed is not None:
+        actions.append(EverySeconds(hours * 3600, saves.backup))
+    if previews.history_batch is not None:
         period = HISTORY_ITERATIONS * max(1, session.model.resolution // 64)
-        work.append(EveryIterations(period, previews.write_history, lambda: session.iteration))
-    return work
-
-
-def summary_of(plan: Plan, iteration: int) -> str:
-    known, name, stage = plan.known, plan.model_dir.name, stage_line(plan.schedule)
-    options = known.in_force(plan.options)
-    return summary_box(known.listed, name=name, iteration=iteration, options=options, devices=plan.devices, stage=stage)
+        actions.append(EveryIterations(period, previews.write_history, lambda: session.iteration))
+    return actions
 
 
 def starting_line(session: Session) -> str:

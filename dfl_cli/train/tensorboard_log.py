@@ -1,7 +1,7 @@
 """What TensorBoard shows of a training: losses, learning rate, times, previews, options. Needs the extra [tensorboard].
 
-Event files are appended to by one session each. A session says first at which iteration it begins, and the readers then drop
-what an earlier one wrote after it: a model that goes back to a save goes on in the same graph.
+Event files are appended to by one session each. A session states first at which iteration it begins, and readers then drop
+what an earlier one wrote after it: a model that goes back to a save continues in the same graph.
 """
 
 import contextlib
@@ -17,12 +17,13 @@ import numpy as np
 
 from dfl_cli.errors import UserError
 from dfl_cli.preview.grid import Preview
+from dfl_cli.store.loss_history import ONLY_LOSS
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import tr
 
 POINT_SECONDS = 0.25  # faster iterations are averaged, so that a million of them stay below 100 MB
 FLUSH_SECONDS = 10
-SCALARS = ("loss/src", "loss/dst", "time/step_seconds", "time/wait_seconds", "learning_rate")
+TIMES = ("time/step_seconds", "time/wait_seconds")
 QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 90]
 
 
@@ -42,6 +43,7 @@ class TensorBoardLog:
     Args:
         iteration: the model has reached; whatever the folder knows about later ones is void.
         learning_rate: () -> the present one.
+        loss_names: tags are `loss/<name>`, or `loss` for the only one, in the order in which `step` gets the losses.
         notice: (text) prints the line about a log that ends.
     """
 
@@ -51,11 +53,13 @@ class TensorBoardLog:
         iteration: int,
         learning_rate: Callable[[], float],
         *,
+        loss_names: Sequence[str],
         notice: Callable[[str], None] = notice,
         clock: Callable[[], float] = time.monotonic,
     ):
         self.folder, self.iteration, self.learning_rate = folder, iteration, learning_rate
         self.notice, self.clock = notice, clock
+        self.tags = (*(name if name == ONLY_LOSS else f"loss/{name}" for name in loss_names), *TIMES, "learning_rate")
         self._rows: list[Sequence[float]] = []  # of the iterations since the last point
         self._pointed = self._flushed = -float("inf")
 
@@ -119,7 +123,7 @@ class TensorBoardLog:
         if not self._rows:
             return
         means = (*np.mean(self._rows, axis=0), self.learning_rate())
-        values = [self._summary.Value(tag=tag, simple_value=mean) for tag, mean in zip(SCALARS, means, strict=True)]
+        values = [self._summary.Value(tag=tag, simple_value=mean) for tag, mean in zip(self.tags, means, strict=True)]
         self._write(self._event(step=self.iteration, summary=self._summary(value=values)))
         self._rows, self._pointed = [], self.clock()
         if self._pointed - self._flushed >= FLUSH_SECONDS:

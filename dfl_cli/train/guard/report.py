@@ -1,20 +1,30 @@
-"""What the person is told when a training breaks down, with the option that is the usual cause."""
+"""What the person is told when a training diverges, with the option that is the usual cause."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.tables.train import in_force
-from dfl_cli.train.guard.guard import ROW, Verdict
+from dfl_cli.store.loss_history import ONLY_LOSS
+from dfl_cli.train.guard.guard import MAX_SKIPPED_STEPS
+from dfl_cli.train.guard.record import RecoveryRecord
+from dfl_cli.train.guard.verdict import Verdict
 from dfl_cli.translate import tr
 
-if TYPE_CHECKING:
-    from dfl_cli.train.guard.rollback import GaveUp, Record
-
-FRESH = 10_000  # iterations in which style powers do the most harm
+FRESH_ITERATIONS = 10_000  # in which style powers do the most harm
 
 
-def skipped_line(iteration: int, count: int) -> str:
+class RecoveryFailed(Exception):
+    """The training of `iteration` has diverged and rollbacks have not helped, or there is no save to go back to.
+
+    rollbacks  since steps had their full size
+    kept       iteration of the save that is on the disk; None without any
+    """
+
+    def __init__(self, verdict: Verdict, *, iteration: int, rollbacks: int, kept: int | None):
+        super().__init__(f"iteration {iteration}: {verdict}")
+        self.verdict, self.iteration, self.rollbacks, self.kept = verdict, iteration, rollbacks, kept
+
+
+def skipped_step_line(iteration: int, count: int) -> str:
     return tr(
         "Iteration {iteration}: losses or gradients were not finite numbers. The step was left out and changed nothing; so far {count}.",
         iteration=iteration,
@@ -22,40 +32,40 @@ def skipped_line(iteration: int, count: int) -> str:
     )
 
 
-def held_line(iteration: int) -> str:
+def save_postponed_line(iteration: int) -> str:
     return tr(
         "Iteration {iteration}: the training looks unsteady; saving waits until it is calm again or goes back.",
         iteration=iteration,
     )
 
 
-def doubtful_line(iteration: int) -> str:
+def suspicious_save_line(iteration: int) -> str:
     return tr(
         "Iteration {iteration} looks unsteady; its save is marked as doubtful and the last good one stays beside it.",
         iteration=iteration,
     )
 
 
-def careful_no_more_line(iteration: int) -> str:
+def full_steps_line(iteration: int) -> str:
     return tr("Iteration {iteration}: all went well since; steps are of full length again.", iteration=iteration)
 
 
-def rollback_line(verdict: Verdict, options: Mapping, *, broken: int, iteration: int, care: "Record") -> str:
-    """What happened and when, where the training goes on and how, and the usual cause: one line."""
+def rollback_line(verdict: Verdict, options: Mapping, *, broken: int, iteration: int, record: RecoveryRecord) -> str:
+    """What happened and when, from where the training continues and how, and the usual cause among the `options` in force."""
     return tr(
         "Iteration {broken}: {what}. Gone back to the save of iteration {iteration}; until iteration {until} steps are "
         "{share} as long and gradients are clipped. Usual cause: {cause}.",
         broken=broken,
         what=what_happened(verdict),
         iteration=iteration,
-        until=care.careful_until,
-        share=f"{care.care['learning_rate_scale']:g}",
+        until=record.reduced_until,
+        share=f"{record.step_limits['learning_rate_scale']:g}",
         cause=usual_cause(options, broken),
     )
 
 
-def explain_gave_up(error: "GaveUp", options: Mapping) -> UserError:
-    """Why the training ends, and what to change before it is started again."""
+def explain_recovery_failed(error: RecoveryFailed, options: Mapping) -> UserError:
+    """Why the training ends, and what of the `options` in force to change before it is started again."""
     cause = usual_cause(options, error.iteration)
     if error.rollbacks:
         what = tr(
@@ -82,17 +92,18 @@ def explain_gave_up(error: "GaveUp", options: Mapping) -> UserError:
 
 def what_happened(verdict: Verdict) -> str:
     if verdict.kind == "steps":
-        return tr("{count} steps in a row had no finite numbers", count=ROW)
+        return tr("{count} steps in a row had no finite numbers", count=MAX_SKIPPED_STEPS)
     if verdict.kind == "constant":
-        return tr("the network paints the same picture for all faces of {side}", side=verdict.side)
-    return tr("the {side} loss rose to {ratio} times its usual level", side=verdict.side, ratio=f"{verdict.ratio:.1f}")
+        return tr("the network paints the same picture for all faces of {side}", side=verdict.name)
+    if verdict.name == ONLY_LOSS:
+        return tr("the loss rose to {ratio} times its usual level", ratio=f"{verdict.ratio:.1f}")
+    return tr("the {side} loss rose to {ratio} times its usual level", side=verdict.name, ratio=f"{verdict.ratio:.1f}")
 
 
 def usual_cause(options: Mapping, iteration: int) -> str:
-    """The option in force that most often breaks a training, with what to do about it."""
-    options = in_force(options)
+    """Of the options in force, the one that most often makes a training diverge, with what to do about it."""
     styles = [key for key in ("face_style_power", "bg_style_power") if options.get(key)]
-    if styles and iteration < FRESH:
+    if styles and iteration < FRESH_ITERATIONS:
         return tr("{option} on a fresh model; turn it on later", option=styles[0])
     if options.get("gan_power"):
         return tr("gan_power {value}; take less, or turn it on later", value=options["gan_power"])

@@ -1,66 +1,67 @@
-"""What the person is told about saves that fail, work again, or cannot be made at all."""
+"""What the person is told about saves that fail, work again, or cannot be made at all; and the question whether to try again."""
 
 import errno
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from dfl_cli.errors import UserError
 from dfl_cli.model.listing import size
 from dfl_cli.options.consent import agrees
-from dfl_cli.train.saving.saver import Outcome
+from dfl_cli.terminal.console import is_interactive
+from dfl_cli.train.saving.saver import SaveOutcome
 from dfl_cli.translate import tr
 
 
-class NotSaved(Exception):
+class SaveFailed(Exception):
     """The last save of a session failed several times.
 
     error      of the last attempt
-    place      where it should have gone
+    target     where it should have gone
     iteration  that would have been saved
     kept       iteration of the save that is on the disk; None without any
     """
 
-    def __init__(self, error: OSError | MemoryError, *, place: "Place", iteration: int, kept: int | None):
+    def __init__(self, error: OSError | MemoryError, *, target: "SaveTarget", iteration: int, kept: int | None):
         super().__init__(f"iteration {iteration}: {error}")
-        self.error, self.place, self.iteration, self.kept = error, place, iteration, kept
+        self.error, self.target, self.iteration, self.kept = error, target, iteration, kept
 
 
-class Place(NamedTuple):
+class SaveTarget(NamedTuple):
     """Where saves go, and how many bytes each takes there."""
 
     folder: Path
     bytes: int
 
 
-def lines_about(
-    outcome: Outcome, *, iteration: int, kept: int | None, place: Place, next_try: float | None = None
+def save_lines(
+    outcome: SaveOutcome, *, iteration: int, kept: int | None, target: SaveTarget, final_delay: float | None = None
 ) -> list[str]:
-    """What there is to say about a save of `iteration`; nothing about one that went as it should.
+    """What there is to report about a save of `iteration`; nothing about one that went as it should.
 
-    next_try  at the end of a session, seconds until the next attempt; 0 after the last one, of which `NotSaved` tells
+    final_delay  at the end of a session, seconds until the next attempt; 0 after the last one, which `SaveFailed` reports
     """
     if outcome.error is not None:
-        seconds = outcome.retry_seconds if next_try is None else next_try
+        seconds = outcome.retry_seconds if final_delay is None else final_delay
         values = {
             "iteration": iteration,
             "reason": reason_of(outcome.error),
-            "kept": named(kept),
+            "kept": save_name(kept),
             "seconds": round(seconds),
-            "advice": advice_about(outcome.error, place),
+            "advice": advice_about(outcome.error, target),
         }
-        if next_try is None:
-            return [going_on_line(values)]
-        return [trying_line(values)] if next_try else []
-    lines = [works_again_line(outcome, iteration)] if outcome.failures else []
-    lines += [spared_line(name, error) for name, error in outcome.result.spared]
+        if final_delay is None:
+            return [save_failed_line(values)]
+        return [final_save_failed_line(values)] if final_delay else []
+    lines = [saving_works_again_line(outcome, iteration)] if outcome.failures else []
+    lines += [optional_file_line(name, error) for name, error in outcome.result.failed_files]
     if outcome.result.backup:
         lines.append(tr("Backup written: {folder}", folder=outcome.result.backup))
     return lines
 
 
-def going_on_line(values: Mapping) -> str:
+def save_failed_line(values: Mapping) -> str:
     """What failed, what stays, what is done about it, what the person can do: one line."""
     return tr(
         "Saving iteration {iteration} failed: {reason}. On the disk is {kept}. Training goes on; next try in {seconds} s. {advice}.",
@@ -68,7 +69,7 @@ def going_on_line(values: Mapping) -> str:
     )
 
 
-def trying_line(values: Mapping) -> str:
+def final_save_failed_line(values: Mapping) -> str:
     """The same at the end of a session."""
     return tr(
         "Saving iteration {iteration} failed: {reason}. On the disk is {kept}. Next try in {seconds} s. {advice}.",
@@ -76,23 +77,23 @@ def trying_line(values: Mapping) -> str:
     )
 
 
-def works_again_line(outcome: Outcome, iteration: int) -> str:
+def saving_works_again_line(outcome: SaveOutcome, iteration: int) -> str:
     line = "Saving works again after {count} failures: iteration {iteration} is saved."
     return tr(line, count=outcome.failures, iteration=iteration)
 
 
-def spared_line(name: str, error: OSError | MemoryError) -> str:
+def optional_file_line(name: str, error: OSError | MemoryError) -> str:
     """About a file that training can do without."""
     if isinstance(error, MemoryError):
         return tr("Not enough memory for {name}. Training goes on without it.", name=name)
     return tr("{name} cannot be written: {reason}. Training goes on without it.", name=name, reason=reason_of(error))
 
 
-def fewer_faces_line(count: int, *, fewer: int) -> str:
+def smaller_preview_line(count: int, *, fewer: int) -> str:
     return tr("Not enough memory for a preview of {count} faces; trying {fewer}.", count=count, fewer=fewer)
 
 
-def named(kept: int | None) -> str:
+def save_name(kept: int | None) -> str:
     return tr("no save") if kept is None else tr("the save of iteration {iteration}", iteration=kept)
 
 
@@ -113,11 +114,11 @@ def reason_of(error: OSError | MemoryError) -> str:
     return f"{reason} ({error.filename})" if error.filename else reason
 
 
-def advice_about(error: OSError | MemoryError, place: Place) -> str:
+def advice_about(error: OSError | MemoryError, target: SaveTarget) -> str:
     if isinstance(error, MemoryError):
         return tr("Close other programs")
     advice = {
-        errno.ENOSPC: space_advice(place),
+        errno.ENOSPC: space_advice(target),
         errno.EDQUOT: tr("Free some space"),
         errno.EACCES: tr("Make the model's folder writable"),
         errno.EPERM: tr("Make the model's folder writable"),
@@ -127,27 +128,45 @@ def advice_about(error: OSError | MemoryError, place: Place) -> str:
     return advice.get(error.errno) or tr("Check the disk and its cables")
 
 
-def space_advice(place: Place) -> str:
+def space_advice(target: SaveTarget) -> str:
     try:
-        free = shutil.disk_usage(place.folder).free
+        free = shutil.disk_usage(target.folder).free
     except OSError:  # the disk has gone
         return tr("Free some space")
-    return tr("Free some space: a save takes {bytes}, {free} are free", bytes=size(place.bytes), free=size(free))
+    return tr("Free some space: a save takes {bytes}, {free} are free", bytes=size(target.bytes), free=size(free))
 
 
-def explain_not_saved(failure: NotSaved) -> UserError:
+def explain_save_failed(failure: SaveFailed) -> UserError:
     first = 1 if failure.kept is None else failure.kept + 1
     what = tr(
         "The last save failed; on the disk is {kept}, iterations {first} to {last} are lost.",
-        kept=named(failure.kept),
+        kept=save_name(failure.kept),
         first=first,
         last=failure.iteration,
     )
     if failure.kept is not None and first > failure.iteration:
-        what = tr("The last save failed; on the disk is {kept}, changed options are lost.", kept=named(failure.kept))
-    return UserError(what, saw=reason_of(failure.error), fix=advice_about(failure.error, failure.place))
+        what = tr(
+            "The last save failed; on the disk is {kept}, changed options are lost.", kept=save_name(failure.kept)
+        )
+    return UserError(what, saw=reason_of(failure.error), fix=advice_about(failure.error, failure.target))
 
 
-def wants_another_try(failure: NotSaved) -> bool:
+def confirm_retry(failure: SaveFailed) -> bool:
     """Ask the person at the terminal, who may have freed some space. Whatever ends the program means no."""
-    return agrees(str(explain_not_saved(failure)), tr("Try again to save? No gives these iterations up"))
+    return agrees(str(explain_save_failed(failure)), tr("Try again to save? No gives these iterations up"))
+
+
+def retry_last_save(save: Callable[[], None], failure: SaveFailed) -> None:
+    """Call `save` again as long as a person at the terminal asks for it.
+
+    Raises:
+        UserError: nobody is there, or the person gave up.
+    """
+    while is_interactive() and confirm_retry(failure):
+        try:
+            save()
+        except SaveFailed as again:
+            failure = again
+        else:
+            return
+    raise explain_save_failed(failure)

@@ -14,12 +14,35 @@ from dfl_cli.store.model_dir import ModelDir
 from models.weights import pieces
 
 
+class ModelCopies:
+    """Copies of a model's arrays in main memory. Each copy uses the memory of the one before it."""
+
+    def __init__(self, model):
+        self.model = model
+        self.files: dict[str, dict[str, np.ndarray]] = {}  # file name -> key -> array, of the last copy
+
+    @property
+    def bytes(self) -> int:
+        return sum(array.nbytes for arrays in self.files.values() for array in arrays.values())
+
+    def take(self) -> dict[str, dict[str, np.ndarray]]:
+        """File name -> key -> array, as of now; files without arrays are left out. Raises MemoryError."""
+        sources = {
+            "weights.safetensors": self.model.weights,
+            "optimizer.safetensors": self.model.optimizer_state,
+            "ema.safetensors": self.model.averages,
+        }
+        copies = {name: copy(reuse=self.files.get(name, {})) for name, copy in sources.items()}
+        self.files = {name: arrays for name, arrays in copies.items() if arrays}
+        return self.files
+
+
 @dataclass
-class Written:
+class SaveResult:
     """What came of a save."""
 
     backup: Path | None = None
-    spared: list[tuple[str, OSError]] = field(default_factory=list)  # files beside the save that could not be written
+    failed_files: list[tuple[str, OSError]] = field(default_factory=list)  # files beside the save
 
 
 @dataclass(frozen=True)
@@ -37,32 +60,36 @@ class Snapshot:
     summary: str
     backup: bool
 
-    def write(self, model_dir: ModelDir, history: LossHistory) -> Written:
+    def write(self, model_dir: ModelDir, history: LossHistory) -> SaveResult:
         """Write the generation, the files beside it and the backup.
 
         Raises:
             OSError: the generation could not be written; what was there before is untouched.
         """
-        written = Written()
+        result = SaveResult()
         if self.state is not None:
-            spare(written, history.path.name, history.flush)  # first: the losses of a save are never missing
+            write_optional(result, history.path.name, history.flush)  # first: the losses of a save are never missing
             model_dir.save(self.state, {name: partial(write_arrays, arrays=self.arrays[name]) for name in self.arrays})
             text = f"{self.summary}\n".encode()
-            spare(written, "summary.txt", partial(write_atomically, model_dir.folder / "summary.txt", text))
+            write_optional(result, "summary.txt", partial(write_atomically, model_dir.folder / "summary.txt", text))
         if self.backup:
             copy = partial(model_dir.backup, model_dir.folder / PREVIEW_FILE)
-            written.backup = spare(written, "backups/01", copy)
-        return written
+            result.backup = write_optional(result, "backups/01", copy)
+        return result
 
 
 def write_arrays(path: Path, *, arrays: Mapping[str, np.ndarray]) -> dict:
     return write_hashed(path, pieces(arrays))
 
 
-def spare(written: Written, name: str, write):
+def write_optional(result: SaveResult, name: str, write):
     """What `write` returns; a failure is noted, because the save is worth more than this file."""
     try:
         return write()
     except OSError as error:
-        written.spared.append((name, error))
+        result.failed_files.append((name, error))
         return None
+
+
+def all_finite(model) -> bool:
+    return all(np.isfinite(array).all() for array in model.weights().values())

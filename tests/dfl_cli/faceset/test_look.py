@@ -11,7 +11,7 @@ import pytest
 from dfl_cli.faceset.coverage import short_lines
 from dfl_cli.faceset.coverage_words import color_lines, gap_line, shape_lines
 from dfl_cli.main import main
-from dfl_cli.train.command import tell_coverage
+from dfl_cli.train.command import report_coverage
 from samplers.colors.face_colors import FaceColors
 from samplers.files.faces import open_faceset
 from samplers.pose_coverage import Gap
@@ -80,7 +80,7 @@ def test_the_short_version_takes_two_lines_and_under_a_second(shared):
 
 
 def test_training_begins_with_those_two_lines(folder, capsys):
-    tell_coverage(open_faceset(folder), open_faceset(folder))
+    report_coverage(open_faceset(folder), open_faceset(folder))
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith("src has faces for")
     assert second

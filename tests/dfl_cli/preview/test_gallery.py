@@ -14,11 +14,11 @@ GRAPH = 100  # pixels
 @pytest.fixture
 def gallery(tmp_path) -> Gallery:
     """6000 iterations of which the last 5000 have a low loss, and two previews, grey 0.2 and 0.6."""
-    history = LossHistory(tmp_path / "loss.csv", 0)
+    history = LossHistory(tmp_path / "loss.csv", 0, ("src", "dst"))
     for iteration in range(1, 6001):
         history.append(iteration, 0.1, np.array([3.0, 3.0] if iteration <= 1000 else [1.0, 1.0]))
     gallery = Gallery(tmp_path, history)
-    gallery.hang([Preview(f"SAEHD {grey}", np.full((64, 320, 3), grey, np.float32)) for grey in (0.2, 0.6)])
+    gallery.show([Preview(f"SAEHD {grey}", np.full((64, 320, 3), grey, np.float32)) for grey in (0.2, 0.6)])
     return gallery
 
 
@@ -38,6 +38,12 @@ def test_the_other_file_always_has_the_last_preview(gallery):
     assert cv2.imread(str(gallery.folder / "preview_masked.png"))[GRAPH + 5, 5, 0] == 153
 
 
+def test_a_model_with_one_preview_has_one_file(tmp_path):
+    gallery = Gallery(tmp_path, LossHistory(tmp_path / "loss.csv", 0, ("mask",)))
+    gallery.show([Preview("XSeg", np.zeros((64, 64, 3), np.float32))])
+    assert [path.name for path in tmp_path.glob("*.png")] == ["preview.png"]
+
+
 def test_l_cuts_the_early_losses_off_the_graph_and_comes_back(gallery):
     whole = shown(gallery)[:GRAPH]
     gallery.next_range()
@@ -52,7 +58,7 @@ def test_l_cuts_the_early_losses_off_the_graph_and_comes_back(gallery):
 
 
 def test_stepping_before_the_first_preview_does_nothing(tmp_path):
-    gallery = Gallery(tmp_path, LossHistory(tmp_path / "loss.csv", 0))
+    gallery = Gallery(tmp_path, LossHistory(tmp_path / "loss.csv", 0, ("src", "dst")))
     gallery.next_preview()
     gallery.next_range()
     assert not (tmp_path / "preview.png").exists()

@@ -42,6 +42,17 @@ def test_the_iteration_is_written_only_when_there_is_one():
     assert not np.array_equal(draw_loss_graph(losses, 7, 200), draw_loss_graph(losses, 0, 200))
 
 
+def test_the_legend_has_the_color_of_each_loss_in_its_place():
+    graph = draw_loss_graph(np.ones((0, 3)), 7, 200, ("one", "two", "three"))
+    blue, green, red = (np.nonzero((graph == np.float32(color)).all(axis=2))[1] for color in np.eye(3))
+    assert 0 < blue.max() < green.min() and green.max() < red.min()
+
+
+def test_a_legend_that_does_not_fit_is_left_out():
+    losses = np.ones((10, 2))
+    np.testing.assert_array_equal(draw_loss_graph(losses, 7, 90, ("src", "dst")), draw_loss_graph(losses, 7, 90))
+
+
 @given(arrays(np.float32, st.tuples(st.integers(0, 40), st.just(2)), elements=st.floats(width=32)), st.integers(1, 80))
 def test_any_history_can_be_drawn_even_one_with_nan(losses, width):
     graph = draw_loss_graph(losses, 3, width)

@@ -66,4 +66,4 @@ def light_session(tmp_path):
     spec.loader.exec_module(light_trainer)
     session = light_trainer.open_session(ModelDir(tmp_path / "ab"), megabytes=0.5)
     yield session
-    session.saver.close()
+    session.saves.close()

@@ -17,17 +17,23 @@ import numpy as np
 from dfl_cli.errors import UserError
 from dfl_cli.main import report
 from dfl_cli.options.stages import NO_STAGES
+from dfl_cli.preview.gallery import Gallery
+from dfl_cli.preview.layouts import draw_previews
 from dfl_cli.store.durable import write_atomically
+from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import open_model
 from dfl_cli.terminal.interrupt import Interrupt
-from dfl_cli.train.chores import EverySeconds
 from dfl_cli.train.guard.guard import Guard
-from dfl_cli.train.guard.rollback import Record
+from dfl_cli.train.guard.record import RecoveryRecord
 from dfl_cli.train.loop import train
-from dfl_cli.train.saving.report import NotSaved, explain_not_saved
+from dfl_cli.train.periodic import EverySeconds
+from dfl_cli.train.previews import Previews
+from dfl_cli.train.report import LossReport
+from dfl_cli.train.saving.report import SaveFailed, explain_save_failed
 from dfl_cli.train.session import Session
 from models import weights
+from models.classes.pair_batch import pair_reconstructions
 
 RESOLUTION = 64
 STEP_SECONDS = 0.004
@@ -37,6 +43,7 @@ class CountingModel:
     """Learns nothing but how often it was trained."""
 
     resolution = RESOLUTION
+    loss_names = ("src", "dst")
 
     def __init__(self, iteration: int, megabytes: float):
         parts = 8
@@ -68,6 +75,9 @@ class CountingModel:
         mask = src[..., :1]
         return {"SS": src, "SSM": mask, "DD": dst, "DDM": mask, "SD": dst, "SDM": mask}
 
+    def reconstructions(self, batch, count: int) -> dict:
+        return pair_reconstructions(self.view, batch, count)
+
 
 class Faces:
     """An endless batch of one grey face."""
@@ -91,12 +101,17 @@ def open_session(model_dir: ModelDir, megabytes: float) -> Session:
         model_dir.create("SAEHD", {})
     options = {"target_iter": 0, "face_type": "wf"}
     known = {"model_class": "SAEHD", "iteration": iteration, "seed": 1, "history_seed": 1, "options": saved and options}
-    session = Session(
-        model_dir, CountingModel(iteration, megabytes), Faces(), options=options, state=known,
-        summary=lambda reached: f"iteration {reached}", schedule=NO_STAGES, guard=Guard(iteration), record=Record(),
+    model, report = CountingModel(iteration, megabytes), LossReport()
+    history = LossHistory(model_dir.folder / "loss.csv", iteration, model.loss_names)
+    previews = Previews(
+        model_dir.folder, model, lambda batch: draw_previews("SAEHD", batch, model.view, whole_head=False), history,
+        report=report, gallery=Gallery(model_dir.folder, history),
     )  # fmt: skip
-    session.previews.open_gallery()
-    return session
+    return Session(
+        model_dir, model, Faces(), options=options, state=known, summary=lambda reached: f"iteration {reached}",
+        schedule=NO_STAGES, guard=Guard(model.loss_names, iteration), record=RecoveryRecord(),
+        history=history, previews=previews, report=report,
+    )  # fmt: skip
 
 
 def main(folder: Path, reached: Path, save_seconds: float = 0.05, megabytes: float = 0.5) -> int:
@@ -105,19 +120,19 @@ def main(folder: Path, reached: Path, save_seconds: float = 0.05, megabytes: flo
 
         def note() -> None:
             with suppress(OSError):  # from injected faults
-                write_atomically(reached, str(session._saved[0]).encode())
+                write_atomically(reached, str(session.saves.saved_iteration or 0).encode())
 
-        chores = [
-            session.mind_saves,
+        actions = [
+            session.saves.poll,
             note,
-            EverySeconds(save_seconds, session.save),
-            EverySeconds(4 * save_seconds, session.backup),
+            EverySeconds(save_seconds, session.saves.save),
+            EverySeconds(4 * save_seconds, session.saves.backup),
         ]
         print("training", flush=True)
         try:
-            train(session, chores, SimpleNamespace(pressed=lambda: None), interrupt)
-        except NotSaved as failure:
-            raise explain_not_saved(failure) from failure
+            train(session, actions, SimpleNamespace(pressed=lambda: None), interrupt)
+        except SaveFailed as failure:
+            raise explain_save_failed(failure) from failure
         return interrupt.exit_code
 
 

@@ -22,20 +22,20 @@ SMALL = {"ae_dims": 32, "ema": "0.999"}
 def story(tmp_path_factory):
     """A session of two steps with averages, its save, and how to go on from there."""
     runtime.prepare("cpu")
-    from dfl_cli.train.start import build, open_session
+    from dfl_cli.train.open_session import build, open_session
 
     with ExitStack() as stack:
         src, dst = stack.enter_context(synthetic_faces(FEW_FACES))
 
         def session_of(plan):
-            return open_session(plan, src, dst, stack, model=build(plan))
+            return open_session(plan, (src, dst), stack, model=build(plan))
 
         plan = plan_for(tmp_path_factory.mktemp("models"), SMALL, [])
         session = session_of(plan)
         session.step()
         session.step()
-        session.save()
-        assert session.finish_saving()
+        session.saves.save()
+        assert session.saves.finish()
 
         def resumed(model_dir, **changes):
             saved = open_model(model_dir)
@@ -83,8 +83,8 @@ def test_training_goes_on_where_it_stopped(story, model_dir):
 def test_a_backup_brings_them_back_and_switched_off_they_are_saved_no_longer(story, model_dir):
     weights, backup = story.session.model.weights(), model_dir.backup()
     session = story.resumed(model_dir, ema="off")
-    session.save()
-    assert session.finish_saving()
+    session.saves.save()
+    assert session.saves.finish()
     off = open_model(model_dir)
     assert not off.generation.averages_file.exists()
     assert_same(off.build().weights(), weights)

@@ -19,6 +19,9 @@ class Screen:
     def open(self) -> bool:
         return len(self.shown) < self.leave_after
 
+    def attach(self, *, keys) -> None:
+        """The keys are in no picture."""
+
     def show(self, picture: np.ndarray, title: str, ends) -> None:
         self.shown.append((int(picture[0, 0, 0]), title))
 

@@ -9,7 +9,7 @@ import termios
 import numpy as np
 import pytest
 
-from dfl_cli.train.report import LossReport, duration, fitting, loss_line
+from dfl_cli.train.report import LossReport, duration, loss_line, padded_to
 
 
 class Terminal(io.StringIO):
@@ -31,7 +31,7 @@ def test_on_a_terminal_the_line_overwrites_itself_and_a_save_leaves_the_mean():
     report = LossReport(terminal)
     report.step(1, 0.1, np.array([1.0, 3.0]), waited=0.0)
     report.step(2, 0.1, np.array([2.0, 5.0]), waited=0.3)
-    report.settle()
+    report.end_line()
     first, second, blank, settled = terminal.getvalue().split("\r")[1:]
     assert first.rstrip().endswith("[1.0000][3.0000] waited for faces 0%")
     assert second.rstrip().endswith("[2.0000][5.0000] waited for faces 60%")
@@ -76,6 +76,6 @@ def test_a_duration_has_its_two_largest_units(seconds, text):
 
 
 def test_what_does_not_fit_the_terminal_is_left_out():
-    assert fitting("2h13m left", room=12) == " 2h13m left"
-    assert fitting("2h13m left", room=11) == ""
-    assert fitting("剩余", room=6) == " 剩余"
+    assert padded_to("2h13m left", room=12) == " 2h13m left"
+    assert padded_to("2h13m left", room=11) == ""
+    assert padded_to("剩余", room=6) == " 剩余"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dfl_cli.train.saving.report import NotSaved
+from dfl_cli.train.saving.report import SaveFailed
 
 
 class Shown:
@@ -17,30 +17,30 @@ class Shown:
 
 def test_a_backup_asked_for_while_a_save_is_written_draws_the_preview_once(light_session):
     session = light_session
-    session.previews.log = Shown()
+    session.previews.tensorboard = Shown()
     session.step()
-    session.save()
-    session.backup()
-    assert session.finish_saving()
-    session.mind_saves()
-    assert session.previews.log.drawings == 1
+    session.saves.save()
+    session.saves.backup()
+    assert session.saves.finish()
+    session.saves.poll()
+    assert session.previews.tensorboard.drawings == 1
     assert (session.model_dir.folder / "backups" / "01" / "preview.png").is_file()
 
 
 def test_a_last_save_that_fails_is_announced_as_such_and_says_what_is_lost(light_session, monkeypatch, capsys):
     session = light_session
     session.step()
-    session.save_for_good()
+    session.saves.final_save()
     session.step()
     generations = session.model_dir.folder / "generations"
     generations.rename(generations.with_name("away"))
     generations.write_bytes(b"")
-    monkeypatch.setattr("dfl_cli.train.session.LAST_TRIES", (0, 0.01, 0.01))
-    with pytest.raises(NotSaved) as raised:
-        session.save_for_good()
+    monkeypatch.setattr("dfl_cli.train.saving.save_queue.FINAL_SAVE_DELAYS", (0, 0.01, 0.01))
+    with pytest.raises(SaveFailed) as raised:
+        session.saves.final_save()
     assert (raised.value.kept, raised.value.iteration) == (1, 2)
     said = capsys.readouterr().err
     assert said.count("Saving iteration 2 failed") == 2 and "Training goes on" not in said
 
-    session.rescue()
+    session.saves.emergency_save()
     assert "iterations 2 to 2 are lost" in capsys.readouterr().err

@@ -200,7 +200,7 @@ def damage_each_file(root: Path, rounds: int, rng: random.Random) -> int:
             assert run.model.exists
             opened = open_model(run.model)
             assert (opened.iteration, opened.model_class) in [(saved, "SAEHD") for saved in saves], path
-            LossHistory(run.model.folder / "loss.csv", opened.iteration)
+            LossHistory(run.model.folder / "loss.csv", opened.iteration, ("src", "dst"))
             path.write_bytes(content)
             count += 1
     return count

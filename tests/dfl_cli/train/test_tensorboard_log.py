@@ -12,7 +12,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.preview.grid import Preview
 from dfl_cli.train.tensorboard_log import TensorBoardLog, require_tensorboard
 
-LEARNING_RATE = 5e-5
+LEARNING_RATE, NAMES = 5e-5, ("src", "dst")
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def scalars(folder: Path, tag: str) -> dict[int, float]:
 def train(folder: Path, first: int, last: int, *, pace: float = 1.0, loss: float = 0.0) -> None:
     """A session from iteration `first` to `last` whose src loss is `loss` + the iteration; each takes `pace` seconds."""
     now = [0.0]
-    with TensorBoardLog(folder, first - 1, lambda: LEARNING_RATE, clock=lambda: now[0]) as log:
+    with TensorBoardLog(folder, first - 1, lambda: LEARNING_RATE, loss_names=NAMES, clock=lambda: now[0]) as log:
         for iteration in range(first, last + 1):
             now[0] += pace
             log.step(iteration, np.array([loss + iteration, 0.5]), seconds=0.2, waited=0.1)
@@ -47,6 +47,15 @@ def test_every_number_of_an_iteration_is_there(tmp_path):
         "loss/dst": 0.5, "time/step_seconds": 0.2, "time/wait_seconds": 0.1, "learning_rate": LEARNING_RATE
     }.items():  # fmt: skip
         assert scalars(tmp_path, tag) == pytest.approx({1: value, 2: value, 3: value})
+
+
+@pytest.mark.parametrize("names", [("loss",), ("mask",), ("one", "two", "three")])
+def test_each_loss_of_a_model_has_a_tag_of_its_name(tmp_path, names):
+    with TensorBoardLog(tmp_path, 0, lambda: LEARNING_RATE, loss_names=names) as log:
+        log.step(1, np.arange(len(names), dtype=np.float32), seconds=0.2, waited=0.1)
+    for index, name in enumerate(names):
+        assert scalars(tmp_path, "loss" if name == "loss" else f"loss/{name}") == {1: index}
+    assert scalars(tmp_path, "time/wait_seconds") == pytest.approx({1: 0.1})
 
 
 def test_fast_iterations_are_averaged_and_none_is_lost(tmp_path):
@@ -63,14 +72,14 @@ def test_a_resumed_run_goes_on_in_the_same_graph_and_drops_what_was_not_saved(tm
 
 def test_a_rollback_within_a_session_cuts_the_graph_back(tmp_path):
     now = iter(range(100))
-    with TensorBoardLog(tmp_path, 0, lambda: LEARNING_RATE, clock=lambda: next(now)) as log:
+    with TensorBoardLog(tmp_path, 0, lambda: LEARNING_RATE, loss_names=NAMES, clock=lambda: next(now)) as log:
         for iteration in (1, 2, 3, 4, 2):
             log.step(iteration, np.array([iteration, 0.0]), seconds=0.2, waited=0.1)
     assert list(scalars(tmp_path, "loss/src")) == [1, 2]
 
 
 def test_previews_are_pictures_and_options_are_text(tmp_path):
-    with TensorBoardLog(tmp_path, 0, lambda: LEARNING_RATE) as log:
+    with TensorBoardLog(tmp_path, 0, lambda: LEARNING_RATE, loss_names=NAMES) as log:
         log.describe({"archi": "df", "clipgrad": True})
         log.step(1, np.array([1.0, 1.0]), seconds=0.2, waited=0.1)
         log.show([Preview("SAEHD masked", np.full((64, 320, 3), (0.0, 0.5, 1.0), np.float32))])
@@ -88,7 +97,7 @@ def test_a_full_disk_ends_the_log_with_one_line_and_not_the_training(tmp_path, c
 
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")
-    with TensorBoardLog(tmp_path, 0, lambda: LEARNING_RATE, clock=iter(range(100)).__next__) as log:
+    with TensorBoardLog(tmp_path, 0, lambda: LEARNING_RATE, loss_names=NAMES, clock=iter(range(100)).__next__) as log:
         log._writer.close()
         log._writer = RecordWriter(Path("/dev/full").open("wb"))  # noqa: SIM115 - the log closes it
         for iteration in range(1, 30):

@@ -8,16 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dfl_cli.train.guard.guard import ALIVE, Guard, variety
+from dfl_cli.train.guard.collapse import HEALTHY, variety
+from dfl_cli.train.guard.guard import Guard
 
-LIVELY, GREY = (0.6, 0.5), (0.001, 0.001)
+NAMES = ("src", "dst")
+VARIED, GREY = {"src": 0.6, "dst": 0.5}, {"src": 0.001, "dst": 0.001}
 
 
 def watched(curve, guard: Guard | None = None, *, begin: int = 0):
     """The first verdict on the losses of a session, with the iteration at which it fell."""
-    guard = guard or Guard(begin)
+    guard = guard or Guard(NAMES, begin)
     for iteration, losses in enumerate(curve, begin + 1):
-        if verdict := guard.step(iteration, losses):
+        if verdict := guard.after_step(iteration, losses):
             return iteration, verdict
     return None
 
@@ -35,9 +37,9 @@ def level(*pieces):
 
 @given(st.lists(st.tuples(st.floats(1.0, 1.49), st.floats(0.1, 0.149)), max_size=400))
 def test_losses_that_keep_to_a_band_are_calm(curve):
-    guard = Guard(0)
+    guard = Guard(NAMES, 0)
     assert watched(curve, guard) is None
-    assert guard.calm
+    assert guard.stable
 
 
 @given(st.lists(st.floats(1.0, 2.4), max_size=700), st.integers(100, 600), st.floats(1e3, 1e30))
@@ -59,9 +61,9 @@ def test_a_usual_training_is_left_alone(spread):
 def test_a_recorded_training_is_left_alone(shared):
     with (shared / "fixtures" / "reference_curve.csv").open() as file:
         rows = [(float(row["src_loss"]), float(row["dst_loss"])) for row in csv.DictReader(file)]
-    guard = Guard(0)
+    guard = Guard(NAMES, 0)
     assert watched(rows, guard) is None
-    assert guard.calm
+    assert guard.stable
 
 
 @pytest.mark.parametrize(("jump", "iterations"), [(3, 46), (5, 33), (100, 18), (1e20, 18)])
@@ -86,65 +88,65 @@ def test_a_session_that_begins_with_an_explosion_goes_back_to_its_beginning():
 
 
 def test_a_higher_level_that_stays_is_accepted():
-    guard = Guard(0)
+    guard = Guard(NAMES, 0)
     curve = noisy(level((0.5, 600), (0.9, 400)), spread=0.1)
     assert watched(curve[:700], guard) is None
-    assert not guard.calm
+    assert not guard.stable
     assert watched(curve[700:], guard, begin=700) is None
-    assert guard.calm
+    assert guard.stable
 
 
 def test_a_resumed_session_knows_the_level_of_the_one_that_ended_in_doubt():
-    before = Guard(0)
+    before = Guard(NAMES, 0)
     assert watched(level((0.5, 500), (2.0, 20))[:, None].repeat(2, 1), before) is None
-    doubt = before.doubt(520)
-    assert doubt["since"] <= 500
-    found, verdict = watched(level((2.0, 60))[:, None].repeat(2, 1), Guard(520, doubt), begin=520)
-    assert (found, verdict.since) == (570, doubt["since"])
+    suspicion = before.suspicion(520)
+    assert suspicion["since"] <= 500
+    found, verdict = watched(level((2.0, 60))[:, None].repeat(2, 1), Guard(NAMES, 520, suspicion), begin=520)
+    assert (found, verdict.since) == (570, suspicion["since"])
 
 
 def test_after_going_back_it_is_calm_again_when_fifty_iterations_were():
-    guard = Guard(0)
+    guard = Guard(NAMES, 0)
     curve = noisy(level((0.5, 300)), spread=0.1)
     watched(curve, guard)
-    guard.back_to(200)
+    guard.rolled_back(200)
     calm = []
     for iteration, losses in enumerate(curve[:100], 201):
-        guard.step(iteration, losses)
-        calm.append(guard.calm)
+        guard.after_step(iteration, losses)
+        calm.append(guard.stable)
     assert calm.index(True) == 49
     assert all(calm[49:])
 
 
 def test_ten_bad_steps_in_a_row_are_a_verdict_nine_are_not():
-    guard = Guard(40)
-    assert not any(guard.bad_step(40) for _ in range(9))
-    assert not guard.calm
-    guard.step(41, (1.0, 1.0))
-    assert guard.calm
-    verdicts = [guard.bad_step(41) for _ in range(10)]
+    guard = Guard(NAMES, 40)
+    assert not any(guard.after_skipped_step(40) for _ in range(9))
+    assert not guard.stable
+    guard.after_step(41, (1.0, 1.0))
+    assert guard.stable
+    verdicts = [guard.after_skipped_step(41) for _ in range(10)]
     assert verdicts[:9] == [None] * 9
     assert (verdicts[9].kind, verdicts[9].since) == ("steps", 40)
 
 
 def test_painting_the_same_for_all_counts_when_it_is_new_and_seen_twice():
-    guard = Guard(0)
-    looks = guard.pictures
-    assert looks.look(10, GREY) is None
-    assert looks.look(110, GREY) is None  # a new network
-    assert looks.look(210, LIVELY) is None
-    assert looks.look(310, (0.6, 0.001)) is None
-    assert (guard.calm, looks.next_look) == (False, 320)
-    verdict = looks.look(320, (0.6, 0.001))
-    assert (verdict.kind, verdict.side, verdict.since) == ("constant", "dst", 210)
+    guard = Guard(NAMES, 0)
+    monitor = guard.collapse
+    assert monitor.check(10, GREY) is None
+    assert monitor.check(110, GREY) is None  # a new network
+    assert monitor.check(210, VARIED) is None
+    assert monitor.check(310, {"src": 0.6, "dst": 0.001}) is None
+    assert (guard.stable, monitor.next_check) == (False, 320)
+    verdict = monitor.check(320, {"src": 0.6, "dst": 0.001})
+    assert (verdict.kind, verdict.name, verdict.since) == ("constant", "dst", 210)
 
 
 def test_one_grey_look_is_forgotten():
-    guard = Guard(0)
-    assert [guard.pictures.look(place, seen) for place, seen in ((10, LIVELY), (110, GREY), (120, LIVELY))] == [
+    guard = Guard(NAMES, 0)
+    assert [guard.collapse.check(place, seen) for place, seen in ((10, VARIED), (110, GREY), (120, VARIED))] == [
         None
     ] * 3
-    assert guard.calm
+    assert guard.stable
 
 
 def test_variety_is_that_of_the_faces_or_less():
@@ -154,4 +156,4 @@ def test_variety_is_that_of_the_faces_or_less():
     assert variety(np.full_like(true, 0.4), true) == 0  # a flat picture
     assert variety(np.stack([true[0], true[0]]), true) == 0  # a face, but always the same
     assert variety(true[:1], true[:1]) == pytest.approx(1)  # a batch of one shows its own spread alone
-    assert variety(np.zeros_like(true), np.full_like(true, 0.5)) == math.inf > ALIVE
+    assert variety(np.zeros_like(true), np.full_like(true, 0.5)) == math.inf > HEALTHY

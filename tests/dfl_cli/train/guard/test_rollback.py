@@ -10,12 +10,16 @@ from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.model.listing import glance
 from dfl_cli.options.stages import NO_STAGES
 from dfl_cli.options.wizard import ask_table
+from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import load_save
 from dfl_cli.train.guard.guard import Guard
-from dfl_cli.train.guard.report import explain_gave_up, usual_cause
-from dfl_cli.train.guard.rollback import CAREFUL_ITERATIONS, GaveUp, Record, iteration_in
-from dfl_cli.train.loop import train
+from dfl_cli.train.guard.record import REDUCED_STEP_ITERATIONS, RecoveryRecord
+from dfl_cli.train.guard.report import RecoveryFailed, explain_recovery_failed, usual_cause
+from dfl_cli.train.guard.rollback import iteration_in
+from dfl_cli.train.loop import recover, train
+from dfl_cli.train.previews import Previews
+from dfl_cli.train.report import LossReport
 from dfl_cli.train.session import Session
 from dfl_cli.translate import set_language
 from models.engine import runtime
@@ -24,6 +28,7 @@ runtime.prepare("cpu", deterministic=True, seed=1)
 
 from models.classes.pair_batch import PairBatch  # noqa: E402
 
+NAMES = ("src", "dst")
 SIDE = 64
 SMALL = {
     "archi": "df",
@@ -82,28 +87,36 @@ def opened(network, tmp_path):
             model.load(network.weights, network.state)
         for optimizer in model.optimizers.values():
             optimizer.learning_rate = QUICK
-        record = Record.from_state(state)
+        record, report = RecoveryRecord.from_state(state), LossReport()
+        history = LossHistory(model_dir.folder / "loss.csv", state["iteration"], NAMES)
         session = Session(
-            model_dir, model, Faces(state["iteration"] + record.passed_over, bad), options=options | {"target_iter": target},
+            model_dir, model, Faces(state["iteration"] + record.skipped_batches, bad), options=options | {"target_iter": target},
             state=state | {"model_class": "SAEHD", "seed": 1, "history_seed": 1}, summary=lambda reached: "",
-            schedule=NO_STAGES, record=record, guard=Guard(state["iteration"], state.get("doubtful")),
+            schedule=NO_STAGES, record=record, guard=Guard(NAMES, state["iteration"], state.get("doubtful")),
+            history=history, previews=Previews(model_dir.folder, model, lambda batch: [], history, report=report), report=report,
         )  # fmt: skip
         sessions.append(session)
         return session
 
     yield open_one
     for session in sessions:
-        session.saver.close()
+        session.saves.close()
 
 
 def run(session: Session, steps: int) -> None:
     for _ in range(steps):
-        session.step()
+        step(session)
+
+
+def step(session: Session) -> None:
+    outcome = session.step()
+    if outcome.verdict:
+        recover(session, outcome.verdict)
 
 
 def saved(session: Session) -> None:
-    session.save()
-    assert session.finish_saving()
+    session.saves.save()
+    assert session.saves.finish()
 
 
 def assert_same(weights, others) -> None:
@@ -115,7 +128,7 @@ def assert_same(weights, others) -> None:
 def test_a_bad_batch_is_left_out_and_the_next_one_taken(opened, capsys):
     session = opened(bad=[2, 3])
     run(session, 5)
-    assert (session.iteration, session.feed.number, session.record.passed_over) == (3, 5, 2)
+    assert (session.iteration, session.feed.number, session.record.skipped_batches) == (3, 5, 2)
     assert "Iteration 3: losses or gradients were not finite numbers." in capsys.readouterr().err
     saved(session)
     assert opened().feed.number == 5
@@ -134,16 +147,16 @@ def test_ten_bad_steps_go_back_to_a_save_and_a_stop_makes_no_difference(opened, 
     assert "0.5 as long" in said
     assert "gan_power 0.1" in said
     assert session.history.iteration == 3
-    assert session.feed.number == session.iteration + session.record.passed_over == 16
+    assert session.feed.number == session.iteration + session.record.skipped_batches == 16
 
     run(session, 2)
-    session.save_for_good()
+    session.saves.final_save()
     on = session.model.weights()
     run(session, 3)
     straight, slots = session.model.weights(), session.model.optimizer_state()
     assert any((on[name] != straight[name]).any() for name in on)
     again = opened()
-    assert (again.iteration, again.feed.number, again.record.strikes) == (5, 18, 1)
+    assert (again.iteration, again.feed.number, again.record.recent_rollbacks) == (5, 18, 1)
     run(again, 3)
     assert_same(again.model.weights(), straight)
     assert_same(again.model.optimizer_state(), slots)
@@ -157,20 +170,20 @@ def test_an_exploding_learning_rate_goes_back_and_goes_on_with_finite_weights(op
     for optimizer in session.model.optimizers.values():
         optimizer.learning_rate = 1.0
     for _ in range(60):
-        session.step()
+        step(session)
         if session.record.rollbacks:
             break
     assert session.iteration == 60
     assert all(np.isfinite(array).all() for array in session.model.weights().values())
-    assert session.feed.number == 60 + session.record.passed_over
+    assert session.feed.number == 60 + session.record.skipped_batches
     assert "Gone back to the save of iteration 60" in capsys.readouterr().err
     for optimizer in session.model.optimizers.values():
         optimizer.learning_rate = QUICK
     run(session, 50)
     assert session.iteration == 110
     assert session.history.losses(20).mean() < 1.1 * session.history.losses()[40:60].mean()
-    session.finish_saving()
-    assert session.kept == 110  # the save that waited until all was calm again
+    session.saves.finish()
+    assert session.saves.saved_iteration == 110  # the save that waited until all was calm again
 
 
 def test_a_poisoned_discriminator_is_replaced_by_the_saved_one(opened):
@@ -181,7 +194,7 @@ def test_a_poisoned_discriminator_is_replaced_by_the_saved_one(opened):
     for variable in session.model.parts["GAN"].weights:
         variable.assign(variable * 1e30)
     run(session, 10)
-    assert (session.iteration, session.record.skipped, session.record.rollbacks) == (2, 10, 1)
+    assert (session.iteration, session.record.skipped_steps, session.record.rollbacks) == (2, 10, 1)
     run(session, 3)
     assert session.iteration == 5
     assert all(np.isfinite(array).all() for array in session.model.weights().values())
@@ -192,20 +205,20 @@ def test_saves_wait_for_calm_but_the_last_one_is_made_and_marked(opened, capsys)
     run(session, 2)
     saved(session)
     run(session, 5)
-    assert (session.iteration, session.guard.calm) == (4, False)
-    session.save()
-    session.save()
-    assert not session.saver.busy
+    assert (session.iteration, session.guard.stable) == (4, False)
+    session.saves.save()
+    session.saves.save()
+    assert not session.saves.busy
     assert capsys.readouterr().err.count("saving waits until it is calm again") == 1
-    session.save_for_good()
+    session.saves.final_save()
     assert "Iteration 4 looks unsteady; its save is marked as doubtful" in capsys.readouterr().err
     newest = session.model_dir.newest()[0]
     assert (newest.doubtful, newest.state()["doubtful"]["since"]) == (True, 3)
     facts = glance(session.model_dir)
     assert (facts["doubtful"], facts["skipped_steps"], facts["rollbacks"]) == (True, 3, 0)
     run(session, 6)  # five bad ones more, then a good one
-    session.finish_saving()
-    assert (session.kept, session.model_dir.newest()[0].doubtful) == (5, False)
+    session.saves.finish()
+    assert (session.saves.saved_iteration, session.model_dir.newest()[0].doubtful) == (5, False)
 
 
 def test_a_good_save_outlives_any_number_of_doubtful_ones(opened):
@@ -214,7 +227,7 @@ def test_a_good_save_outlives_any_number_of_doubtful_ones(opened):
     saved(session)
     for _ in range(3):
         run(session, 1)
-        session.save_for_good()
+        session.saves.final_save()
         session.iteration += 1
     kept = [(one.state()["iteration"], one.doubtful) for one in session.model_dir.generations()]
     assert kept == [(5, True), (4, True), (3, False)]
@@ -222,37 +235,37 @@ def test_a_good_save_outlives_any_number_of_doubtful_ones(opened):
 
 def test_after_three_times_it_ends_with_advice_and_the_best_save(opened, capsys):
     session = opened(bad=range(4, 400))
-    chores = [lambda: session.iteration in (1, 2, 4) and session.guard.calm and saved(session)]
-    with pytest.raises(GaveUp) as failure:
-        train(session, chores, SimpleNamespace(pressed=lambda: None), SimpleNamespace(signal=None))
+    actions = [lambda: session.iteration in (1, 2, 4) and session.guard.stable and saved(session)]
+    with pytest.raises(RecoveryFailed) as failure:
+        train(session, actions, SimpleNamespace(pressed=lambda: None), SimpleNamespace(signal=None))
     assert capsys.readouterr().err.count("Gone back to") == 3
     assert (failure.value.rollbacks, failure.value.kept) == (3, 4)
     assert session.model_dir.newest()[0].state()["iteration"] == 4
-    error = explain_gave_up(failure.value, OPTIONS)
+    error = explain_recovery_failed(failure.value, OPTIONS)
     assert "after going back 3 times" in error.what
     assert "start again, it goes on from iteration 4" in error.fix
     set_language("zh")
-    assert "回退 3 次后" in explain_gave_up(failure.value, OPTIONS).what
+    assert "回退 3 次后" in explain_recovery_failed(failure.value, OPTIONS).what
 
 
 def test_without_a_save_it_ends_at_once(opened):
     session = opened(bad=range(400))
-    with pytest.raises(GaveUp) as failure:
+    with pytest.raises(RecoveryFailed) as failure:
         run(session, 20)
     assert (failure.value.iteration, failure.value.kept) == (0, None)
-    assert "start anew with other options" in explain_gave_up(failure.value, OPTIONS).fix
+    assert "start anew with other options" in explain_recovery_failed(failure.value, OPTIONS).fix
 
 
 def test_a_network_that_paints_grey_goes_back(opened):
     session = opened()
     run(session, 2)
     saved(session)
-    session.guard.pictures.look(2, (1.0, 1.0))  # it could paint faces once
-    session.guard.pictures.next_look = 4
+    session.guard.collapse.check(2, {"src": 1.0, "dst": 1.0})  # it could paint faces once
+    session.guard.collapse.next_check = 4
     decoder = session.model.parts["decoder_src"].weights
 
     def step_and_break():
-        session.step()
+        step(session)
         for variable in decoder:
             variable.assign(variable * 0)
 
@@ -266,21 +279,23 @@ def test_a_network_that_paints_grey_goes_back(opened):
 
 def test_care_ends_after_its_time(opened, capsys):
     session = opened()
-    session.take_care(Record().rollback(5, to=2))
+    session.apply_record(RecoveryRecord().after_rollback(5, to=2))
     rates = [float(one.learning_rate_scale.numpy()) for one in session.model.optimizers.values()]
     assert rates == [0.5, 0.5]
-    session.iteration = 2 + CAREFUL_ITERATIONS - 1
+    session.iteration = 2 + REDUCED_STEP_ITERATIONS - 1
     session.step()
     assert "steps are of full length again" in capsys.readouterr().err
-    assert session.record == Record(passed_over=3, rollbacks=1)
+    assert session.record == RecoveryRecord(skipped_batches=3, rollbacks=1)
     assert [float(one.learning_rate_scale.numpy()) for one in session.model.optimizers.values()] == [1, 1]
 
 
 def test_a_record_survives_the_state_file():
-    record = Record().bad_step().rollback(700, to=500)
-    assert record == Record(passed_over=201, skipped=1, rollbacks=1, strikes=1, careful_until=2500)
-    assert Record.from_state(record.as_state()) == record
-    assert Record.from_state({}) == Record()
+    record = RecoveryRecord().after_skipped_step().after_rollback(700, to=500)
+    assert record == RecoveryRecord(
+        skipped_batches=201, skipped_steps=1, rollbacks=1, recent_rollbacks=1, reduced_until=2500
+    )
+    assert RecoveryRecord.from_state(record.as_state()) == record
+    assert RecoveryRecord.from_state({}) == RecoveryRecord()
 
 
 def test_a_save_of_pretraining_is_the_beginning_of_what_came_after():

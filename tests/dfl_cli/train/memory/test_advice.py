@@ -20,20 +20,26 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.answers_file import read_answers
 from dfl_cli.options.stages import NO_STAGES
 from dfl_cli.options.wizard import ask_table
+from dfl_cli.preview.gallery import Gallery
+from dfl_cli.preview.layouts import draw_previews
+from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.remembered import read_remembered
 from dfl_cli.train.guard.guard import Guard
-from dfl_cli.train.guard.rollback import Record
+from dfl_cli.train.guard.record import RecoveryRecord
 from dfl_cli.train.loop import train
 from dfl_cli.train.memory.advice import MemoryShort, smaller_batch, with_room, with_smaller_batch
 from dfl_cli.train.plan import Plan
+from dfl_cli.train.previews import Previews
+from dfl_cli.train.report import LossReport
 from dfl_cli.train.session import Session
 from dfl_cli.translate import set_language
-from models.classes.pair_batch import PairBatch
+from models.classes.pair_batch import PairBatch, pair_reconstructions
 from models.engine.out_of_memory import OutOfMemory
 from models.engine.train_step import StepResult
 
 ROOT = Path(__file__).resolve().parents[4]
+NAMES = ("src", "dst")
 TOO_MANY = 10**9  # faces; no address space holds so many
 ADDRESSES = 5_000_000_000  # bytes for the whole process; TensorFlow takes 2 of them before it begins
 
@@ -152,6 +158,9 @@ class Model:
         mask = src[..., :1]
         return {"SS": src, "SSM": mask, "DD": dst, "DDM": mask, "SD": dst, "SDM": mask}
 
+    def reconstructions(self, batch, count: int) -> dict:
+        return pair_reconstructions(self.view, batch, count)
+
 
 class Faces:
     """Endless batches of four grey faces."""
@@ -170,24 +179,26 @@ def open_session(tmp_path):
         model_dir.create("SAEHD", {})
         options = {"target_iter": target, "face_type": "wf"}
         state = {"model_class": "SAEHD", "iteration": 0, "seed": 1, "history_seed": 1, "options": None}
-        session = Session(
-            model_dir, model, Faces(), options=options, state=state, summary=str,
-            schedule=NO_STAGES, guard=Guard(0), record=Record(),
+        history, report = LossHistory(model_dir.folder / "loss.csv", 0, NAMES), LossReport()
+        previews = Previews(
+            model_dir.folder, model, lambda batch: draw_previews("SAEHD", batch, model.view, whole_head=False), history,
+            report=report, gallery=Gallery(model_dir.folder, history), history_batch=next(Faces()),
         )  # fmt: skip
-        session.previews.open_gallery()
-        session.previews.fixed = next(Faces())
-        return session
+        return Session(
+            model_dir, model, Faces(), options=options, state=state, summary=str, schedule=NO_STAGES,
+            guard=Guard(NAMES, 0), record=RecoveryRecord(), history=history, previews=previews, report=report,
+        )  # fmt: skip
 
     return start
 
 
 def run(session: Session) -> None:
     previews = session.previews
-    chores = [previews.write_first, lambda: previews.write_history(session.iteration)]
+    actions = [previews.write_first, lambda: previews.write_history(session.iteration)]
     try:
-        train(session, chores, SimpleNamespace(pressed=lambda: None), SimpleNamespace(signal=None))
+        train(session, actions, SimpleNamespace(pressed=lambda: None), SimpleNamespace(signal=None))
     finally:
-        session.saver.close()
+        session.saves.close()
 
 
 @pytest.mark.parametrize(("intact", "kept"), [(True, 3), (False, 1)])

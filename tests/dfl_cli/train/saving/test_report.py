@@ -3,20 +3,20 @@ from pathlib import Path
 
 import pytest
 
-from dfl_cli.train.saving.report import NotSaved, Place, explain_not_saved, lines_about
-from dfl_cli.train.saving.saver import Outcome
+from dfl_cli.train.saving.report import SaveFailed, SaveTarget, explain_save_failed, save_lines
+from dfl_cli.train.saving.saver import SaveOutcome
 from dfl_cli.translate import set_language
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_a_full_disk_says_how_much_a_save_takes_and_how_much_is_free(tmp_path):
-    place = Place(tmp_path, 37_000_000)
-    (line,) = lines_about(Outcome(None, FULL, 1, 15.0), iteration=900, kept=850, place=place)
+    target = SaveTarget(tmp_path, 37_000_000)
+    (line,) = save_lines(SaveOutcome(None, FULL, 1, 15.0), iteration=900, kept=850, target=target)
     assert "On the disk is the save of iteration 850. Training goes on; next try in 15 s." in line
     assert "Free some space: a save takes 37.0 MB, " in line
-    gone = place._replace(folder=Path("/nowhere/at/all"))
-    assert "Free some space." in lines_about(Outcome(None, FULL, 1, 15.0), iteration=900, kept=850, place=gone)[0]
+    gone = target._replace(folder=Path("/nowhere/at/all"))
+    assert "Free some space." in save_lines(SaveOutcome(None, FULL, 1, 15.0), iteration=900, kept=850, target=gone)[0]
 
 
 @pytest.mark.parametrize(
@@ -24,8 +24,8 @@ def test_a_full_disk_says_how_much_a_save_takes_and_how_much_is_free(tmp_path):
 )
 def test_at_the_end_of_a_session_nobody_is_told_that_training_goes_on(tmp_path, language, goes_on, again):
     set_language(language)
-    place, outcome = Place(tmp_path, 1), Outcome(None, FULL, 2, 30.0)
-    (line,) = lines_about(outcome, iteration=9, kept=None, place=place, next_try=3)
+    target, outcome = SaveTarget(tmp_path, 1), SaveOutcome(None, FULL, 2, 30.0)
+    (line,) = save_lines(outcome, iteration=9, kept=None, target=target, final_delay=3)
     assert goes_on not in line and again in line
-    assert lines_about(outcome, iteration=9, kept=None, place=place, next_try=0) == []
-    assert "9" in str(explain_not_saved(NotSaved(FULL, place=place, iteration=9, kept=None)))
+    assert save_lines(outcome, iteration=9, kept=None, target=target, final_delay=0) == []
+    assert "9" in str(explain_save_failed(SaveFailed(FULL, target=target, iteration=9, kept=None)))

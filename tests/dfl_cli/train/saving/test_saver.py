@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from dfl_cli.train.saving.saver import FIRST_RETRY, LAST_RETRY, Saver
+from dfl_cli.train.saving.saver import FIRST_RETRY, LAST_RETRY, BackgroundSaver
 
 
 class Disk:
@@ -16,9 +16,9 @@ class Disk:
         self.open = threading.Event()
         self.open.set()
         self.now = 0.0
-        self.saver = Saver(self.take, clock=lambda: self.now)
+        self.saver = BackgroundSaver(self.snapshot, clock=lambda: self.now)
 
-    def take(self):
+    def snapshot(self):
         self.copied += 1
         return lambda number=self.copied: self.write(number)
 
@@ -48,7 +48,7 @@ def disk():
 def test_training_goes_on_while_a_save_is_written(disk):
     disk.open.clear()
     disk.saver.save()
-    assert disk.saver.collect() is None
+    assert disk.saver.poll() is None
     disk.open.set()
     assert [one.result for one in disk.finish()] == [1]
 
@@ -70,9 +70,9 @@ def test_a_failed_save_is_tried_again_after_longer_and_longer_pauses(disk, numbe
     assert (failed.error.errno, failed.failures, failed.retry_seconds) == (number, 1, FIRST_RETRY)
     for failures in range(2, 9):
         disk.now += failed.retry_seconds - 0.1
-        assert disk.saver.collect() is None and not disk.saver.running
+        assert disk.saver.poll() is None and not disk.saver.running
         disk.now += 0.1
-        disk.saver.collect()
+        disk.saver.poll()
         (failed,) = disk.finish()
         assert failed.failures == failures
     assert failed.retry_seconds == LAST_RETRY
@@ -81,7 +81,7 @@ def test_a_failed_save_is_tried_again_after_longer_and_longer_pauses(disk, numbe
     (saved,) = disk.finish()
     assert (saved.error, saved.failures) == (None, 8)
     disk.now += 2 * LAST_RETRY
-    assert disk.saver.collect() is None and not disk.saver.busy
+    assert disk.saver.poll() is None and not disk.saver.busy
 
 
 def test_a_disk_that_stays_full_for_weeks_is_tried_again_every_ten_minutes(disk):
@@ -92,10 +92,10 @@ def test_a_disk_that_stays_full_for_weeks_is_tried_again_every_ten_minutes(disk)
 
 
 def test_too_little_memory_for_the_copies_is_a_failed_save(disk):
-    def take():
+    def snapshot():
         raise MemoryError
 
-    disk.saver.take = take
+    disk.saver.snapshot = snapshot
     disk.saver.save()
     assert isinstance(disk.finish()[0].error, MemoryError)
 

@@ -2,15 +2,15 @@
 
 import pytest
 
-from dfl_cli.train.saving.spared import SparedFiles
+from dfl_cli.train.saving.optional_files import OptionalFiles
 
 
-def test_of_each_file_the_first_failure_is_said_and_again_once_it_had_worked(tmp_path):
+def test_of_each_file_the_first_failure_is_reported_and_again_once_it_had_worked(tmp_path):
     said = []
-    spared = SparedFiles(said.append)
+    optional_files = OptionalFiles(said.append)
 
     def write(name: str) -> None:
-        with spared.writing(name):
+        with optional_files.writing(name):
             (tmp_path / name).write_bytes(b"")
 
     for name in ("gone/preview.png", "gone/preview.png", "gone/history"):
@@ -24,6 +24,6 @@ def test_of_each_file_the_first_failure_is_said_and_again_once_it_had_worked(tmp
     assert len(said) == 3
 
 
-def test_what_is_no_trouble_with_disk_or_memory_is_not_spared():
-    with pytest.raises(ZeroDivisionError), SparedFiles(print).writing("preview.png"):
+def test_an_error_that_is_not_about_disk_or_memory_is_raised():
+    with pytest.raises(ZeroDivisionError), OptionalFiles(print).writing("preview.png"):
         _ = 1 / 0

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from contextlib import contextmanager
 
-from dfl_cli.train.saving.report import spared_line
+from dfl_cli.train.saving.report import optional_file_line
 
 
-class SparedFiles:
-    """Lets training go on when they cannot be written; of each the first failure is said.
+class OptionalFiles:
+    """Lets training continue when they cannot be written; the first failure of each is reported.
 
     Args:
         notice: (text) prints the line about it.
@@ -25,6 +25,6 @@ class SparedFiles:
         except (OSError, MemoryError) as error:
             if name not in self.failing:
                 self.failing.add(name)
-                self.notice(spared_line(name, error))
+                self.notice(optional_file_line(name, error))
         else:
             self.failing.discard(name)

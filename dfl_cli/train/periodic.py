@@ -1,4 +1,4 @@
-"""Work that comes round during training: autosave, autobackup, preview history. The clock is an argument, so tests do not sleep."""
+"""Actions that recur during training: autosave, autobackup, preview history. The clock is an argument, so tests do not sleep."""
 
 import time
 from collections.abc import Callable

@@ -1,0 +1,70 @@
+"""What a model has been through: skipped steps, rollbacks, and whether its steps are reduced at present."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+MAX_ROLLBACKS = 3  # while steps are reduced; one more verdict ends the training
+REDUCED_STEP_ITERATIONS = 2000  # after a rollback
+CLIP_NORM = 1.0
+STATE_KEYS = {  # field -> key of state.json, which older versions have written and read
+    "skipped_batches": "passed_over",
+    "skipped_steps": "skipped",
+    "rollbacks": "rollbacks",
+    "recent_rollbacks": "strikes",
+    "reduced_until": "careful_until",
+}
+
+
+@dataclass(frozen=True)
+class RecoveryRecord:
+    """Part of state.json, under `guard`.
+
+    skipped_batches    batches that belong to no iteration: the next batch is number iteration + skipped_batches
+    skipped_steps     steps that changed nothing because their losses or gradients were not finite
+    rollbacks         all there have been
+    recent_rollbacks  those that reduce the steps now: each halves them
+    reduced_until     iteration at which steps have their full size again
+    """
+
+    skipped_batches: int = 0
+    skipped_steps: int = 0
+    rollbacks: int = 0
+    recent_rollbacks: int = 0
+    reduced_until: int = 0
+
+    @classmethod
+    def from_state(cls, state: Mapping) -> "RecoveryRecord":
+        """Of state.json; a save from before there was a record has an empty one."""
+        stored = state.get("guard", {})
+        return cls(**{field: stored.get(key, 0) for field, key in STATE_KEYS.items()})
+
+    def as_state(self) -> dict:
+        return {"guard": {key: getattr(self, field) for field, key in STATE_KEYS.items()}}
+
+    def after_skipped_step(self) -> "RecoveryRecord":
+        return replace(self, skipped_batches=self.skipped_batches + 1, skipped_steps=self.skipped_steps + 1)
+
+    def after_rollback(self, iteration: int, *, to: int) -> "RecoveryRecord":
+        """After a rollback from `iteration`: the next batches are others than those that led there."""
+        return replace(
+            self,
+            skipped_batches=self.skipped_batches + iteration - to,
+            rollbacks=self.rollbacks + 1,
+            recent_rollbacks=self.recent_rollbacks + 1,
+            reduced_until=to + REDUCED_STEP_ITERATIONS,
+        )
+
+    def with_full_steps(self) -> "RecoveryRecord":
+        return replace(self, recent_rollbacks=0, reduced_until=0)
+
+    def restores_steps_at(self, iteration: int) -> bool:
+        """Whether steps are reduced and need not be any more."""
+        return bool(self.recent_rollbacks) and iteration >= self.reduced_until
+
+    @property
+    def step_limits(self) -> dict:
+        """The arguments of `model.be_careful`."""
+        return {
+            "learning_rate_scale": 0.5**self.recent_rollbacks,
+            "clip_norm": CLIP_NORM if self.recent_rollbacks else None,
+        }

@@ -1,0 +1,148 @@
+"""From a plan to a session: the network with its weights, the batches, the files."""
+
+import contextlib
+from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+from dfl_cli.model.initialize import initialize_from
+from dfl_cli.options.summary import summary_box
+from dfl_cli.preview.gallery import Gallery
+from dfl_cli.store.loss_history import LossHistory
+from dfl_cli.store.saved_model import load_save
+from dfl_cli.terminal.console import notice, say
+from dfl_cli.train.backup_first import stage_line
+from dfl_cli.train.guard.guard import Guard
+from dfl_cli.train.plan import Plan
+from dfl_cli.train.previews import Previews
+from dfl_cli.train.report import LossReport
+from dfl_cli.train.session import Session
+from dfl_cli.train.tensorboard_log import TensorBoardLog
+from dfl_cli.translate import tr
+from models.engine.out_of_memory import told_apart
+
+
+def build(plan: Plan):
+    """The network, with what was saved of it if the model exists."""
+    model = plan.known.network.build(plan.options, seed=plan.seed)
+    if plan.saved is not None:
+        with told_apart():
+            load_save(model, plan.saved.generation, model_class=plan.model_class, options=plan.options)
+    elif plan.init_from is not None:
+        for line in initialize_from(model, plan.init_from):
+            say(line)
+    return model
+
+
+def open_session(plan: Plan, faces: Sequence, stack: ExitStack, *, model, screen=None, report=None) -> Session:
+    """A session of a new or an existing model.
+
+    Args:
+        faces: the face sets, in the order in which the feed of the model class takes them.
+        stack: closes the batches, the TensorBoard log and the saves.
+        model: as `build` has made it.
+        screen: where previews are shown besides the files.
+        report: shows the steps; None: as loss lines.
+    """
+    if plan.saved is None:
+        plan.model_dir.create(plan.model_class, plan.known.structure(plan.options))
+    else:
+        repair_model_dir(plan)
+    options = plan.known.in_force(plan.options)
+    start = plan.iteration + plan.record.skipped_batches
+    feed = stack.enter_context(plan.known.open_feed(*faces, options, seed=plan.seed, start=start))
+    names = model.loss_names
+    report = report or LossReport(end=lambda: plan.options["target_iter"] or plan.schedule.end)
+    history = LossHistory(plan.model_dir.folder / "loss.csv", plan.iteration, names)
+    tensorboard = open_tensorboard(plan, model, stack, report=report) if plan.tensorboard else None
+    session = Session(
+        plan.model_dir, model, feed,
+        options=plan.options,
+        state={
+            "model_class": plan.model_class,
+            "iteration": plan.iteration,
+            "seed": plan.seed,
+            "history_seed": plan.history_seed,
+            "options": plan.saved and plan.saved.options,
+        },
+        summary=partial(summary_of, plan),
+        schedule=plan.schedule,
+        guard=Guard(names, plan.iteration, plan.suspicion, stationary=not plan.schedule.stage.ramps),
+        record=plan.record,
+        history=history,
+        previews=open_previews(plan, faces, model, history, report=report, screen=screen, tensorboard=tensorboard),
+        report=report,
+        tensorboard=tensorboard,
+    )  # fmt: skip
+    stack.callback(session.saves.close)
+    if plan.leaves_pretraining:
+        history.clear()
+        archive_preview_history(plan.model_dir.folder)
+    session.apply_ramps()
+    return session
+
+
+def open_previews(plan: Plan, faces: Sequence, model, history: LossHistory, *, report, screen, tensorboard) -> Previews:
+    folder, history_batch = plan.model_dir.folder, None
+    if plan.options["write_preview_history"]:
+        options = plan.known.in_force(plan.options)
+        history_batch = plan.known.fixed_batch(*faces, options=options, seed=plan.history_seed)
+
+    def render(batch):
+        return plan.known.draw_previews(model, batch, plan.options)
+
+    gallery = None if plan.preview == "off" else Gallery(folder, history, screen)
+    return Previews(
+        folder,
+        model,
+        render,
+        history,
+        report=report,
+        gallery=gallery,
+        tensorboard=tensorboard,
+        history_batch=history_batch,
+    )
+
+
+def open_tensorboard(plan: Plan, model, stack: ExitStack, *, report) -> TensorBoardLog:
+    log = TensorBoardLog(
+        plan.tensorboard,
+        plan.iteration,
+        lambda: model.learning_rate,
+        loss_names=model.loss_names,
+        notice=report.notice,
+    )
+    stack.enter_context(log)
+    log.describe(plan.options)
+    return log
+
+
+def repair_model_dir(plan: Plan) -> None:
+    """Remove what an interrupted save left, write a lost model.json again, and name the save the run starts from as current."""
+    for name in plan.model_dir.clean():
+        notice(tr("Removed what an interrupted save left: {name}.", name=name))
+    with contextlib.suppress(OSError):  # a full disk; the next save does it
+        plan.model_dir.make_current(plan.saved.generation)
+    if not plan.model_dir.has_identity():
+        plan.model_dir.create(plan.model_class, plan.known.structure(plan.options))
+        notice(
+            tr(
+                "model.json was lost; it is written again from what the save {name} knows.",
+                name=plan.saved.generation.folder.name,
+            )
+        )
+
+
+def archive_preview_history(folder: Path) -> None:
+    """Rename the preview history of pretraining; the next one counts from 0 again."""
+    history = folder / "history"
+    if history.is_dir():
+        taken = sum(1 for _ in folder.glob("history_pretraining*"))
+        history.rename(folder / f"history_pretraining{taken + 1}")
+
+
+def summary_of(plan: Plan, iteration: int) -> str:
+    known, name, stage = plan.known, plan.model_dir.name, stage_line(plan.schedule)
+    options = known.in_force(plan.options)
+    return summary_box(known.listed, name=name, iteration=iteration, options=options, devices=plan.devices, stage=stage)
