@@ -119,10 +119,10 @@ def open_feed(src, dst, options: Mapping, *, seed: int, start: int):
     return PairFeed(src, dst, options, seed=seed, start=start)
 
 
-def draw_previews(model, batch, options: Mapping, *, most: int | None = None) -> list:
-    from dfl_cli.preview.layouts import morphs
+def draw_previews(model, batch, options: Mapping) -> list:
+    from dfl_cli.classes.amp_previews import morph_previews
 
-    return morphs("AMP", batch if most is None else batch.first(most), model.view, options["face_type"] == "head")
+    return morph_previews(NETWORK.name, model, batch)
 
 
 AMP = ModelClass(

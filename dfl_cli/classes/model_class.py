@@ -11,7 +11,7 @@ from dfl_cli.options.tables.merge import MERGE
 from models.model_class import NetworkClass
 
 if TYPE_CHECKING:
-    from dfl_cli.preview.grid import Preview
+    from dfl_cli.classes.preview import Preview
 
 
 def no_samples(*_, **__):
@@ -28,7 +28,7 @@ class ModelClass:
     merge_options   asked first when faces are merged with such a model; `swap` of its models takes their values
     open_feed       (src, dst, options in force, seed=, start=) -> a context manager and endless iterator of batches, from
                     number `start` on, with `skipped`: pictures that turned out to be unreadable
-    draw_previews   (model, batch, options, most=) -> pictures of at most `most` faces of the batch, named `<class> ...`
+    draw_previews   (model, batch, options) -> pictures of what the model makes of the first faces of a batch
     dfl_user_names  whether DeepFaceLab's files of such models begin with a name their owner gave
     """
 

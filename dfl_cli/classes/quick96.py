@@ -106,10 +106,10 @@ def open_feed(src, dst, options: Mapping, *, seed: int, start: int) -> Repeating
     )
 
 
-def draw_previews(model, batch, options: Mapping, *, most: int | None = None) -> list:
-    from dfl_cli.preview.layouts import columns
+def draw_previews(model, batch, options: Mapping) -> list:
+    from dfl_cli.classes.pair_previews import pair_previews
 
-    return columns("Quick96", batch if most is None else batch.first(most), model.view, options["face_type"] == "head")
+    return pair_previews(NETWORK.name, model, batch, options)
 
 
 QUICK96 = ModelClass(network=NETWORK, table=TABLE, fixed=FIXED, open_feed=open_feed, draw_previews=draw_previews)

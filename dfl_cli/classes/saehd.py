@@ -93,10 +93,10 @@ def open_feed(src, dst, options: Mapping, *, seed: int, start: int):
     return PairFeed(src, dst, options, seed=seed, start=start)
 
 
-def draw_previews(model, batch, options: Mapping, *, most: int | None = None) -> list:
-    from dfl_cli.preview.layouts import columns
+def draw_previews(model, batch, options: Mapping) -> list:
+    from dfl_cli.classes.pair_previews import pair_previews
 
-    return columns("SAEHD", batch if most is None else batch.first(most), model.view, options["face_type"] == "head")
+    return pair_previews(NETWORK.name, model, batch, options)
 
 
 SAEHD = ModelClass(network=NETWORK, table=TABLE, open_feed=open_feed, draw_previews=draw_previews)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from dfl_cli.classes.preview import Preview
 from dfl_cli.classes.registry import CLASSES
-from dfl_cli.preview.grid import Preview
 from dfl_cli.terminal.console import say
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.terminal.keys import Keyboards, TerminalKeys

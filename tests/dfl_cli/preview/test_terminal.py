@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dfl_cli.preview.grid import Preview
+from dfl_cli.classes.preview import Preview
 from dfl_cli.preview.terminal import TerminalScreen, ask_graphics, can_draw, fitted, question
 
 KITTY = {"TERM": "xterm-kitty"}

@@ -14,11 +14,11 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.errors import UserError
 from dfl_cli.main import report
 from dfl_cli.options.stages import NO_STAGES
 from dfl_cli.preview.gallery import Gallery
-from dfl_cli.preview.layouts import draw_previews
 from dfl_cli.store.durable import write_atomically
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import ModelDir
@@ -104,7 +104,7 @@ def open_session(model_dir: ModelDir, megabytes: float) -> Session:
     model, report = CountingModel(iteration, megabytes), LossReport()
     history = LossHistory(model_dir.folder / "loss.csv", iteration, model.loss_names)
     previews = Previews(
-        model_dir.folder, model, lambda batch: draw_previews("SAEHD", batch, model.view, whole_head=False), history,
+        model_dir.folder, model, lambda batch: SAEHD.draw_previews(model, batch, options), history,
         report=report, gallery=Gallery(model_dir.folder, history),
     )  # fmt: skip
     return Session(

@@ -21,7 +21,6 @@ from dfl_cli.options.answers_file import read_answers
 from dfl_cli.options.stages import NO_STAGES
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.preview.gallery import Gallery
-from dfl_cli.preview.layouts import draw_previews
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.remembered import read_remembered
@@ -181,7 +180,7 @@ def open_session(tmp_path):
         state = {"model_class": "SAEHD", "iteration": 0, "seed": 1, "history_seed": 1, "options": None}
         history, report = LossHistory(model_dir.folder / "loss.csv", 0, NAMES), LossReport()
         previews = Previews(
-            model_dir.folder, model, lambda batch: draw_previews("SAEHD", batch, model.view, whole_head=False), history,
+            model_dir.folder, model, lambda batch: SAEHD.draw_previews(model, batch, options), history,
             report=report, gallery=Gallery(model_dir.folder, history), history_batch=next(Faces()),
         )  # fmt: skip
         return Session(
