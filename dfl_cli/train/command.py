@@ -37,7 +37,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     places.add_argument(
         *spellings("--pretraining"), type=Path, help=tr("Face set for pretraining: many people, many directions.")
     )
-    # Translators: heading of the flags about one run of the training.
     run = parser.add_argument_group(tr("run"))
     run.add_argument(*spellings("--name"), help=tr("Name of the model; a new name starts a new model."))
     run.add_argument("--model", choices=list(TABLES), default="SAEHD", help=tr("Class of the model."))
