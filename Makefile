@@ -35,7 +35,7 @@ format: $(READY)
 	$(VENV)/bin/ruff format .
 
 docs: $(READY)
-	$(VENV)/bin/python -m dfl_cli.options.document > docs/options.md
+	$(VENV)/bin/python -m dfl_cli.classes.document > docs/options.md
 
 messages: $(READY)
 	@mkdir -p build

@@ -45,12 +45,12 @@ def main() -> None:
 
 def run(src, dst, *, train_inters: bool, iterations: int, seed: int) -> np.ndarray:
     """Train one model and return its image, (FACES * R, 7 * R, 3)."""
-    from dfl_cli.train.feed import Feed
-    from models.registry import build_model
+    from dfl_cli.classes.amp import AMP
+    from dfl_cli.classes.pair_feed import PairFeed
 
-    model = build_model("AMP", OPTIONS | {"train_inters": train_inters}, seed=seed)
+    model = AMP.network.build(OPTIONS | {"train_inters": train_inters}, seed=seed)
     losses = np.empty((iterations, 2))
-    with Feed(src, dst, OPTIONS, seed=seed, start=0) as feed:
+    with PairFeed(src, dst, OPTIONS, seed=seed, start=0) as feed:
         for iteration in range(iterations):
             batch = next(feed)
             losses[iteration] = model.train(batch).losses

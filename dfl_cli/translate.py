@@ -1,4 +1,4 @@
-"""What the person reads, in the person's language: gettext catalogs, read by polib (docs/decisions/0021).
+"""What the person reads, in the person's language: gettext catalogs (docs/decisions/0021).
 
 English stands in the code. locales/<language>/LC_MESSAGES/dfl.po has the other text under the English one; `make messages`
 collects the English texts into it. `tr`, `ntr`, `ptr` and `N_` take literals only, outside f-strings: that is where Babel finds them.
@@ -76,11 +76,14 @@ def catalog(language: str) -> gettext.NullTranslations:
     """The texts of a language by their English; fuzzy ones are left out."""
     if language == "en":
         return gettext.NullTranslations()
+    texts = catalog_file(language)
+    if not texts.is_file():  # installed: setup.py has compiled it
+        return gettext.GNUTranslations(io.BytesIO(texts.with_suffix(".mo").read_bytes()))
     import polib
 
-    texts = polib.pofile(str(catalog_file(language)), encoding="utf-8")
-    return gettext.GNUTranslations(io.BytesIO(texts.to_binary()))
+    return gettext.GNUTranslations(io.BytesIO(polib.pofile(str(texts), encoding="utf-8").to_binary()))
 
 
 def catalog_file(language: str) -> Path:
+    """Where a checkout has the texts of a language."""
     return LOCALES / language / "LC_MESSAGES" / "dfl.po"

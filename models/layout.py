@@ -1,45 +1,60 @@
 """Names and shapes of the tensors in the reference's weight files, in its order (spec models.md 2, 3 and 5.3). Plain Python.
 
-A shape table costs nothing, so files can be checked before any network is built. The tests hold it equal to the networks.
+A shape table costs nothing, so files can be checked, and memory estimated, before any network is built. Each model class has its
+own (`models/classes/<class>.py`), made of the pieces below. The tests hold it equal to the networks.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
+from typing import NamedTuple
 
-from models.networks.patch_layers import strides_for
+from models.networks.patch_layers import channels_for, code_layers, strides_for
 from models.spec import Archi, ModelSpec
 
 Tensors = dict[str, tuple[int, ...]]  # path inside the network -> shape
 
-MOST_CHANNELS = 512  # of the patch discriminator
-CODE_CHANNELS = 256  # of the code discriminator's first layer
-QUICK96 = {"resolution": 96, "archi": "df-ud", "ae_dims": 128, "e_dims": 64, "d_dims": 64, "d_mask_dims": 16}
-XSEG_BASE = 32  # channels
-# Blocks of XSeg: name -> channels in and out, in multiples of XSEG_BASE; the first convolution sees the picture instead.
-XSEG_DOWN = {
-    "conv01": (0, 1), "conv02": (1, 1), "conv11": (1, 2), "conv12": (2, 2), "conv21": (2, 4), "conv22": (4, 4),
-    "conv31": (4, 8), "conv32": (8, 8), "conv33": (8, 8), "conv41": (8, 8), "conv42": (8, 8), "conv43": (8, 8),
-    "conv51": (8, 8), "conv52": (8, 8), "conv53": (8, 8),
-}  # fmt: skip
-XSEG_UP = {
-    "up5": (8, 4), "uconv53": (12, 8), "uconv52": (8, 8), "uconv51": (8, 8),
-    "up4": (8, 4), "uconv43": (12, 8), "uconv42": (8, 8), "uconv41": (8, 8),
-    "up3": (8, 4), "uconv33": (12, 8), "uconv32": (8, 8), "uconv31": (8, 8),
-    "up2": (8, 4), "uconv22": (8, 4), "uconv21": (4, 4),
-    "up1": (4, 2), "uconv12": (4, 2), "uconv11": (2, 2),
-    "up0": (2, 1), "uconv02": (2, 1), "uconv01": (1, 1),
-}  # fmt: skip
+
+class Layer(NamedTuple):
+    """One layer of a network.
+
+    outputs  numbers it puts out for a face; 0 where that is a picture or mask, which count with the losses
+    """
+
+    tensors: Tensors
+    outputs: int = 0
+
+
+Layers = list[Layer]
 
 
 @dataclass(frozen=True)
 class Part:
-    """One network and its weight file."""
+    """One network and its weight file.
 
-    name: str  # in our weight keys
-    file: str  # `<model>_<file>.npy`
-    scope: str  # the network's name in the keys of optimizer files
+    name     in our weight keys
+    file     `<model>_<file>.npy`
+    scope    the network's name in the keys of optimizer files
+    power    the option that switches it on, of discriminators, which join a model late; empty: it is always there
+    outputs  numbers that its layers put out for a face
+    faces    faces that go through it in one step, for one of each side
+    """
+
+    name: str
+    file: str
+    scope: str
     tensors: Tensors
-    required: bool = True  # False: discriminators, which join a model late
+    power: str = ""
+    outputs: int = 0
+    faces: int = 0
+
+    @property
+    def required(self) -> bool:
+        return not self.power
+
+    @property
+    def weights(self) -> int:
+        """Numbers in its tensors."""
+        return sum(prod(shape) for shape in self.tensors.values())
 
 
 @dataclass(frozen=True)
@@ -59,191 +74,145 @@ class Layout:
     optimizers: tuple[Optimizer, ...]
 
 
-def layout(model_class: str, options: Mapping) -> Layout:
-    """What the files of a model with these options hold.
+def part(
+    name: str, layers: Layers, *, faces: int = 0, file: str | None = None, scope: str | None = None, power: str = ""
+) -> Part:
+    """A part that has its name everywhere, where no other is given."""
+    return Part(
+        name=name,
+        file=name if file is None else file,
+        scope=name if scope is None else scope,
+        tensors={path: shape for layer in layers for path, shape in layer.tensors.items()},
+        power=power,
+        outputs=sum(layer.outputs for layer in layers),
+        faces=faces,
+    )
 
-    Raises:
-        KeyError: an unknown class, or an option it needs is missing.
-        models.spec.BadArchi, models.spec.BadResolution: no network can be built so.
+
+def autoencoder(spec: ModelSpec, *, swaps: int = 0) -> tuple[Part, ...]:
+    """df: one inter, two decoders; liae: two inters of twice the channels, one decoder of both.
+
+    swaps  how many swaps a step paints for each face of dst, beside both people as they are
     """
-    return LAYOUTS[model_class](options)
+    archi, ae, resolution = spec.archi, spec.ae_dims, spec.resolution
+    encoder = part("encoder", trunk(spec.e_dims, archi, resolution), faces=2)
+    vector = encoder_vector(spec.e_dims, archi, resolution)
+    side, code = archi.inter_side(resolution), archi.code_side(resolution)
+    if archi.base == "df":
+        inter_layers = inter(vector, ae, ae, side=side, upscaled=not archi.t)
+        painter = decoder(ae, spec.d_dims, spec.d_mask_dims, archi=archi, side=code)
+        decoders = part("decoder_src", painter, faces=1 + swaps), part("decoder_dst", painter, faces=1)
+        return encoder, part("inter", inter_layers, faces=2), *decoders
+    inter_layers = inter(vector, ae, 2 * ae, side=side, upscaled=not archi.t)
+    painter = decoder(4 * ae, spec.d_dims, spec.d_mask_dims, archi=archi, side=code)
+    inters = part("inter_AB", inter_layers, faces=2), part("inter_B", inter_layers, faces=1)
+    return encoder, *inters, part("decoder", painter, faces=2 + swaps)
 
 
-def saehd(options: Mapping) -> Layout:
-    spec = ModelSpec.from_options(options)
-    networks = autoencoder(spec)
-    judges = [
-        Part("GAN", "GAN", "D_src", patch_discriminator(options["gan_patch_size"], options["gan_dims"]), required=False)
-    ]
-    optimizers = [Optimizer("src_dst_opt", "src_dst_opt", networks), Optimizer("GAN_opt", "GAN_opt", tuple(judges))]
-    if spec.archi.base == "df":
-        tensors = code_discriminator(spec.archi.code_side(spec.resolution), spec.ae_dims)
-        judges.insert(0, Part("code_discriminator", "code_discriminator", "dis", tensors, required=False))
-        optimizers.insert(1, Optimizer("D_code_opt", "D_code_opt", (judges[0],)))
-    return Layout((*networks, *judges), tuple(optimizers))
+def inter_names(archi: Archi) -> tuple[str, ...]:
+    """The parts of `autoencoder` that know the two people."""
+    return ("inter",) if archi.base == "df" else ("inter_AB", "inter_B")
 
 
-def quick96(options: Mapping) -> Layout:
-    networks = autoencoder(ModelSpec.from_options(QUICK96))
-    return Layout(networks, (Optimizer("src_dst_opt", "src_dst_opt", networks),))
+def encoder_vector(dims: int, archi: Archi, resolution: int) -> int:
+    """Numbers in the vector that the trunk's last map is laid out to."""
+    return archi.trunk_levels[-1] * dims * (resolution >> len(archi.trunk_levels)) ** 2
 
 
-def amp(options: Mapping) -> Layout:
-    side, ae, inter = options["resolution"] // 32, options["ae_dims"], options["inter_dims"]
-    encoder = deep_trunk(options["e_dims"]) | dense("dense1", 8 * options["e_dims"] * side**2, ae)
-    inter_tensors = dense("dense2", ae, side**2 * inter)
-    painter = decoder(inter, options["d_dims"], options["d_mask_dims"], archi=Archi.parse("df-dt"))
-    mask_last = {path: painter.pop(path) for path in ("out_convm/weight", "out_convm/bias")}
-    faces = {path: painter.pop(path) for path in list(painter) if path.startswith("out_conv")}
-    networks = (
-        own("encoder", encoder),
-        own("inter_src", inter_tensors),
-        own("inter_dst", inter_tensors),
-        own("decoder", painter | mask_last | faces),
-    )
-    judge = patch_discriminator(options["gan_patch_size"], options["gan_dims"])
-    gan = Part("GAN", "GAN", "GAN", judge, required=False)
-    optimizers = (Optimizer("src_dst_opt", "src_dst_opt", networks), Optimizer("GAN_opt", "GAN_opt", (gan,)))
-    return Layout((*networks, gan), optimizers)
+def trunk(dims: int, archi: Archi, resolution: int) -> Layers:
+    layers, taken, side = [], 3, resolution
+    for index, level in enumerate(archi.trunk_levels):
+        side //= 2
+        name = f"down{index + 1}/conv1" if archi.t else f"down1/downs_{index}/conv1"
+        layers += conv(name, 5, taken, level * dims, side=side)
+        taken = level * dims
+        if archi.t and index in (0, len(archi.trunk_levels) - 1):
+            layers += residual(f"res{index + 1}", taken, side=side)
+    return layers
 
 
-def xseg(options: Mapping) -> Layout:
-    network = Part("XSeg", "256", "XSeg", xseg_tensors())
-    return Layout((network,), (Optimizer("XSeg_opt", "256_opt", (network,)),))
+def inter(vector: int, dims: int, filters: int, *, side: int, upscaled: bool) -> Layers:
+    layers = dense("dense1", vector, dims) + dense("dense2", dims, side**2 * filters)
+    return layers + upscale("upscale1", filters, filters, side=side) if upscaled else layers
 
 
-LAYOUTS = {"SAEHD": saehd, "Quick96": quick96, "AMP": amp, "XSeg": xseg}
-
-
-def own(name: str, tensors: Tensors) -> Part:
-    """A part that is called the same everywhere."""
-    return Part(name, name, name, tensors)
-
-
-def autoencoder(spec: ModelSpec) -> tuple[Part, ...]:
-    """df: one inter, two decoders; liae: two inters of twice the channels, one decoder of both."""
-    archi, ae = spec.archi, spec.ae_dims
-    vector = 8 * spec.e_dims * (spec.resolution // (32 if archi.t else 16)) ** 2
-    side = spec.resolution // (32 if archi.d else 16)
-    filters = ae if archi.base == "df" else 2 * ae
-    inter_tensors = inter(vector, ae, filters, side=side, upscaled=not archi.t)
-    code = ae if archi.base == "df" else 4 * ae
-    painter = decoder(code, spec.d_dims, spec.d_mask_dims, archi=archi)
-    inters = ("inter",) if archi.base == "df" else ("inter_AB", "inter_B")
-    decoders = ("decoder_src", "decoder_dst") if archi.base == "df" else ("decoder",)
-    trunk = deep_trunk(spec.e_dims) if archi.t else shallow_trunk(spec.e_dims)
-    return (
-        own("encoder", trunk),
-        *(own(name, inter_tensors) for name in inters),
-        *(own(name, painter) for name in decoders),
-    )
-
-
-def shallow_trunk(dims: int) -> Tensors:
-    channels = [3, dims, 2 * dims, 4 * dims, 8 * dims]
-    tensors = {}
-    for index in range(4):
-        tensors |= conv(f"down1/downs_{index}/conv1", 5, channels[index], channels[index + 1])
-    return tensors
-
-
-def deep_trunk(dims: int) -> Tensors:
-    return (
-        conv("down1/conv1", 5, 3, dims)
-        | residual("res1", dims)
-        | conv("down2/conv1", 5, dims, 2 * dims)
-        | conv("down3/conv1", 5, 2 * dims, 4 * dims)
-        | conv("down4/conv1", 5, 4 * dims, 8 * dims)
-        | conv("down5/conv1", 5, 8 * dims, 8 * dims)
-        | residual("res5", 8 * dims)
-    )
-
-
-def inter(vector: int, dims: int, filters: int, *, side: int, upscaled: bool) -> Tensors:
-    tensors = dense("dense1", vector, dims) | dense("dense2", dims, side**2 * filters)
-    return tensors | upscale("upscale1", filters, filters) if upscaled else tensors
-
-
-def decoder(code: int, dims: int, mask_dims: int, *, archi: Archi) -> Tensors:
-    levels = (8, 8, 4, 2) if archi.t else (8, 4, 2)
-    faces, residuals, masks = {}, {}, {}
+def decoder(code: int, dims: int, mask_dims: int, *, archi: Archi, side: int) -> Layers:
+    """`side` of the code's map, which has `code` channels."""
+    levels = archi.decoder_levels
+    faces, residuals, masks = [], [], []
     for index, level in enumerate(levels):
         before = levels[index - 1]
-        faces |= upscale(f"upscale{index}", before * dims if index else code, level * dims)
-        residuals |= residual(f"res{index}", level * dims)
-        masks |= upscale(f"upscalem{index}", before * mask_dims if index else code, level * mask_dims)
-    tensors = faces | residuals | masks | conv("out_conv", 1, 2 * dims, 3)
+        taken = side << index
+        faces += upscale(f"upscale{index}", before * dims if index else code, level * dims, side=taken)
+        residuals += residual(f"res{index}", level * dims, side=2 * taken)
+        masks += upscale(f"upscalem{index}", before * mask_dims if index else code, level * mask_dims, side=taken)
+    layers = faces + residuals + masks + picture("out_conv", 1, levels[-1] * dims, 3)
     if not archi.d:
-        return tensors | conv("out_convm", 1, 2 * mask_dims, 1)
+        return layers + picture("out_convm", 1, levels[-1] * mask_dims, 1)
     for index in (1, 2, 3):
-        tensors |= conv(f"out_conv{index}", 3, 2 * dims, 3)
-    tensors |= upscale(f"upscalem{len(levels)}", 2 * mask_dims, mask_dims)
-    return tensors | conv("out_convm", 1, mask_dims, 1)
+        layers += picture(f"out_conv{index}", 3, levels[-1] * dims, 3)
+    layers += upscale(f"upscalem{len(levels)}", levels[-1] * mask_dims, mask_dims, side=side << len(levels))
+    return layers + picture("out_convm", 1, mask_dims, 1)
 
 
-def patch_discriminator(patch_size: int, dims: int) -> Tensors:
+def patch_discriminator(patch_size: int, dims: int, *, resolution: int) -> Layers:
     """U-Net; its transposed convolutions take the skip beside the map, except for the deepest (models.md 3.1)."""
-    depth = len(strides_for(patch_size))
-    channels = [min(dims * 2**level, MOST_CHANNELS) for level in range(depth + 1)]
-    downs, ups = {}, {}
-    for level in range(depth):
-        downs |= conv(f"convs_{level}", 3, channels[level], channels[level + 1])
-    for index, level in enumerate(reversed(range(depth))):
-        ups |= transposed(f"upconvs_{index}", channels[level + 1] * (2 if index else 1), channels[level])
+    strides, channels = strides_for(patch_size), channels_for(patch_size, dims)
+    sides = [resolution]
+    for stride in strides:
+        sides.append(-(-sides[-1] // stride))
+    downs, ups = [], []
+    for level in range(len(strides)):
+        downs += conv(f"convs_{level}", 3, channels[level], channels[level + 1], side=sides[level + 1])
+    for index, level in enumerate(reversed(range(len(strides)))):
+        taken = channels[level + 1] * (2 if index else 1)
+        ups += transposed(f"upconvs_{index}", taken, channels[level], side=sides[level], joined=True)
     return (
         downs
-        | ups
-        | conv("in_conv", 1, 3, channels[0])
-        | conv("out_conv", 1, 2 * channels[0], 1)
-        | conv("center_out", 1, channels[-1], 1)
-        | conv("center_conv", 1, channels[-1], channels[-1])
+        + ups
+        + conv("in_conv", 1, 3, channels[0], side=resolution)
+        + picture("out_conv", 1, 2 * channels[0], 1)
+        + picture("center_out", 1, channels[-1], 1)
+        # a map too, but a small one, which was not counted when the estimate was measured
+        + picture("center_conv", 1, channels[-1], channels[-1])
     )
 
 
-def code_discriminator(code_side: int, code_channels: int) -> Tensors:
-    tensors, before = {}, code_channels
-    for index in range(1 + code_side // 8):
-        channels = CODE_CHANNELS * min(2**index, 8)
-        tensors |= conv(f"convs_{index}", 3 if index else 4, before, channels)
+def code_discriminator(code_side: int, code_channels: int) -> Layers:
+    layers, before, side = [], code_channels, code_side
+    for index, (kernel, channels) in enumerate(code_layers(code_side)):
+        side = (side + 2 * (kernel // 2) - kernel) // 2 + 1
+        layers += conv(f"convs_{index}", kernel, before, channels, side=side)
         before = channels
-    return tensors | conv("out_conv", 1, before, 1)
+    return layers + picture("out_conv", 1, before, 1)
 
 
-def xseg_tensors() -> Tensors:
-    tensors = {}
-    for name, (before, after) in XSEG_DOWN.items():
-        tensors |= conv(f"{name}/conv", 3, before * XSEG_BASE or 3, after * XSEG_BASE) | xseg_tail(name, after)
-    tensors |= dense("dense1", 4 * 4 * 8 * XSEG_BASE, 512) | dense("dense2", 512, 4 * 4 * 8 * XSEG_BASE)
-    for name, (before, after) in XSEG_UP.items():
-        channels = before * XSEG_BASE, after * XSEG_BASE
-        up = name.startswith("up")
-        tensors |= transposed(f"{name}/conv", *channels) if up else conv(f"{name}/conv", 3, *channels)
-        tensors |= xseg_tail(name, after)
-    return tensors | conv("out_conv", 3, XSEG_BASE, 1)
+def conv(name: str, size: int, before: int, after: int, *, side: int) -> Layers:
+    """A convolution whose map has `side` x `side` pixels."""
+    tensors = {f"{name}/weight": (size, size, before, after), f"{name}/bias": (after,)}
+    return [Layer(tensors, side**2 * after)]
 
 
-def xseg_tail(name: str, after: int) -> Tensors:
-    """Filter response normalization and thresholded linear unit behind a convolution."""
-    channels = (after * XSEG_BASE,)
-    norm = {f"{name}/frn/weight": channels, f"{name}/frn/bias": channels, f"{name}/frn/eps": (1,)}
-    return norm | {f"{name}/tlu/tau": channels}
+def picture(name: str, size: int, before: int, after: int) -> Layers:
+    """A convolution that gives a picture, a mask or a verdict."""
+    return [Layer(conv(name, size, before, after, side=0)[0].tensors)]
 
 
-def conv(name: str, size: int, before: int, after: int) -> Tensors:
-    return {f"{name}/weight": (size, size, before, after), f"{name}/bias": (after,)}
+def transposed(name: str, before: int, after: int, *, side: int, joined: bool = False) -> Layers:
+    """`joined`: its map is copied beside another one."""
+    tensors = {f"{name}/weight": (3, 3, after, before), f"{name}/bias": (after,)}
+    return [Layer(tensors, (2 if joined else 1) * side**2 * after)]
 
 
-def transposed(name: str, before: int, after: int) -> Tensors:
-    return {f"{name}/weight": (3, 3, after, before), f"{name}/bias": (after,)}
+def dense(name: str, before: int, after: int) -> Layers:
+    return [Layer({f"{name}/weight": (before, after), f"{name}/bias": (after,)}, after)]
 
 
-def dense(name: str, before: int, after: int) -> Tensors:
-    return {f"{name}/weight": (before, after), f"{name}/bias": (after,)}
+def upscale(name: str, before: int, after: int, *, side: int) -> Layers:
+    """From `side` to twice of it."""
+    return conv(f"{name}/conv1", 3, before, 4 * after, side=side)
 
 
-def upscale(name: str, before: int, after: int) -> Tensors:
-    return conv(f"{name}/conv1", 3, before, 4 * after)
-
-
-def residual(name: str, channels: int) -> Tensors:
-    return conv(f"{name}/conv1", 3, channels, channels) | conv(f"{name}/conv2", 3, channels, channels)
+def residual(name: str, channels: int, *, side: int) -> Layers:
+    first, second = (conv(f"{name}/{one}", 3, channels, channels, side=side) for one in ("conv1", "conv2"))
+    return first + second

@@ -9,7 +9,7 @@ import numpy as np
 
 from models.averages import MovingAverages, part_of
 from models.engine.distribute import computing_devices
-from models.engine.train_step import Batch, Objective, StepResult, compile_step, seeded_mask
+from models.engine.train_step import Objective, StepResult, compile_step, seeded_mask
 from models.networks.initial import initialize, named_weights
 from models.optimizers import CosineWave, SlotOptimizer
 from models.powers import Powers
@@ -19,20 +19,21 @@ LEARNING_RATE = 5e-5
 DROPOUT_KEEP = 0.3  # of the weights move in one step while lr_dropout is on
 COSINE_PERIOD = 500  # steps
 
-# Part -> optimizer of the discriminators. They come and go with their options: stored weights may lack them, and what
-# is stored of one that is off now is given back untouched with the next save.
-ADVERSARIES = {"code_discriminator": "D_code_opt", "GAN": "GAN_opt"}
-
-
 NOTHING: Mapping = MappingProxyType({})
 
 
 class Model:
-    """Parts, optimizers and training. A subclass builds them and gives `compute_losses`.
+    """Parts, optimizers and training. A subclass builds them and gives `compute_losses` and `reconstructions`.
 
-    parts       name -> layer, in the reference's file order; the name starts its weight keys
-    optimizers  name -> optimizer built for the weights of its parts
+    parts        name -> layer, in the reference's file order; the name starts its weight keys
+    optimizers   name -> optimizer built for the weights of its parts
+    loss_names   of the reported losses, in the order of `StepResult.losses`
+    adversaries  part -> optimizer of the discriminators. They come and go with their options: stored weights may lack them,
+                 and what is stored of one that is off now is given back untouched with the next save.
     """
+
+    loss_names: tuple[str, ...]
+    adversaries: Mapping[str, str] = NOTHING
 
     def __init__(self, *, resolution: int, seed: int):
         self.resolution, self.seed = resolution, seed
@@ -71,20 +72,25 @@ class Model:
 
     def compile(self, *, jit: bool = False) -> None:
         self.run_step = compile_step(
-            self.compute_losses, self.objectives, devices=computing_devices(), afterwards=self.follow, jit=jit
+            self.compute_losses,
+            self.objectives,
+            reported=self.loss_names,
+            devices=computing_devices(),
+            afterwards=self.follow,
+            jit=jit,
         )
 
     def keep_averages(self, decay: float) -> None:
         """From the first step on, and not later: keep moving averages of all weights but the discriminators'."""
-        generator = {key: v for key, v in self.named_weights().items() if part_of(key) not in ADVERSARIES}
+        generator = {key: v for key, v in self.named_weights().items() if part_of(key) not in self.adversaries}
         self.moving = MovingAverages(generator, decay)
 
     def follow(self) -> None:
         if self.moving:
             self.moving.follow()
 
-    def train(self, batch: Batch) -> StepResult:
-        """One step on `batch`, which changes nothing unless all its losses and gradients are finite."""
+    def train(self, batch) -> StepResult:
+        """One step on `batch`, any structure of arrays the class knows. It changes nothing unless losses and gradients are finite."""
         return self.run_step(batch)
 
     def be_careful(self, *, learning_rate_scale: float = 1.0, clip_norm: float | None = None) -> None:
@@ -99,7 +105,12 @@ class Model:
         """How much a loss counts from now on, as `gan_power`, without compiling anew. Raises PowerOff."""
         self.powers.set(name, value)
 
-    def compute_losses(self, batch: Batch) -> dict:
+    def compute_losses(self, batch) -> dict:
+        """Losses by name, each float32 (B,): those of `loss_names`, and those that objectives move weights by."""
+        raise NotImplementedError
+
+    def reconstructions(self, batch, count: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Loss name -> what the network paints of the first `count` faces of `batch`, and what it should; (B, H, W, 3) 0..1."""
         raise NotImplementedError
 
     @property
@@ -154,10 +165,10 @@ class Model:
         fresh     parts that start anew in spite of what is stored, slots included (see `parts_to_renew`)
         returns   the model's parts that start anew: `fresh`, and discriminators that `weights` do not have
         Raises WeightMismatch, MissingWeights. Slots not in `optimizer_state` become zero (without `optimizer_state`
-        they stay). Names the model lacks are passed over, but for discriminators, see `ADVERSARIES`.
+        they stay). Names the model lacks are passed over, but for discriminators, see `adversaries`.
         """
         fresh = set(fresh)
-        absent = {name for name in ADVERSARIES if not has_part(weights, name)}
+        absent = {name for name in self.adversaries if not has_part(weights, name)}
         renewed = [name for name in self.parts if name in absent | fresh]
         wanted = {key: v for key, v in self.named_weights().items() if key.partition("/")[0] not in renewed}
         slots, zeroed = self.named_state(), self.slots_of(renewed)
@@ -178,7 +189,7 @@ class Model:
                 variable.assign(np.zeros(variable.shape, variable.dtype) if stored is None else stored)
         if self.moving:
             self.moving.load(averages or {}, renewed=renewed if averages else self.parts)
-        idle = {name: optimizer for name, optimizer in ADVERSARIES.items() if name not in {*self.parts, *fresh}}
+        idle = {name: optimizer for name, optimizer in self.adversaries.items() if name not in {*self.parts, *fresh}}
         self.idle_weights = below(weights, idle.keys())
         self.idle_state = below(optimizer_state or {}, idle.values())
         return renewed

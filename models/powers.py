@@ -1,8 +1,8 @@
 """How much the losses beside the reconstruction count: may change while training, without compiling anew."""
 
-import keras
+from dataclasses import fields
 
-POWERS = ("gan_power", "true_face_power", "face_style_power", "bg_style_power")
+import keras
 
 
 class PowerOff(ValueError):
@@ -20,8 +20,9 @@ class Powers:
     """
 
     def __init__(self, train):
-        """`train`: TrainSpec or AmpTrainSpec, as it really holds."""
-        values = {name: getattr(train, name, 0.0) for name in POWERS}
+        """`train`: TrainSpec or alike, as it really holds, whose powers are the fields called so; None: there are none."""
+        names = [field.name for field in fields(train) if field.name.endswith("_power")] if train is not None else []
+        values = {name: getattr(train, name) for name in names}
         self.variables = {
             name: keras.Variable(value, dtype="float64", trainable=False, name=name)
             for name, value in values.items()

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+GAN_STRUCTURE = ("gan_patch_size", "gan_dims")  # options that a GAN is built of
+
 
 @dataclass(frozen=True)
 class PartFit:
@@ -41,7 +43,7 @@ def take_over(stored: Mapping[str, np.ndarray], fits: list[PartFit]) -> dict[str
 
 def another_gan(stored: Mapping, options: Mapping) -> bool:
     """Whether the options of a model make its GAN another network than the stored one; shapes alone do not tell."""
-    return any(stored[key] != options[key] for key in ("gan_patch_size", "gan_dims"))
+    return any(stored[key] != options[key] for key in GAN_STRUCTURE)
 
 
 def parts_of(names) -> list[str]:

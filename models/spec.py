@@ -3,10 +3,28 @@
 Field name = option key. The option table owns defaults, limits and texts; here only what cannot be built is refused.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 LETTERS = "udtc"
+ARCHI_PATTERN = r"(df|liae)(-(?!.*([udtc]).*\3)[udtc]+)?"  # no letter twice
+
+# What pretraining puts in the place of SAEHD's answers: of its samples, and of `TrainSpec` (spec models.md 6.2).
+# The reference leaves true face on without training its discriminator (quirk Q3): here it is off.
+PRETRAINING: Mapping = {
+    "random_src_flip": True,
+    "random_dst_flip": True,
+    "uniform_yaw": True,
+    "lr_dropout": "n",
+    "random_warp": False,
+    "random_hsv_power": 0.0,
+    "gan_power": 0.0,
+    "true_face_power": 0.0,
+    "face_style_power": 0.0,
+    "bg_style_power": 0.0,
+    "ct_mode": "none",
+}
 
 
 class BadArchi(ValueError):
@@ -37,10 +55,10 @@ class Archi:
 
     @classmethod
     def parse(cls, text: str) -> "Archi":
-        base, dash, letters = text.partition("-")
-        known = base in ("df", "liae") and set(letters) <= set(LETTERS) and len(set(letters)) == len(letters)
-        if not known or bool(dash) != bool(letters):
+        match = re.fullmatch(ARCHI_PATTERN, text)
+        if not match:
             raise BadArchi(text)
+        base, letters = match[1], match[2] or ""
         return cls(base, **{letter: letter in letters for letter in LETTERS})
 
     @property
@@ -48,10 +66,38 @@ class Archi:
         """What the resolution must divide by."""
         return 32 if self.d or self.t else 16
 
+    @property
+    def has_true_face(self) -> bool:
+        """Whether true face, and the discriminator of codes it needs, can be trained: for df only (models.md 3.2)."""
+        return self.base == "df"
+
+    @property
+    def trunk_levels(self) -> tuple[int, ...]:
+        """Channels behind each halving of the encoder, in multiples of e_dims."""
+        return (1, 2, 4, 8, 8) if self.t else (1, 2, 4, 8)
+
+    @property
+    def decoder_levels(self) -> tuple[int, ...]:
+        """Channels behind each doubling of the decoder, in multiples of d_dims, or of d_mask_dims for the mask."""
+        return (8, 8, 4, 2) if self.t else (8, 4, 2)
+
+    def inter_side(self, resolution: int) -> int:
+        """Side in pixels of the map that the second dense layer of an inter gives."""
+        return resolution // (32 if self.d else 16)
+
     def code_side(self, resolution: int) -> int:
         """Side in pixels of the map the inter gives to the decoder."""
-        lowest = resolution // (32 if self.d else 16)
-        return lowest if self.t else 2 * lowest
+        return self.inter_side(resolution) * (1 if self.t else 2)
+
+
+AMP_ARCHI = Archi.parse("df-udt")  # whose trunk, pixel norm and decoder AMP's are
+QUICK96: Mapping = {"resolution": 96, "archi": "df-ud", "ae_dims": 128, "e_dims": 64, "d_dims": 64, "d_mask_dims": 16}
+
+
+def check_resolution(resolution: int, archi: Archi) -> None:
+    """Raises BadResolution."""
+    if resolution < 1 or resolution % archi.resolution_step:
+        raise BadResolution(resolution, archi.resolution_step)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +112,7 @@ class ModelSpec:
     d_mask_dims: int
 
     def __post_init__(self):
-        if self.resolution < 1 or self.resolution % self.archi.resolution_step:
-            raise BadResolution(self.resolution, self.archi.resolution_step)
+        check_resolution(self.resolution, self.archi)
 
     @classmethod
     def from_options(cls, options: Mapping) -> "ModelSpec":
@@ -99,16 +144,12 @@ class TrainSpec:
         return pick(cls, options)
 
     def effective(self, archi: Archi) -> "TrainSpec":
-        """These answers with what pretraining and the architecture overrule (models.md 6.2; true face is for df only).
-
-        The reference leaves true face on in pretraining without training its discriminator (quirk Q3): here it is off.
-        """
+        """These answers with what pretraining and the architecture overrule."""
         answers = {field.name: getattr(self, field.name) for field in fields(self)}
-        if archi.base != "df":
-            answers.update(true_face_power=0.0)
         if self.pretrain:
-            answers.update(random_warp=False, lr_dropout="n", gan_power=0.0, true_face_power=0.0)
-            answers.update(face_style_power=0.0, bg_style_power=0.0)
+            answers.update({key: value for key, value in PRETRAINING.items() if key in answers})
+        if not archi.has_true_face:
+            answers.update(true_face_power=0.0)
         return TrainSpec(**answers)
 
 
@@ -125,8 +166,7 @@ class AmpSpec:
     morph_factor: float  # share of the channels that src's code takes from inter_src while training
 
     def __post_init__(self):
-        if self.resolution < 1 or self.resolution % 32:
-            raise BadResolution(self.resolution, 32)
+        check_resolution(self.resolution, AMP_ARCHI)
 
 
 @dataclass(frozen=True, kw_only=True)

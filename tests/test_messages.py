@@ -2,13 +2,16 @@
 
 import ast
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
 import polib
 import pytest
+from setuptools import Distribution
 
+from dfl_cli import toml
 from dfl_cli.translate import LANGUAGES, LOCALES, catalog_file
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,6 +71,20 @@ def test_translations_fill_in_the_same_values(language):
         general = entry.msgid_plural or entry.msgid
         assert values_in(entry.msgid) <= values_in(general), entry.msgid  # the form for one may leave a value out
         assert all(values_in(form) == values_in(general) for form in forms(entry)), (general, forms(entry))
+
+
+def test_what_is_installed_has_compiled_catalogs_instead(tmp_path):
+    files = toml.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"]
+    package = {"packages": ["dfl_cli"], "package_dir": {"dfl_cli": str(ROOT / "dfl_cli")}, "package_data": files}
+    script = str(ROOT / "setup.py")
+    build = runpy.run_path(script)["BuildWithCatalogs"](Distribution(package | {"script_name": script}))
+    build.ensure_finalized()
+    build.build_lib = str(tmp_path)
+    build.run()
+    assert len(list(tmp_path.rglob("*.po"))) == 0
+    code = "from dfl_cli.translate import set_language, tr; set_language('zh'); print(ascii(tr('Training')))"
+    said = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert said.stdout.strip() == ascii("训练"), said.stderr
 
 
 def trees() -> list[tuple[Path, ast.Module]]:

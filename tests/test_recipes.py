@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from dfl_cli.classes.registry import CLASSES
 from dfl_cli.options.answers_file import read_answers
 from dfl_cli.options.stages_file import check_stages, read_stages
-from dfl_cli.options.tables.train import TABLES
 from dfl_cli.options.wizard import ask_table
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "recipes"
@@ -15,7 +15,7 @@ RECIPES = sorted(FOLDER.glob("*.toml"))
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_a_recipe_is_right_for_a_model_of_its_class(path, capsys):
-    table = TABLES["AMP" if "amp" in path.stem else "SAEHD"]
+    table = CLASSES["AMP" if "amp" in path.stem else "SAEHD"].table
     answers = ask_table(table, given=read_answers(path, table), facts={"pretraining": FOLDER}, ask_now=False)
     stages = read_stages(path, table) or ()
     check_stages(path, table, stages, answers)

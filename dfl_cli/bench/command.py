@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
-from dfl_cli.options.tables.train import TABLES
 from dfl_cli.store.workspace import existing_folder
 from dfl_cli.terminal.console import say
 from dfl_cli.translate import tr
@@ -45,7 +45,7 @@ def print_result(args: argparse.Namespace, found: Mapping, lines: Callable[[Mapp
 def add_step(actions) -> None:
     parser = add_action(actions, "step", bench_step, tr("time of a training step"))
     add_device_flags(parser)
-    add_flags(parser, [TABLES["SAEHD"]], tr("options of the model"))
+    add_flags(parser, [SAEHD.table], tr("options of the model"))
 
 
 def bench_step(args: argparse.Namespace) -> int:
@@ -135,7 +135,7 @@ def add_save(actions) -> None:
         "--folder", type=Path, default=Path(), help=tr("A folder on the disk to measure; nothing is left behind.")
     )
     add_device_flags(parser)
-    add_flags(parser, [TABLES["SAEHD"]], tr("options of the model"))
+    add_flags(parser, [SAEHD.table], tr("options of the model"))
 
 
 def bench_save(args: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from dfl_cli.bench.samples import SYNTHETIC, synthetic_faces
-from dfl_cli.options.tables.train import TABLES
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.train.plan import Plan
@@ -73,10 +73,10 @@ def plan_for(folder: Path, options: Mapping, devices: Sequence) -> Plan:
     """A new model in `folder`, with the table's defaults for what was not given."""
     return Plan(
         model_dir=ModelDir(folder / "bench"),
-        model_class="SAEHD",
+        model_class=SAEHD.name,
         saved=None,
         init_from=None,
-        options=ask_table(TABLES["SAEHD"], given={**OPTIONS, **options}, ask_now=False),
+        options=ask_table(SAEHD.table, given={**OPTIONS, **options}, ask_now=False),
         devices=devices,
         src=folder,
         dst=folder,

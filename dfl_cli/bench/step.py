@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from dfl_cli.options.tables.train import TABLES
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.options.wizard import ask_table
+from models.classes.pair_batch import PairBatch
 
 STEPS = 10
 
@@ -20,10 +21,8 @@ def measure(options: Mapping, *, devices: Sequence) -> dict:
     from models.engine import runtime
 
     names = runtime.prepare([gpu.index for gpu in devices] or "cpu", seed=1)
-    from models.registry import build_model
-
-    options = ask_table(TABLES["SAEHD"], given=options, ask_now=False)
-    model = build_model("SAEHD", options, seed=1)
+    options = ask_table(SAEHD.table, given=options, ask_now=False)
+    model = SAEHD.network.build(options, seed=1)
     batch = noise(options["batch_size"], options["resolution"])
     first = seconds(lambda: model.train(batch))
     model.train(batch)
@@ -39,12 +38,10 @@ def measure(options: Mapping, *, devices: Sequence) -> dict:
 
 def noise(batch_size: int, resolution: int):
     """A batch of random pictures, all of it face."""
-    from models.engine.train_step import Batch
-
     random = np.random.default_rng(1)
     pictures = random.random((batch_size, resolution, resolution, 3), np.float32)
     masks = np.ones((batch_size, resolution, resolution, 1), np.float32)
-    return Batch(*(pictures, pictures, masks, masks) * 2)
+    return PairBatch(*(pictures, pictures, masks, masks) * 2)
 
 
 def seconds(work: Callable[[], object]) -> float:

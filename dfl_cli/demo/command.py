@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from dfl_cli.options.tables.train import TABLES
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import open_model
@@ -88,10 +88,10 @@ def make_plan(workspace: Workspace, iterations: int) -> Plan:
     model_dir = ModelDir(workspace.models / NAME)
     saved = open_model(model_dir) if model_dir.exists else None
     given = {"target_iter": iterations} if saved else {**OPTIONS, "target_iter": iterations}
-    options = ask_table(TABLES["SAEHD"], given=given, stored=saved and saved.options, ask_now=False)
+    options = ask_table(SAEHD.table, given=given, stored=saved and saved.options, ask_now=False)
     return Plan(
         model_dir=model_dir,
-        model_class="SAEHD",
+        model_class=SAEHD.name,
         saved=saved,
         init_from=None,
         options=options,

@@ -7,7 +7,6 @@ import numpy as np
 
 from dfl_cli.terminal.console import notice, progress, say
 from dfl_cli.terminal.interrupt import Interrupt
-from dfl_cli.train.model_contract import loss_names
 from dfl_cli.train.open_session import build, open_session
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.start import train_session
@@ -48,7 +47,7 @@ def train_with_bar(plan: Plan, src, dst) -> int:
             )
         )
         bar = stack.enter_context(progress(target, ptr("progress", "Training"), initial=plan.iteration))
-        report = LossBar(bar, loss_names(model))
+        report = LossBar(bar, model.loss_names)
         session = open_session(plan, (src, dst), stack, model=model, report=report)
         interrupt = stack.enter_context(Interrupt())
         return train_session(session, plan, interrupt)

@@ -72,15 +72,13 @@ def train(*, jit: bool) -> dict:
     """Three steps of a tiny model on noise; the losses have to be numbers."""
 
     from dfl_cli.bench.step import noise
-    from dfl_cli.options.tables.train import TABLES
+    from dfl_cli.classes.registry import DEFAULT
     from dfl_cli.options.wizard import ask_table
     from models.engine import runtime
 
     gpus = runtime.prepare(seed=0)
-    from models.registry import build_model
-
-    options = ask_table(TABLES["SAEHD"], given={}, ask_now=False) | TINY
-    model = build_model("SAEHD", options, seed=0)
+    options = ask_table(DEFAULT.table, given={}, ask_now=False) | TINY
+    model = DEFAULT.network.build(options, seed=0)
     if jit:
         model.compile(jit=True)
     batch = noise(TINY["batch_size"], SIDE)

@@ -6,6 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from dfl_cli.classes.registry import CLASSES, swapping_classes
 from dfl_cli.devices import Gpu, choose_devices, list_gpus
 from dfl_cli.frames import list_frames
 from dfl_cli.merge.batch import FrameMerger
@@ -24,7 +25,7 @@ from dfl_cli.merge.watch.session_file import SessionFile
 from dfl_cli.options.answers_file import read_answers, write_answers
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
 from dfl_cli.options.option import Option
-from dfl_cli.options.tables.merge import MERGE_AMP, merge_table
+from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import add_marking_flags, marking_for
 from dfl_cli.store.choose_model import choose_model
@@ -63,7 +64,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_device_flags(parser)
     add_marking_flags(parser)
     add_video_flags(parser)
-    add_flags(parser, [MERGE_AMP], tr("merge settings"))
+    own = [one.merge_options for one in swapping_classes().values()]
+    add_flags(parser, [*own, MERGE], tr("merge settings"))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -84,18 +86,20 @@ def run(arguments: argparse.Namespace) -> int:
     saved = chosen_model(folders.models, arguments.name, silent=silent, console=console)
     target = folders.target._replace(marking=marking_for(arguments, saved))
     gpus = choose_devices(list_gpus(), cpu=arguments.cpu, given=arguments.gpus, silent=silent, console=console)
-    way, table = choose_interface(arguments, silent=silent, console=console), merge_table(saved.model_class)
+    way, known = choose_interface(arguments, silent=silent, console=console), CLASSES[saved.model_class]
+    table = known.merge_table
     answers = chosen_settings(arguments, questions(table, way), silent=silent, console=console)
-    settings, morph = settings_from(answers), answers.get("merge_morph_factor")
+    settings, own = settings_from(answers), [answers[option.key] for option in known.merge_options]
     enhancer = load_enhancer(answers)
     merger = FrameMerger(
         Tracks(frames, alignments.faces), model_face(saved), lambda path: settings, target, masks=alignments.masks,
-        producer=f"{saved.fingerprint} {morph} {enhancer} {arguments.no_metadata or arguments.sign}", enhancer=enhancer,
+        producer=f"{saved.fingerprint} {' '.join(map(str, own)) or None} {enhancer} {arguments.no_metadata or arguments.sign}",
+        enhancer=enhancer,
     )  # fmt: skip
     if way != BATCH:
         say(tr("Merging with {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
         return run_interactive(
-            way, frames, merger, load_predictor(saved, gpus, morph=morph), answers=answers, table=table,
+            way, frames, merger, load_predictor(saved, gpus, own), answers=answers, table=table,
             model=ModelVersion(saved.name, saved.iteration), arguments=arguments, silent=silent, console=console,
         )  # fmt: skip
     mention_session(SessionFile(target.pictures), settings)
@@ -105,7 +109,7 @@ def run(arguments: argparse.Namespace) -> int:
             say(tr("Nothing to do, all frames are up to date: {folder}", folder=target.pictures))
             return 0
         say(tr("Merging with {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
-        predictor = load_predictor(saved, gpus, morph=morph)
+        predictor = load_predictor(saved, gpus, own)
         report = merge_with_progress(left, merger, predictor, workers=answers["workers"], journal=journal)
     report_result(report, target)
     if report.stopped:
@@ -151,14 +155,14 @@ def settings_from(answers: Mapping) -> MergeSettings:
     return MergeSettings(**{field.name: answers[field.name] for field in fields(MergeSettings)})
 
 
-def load_predictor(saved: SavedModel, gpus: Sequence[Gpu], *, morph: float | None = None) -> Predictor:
+def load_predictor(saved: SavedModel, gpus: Sequence[Gpu], own: Sequence = ()) -> Predictor:
     """The network of `saved` on these GPUs; on the processor if there are none. Loads TensorFlow.
 
-    morph  how much of src the faces become, 0..1; None for a class that knows no such thing
+    own  the values of the options that only its class asks for, see `ModelClass.merge_options`
     """
     from dfl_cli.merge.predictor import ModelPredictor
     from models.engine.runtime import prepare
 
     prepare([gpu.index for gpu in gpus] or "cpu")
 
-    return ModelPredictor(saved, morph=morph)
+    return ModelPredictor(saved, own)

@@ -1,5 +1,7 @@
 """A trained model as merging sees it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from dfl_cli.merge.pixels.crop import ModelFace
@@ -15,10 +17,10 @@ def model_face(saved: SavedModel) -> ModelFace:
 class ModelPredictor:
     """The swap of a saved model: `face` says which square it wants, `predict` swaps several at once."""
 
-    def __init__(self, saved: SavedModel, *, morph: float | None = None):
-        """`morph` 0..1 for AMP; None for the other classes."""
+    def __init__(self, saved: SavedModel, own: Sequence = ()):
+        """`own`: what `swap` of this class takes beside the faces, such as the morph value of AMP."""
         self.model = saved.build()
-        self.morph = () if morph is None else (morph,)
+        self.own = tuple(own)
         self.face = model_face(saved)
 
     def predict(self, faces):
@@ -26,4 +28,4 @@ class ModelPredictor:
 
         raises  OutOfMemory when the device has no room for so many
         """
-        return tuple(np.asarray(part) for part in self.model.swap(faces, *self.morph))
+        return tuple(np.asarray(part) for part in self.model.swap(faces, *self.own))

@@ -5,8 +5,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from dfl_cli.classes.registry import CLASSES
 from dfl_cli.model import export_dfm, timelapse
-from dfl_cli.model.dfl_folder import CLASSES
 from dfl_cli.options.flags import spellings
 from dfl_cli.terminal.console import say
 from dfl_cli.translate import tr
@@ -64,7 +64,9 @@ def add_exchange(actions) -> None:
     bring.add_argument(
         "--to", type=Path, metavar="MODELS", help=tr("Folder that contains the models; same as --models.")
     )
-    bring.add_argument("--class", dest="model_class", choices=CLASSES, help=tr("Model class, if there are several."))
+    bring.add_argument(
+        "--class", dest="model_class", choices=list(CLASSES), help=tr("Model class, if there are several.")
+    )
     bring.add_argument(
         "--model-name", metavar="NAME", help=tr("The model's name in DeepFaceLab, if there are several.")
     )

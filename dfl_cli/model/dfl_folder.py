@@ -5,12 +5,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from dfl_cli.classes.registry import CLASSES
 from dfl_cli.errors import UserError
 from dfl_cli.terminal.console import Console, is_interactive
 from dfl_cli.translate import tr
 
-CLASSES = ("SAEHD", "Quick96", "AMP", "XSeg")
-OPTIONS_FILE = re.compile(rf"(?:(?P<user>.+)_)?(?P<model_class>{'|'.join(CLASSES)})_data\.dat", re.DOTALL)
+OPTIONS_FILE = re.compile(r"(?:(?P<user>.+)_)?(?P<model_class>[^_]+)_data\.dat", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,9 @@ def dfl_models(folder: Path) -> list[DflModel]:
     found = []
     for path in folder.iterdir():
         match = OPTIONS_FILE.fullmatch(path.name)
-        if match and path.is_file() and (match["user"] or match["model_class"] == "XSeg"):
-            found.append((path.stat().st_mtime, DflModel(folder, match["user"] or "", match["model_class"])))
+        known = CLASSES.get(match["model_class"]) if match else None
+        if known and path.is_file() and (match["user"] or not known.dfl_user_names):
+            found.append((path.stat().st_mtime, DflModel(folder, match["user"] or "", known.name)))
     return [model for _, model in sorted(found, key=lambda one: (-one[0], one[1].prefix))]
 
 
@@ -152,5 +153,6 @@ def damaged(path: Path, saw: str) -> UserError:
 
 def backups_folder(path: Path) -> str:
     """`<model>_autobackups`, where DeepFaceLab keeps older copies of the same files."""
-    match = re.match(rf"(.+_)?({'|'.join(CLASSES)})(?=_)", path.name)
+    names = "|".join(map(re.escape, CLASSES))
+    match = re.match(rf"(.+_)?({names})(?=_)", path.name)
     return f"{match.group() if match else path.stem}_autobackups"

@@ -1,51 +1,19 @@
 """A model's options as DeepFaceLab keeps them, and as ours (spec models.md 5.4)."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from dfl_cli.classes.registry import CLASSES
 from dfl_cli.errors import UserError
 from dfl_cli.model.dfl_folder import printable
 from dfl_cli.options.kinds import Integer
 from dfl_cli.options.option import Ask, Option
-from dfl_cli.options.tables.learning import PRETRAIN
-from dfl_cli.options.tables.run import AUTOBACKUP_HOUR, BATCH_SIZE, TARGET_ITER, WRITE_PREVIEW_HISTORY
-from dfl_cli.options.tables.structure import FACE_TYPE
-from dfl_cli.options.tables.train import TABLES, structure, with_fixed
 from dfl_cli.translate import tr
+from models.reuse import GAN_STRUCTURE
 
-XSEG = (
-    AUTOBACKUP_HOUR,
-    WRITE_PREVIEW_HISTORY,
-    TARGET_ITER,
-    replace(BATCH_SIZE, kind=Integer(2, 16), default=4),
-    replace(FACE_TYPE, default="wf"),
-    PRETRAIN,
-)
-OF_DISCRIMINATORS = ("gan_patch_size", "gan_dims")  # the shapes of stored weights, as the structure is
-OURS_ALONE = (
-    "train_inters",
-    "choose_preview_history",
-    "cache_gb",
-    "exact_ct",
-    "corrected_samples",
-    "ema",
-)  # unknown to DeepFaceLab, or not stored by it
 WIDEST = 2**16  # of any side or number of channels; a network that large could not be stored in one file
-
-
-def table_of(model_class: str) -> tuple[Option, ...]:
-    """The options of a class; XSeg has a few although it is not trained here."""
-    return {"XSeg": XSEG, **TABLES}[model_class]
-
-
-def structure_of(model_class: str, options: Mapping) -> dict:
-    """What goes into model.json."""
-    if model_class in TABLES:
-        return structure(model_class, options)
-    return {option.key: options[option.key] for option in table_of(model_class) if option.ask is Ask.NEW_MODEL}
 
 
 def options_from_dfl(model_class: str, stored: Mapping[str, object]) -> tuple[dict[str, Any], list[str]]:
@@ -59,7 +27,7 @@ def options_from_dfl(model_class: str, stored: Mapping[str, object]) -> tuple[di
     """
     options: dict[str, Any] = {}
     changes: list[str] = []
-    for option in table_of(model_class):
+    for option in CLASSES[model_class].table:
         raw = plain(option, stored.get(option.key))
         if raw is None:
             options[option.key] = option.kind.clamp_to_limits(option.default_for(options), options)[0]
@@ -71,17 +39,17 @@ def options_from_dfl(model_class: str, stored: Mapping[str, object]) -> tuple[di
             value, said = option.kind.clamp_to_limits(value, options)
             changes += [f"{option.key}: {line}" for line in said]
         options[option.key] = value
-    return with_fixed(model_class, options), changes
+    return CLASSES[model_class].with_fixed(options), changes
 
 
 def options_for_dfl(model_class: str, options: Mapping) -> dict[str, Any]:
     """All options that DeepFaceLab knows, in Python's own types."""
-    keys = [option.key for option in table_of(model_class) if option.key not in OURS_ALONE]
+    keys = [option.key for option in CLASSES[model_class].table if option.in_dfl]
     return {key: options[key] for key in keys if key in options}
 
 
 def fixed_by_weights(option: Option) -> bool:
-    return option.ask is Ask.NEW_MODEL or option.key in OF_DISCRIMINATORS
+    return option.ask is Ask.NEW_MODEL or option.key in GAN_STRUCTURE
 
 
 def plain(option: Option, value: object) -> Any:

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from dfl_cli.classes.registry import CLASSES
 from dfl_cli.errors import UserError
 from dfl_cli.model.dfl_folder import DflModel
 from dfl_cli.model.dfl_options import options_for_dfl, options_from_dfl
@@ -19,7 +20,7 @@ from dfl_cli.terminal.console import progress, say
 from dfl_cli.translate import tr
 from models import weights as weight_files
 from models.exchange.dfl_checkpoint import write_optimizer, write_part
-from models.layout import LAYOUTS, Layout, layout
+from models.layout import Layout
 from models.spec import BadArchi, BadResolution
 from samplers.files import safe_pickle
 
@@ -58,11 +59,11 @@ def export_dfl(saved: SavedModel, output: Path, *, user: str | None, overwrite: 
 
 
 def refuse_unexportable(saved: SavedModel) -> None:
-    if saved.model_class not in LAYOUTS:
+    if saved.model_class not in CLASSES:
         raise UserError(
             tr("DeepFaceLab has no model class {model_class}.", model_class=saved.model_class),
             saw=saved.name,
-            fix=tr("Export a model of one of these classes: {classes}", classes=", ".join(LAYOUTS)),
+            fix=tr("Export a model of one of these classes: {classes}", classes=", ".join(CLASSES)),
         )
     if not saved.iteration:
         raise UserError(
@@ -74,10 +75,12 @@ def refuse_unexportable(saved: SavedModel) -> None:
 
 def user_name(saved: SavedModel, given: str | None) -> str:
     """The name in front of `_SAEHD`. DeepFaceLab takes what is before the first `_` for it; XSeg files have none."""
-    if saved.model_class == "XSeg":
+    if not CLASSES[saved.model_class].dfl_user_names:
         if given is not None:
             raise UserError(
-                tr("An XSeg model has no name in DeepFaceLab."), saw=f"--as {given}", fix=tr("Remove --as.")
+                tr("A model of the class {model_class} has no name in DeepFaceLab.", model_class=saved.model_class),
+                saw=f"--as {given}",
+                fix=tr("Remove --as."),
             )
         return ""
     name = saved.name.replace("_", "-") if given is None else given.strip()
@@ -94,7 +97,7 @@ def user_name(saved: SavedModel, given: str | None) -> str:
 def layout_of(saved: SavedModel) -> Layout:
     """What the files hold, by the options of the model; those are checked as strictly as on the way in."""
     try:
-        return layout(saved.model_class, options_from_dfl(saved.model_class, saved.options)[0])
+        return CLASSES[saved.model_class].network.layout(options_from_dfl(saved.model_class, saved.options)[0])
     except (BadArchi, BadResolution) as error:
         raise bad_structure(str(error)) from error
 

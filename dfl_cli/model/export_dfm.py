@@ -12,6 +12,7 @@ from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import notice, say
 from dfl_cli.translate import tr
 from dfl_cli.units import size_text
+from models.spec import Archi
 from samplers.files.atomic_file import replacing
 
 CHECKED_FACES = 2
@@ -116,7 +117,7 @@ def comparison(model, path: Path, saved: SavedModel, *, quantized: bool) -> str:
 
 def has_cosine(options: dict) -> bool:
     """Whether the architecture has the letter c."""
-    return "c" in options.get("archi", "").partition("-")[2]
+    return "archi" in options and Archi.parse(options["archi"]).c
 
 
 def explain_size(error, saved: SavedModel, *, quantized: bool) -> UserError:

@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from dfl_cli.classes.registry import CLASSES
 from dfl_cli.errors import UserError
 from dfl_cli.model.dfl_folder import DflModel, damaged, printable, read_dict
-from dfl_cli.model.dfl_options import options_from_dfl, structure_of, table_of
+from dfl_cli.model.dfl_options import options_from_dfl
 from dfl_cli.model.loss_table import read_history, write_losses
 from dfl_cli.model.tensor_errors import as_user_error
 from dfl_cli.options.summary import summary_box
-from dfl_cli.options.tables.train import in_force, listed
 from dfl_cli.store.choose_model import name_problem, normalize_name, unusable_name
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.terminal.console import notice, progress, say
@@ -22,11 +22,10 @@ from dfl_cli.translate import ntr, tr
 from dfl_cli.units import MEGABYTE
 from models import weights as weight_files
 from models.exchange.dfl_checkpoint import read_optimizer, read_part, unknown_names
-from models.layout import Layout, Optimizer, Part, layout
+from models.layout import Layout, Optimizer, Part
 from models.spec import BadArchi, BadResolution
 from samplers.files.atomic_file import write_atomically
 
-POWERS = {"GAN": "gan_power", "code_discriminator": "true_face_power"}  # what switches each discriminator on
 MOST_ITERATIONS = 10**12
 
 
@@ -82,11 +81,12 @@ def read_model(model: DflModel) -> Imported:
     """All files of a model, checked against what its options say the networks are."""
     imported = read_record(model)
     try:
-        files = layout(imported.model_class, imported.options)
+        files = CLASSES[imported.model_class].network.layout(imported.options)
     except BadArchi as error:
         raise bad_structure(f"archi {error.archi}") from error
     except BadResolution as error:
-        raise bad_structure(f"resolution {error.resolution}, {imported.options['archi']}") from error
+        facts = [f"resolution {error.resolution}", *filter(None, [imported.options.get("archi")])]
+        raise bad_structure(", ".join(facts)) from error
     WeightReader(model, imported).read(files)
     return imported
 
@@ -106,11 +106,9 @@ def read_record(model: DflModel) -> Imported:
     iteration, stored = whole_number(record.get("iter")), record.get("options")
     if iteration is None:
         raise damaged(path, tr("No iteration number."))
-    if not isinstance(stored, dict) or (not stored and table_of(model.model_class)):
+    if not isinstance(stored, dict) or (not stored and CLASSES[model.model_class].table):
         raise damaged(path, tr("No options."))
     options, remarks = options_from_dfl(model.model_class, stored)
-    if model.model_class == "AMP" and options["resolution"] % 32:
-        raise bad_structure(f"resolution {options['resolution']}")
     losses = read_history(record.get("loss_history", []), model.model_class)
     if losses is None:
         remarks.append(tr("The loss history in {file} is not usable and was skipped.", file=path.name))
@@ -127,7 +125,7 @@ class WeightReader:
 
     def __init__(self, model: DflModel, imported: Imported):
         self.model, self.imported = model, imported
-        self.powers = in_force(imported.options)
+        self.powers = CLASSES[model.model_class].in_force(imported.options)
 
     def read(self, files: Layout) -> None:
         wanted = [self.model.file(known.file) for known in (*files.parts, *files.optimizers)]
@@ -185,7 +183,7 @@ class WeightReader:
 
     def is_on(self, part: Part) -> bool:
         """Whether the options make use of a discriminator."""
-        return bool(self.powers.get(POWERS.get(part.name, ""), 0))
+        return bool(self.powers.get(part.power, 0))
 
     def has(self, part: Part) -> bool:
         return all(f"{part.name}/{path}" in self.imported.weights for path in part.tensors)
@@ -212,7 +210,7 @@ def write_model(models: Path, name: str, imported: Imported) -> ModelDir:
     staging = ModelDir(models / f".{name}.importing")
     shutil.rmtree(staging.folder, ignore_errors=True)
     try:
-        staging.create(imported.model_class, structure_of(imported.model_class, imported.options))
+        staging.create(imported.model_class, CLASSES[imported.model_class].structure(imported.options))
         write_losses(
             staging.folder / "loss.csv",
             imported.losses,
@@ -252,5 +250,6 @@ def size_of(arrays: Mapping) -> int:
 
 
 def summary_of(name: str, imported: Imported) -> str:
-    table = listed(imported.model_class) or table_of(imported.model_class)
-    return summary_box(table, name=name, iteration=imported.iteration, options=imported.options, devices=None) + "\n"
+    known = CLASSES[imported.model_class]
+    options = known.in_force(imported.options)
+    return summary_box(known.listed, name=name, iteration=imported.iteration, options=options, devices=None) + "\n"

@@ -5,8 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from dfl_cli.classes.registry import CLASSES
 from dfl_cli.options.summary import summary_box
-from dfl_cli.options.tables.train import listed
 from dfl_cli.store.model_dir import UNREADABLE, Generation, ModelDir, read_json, size_fault
 from dfl_cli.terminal.console import display_width, progress
 from dfl_cli.translate import ntr, tr
@@ -151,12 +151,9 @@ def advice(facts: dict) -> str:
 
 
 def box(facts: dict) -> str:
-    from dfl_cli.model.dfl_options import XSEG
-
-    table = XSEG if facts["model_class"] == "XSeg" else listed(facts["model_class"])
-    return summary_box(
-        table, name=facts["name"], iteration=facts["iteration"] or 0, options=facts["options"], devices=None
-    )
+    known, options = CLASSES.get(facts["model_class"]), facts["options"]
+    table, shown = (known.listed, known.in_force(options)) if known else ((), options)
+    return summary_box(table, name=facts["name"], iteration=facts["iteration"] or 0, options=shown, devices=None)
 
 
 def local_time(saved_at: str | None) -> str:

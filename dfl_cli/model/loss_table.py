@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dfl_cli.store.loss_history import ONLY_LOSS, columns_of
+from dfl_cli.classes.registry import CLASSES
+from dfl_cli.store.loss_history import columns_of
 
 NUMBERS = {int, float, np.float32, np.float64}
 UNKNOWN_SECONDS = 0.0  # DeepFaceLab does not keep how long an iteration took
@@ -14,7 +15,7 @@ UNKNOWN_SECONDS = 0.0  # DeepFaceLab does not keep how long an iteration took
 
 def table_columns(model_class: str) -> tuple[str, ...]:
     """Of loss.csv: iteration, seconds, and one per loss of the class in DeepFaceLab."""
-    return columns_of([ONLY_LOSS] if model_class == "XSeg" else ["src", "dst"])
+    return columns_of(CLASSES[model_class].network.loss_names)
 
 
 def read_history(value: object, model_class: str) -> list[list[float]] | None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dfl_cli.options.option import Option
-from dfl_cli.options.tables.train import in_force
 from dfl_cli.terminal.console import display_width
 from dfl_cli.translate import language, tr
 from dfl_cli.units import GIGABYTE
@@ -21,14 +20,16 @@ def summary_box(
     devices: Sequence | None,
     stage: str | None = None,
 ) -> str:
-    """The box as text; while pretraining with the values that are in force.
+    """The box as text.
 
     Args:
+        options: the values that are in force.
         devices: what `devices.choose_devices` chose: Gpu entries, an empty list for the processor; None leaves devices out.
         stage: which part of a schedule the training is in.
     """
-    shown = in_force(options)
-    rows = [(row_name(option), str(shown[option.key])) for option in table if option.key in shown and not option.once]
+    rows = [
+        (row_name(option), str(options[option.key])) for option in table if option.key in options and not option.once
+    ]
     head = [(tr("Model name"), name), (tr("Current iteration"), str(iteration))]
     head += [] if stage is None else [(tr("Stage"), stage)]
     running = [] if devices is None else device_rows(devices)

@@ -6,7 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dfl_cli.preview.grid import Preview, with_loss_graph
+from dfl_cli.classes.preview import Preview
+from dfl_cli.preview.loss_graph import with_loss_graph
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.translate import ntr, tr
 from samplers.files.atomic_file import write_atomically

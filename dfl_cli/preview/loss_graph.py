@@ -44,6 +44,12 @@ def draw_loss_graph(losses: np.ndarray, iteration: int, width: int, names: Seque
     return graph
 
 
+def with_loss_graph(preview: np.ndarray, losses: np.ndarray, iteration: int, names: Sequence[str] = ()) -> np.ndarray:
+    """The loss graph stacked on a preview, as uint8 BGR. `names` are those of the losses."""
+    graph = draw_loss_graph(losses, iteration, preview.shape[1], names)
+    return np.rint(np.concatenate([graph, preview], axis=0) * 255).astype(np.uint8)
+
+
 def _columns(losses: np.ndarray, width: int):
     """(loss index, least, greatest) with (width,) arrays; column c covers rows floor(c*L/w) to floor((c+1)*L/w)-1, at least one."""
     starts = np.arange(width) * len(losses) // width

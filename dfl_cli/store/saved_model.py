@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dfl_cli.classes.registry import CLASSES, swapping_classes
 from dfl_cli.errors import UserError
-from dfl_cli.options.tables.train import TABLES
 from dfl_cli.store.model_dir import DamagedModel, Generation, ModelDir, read_json, saved_models
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import tr
@@ -53,9 +53,9 @@ class SavedModel:
     def build(self):
         """The network with the weights of `swap_file`. `models.engine.runtime.prepare` comes first."""
         from models import weights
-        from models.registry import build_model
 
-        model = build_model(self.model_class, {**self.options, "ema": "off"}, seed=self.state["seed"])
+        network = CLASSES[self.model_class].network
+        model = network.build({**self.options, "ema": "off"}, seed=self.state["seed"])
         model.load(weights.load(self.swap_file))
         return model
 
@@ -66,14 +66,13 @@ def load_save(model, generation: Generation, *, model_class: str, options: Mappi
     Averages that were not saved begin at the weights. Raises DamagedWeights, WeightMismatch, MissingWeights.
     """
     from models import weights
-    from models.registry import parts_to_renew
 
     file = generation.averages_file
     model.load(
         weights.load(generation.weights_file),
         weights.load(generation.optimizer_file),
         averages=weights.load(file) if file.exists() else None,
-        fresh=parts_to_renew(model_class, generation.state()["options"], options),
+        fresh=CLASSES[model_class].network.parts_to_renew(generation.state()["options"], options),
     )
 
 
@@ -117,7 +116,8 @@ def find_model(models: Path, name: str | None) -> SavedModel:
     Raises:
         UserError: there is none; the message lists what there is.
     """
-    found = [one for one in saved_models(models) if one.header().get("model_class") in TABLES]
+    swapping = swapping_classes()
+    found = [one for one in saved_models(models) if one.header().get("model_class") in swapping]
     chosen = found[0] if found and name is None else next((one for one in found if one.name == name), None)
     if chosen is None:
         raise UserError(

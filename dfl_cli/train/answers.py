@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from dfl_cli.classes.registry import CLASSES
 from dfl_cli.devices import device_facts
 from dfl_cli.errors import UserError
 from dfl_cli.options.answers_file import read_answers
@@ -10,7 +11,6 @@ from dfl_cli.options.flags import given_flags
 from dfl_cli.options.given import Given
 from dfl_cli.options.stages import NO_STAGES, Schedule, Stage
 from dfl_cli.options.stages_file import check_stages, read_stages
-from dfl_cli.options.tables.train import TABLES, with_fixed
 from dfl_cli.options.wizard import ask_override, ask_table, has_questions
 from dfl_cli.store.remembered import read_remembered
 from dfl_cli.store.saved_model import SavedModel
@@ -22,7 +22,8 @@ def ask_options(
     args, saved: SavedModel | None, models: Path, *, devices, pretraining, silent: bool, console: Console
 ) -> tuple[dict, Schedule]:
     """Every option of the model class, the fixed ones too, and the stages of the training. Raises UserError."""
-    table = TABLES[args.model]
+    model_class = CLASSES[args.model]
+    table = model_class.table
     written = read_answers(args.answers, table) if args.answers else {}
     stages = read_stages(args.answers, table) if args.answers else None
     schedule, flags = schedule_of(saved, stages), given_flags(args)
@@ -38,7 +39,7 @@ def ask_options(
     if stages:
         check_stages(args.answers, table, stages, answers)
     schedule = usable_schedule(schedule, answers, given=stages)
-    return with_fixed(args.model, answers), schedule
+    return model_class.with_fixed(answers), schedule
 
 
 def stage_answers(args, schedule: Schedule, flags: Mapping[str, Given]) -> dict[str, Given]:

@@ -2,7 +2,6 @@
 
 from dfl_cli.options.changes import changed_keys, changes_text
 from dfl_cli.options.stages import Schedule, Stage
-from dfl_cli.options.tables.train import in_force, risky_changes
 from dfl_cli.preview.gallery import PREVIEW_FILE
 from dfl_cli.terminal.console import say
 from dfl_cli.train.plan import Plan
@@ -13,8 +12,9 @@ def back_up_first(plan: Plan) -> None:
     """Copy the newest save to the backups if this run begins a stage or has risky changes, and say which in one line."""
     if plan.begins_stage:
         text = begin_line(plan)
-    elif plan.saved and (risky := risky_changes(plan.model_class, plan.saved.options, plan.options)):
-        changes = changes_text(plan.table, risky, in_force(plan.saved.options), in_force(plan.options))
+    elif plan.saved and (risky := plan.known.risky_changes(plan.saved.options, plan.options)):
+        before, now = (plan.known.in_force(options) for options in (plan.saved.options, plan.options))
+        changes = changes_text(plan.table, risky, before, now)
         text = tr("Risky change: {changes}.", changes=changes)
     else:
         return

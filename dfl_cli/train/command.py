@@ -5,11 +5,11 @@ import secrets
 from contextlib import ExitStack
 from pathlib import Path
 
+from dfl_cli.classes.registry import CLASSES, DEFAULT, trained_classes
 from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import load_faceset, warn_of_smaller_faces
 from dfl_cli.options.flags import add_device_flags, add_flags, positive, spellings
-from dfl_cli.options.tables.train import TABLES
 from dfl_cli.preview.screen import PREVIEW_MODES, default_preview_mode
 from dfl_cli.store.choose_model import choose_model
 from dfl_cli.store.model_dir import ModelDir
@@ -27,10 +27,11 @@ AUTOSAVE_MINUTES = 25
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    classes = trained_classes()
     add_folder_flags(parser)
     run = parser.add_argument_group(tr("run"))
     run.add_argument(*spellings("--name"), help=tr("Name of the model; a new name starts a new model."))
-    run.add_argument("--model", choices=list(TABLES), default="SAEHD", help=tr("Model class."))
+    run.add_argument("--model", choices=list(classes), default=DEFAULT.name, help=tr("Model class."))
     run.add_argument(
         "--init-from", metavar="NAME", help=tr("Initialize a new model with the matching weights of this model.")
     )
@@ -78,7 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=tr("Make the run reproducible: same seed and faces give the same weights on the same CPU."),
     )
     add_device_flags(run)
-    add_flags(parser, TABLES.values(), tr("model options; anything not given is asked"))
+    add_flags(parser, [one.table for one in classes.values()], tr("model options; anything not given is asked"))
 
 
 def add_folder_flags(parser: argparse.ArgumentParser) -> None:
@@ -173,7 +174,7 @@ def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
         model_class=args.model,
         saved=saved,
         init_from=find_model(models, args.init_from) if args.init_from and saved is None else None,
-        options=options | {option.key: False for option in TABLES[args.model] if option.once},
+        options=options | {option.key: False for option in CLASSES[args.model].table if option.once},
         devices=devices,
         src=src,
         dst=dst,

@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from dfl_cli.options.tables.train import in_force
-from dfl_cli.preview.grid import Preview
+from dfl_cli.classes.preview import Preview
+from dfl_cli.classes.registry import CLASSES
 from dfl_cli.terminal.console import say
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.terminal.keys import KeySources, TerminalKeys
-from dfl_cli.train.feed import fixed_batch
 from dfl_cli.train.session import Session
 from dfl_cli.translate import tr
 
@@ -22,7 +21,7 @@ def choose_history_faces(session: Session, faces: Sequence, *, screen, interrupt
     """Let the person pick what the history of `session` shows."""
 
     def batch_of(seed: int):
-        return fixed_batch(*faces, in_force(session.options), model_class=session.model_class, seed=seed)
+        return CLASSES[session.model_class].fixed_batch(*faces, options=session.options_in_force, seed=seed)
 
     with TerminalKeys() as terminal:
         keys = KeySources(terminal, screen)

@@ -81,5 +81,7 @@ def recover(session: Session, verdict: Verdict) -> None:
     session.roll_back(found.generation, found.iteration)
     session.apply_record(session.record.after_rollback(diverged_at, to=found.iteration))
     session.report.notice(
-        rollback_line(verdict, session.options, broken=diverged_at, iteration=found.iteration, record=session.record)
+        rollback_line(
+            verdict, session.options_in_force, broken=diverged_at, iteration=found.iteration, record=session.record
+        )
     )

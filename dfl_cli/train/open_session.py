@@ -8,16 +8,12 @@ from pathlib import Path
 
 from dfl_cli.model.initialize import initialize_from
 from dfl_cli.options.summary import summary_box
-from dfl_cli.options.tables.train import in_force, listed, structure
 from dfl_cli.preview.gallery import Gallery
-from dfl_cli.preview.layouts import draw_previews
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.saved_model import load_save
 from dfl_cli.terminal.console import notice, say
 from dfl_cli.train.backup_first import stage_line
-from dfl_cli.train.feed import fixed_batch, open_feed
 from dfl_cli.train.guard.guard import Guard
-from dfl_cli.train.model_contract import loss_names
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.previews import Previews
 from dfl_cli.train.report import LossReport
@@ -25,12 +21,11 @@ from dfl_cli.train.session import Session
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
 from models.engine.out_of_memory import told_apart
-from models.registry import build_model
 
 
 def build(plan: Plan):
     """The network, with what was saved of it if the model exists."""
-    model = build_model(plan.model_class, plan.options, seed=plan.seed)
+    model = plan.known.network.build(plan.options, seed=plan.seed)
     if plan.saved is not None:
         with told_apart():
             load_save(model, plan.saved.generation, model_class=plan.model_class, options=plan.options)
@@ -51,16 +46,14 @@ def open_session(plan: Plan, faces: Sequence, stack: ExitStack, *, model, screen
         report: shows the steps; None: as loss lines.
     """
     if plan.saved is None:
-        plan.model_dir.create(plan.model_class, structure(plan.model_class, plan.options))
+        plan.model_dir.create(plan.model_class, plan.known.structure(plan.options))
     else:
         repair_model_dir(plan)
-    options = in_force(plan.options)
+    options = plan.known.in_force(plan.options)
     start = plan.iteration + plan.record.skipped_batches
-    feed = stack.enter_context(open_feed(*faces, options, model_class=plan.model_class, seed=plan.seed, start=start))
-    names, report = (
-        loss_names(model),
-        report or LossReport(end=lambda: plan.options["target_iter"] or plan.schedule.end),
-    )
+    feed = stack.enter_context(plan.known.open_feed(*faces, options, seed=plan.seed, start=start))
+    names = model.loss_names
+    report = report or LossReport(end=lambda: plan.options["target_iter"] or plan.schedule.end)
     history = LossHistory(plan.model_dir.folder / "loss.csv", plan.iteration, names)
     tensorboard = open_tensorboard(plan, model, stack, report=report) if plan.tensorboard else None
     session = Session(
@@ -93,12 +86,11 @@ def open_session(plan: Plan, faces: Sequence, stack: ExitStack, *, model, screen
 def open_previews(plan: Plan, faces: Sequence, model, history: LossHistory, *, report, screen, tensorboard) -> Previews:
     folder, history_batch = plan.model_dir.folder, None
     if plan.options["write_preview_history"]:
-        options = in_force(plan.options)
-        history_batch = fixed_batch(*faces, options, model_class=plan.model_class, seed=plan.history_seed)
+        options = plan.known.in_force(plan.options)
+        history_batch = plan.known.fixed_batch(*faces, options=options, seed=plan.history_seed)
 
     def render(batch):
-        whole_head = plan.options["face_type"] == "head"
-        return draw_previews(plan.model_class, batch, model.view, whole_head=whole_head)
+        return plan.known.draw_previews(model, batch, plan.options)
 
     gallery = None if plan.preview == "off" else Gallery(folder, history, screen)
     return Previews(
@@ -118,7 +110,7 @@ def open_tensorboard(plan: Plan, model, stack: ExitStack, *, report) -> TensorBo
         plan.tensorboard,
         plan.iteration,
         lambda: model.learning_rate,
-        loss_names=loss_names(model),
+        loss_names=model.loss_names,
         notice=report.notice,
     )
     stack.enter_context(log)
@@ -133,7 +125,7 @@ def repair_model_dir(plan: Plan) -> None:
     with contextlib.suppress(OSError):  # a full disk; the next save does it
         plan.model_dir.make_current(plan.saved.generation)
     if not plan.model_dir.has_header():
-        plan.model_dir.create(plan.model_class, structure(plan.model_class, plan.options))
+        plan.model_dir.create(plan.model_class, plan.known.structure(plan.options))
         notice(
             tr(
                 "model.json was missing and has been restored from save {name}.",
@@ -151,6 +143,6 @@ def archive_preview_history(folder: Path) -> None:
 
 
 def summary_of(plan: Plan, iteration: int) -> str:
-    table, name = listed(plan.model_class), plan.model_dir.name
-    stage = stage_line(plan.schedule)
-    return summary_box(table, name=name, iteration=iteration, options=plan.options, devices=plan.devices, stage=stage)
+    known, name, stage = plan.known, plan.model_dir.name, stage_line(plan.schedule)
+    options = known.in_force(plan.options)
+    return summary_box(known.listed, name=name, iteration=iteration, options=options, devices=plan.devices, stage=stage)

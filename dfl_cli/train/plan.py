@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dfl_cli.classes.model_class import ModelClass
+from dfl_cli.classes.registry import CLASSES
 from dfl_cli.options.given import Given
 from dfl_cli.options.option import Option
 from dfl_cli.options.stages import NO_STAGES, Schedule
-from dfl_cli.options.tables.train import TABLES, with_fixed
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import SavedModel
@@ -39,8 +40,13 @@ class Plan:
     schedule: Schedule = NO_STAGES
 
     @property
+    def known(self) -> ModelClass:
+        """What there is to know about the class."""
+        return CLASSES[self.model_class]
+
+    @property
     def table(self) -> tuple[Option, ...]:
-        return TABLES[self.model_class]
+        return self.known.table
 
     @property
     def leaves_pretraining(self) -> bool:
@@ -93,7 +99,7 @@ class Plan:
             stored={**self.options, **self.schedule.stage.lasting_values},
             ask_now=False,
         )
-        options = {**self.options, **with_fixed(self.model_class, answers)}
+        options = {**self.options, **self.known.with_fixed(answers)}
         history_seed = saved.state["history_seed"]  # somebody may have picked other faces
         return replace(
             self, saved=saved, options=options, schedule=schedule, history_seed=history_seed, chooses_faces=False

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from dfl_cli.classes.preview import Preview, rows_shown
 from dfl_cli.preview.gallery import PREVIEW_FILE, Gallery, write_image
-from dfl_cli.preview.grid import Preview, rows_shown, with_loss_graph
+from dfl_cli.preview.loss_graph import with_loss_graph
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.terminal.console import say
 from dfl_cli.train.saving.optional_files import OptionalFiles

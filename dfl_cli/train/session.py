@@ -3,10 +3,11 @@
 import time
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from dfl_cli.classes.registry import CLASSES
 from dfl_cli.faceset.loading import skipped_line
 from dfl_cli.options.stages import Schedule
 from dfl_cli.store.loss_history import LossHistory
@@ -16,15 +17,11 @@ from dfl_cli.train.guard.guard import Guard
 from dfl_cli.train.guard.record import RecoveryRecord
 from dfl_cli.train.guard.report import full_steps_line, skipped_step_line
 from dfl_cli.train.guard.verdict import Verdict
-from dfl_cli.train.model_contract import reconstructions
 from dfl_cli.train.previews import Previews
 from dfl_cli.train.saving.optional_files import OptionalFiles
 from dfl_cli.train.saving.save_queue import SaveQueue
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from models.engine.out_of_memory import told_apart
-
-if TYPE_CHECKING:
-    from dfl_cli.train.feed import Feed  # loads TensorFlow
 
 
 class StepOutcome(NamedTuple):
@@ -44,7 +41,8 @@ class Session:
     """Model, batches and files of one training run.
 
     Args:
-        model: from `models.registry.build_model`, with the weights loaded.
+        model: a `models.model.Model`, with the weights loaded.
+        feed: batches, see `ModelClass.open_feed`.
         options: every answer of the model class.
         state: model_class, iteration, seeds and options as state.json holds them; options None for a new model.
         summary: (iteration) -> text of summary.txt.
@@ -59,7 +57,7 @@ class Session:
         self,
         model_dir: ModelDir,
         model,
-        feed: "Feed",
+        feed,
         *,
         options: Mapping,
         state: Mapping,
@@ -86,6 +84,11 @@ class Session:
         )  # fmt: skip
         self._optional_files = OptionalFiles(report.notice)
         self._reported: set[str] = set()  # pictures that could not be decoded
+
+    @property
+    def options_in_force(self) -> dict:
+        """See `ModelClass.in_force`."""
+        return CLASSES[self.model_class].in_force(self.options)
 
     @property
     def done(self) -> bool:
@@ -170,7 +173,7 @@ class Session:
         """What follows a step that was applied, when the training is fine: full step size again, and the save on hold."""
         self.previews.after_step(batch)
         verdict = self.guard.after_step(self.iteration, losses) or self.guard.check_collapse(
-            self.iteration, partial(reconstructions, self.model, batch)
+            self.iteration, partial(self.model.reconstructions, batch)
         )
         if verdict:
             return verdict

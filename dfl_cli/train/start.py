@@ -21,7 +21,6 @@ from dfl_cli.train.plan import Plan
 from dfl_cli.train.saving.report import SaveFailed, retry_last_save
 from dfl_cli.train.session import Session
 from dfl_cli.translate import tr
-from models.registry import same_training
 
 HISTORY_ITERATIONS = 10  # between two pictures of the preview history up to resolution 127, more above (models.md 5.7)
 
@@ -51,7 +50,7 @@ def run_session(plan: Plan, faces: Sequence, interrupt: Interrupt) -> int:
                 break
             before, plan = plan, plan.at_next_stage(open_model(plan.model_dir))
             back_up_first(plan)
-            if not same_training(plan.model_class, before.options, plan.options):
+            if not plan.known.network.same_training(before.options, plan.options):
                 model = None
                 gc.collect()  # or the memory of two models would be needed
     return interrupt.exit_code
@@ -89,7 +88,7 @@ def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:
             keys = KeySources(*filter(None, (terminal, session.previews.screen)))
             train(session, [session.saves.poll, *periodic_actions(session, plan)], keys, interrupt)
     except RecoveryFailed as error:
-        raise explain_recovery_failed(error, plan.options) from error
+        raise explain_recovery_failed(error, plan.known.in_force(plan.options)) from error
     except MemoryError as error:
         raise MemoryShort(error, iteration=session.iteration + 1, kept=session.saves.saved_iteration) from error
     except SaveFailed as failure:

@@ -15,8 +15,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from dfl_cli.classes.preview import Preview
 from dfl_cli.errors import UserError
-from dfl_cli.preview.grid import Preview
 from dfl_cli.store.loss_history import ONLY_LOSS
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import tr

@@ -1,85 +1,69 @@
 """AMP: a swap that can stop anywhere between the two people."""
 
 from collections.abc import Mapping
+from functools import partial
 
-import keras
-import numpy as np
-
-from models.classes.amp_losses import AmpLosses
-from models.engine.train_step import compile_forward, seeded_choice
-from models.model import Model
-from models.networks.amp import AmpNetworks
-from models.networks.discriminators import PatchDiscriminator
-from models.networks.outputs import Swap
-from models.optimizers import AdaBelief, SlotOptimizer
-from models.powers import Powers
+from models.classes.pair_batch import LOSS_NAMES
+from models.layout import (
+    Layers,
+    Layout,
+    Optimizer,
+    decoder,
+    dense,
+    encoder_vector,
+    part,
+    patch_discriminator,
+    trunk,
+)
+from models.model_class import NetworkClass, OptimizerMemory
 from models.reuse import another_gan
-from models.spec import AmpSpec, AmpTrainSpec
-
-VIEW_MORPHS = (0.25, 0.5, 0.65, 0.75, 1.0)  # models.md 6.4
+from models.spec import AMP_ARCHI, AmpSpec, AmpTrainSpec, check_resolution, pick
 
 
-class AMP(Model):
-    """See `Model`. `seed` decides the first weights, each step's channels and the learning-rate dropout."""
+def layout(options: Mapping) -> Layout:
+    resolution, ae, inter = options["resolution"], options["ae_dims"], options["inter_dims"]
+    check_resolution(resolution, AMP_ARCHI)
+    side = AMP_ARCHI.code_side(resolution)
+    vector = encoder_vector(options["e_dims"], AMP_ARCHI, resolution)
+    encoder = trunk(options["e_dims"], AMP_ARCHI, resolution) + dense("dense1", vector, ae)
+    inter_layers = dense("dense2", ae, side**2 * inter)
+    painter = decoder(inter, options["d_dims"], options["d_mask_dims"], archi=AMP_ARCHI, side=side)
+    networks = (
+        part("encoder", encoder, faces=2),
+        part("inter_src", inter_layers, faces=1),
+        part("inter_dst", inter_layers, faces=2),
+        part("decoder", pictures_last(painter), faces=2),
+    )
+    patches = patch_discriminator(options["gan_patch_size"], options["gan_dims"], resolution=resolution)
+    gan = part("GAN", patches, power="gan_power", faces=2)
+    optimizers = (Optimizer("src_dst_opt", "src_dst_opt", networks), Optimizer("GAN_opt", "GAN_opt", (gan,)))
+    return Layout((*networks, gan), optimizers)
 
-    def __init__(self, spec: AmpSpec, train: AmpTrainSpec, *, seed: int):
-        super().__init__(resolution=spec.resolution, seed=seed)
-        self.spec, self.training, self.powers = spec, train, Powers(train)
-        self.networks = AmpNetworks(spec)
-        for name, part in self.networks.parts.items():
-            self.add_part(name, part)
-        trained = list(self.networks.parts) if train.train_inters else ["encoder", "decoder"]
-        self.add_objective("generator", self.optimizer(), name="src_dst_opt", parts=trained)
-        self.draw_channels = seeded_choice(seed, count=int(spec.inter_dims * spec.morph_factor), total=spec.inter_dims)
-        self.compute_losses = AmpLosses(
-            self.networks,
-            train,
-            powers=self.powers,
-            resolution=spec.resolution,
-            choose_channels=self.choose_channels,
-            patch_discriminator=self.add_patch_discriminator(),
-        )
-        self.compile()
-        picture, number = (spec.resolution, spec.resolution, 3), ()
-        self.run_view = compile_forward(self.paint_view, picture, picture)
-        self.run_swap = compile_forward(self.networks.swap, picture, number)
 
-    def optimizer(self) -> SlotOptimizer:
-        return self.make_optimizer(AdaBelief, lr_dropout=self.training.lr_dropout, clipgrad=self.training.clipgrad)
+def pictures_last(painter: Layers) -> Layers:
+    """A decoder in the order of AMP's files: the convolution of the mask and those of the face come last."""
+    mask = [layer for layer in painter if "out_convm/weight" in layer.tensors]
+    faces = [layer for layer in painter if layer not in mask and next(iter(layer.tensors)).startswith("out_conv")]
+    return [layer for layer in painter if layer not in mask + faces] + mask + faces
 
-    def add_patch_discriminator(self) -> PatchDiscriminator | None:
-        if not self.training.gan_power:
-            return None
-        judge = PatchDiscriminator(self.training.gan_patch_size, self.training.gan_dims, name="GAN")
-        judge(keras.KerasTensor((None, self.resolution, self.resolution, 3)))
-        self.add_part("GAN", judge)
-        self.add_objective("GAN", self.optimizer(), name="GAN_opt", parts=["GAN"])
-        return judge
 
-    def choose_channels(self, rows):
-        """Which channels src takes from inter_src in the present iteration."""
-        return self.draw_channels(self.optimizers["src_dst_opt"].iterations, rows)
+def make(options: Mapping, seed: int):
+    from models.classes.amp_model import AmpModel
 
-    def view(self, src: np.ndarray, dst: np.ndarray) -> dict[str, np.ndarray]:
-        """Previews of unwarped faces, 0..1: SS, DD both as they are with their masks SSM, DDM.
-
-        SD, SDM (morphs, B, ...) are the swaps at VIEW_MORPHS and their masks.
-        """
-        swaps = [self.swap(dst, morph) for morph in VIEW_MORPHS]
-        return self.run_view(src, dst) | {
-            "SD": np.stack([swap.bgr for swap in swaps]),
-            "SDM": np.stack([swap.prd_mask for swap in swaps]),
-        }
-
-    def paint_view(self, src, dst) -> dict:
-        faces = self.networks.reconstruct(src, dst, self.choose_channels(keras.ops.shape(src)[0]))
-        return {"SS": faces.src, "SSM": faces.src_mask, "DD": faces.dst, "DDM": faces.dst_mask}
-
-    def swap(self, faces: np.ndarray, morph: float = 1.0) -> Swap:
-        """dst's `faces` (B, R, R, 3) as far on the way to src as `morph` says, 0..1; any batch size."""
-        return self.run_swap(faces, np.full(len(faces), morph, np.float32))
+    return AmpModel(pick(AmpSpec, options), pick(AmpTrainSpec, options), seed=seed)
 
 
 def parts_to_renew(stored: Mapping, options: Mapping) -> list[str]:
     """See `saehd.parts_to_renew`; AMP knows no pretraining."""
     return ["GAN"] if another_gan(stored, options) else []
+
+
+AMP = NetworkClass(
+    name="AMP",
+    loss_names=LOSS_NAMES,
+    layout=layout,
+    make=make,
+    training=partial(pick, AmpTrainSpec),
+    optimizer_memory=lambda options: OptimizerMemory(slots=2, masks=int(options["lr_dropout"] == "y")),
+    parts_to_renew=parts_to_renew,
+)

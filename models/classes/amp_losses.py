@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from keras import ops
 
+from models.classes.pair_batch import PairBatch
 from models.classes.saehd_losses import Target
-from models.engine.train_step import Batch
 from models.losses import pixels as losses
 from models.losses import style as losses_style
 from models.losses.style import cross_entropy
@@ -14,7 +14,7 @@ from models.spec import AmpTrainSpec
 
 
 class AmpLosses:
-    """Losses of a `Batch`, each float32 (B,): "src", "dst" (the reported ones), "generator", and "GAN" while it is on.
+    """Losses of a `PairBatch`, each float32 (B,): "src", "dst" (the reported ones), "generator", and "GAN" while it is on.
 
     networks             AmpNetworks
     powers               how much the GAN counts
@@ -35,7 +35,7 @@ class AmpLosses:
         self.networks, self.train, self.powers, self.resolution = networks, train, powers, resolution
         self.choose_channels, self.patch_discriminator = choose_channels, patch_discriminator
 
-    def __call__(self, batch: Batch) -> dict:
+    def __call__(self, batch: PairBatch) -> dict:
         from_src = self.choose_channels(ops.shape(batch.warped_src)[0])
         faces = self.networks.reconstruct(batch.warped_src, batch.warped_dst, from_src)
         src = self.target(batch.target_src, batch.mask_src, batch.em_src)

@@ -1,39 +1,29 @@
-"""Quick96: a small df-ud model of 96 pixels in which everything is decided (models.md 2.2, 3.7, 4)."""
+"""Quick96: a small df-ud model of 96 pixels in which everything is decided (models.md 2.2)."""
 
-from models.classes.pair import Pair
-from models.engine.train_step import Batch, seeded_mask
-from models.layout import QUICK96
-from models.losses import pixels as losses
-from models.model import DROPOUT_KEEP
-from models.networks.df import Df
-from models.optimizers import RMSprop
+from collections.abc import Mapping
+
+from models.classes.pair_batch import LOSS_NAMES
+from models.layout import Layout, Optimizer, autoencoder
+from models.model_class import NetworkClass, OptimizerMemory
+from models.spec import QUICK96 as STRUCTURE
 from models.spec import ModelSpec
 
-LEARNING_RATE = 2e-4
+
+def layout(options: Mapping) -> Layout:
+    networks = autoencoder(ModelSpec.from_options(STRUCTURE))
+    return Layout(networks, (Optimizer("src_dst_opt", "src_dst_opt", networks),))
 
 
-class Quick96(Pair):
-    """See `Model`. `seed` decides the first weights and the learning-rate dropout, which is always on."""
+def make(options: Mapping, seed: int):
+    from models.classes.quick96_model import Quick96Model
 
-    def __init__(self, *, seed: int):
-        spec = ModelSpec.from_options(QUICK96)
-        super().__init__(Df(spec), resolution=spec.resolution, seed=seed)
-        optimizer = RMSprop(LEARNING_RATE, draw_mask=seeded_mask(seed, DROPOUT_KEEP))
-        self.add_objective("generator", optimizer, name="src_dst_opt", parts=self.networks.parts)
-        self.compile()
-
-    def compute_losses(self, batch: Batch) -> dict:
-        """Each float32 (B,); eyes and mouth do not count more than the rest."""
-        faces = self.networks.reconstruct(batch.warped_src, batch.warped_dst)
-        src_loss = reconstruction(batch.target_src, faces.src, batch.mask_src, faces.src_mask)
-        dst_loss = reconstruction(batch.target_dst, faces.dst, batch.mask_dst, faces.dst_mask)
-        return {"src": src_loss, "dst": dst_loss, "generator": src_loss + dst_loss}
+    return Quick96Model(seed=seed)
 
 
-def reconstruction(truth, guess, mask, guessed_mask):
-    """How far a picture and its mask are from what they should be, inside the mask and a blurred edge around it."""
-    resolution = mask.shape[1]
-    edge = losses.gaussian_blur(mask, resolution // 32)  # neither doubled nor clipped, as SAEHD's is (quirk Q10)
-    truth, guess = truth * edge, guess * edge
-    loss = losses.structural(truth, guess, resolution) + losses.squared(truth, guess)
-    return loss + losses.squared(mask, guessed_mask)
+QUICK96 = NetworkClass(
+    name="Quick96",
+    loss_names=LOSS_NAMES,
+    layout=layout,
+    make=make,
+    optimizer_memory=lambda options: OptimizerMemory(slots=1, masks=1),
+)

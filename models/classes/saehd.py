@@ -2,62 +2,37 @@
 
 from collections.abc import Mapping
 
-import keras
-
-from models.classes.pair import Pair
-from models.classes.saehd_losses import SaehdLosses
-from models.networks.df import Df
-from models.networks.discriminators import CodeDiscriminator, PatchDiscriminator
-from models.networks.liae import Liae
-from models.optimizers import AdaBelief, RMSprop, SlotOptimizer
-from models.powers import Powers
+from models.classes.pair_batch import LOSS_NAMES
+from models.layout import Layout, Optimizer, autoencoder, code_discriminator, inter_names, part, patch_discriminator
+from models.model_class import NetworkClass, OptimizerMemory
 from models.reuse import another_gan
-from models.spec import ModelSpec, TrainSpec
+from models.spec import PRETRAINING, Archi, ModelSpec, TrainSpec
 
 
-class SAEHD(Pair):
-    """See `Model`. `seed` decides the first weights and the learning-rate dropout."""
+def layout(options: Mapping) -> Layout:
+    spec = ModelSpec.from_options(options)
+    swaps = sum(
+        1 for key in ("face_style_power", "bg_style_power") if options.get(key)
+    )  # each paints the swap once more
+    networks = autoencoder(spec, swaps=swaps)
+    patches = patch_discriminator(options["gan_patch_size"], options["gan_dims"], resolution=spec.resolution)
+    judges = [part("GAN", patches, scope="D_src", power="gan_power", faces=2)]  # what is real and what is painted
+    optimizers = [Optimizer("src_dst_opt", "src_dst_opt", networks), Optimizer("GAN_opt", "GAN_opt", tuple(judges))]
+    if spec.archi.has_true_face:
+        codes = code_discriminator(spec.archi.code_side(spec.resolution), spec.ae_dims)
+        judges.insert(0, part("code_discriminator", codes, scope="dis", power="true_face_power", faces=2))
+        optimizers.insert(1, Optimizer("D_code_opt", "D_code_opt", (judges[0],)))
+    return Layout((*networks, *judges), tuple(optimizers))
 
-    def __init__(self, spec: ModelSpec, train: TrainSpec, *, seed: int):
-        super().__init__(Df(spec) if spec.archi.base == "df" else Liae(spec), resolution=spec.resolution, seed=seed)
-        self.spec, self.training = spec, train.effective(spec.archi)
-        self.powers = Powers(self.training)
-        trained = self.networks.trained_parts(random_warp=self.training.random_warp)
-        self.add_objective(
-            "generator", self.optimizer(), name="src_dst_opt", parts=self.networks.parts, trained=trained
-        )
-        self.compute_losses = SaehdLosses(
-            self.networks,
-            self.training,
-            powers=self.powers,
-            resolution=spec.resolution,
-            code_discriminator=self.add_code_discriminator(),
-            patch_discriminator=self.add_patch_discriminator(),
-        )
-        self.compile()
 
-    def optimizer(self) -> SlotOptimizer:
-        kind = AdaBelief if self.training.adabelief else RMSprop
-        return self.make_optimizer(kind, lr_dropout=self.training.lr_dropout, clipgrad=self.training.clipgrad)
+def make(options: Mapping, seed: int):
+    from models.classes.saehd_model import SaehdModel
 
-    def add_code_discriminator(self) -> CodeDiscriminator | None:
-        if not self.training.true_face_power:
-            return None
-        side = self.spec.archi.code_side(self.resolution)
-        judge = CodeDiscriminator(side, name="dis")
-        judge(keras.KerasTensor((None, side, side, self.spec.ae_dims)))
-        self.add_part("code_discriminator", judge)
-        self.add_objective("code_discriminator", self.optimizer(), name="D_code_opt", parts=["code_discriminator"])
-        return judge
+    return SaehdModel(ModelSpec.from_options(options), TrainSpec.from_options(options), seed=seed)
 
-    def add_patch_discriminator(self) -> PatchDiscriminator | None:
-        if not self.training.gan_power:
-            return None
-        judge = PatchDiscriminator(self.training.gan_patch_size, self.training.gan_dims, name="D_src")
-        judge(keras.KerasTensor((None, self.resolution, self.resolution, 3)))
-        self.add_part("GAN", judge)
-        self.add_objective("GAN", self.optimizer(), name="GAN_opt", parts=["GAN"])
-        return judge
+
+def optimizer_memory(options: Mapping) -> OptimizerMemory:
+    return OptimizerMemory(slots=2 if options["adabelief"] else 1, masks=int(options["lr_dropout"] == "y"))
 
 
 def parts_to_renew(stored: Mapping, options: Mapping) -> list[str]:
@@ -66,7 +41,18 @@ def parts_to_renew(stored: Mapping, options: Mapping) -> list[str]:
     Another patch size or width makes another GAN (quirk Q18). The end of pretraining renews the inters: what they know
     of other people's faces is in the way (models.md 6.2).
     """
-    renewed = []
-    if stored["pretrain"] and not options["pretrain"]:
-        renewed += ["inter"] if options["archi"].startswith("df") else ["inter_AB", "inter_B"]
+    ends_pretraining = stored["pretrain"] and not options["pretrain"]
+    renewed = list(inter_names(Archi.parse(options["archi"]))) if ends_pretraining else []
     return [*renewed, "GAN"] if another_gan(stored, options) else renewed
+
+
+SAEHD = NetworkClass(
+    name="SAEHD",
+    loss_names=LOSS_NAMES,
+    layout=layout,
+    make=make,
+    training=TrainSpec.from_options,
+    optimizer_memory=optimizer_memory,
+    parts_to_renew=parts_to_renew,
+    pretraining=PRETRAINING,
+)

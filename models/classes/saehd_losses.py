@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
-from models.engine.train_step import Batch
+from models.classes.pair_batch import PairBatch
 from models.losses import pixels as losses
 from models.losses import style as losses_style
 from models.losses.style import cross_entropy
@@ -22,7 +22,7 @@ class Target(NamedTuple):
 
 
 class SaehdLosses:
-    """Losses of a `Batch`, each float32 (B,): "src", "dst" (the reported ones), "generator", and those of the judges.
+    """Losses of a `PairBatch`, each float32 (B,): "src", "dst" (the reported ones), "generator", and those of the judges.
 
     networks            Df or Liae
     train               what really holds, see `TrainSpec.effective`
@@ -37,7 +37,7 @@ class SaehdLosses:
         self.networks, self.train, self.powers, self.resolution = networks, train, powers, resolution
         self.code_discriminator, self.patch_discriminator = code_discriminator, patch_discriminator
 
-    def __call__(self, batch: Batch) -> dict:
+    def __call__(self, batch: PairBatch) -> dict:
         faces = self.networks.reconstruct(batch.warped_src, batch.warped_dst)
         src = self.target(batch.target_src, batch.mask_src, batch.em_src)
         dst = self.target(batch.target_dst, batch.mask_dst, batch.em_dst)

@@ -45,6 +45,6 @@ def shared(compute: Callable, devices: Sequence[str]) -> Callable:
 
 
 def split(batch, count: int) -> list:
-    """`batch` as `count` batches; the number of faces is a multiple of `count`."""
-    pieces = [tf.split(array, count) for array in batch]
-    return [type(batch)(*parts) for parts in zip(*pieces, strict=True)]
+    """`batch`, any nested structure of arrays, as `count` of its kind; the number of faces is a multiple of `count`."""
+    pieces = [tf.split(array, count) for array in tf.nest.flatten(batch)]
+    return [tf.nest.pack_sequence_as(batch, parts) for parts in zip(*pieces, strict=True)]

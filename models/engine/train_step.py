@@ -6,7 +6,7 @@ One of the few files that name TensorFlow, see `docs/decisions/`.
 import zlib
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -14,23 +14,6 @@ import tensorflow as tf
 
 from models.engine.distribute import shared
 from models.engine.out_of_memory import told_apart
-
-
-class Batch(NamedTuple):
-    """What one step learns from. Pictures (B, R, R, 3) BGR 0..1, masks (B, R, R, 1) 0..1, float32."""
-
-    warped_src: Any
-    target_src: Any
-    mask_src: Any
-    em_src: Any  # eyes and mouth
-    warped_dst: Any
-    target_dst: Any
-    mask_dst: Any
-    em_dst: Any
-
-    def first(self, count: int) -> "Batch":
-        """Its first faces, at most `count`."""
-        return Batch(*(array[:count] for array in self))
 
 
 class Objective(NamedTuple):
@@ -44,7 +27,7 @@ class Objective(NamedTuple):
 class StepResult(NamedTuple):
     """What a step found.
 
-    losses   float32 (2,): mean src and dst loss before it
+    losses   float32 (L,): means of the reported losses before it, in the order of `Model.loss_names`
     applied  False when a loss or a gradient was not finite: then nothing has changed, neither weights nor slots nor counters
     """
 
@@ -56,13 +39,15 @@ def compile_step(
     compute_losses: Callable,
     objectives: Sequence[Objective],
     *,
+    reported: Sequence[str],
     devices: Sequence[str],
     afterwards: Callable[[], None] = lambda: None,
     jit: bool = False,
 ) -> Callable:
-    """A function (batch) -> StepResult.
+    """A function (batch) -> StepResult. A batch is any nested structure of arrays whose first axis is the faces.
 
-    compute_losses  (batch) -> dict of (B,) float32 losses: "src", "dst" and each objective's
+    compute_losses  (batch) -> dict of (B,) float32 losses: those reported and each objective's
+    reported        names of the losses in StepResult
     devices         names of those that share the batch, which divides by their number
     afterwards      what else is part of an applied step, after its updates
     Gradients are of a loss' sum over a device's part of the batch. No variable changes before all of them are known.
@@ -86,15 +71,16 @@ def compile_step(
             return 1.0
 
         finite = tf.reduce_all(tf.math.is_finite([*means.values(), *norms]))
-        return tf.stack([means["src"], means["dst"], tf.cond(finite, update, lambda: 0.0)])  # one array, one fetch
+        applied = tf.cond(finite, update, lambda: 0.0)
+        return tf.stack([*(means[name] for name in reported), applied])  # one array, one fetch
 
     def run(batch) -> StepResult:
         nonlocal done
         with told_apart(intact=lambda: int(begun) == done):
-            found = step(type(batch)(*(tf.convert_to_tensor(array) for array in batch))).numpy()
-        applied = bool(found[2])
+            found = step(tf.nest.map_structure(tf.convert_to_tensor, batch)).numpy()
+        applied = bool(found[-1])
         done += applied
-        return StepResult(found[:2], applied)
+        return StepResult(found[:-1], applied)
 
     return run
 

@@ -6,9 +6,8 @@ from keras import ops
 from models.networks.blocks import Dense, unflatten
 from models.networks.outputs import Reconstruction, Swap
 from models.networks.parts import Decoder, Encoder
-from models.spec import AmpSpec, Archi
-
-ARCHI = Archi.parse("df-udt")  # whose trunk, pixel norm and decoder these are
+from models.spec import AMP_ARCHI as ARCHI
+from models.spec import AmpSpec
 
 
 class MorphEncoder(Encoder):

@@ -4,9 +4,7 @@ import keras
 from keras import ops
 
 from models.networks.blocks import Conv, TransposedConv
-from models.networks.patch_layers import strides_for
-
-MOST_CHANNELS = 512
+from models.networks.patch_layers import channels_for, code_layers, strides_for
 
 
 class PatchDiscriminator(keras.layers.Layer):
@@ -18,7 +16,7 @@ class PatchDiscriminator(keras.layers.Layer):
     def __init__(self, patch_size: int, dims: int, *, name: str):
         super().__init__(name=name)
         strides = strides_for(patch_size)
-        channels = [min(dims * 2**j, MOST_CHANNELS) for j in range(len(strides) + 1)]
+        channels = channels_for(patch_size, dims)
         levels = list(enumerate(strides))
         self.convs = [Conv(channels[i + 1], 3, stride=stride, name=f"convs_{i}") for i, stride in levels]
         self.upconvs = [  # the deepest first
@@ -44,12 +42,13 @@ class PatchDiscriminator(keras.layers.Layer):
 
 
 class CodeDiscriminator(keras.layers.Layer):
-    """Whose code it is: (B, side, side, C) -> logits (B, h, w, 1). The first layer has a 4x4 kernel, the others 3x3."""
+    """Whose code it is: (B, side, side, C) -> logits (B, h, w, 1)."""
 
-    def __init__(self, code_side: int, *, dims: int = 256, name: str):
+    def __init__(self, code_side: int, *, name: str):
         super().__init__(name=name)
         self.convs = [
-            Conv(dims * min(2**i, 8), 3 if i else 4, stride=2, name=f"convs_{i}") for i in range(1 + code_side // 8)
+            Conv(channels, kernel, stride=2, name=f"convs_{i}")
+            for i, (kernel, channels) in enumerate(code_layers(code_side))
         ]
         self.out_conv = Conv(1, 1, name="out_conv")
 

@@ -35,17 +35,16 @@ class Trunk(keras.layers.Layer):
 
     def __init__(self, dims: int, archi: Archi, *, name: str):
         super().__init__(name=name)
+        filters = [level * dims for level in archi.trunk_levels]
         if not archi.t:
-            self.blocks = [DownscaleChain([dims, 2 * dims, 4 * dims, 8 * dims], cosine=archi.c, name="down1")]
+            self.blocks = [DownscaleChain(filters, cosine=archi.c, name="down1")]
             return
+        first, *others = (Downscale(count, cosine=archi.c, name=f"down{i}") for i, count in enumerate(filters, 1))
         self.blocks = [
-            Downscale(dims, cosine=archi.c, name="down1"),
-            Residual(dims, cosine=archi.c, name="res1"),
-            Downscale(2 * dims, cosine=archi.c, name="down2"),
-            Downscale(4 * dims, cosine=archi.c, name="down3"),
-            Downscale(8 * dims, cosine=archi.c, name="down4"),
-            Downscale(8 * dims, cosine=archi.c, name="down5"),
-            Residual(8 * dims, cosine=archi.c, name="res5"),
+            first,
+            Residual(filters[0], cosine=archi.c, name="res1"),
+            *others,
+            Residual(filters[-1], cosine=archi.c, name="res5"),
         ]
 
     def call(self, x):
@@ -71,7 +70,7 @@ class Inter(keras.layers.Layer):
 
     def __init__(self, dims: int, filters: int, *, archi: Archi, resolution: int, name: str):
         super().__init__(name=name)
-        self.side = resolution // (32 if archi.d else 16)
+        self.side = archi.inter_side(resolution)
         self.dense1 = Dense(dims, name="dense1")
         self.dense2 = Dense(self.side**2 * filters, name="dense2")
         self.upscales = [] if archi.t else [Upscale(filters, cosine=archi.c, name="upscale1")]
@@ -88,8 +87,7 @@ class Decoder(keras.layers.Layer):
 
     def __init__(self, dims: int, mask_dims: int, *, archi: Archi, name: str):
         super().__init__(name=name)
-        levels = (8, 8, 4, 2) if archi.t else (8, 4, 2)
-        cosine = archi.c
+        levels, cosine = archi.decoder_levels, archi.c
         self.upscales = [Upscale(n * dims, cosine=cosine, name=f"upscale{i}") for i, n in enumerate(levels)]
         self.residuals = [Residual(n * dims, cosine=cosine, name=f"res{i}") for i, n in enumerate(levels)]
         self.mask_upscales = [Upscale(n * mask_dims, cosine=cosine, name=f"upscalem{i}") for i, n in enumerate(levels)]

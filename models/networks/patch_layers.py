@@ -1,6 +1,7 @@
-"""The layers of the patch discriminator that sees patches of a given size. Plain Python: the questions need it too.
+"""The layers of the discriminators: of the one that sees patches of a given size, and of the one that sees codes.
 
-A discriminator is a row of 3x3 convolutions of stride 1 or 2, the first always 2 (spec models.md 3.1).
+Plain Python: the questions and the table of tensors need it too. The discriminator of patches is a row of 3x3 convolutions of
+stride 1 or 2, the first always 2 (spec models.md 3.1).
 """
 
 from functools import cache
@@ -8,6 +9,8 @@ from itertools import product
 from math import prod
 
 MOST_LAYERS = 9
+MOST_CHANNELS = 512  # of the patch discriminator
+CODE_CHANNELS = 256  # of the code discriminator's first layer
 SMALLEST_PATCH, LARGEST_PATCH = 3, 640  # pixels; limits of the option gan_patch_size
 
 
@@ -34,6 +37,16 @@ def strides_for(patch_size: int) -> tuple[int, ...]:
     """Strides of the discriminator whose receptive field is nearest to `patch_size`, the smaller of two equally near."""
     table = layer_table()
     return table[min(table, key=lambda field: abs(field - patch_size))]
+
+
+def channels_for(patch_size: int, dims: int) -> list[int]:
+    """Channels of the patch discriminator before its first strided convolution, and behind each of them."""
+    return [min(dims * 2**level, MOST_CHANNELS) for level in range(len(strides_for(patch_size)) + 1)]
+
+
+def code_layers(code_side: int) -> list[tuple[int, int]]:
+    """(kernel, channels) of each convolution, all of stride 2, of the discriminator of codes of this side (models.md 3.2)."""
+    return [(3 if level else 4, CODE_CHANNELS * min(2**level, 8)) for level in range(1 + code_side // 8)]
 
 
 def divides(patch_size: int, resolution: int) -> bool:

@@ -58,15 +58,15 @@ def recorded(fixtures):
 @pytest.fixture(scope="session")
 def random_batch():
     """A batch of noise, the face in the middle."""
-    from models.engine.train_step import Batch
+    from models.classes.pair_batch import PairBatch
 
-    def draw(size: int = 2, side: int = 64, seed: int = 0) -> Batch:
+    def draw(size: int = 2, side: int = 64, seed: int = 0) -> PairBatch:
         rng = np.random.default_rng(seed)
         mask, eyes = np.zeros((2, size, side, side, 1), np.float32)
         mask[:, side // 4 : 3 * side // 4, side // 4 : 3 * side // 4] = 1
         eyes[:, 3 * side // 8 : side // 2, 5 * side // 16 : 11 * side // 16] = 1
         pictures = rng.random((4, size, side, side, 3), np.float32)
-        return Batch(pictures[0], pictures[1], mask, eyes, pictures[2], pictures[3], mask, eyes)
+        return PairBatch(pictures[0], pictures[1], mask, eyes, pictures[2], pictures[3], mask, eyes)
 
     return draw
 
@@ -95,7 +95,7 @@ def use_formula(formula_weight):
 
 @pytest.fixture(scope="session")
 def recorded_batch(recorded):
-    from models.engine.train_step import Batch
+    from models.classes.pair_batch import PairBatch
 
     names = [
         "warped_src",
@@ -108,16 +108,16 @@ def recorded_batch(recorded):
         "target_dstm_em",
     ]
     start = recorded("saehd_start")
-    return Batch(*(start[f"batch.{name}"] for name in names))
+    return PairBatch(*(start[f"batch.{name}"] for name in names))
 
 
 @pytest.fixture(scope="session")
 def recorded_model(recorded, answers):
     """The recorded tiny SAEHD at its recorded first weights; the code discriminator's are by formula."""
-    from models.registry import build_model
+    from models.classes.saehd import SAEHD
 
     def build(**changes):
-        model = build_model("SAEHD", answers(**changes), seed=0)
+        model = SAEHD.build(answers(**changes), seed=0)
         model.load(recorded("saehd_start"))
         first = 0
         for variable in model.parts["code_discriminator"].weights if "code_discriminator" in model.parts else ():

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from models.registry import build_model, same_training
+from models.classes.amp import AMP
+from models.classes.saehd import SAEHD
 from models.weights import MissingWeights, WeightMismatch
 
 DECAY = 0.999
@@ -13,7 +14,7 @@ STEPS = 3
 @pytest.fixture(scope="module")
 def build(answers):
     def model(*, ema: str = "0.999", **changes):
-        return build_model("SAEHD", answers(**changes) | {"ema": ema}, seed=1)
+        return SAEHD.build(answers(**changes) | {"ema": ema}, seed=1)
 
     return model
 
@@ -160,9 +161,9 @@ def test_stored_ones_that_do_not_fit_are_named_and_nothing_changes(story):
 
 def test_a_stage_that_changes_the_option_needs_another_model(answers):
     options = answers()
-    assert same_training("SAEHD", options, options | {"ema": "off"})  # stored before there was the option
-    assert not same_training("SAEHD", options, options | {"ema": "0.999"})
-    assert not same_training("SAEHD", options | {"ema": "0.9999"}, options | {"ema": "0.999"})
+    assert SAEHD.same_training(options, options | {"ema": "off"})  # stored before there was the option
+    assert not SAEHD.same_training(options, options | {"ema": "0.999"})
+    assert not SAEHD.same_training(options | {"ema": "0.9999"}, options | {"ema": "0.999"})
 
 
 def test_amp_can_keep_them():
@@ -171,5 +172,5 @@ def test_amp_can_keep_them():
         "train_inters": False, "blur_out_mask": False, "lr_dropout": "n", "clipgrad": False, "gan_power": 0.0,
         "gan_patch_size": 8, "gan_dims": 8, "ema": "0.9999",
     }  # fmt: skip
-    model = build_model("AMP", options, seed=1)
+    model = AMP.build(options, seed=1)
     assert_same(without_count(model.averages()), model.weights())

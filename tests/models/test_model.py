@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from models import weights
-from models.registry import build_model
+from models.classes.saehd import SAEHD
 from models.weights import MissingWeights, WeightMismatch
 
 
 @pytest.fixture
 def build(answers):
     def model(seed: int = 1, **changes):
-        return build_model("SAEHD", answers(**changes), seed=seed)
+        return SAEHD.build(answers(**changes), seed=seed)
 
     return model
 

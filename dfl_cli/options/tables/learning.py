@@ -151,6 +151,7 @@ TRAIN_INTERS = Option(
     kind=YesNo(),
     default=False,
     risky=changed,  # blocks that stood still begin to move
+    in_dfl=False,
     help=N_(
         "Lets the two identity blocks of AMP learn like the rest of the network. With n they keep their "
         "random initial values, as in DeepFaceLab; this learned faster in our comparison and needs less "
@@ -178,6 +179,7 @@ EMA = Option(
     kind=Choice(("off", "0.999", "0.9999")),
     default="off",
     ask=Ask.NEVER,
+    in_dfl=False,
     help=N_(
         "Keeps a second copy of the weights that follows the trained ones slowly; previews, merging and "
         "export-dfm use it, so results vary less from one save to the next. Costs the memory of the "

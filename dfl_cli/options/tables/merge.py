@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-from dfl_cli.options.kinds import Choice, Integer, Number, Numbered, Text, YesNo, clamp
+from dfl_cli.options.kinds import Choice, Integer, Numbered, Text, YesNo, clamp
 from dfl_cli.options.option import Ask, Option
 from dfl_cli.translate import N_
 
@@ -268,21 +268,3 @@ MERGE = (
         ),
     ),
 )
-
-MERGE_AMP = (
-    Option(
-        key="merge_morph_factor",
-        label=N_("Morph factor"),
-        kind=Number(0.0, 1.0),
-        default=1.0,
-        help=N_(
-            "How much of the source identity is shown in the merged face. 1.0 is a full swap; 0.6-0.9 blends towards the target."
-        ),
-    ),
-    *MERGE,
-)
-
-
-def merge_table(model_class: str) -> tuple[Option, ...]:
-    """The questions of merging with a model of this class; the reference asks for the morph factor first, too."""
-    return MERGE_AMP if model_class == "AMP" else MERGE

@@ -50,6 +50,7 @@ CHOOSE_PREVIEW_HISTORY = Option(
     inactive_value=False,
     remembered=False,
     once=True,
+    in_dfl=False,
     help=N_(
         "Lets you pick the faces that every history image shows, in the preview window or the terminal; "
         "without either, faces are chosen at random. Turn it on after changing the source or target "

@@ -11,6 +11,7 @@ CACHE_GB = Option(
     default=0.0,
     ask=Ask.NEVER,
     remembered=False,
+    in_dfl=False,
     help=N_(
         "Gigabytes of main memory for caching the faces of both sets at the network's size, so that "
         "each file is read only once. 0 uses a quarter of the free memory; more helps only while the "
@@ -24,6 +25,7 @@ EXACT_CT = Option(
     kind=YesNo(),
     default=False,
     ask=Ask.NEVER,
+    in_dfl=False,
     help=N_(
         "Computes idt and sot color transfer from every pixel, as DeepFaceLab does, instead of from "
         "about a thousand. The difference is below one level of 255 on average; it takes 10 to 20 times "
@@ -38,6 +40,7 @@ CORRECTED_SAMPLES = Option(
     default=False,
     ask=Ask.NEVER,
     risky=changed,  # all faces move by half a pixel
+    in_dfl=False,
     help=N_(
         "Warps faces without the half-pixel shift and the dark edge of DeepFaceLab's samples, and "
         "downscales images by averaging instead of dropping pixels. Decide before the first iteration; "

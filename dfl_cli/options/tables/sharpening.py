@@ -6,6 +6,7 @@ from dfl_cli.options.kinds import Integer, Number
 from dfl_cli.options.option import Option, changed, raised
 from dfl_cli.translate import N_, tr
 from models.networks.patch_layers import LARGEST_PATCH, SMALLEST_PATCH, nearest_workable
+from models.spec import Archi
 
 
 def adversary_on(answers: Mapping) -> bool:
@@ -81,7 +82,7 @@ TRUE_FACE_POWER = Option(
     label=N_("'True face' power."),
     kind=Number(0.0, 1.0, range_text="0.0000 .. 1.0"),
     default=0.0,
-    when=lambda answers: answers["archi"].startswith("df"),
+    when=lambda answers: Archi.parse(answers["archi"]).has_true_face,
     when_text=N_("archi is a df"),
     inactive_value=0.0,
     risky=raised,  # high values break expressions

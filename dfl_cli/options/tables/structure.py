@@ -5,16 +5,15 @@ from collections.abc import Mapping
 from dfl_cli.options.kinds import Choice, Integer, MatchingText, Number
 from dfl_cli.options.option import Ask, Option
 from dfl_cli.translate import N_
+from models.spec import ARCHI_PATTERN, Archi
 
-ARCHI_PATTERN = r"(df|liae)(-(?!.*([udtc]).*\3)[udtc]+)?"  # no letter twice
 ARCHI_RULE = N_("df or liae, alone or with a dash and letters of u, d, t, c, each at most once, such as liae-ud")
 EVEN = Integer(16, 256, multiple=2, round_up=True)
 
 
 def resolution_step(answers: Mapping) -> int:
-    """The letters d and t each halve or double once more (spec models.md, Q13)."""
-    letters = answers.get("archi", "").partition("-")[2]
-    return 32 if set("dt") & set(letters) else 16
+    """What the architecture halves the resolution by, as far as it is answered (spec models.md, Q13)."""
+    return Archi.parse(answers.get("archi", "df")).resolution_step
 
 
 def third_of_decoder(answers: Mapping) -> int:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.tables.train import in_force
 from dfl_cli.store.loss_history import ONLY_LOSS
 from dfl_cli.train.guard.guard import MAX_SKIPPED_STEPS
 from dfl_cli.train.guard.record import RecoveryRecord
@@ -53,7 +52,7 @@ def full_steps_line(iteration: int) -> str:
 
 
 def rollback_line(verdict: Verdict, options: Mapping, *, broken: int, iteration: int, record: RecoveryRecord) -> str:
-    """What happened and when, from where the training continues and how, and the usual cause: one line."""
+    """What happened and when, from where the training continues and how, and the usual cause among the `options` in force."""
     return tr(
         "Iteration {broken}: {what}. Rolled back to the save of iteration {iteration}. Until iteration "
         "{until} the step size is multiplied by {share:g} and gradients are clipped. Usual cause: "
@@ -68,7 +67,7 @@ def rollback_line(verdict: Verdict, options: Mapping, *, broken: int, iteration:
 
 
 def explain_recovery_failed(error: RecoveryFailed, options: Mapping) -> UserError:
-    """Why the training ends, and what to change before it is started again."""
+    """Why the training ends, and what of the `options` in force to change before it is started again."""
     cause = usual_cause(options, error.iteration)
     if error.rollbacks:
         what = ntr(
@@ -109,8 +108,7 @@ def what_happened(verdict: Verdict) -> str:
 
 
 def usual_cause(options: Mapping, iteration: int) -> str:
-    """The option in use that most often makes a training diverge, with what to do about it."""
-    options = in_force(options)
+    """Of the options in force, the one that most often makes a training diverge, with what to do about it."""
     styles = [key for key in ("face_style_power", "bg_style_power") if options.get(key)]
     if styles and iteration < FRESH_ITERATIONS:
         return tr("{option} on a new model; turn it on later", option=styles[0])

@@ -5,7 +5,6 @@ from dataclasses import replace
 from dfl_cli.errors import UserError
 from dfl_cli.options.confirm import confirm_in_trouble
 from dfl_cli.options.option import Option, by_key
-from dfl_cli.options.tables.train import listed
 from dfl_cli.terminal.console import is_interactive, notice
 from dfl_cli.train.kept_answers import keep_answers
 from dfl_cli.train.memory.estimate import Saving, batch_that_fits, down_to, need, savings
@@ -123,7 +122,7 @@ def explain_short(short: MemoryShort, plan: Plan, size: int, *, built: bool) -> 
     gpu, devices = bool(plan.devices), max(1, len(plan.devices))
     costly = savings(plan.model_class, plan.options, gpu=gpu, devices=devices)[:SETTINGS_NAMED]
     if costly:
-        options = by_key(listed(plan.model_class))
+        options = by_key(plan.known.listed)
         settings = ", ".join(saving_text(one, options[one.key]) for one in costly)
         fix.append(tr("Largest savings (estimate): {settings}", settings=settings))
         fix.append(tr("resolution, archi and dims are fixed once a model has weights; the other options can change."))

@@ -5,11 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.merge.command import settings_from
 from dfl_cli.merge.pixels.crop import ModelFace, Prediction
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.options.tables.merge import MERGE
-from dfl_cli.options.tables.train import SAEHD
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.model_dir import ModelDir
 from samplers.geometry.face_types import FaceType
@@ -65,12 +65,11 @@ def settings():
 def models(tmp_path_factory):
     """A folder with one untrained DF model called `fresh`."""
     from models.engine.runtime import prepare
-    from models.registry import build_model
     from models.weights import save
 
     prepare("cpu")
-    answers = ask_table(SAEHD, given=TINY, ask_now=False, facts={"smallest_gpu_bytes": 0, "device_count": 1})
-    weights = build_model("SAEHD", answers, seed=1).weights()
+    answers = ask_table(SAEHD.table, given=TINY, ask_now=False, facts={"smallest_gpu_bytes": 0, "device_count": 1})
+    weights = SAEHD.network.build(answers, seed=1).weights()
     folder = tmp_path_factory.mktemp("models")
     model_dir = ModelDir(folder / "fresh")
     model_dir.create("SAEHD", TINY)

@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 import pytest
 
+from dfl_cli.classes.amp import AMP
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.errors import UserError
 from dfl_cli.frames import read_frame
 from dfl_cli.merge.command import add_arguments, run
@@ -24,7 +26,6 @@ from dfl_cli.merge.pixels.filters import SHARPENERS
 from dfl_cli.merge.pixels.masks.modes import PARTS
 from dfl_cli.options.option import Ask, by_key
 from dfl_cli.options.tables import merge as options
-from dfl_cli.options.tables.train import AMP
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.terminal.console import Console
@@ -324,11 +325,11 @@ def test_every_numbered_choice_takes_its_number_and_its_name():
 
 def test_only_amp_asks_for_the_morph_factor_and_asks_it_first(monkeypatch, capsys):
     monkeypatch.setattr("sys.stdin", io.StringIO("1.5\n"))
-    answers = ask_table(options.merge_table("AMP"), console=Console())
+    answers = ask_table(AMP.merge_table, console=Console())
     assert list(answers)[:2] == ["merge_morph_factor", "mode"]
     assert answers["merge_morph_factor"] == 1.0
     assert "[1.0] Morph factor ( 0.0 .. 1.0 ?:help ) : 1.5 is above 1.0: using 1.0" in capsys.readouterr().out
-    assert "merge_morph_factor" not in by_key(options.merge_table("SAEHD"))
+    assert "merge_morph_factor" not in by_key(SAEHD.merge_table)
 
 
 def test_the_morph_factor_is_refused_for_a_model_that_has_none(workspace):
@@ -358,12 +359,11 @@ def test_an_amp_model_merges_as_far_as_the_morph_factor_says(workspace, recorded
 
 def save_amp_model(folder) -> None:
     """Of noise, so that every morph value paints something else."""
-    from models.registry import build_model
     from models.weights import save
 
     dims = {"resolution": 64, "ae_dims": 32, "inter_dims": 32, "e_dims": 16, "d_dims": 16, "d_mask_dims": 16}
-    answers = ask_table(AMP, given=dims, ask_now=False)
-    weights = build_model("AMP", answers, seed=1).weights()
+    answers = ask_table(AMP.table, given=dims, ask_now=False)
+    weights = AMP.network.build(answers, seed=1).weights()
     rng = np.random.default_rng(1)
     weights = {key: array + rng.normal(0, 0.05, array.shape).astype(np.float32) for key, array in weights.items()}
     model_dir = ModelDir(folder)

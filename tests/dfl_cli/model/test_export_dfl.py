@@ -86,13 +86,13 @@ for path in sorted(Path(sys.argv[1]).iterdir()):
 def step(imported):
     """`step(saved, n)`: train a saved model for n steps on the same faces -> weights, optimizer state."""
     runtime.prepare("cpu")
-    from models.engine.train_step import Batch
-    from models.registry import build_model
+    from dfl_cli.classes.saehd import SAEHD
+    from models.classes.pair_batch import PairBatch
 
-    model = build_model("SAEHD", find_model(imported, "tiny").options, seed=5)
+    model = SAEHD.network.build(find_model(imported, "tiny").options, seed=5)
     rng = np.random.default_rng(0)
     pictures, mask = rng.random((4, 2, 64, 64, 3), np.float32), np.ones((2, 64, 64, 1), np.float32)
-    batch = Batch(pictures[0], pictures[1], mask, mask, pictures[2], pictures[3], mask, mask)
+    batch = PairBatch(pictures[0], pictures[1], mask, mask, pictures[2], pictures[3], mask, mask)
 
     def train(saved, steps: int) -> tuple[dict, dict]:
         model.load(weights.load(saved.generation.weights_file), weights.load(saved.generation.optimizer_file))

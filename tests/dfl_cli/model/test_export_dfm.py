@@ -9,14 +9,14 @@ import numpy as np
 import onnx
 import pytest
 
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.main import main
 from dfl_cli.model.export_dfm import explain_size
-from dfl_cli.options.tables.train import SAEHD
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.model_dir import Generation, ModelDir
 from dfl_cli.store.saved_model import SavedModel
 
-OPTIONS = ask_table(SAEHD, given={}, ask_now=False) | {
+OPTIONS = ask_table(SAEHD.table, given={}, ask_now=False) | {
     "resolution": 32,
     "archi": "df",
     "ae_dims": 16,
@@ -33,10 +33,9 @@ def models(tmp_path_factory) -> Path:
 
     runtime.prepare("cpu")
     from models import weights
-    from models.registry import build_model
 
     folder = tmp_path_factory.mktemp("models")
-    healthy = build_model("SAEHD", OPTIONS, seed=1).weights()
+    healthy = SAEHD.network.build(OPTIONS, seed=1).weights()
     broken = {key: np.full_like(array, np.nan) for key, array in healthy.items()}
     for name, arrays in (("face", healthy), ("broken", broken)):
         model_dir = ModelDir(folder / name)

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dfl_cli.classes.registry import CLASSES
 from dfl_cli.errors import UserError
 from dfl_cli.model.dfl_folder import choose_dfl_model
 from dfl_cli.model.import_dfl import import_dfl
 from dfl_cli.store.saved_model import find_model
 from models import weights
 from models.engine import runtime
-from models.layout import layout
 from samplers.files import safe_pickle
 
 NETWORKS = {"df": False, "df-ud": False, "df-udt": True, "liae": False, "liae-ud": True}  # archi -> in the repository
@@ -55,13 +55,13 @@ def test_options_become_plain_values_and_stay_what_the_weights_need(imported):
 def test_an_imported_model_trains_on(imported):
     runtime.prepare("cpu")
     saved = find_model(imported, "tiny")
-    from models.engine.train_step import Batch
-    from models.registry import build_model
+    from dfl_cli.classes.saehd import SAEHD
+    from models.classes.pair_batch import PairBatch
 
-    model = build_model("SAEHD", saved.options, seed=1)
+    model = SAEHD.network.build(saved.options, seed=1)
     model.load(weights.load(saved.generation.weights_file), weights.load(saved.generation.optimizer_file))
     picture, mask = np.full((2, 64, 64, 3), 0.5, np.float32), np.ones((2, 64, 64, 1), np.float32)
-    assert model.train(Batch(*[picture, picture, mask, mask] * 2)).applied
+    assert model.train(PairBatch(*[picture, picture, mask, mask] * 2)).applied
     assert model.optimizer_state()["src_dst_opt/iters"] == 4
 
 
@@ -113,7 +113,7 @@ def make_network_folder(folder, archi: str, request) -> tuple[dict, dict]:
 def add_discriminator(folder, *, gan_dims: int = 8) -> None:
     """A GAN of patch size 8 with its optimizer beside the recorded model."""
     options = {"resolution": 64, "archi": "df", "ae_dims": 16, "e_dims": 6, "d_dims": 4, "d_mask_dims": 2}
-    files = layout("SAEHD", options | {"gan_patch_size": 8, "gan_dims": gan_dims})
+    files = CLASSES["SAEHD"].network.layout(options | {"gan_patch_size": 8, "gan_dims": gan_dims})
     gan = next(part for part in files.parts if part.name == "GAN")
     arrays = {f"{path}:0": np.full(shape, 0.25, np.float32) for path, shape in gan.tensors.items()}
     slots = {f"ms_D_src/{path}_0:0": np.full(shape, 0.5, np.float32) for path, shape in gan.tensors.items()}
@@ -319,7 +319,7 @@ def test_a_full_disk_leaves_no_half_model(dfl_folder, models, monkeypatch):
 def test_xseg_weights_come_in_to_be_kept(dfl, tmp_path, models):
     folder = tmp_path / "dfl"
     folder.mkdir()
-    (part,) = layout("XSeg", {}).parts
+    (part,) = CLASSES["XSeg"].network.layout({}).parts
     arrays = {f"{path}:0": np.zeros(shape, np.float32) for path, shape in part.tensors.items()}
     arrays["out_conv/bias:0"] += 0.5
     record = {"iter": 7, "options": {"face_type": "wf", "pretrain": False, "batch_size": 4}, "loss_history": [[0.7]]}
@@ -341,7 +341,7 @@ def make_amp_folder(folder) -> None:
     folder.mkdir()
     options = {"resolution": 64, "face_type": "wf", "ae_dims": 16, "inter_dims": 12, "e_dims": 4, "d_dims": 4}
     options |= {"d_mask_dims": 2, "morph_factor": np.float64(0.3), "gan_power": 0.1, "gan_patch_size": 8, "gan_dims": 4}
-    files, rng = layout("AMP", options), np.random.default_rng(0)
+    files, rng = CLASSES["AMP"].network.layout(options), np.random.default_rng(0)
     for part in files.parts:
         arrays = {f"{path}:0": rng.random(shape, np.float32) for path, shape in part.tensors.items()}
         (folder / f"me_AMP_{part.file}.npy").write_bytes(safe_pickle.dumps(arrays))

@@ -17,9 +17,9 @@ def build(imported):
     """A new model with the options of the imported one, but for `changes`."""
 
     def new(**changes):
-        from models.registry import build_model
+        from dfl_cli.classes.saehd import SAEHD
 
-        return build_model("SAEHD", find_model(imported, "tiny").options | changes, seed=1)
+        return SAEHD.network.build(find_model(imported, "tiny").options | changes, seed=1)
 
     return new
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from dfl_cli.classes.registry import CLASSES
 from dfl_cli.store.saved_model import find_model
 from models import weights
 from models.engine import runtime
 from models.exchange.dfl_checkpoint import SLOTS
-from models.layout import layout
 from samplers.files import safe_pickle
 
 AMP = {
@@ -23,7 +23,7 @@ def write_folder(folder, model_class: str, options: dict) -> None:
     """A model folder as the reference writes it: only trained networks have slots, AMP's inters have none."""
     rng = np.random.default_rng(0)
     draw = lambda shape: rng.normal(0, 0.05, shape).astype(np.float32)  # noqa: E731
-    files = layout(model_class, options)
+    files = CLASSES[model_class].network.layout(options)
     folder.mkdir()
     for part in files.parts:
         content = {f"{path}:0": draw(shape) for path, shape in part.tensors.items()}
@@ -54,9 +54,7 @@ def test_import_export_and_import_change_no_bit_and_fit_our_networks(dfl, tmp_pa
     saved = find_model(models, "x")
     arrays, state = weights.load(saved.generation.weights_file), weights.load(saved.generation.optimizer_file)
     runtime.prepare("cpu")
-    from models.registry import build_model
-
-    model = build_model(model_class, saved.options, seed=1)
+    model = CLASSES[model_class].network.build(saved.options, seed=1)
     assert model.load(arrays, state) == []
     for ours, theirs in ((model.weights(), arrays), (model.optimizer_state(), state)):
         assert ours.keys() == theirs.keys()

@@ -2,14 +2,16 @@
 
 import pytest
 
+from dfl_cli.classes.amp import AMP
+from dfl_cli.classes.registry import trained_classes
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.errors import UserError
 from dfl_cli.options.answers_file import answers_text, read_answers, write_answers
-from dfl_cli.options.tables.train import AMP, SAEHD, TABLES
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.translate import set_language
 
 
-@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+@pytest.mark.parametrize("table", [one.table for one in trained_classes().values()], ids=trained_classes())
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_what_was_written_is_read_back(tmp_path, table, language):
     set_language(language)
@@ -20,7 +22,7 @@ def test_what_was_written_is_read_back(tmp_path, table, language):
 
 
 def test_every_key_has_its_label_limits_and_help_above_it():
-    text = answers_text(SAEHD, ask_table(SAEHD, ask_now=False))
+    text = answers_text(SAEHD.table, ask_table(SAEHD.table, ask_now=False))
     assert "# AutoEncoder dimensions: a whole number from 32 to 1024\n# Width of the bottleneck" in text
     assert "\nae_dims = 256\n" in text
     assert '\narchi = "liae-ud"\n' in text
@@ -29,7 +31,7 @@ def test_every_key_has_its_label_limits_and_help_above_it():
 def test_a_value_outside_the_limits_is_moved_and_the_file_is_named(tmp_path, capsys):
     path = tmp_path / "run.toml"
     path.write_text("ae_dims = 5000\nclipgrad = true\n")
-    answers = ask_table(AMP, given=read_answers(path, AMP), ask_now=False)
+    answers = ask_table(AMP.table, given=read_answers(path, AMP.table), ask_now=False)
     assert (answers["ae_dims"], answers["clipgrad"]) == (1024, True)
     assert capsys.readouterr().out == "ae_dims in run.toml, line 1: 5000 is above 1024: using 1024\n"
 
@@ -38,14 +40,14 @@ def test_a_misspelt_key_is_refused_with_the_one_that_was_meant(tmp_path):
     path = tmp_path / "run.toml"
     path.write_text("ae_dim = 128\n")
     with pytest.raises(UserError) as refused:
-        read_answers(path, SAEHD)
+        read_answers(path, SAEHD.table)
     assert refused.value.fix == "Did you mean ae_dims?"
 
 
 def test_keys_of_the_command_itself_are_known_when_it_says_so(tmp_path):
     path = tmp_path / "run.toml"
     path.write_text('name = "ab"\n')
-    assert read_answers(path, SAEHD, also=["name"])["name"].raw == "ab"
+    assert read_answers(path, SAEHD.table, also=["name"])["name"].raw == "ab"
 
 
 @pytest.mark.parametrize("content", [b"archi = df-ud", b"\xff\xfe", b"[half"])
@@ -53,7 +55,7 @@ def test_a_file_that_is_not_toml_is_refused(tmp_path, content):
     path = tmp_path / "run.toml"
     path.write_bytes(content)
     with pytest.raises(UserError, match="not valid TOML"):
-        read_answers(path, SAEHD)
+        read_answers(path, SAEHD.table)
 
 
 @pytest.mark.parametrize("value", ["[1, 2]", "{a = 1}", "2024-01-01", "nan", "true"])
@@ -61,16 +63,16 @@ def test_a_value_of_the_wrong_kind_is_refused(tmp_path, value):
     path = tmp_path / "run.toml"
     path.write_text(f"ae_dims = {value}\n")
     with pytest.raises(UserError) as refused:
-        ask_table(SAEHD, given=read_answers(path, SAEHD), ask_now=False)
+        ask_table(SAEHD.table, given=read_answers(path, SAEHD.table), ask_now=False)
     assert "32 to 1024" in refused.value.fix
 
 
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(UserError) as refused:
-        read_answers(tmp_path / "none.toml", SAEHD)
+        read_answers(tmp_path / "none.toml", SAEHD.table)
     assert "none.toml" in refused.value.what
 
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path):
     with pytest.raises(UserError, match=r"Cannot write .*no such folder"):
-        write_answers(tmp_path / "no such folder" / "run.toml", SAEHD, ask_table(SAEHD, ask_now=False))
+        write_answers(tmp_path / "no such folder" / "run.toml", SAEHD.table, ask_table(SAEHD.table, ask_now=False))

@@ -2,13 +2,15 @@
 
 import pytest
 
+from dfl_cli.classes.amp import AMP
+from dfl_cli.classes.registry import trained_classes
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.options.changes import changes_text
-from dfl_cli.options.tables.train import AMP, SAEHD, TABLES, risky_changes
 from dfl_cli.options.wizard import ask_table
 
 
 def answers(**given) -> dict:
-    return ask_table(SAEHD, given={"archi": "df", "face_type": "wf", **given}, ask_now=False)
+    return ask_table(SAEHD.table, given={"archi": "df", "face_type": "wf", **given}, ask_now=False)
 
 
 @pytest.mark.parametrize(
@@ -28,22 +30,22 @@ def answers(**given) -> dict:
     ],
 )
 def test_what_can_spoil_a_model(before, now, risky):
-    assert risky_changes("SAEHD", answers(**before), answers(**now)) == risky
+    assert SAEHD.risky_changes(answers(**before), answers(**now)) == risky
 
 
 def test_a_model_from_before_an_option_existed_has_not_changed_it():
     old = answers()
     del old["ct_mode"]
-    assert risky_changes("SAEHD", old, answers(ct_mode="rct")) == []
+    assert SAEHD.risky_changes(old, answers(ct_mode="rct")) == []
 
 
 def test_every_class_has_its_risks_but_the_one_that_fixes_everything():
-    found = {name: any(option.risky for option in table) for name, table in TABLES.items()}
+    found = {name: any(option.risky for option in one.table) for name, one in trained_classes().items()}
     assert found == {"SAEHD": True, "AMP": True, "Quick96": False}
-    assert next(option for option in AMP if option.key == "gan_power").ramps
+    assert next(option for option in AMP.table if option.key == "gan_power").ramps
 
 
 def test_changes_are_said_as_they_would_be_typed():
     before, now = answers(), answers(random_warp=False, gan_power=0.1)
-    text = changes_text(SAEHD, ["gan_power", "random_warp"], before, now)
+    text = changes_text(SAEHD.table, ["gan_power", "random_warp"], before, now)
     assert text == "random_warp y -> n, gan_power 0.0 -> 0.1"

@@ -4,13 +4,13 @@ import argparse
 
 import pytest
 
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.errors import UserError
 from dfl_cli.main import Parser
 from dfl_cli.merge import command as merge
 from dfl_cli.options.answers_file import read_answers
 from dfl_cli.options.environment import apply_environment, variable
 from dfl_cli.options.flags import given_flags
-from dfl_cli.options.tables.train import SAEHD
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.train import command as train
 
@@ -36,14 +36,14 @@ def test_every_flag_has_a_variable(command):
 def test_a_variable_is_what_the_flag_would_be():
     found = parsed(DFL_WORKSPACE="film", DFL_SILENT_START="1", DFL_SEED="7", DFL_NO_PREVIEW="y", DFL_BATCH_SIZE="6")
     assert (str(found.workspace), found.silent_start, found.seed, found.preview) == ("film", True, 7, "off")
-    assert ask_table(SAEHD, given=given_flags(found), ask_now=False)["batch_size"] == 6
+    assert ask_table(SAEHD.table, given=given_flags(found), ask_now=False)["batch_size"] == 6
 
 
 def test_a_flag_wins_over_the_environment_and_that_over_the_answers_file(tmp_path):
     (tmp_path / "run.toml").write_text("batch_size = 2\ntarget_iter = 20\nae_dims = 64\n")
     found = parsed("--batch-size=4", DFL_BATCH_SIZE="3", DFL_TARGET_ITER="30")
-    given = {**read_answers(tmp_path / "run.toml", SAEHD), **given_flags(found)}
-    answers = ask_table(SAEHD, given=given, ask_now=False)
+    given = {**read_answers(tmp_path / "run.toml", SAEHD.table), **given_flags(found)}
+    answers = ask_table(SAEHD.table, given=given, ask_now=False)
     assert (answers["batch_size"], answers["target_iter"], answers["ae_dims"]) == (4, 30, 64)
 
 
@@ -74,5 +74,5 @@ def test_a_wrong_value_names_the_variable(name, text, advice):
 
 def test_a_wrong_value_of_an_option_names_the_variable():
     with pytest.raises(UserError) as refused:
-        ask_table(SAEHD, given=given_flags(parsed(DFL_AE_DIMS="many")), ask_now=False)
+        ask_table(SAEHD.table, given=given_flags(parsed(DFL_AE_DIMS="many")), ask_now=False)
     assert refused.value.saw == "DFL_AE_DIMS many"

@@ -4,8 +4,9 @@ import argparse
 
 import pytest
 
+from dfl_cli.classes.registry import trained_classes
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
-from dfl_cli.options.tables.train import SAEHD, TABLES
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.translate import set_language
 
@@ -13,13 +14,13 @@ from dfl_cli.translate import set_language
 @pytest.fixture
 def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="dfl train", allow_abbrev=False)
-    add_flags(parser, TABLES.values(), "options")
+    add_flags(parser, [one.table for one in trained_classes().values()], "options")
     return parser
 
 
 def test_every_option_of_every_class_is_a_flag(parser):
     known = {flag for action in parser._actions for flag in action.option_strings}
-    assert {option.flag for table in TABLES.values() for option in table} <= known
+    assert {option.flag for one in trained_classes().values() for option in one.table} <= known
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ def test_every_option_of_every_class_is_a_flag(parser):
 def test_a_flag_becomes_the_answer(parser, flags, key, value):
     given = given_flags(parser.parse_args(flags))
     assert list(given) == [key]
-    assert ask_table(SAEHD, given=given, ask_now=False)[key] == value
+    assert ask_table(SAEHD.table, given=given, ask_now=False)[key] == value
 
 
 def test_what_is_not_on_the_command_line_is_not_given(parser):
@@ -49,7 +50,7 @@ def test_what_is_not_on_the_command_line_is_not_given(parser):
 def test_the_help_tells_label_limits_and_advice_in_the_chosen_language():
     set_language("zh")
     parser = argparse.ArgumentParser(prog="dfl train")
-    add_flags(parser, [SAEHD], "选项")
+    add_flags(parser, [SAEHD.table], "选项")
     text = parser.format_help()
     assert "自动编码器维度: 32 到 1024 的整数" in " ".join(text.split())
     assert "30%" in text  # a percent sign in a help is no placeholder

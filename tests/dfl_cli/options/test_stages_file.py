@@ -2,11 +2,11 @@
 
 import pytest
 
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.errors import UserError
 from dfl_cli.options.answers_file import read_answers, write_answers
 from dfl_cli.options.stages import Plateau, Ramp, Stage
 from dfl_cli.options.stages_file import check_stages, read_stages
-from dfl_cli.options.tables.train import SAEHD
 from dfl_cli.options.wizard import ask_table
 
 SCHEDULE = """
@@ -38,27 +38,27 @@ def file(tmp_path):
 
 
 def defaults() -> dict:
-    return ask_table(SAEHD, ask_now=False)
+    return ask_table(SAEHD.table, ask_now=False)
 
 
 def test_stages_are_read_beside_the_answers(file):
     file.write_text(SCHEDULE)
-    assert read_stages(file, SAEHD) == STAGES
-    assert set(read_answers(file, SAEHD)) == {"batch_size", "random_warp"}
-    check_stages(file, SAEHD, STAGES, defaults())
+    assert read_stages(file, SAEHD.table) == STAGES
+    assert set(read_answers(file, SAEHD.table)) == {"batch_size", "random_warp"}
+    check_stages(file, SAEHD.table, STAGES, defaults())
 
 
 def test_what_was_written_is_read_back(file):
-    write_answers(file, SAEHD, defaults(), [stage.as_data() for stage in STAGES])
-    assert read_stages(file, SAEHD) == STAGES
-    assert ask_table(SAEHD, given=read_answers(file, SAEHD), ask_now=False) == defaults()
+    write_answers(file, SAEHD.table, defaults(), [stage.as_data() for stage in STAGES])
+    assert read_stages(file, SAEHD.table) == STAGES
+    assert ask_table(SAEHD.table, given=read_answers(file, SAEHD.table), ask_now=False) == defaults()
 
 
 def test_a_file_without_stages_says_nothing_about_them_and_an_empty_list_takes_them_away(file):
     file.write_text("batch_size = 4\n")
-    assert read_stages(file, SAEHD) is None
+    assert read_stages(file, SAEHD.table) is None
     file.write_text("stage = []\n")
-    assert read_stages(file, SAEHD) == ()
+    assert read_stages(file, SAEHD.table) == ()
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_file_without_stages_says_nothing_about_them_and_an_empty_list_takes_t
 def test_a_mistake_is_said_with_its_line_before_anything_is_trained(file, text, what, saw, fix):
     file.write_text(text)
     with pytest.raises(UserError) as refused:
-        read_stages(file, SAEHD)
+        read_stages(file, SAEHD.table)
     assert what in refused.value.what and saw in refused.value.saw and fix in refused.value.fix
 
 
@@ -98,5 +98,5 @@ def test_a_mistake_is_said_with_its_line_before_anything_is_trained(file, text, 
 def test_a_value_outside_its_limits_is_refused_for_nobody_would_see_it_moved(file, text, what, fix):
     file.write_text(f"[[stage]]\n{text}\n")
     with pytest.raises(UserError) as refused:
-        check_stages(file, SAEHD, read_stages(file, SAEHD), defaults())
+        check_stages(file, SAEHD.table, read_stages(file, SAEHD.table), defaults())
     assert what in refused.value.what and fix in refused.value.fix

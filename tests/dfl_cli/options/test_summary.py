@@ -2,9 +2,10 @@
 
 import pytest
 
+from dfl_cli.classes.quick96 import QUICK96
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.devices import Gpu
 from dfl_cli.options.summary import summary_box
-from dfl_cli.options.tables.train import QUICK96, SAEHD
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.terminal.console import display_width
 from dfl_cli.translate import set_language
@@ -13,8 +14,8 @@ GPU = Gpu(1, "NVIDIA GeForce RTX 3090", "GPU-1", 24576 << 20, 0)
 
 
 def box(**changes) -> str:
-    answers = ask_table(SAEHD, given=changes, ask_now=False)
-    return summary_box(SAEHD, name="模型 1", iteration=1500, options=answers, devices=[GPU])
+    answers = ask_table(SAEHD.table, given=changes, ask_now=False)
+    return summary_box(SAEHD.table, name="模型 1", iteration=1500, options=SAEHD.in_force(answers), devices=[GPU])
 
 
 SMALL_BOX = """\
@@ -41,15 +42,17 @@ SMALL_BOX = """\
 
 
 def test_the_box_of_a_small_model():
-    answers = ask_table(QUICK96, ask_now=False)
+    answers = ask_table(QUICK96.table, ask_now=False)
     gpu = Gpu(0, "NVIDIA T400", "GPU-2", 2048 << 20, 0)
-    few = [option for option in QUICK96 if option.key in SMALL_BOX or option.once]  # what is done once is not listed
+    few = [
+        option for option in QUICK96.table if option.key in SMALL_BOX or option.once
+    ]  # what is done once is not listed
     assert summary_box(few, name="new", iteration=12, options=answers, devices=[gpu]) == SMALL_BOX
 
 
 def test_without_gpu_it_runs_on_the_processor():
-    answers = ask_table(QUICK96, ask_now=False)
-    assert "Using device: CPU " in summary_box(QUICK96, name="new", iteration=12, options=answers, devices=[])
+    answers = ask_table(QUICK96.table, ask_now=False)
+    assert "Using device: CPU " in summary_box(QUICK96.table, name="new", iteration=12, options=answers, devices=[])
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -62,7 +65,7 @@ def test_name_iteration_every_option_and_the_device_are_listed_in_order():
     lines = [line.strip("= -") for line in box().splitlines()]
     assert [line for line in lines if line][:3] == ["Model Summary", "Model name: 模型 1", "Current iteration: 1500"]
     labels = [line.partition(": ")[0] for line in lines if ": " in line]
-    assert labels[2:-3] == [option.key for option in SAEHD if not option.once]
+    assert labels[2:-3] == [option.key for option in SAEHD.table if not option.once]
     assert [line for line in lines if line][-3:] == [
         "Device index: 1",
         "Name: NVIDIA GeForce RTX 3090",

@@ -9,10 +9,11 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from dfl_cli.classes.amp import AMP
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.errors import UserError
 from dfl_cli.options.given import Given
 from dfl_cli.options.option import by_key, resolve
-from dfl_cli.options.tables.train import AMP, SAEHD
 from dfl_cli.options.wizard import ask_override, ask_table
 from dfl_cli.terminal.console import Console
 
@@ -21,26 +22,26 @@ from dfl_cli.terminal.console import Console
 def saved():
     """The answers of an existing model."""
     return ask_table(
-        SAEHD, given={"archi": "df-ud", "resolution": 128, "face_type": "f", "gan_power": 0.2}, ask_now=False
+        SAEHD.table, given={"archi": "df-ud", "resolution": 128, "face_type": "f", "gan_power": 0.2}, ask_now=False
     )
 
 
 def test_a_flag_wins_over_the_model_which_wins_over_the_last_new_model_which_wins_over_the_table(saved):
     remembered = {"batch_size": 12, "target_iter": 900, "eyes_mouth_prio": True}
-    answers = ask_table(SAEHD, given={"batch_size": "6"}, remembered=remembered, ask_now=False)
+    answers = ask_table(SAEHD.table, given={"batch_size": "6"}, remembered=remembered, ask_now=False)
     assert (answers["batch_size"], answers["target_iter"], answers["eyes_mouth_prio"]) == (6, 900, True)
-    again = ask_table(SAEHD, stored={**saved, "target_iter": 50}, remembered=remembered, ask_now=False)
+    again = ask_table(SAEHD.table, stored={**saved, "target_iter": 50}, remembered=remembered, ask_now=False)
     assert (again["target_iter"], again["batch_size"]) == (50, saved["batch_size"])
 
 
 def test_what_is_given_is_not_asked(typed, capsys):
-    ask_table(SAEHD, given={"batch_size": "6"}, console=typed())
+    ask_table(SAEHD.table, given={"batch_size": "6"}, console=typed())
     assert "Batch_size" not in capsys.readouterr().out
 
 
 def test_an_unusable_value_of_the_last_new_model_is_passed_over():
     answers = ask_table(
-        SAEHD,
+        SAEHD.table,
         remembered={"batch_size": "many", "archi": "dg", "pretrain": True},
         facts={"pretraining": None},
         ask_now=False,
@@ -50,13 +51,13 @@ def test_an_unusable_value_of_the_last_new_model_is_passed_over():
 
 def test_values_derived_from_other_answers_are_not_taken_from_the_last_new_model():
     answers = ask_table(
-        SAEHD, given={"resolution": 256}, remembered={"gan_patch_size": 8, "d_mask_dims": 40}, ask_now=False
+        SAEHD.table, given={"resolution": 256}, remembered={"gan_patch_size": 8, "d_mask_dims": 40}, ask_now=False
     )
     assert (answers["gan_patch_size"], answers["d_mask_dims"]) == (32, 22)
 
 
 def test_a_flag_outside_the_limits_is_moved_and_the_line_names_the_flag(capsys):
-    answers = ask_table(SAEHD, given={"ae_dims": "5000", "archi": "df-d", "resolution": "70"}, ask_now=False)
+    answers = ask_table(SAEHD.table, given={"ae_dims": "5000", "archi": "df-d", "resolution": "70"}, ask_now=False)
     assert (answers["ae_dims"], answers["resolution"]) == (1024, 64)
     said = capsys.readouterr().out.splitlines()
     assert said == ["--resolution: 70 is not a multiple of 32: using 64", "--ae-dims: 5000 is above 1024: using 1024"]
@@ -65,22 +66,22 @@ def test_a_flag_outside_the_limits_is_moved_and_the_line_names_the_flag(capsys):
 def test_an_architecture_answered_after_the_resolution_rounds_it_again(typed, capsys):
     given = {
         option.key: option.default
-        for option in SAEHD
+        for option in SAEHD.table
         if option.key in ("face_type", "ae_dims", "e_dims", "d_dims", "clipgrad")
     }
     console = typed("", "", "", "", "", "", "80", "df-t")
-    answers = ask_table(SAEHD, given=given, console=console)
+    answers = ask_table(SAEHD.table, given=given, console=console)
     assert answers["resolution"] == 64
     assert "Resolution: 80 is not a multiple of 32: using 64" in capsys.readouterr().out
 
 
 def test_an_unknown_architecture_is_asked_again_and_refused_as_a_flag(typed, capsys):
-    archi = [option for option in SAEHD if option.key == "archi"]
+    archi = [option for option in SAEHD.table if option.key == "archi"]
     with pytest.raises(UserError) as refused:
         ask_table(archi, given={"archi": "dg"}, ask_now=False)
     assert "dg" in refused.value.saw
     assert "df or liae" in refused.value.fix
-    answers = ask_table([by_key(SAEHD)["resolution"], *archi], console=typed("", "dg", "df-ud"))
+    answers = ask_table([by_key(SAEHD.table)["resolution"], *archi], console=typed("", "dg", "df-ud"))
     assert answers["archi"] == "df-ud"
     assert '"dg" is not valid here. Enter df or liae' in capsys.readouterr().out
 
@@ -89,32 +90,39 @@ def test_an_unknown_architecture_is_asked_again_and_refused_as_a_flag(typed, cap
     ("face_type", "asked"), [("wf", True), ("head", True), ("f", False), ("mf", False), ("h", False)]
 )
 def test_masked_training_is_asked_for_whole_face_and_head_and_on_otherwise(typed, capsys, face_type, asked):
-    answers = ask_table(SAEHD, given={"face_type": face_type}, remembered={"masked_training": False}, console=typed())
+    answers = ask_table(
+        SAEHD.table, given={"face_type": face_type}, remembered={"masked_training": False}, console=typed()
+    )
     assert ("Masked training" in capsys.readouterr().out) is asked
     assert answers["masked_training"] is not asked
 
 
 def test_gan_questions_come_only_with_a_gan(typed, capsys):
-    ask_table(SAEHD, console=typed())
+    ask_table(SAEHD.table, console=typed())
     assert "GAN patch size" not in capsys.readouterr().out
-    ask_table(SAEHD, given={"gan_power": 0.1}, console=typed())
+    ask_table(SAEHD.table, given={"gan_power": 0.1}, console=typed())
     assert "[16] GAN patch size ( 3-640 ?:help ) : " in capsys.readouterr().out
 
 
 def test_a_gan_patch_that_does_not_fit_the_resolution_is_replaced(capsys):
     answers = ask_table(
-        SAEHD, given={"resolution": 528, "archi": "df", "gan_power": "0.1", "gan_patch_size": "66"}, ask_now=False
+        SAEHD.table, given={"resolution": 528, "archi": "df", "gan_power": "0.1", "gan_patch_size": "66"}, ask_now=False
     )
     assert answers["gan_patch_size"] == 61
     assert "no discriminator of patch size 66 fits resolution 528: using 61" in capsys.readouterr().out
 
 
 def test_true_face_is_for_df_and_zero_for_liae(typed, capsys):
-    assert ask_table(SAEHD, given={"archi": "liae", "true_face_power": 0.1}, console=typed())["true_face_power"] == 0.0
+    assert (
+        ask_table(SAEHD.table, given={"archi": "liae", "true_face_power": 0.1}, console=typed())["true_face_power"]
+        == 0.0
+    )
     said = capsys.readouterr().out
     assert "--true-face-power: does not apply with the other answers: using 0.0" in said
     assert "'True face' power." not in said
-    assert ask_table(SAEHD, given={"archi": "df", "true_face_power": 0.1}, ask_now=False)["true_face_power"] == 0.1
+    assert (
+        ask_table(SAEHD.table, given={"archi": "df", "true_face_power": 0.1}, ask_now=False)["true_face_power"] == 0.1
+    )
 
 
 def test_an_existing_model_keeps_every_answer_that_is_not_asked(saved):
@@ -124,11 +132,11 @@ def test_an_existing_model_keeps_every_answer_that_is_not_asked(saved):
         "masked_training": False,
         "gan_patch_size": 17,
     }  # a model from elsewhere may be outside the limits
-    assert ask_table(SAEHD, stored=odd, remembered={"d_dims": 32}, ask_now=False) == odd
+    assert ask_table(SAEHD.table, stored=odd, remembered={"d_dims": 32}, ask_now=False) == odd
 
 
 def test_overriding_asks_everything_but_the_structure(saved, typed, capsys):
-    answers = ask_table(SAEHD, stored=saved, console=typed("3"))
+    answers = ask_table(SAEHD.table, stored=saved, console=typed("3"))
     said = capsys.readouterr().out
     assert answers == {**saved, "autobackup_hour": 3}
     assert "[0.2] GAN power" in said
@@ -138,41 +146,41 @@ def test_overriding_asks_everything_but_the_structure(saved, typed, capsys):
 
 def test_a_model_without_a_newer_option_gets_its_default(saved):
     del saved["uniform_yaw"]
-    assert ask_table(SAEHD, stored=saved, ask_now=False)["uniform_yaw"] is False
+    assert ask_table(SAEHD.table, stored=saved, ask_now=False)["uniform_yaw"] is False
 
 
 def test_the_structure_of_a_model_cannot_change(saved):
     with pytest.raises(UserError) as refused:
-        ask_table(SAEHD, stored=saved, given={"resolution": "256"}, ask_now=False)
+        ask_table(SAEHD.table, stored=saved, given={"resolution": "256"}, ask_now=False)
     assert refused.value.saw == "--resolution 256; the model has 128"
 
 
 def test_repeating_the_structure_of_a_model_is_fine(saved, capsys):
     saved["d_dims"] = 4  # outside the limits
     given = {"resolution": "130", "archi": "DF-UD", "d_dims": "4"}
-    assert ask_table(SAEHD, stored=saved, given=given, ask_now=False) == saved
+    assert ask_table(SAEHD.table, stored=saved, given=given, ask_now=False) == saved
     assert capsys.readouterr().out == ""
 
 
 def test_pretraining_needs_its_folder(saved, typed, capsys):
     no_folder, folder = {"pretraining": None}, {"pretraining": "faces"}
     with pytest.raises(UserError, match="Pretraining needs a folder"):
-        ask_table(SAEHD, given={"pretrain": "y"}, facts=no_folder, ask_now=False)
+        ask_table(SAEHD.table, given={"pretrain": "y"}, facts=no_folder, ask_now=False)
     with pytest.raises(UserError, match="Pretraining needs a folder"):
-        ask_table(SAEHD, stored={**saved, "pretrain": True}, facts=no_folder, ask_now=False)
-    assert ask_table(SAEHD, given={"pretrain": "y"}, facts=folder, ask_now=False)["pretrain"]
-    pretrain = [by_key(SAEHD)["pretrain"]]
+        ask_table(SAEHD.table, stored={**saved, "pretrain": True}, facts=no_folder, ask_now=False)
+    assert ask_table(SAEHD.table, given={"pretrain": "y"}, facts=folder, ask_now=False)["pretrain"]
+    pretrain = [by_key(SAEHD.table)["pretrain"]]
     assert ask_table(pretrain, facts=no_folder, console=typed("y", "n")) == {"pretrain": False}
     assert "Pretraining needs a folder" in capsys.readouterr().out
 
 
 def test_a_model_in_pretraining_can_be_read_where_nothing_is_trained(saved):
-    assert ask_table(SAEHD, stored={**saved, "pretrain": True}, ask_now=False)["pretrain"] is True
+    assert ask_table(SAEHD.table, stored={**saved, "pretrain": True}, ask_now=False)["pretrain"] is True
 
 
 def test_an_option_of_another_class_is_named():
     with pytest.raises(UserError) as refused:
-        ask_table(SAEHD, given={"inter_dims": Given("512", "--inter-dims")}, ask_now=False)
+        ask_table(SAEHD.table, given={"inter_dims": Given("512", "--inter-dims")}, ask_now=False)
     assert refused.value.what == "This model class has no option inter_dims."
 
 
@@ -199,7 +207,7 @@ ANSWERS = st.one_of(
 
 
 @settings(max_examples=60)
-@drawn(lines=st.lists(ANSWERS, max_size=60), table=st.sampled_from([SAEHD, AMP]))
+@drawn(lines=st.lists(ANSWERS, max_size=60), table=st.sampled_from([SAEHD.table, AMP.table]))
 def test_whatever_is_typed_ends_in_values_within_the_limits(lines, table):
     with person_typing("\n".join(lines)):
         answers = ask_table(table, console=Console())
@@ -212,14 +220,14 @@ def test_whatever_is_typed_ends_in_values_within_the_limits(lines, table):
 
 @settings(max_examples=200)
 @drawn(
-    key=st.sampled_from([option.key for option in SAEHD]),
+    key=st.sampled_from([option.key for option in SAEHD.table]),
     raw=st.one_of(ANSWERS, st.booleans(), st.integers(), st.floats(), st.none()),
 )
 def test_whatever_a_flag_or_file_gives_is_within_the_limits_or_refused(key, raw):
-    option = by_key(SAEHD)[key]
+    option = by_key(SAEHD.table)[key]
     try:
         with person_typing(""):
-            answers = ask_table(SAEHD, given={"archi": "df", key: raw}, ask_now=False)
+            answers = ask_table(SAEHD.table, given={"archi": "df", key: raw}, ask_now=False)
     except UserError as error:
         assert error.fix
     else:

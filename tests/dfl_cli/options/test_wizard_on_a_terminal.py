@@ -8,19 +8,19 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.options.option import Ask
-from dfl_cli.options.tables.train import SAEHD
 
 ROOT = Path(__file__).resolve().parents[3]
 
 ASK = """
 import json, sys
-from dfl_cli.options.tables.train import SAEHD
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.options.wizard import ask_override, ask_table
 from dfl_cli.translate import set_language
 language, given = sys.argv[1], json.loads(sys.argv[2])
 set_language(language)
-print("answers", json.dumps(ask_table(SAEHD, given=given)))
+print("answers", json.dumps(ask_table(SAEHD.table, given=given)))
 """
 
 OVERRIDE = """
@@ -86,8 +86,8 @@ def test_a_first_run_asks_all_questions_in_order():
         child.expect_exact(question)
         child.sendline(typed)
     answers = answers_of(child)
-    assert len(FIRST_RUN) == sum(option.ask is not Ask.NEVER for option in SAEHD)
-    assert set(answers) == {option.key for option in SAEHD}
+    assert len(FIRST_RUN) == sum(option.ask is not Ask.NEVER for option in SAEHD.table)
+    assert set(answers) == {option.key for option in SAEHD.table}
     chosen = {
         "target_iter": 1000,
         "random_dst_flip": False,

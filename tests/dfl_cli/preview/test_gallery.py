@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from dfl_cli.classes.preview import Preview
 from dfl_cli.preview.gallery import Gallery
-from dfl_cli.preview.grid import Preview
 from dfl_cli.store.loss_history import LossHistory
 
 GRAPH = 100  # pixels

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dfl_cli.preview.grid import Preview
+from dfl_cli.classes.preview import Preview
 from dfl_cli.preview.terminal import TerminalScreen, can_draw, detect_graphics, fitted, graphics_query
 
 KITTY = {"TERM": "xterm-kitty"}

@@ -2,15 +2,15 @@
 
 import pytest
 
-from dfl_cli.options.tables.train import SAEHD
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.remembered import read_remembered, remember, remembered_file
 
 
 def test_the_next_new_model_proposes_the_answers_of_the_last_one(tmp_path, typed, capsys):
     models = tmp_path / "models"
-    remember(models, "SAEHD", ask_table(SAEHD, given={"batch_size": 12, "face_type": "wf"}, ask_now=False))
-    ask_table(SAEHD, remembered=read_remembered(models, "SAEHD"), console=typed())
+    remember(models, "SAEHD", ask_table(SAEHD.table, given={"batch_size": 12, "face_type": "wf"}, ask_now=False))
+    ask_table(SAEHD.table, remembered=read_remembered(models, "SAEHD"), console=typed())
     said = capsys.readouterr().out
     assert "[12] Batch_size" in said
     assert "[wf] Face type" in said

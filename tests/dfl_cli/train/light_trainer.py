@@ -14,11 +14,11 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.errors import UserError
 from dfl_cli.main import report
 from dfl_cli.options.stages import NO_STAGES
 from dfl_cli.preview.gallery import Gallery
-from dfl_cli.preview.layouts import draw_previews
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import open_model
@@ -32,6 +32,7 @@ from dfl_cli.train.report import LossReport
 from dfl_cli.train.saving.report import SaveFailed, explain_save_failed
 from dfl_cli.train.session import Session
 from models import weights
+from models.classes.pair_batch import pair_reconstructions
 from samplers.files.atomic_file import write_atomically
 
 RESOLUTION = 64
@@ -74,6 +75,9 @@ class CountingModel:
         mask = src[..., :1]
         return {"SS": src, "SSM": mask, "DD": dst, "DDM": mask, "SD": dst, "SDM": mask}
 
+    def reconstructions(self, batch, count: int) -> dict:
+        return pair_reconstructions(self.view, batch, count)
+
 
 class Faces:
     """An endless batch of one grey face."""
@@ -100,7 +104,7 @@ def open_session(model_dir: ModelDir, megabytes: float) -> Session:
     model, report = CountingModel(iteration, megabytes), LossReport()
     history = LossHistory(model_dir.folder / "loss.csv", iteration, model.loss_names)
     previews = Previews(
-        model_dir.folder, model, lambda batch: draw_previews("SAEHD", batch, model.view, whole_head=False), history,
+        model_dir.folder, model, lambda batch: SAEHD.draw_previews(model, batch, options), history,
         report=report, gallery=Gallery(model_dir.folder, history),
     )  # fmt: skip
     return Session(

@@ -10,7 +10,7 @@ import pytest
 
 from dfl_cli.bench.samples import synthetic_faces
 from dfl_cli.bench.save import FEW_FACES, plan_for
-from dfl_cli.preview.layouts import draw_previews
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import open_model
 from models.engine import runtime
@@ -59,9 +59,9 @@ def assert_same(ours: dict, theirs: dict) -> None:
 def test_previews_show_the_averages(story):
     session, batch = story.session, story.session.previews.batch
     shown = session.previews.draw(batch)[0].image
-    raw = draw_previews("SAEHD", batch, session.model.view, whole_head=False)[0].image
+    raw = SAEHD.draw_previews(session.model, batch, session.options)[0].image
     with session.model.averaged():
-        averaged = draw_previews("SAEHD", batch, session.model.view, whole_head=False)[0].image
+        averaged = SAEHD.draw_previews(session.model, batch, session.options)[0].image
     np.testing.assert_array_equal(shown, averaged)
     assert np.any(shown != raw)
 

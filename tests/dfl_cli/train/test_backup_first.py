@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.options.stages import Plateau, Ramp, Schedule, Stage
-from dfl_cli.options.tables.train import SAEHD
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import open_model
@@ -26,7 +26,7 @@ def planned(tmp_path):
     """`planned(schedule, gan_power=0.1)`: the plan of a run with that option, for a model saved at iteration 100 with the defaults."""
 
     def plan(schedule: Schedule | None = None, **changes) -> Plan:
-        model_dir, answers = ModelDir(tmp_path / "ab"), ask_table(SAEHD, ask_now=False)
+        model_dir, answers = ModelDir(tmp_path / "ab"), ask_table(SAEHD.table, ask_now=False)
         model_dir.create("SAEHD", {})
         state = {"model_class": "SAEHD", "iteration": 100, "seed": 1, "history_seed": 1, "options": answers}
         model_dir.save(state, {"weights.safetensors": lambda path: path.write_bytes(b"weights")})

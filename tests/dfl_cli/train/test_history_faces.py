@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dfl_cli.preview.grid import Preview
+from dfl_cli.classes.preview import Preview
 from dfl_cli.train.history_faces import choose_faces
 
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from dfl_cli.classes.preview import Preview
 from dfl_cli.demo.training import LossBar
 from dfl_cli.options.stages import NO_STAGES
 from dfl_cli.preview.gallery import Gallery
-from dfl_cli.preview.grid import Preview
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.train.guard.guard import Guard

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
+from dfl_cli.classes.preview import Preview
 from dfl_cli.errors import UserError
-from dfl_cli.preview.grid import Preview
 from dfl_cli.train.tensorboard_log import TensorBoardLog, require_tensorboard
 
 LEARNING_RATE, NAMES = 5e-5, ("src", "dst")

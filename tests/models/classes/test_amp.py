@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from keras import ops
 
-from models.classes.amp import parts_to_renew
+from models.classes.amp import AMP, parts_to_renew
 from models.classes.amp_losses import AmpLosses
-from models.engine.train_step import Batch, losses_and_gradients, seeded_choice
-from models.registry import build_model
+from models.classes.pair_batch import PairBatch
+from models.engine.train_step import losses_and_gradients, seeded_choice
 from models.spec import BadResolution
 
 SMALL = {
@@ -44,7 +44,7 @@ class ReferenceLosses(AmpLosses):
 def build():
     def model(seed: int = 1, **changes):
         assert changes.keys() <= SMALL.keys()
-        return build_model("AMP", SMALL | changes, seed=seed)
+        return AMP.build(SMALL | changes, seed=seed)
 
     return model
 
@@ -52,7 +52,7 @@ def build():
 def test_two_steps_follow_the_reference(fixtures, formula_weight):
     """The judge learns between the steps, from a second pass, as it does in the reference."""
     case = json.loads((fixtures / "models" / "golden.json").read_text())["other"]["AMP"]
-    model = build_model("AMP", SMALL | case["options"] | AS_THE_REFERENCE, seed=0)
+    model = AMP.build(SMALL | case["options"] | AS_THE_REFERENCE, seed=0)
     for name, weight in model.named_weights().items():
         weight.assign(formula_weight(name, weight.shape))
     ours = model.compute_losses
@@ -98,12 +98,12 @@ def assert_stats(picture: np.ndarray, recorded: dict) -> None:
     np.testing.assert_allclose(flat[-4:], recorded["last"], atol=1e-4)
 
 
-def golden_batch() -> Batch:
+def golden_batch() -> PairBatch:
     pictures = [np.random.RandomState(seed).rand(2, 64, 64, 3).astype(np.float32) for seed in (20, 21, 22, 23)]
     mask, eyes = np.zeros((2, 2, 64, 64, 1), np.float32)
     mask[:, 16:48, 16:48] = 1
     eyes[:, 24:32, 20:44] = 1
-    return Batch(pictures[0], pictures[1], mask, eyes, pictures[2], pictures[3], mask, eyes)
+    return PairBatch(pictures[0], pictures[1], mask, eyes, pictures[2], pictures[3], mask, eyes)
 
 
 def step(model, objective, batch) -> dict:

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from models.classes.quick96 import reconstruction
-from models.engine.train_step import Batch
-from models.registry import build_model
+from models.classes.pair_batch import PairBatch
+from models.classes.quick96 import QUICK96
+from models.classes.quick96_model import reconstruction
 
 
 @pytest.fixture(scope="module")
@@ -15,16 +15,16 @@ def golden(fixtures):
     return json.loads((fixtures / "models" / "golden.json").read_text())["other"]
 
 
-def golden_batch() -> Batch:
+def golden_batch() -> PairBatch:
     pictures = [np.random.RandomState(seed).rand(4, 96, 96, 3).astype(np.float32) for seed in (20, 21, 22, 23)]
     mask = np.zeros((4, 96, 96, 1), np.float32)
     mask[:, 24:72, 24:72] = 1
-    return Batch(pictures[0], pictures[1], mask, mask, pictures[2], pictures[3], mask, mask)
+    return PairBatch(pictures[0], pictures[1], mask, mask, pictures[2], pictures[3], mask, mask)
 
 
 def test_a_step_follows_the_reference(golden, formula_weight):
     """Learning-rate dropout holds back weights, not what the optimizer knows of the gradients."""
-    model, case = build_model("Quick96", {}, seed=0), golden["Quick96"]
+    model, case = QUICK96.build({}, seed=0), golden["Quick96"]
     counts = {name: sum(int(np.prod(v.shape)) for v in part.weights) for name, part in model.parts.items()}
     assert counts == golden["Quick96_params"]
     for name, weight in model.named_weights().items():

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from models.classes.saehd import parts_to_renew
-from models.engine.train_step import Batch, losses_and_gradients
-from models.registry import build_model
+from models.classes.pair_batch import PairBatch
+from models.classes.saehd import SAEHD, parts_to_renew
+from models.engine.train_step import losses_and_gradients
 
 GOLDEN_BASE = {
     "archi": "df-ud",
@@ -35,12 +35,12 @@ def golden(fixtures):
     return json.loads((fixtures / "models" / "golden.json").read_text())["saehd"]
 
 
-def golden_batch() -> Batch:
+def golden_batch() -> PairBatch:
     pictures = [np.random.RandomState(seed).rand(2, 64, 64, 3).astype(np.float32) for seed in (20, 21, 22, 23)]
     mask, eyes = np.zeros((2, 2, 64, 64, 1), np.float32)
     mask[:, 16:48, 16:48] = 1
     eyes[:, 24:32, 20:44] = 1
-    return Batch(pictures[0], pictures[1], mask, eyes, pictures[2], pictures[3], mask, eyes)
+    return PairBatch(pictures[0], pictures[1], mask, eyes, pictures[2], pictures[3], mask, eyes)
 
 
 def step(model, objectives, batch) -> dict:
@@ -70,7 +70,7 @@ def assert_norms(found: dict, recorded: dict) -> None:
 def test_two_steps_follow_the_reference(golden, answers, use_formula, reference_background, group):
     """The judges learn between the steps, from a second pass, as they do in the reference."""
     case = golden[group]
-    model = reference_background(build_model("SAEHD", answers(**GOLDEN_BASE | case["options"]), seed=0))
+    model = reference_background(SAEHD.build(answers(**GOLDEN_BASE | case["options"]), seed=0))
     for part in model.parts.values():
         use_formula(part)
     batch, generator, judges = golden_batch(), model.objectives[:1], model.objectives[1:]
@@ -104,7 +104,7 @@ def assert_stats(picture: np.ndarray, recorded: dict) -> None:
 
 @pytest.mark.parametrize("archi", ["df-ud", "liae"])
 def test_views_and_swaps_agree_whatever_the_batch_size(answers, random_batch, archi):
-    model = build_model("SAEHD", answers(archi=archi), seed=4)
+    model = SAEHD.build(answers(archi=archi), seed=4)
     batch = random_batch(size=3)
     view = model.view(batch.target_src, batch.target_dst)
     assert list(view) == ["SS", "SSM", "DD", "DDM", "SD", "SDM"]
@@ -119,7 +119,7 @@ def test_views_and_swaps_agree_whatever_the_batch_size(answers, random_batch, ar
 
 
 def test_liae_pretraining_leaves_inter_ab_as_it_is_but_saves_its_slots(answers, random_batch):
-    model = build_model("SAEHD", answers(archi="liae", pretrain=True), seed=4)
+    model = SAEHD.build(answers(archi="liae", pretrain=True), seed=4)
     before = model.weights()
     model.train(random_batch())
     changed = {key.partition("/")[0] for key, weight in model.weights().items() if np.any(weight != before[key])}
@@ -128,7 +128,7 @@ def test_liae_pretraining_leaves_inter_ab_as_it_is_but_saves_its_slots(answers, 
 
 
 def test_training_makes_the_losses_fall(answers, random_batch):
-    model = build_model("SAEHD", answers(e_dims=16, d_dims=16, ae_dims=32), seed=4)
+    model = SAEHD.build(answers(e_dims=16, d_dims=16, ae_dims=32), seed=4)
     losses = [model.train(random_batch()).losses for _ in range(30)]
     assert np.all(losses[-1] < losses[0])
 
@@ -149,7 +149,7 @@ def test_another_patch_size_or_width_makes_a_new_gan(answers, change):
         answers(gan_power=0.1, **{"gan_patch_size": 15, **change}),
     )
     assert parts_to_renew(stored, options) == ["GAN"]
-    old, new = build_model("SAEHD", stored, seed=4), build_model("SAEHD", options, seed=5)
+    old, new = SAEHD.build(stored, seed=4), SAEHD.build(options, seed=5)
     first, state = new.weights(), {key: np.ones_like(slot) for key, slot in old.optimizer_state().items()}
     assert new.load(old.weights(), state, fresh=parts_to_renew(stored, options)) == ["GAN"]
     for key, weight in new.weights().items():
@@ -160,7 +160,7 @@ def test_another_patch_size_or_width_makes_a_new_gan(answers, change):
 
 def test_the_power_of_the_adversary_moves_without_compiling_anew(answers):
     """A step with a power that was set gives the weights of a model that was built with it, and the graph is traced once."""
-    ramped, built = (build_model("SAEHD", answers(gan_power=power), seed=1) for power in (0.5, 0.125))
+    ramped, built = (SAEHD.build(answers(gan_power=power), seed=1) for power in (0.5, 0.125))
     traces, reconstruct = [], ramped.networks.reconstruct
     ramped.networks.reconstruct = lambda *batch: traces.append(batch) or reconstruct(*batch)
     ramped.set_power("gan_power", 0.125)

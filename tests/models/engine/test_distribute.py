@@ -61,22 +61,22 @@ def test_gradients_are_means_over_the_devices_of_sums_over_their_faces(step_on_t
 def test_a_whole_model_trains_on_two_devices_and_its_weights_can_stay_in_the_computers_memory():
     said = run("""
 from models import model
-from models.registry import build_model
-from models.engine.train_step import Batch
+from models.classes.saehd import SAEHD
+from models.classes.pair_batch import PairBatch
 model.computing_devices = lambda: ["CPU:0", "CPU:1"]
 options = dict(resolution=64, archi="df", ae_dims=8, e_dims=4, d_dims=4, d_mask_dims=2, masked_training=True,
     eyes_mouth_prio=False, blur_out_mask=False, adabelief=True, lr_dropout="n", clipgrad=False, random_warp=True, gan_power=0.0,
     gan_patch_size=8, gan_dims=8, true_face_power=0.0, face_style_power=0.0, bg_style_power=0.0, pretrain=False,
     models_opt_on_gpu=False, ema="0.999")
-ours = build_model("SAEHD", options, seed=1)
+ours = SAEHD.build(options, seed=1)
 rng = np.random.default_rng(0)
 picture, mask = rng.random((4, 64, 64, 3), np.float32), np.ones((4, 64, 64, 1), np.float32)
 before, broken = (ours.weights(), ours.averages()), picture.copy()
 broken[0] = np.nan
-refused = ours.train(Batch(broken, picture, mask, mask, picture, picture, mask, mask)).applied
+refused = ours.train(PairBatch(broken, picture, mask, mask, picture, picture, mask, mask)).applied
 after = ours.weights(), ours.averages()
 same = all(np.array_equal(array, new[key]) for old, new in zip(before, after) for key, array in old.items())
-taken = ours.train(Batch(picture, picture, mask, mask, picture, picture, mask, mask)).applied
+taken = ours.train(PairBatch(picture, picture, mask, mask, picture, picture, mask, mask)).applied
 variables = [*ours.named_weights().values(), *ours.moving.averages.values()]
 print(refused, same, taken, ours.averages()["steps"], {v.value.device[-5:] for v in variables})
 """)

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from models.classes.pair_batch import PairBatch
 from models.engine.out_of_memory import OutOfMemory, is_lack_of_memory
-from models.engine.train_step import Batch, Objective, compile_forward, compile_step
+from models.engine.train_step import Objective, compile_forward, compile_step
 from models.optimizers import RMSprop
 
 TOO_MANY = 2**45  # float32 numbers: 128 TiB
@@ -41,7 +42,7 @@ def trained():
         return dict.fromkeys(("src", "dst", "generator"), too_large(loss, when=greedy_losses))
 
     run = compile_step(compute_losses, [Objective("generator", optimizer, variables)], devices=["CPU:0"])
-    batch = Batch(*[np.ones((2, 3), np.float32)] * 8)
+    batch = PairBatch(*[np.ones((2, 3), np.float32)] * 8)
     return run, batch, variables, greedy_losses, optimizer.greedy
 
 

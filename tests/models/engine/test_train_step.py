@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from models.classes.saehd import SAEHD
 from models.engine.train_step import global_norm, losses_and_gradients, seeded_mask
 from models.powers import PowerOff
-from models.registry import build_model
 
 VARIANTS = {
     "adabelief": ({}, 1e-5),
@@ -94,7 +94,7 @@ def test_a_loss_moves_only_its_own_parts(recorded_model, recorded_batch, loss, m
 def test_no_weight_changes_before_all_gradients_are_known(answers, random_batch):
     """One step equals gradients taken by hand at the old weights, then one update of each."""
     options = answers(gan_power=0.1, true_face_power=0.01, adabelief=False)
-    compiled, by_hand = (build_model("SAEHD", options, seed=1) for _ in range(2))
+    compiled, by_hand = (SAEHD.build(options, seed=1) for _ in range(2))
     batch = random_batch()
     compiled.train(batch)
     _, gradients = losses_and_gradients(by_hand.compute_losses, by_hand.objectives, batch)
@@ -128,7 +128,7 @@ def weights_far_too_large(model, batch):
     "spoil", [poisoned_input, infinite_input, poisoned_discriminator, weights_far_too_large], ids=lambda f: f.__name__
 )
 def test_a_step_without_finite_numbers_changes_nothing(answers, random_batch, spoil):
-    model = build_model("SAEHD", answers(gan_power=0.1, true_face_power=0.01), seed=1)
+    model = SAEHD.build(answers(gan_power=0.1, true_face_power=0.01), seed=1)
     assert model.train(random_batch()).applied
     batch = spoil(model, random_batch(seed=1))
     weights, state = model.weights(), model.optimizer_state()
@@ -146,7 +146,7 @@ def test_a_gradient_whose_square_overflows_is_refused():
 
 def test_careful_steps_are_shorter_and_carefulness_ends_without_a_trace(answers, random_batch):
     batches = [random_batch(seed=n) for n in range(3)]
-    plain, careful = (build_model("SAEHD", answers(), seed=1) for _ in range(2))
+    plain, careful = (SAEHD.build(answers(), seed=1) for _ in range(2))
     start = careful.weights()
     careful.be_careful(learning_rate_scale=0.5)
     careful.train(batches[0])
@@ -175,8 +175,8 @@ def test_careful_steps_are_shorter_and_carefulness_ends_without_a_trace(answers,
 def test_powers_change_while_training_as_if_the_model_had_been_built_with_them(answers, random_batch):
     powers = {"gan_power": 0.1, "true_face_power": 0.01, "face_style_power": 10.0, "bg_style_power": 7.0}
     changed, built = (
-        build_model("SAEHD", answers(**dict.fromkeys(powers, 0.5)), seed=1),
-        build_model("SAEHD", answers(**powers), seed=1),
+        SAEHD.build(answers(**dict.fromkeys(powers, 0.5)), seed=1),
+        SAEHD.build(answers(**powers), seed=1),
     )
     for name, value in powers.items():
         changed.set_power(name, value)
@@ -191,7 +191,7 @@ def test_powers_change_while_training_as_if_the_model_had_been_built_with_them(a
 
 def test_a_power_that_is_off_cannot_be_set(answers):
     with pytest.raises(PowerOff) as caught:
-        build_model("SAEHD", answers(gan_power=0.1), seed=1).set_power("true_face_power", 0.1)
+        SAEHD.build(answers(gan_power=0.1), seed=1).set_power("true_face_power", 0.1)
     assert (caught.value.name, caught.value.active) == ("true_face_power", ["gan_power"])
 
 

@@ -7,10 +7,12 @@ import onnx
 import onnxruntime
 import pytest
 
+from models.classes.amp import AMP
+from models.classes.quick96 import QUICK96
+from models.classes.saehd import SAEHD
 from models.exchange.export import Difference, NotExportable, build_dfm, compare, emit_swap, write_dfm
 from models.exchange.onnx_graph import Graph, TooLarge
 from models.exchange.onnx_layers import choose_channels
-from models.registry import build_model
 
 FLOAT32 = 3e-5  # largest difference allowed here; measured 1.1e-5 (with c; 9.4e-6 without)
 FLOAT16 = 2e-2  # likewise; measured 7.1e-3 (with c; 5.0e-3 without), 6e-4 on average
@@ -56,7 +58,7 @@ def model_of(answers, formula_weight):
 
     def build(archi: str):
         if archi not in built:
-            model = build_model("SAEHD", answers(archi=archi), seed=1)
+            model = SAEHD.build(answers(archi=archi), seed=1)
             model.load({key: strong(formula_weight(key, array.shape)) for key, array in model.weights().items()})
             built[archi] = model
         return built[archi]
@@ -91,7 +93,7 @@ def test_the_file_paints_what_the_network_paints(model_of, exported, faces, arch
 
 @pytest.mark.parametrize("archi", ["df-udt", "liae-ud"])
 def test_the_file_paints_what_the_reference_recorded_with_its_weights(answers, recorded, tmp_path, archi):
-    case, model, path = recorded(f"network_{archi}"), build_model("SAEHD", answers(archi=archi), seed=1), tmp_path / "m"
+    case, model, path = recorded(f"network_{archi}"), SAEHD.build(answers(archi=archi), seed=1), tmp_path / "m"
     model.load(case)
     write_dfm(path, build_dfm(model, quantized=False))
     painted = load_as_a_live_program(path).session.run(None, {"in_face:0": recorded("network_input")["warped_dst"]})
@@ -154,7 +156,7 @@ def test_any_number_of_faces_at_a_time(exported, faces):
 @pytest.fixture(scope="module")
 def amp(answers, formula_weight):
     options = answers() | {"inter_dims": 10, "morph_factor": 0.5, "train_inters": True}
-    model = build_model("AMP", options, seed=1)
+    model = AMP.build(options, seed=1)
     model.load({key: strong(formula_weight(key, array.shape)) for key, array in model.weights().items()})
     return model
 
@@ -182,7 +184,7 @@ def test_amp_moves_from_dst_to_src_with_the_morph_value(amp, tmp_path):
 
 
 def test_quick96_is_exported_as_the_df_model_it_is(tmp_path):
-    model = build_model("Quick96", {}, seed=1)
+    model = QUICK96.build({}, seed=1)
     write_dfm(tmp_path / "quick96.dfm", build_dfm(model, quantized=False))
     noise = np.random.default_rng(3).random((1, 96, 96, 3), np.float32)
     assert compare(tmp_path / "quick96.dfm", model, noise).largest < FLOAT32

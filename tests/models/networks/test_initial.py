@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from models.classes.saehd import SAEHD
 from models.networks.initial import initial_weight
-from models.registry import build_model
 
 
 @pytest.mark.parametrize(("shape", "fans"), [((3, 3, 64, 128), 9 * 192), ((1, 1, 200, 300), 500), ((900, 100), 1000)])
@@ -19,7 +19,7 @@ def test_biases_start_at_zero():
 
 
 def test_a_seed_gives_the_same_model_and_every_part_its_own_weights(answers):
-    one, same, other = (build_model("SAEHD", answers(), seed=seed).weights() for seed in (1, 1, 2))
+    one, same, other = (SAEHD.build(answers(), seed=seed).weights() for seed in (1, 1, 2))
     kernels = [key for key, weight in one.items() if weight.ndim > 1]
     assert all(np.array_equal(one[key], same[key]) for key in one)
     assert all(np.any(one[key] != other[key]) for key in kernels)

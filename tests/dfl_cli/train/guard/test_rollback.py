@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.model.listing import quick_facts
 from dfl_cli.options.stages import NO_STAGES
-from dfl_cli.options.tables.train import SAEHD
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import ModelDir
@@ -26,8 +26,7 @@ from models.engine import runtime
 
 runtime.prepare("cpu", deterministic=True, seed=1)
 
-from models.engine.train_step import Batch  # noqa: E402
-from models.registry import build_model  # noqa: E402  after prepare: it loads TensorFlow
+from models.classes.pair_batch import PairBatch  # noqa: E402
 
 NAMES = ("src", "dst")
 SIDE = 64
@@ -42,7 +41,7 @@ SMALL = {
 }
 GAN = {"gan_power": 0.1, "gan_patch_size": 16, "gan_dims": 4}
 QUICK = 1e-3  # learning rate: the network is tiny, and the tests are in a hurry
-OPTIONS = {**ask_table(SAEHD, ask_now=False), **SMALL, **GAN}
+OPTIONS = {**ask_table(SAEHD.table, ask_now=False), **SMALL, **GAN}
 
 
 class Faces:
@@ -53,7 +52,7 @@ class Faces:
     def __init__(self, start: int, bad: Iterable[int] = ()):
         self.number, self.bad = start, set(bad)
 
-    def __next__(self) -> Batch:
+    def __next__(self) -> PairBatch:
         dark, bright = np.random.default_rng(self.number).uniform(0.2, 0.8, (2, 2, 2, 1, 1, 1))
         slope = np.linspace(0, 1, SIDE)[:, None, None] * np.ones((SIDE, SIDE, 3))
         src, dst = (dark + (bright - dark) * slope).astype(np.float32)
@@ -61,13 +60,13 @@ class Faces:
             src[0, 3, 3] = np.nan
         mask = np.ones_like(src[..., :1])
         self.number += 1
-        return Batch(src, src, mask, mask, dst, dst, mask, mask)
+        return PairBatch(src, src, mask, mask, dst, dst, mask, mask)
 
 
 @pytest.fixture(scope="module")
 def network():
     """One compiled model for all tests, with its first weights for `fresh`."""
-    model = build_model("SAEHD", OPTIONS, seed=1)
+    model = SAEHD.network.build(OPTIONS, seed=1)
     return SimpleNamespace(model=model, weights=model.weights(), state=model.optimizer_state())
 
 

@@ -14,14 +14,13 @@ import numpy as np
 import pexpect
 import pytest
 
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.devices import Gpu
 from dfl_cli.errors import UserError
 from dfl_cli.options.answers_file import read_answers
 from dfl_cli.options.stages import NO_STAGES
-from dfl_cli.options.tables.train import SAEHD
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.preview.gallery import Gallery
-from dfl_cli.preview.layouts import draw_previews
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.remembered import read_remembered
@@ -34,8 +33,9 @@ from dfl_cli.train.previews import Previews
 from dfl_cli.train.report import LossReport
 from dfl_cli.train.session import Session
 from dfl_cli.translate import set_language
+from models.classes.pair_batch import PairBatch, pair_reconstructions
 from models.engine.out_of_memory import OutOfMemory
-from models.engine.train_step import Batch, StepResult
+from models.engine.train_step import StepResult
 
 ROOT = Path(__file__).resolve().parents[4]
 NAMES = ("src", "dst")
@@ -68,7 +68,7 @@ def test_a_new_model_goes_on_with_a_batch_that_fits_when_the_person_agrees_and_t
     state = trainer.model().newest()[0].state()
     assert (state["iteration"], state["options"]["batch_size"]) == (1, size)
     assert read_remembered(trainer.root / "models", "SAEHD")["batch_size"] == size
-    assert read_answers(written, SAEHD)["batch_size"].raw == size
+    assert read_answers(written, SAEHD.table)["batch_size"].raw == size
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def planned(tmp_path):
     """`planned(gpus, iteration=None, **options)`: a plan for these GPUs; with an iteration the model has been saved there."""
 
     def plan(*gpus: Gpu, iteration: int | None = None, **changes) -> Plan:
-        options = ask_table(SAEHD, given={key: str(value) for key, value in changes.items()}, ask_now=False)
+        options = ask_table(SAEHD.table, given={key: str(value) for key, value in changes.items()}, ask_now=False)
         return Plan(
             model_dir=ModelDir(tmp_path / "ab"), model_class="SAEHD",
             saved=None if iteration is None else SimpleNamespace(iteration=iteration, options=options), init_from=None,
@@ -157,15 +157,18 @@ class Model:
         mask = src[..., :1]
         return {"SS": src, "SSM": mask, "DD": dst, "DDM": mask, "SD": dst, "SDM": mask}
 
+    def reconstructions(self, batch, count: int) -> dict:
+        return pair_reconstructions(self.view, batch, count)
+
 
 class Faces:
     """Endless batches of four grey faces."""
 
     skipped = ()
 
-    def __next__(self) -> Batch:
+    def __next__(self) -> PairBatch:
         picture = np.full((4, 64, 64, 3), 0.5, np.float32)
-        return Batch(*[picture, picture, picture[..., :1], picture[..., :1]] * 2)
+        return PairBatch(*[picture, picture, picture[..., :1], picture[..., :1]] * 2)
 
 
 @pytest.fixture
@@ -177,7 +180,7 @@ def open_session(tmp_path):
         state = {"model_class": "SAEHD", "iteration": 0, "seed": 1, "history_seed": 1, "options": None}
         history, report = LossHistory(model_dir.folder / "loss.csv", 0, NAMES), LossReport()
         previews = Previews(
-            model_dir.folder, model, lambda batch: draw_previews("SAEHD", batch, model.view, whole_head=False), history,
+            model_dir.folder, model, lambda batch: SAEHD.draw_previews(model, batch, options), history,
             report=report, gallery=Gallery(model_dir.folder, history), history_batch=next(Faces()),
         )  # fmt: skip
         return Session(

@@ -3,17 +3,68 @@
 import numpy as np
 import pytest
 
-from dfl_cli.options.tables.train import TABLES, with_fixed
+from dfl_cli.classes.registry import CLASSES
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.train.memory.estimate import NUMBER, batch_that_fits, need, savings
 from models.engine import runtime
 
 MEGABYTE = 1e6
 SMALL = {"archi": "df", "resolution": 64, "ae_dims": 32, "e_dims": 16, "d_dims": 16, "d_mask_dims": 16}
+SMALL_AMP = {"resolution": 64, "ae_dims": 32, "inter_dims": 64, "e_dims": 16, "d_dims": 16, "d_mask_dims": 16}
 
 
 def options(model_class: str = "SAEHD", **given) -> dict:
-    return with_fixed(model_class, ask_table(TABLES[model_class], given=given, ask_now=False))
+    return CLASSES[model_class].with_fixed(ask_table(CLASSES[model_class].table, given=given, ask_now=False))
+
+
+# Model class, options, and what `need` says on a GPU: bytes per face, working, held.
+RECORDED = [
+    ("SAEHD", {}, (87300096, 988045440, 988045440)),
+    ("SAEHD", SMALL, (21111296, 38727744, 38727744)),
+    (
+        "SAEHD",
+        {"archi": "df-ud", "resolution": 256, "batch_size": 16, "gan_power": 0.1, "gan_dims": 64},
+        (726142976, 1105258752, 1105258752),
+    ),
+    (
+        "SAEHD",
+        {
+            "archi": "liae-udt",
+            "resolution": 320,
+            "ae_dims": 384,
+            "gan_power": 0.1,
+            "gan_patch_size": 40,
+            "lr_dropout": "y",
+        },
+        (807023616, 2938042624, 2203531968),
+    ),
+    ("SAEHD", {"archi": "df-t", "true_face_power": 0.01, "ema": "0.999"}, (244039680, 1115651328, 1478622208)),
+    (
+        "SAEHD",
+        {"archi": "liae", "resolution": 160, "face_style_power": 0.001, "bg_style_power": 2.0},
+        (668882944, 1365114624, 1365114624),
+    ),
+    (
+        "SAEHD",
+        {"archi": "df-udtc", "resolution": 192, "face_style_power": 0.001, "adabelief": "n", "lr_dropout": "cpu"},
+        (281737216, 732790784, 732790784),
+    ),
+    ("SAEHD", {"archi": "liae-ud", "models_opt_on_gpu": "n", "gan_power": 0.1}, (109844480, 990644928, 0)),
+    (
+        "SAEHD",
+        {"archi": "df-d", "resolution": 224, "gan_power": 0.1, "true_face_power": 0.01, "pretrain": "y"},
+        (265334784, 886726656, 886726656),
+    ),
+    ("AMP", {}, (297798656, 1214648448, 1214648448)),
+    ("AMP", SMALL_AMP | {"lr_dropout": "y"}, (11794944, 67504896, 50628672)),
+    ("AMP", {"gan_power": 0.1, "train_inters": "y", "ema": "0.9999"}, (458361856, 1257061056, 1661943872)),
+    ("Quick96", {}, (46985216, 459088128, 306058752)),
+]
+
+
+@pytest.mark.parametrize(("model_class", "given", "recorded"), RECORDED)
+def test_estimates_are_the_recorded_ones(model_class, given, recorded):
+    assert need(model_class, options(model_class, **given), gpu=True) == pytest.approx(recorded, rel=0.01)
 
 
 @pytest.mark.parametrize(
@@ -21,16 +72,14 @@ def options(model_class: str = "SAEHD", **given) -> dict:
     [
         ("SAEHD", SMALL | {"true_face_power": 0.01, "ema": "0.999"}),
         ("SAEHD", SMALL | {"archi": "liae-udt", "gan_power": 0.1, "gan_patch_size": 8}),
-        ("AMP", {"resolution": 64, "ae_dims": 32, "inter_dims": 64, "e_dims": 16, "d_dims": 16, "d_mask_dims": 16}),
+        ("AMP", SMALL_AMP),
         ("Quick96", {}),
     ],
 )
 def test_the_weights_counted_are_those_a_model_has(model_class, given):
     runtime.prepare("cpu")
-    from models.registry import build_model
-
     chosen = options(model_class, **given)
-    model = build_model(model_class, chosen, seed=1)
+    model = CLASSES[model_class].network.build(chosen, seed=1)
     held = sum(NUMBER * int(np.prod(v.shape)) for v in [*model.named_weights().values(), *model.named_state().values()])
     held += sum(array.nbytes for array in model.averages().values())
     assert need(model_class, chosen, gpu=True).held == pytest.approx(held, rel=0.15 if model_class == "AMP" else 0.02)

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from dfl_cli.preview.grid import Faces, draw_columns, layout_of, rows_shown, with_loss_graph
+from dfl_cli.classes.pair_previews import Faces, draw_columns, layout_of
+from dfl_cli.classes.preview import rows_shown
+from dfl_cli.preview.loss_graph import with_loss_graph
 
 
 def faces(resolution: int = 8, count: int = 2) -> Faces:

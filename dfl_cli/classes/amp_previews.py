@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dfl_cli.preview.grid import Preview, mosaic
+from dfl_cli.classes.preview import Preview, mosaic
 
 
 class MorphFaces(NamedTuple):
     """One unwarped face of each side and what the model makes of them; pictures (1,H,W,3), masks (1,H,W,1), float32 0..1.
 
-    The names are those of `grid.Faces`. SD and SDM hold the swaps at the morph values 0.25, 0.5, 0.65, 0.75 and 1.
+    The names are those of `pair_previews.Faces`. SD and SDM hold the swaps at the morph values 0.25, 0.5, 0.65, 0.75 and 1.
     """
 
     S: np.ndarray
@@ -21,6 +21,14 @@ class MorphFaces(NamedTuple):
     DDM: np.ndarray
     SD: Sequence[np.ndarray]
     SDM: Sequence[np.ndarray]
+
+
+def morph_previews(model_class: str, model, batch) -> list[Preview]:
+    """The first face of each side of a `PairBatch`; batches are drawn at random, so it is another one each time."""
+    src, dst = batch.target_src[:1], batch.target_dst[:1]
+    seen = model.view(src, dst)
+    shown = {name: seen[name] for name in ("SS", "DD", "DDM", "SD", "SDM")}
+    return draw_morphs(model_class, MorphFaces(S=src, D=dst, **shown))
 
 
 def draw_morphs(model_class: str, faces: MorphFaces) -> list[Preview]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dfl_cli.preview.morph import MorphFaces, draw_morphs
+from dfl_cli.classes.amp_previews import MorphFaces, draw_morphs
 
 
 @pytest.fixture

@@ -4,18 +4,21 @@ import json
 
 import pytest
 
+from dfl_cli.classes.amp import AMP
+from dfl_cli.classes.quick96 import QUICK96
+from dfl_cli.classes.registry import CLASSES, trained_classes
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.errors import UserError
 from dfl_cli.options.kinds import Choice, Integer, MatchingText, Number, YesNo
 from dfl_cli.options.option import Ask, Unacceptable, by_key, resolve
-from dfl_cli.options.tables.train import AMP, QUICK96, SAEHD, TABLES, in_force, structure, with_fixed
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.translate import set_language, tr
 
 KINDS = {"int": Integer, "float": Number, "bool": YesNo, "choice": Choice, "str_pattern": MatchingText}
 OWN_HELP = {"choose_preview_history"}  # the specified one describes a window
 OURS_ALONE = {"train_inters", "cache_gb", "exact_ct", "corrected_samples", "ema"}  # see docs/decisions
-BY_KEY = by_key(SAEHD)
-EVERY = [(name, option) for name, table in TABLES.items() for option in table]
+BY_KEY = by_key(SAEHD.table)
+EVERY = [(name, option) for name, one in trained_classes().items() for option in one.table]
 SPECIFIED = [(name, option) for name, option in EVERY if name != "Quick96" and option.key not in OURS_ALONE]
 
 
@@ -30,7 +33,7 @@ def specified(shared):
 def test_the_order_is_the_specified_one(specified, name):
     entries = [entry for (model, _), entry in specified.items() if model == name and name in entry["order_by_model"]]
     keys = [entry["key"] for entry in sorted(entries, key=lambda entry: entry["order_by_model"][name])]
-    asked = [option.key for option in TABLES[name] if option.key not in OURS_ALONE]
+    asked = [option.key for option in CLASSES[name].table if option.key not in OURS_ALONE]
     assert asked == keys
 
 
@@ -71,7 +74,7 @@ def test_what_depends_on_other_answers_says_so_in_words(name, option):
 
 
 def test_defaults_of_a_new_model_without_anybody_to_ask():
-    answers = ask_table(SAEHD, ask_now=False)
+    answers = ask_table(SAEHD.table, ask_now=False)
     assert answers == {
         "autobackup_hour": 0, "write_preview_history": False, "choose_preview_history": False,
         "target_iter": 0, "random_src_flip": False, "random_dst_flip": True,
@@ -85,20 +88,20 @@ def test_defaults_of_a_new_model_without_anybody_to_ask():
 
 
 def test_amp_proposes_its_own_defaults():
-    answers = ask_table(AMP, ask_now=False)
+    answers = ask_table(AMP.table, ask_now=False)
     chosen = ("batch_size", "resolution", "face_type", "inter_dims", "morph_factor", "gan_patch_size")
     assert [answers[key] for key in chosen] == [8, 224, "wf", 1024, 0.5, 28]
 
 
 def test_quick96_asks_nothing():
-    assert all(option.ask is Ask.NEVER for option in QUICK96)
-    assert ask_table(QUICK96, given={"target_iter": "500"})["target_iter"] == 500
+    assert all(option.ask is Ask.NEVER for option in QUICK96.table)
+    assert ask_table(QUICK96.table, given={"target_iter": "500"})["target_iter"] == 500
 
 
 @pytest.mark.parametrize(("memory_gb", "batch"), [(0, 4), (2, 4), (3.9, 8), (24, 8)])
 def test_the_proposed_batch_size_follows_the_memory_of_the_weakest_gpu(memory_gb, batch):
     facts = {"smallest_gpu_bytes": int(memory_gb * 2**30)}
-    assert ask_table(SAEHD, facts=facts, ask_now=False)["batch_size"] == batch
+    assert ask_table(SAEHD.table, facts=facts, ask_now=False)["batch_size"] == batch
 
 
 def test_a_batch_is_shared_evenly_by_the_devices():
@@ -118,13 +121,13 @@ def test_what_is_no_architecture(archi):
 
 @pytest.mark.parametrize(("d_dims", "mask"), [(64, 22), (16, 16), (256, 86), (48, 16), (100, 34)])
 def test_mask_dimensions_are_a_third_of_the_decoder_just_answered(d_dims, mask):
-    assert ask_table(SAEHD, given={"d_dims": d_dims}, ask_now=False)["d_mask_dims"] == mask
+    assert ask_table(SAEHD.table, given={"d_dims": d_dims}, ask_now=False)["d_mask_dims"] == mask
 
 
 def test_pretraining_puts_its_values_in_the_place_of_the_answers():
-    answers = ask_table(SAEHD, given={"pretrain": "y", "gan_power": "0.1", "lr_dropout": "y"}, ask_now=False)
+    answers = ask_table(SAEHD.table, given={"pretrain": "y", "gan_power": "0.1", "lr_dropout": "y"}, ask_now=False)
     assert (answers["gan_power"], answers["lr_dropout"]) == (0.1, "y")
-    forced = in_force(answers)
+    forced = SAEHD.in_force(answers)
     assert (forced["gan_power"], forced["lr_dropout"], forced["uniform_yaw"], forced["random_warp"]) == (
         0.0,
         "n",
@@ -134,36 +137,36 @@ def test_pretraining_puts_its_values_in_the_place_of_the_answers():
 
 
 def test_without_pretraining_the_answers_are_in_force():
-    answers = ask_table(SAEHD, ask_now=False)
-    assert in_force(answers) == answers
+    answers = ask_table(SAEHD.table, ask_now=False)
+    assert SAEHD.in_force(answers) == answers
 
 
 def test_quick96_is_a_small_df_ud_of_the_full_face_whatever_is_answered():
-    options = with_fixed("Quick96", ask_table(QUICK96, given={"batch_size": "6"}, ask_now=False))
+    options = CLASSES["Quick96"].with_fixed(ask_table(QUICK96.table, given={"batch_size": "6"}, ask_now=False))
     chosen = ("batch_size", "resolution", "archi", "face_type", "random_src_flip", "random_dst_flip", "random_warp")
     assert [options[key] for key in chosen] == [6, 96, "df-ud", "f", False, False, True]
     dims = {"ae_dims": 128, "e_dims": 64, "d_dims": 64, "d_mask_dims": 16}
-    assert structure("Quick96", options) == {"resolution": 96, "face_type": "f", "archi": "df-ud"} | dims
+    assert QUICK96.structure(options) == {"resolution": 96, "face_type": "f", "archi": "df-ud"} | dims
 
 
 @pytest.mark.parametrize("name", ["AMP", "Quick96"])
 def test_amp_and_quick96_know_no_pretraining(name):
-    options = with_fixed(name, ask_table(TABLES[name], ask_now=False))
+    options = CLASSES[name].with_fixed(ask_table(CLASSES[name].table, ask_now=False))
     assert "pretrain" not in options
-    assert in_force(options) == options
+    assert CLASSES[name].in_force(options) == options
     with pytest.raises(UserError, match="no option pretrain"):
-        ask_table(TABLES[name], given={"pretrain": "y"}, ask_now=False)
+        ask_table(CLASSES[name].table, given={"pretrain": "y"}, ask_now=False)
 
 
 def test_the_inters_of_amp_stay_as_they_are_unless_asked_for():
     """As measured in docs/decisions/0007."""
-    assert ask_table(AMP, ask_now=False)["train_inters"] is False
-    assert ask_table(AMP, given={"train_inters": "y"}, ask_now=False)["train_inters"] is True
+    assert ask_table(AMP.table, ask_now=False)["train_inters"] is False
+    assert ask_table(AMP.table, given={"train_inters": "y"}, ask_now=False)["train_inters"] is True
 
 
 def test_the_structure_is_what_only_a_new_model_is_asked():
-    answers = ask_table(SAEHD, ask_now=False)
-    assert list(structure("SAEHD", answers)) == [
+    answers = ask_table(SAEHD.table, ask_now=False)
+    assert list(SAEHD.structure(answers)) == [
         "resolution",
         "face_type",
         "archi",

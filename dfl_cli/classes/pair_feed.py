@@ -1,42 +1,42 @@
-"""The one place where samples become arguments of a model."""
+"""Where samples of two face sets become arguments of a model."""
 
 import os
 from collections.abc import Mapping
 
-from models.engine.train_step import Batch
+from models.classes.pair_batch import PairBatch
 from samplers.batches import Batches
 from samplers.face_cache import FaceCache, free_memory
 from samplers.files.faces import Faceset
 from samplers.geometry.face_types import FaceType
 from samplers.spec import SampleSpec
 
-REPEAT_PERIOD = 3  # iterations
 GIGABYTE = 1 << 30
 
 
-class Feed:
-    """Endless training batches of SAEHD and AMP: number n is the same for the same seed, wherever a session starts.
+class PairFeed:
+    """Endless training batches of faces of src and dst: number n is the same for the same seed, wherever a session starts.
 
     Args:
         src, dst: face sets; both are the pretraining set while a model is pretrained.
         options: the values in force.
         start: number of the first batch, which is the iteration the model has reached.
+        scale_range: of the faces, see `SampleSpec`; the usual one is that of facesets.md 3.5.
     """
 
-    scale_range = (-0.15, 0.15)  # facesets.md 3.5
-
-    def __init__(self, src: Faceset, dst: Faceset, options: Mapping, *, seed: int, start: int):
+    def __init__(
+        self, src: Faceset, dst: Faceset, options: Mapping, *, seed: int, start: int, scale_range=(-0.15, 0.15)
+    ):
         workers = max(1, (os.cpu_count() or 1) // 2)  # each side
         common = {"batch_size": options["batch_size"], "seed": seed, "start": start, "workers": workers}
         common["cache"] = FaceCache(cache_bytes(options))
         uniform_yaw = options["uniform_yaw"]
-        src_spec, dst_spec = (sample_spec(options, side, scale_range=self.scale_range) for side in ("src", "dst"))
+        src_spec, dst_spec = (sample_spec(options, side, scale_range=scale_range) for side in ("src", "dst"))
         reference = dst if src_spec.ct_mode != "none" else None
         self.src = Batches(src, src_spec, side="src", reference=reference, uniform_yaw=uniform_yaw, **common)
         self.dst = Batches(dst, dst_spec, side="dst", uniform_yaw=uniform_yaw, **common)
 
-    def __next__(self) -> Batch:
-        return Batch(*next(self.src), *next(self.dst))
+    def __next__(self) -> PairBatch:
+        return PairBatch(*next(self.src), *next(self.dst))
 
     def __enter__(self):
         return self
@@ -52,46 +52,6 @@ class Feed:
     def skipped(self) -> list:
         """Pictures that turned out to be undecodable while training."""
         return [*self.src.skipped, *self.dst.skipped]
-
-
-class RepeatingFeed(Feed):
-    """Training batches of Quick96: every third is the one before it again, unwarped (models.md 3.7)."""
-
-    scale_range = (-0.05, 0.05)  # facesets.md 3.5
-
-    def __init__(self, src: Faceset, dst: Faceset, options: Mapping, *, seed: int, start: int):
-        repeated = is_repeated(start)
-        drawn = start - max(0, start - 1) // REPEAT_PERIOD  # batches that the iterations before `start` have drawn
-        super().__init__(src, dst, options, seed=seed, start=drawn - repeated)
-        self.iteration = start
-        self.last = super().__next__() if repeated else None
-
-    def __next__(self) -> Batch:
-        if is_repeated(self.iteration):
-            batch = self.last._replace(warped_src=self.last.target_src, warped_dst=self.last.target_dst)
-        else:
-            batch = self.last = super().__next__()
-        self.iteration += 1
-        return batch
-
-
-def is_repeated(iteration: int) -> bool:
-    """Whether Quick96's batch of `iteration`, counted from 0, is that of the iteration before."""
-    return iteration > 0 and iteration % REPEAT_PERIOD == 0
-
-
-FEEDS = {"SAEHD": Feed, "AMP": Feed, "Quick96": RepeatingFeed}
-
-
-def open_feed(src: Faceset, dst: Faceset, options: Mapping, *, model_class: str, seed: int, start: int) -> Feed:
-    """The batches of a model class."""
-    return FEEDS[model_class](src, dst, options, seed=seed, start=start)
-
-
-def fixed_batch(src: Faceset, dst: Faceset, options: Mapping, *, model_class: str, seed: int) -> Batch:
-    """The faces that every picture of the preview history shows: the same ones for the same seed and face sets."""
-    with open_feed(src, dst, options, model_class=model_class, seed=seed, start=0) as feed:
-        return next(feed)
 
 
 def cache_bytes(options: Mapping) -> int:

@@ -2,16 +2,19 @@
 
 import numpy as np
 
+from models.classes.pair_batch import LOSS_NAMES, PairBatch, pair_reconstructions
 from models.engine.train_step import compile_forward
 from models.model import Model
 from models.networks.outputs import Swap
 
 
-class Pair(Model):
+class PairModel(Model):
     """See `Model`. A subclass adds objectives, losses and `compile`.
 
     networks  Df or Liae
     """
+
+    loss_names = LOSS_NAMES
 
     def __init__(self, networks, *, resolution: int, seed: int):
         super().__init__(resolution=resolution, seed=seed)
@@ -41,3 +44,6 @@ class Pair(Model):
     def swap(self, faces: np.ndarray) -> Swap:
         """src's face over dst's `faces` (B, R, R, 3); any batch size."""
         return self.run_swap(faces)
+
+    def reconstructions(self, batch: PairBatch, count: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        return pair_reconstructions(self.run_view, batch, count)

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from dfl_cli.options.tables.train import QUICK96, TABLES, with_fixed
+from dfl_cli.classes.amp import AMP
+from dfl_cli.classes.pair_feed import cache_bytes
+from dfl_cli.classes.quick96 import QUICK96
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.options.wizard import ask_table
-from dfl_cli.train.feed import FEEDS, cache_bytes, open_feed
 from samplers.face_cache import free_memory
 from samplers.files.faces import open_faceset
 
@@ -18,10 +20,10 @@ def faces(fixtures):
 @pytest.fixture(scope="module")
 def quick96(faces):
     """Batches `start` to `stop` of Quick96."""
-    options = with_fixed("Quick96", ask_table(QUICK96, given={"batch_size": 2}, ask_now=False))
+    options = QUICK96.with_fixed(ask_table(QUICK96.table, given={"batch_size": 2}, ask_now=False))
 
     def draw(start: int, stop: int) -> list:
-        with open_feed(faces, faces, options, model_class="Quick96", seed=3, start=start) as feed:
+        with QUICK96.open_feed(faces, faces, options, seed=3, start=start) as feed:
             return [next(feed) for _ in range(start, stop)]
 
     return draw
@@ -47,10 +49,13 @@ def test_quick96_goes_on_with_the_batches_of_one_go(quick96, start):
             np.testing.assert_array_equal(one, other)
 
 
-def test_quick96_moves_faces_less_than_the_other_classes(quick96):
-    assert FEEDS["Quick96"].scale_range == (-0.05, 0.05)
-    assert FEEDS["SAEHD"].scale_range == FEEDS["AMP"].scale_range == (-0.15, 0.15)
-    assert FEEDS.keys() == TABLES.keys()
+def test_quick96_moves_faces_less_than_the_other_classes(faces):
+    ranges = {}
+    for one in (SAEHD, AMP, QUICK96):
+        options = one.in_force(one.with_fixed(ask_table(one.table, given={"batch_size": 2}, ask_now=False)))
+        with one.open_feed(faces, faces, options, seed=3, start=0) as feed:
+            ranges[one.name] = getattr(feed, "feed", feed).src._sampler.spec.scale_range
+    assert ranges == {"SAEHD": (-0.15, 0.15), "AMP": (-0.15, 0.15), "Quick96": (-0.05, 0.05)}
 
 
 def test_the_budget_for_faces_is_what_was_asked_for_else_a_quarter_of_the_free_memory():

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dfl_cli.options.tables.train import TABLES
-from dfl_cli.preview.layouts import LAYOUTS, draw_previews
+from dfl_cli.classes.amp import AMP
+from dfl_cli.classes.quick96 import QUICK96
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def test_five_columns_ask_the_model_for_all_faces_and_show_a_row_for_each(batch)
         picture, mask = np.zeros_like(src), np.ones_like(src[..., :1])
         return {"SS": src, "SSM": mask, "DD": dst, "DDM": mask, "SD": picture, "SDM": mask}
 
-    plain, masked = draw_previews("Quick96", batch, view, whole_head=False)
+    plain, masked = QUICK96.draw_previews(SimpleNamespace(view=view), batch, {"face_type": "f"})
     assert (plain.name, masked.name) == ("Quick96", "Quick96 masked")
     assert plain.image.shape == masked.image.shape == (24, 40, 3)
 
@@ -35,9 +35,5 @@ def test_amp_asks_the_model_for_one_face_of_each_side(batch):
         swaps = np.stack([dst / 4] * 5)
         return {"SS": src, "SSM": mask, "DD": dst, "DDM": mask, "SD": swaps, "SDM": np.stack([mask] * 5)}
 
-    whole, *_ = draw_previews("AMP", batch, view, whole_head=False)
+    whole, *_ = AMP.draw_previews(SimpleNamespace(view=view), batch, {})
     assert whole.image[::8, ::8, 0].tolist() == [[0.5, 1, 1], [0.5, 1, 0.25]]
-
-
-def test_every_class_that_is_trained_has_previews():
-    assert LAYOUTS.keys() == TABLES.keys()

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from dfl_cli.options.document import document
-from dfl_cli.options.tables.train import TABLES
+from dfl_cli.classes.document import document
+from dfl_cli.classes.registry import trained_classes
 from dfl_cli.translate import language
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "options.md"
@@ -15,7 +15,7 @@ def test_the_page_is_what_the_tables_say():
 
 def test_every_option_is_there_once_per_language():
     page = document()
-    for key in {option.key for table in TABLES.values() for option in table}:
+    for key in {option.key for one in trained_classes().values() for option in one.table}:
         assert page.count(f"### `{key}` ") == 2
 
 

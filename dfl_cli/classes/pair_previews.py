@@ -1,14 +1,13 @@
 """Previews of SAEHD and Quick96: which pictures stand in which column, and the one picture they become (models.md 6.4). Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from dfl_cli.preview.loss_graph import draw_loss_graph
+from dfl_cli.classes.preview import Preview, mosaic, rows_shown
 
 SMALL = 256  # up to this resolution all five columns share one picture
-ROWS_HEIGHT = 800  # pixels that the rows may take together
 
 
 class Faces(NamedTuple):
@@ -28,18 +27,6 @@ class Faces(NamedTuple):
     DDM: np.ndarray
     SD: np.ndarray
     SDM: np.ndarray
-
-
-class Preview(NamedTuple):
-    """One picture the user can look at."""
-
-    name: str
-    image: np.ndarray  # (H, W, 3) float32 BGR 0..1
-    rows: int = 1  # of equal height, each of which can be shown without the others
-
-    def ends(self, above: int = 0) -> list[int]:
-        """The height up to the end of each row, with `above` pixels on top."""
-        return [above + len(self.image) * row // self.rows for row in range(1, self.rows + 1)]
 
 
 Cell = Callable[[Faces, np.ndarray], np.ndarray]  # (faces, mask of the swap) -> one column of pictures
@@ -69,9 +56,13 @@ LARGE: Mapping[str, tuple[Cell, ...]] = {  # above SMALL each preview is two col
 }
 
 
-def rows_shown(batch_size: int, resolution: int) -> int:
-    """How many faces a preview shows."""
-    return max(1, min(4, batch_size, ROWS_HEIGHT // resolution))
+def pair_previews(model_class: str, model, batch, options: Mapping) -> list[Preview]:
+    """All previews of a model for the unwarped faces of a `PairBatch`: a row per face, as many as fit."""
+    count = rows_shown(*batch.target_src.shape[:2])
+    src, dst = batch.target_src[:count], batch.target_dst[:count]
+    masks = {"src_mask": batch.mask_src[:count], "dst_mask": batch.mask_dst[:count]}
+    faces = Faces(S=src, D=dst, **masks, **model.view(src, dst))
+    return draw_columns(model_class, faces, whole_head=options["face_type"] == "head")
 
 
 def layout_of(model_class: str, resolution: int) -> dict[str, tuple[Cell, ...]]:
@@ -88,15 +79,3 @@ def draw_columns(model_class: str, faces: Faces, *, whole_head: bool) -> list[Pr
         Preview(name, mosaic([column(faces, swap_mask) for column in columns]), rows=len(faces.S))
         for name, columns in layout_of(model_class, faces.S.shape[1]).items()
     ]
-
-
-def mosaic(columns: Sequence[np.ndarray]) -> np.ndarray:
-    """Columns of n pictures (n, H, W, 3) -> one picture (n*H, columns*W, 3), clipped to 0..1."""
-    rows = [np.concatenate([column[index] for column in columns], axis=1) for index in range(len(columns[0]))]
-    return np.clip(np.concatenate(rows, axis=0), 0, 1)
-
-
-def with_loss_graph(preview: np.ndarray, losses: np.ndarray, iteration: int, names: Sequence[str] = ()) -> np.ndarray:
-    """The loss graph stacked on a preview, as uint8 BGR. `names` are those of the losses."""
-    graph = draw_loss_graph(losses, iteration, preview.shape[1], names)
-    return np.rint(np.concatenate([graph, preview], axis=0) * 255).astype(np.uint8)

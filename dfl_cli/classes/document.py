@@ -1,12 +1,11 @@
-"""docs/options.md, written from the tables: `python -m dfl_cli.options.document > docs/options.md`."""
+"""docs/options.md, written from the tables: `python -m dfl_cli.classes.document > docs/options.md`."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from dfl_cli.classes.registry import swapping_classes, trained_classes
 from dfl_cli.options.environment import environment_help
 from dfl_cli.options.option import Option
-from dfl_cli.options.tables.merge import merge_table
-from dfl_cli.options.tables.train import TABLES
 from dfl_cli.translate import LANGUAGES, language, set_language, tr
 
 
@@ -33,9 +32,9 @@ def page() -> Iterator[str]:
     yield ""
     yield environment_help()
     yield "\n## " + tr("Training") + "\n"
-    yield from table_lines(TABLES, facts_of_training)
+    yield from table_lines({name: one.table for name, one in trained_classes().items()}, facts_of_training)
     yield "\n## " + tr("Merge settings") + "\n"
-    yield from table_lines({name: merge_table(name) for name in TABLES}, facts)
+    yield from table_lines({name: one.merge_table for name, one in swapping_classes().items()}, facts)
     yield ""
 
 
@@ -47,20 +46,20 @@ def table_lines(tables: Mapping[str, Sequence[Option]], describe: Callable[[Opti
             variants.setdefault(option.key, []).append((model_class, option))
     for key, options in variants.items():
         yield f"### `{key}` {tr(options[0][1].label)}\n"
-        yield from merged(options, describe)
+        yield from merged(options, describe, of=len(tables))
         yield ""
-        yield from merged(options, lambda option: tr(option.help))
+        yield from merged(options, lambda option: tr(option.help), of=len(tables))
         yield ""
 
 
-def merged(options: list[tuple[str, Option]], describe: Callable[[Option], str]) -> Iterator[str]:
-    """The description all model classes share, or a list of those they have."""
+def merged(options: list[tuple[str, Option]], describe: Callable[[Option], str], *, of: int) -> Iterator[str]:
+    """The description that all `of` model classes share, or a list of those they have."""
     holders: dict[str, list[str]] = {}
     for model_class, option in options:
         holders.setdefault(describe(option), []).append(model_class)
     for text, classes in holders.items():
         names = ", ".join(name for name in classes if name)
-        if names and (len(holders) > 1 or len(classes) < len(TABLES)):
+        if names and (len(holders) > 1 or len(classes) < of):
             yield f"- {names}: {text}"
         else:
             yield text

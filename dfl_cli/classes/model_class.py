@@ -1,0 +1,89 @@
+"""One record for everything that tells one model class from another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dfl_cli.options.option import Ask, Option
+from dfl_cli.options.tables.merge import MERGE
+from models.model_class import NetworkClass
+
+if TYPE_CHECKING:
+    from dfl_cli.classes.preview import Preview
+
+
+def no_samples(*_, **__):
+    raise NotImplementedError("models of this class are not trained here")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ModelClass:
+    """A new class fills in a record, and gets a line in `registry.py`; nothing else is edited for it.
+
+    network         its networks, losses and files
+    table           its options, in the order of the questions
+    fixed           options that it has decided for everybody, and their values; stored beside the answers
+    merge_options   asked first when faces are merged with such a model; `swap` of its models takes their values
+    open_feed       (src, dst, options in force, seed=, start=) -> a context manager and endless iterator of batches, from
+                    number `start` on, with `skipped`: pictures that turned out to be unreadable
+    draw_previews   (model, batch, options) -> pictures of what the model makes of the first faces of a batch
+    dfl_user_names  whether DeepFaceLab's files of such models begin with a name their owner gave
+    """
+
+    network: NetworkClass
+    table: tuple[Option, ...]
+    fixed: tuple[tuple[Option, Any], ...] = ()
+    merge_options: tuple[Option, ...] = ()
+    open_feed: Callable = no_samples
+    draw_previews: Callable[..., list[Preview]] = no_samples
+    dfl_user_names: bool = True
+
+    @property
+    def name(self) -> str:
+        return self.network.name
+
+    @property
+    def trained(self) -> bool:
+        """Whether models of this class are trained here."""
+        return self.network.make is not None
+
+    @property
+    def merge_table(self) -> tuple[Option, ...]:
+        """The questions of merging with such a model."""
+        return (*self.merge_options, *MERGE)
+
+    @property
+    def listed(self) -> tuple[Option, ...]:
+        """What a summary lists: the options of the table, then the fixed ones."""
+        return (*self.table, *(option for option, _ in self.fixed))
+
+    def with_fixed(self, answers: Mapping) -> dict:
+        """The options of a model: the answers, and what the class has decided."""
+        return {**answers, **{option.key: value for option, value in self.fixed}}
+
+    def structure(self, options: Mapping) -> dict:
+        """The options that fix the networks of a model; they go into model.json."""
+        return {option.key: options[option.key] for option in self.listed if option.ask is Ask.NEW_MODEL}
+
+    def in_force(self, options: Mapping) -> dict:
+        """The options a step works with, see `NetworkClass.in_force`."""
+        return self.network.in_force(options)
+
+    def risky_changes(self, before: Mapping, now: Mapping) -> list[str]:
+        """Keys of the options in force whose change from `before` to `now` can spoil a trained model."""
+        before, now = self.in_force(before), self.in_force(now)
+        return [
+            option.key
+            for option in self.table
+            if option.risky
+            and option.key in before
+            and option.when(now)
+            and option.risky(before[option.key], now[option.key])
+        ]
+
+    def fixed_batch(self, *faces: Sequence, options: Mapping, seed: int):
+        """The faces that every picture of the preview history shows: the same ones for the same seed and face sets."""
+        with self.open_feed(*faces, options, seed=seed, start=0) as feed:
+            return next(feed)

@@ -1,0 +1,70 @@
+"""What `models` knows about a model class: its files, its losses, how it is built. Loads no Keras until a model is built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from models.engine.out_of_memory import told_apart
+from models.layout import Layout
+
+if TYPE_CHECKING:
+    from models.model import Model
+
+# What every class is built with. The options of a class that does not ask for it lack it, and those of an old model.
+FOR_EVERY_CLASS: Mapping = {"models_opt_on_gpu": True, "ema": "off"}
+
+
+class OptimizerMemory(NamedTuple):
+    """Numbers that training needs for each weight, beside the weight and its gradient."""
+
+    slots: int  # kept from step to step
+    masks: int  # drawn for a step, on the device of the weights
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NetworkClass:
+    """The networks, losses and files of one model class.
+
+    name              in model.json and in the names of DeepFaceLab's files
+    loss_names        of the reported losses, in the order of `StepResult.losses`
+    layout            options -> what the files of such a model hold; raises KeyError, `models.spec.BadArchi`, `BadResolution`
+    make              (options, seed) -> Model; Keras is imported when it is called. None: the class cannot be trained here
+    training          options -> those of them the compiled step depends on, comparable
+    optimizer_memory  options -> what the optimizers need
+    parts_to_renew    (options it was trained with, options now) -> parts that start anew
+    pretraining       what pretraining puts in the place of the answers, which stay stored (models.md 6.2)
+    swaps             whether its models put one face on another
+    """
+
+    name: str
+    loss_names: tuple[str, ...]
+    layout: Callable[[Mapping], Layout]
+    make: Callable[[Mapping, int], Model] | None = None
+    training: Callable[[Mapping], object] = lambda options: None
+    optimizer_memory: Callable[[Mapping], OptimizerMemory] = lambda options: OptimizerMemory(slots=1, masks=0)
+    parts_to_renew: Callable[[Mapping, Mapping], list[str]] = lambda stored, options: []
+    pretraining: Mapping = field(default_factory=dict)
+    swaps: bool = True
+
+    def build(self, options: Mapping, *, seed: int) -> Model:
+        """A model with first weights drawn from `seed`; `options` holds every option of the class. Raises OutOfMemory."""
+        from models.engine.distribute import weights_on
+
+        everywhere = {**FOR_EVERY_CLASS, **options}
+        with told_apart(), weights_on(gpu=everywhere["models_opt_on_gpu"]):
+            model = self.make(options, seed)
+            if everywhere["ema"] != "off":
+                model.keep_averages(float(everywhere["ema"]))
+        return model
+
+    def same_training(self, before: Mapping, now: Mapping) -> bool:
+        """Whether a model built for the options `before` can go on as it is when `now` hold; samples and files are no part of it."""
+        return self.training(before) == self.training(now) and all(
+            before.get(key, usual) == now.get(key, usual) for key, usual in FOR_EVERY_CLASS.items()
+        )
+
+    def in_force(self, options: Mapping) -> dict:
+        """The options a step works with: the answers, or what pretraining puts in their place."""
+        return {**options, **self.pretraining} if options.get("pretrain") else dict(options)
