@@ -48,14 +48,14 @@ class Eigenfaces:
     face = ModelFace(SIDE, FaceType.WHOLE)
 
     def __init__(self, src: Path):
-        pictures = np.stack([self.cut(face) for face in open_faceset(src)]).reshape(-1, SIDE * SIDE * 3)
+        pictures = np.stack([self.crop(face) for face in open_faceset(src)]).reshape(-1, SIDE * SIDE * 3)
         self.mean = pictures.mean(axis=0)
         self.components = np.linalg.svd(pictures - self.mean, full_matrices=False)[2][:COMPONENTS]
         rows, columns = np.mgrid[:SIDE, :SIDE] / (SIDE - 1) - 0.5
         oval = np.clip(6 * (1 - np.hypot(columns / 0.33, (rows - 0.03) / 0.4)), 0, 1)
         self.mask = oval[None, ..., None].astype(np.float32)
 
-    def cut(self, face):
+    def crop(self, face):
         matrix = transform_matrix(face.landmarks, SIDE, FaceType.WHOLE)
         return cv2.warpAffine(face.read().astype(np.float32) / 255, matrix, (SIDE, SIDE))
 

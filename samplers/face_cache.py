@@ -67,7 +67,7 @@ class FaceCache:
 
 @dataclass(frozen=True, slots=True)
 class CachedFileRange:
-    """A place that is read through a cache."""
+    """A file range that is read through a cache."""
 
     file_range: FileRange
     cache: FaceCache

@@ -85,7 +85,7 @@ class FaceSampler:
         return np.clip(image, 0, 1, out=image)
 
     def _move_warped(self, image: np.ndarray, affine: RandomAffine, sample: Sample) -> None:
-        """`image` as the network is shown it; the pose has just been drawn, the color shift comes next from its state."""
+        """`image` as the network is shown it; the affine has just been drawn, the color shift comes next from its state."""
         spec = self.spec
         if not spec.random_hsv_power and not spec.random_warp:
             sample.warped[:] = sample.target

@@ -1,7 +1,7 @@
-"""Moving a face at random: turn, scale, shift and mirror (the pose), and bending it on a grid (facesets.md 3.7, 3.8).
+"""Moving a face at random: turn, scale, shift and mirror (affine), and bending it on a grid (facesets.md 3.7, 3.8).
 
 Drawing is apart from applying, so that picture and masks share one draw. The draws repeat the reference's: two
-`RandomState`s that start from the same seed, one for the pose and one for the grid.
+`RandomState`s that start from the same seed, one for the affine part and one for the grid.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class RandomAffine(NamedTuple):
 
 
 class Ranges(NamedTuple):
-    """How far a pose may go; each is (lowest, highest)."""
+    """How far it may move; each is (lowest, highest)."""
 
     rotation: tuple[float, float]  # degrees
     scale: tuple[float, float]  # (-0.15, 0.15) is 1/1.15 to 1.15 times
@@ -35,7 +35,7 @@ def working_side(side: int) -> int:
 
 
 def draw_affine(rng: np.random.RandomState, side: int, ranges: Ranges, *, may_flip: bool) -> RandomAffine:
-    """A pose for pictures of `side` pixels; where flips may happen, four in ten do."""
+    """A movement of pictures of `side` pixels; where flips may happen, four in ten do."""
     width = working_side(side)
     low_scale, high_scale = ranges.scale
     rotation = rng.uniform(*ranges.rotation)
@@ -90,7 +90,7 @@ def apply_warp(
     scratch: Scratch,
     out: np.ndarray,
 ) -> None:
-    """`image` (W, W, C) bent by `grid` and moved by `affine`, either may be None, then mirrored if `flip`, into `out`."""
+    """`image` (W, W, C) bent by `grid`, moved by `affine` (either may be None), mirrored if `flip`, into `out`."""
     side, channels = image.shape[0], image.shape[2]
     width = working_side(side)
     shape, size = (width, width, channels), (width, width)

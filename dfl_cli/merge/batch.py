@@ -1,4 +1,5 @@
-"""Merging a folder of frames: worker threads read, cut, blend and write; the calling thread asks the network, several faces at once.
+"""Merging a folder of frames: worker threads read, crop, blend and write; the calling thread runs the network on several faces
+at once.
 
 Frames travel in chunks fixed by the frame list alone, so results do not depend on the number of threads. While one chunk is
 with the network, the next is being read and the one before it written.
@@ -93,7 +94,7 @@ class FrameJob:
     crops: list[Crop] = field(default_factory=list)
     error: Exception | None = None
     notes: tuple[Note, ...] = ()
-    files: dict[str, str | None] = field(default_factory=dict)  # what was written -> its mark in the journal
+    files: dict[str, str | None] = field(default_factory=dict)  # what was written -> its fingerprint in the journal
 
     @property
     def for_network(self) -> list[Crop]:
@@ -131,7 +132,7 @@ class FrameMerger:
             return None
 
     def load(self, path: Path) -> FrameJob:
-        """Read the frame at `path` and cut its faces out. Never raises: the error travels in the result."""
+        """Read the frame at `path` and crop its faces. Never raises: the error travels in the result."""
         job = FrameJob(path, self.settings_of(path))
         try:
             job.digest = frame_digest(path, job.settings, self.tracks, self.producer, self.masks.get(path.stem, ()))
@@ -149,7 +150,10 @@ class FrameMerger:
         return job
 
     def finish(self, job: FrameJob, predictions: Sequence[Prediction | None]) -> FrameJob:
-        """Merge `job` and write it; unchanged with an empty mask if that fails. Raises UnwritableFrame, SigningFailed."""
+        """Merge `job` and write it; unchanged with an empty mask if that fails.
+
+        Raises UnwritableFrame, SigningFailed.
+        """
         if job.frame is None:
             written = self.copy_file(job.path)
         else:
@@ -263,7 +267,7 @@ def chunks(frames: Sequence[Path], faces: Mapping[str, Sequence]) -> Iterator[li
 
 
 def read_ahead(lists: Iterator[list[Path]], merger: FrameMerger, pool: ThreadPoolExecutor) -> Iterator[list[FrameJob]]:
-    """The frames of each list, cut by `pool`, with the next list already on its way."""
+    """The frames of each list, loaded by `pool`, with the next list already on its way."""
     waiting: deque[list[Future]] = deque()
     try:
         for paths in lists:

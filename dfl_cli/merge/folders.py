@@ -14,7 +14,7 @@ from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import ntr, tr
 
-NAMES_SHOWN = 20  # of a list that may be as long as the film
+NAMES_SHOWN = 20  # of a list that may be as long as the video
 
 
 @dataclass(frozen=True)

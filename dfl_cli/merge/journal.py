@@ -52,7 +52,7 @@ def file_fingerprint(path: Path) -> str | None:
 class Journal:
     """The journal in the folder `pictures`; a context manager that closes the file.
 
-    One process writes at a time: the first note or claim of another raises FolderInUse.
+    One process writes at a time: the first note or lock of another raises FolderInUse.
     """
 
     def __init__(self, pictures: Path):

@@ -113,7 +113,7 @@ def extract_frames(video: Path, own: Path) -> None:
 
 
 def plan(video: Path, output: Path, answers: dict, *, count: int) -> VideoOutput:
-    """The video to be made of `count` pictures: clock, colors and sound of `video`. Raises UserError if these are not its pictures."""
+    """The video to be made of `count` pictures: timing, colors and sound of `video`. Raises UserError for pictures of another one."""
     reader = VideoReader(video)
     facts = reader.facts()
     there = len(reader.times(count))

@@ -1,4 +1,4 @@
-"""`dfl model timelapse`: the preview history of a model as a film, .mp4 or .gif."""
+"""`dfl model timelapse`: the preview history of a model as a video, .mp4 or .gif."""
 
 import argparse
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,6 @@
-"""The preview window: a program of its own, started by `window.PreviewWindow`, that shows pictures from stdin and tells keys on stdout.
+"""The preview window: a program of its own, started by `window.PreviewWindow`.
+
+It shows pictures from stdin and prints keys on stdout.
 
 In its own process, because a window system that goes away ends the program that has a window on it, and because a window has to
 be looked after while a training step takes long. It loads nothing but OpenCV and NumPy.

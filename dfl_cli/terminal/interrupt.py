@@ -21,7 +21,10 @@ class Terminated(BaseException):
 
 @contextmanager
 def raise_on_signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP raise `Terminated` here, as Ctrl-C raises KeyboardInterrupt: files are closed, nothing is left half-written."""
+    """SIGTERM and SIGHUP raise `Terminated` here, as Ctrl-C raises KeyboardInterrupt.
+
+    Files are closed, nothing is left half-written.
+    """
 
     def end(number, _frame):
         raise Terminated(number)

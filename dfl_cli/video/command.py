@@ -119,7 +119,7 @@ def join_pictures(arguments: argparse.Namespace) -> None:
 
 
 def like_reference(result, reference: Path, count: int, *, audio: bool):
-    """`result` with the clock, the colors and, if wanted, the sound of `reference`."""
+    """`result` with the timing, the colors and, if wanted, the sound of `reference`."""
     from dfl_cli.video.join import frame_timing
     from dfl_cli.video.read import AudioCopy, VideoReader
 

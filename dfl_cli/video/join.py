@@ -1,4 +1,4 @@
-"""Pictures into a video that keeps the clock, the colors and the sound of another one, and what the pictures say about their origin."""
+"""Pictures into a video that keeps the timing, the colors and the sound of another one, and what the pictures say about their origin."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ class FrameTiming(NamedTuple):
 
 
 def frame_timing(video: Path, count: int) -> FrameTiming:
-    """The clock of `video` for `count` pictures; even where it has another number of frames. Raises NotAVideo."""
+    """The timing of `video` for `count` pictures; even where it has another number of frames. Raises NotAVideo."""
     reader = VideoReader(video)
     facts, times = reader.facts(), reader.times(count)
     if len(times) != count or is_even(times, facts.rate * facts.time_base):

@@ -49,7 +49,7 @@ def loads(payload, *, max_bytes: int | None = None) -> object:
 
 
 def dumps(value: object) -> bytes:
-    """`value` pickled (protocol 4) as old NumPy can load it; UnsafePickle unless it is plain containers, numbers, arrays."""
+    """`value` pickled (protocol 4) as old NumPy loads it; UnsafePickle unless plain containers, numbers, arrays."""
     check_plain(value, 2**62)
     target = io.BytesIO()
     _Writer(target, protocol=4).dump(value)

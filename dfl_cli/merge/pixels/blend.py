@@ -107,12 +107,12 @@ MODES: dict[str, Callable[[BlendContext], PixelSource]] = {
 
 
 def fixed_pixels(context: BlendContext, picture) -> PixelSource:
-    """The painter of a finished `picture` (h, w, 3) of the work's box."""
+    """The pixels of a finished `picture` (h, w, 3) of the work's box."""
     return lambda box: box.relative_to(context.box).crop(picture)
 
 
 def overlaid(context: BlendContext, face) -> PixelSource:
-    """`face` (S, S, 3), filtered, over the backdrop."""
+    """`face` (S, S, 3), filtered, over the background."""
     face = filtered(context, face)
 
     def pixels(box: Box):
@@ -129,7 +129,7 @@ def overlaid(context: BlendContext, face) -> PixelSource:
 
 
 def cloned(context: BlendContext, adjusted: Callable[[BlendContext, np.ndarray], np.ndarray] | None) -> PixelSource:
-    """The filtered face cloned into the frame and, cut out again, `adjusted` to the face that was there."""
+    """The filtered face cloned into the frame and, cropped again, `adjusted` to the face that was there."""
     inserted = clone(context, placed(context, filtered(context, context.face)))
     if adjusted:
         square = warp_to_square(inserted, context.crop.frame_to_square, context.box, context.crop.side)

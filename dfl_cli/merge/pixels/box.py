@@ -76,7 +76,7 @@ EMPTY_BOX = Box(0, 0, 0, 0)
 
 
 def box_around(points, frame_shape, *, margin: int, beyond: int = 0) -> Box:
-    """The box that holds all `points` (N, 2) of the frame and `margin` pixels more, cut `beyond` pixels past the frame's edge."""
+    """The box that holds all `points` (N, 2) of the frame and `margin` pixels more, at most `beyond` pixels past the frame's edge."""
     height, width = frame_shape[:2]
     (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     box = Box(

@@ -1,6 +1,6 @@
 """The modes as the reference computes them (merger.md 4.6, quirks 9 and 10): the setting `classic`.
 
-Filters and late color transfers change the face cut out of the composite, which is then blended a second time; cloning goes through
+Filters and late color transfers change the face cropped from the composite, which is then blended a second time; cloning goes through
 pictures of 8 bits and gives up at the edge of the frame.
 """
 

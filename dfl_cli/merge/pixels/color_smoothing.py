@@ -33,7 +33,7 @@ def shifted(picture, offset):
 class FrameColors:
     """The colors of the single face in each frame, measured when first asked for and kept. Any thread may ask.
 
-    frames     of a film, in order
+    frames     of a video, in order
     only_face  place in `frames` -> landmarks (68, 2) of its single face
     """
 

@@ -19,13 +19,13 @@ from dfl_cli.merge.pixels.motion import STILL, Motion
 from dfl_cli.merge.pixels.notes import Note
 from dfl_cli.merge.pixels.settings import MergeSettings
 
-BAND = 64  # rows painted at once: what is touched several times stays in the processor's cache
+BAND = 64  # rows computed at once: what is touched several times stays in the processor's cache
 SEED = 0  # of the random color transfers; the same for every face, so that they do not flicker
 
 
 @dataclass(frozen=True)
 class Patch:
-    """What merging changes: inside `box` the frame becomes what `pixels` gives, and `mask` is what was inserted there."""
+    """What merging changes: inside `box` the frame becomes what `pixels` gives; `mask` is what was inserted there."""
 
     box: Box
     pixels: PixelSource
@@ -33,7 +33,7 @@ class Patch:
 
     @property
     def image(self):
-        """(h, w, 3) float32: the whole box painted."""
+        """(h, w, 3) float32: all pixels of the box."""
         bands = [self.pixels(band) for band in self.box.bands(BAND)]
         return np.concatenate(bands) if bands else np.zeros((0, 0, 3), np.float32)
 
@@ -119,7 +119,7 @@ def merge_faces(
 def blend_face(
     face: InsertedFace, settings: MergeSettings, background: Background, *, motion: Motion, notes: list[Note]
 ) -> Patch:
-    """`face` in its box, cut at the frame's edge."""
+    """`face` in its box, clipped to the frame."""
     visible = face.box.clipped(background.frame.shape)
     part = visible.relative_to(face.box)
     if settings.is_drawn and not is_visible(part.crop(face.alpha)):
@@ -176,7 +176,7 @@ def paste(frame, patch: Patch, settings: MergeSettings):
 
 
 def to_uint8(pixels, settings: MergeSettings):
-    """0..1 (h, w, C) -> uint8, rounded: what was not changed comes back exactly; cut off if classic. One channel loses its axis."""
+    """0..1 (h, w, C) -> uint8, rounded: what was not changed comes back exactly; truncated if classic. One channel loses its axis."""
     if settings.classic:
         levels = (np.clip(pixels, 0, 1) * np.float32(255)).astype(np.uint8)
     else:

@@ -1,4 +1,4 @@
-"""A face cut out of its frame for the network, and what the network says about it (merger.md 4.1, 4.2)."""
+"""A face cropped from its frame for the network, and what the network says about it (merger.md 4.1, 4.2)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Prediction(NamedTuple):
 
 @dataclass(frozen=True)
 class Crop:
-    """One face of a frame, cut out. S is the model's resolution R, or 4R under super resolution."""
+    """One face cropped from a frame. S is the model's resolution R, or 4R under super resolution."""
 
     frame: np.ndarray  # (H, W, 3) uint8, the whole picture
     landmarks: np.ndarray  # (68, 2) in the frame

@@ -65,7 +65,7 @@ def working_box(crop: Crop, mask, settings: MergeSettings, *, matrix, mask_matri
         return EMPTY_BOX
     if settings.mode == "raw-rgb":
         box = box.join(around_square(matrix, crop.side, shape, beyond=beyond))
-    elif settings.adjusts_clone or settings.classic:  # what is cut out again has to be whole
+    elif settings.adjusts_clone or settings.classic:  # what is cropped again has to be whole
         box = box.join(around_square(crop.matrix(), crop.side, shape, beyond=beyond))
     return box
 

@@ -11,7 +11,7 @@ from samplers.geometry.align import FlatLandmarks
 
 
 class Tracks:
-    """The frames of a film in order, and the faces in them.
+    """The frames of a video in order, and the faces in them.
 
     A track is a run of frames with exactly one face each, which nowhere jumps. Everything here is a function of the frame and its
     neighbours alone, so it does not matter where a batch begins.

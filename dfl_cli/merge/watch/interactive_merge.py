@@ -1,4 +1,4 @@
-"""An interactive merge: the session, the studio that shows its frames, the writer, and the file that keeps it all."""
+"""An interactive merge: the session, the renderer of its frames, the writer, and the file that keeps it all."""
 
 import threading
 from collections.abc import Collection, Sequence
@@ -125,7 +125,7 @@ def open_interactive_merge(
     journal: Journal,
     kept: Collection[Path] = (),
 ) -> InteractiveMerge:
-    """The workbench for the frames at `paths`, with a fresh session; the frames `kept` are never written."""
+    """An interactive merge of the frames at `paths`, with a new session; the frames `kept` are never written."""
     shared = LockedPredictor(predictor)
     session = MergeSession(fingerprints(paths, merger.tracks.faces), defaults, table, model=model)
     return InteractiveMerge(

@@ -31,7 +31,7 @@ class Rendered:
 
 @dataclass
 class PreparedFrame:
-    """A frame that was read and cut, with what the network said about its faces once it was asked."""
+    """A loaded frame, with what the network said about its faces once it was asked."""
 
     job: FrameJob
     predictions: list[Prediction] | None = None
@@ -76,7 +76,7 @@ class FrameRenderer:
     def render_uncached(self, path: Path, settings: MergeSettings) -> Rendered:
         key = path, settings.landmark_smoothing, square_side(self.merger.model_face, settings)
         prepared = self.cached(key, lambda: self.prepare(path, settings))
-        job = replace(prepared.job, settings=settings)  # merging notes its error in the cut
+        job = replace(prepared.job, settings=settings)  # merging stores its error in the job
         if job.frame is None:
             return unreadable(job.error)
         predictions = [None] * len(job.crops)

@@ -1,6 +1,6 @@
 """Where an interactive merge stands: the settings of every frame, which frames are written, and the frame being looked at.
 
-Pure: no window, no network, no files (merger.md 1.5, 1.7 and 3). Keys and pages call the verbs of `MergeSession`.
+Pure: no window, no network, no files (merger.md 1.5, 1.7 and 3). Keys and pages call the methods of `MergeSession`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ class SessionMismatch(Exception):
 
 @dataclass(slots=True)
 class FrameState:
-    """One frame of the film. It is done when the settings it was written with are those it has."""
+    """One frame of the video. It is done when the settings it was written with are those it has."""
 
     name: str  # of its file
     fingerprint: str  # changes with the file or its faces
@@ -56,7 +56,7 @@ class MergeSession:
     ):
         """
         Args:
-            fingerprints: name of the frame's file -> its fingerprint, in the order of the film; not empty.
+            fingerprints: name of the frame's file -> its fingerprint, in the order of the video; not empty.
             usual: what the first frame starts with.
             table: the options of merging; their limits hold here too.
         """

@@ -25,7 +25,10 @@ class SessionFile:
         return self.path.is_file()
 
     def read_into(self, session: MergeSession, *, is_whole: Callable[[str], bool]) -> None:
-        """Resume; `is_whole` says of a frame's name whether its result is still what was written. Raises SessionMismatch."""
+        """Resume; `is_whole` says of a frame's name whether its result is still what was written.
+
+        Raises SessionMismatch.
+        """
         try:
             saved = json.loads(self.path.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as error:

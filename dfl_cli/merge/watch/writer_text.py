@@ -13,7 +13,7 @@ NAMES_SHOWN = 5
 
 
 def job_text(writer: Writer, *, done: int, frames: int) -> str:
-    """Progress of a job; else how many frames of the film are written."""
+    """Progress of a job; else how many frames of the video are written."""
     if not writer.running:
         return tr("{done} of {frames} written", done=done, frames=frames)
     rate = writer.frames_per_second

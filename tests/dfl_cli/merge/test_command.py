@@ -242,7 +242,7 @@ def test_one_session_has_the_output_folder_for_itself(workspace):
     pytest.importorskip("nicegui", reason="the page's library is not installed")
     (workspace / "data_dst" / "merged").mkdir()
     with Journal(workspace / "data_dst" / "merged") as journal:
-        journal.claim()
+        journal.lock()
         with pytest.raises(UserError, match="Another merge"):
             dfl_merge("--workspace", workspace, "--web")
 

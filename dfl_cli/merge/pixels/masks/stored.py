@@ -19,7 +19,7 @@ class StoredMask:
     landmarks: np.ndarray  # (68, 2) the face's in its frame
 
     def in_square(self, matrix, side: int):
-        """(side, side) float32 0..1 in the square that `matrix` (2, 3) cuts from the frame; None without a mask that can be read."""
+        """(side, side) float32 0..1 in the square that `matrix` (2, 3) maps the frame to; None without a mask that can be read."""
         try:
             mask = aligned_mask(self.face)
         except UnreadableImage:

@@ -172,7 +172,7 @@ def test_a_full_disk_ends_the_job_and_is_kept_for_the_person(film, merger, sessi
 
 @pytest.fixture
 def lay(film, merger, recorded, settings):
-    """Lays the workbench out, as each start does, and goes on with the session."""
+    """Opens the interactive merge, as each start does, and resumes the session."""
 
     @contextmanager
     def begin():
