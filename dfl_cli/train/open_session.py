@@ -57,10 +57,8 @@ def open_session(plan: Plan, faces: Sequence, stack: ExitStack, *, model, screen
     options = in_force(plan.options)
     start = plan.iteration + plan.record.skipped_batches
     feed = stack.enter_context(open_feed(*faces, options, model_class=plan.model_class, seed=plan.seed, start=start))
-    names, report = (
-        loss_names(model),
-        report or LossReport(end=lambda: plan.options["target_iter"] or plan.schedule.end),
-    )
+    report = report or LossReport(end=lambda: plan.options["target_iter"] or plan.schedule.end)
+    names = loss_names(model)
     history = LossHistory(plan.model_dir.folder / "loss.csv", plan.iteration, names)
     tensorboard = open_tensorboard(plan, model, stack, report=report) if plan.tensorboard else None
     session = Session(
