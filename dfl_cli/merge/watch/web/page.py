@@ -1,6 +1,6 @@
 """The page: the picture, its settings, the frames, and the job that writes them.
 
-Each browser tab has a `Page` of its own; all share the workbench.
+Each browser tab has a `Page` of its own; all share one `InteractiveMerge`.
 """
 
 from collections.abc import Callable
