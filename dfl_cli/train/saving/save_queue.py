@@ -57,9 +57,8 @@ class SaveQueue:
         self.background = BackgroundSaver(self._snapshot)
         self.tried_saves: set[str] = set()  # generations the training went back to since it was stable last
         self._saved = self._saving = self._save_key._replace(options=stored_options)
-        self.saved_iteration = (
-            None if stored_options is None else self._saved.iteration
-        )  # iteration of the save on the disk
+        # Of the save on the disk, None without any.
+        self.saved_iteration: int | None = None if stored_options is None else self._saved.iteration
         self._postponed = False  # a save waits until the training is stable
         self._backup_wanted = False
         self._copies = ModelCopies(model)
