@@ -93,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
     enhancer = load_enhancer(answers)
     work = FrameWork(
         Tracks(frames, alignments.faces), model_face(saved), lambda path: settings, target, masks=alignments.masks,
-        made_with=f"{saved.content} {' '.join(map(str, own)) or None} {enhancer} {arguments.no_metadata or arguments.sign}",
+        made_with=" ".join(map(str, [saved.content, *(own or [None]), enhancer, arguments.no_metadata or arguments.sign])),
         enhancer=enhancer,
     )  # fmt: skip
     if way != BATCH:
