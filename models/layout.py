@@ -1,7 +1,7 @@
-"""Names and shapes of the tensors in the reference's weight files, in its order (spec models.md 2, 3 and 5.3). Plain Python.
+"""Names and shapes of the tensors in the reference's weight files, in its order (models.md 2, 3, 5.3). Plain Python.
 
-A shape table costs nothing, so files can be checked, and memory estimated, before any network is built. Each model class has its
-own (`models/classes/<class>.py`), made of the pieces below. The tests hold it equal to the networks.
+A shape table costs nothing, so files can be checked, and memory estimated, before any network is built. Each model
+class has its own (`models/classes/<class>.py`), made of the pieces below. The tests hold it equal to the networks.
 """
 
 from dataclasses import dataclass

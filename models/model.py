@@ -28,8 +28,8 @@ class Model:
     parts        name -> layer, in the reference's file order; the name starts its weight keys
     optimizers   name -> optimizer built for the weights of its parts
     loss_names   of the reported losses, in the order of `StepResult.losses`
-    adversaries  part -> optimizer of the discriminators. They come and go with their options: stored weights may lack them,
-                 and what is stored of one that is off now is given back untouched with the next save.
+    adversaries  part -> optimizer of the discriminators. They come and go with their options: stored weights may lack
+                 them, and what is stored of one that is off now is given back untouched with the next save.
     """
 
     loss_names: tuple[str, ...]
@@ -90,7 +90,7 @@ class Model:
             self.moving.follow()
 
     def train(self, batch) -> StepResult:
-        """One step on `batch`, any structure of arrays the class knows. It changes nothing unless losses and gradients are finite."""
+        """One step on `batch`, a structure of arrays. It changes nothing unless losses and gradients are finite."""
         return self.run_step(batch)
 
     def be_careful(self, *, learning_rate_scale: float = 1.0, clip_norm: float | None = None) -> None:
@@ -110,7 +110,7 @@ class Model:
         raise NotImplementedError
 
     def reconstructions(self, batch, count: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """Loss name -> what the network paints of the first `count` faces of `batch`, and what it should; (B, H, W, 3) 0..1."""
+        """Name -> what the network paints of the first `count` faces of `batch`, and what it should; (B, H, W, C)."""
         raise NotImplementedError
 
     @property

@@ -1,4 +1,4 @@
-"""What `models` knows about a model class: its files, its losses, how it is built. Loads no Keras until a model is built."""
+"""What `models` knows about a model class. Loads no Keras until a model is built."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class NetworkClass:
 
     name              in model.json and in the names of DeepFaceLab's files
     loss_names        of the reported losses, in the order of `StepResult.losses`
-    layout            options -> what the files of such a model hold; raises KeyError, `models.spec.BadArchi`, `BadResolution`
-    make              (options, seed) -> Model; Keras is imported when it is called. None: the class cannot be trained here
+    layout            options -> what the files of such a model hold; raises KeyError, `BadArchi`, `BadResolution`
+    make              (options, seed) -> Model; imports Keras when it is called. None: the class is not trained here
     training          options -> those of them the compiled step depends on, comparable
     optimizer_memory  options -> what the optimizers need
     parts_to_renew    (options it was trained with, options now) -> parts that start anew
@@ -49,7 +49,7 @@ class NetworkClass:
     swaps: bool = True
 
     def build(self, options: Mapping, *, seed: int) -> Model:
-        """A model with first weights drawn from `seed`; `options` holds every option of the class. Raises OutOfMemory."""
+        """A model with first weights drawn from `seed`; `options` has every option of the class. Raises OutOfMemory."""
         from models.engine.distribute import weights_on
 
         everywhere = {**FOR_EVERY_CLASS, **options}
@@ -60,7 +60,7 @@ class NetworkClass:
         return model
 
     def same_training(self, before: Mapping, now: Mapping) -> bool:
-        """Whether a model built for the options `before` can go on as it is when `now` hold; samples and files are no part of it."""
+        """Whether a model built for the options `before` can go on as it is when `now` hold."""
         return self.training(before) == self.training(now) and all(
             before.get(key, usual) == now.get(key, usual) for key, usual in FOR_EVERY_CLASS.items()
         )

@@ -20,7 +20,7 @@ class Powers:
     """
 
     def __init__(self, train):
-        """`train`: TrainSpec or alike, as it really holds, whose powers are the fields called so; None: there are none."""
+        """`train`: TrainSpec or alike, as it really holds; its powers are the fields `*_power`. None: without any."""
         names = [field.name for field in fields(train) if field.name.endswith("_power")] if train is not None else []
         values = {name: getattr(train, name) for name in names}
         self.variables = {

@@ -22,12 +22,15 @@ def no_samples(*_, **__):
 class ModelClass:
     """A new class fills in a record, and gets a line in `registry.py`; nothing else is edited for it.
 
+    A batch is a tuple of arrays, the first of them pictures (B, R, R, 3), with `first(count)` for its first faces.
+
     network         its networks, losses and files
-    table           its options, in the order of the questions
+    table           its options, in the order of the questions. The loop needs batch_size, resolution, face_type,
+                    target_iter, autobackup_hour, write_preview_history and choose_preview_history, here or fixed.
     fixed           options that it has decided for everybody, and their values; stored beside the answers
     merge_options   asked first when faces are merged with such a model; `swap` of its models takes their values
-    open_feed       (src, dst, options in force, seed=, start=) -> a context manager and endless iterator of batches, from
-                    number `start` on, with `skipped`: pictures that turned out to be unreadable
+    open_feed       (src, dst, options in force, seed=, start=) -> a context manager and endless iterator of batches,
+                    from number `start` on, with `skipped`: pictures that turned out to be unreadable
     draw_previews   (model, batch, options) -> pictures of what the model makes of the first faces of a batch
     dfl_user_names  whether DeepFaceLab's files of such models begin with a name their owner gave
     """

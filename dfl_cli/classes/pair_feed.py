@@ -14,7 +14,7 @@ GIGABYTE = 1 << 30
 
 
 class PairFeed:
-    """Endless training batches of faces of src and dst: number n is the same for the same seed, wherever a session starts.
+    """Endless batches of faces of src and dst: number n is the same for the same seed, wherever a session starts.
 
     Args:
         src, dst: face sets; both are the pretraining set while a model is pretrained.

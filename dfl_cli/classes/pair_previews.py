@@ -1,4 +1,4 @@
-"""Previews of SAEHD and Quick96: which pictures stand in which column, and the one picture they become (models.md 6.4). Pure."""
+"""Previews of SAEHD and Quick96: which pictures stand in which column (models.md 6.4). Pure."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple

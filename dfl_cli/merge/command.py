@@ -93,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
     enhancer = load_enhancer(answers)
     merger = FrameMerger(
         Tracks(frames, alignments.faces), model_face(saved), lambda path: settings, target, masks=alignments.masks,
-        producer=f"{saved.fingerprint} {' '.join(map(str, own)) or None} {enhancer} {arguments.no_metadata or arguments.sign}",
+        producer=" ".join(map(str, [saved.fingerprint, *(own or [None]), enhancer, arguments.no_metadata or arguments.sign])),
         enhancer=enhancer,
     )  # fmt: skip
     if way != BATCH:

@@ -14,7 +14,7 @@ from models.spec import AmpTrainSpec
 
 
 class AmpLosses:
-    """Losses of a `PairBatch`, each float32 (B,): "src", "dst" (the reported ones), "generator", and "GAN" while it is on.
+    """Losses of a `PairBatch`, each float32 (B,): "src", "dst" (reported), "generator", and "GAN" while it is on.
 
     networks             AmpNetworks
     powers               how much the GAN counts

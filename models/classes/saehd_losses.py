@@ -22,7 +22,7 @@ class Target(NamedTuple):
 
 
 class SaehdLosses:
-    """Losses of a `PairBatch`, each float32 (B,): "src", "dst" (the reported ones), "generator", and those of the judges.
+    """Losses of a `PairBatch`, each float32 (B,): "src", "dst" (reported), "generator", and those of the judges.
 
     networks            Df or Liae
     train               what really holds, see `TrainSpec.effective`

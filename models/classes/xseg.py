@@ -1,4 +1,4 @@
-"""XSeg: the mask of a face, trained on drawn outlines (models.md 2.4). Its models can be imported and exported, not trained."""
+"""XSeg: the mask of a face (models.md 2.4). Its models can be imported and exported, not trained."""
 
 from collections.abc import Mapping
 

@@ -28,7 +28,7 @@ class StepResult(NamedTuple):
     """What a step found.
 
     losses   float32 (L,): means of the reported losses before it, in the order of `Model.loss_names`
-    applied  False when a loss or a gradient was not finite: then nothing has changed, neither weights nor slots nor counters
+    applied  False when a loss or a gradient was not finite: nothing has changed, neither weights nor slots nor counters
     """
 
     losses: np.ndarray

@@ -1,7 +1,7 @@
 """The layers of the discriminators: of the one that sees patches of a given size, and of the one that sees codes.
 
-Plain Python: the questions and the table of tensors need it too. The discriminator of patches is a row of 3x3 convolutions of
-stride 1 or 2, the first always 2 (spec models.md 3.1).
+Plain Python: the questions and the table of tensors need it too. The discriminator of patches is a row of 3x3
+convolutions of stride 1 or 2, the first always 2 (spec models.md 3.1).
 """
 
 from functools import cache
@@ -45,7 +45,7 @@ def channels_for(patch_size: int, dims: int) -> list[int]:
 
 
 def code_layers(code_side: int) -> list[tuple[int, int]]:
-    """(kernel, channels) of each convolution, all of stride 2, of the discriminator of codes of this side (models.md 3.2)."""
+    """(kernel, channels) of each convolution, all of stride 2, of the discriminator of codes (models.md 3.2)."""
     return [(3 if level else 4, CODE_CHANNELS * min(2**level, 8)) for level in range(1 + code_side // 8)]
 
 

@@ -2,10 +2,10 @@
 
 Counted are the numbers (float32) that every layer of a class' layout puts out for a face, and its weights. A step then takes
 
-    4 bytes x (COPIES x numbers per face x batch size + weights x (2 + 2 x slots of the optimizer + masks + moving averages))
+    4 bytes x (COPIES x numbers per face x batch size + weights x (2 + 2 x slots + masks + moving averages))
 
-where one weight and its slots are held, and a gradient and the next slots come and go. COPIES is measured; the estimate was within
-15 % of what a processor really took (docs/LOG.md), and is meant to rank settings.
+where one weight and its slots are held, and a gradient and the next slots come and go. COPIES is measured; the
+estimate was within 15 % of what a processor really took (docs/LOG.md), and is meant to rank settings.
 """
 
 from collections.abc import Mapping
