@@ -118,7 +118,7 @@ def write_files(saved: SavedModel, files: Layout, target: DflModel) -> None:
             if content:
                 write(path, content)
             bar.update(1)
-        write(target.options_file, record_of(saved))
+        write(target.options_file, data_dat(saved))
         bar.update(1)
 
 
@@ -136,7 +136,7 @@ def weight_contents(saved: SavedModel, files: Layout, target: DflModel) -> Itera
             yield target.file(optimizer.file), write_optimizer(optimizer, arrays)
 
 
-def record_of(saved: SavedModel) -> dict:
+def data_dat(saved: SavedModel) -> dict:
     """The data file. Its fixed preview faces are drawn anew by DeepFaceLab."""
     return {
         "iter": saved.iteration,

@@ -79,7 +79,7 @@ def free_name(models: Path, name: str) -> str:
 
 def read_model(model: DflModel) -> Imported:
     """All files of a model, checked against what its options say the networks are."""
-    imported = read_record(model)
+    imported = read_data_dat(model)
     try:
         files = CLASSES[imported.model_class].network.layout(imported.options)
     except BadArchi as error:
@@ -99,7 +99,7 @@ def bad_structure(saw: str) -> UserError:
     )
 
 
-def read_record(model: DflModel) -> Imported:
+def read_data_dat(model: DflModel) -> Imported:
     """The data file: iteration, options, loss history."""
     path = model.options_file
     record = read_dict(path)
@@ -125,7 +125,7 @@ class WeightReader:
 
     def __init__(self, model: DflModel, imported: Imported):
         self.model, self.imported = model, imported
-        self.powers = CLASSES[model.model_class].in_force(imported.options)
+        self.powers = CLASSES[model.model_class].effective_options(imported.options)
 
     def read(self, files: Layout) -> None:
         wanted = [self.model.file(known.file) for known in (*files.parts, *files.optimizers)]
@@ -141,7 +141,7 @@ class WeightReader:
     def read_part(self, part: Part) -> None:
         path = self.model.file(part.file)
         if not path.is_file():
-            self.miss_part(part, path)
+            self.report_missing_part(part, path)
             return
         stored = read_dict(path)
         try:
@@ -155,7 +155,7 @@ class WeightReader:
         else:
             self.remark_unknown(path, unknown_names(part, stored))
 
-    def miss_part(self, part: Part, path: Path) -> None:
+    def report_missing_part(self, part: Part, path: Path) -> None:
         if part.required:
             raise UserError(
                 tr("{file} is missing.", file=path.name),
@@ -251,5 +251,5 @@ def size_of(arrays: Mapping) -> int:
 
 def summary_of(name: str, imported: Imported) -> str:
     known = CLASSES[imported.model_class]
-    options = known.in_force(imported.options)
+    options = known.effective_options(imported.options)
     return summary_box(known.listed, name=name, iteration=imported.iteration, options=options, devices=None) + "\n"

@@ -152,7 +152,7 @@ def advice(facts: dict) -> str:
 
 def box(facts: dict) -> str:
     known, options = CLASSES.get(facts["model_class"]), facts["options"]
-    table, shown = (known.listed, known.in_force(options)) if known else ((), options)
+    table, shown = (known.listed, known.effective_options(options)) if known else ((), options)
     return summary_box(table, name=facts["name"], iteration=facts["iteration"] or 0, options=shown, devices=None)
 
 

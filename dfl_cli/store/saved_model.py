@@ -72,7 +72,7 @@ def load_save(model, generation: Generation, *, model_class: str, options: Mappi
         weights.load(generation.weights_file),
         weights.load(generation.optimizer_file),
         averages=weights.load(file) if file.exists() else None,
-        fresh=CLASSES[model_class].network.parts_to_renew(generation.state()["options"], options),
+        fresh=CLASSES[model_class].network.parts_to_reinitialize(generation.state()["options"], options),
     )
 
 

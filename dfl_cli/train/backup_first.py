@@ -13,7 +13,7 @@ def back_up_first(plan: Plan) -> None:
     if plan.begins_stage:
         text = begin_line(plan)
     elif plan.saved and (risky := plan.known.risky_changes(plan.saved.options, plan.options)):
-        before, now = (plan.known.in_force(options) for options in (plan.saved.options, plan.options))
+        before, now = (plan.known.effective_options(options) for options in (plan.saved.options, plan.options))
         changes = changes_text(plan.table, risky, before, now)
         text = tr("Risky change: {changes}.", changes=changes)
     else:

@@ -19,7 +19,7 @@ from dfl_cli.terminal.console import Console, is_interactive, notice, say
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.terminal.output import ignore_output_errors
 from dfl_cli.train.answers import ask_options
-from dfl_cli.train.kept_answers import keep_answers
+from dfl_cli.train.kept_answers import store_answers
 from dfl_cli.train.plan import Plan
 from dfl_cli.translate import tr
 
@@ -105,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def run_plan(plan: Plan) -> int:
-    keep_answers(plan)
+    store_answers(plan)
     if plan.nothing_to_do:
         say(at_end_line(plan))
         return 0

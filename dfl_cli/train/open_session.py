@@ -20,14 +20,14 @@ from dfl_cli.train.report import LossReport
 from dfl_cli.train.session import Session
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
-from models.engine.out_of_memory import told_apart
+from models.engine.out_of_memory import as_out_of_memory
 
 
 def build(plan: Plan):
     """The network, with what was saved of it if the model exists."""
     model = plan.known.network.build(plan.options, seed=plan.seed)
     if plan.saved is not None:
-        with told_apart():
+        with as_out_of_memory():
             load_save(model, plan.saved.generation, model_class=plan.model_class, options=plan.options)
     elif plan.init_from is not None:
         for line in initialize_from(model, plan.init_from):
@@ -49,7 +49,7 @@ def open_session(plan: Plan, faces: Sequence, stack: ExitStack, *, model, screen
         plan.model_dir.create(plan.model_class, plan.known.structure(plan.options))
     else:
         repair_model_dir(plan)
-    options = plan.known.in_force(plan.options)
+    options = plan.known.effective_options(plan.options)
     start = plan.iteration + plan.record.skipped_batches
     feed = stack.enter_context(plan.known.open_feed(*faces, options, seed=plan.seed, start=start))
     names = model.loss_names
@@ -86,7 +86,7 @@ def open_session(plan: Plan, faces: Sequence, stack: ExitStack, *, model, screen
 def open_previews(plan: Plan, faces: Sequence, model, history: LossHistory, *, report, screen, tensorboard) -> Previews:
     folder, history_batch = plan.model_dir.folder, None
     if plan.options["write_preview_history"]:
-        options = plan.known.in_force(plan.options)
+        options = plan.known.effective_options(plan.options)
         history_batch = plan.known.fixed_batch(*faces, options=options, seed=plan.history_seed)
 
     def render(batch):
@@ -144,5 +144,5 @@ def archive_preview_history(folder: Path) -> None:
 
 def summary_of(plan: Plan, iteration: int) -> str:
     known, name, stage = plan.known, plan.model_dir.name, stage_line(plan.schedule)
-    options = known.in_force(plan.options)
+    options = known.effective_options(plan.options)
     return summary_box(known.listed, name=name, iteration=iteration, options=options, devices=plan.devices, stage=stage)

@@ -21,7 +21,7 @@ from dfl_cli.train.previews import Previews
 from dfl_cli.train.saving.optional_files import OptionalFiles
 from dfl_cli.train.saving.save_queue import SaveQueue
 from dfl_cli.train.tensorboard_log import TensorBoardLog
-from models.engine.out_of_memory import told_apart
+from models.engine.out_of_memory import as_out_of_memory
 
 
 class StepOutcome(NamedTuple):
@@ -87,8 +87,8 @@ class Session:
 
     @property
     def options_in_force(self) -> dict:
-        """See `ModelClass.in_force`."""
-        return CLASSES[self.model_class].in_force(self.options)
+        """See `ModelClass.effective_options`."""
+        return CLASSES[self.model_class].effective_options(self.options)
 
     @property
     def done(self) -> bool:
@@ -124,7 +124,7 @@ class Session:
     def apply_record(self, record: RecoveryRecord) -> None:
         """Train with the step size that a model with this record needs."""
         self.record = record
-        self.model.be_careful(**record.step_limits)
+        self.model.limit_steps(**record.step_limits)
 
     def choose_history_faces(self, seed: int, batch: tuple) -> None:
         """Let the preview history show the faces of `batch`, which `seed` has drawn."""
@@ -146,7 +146,7 @@ class Session:
 
     def roll_back(self, generation: Generation, iteration: int) -> None:
         """Go back to a save, which is `iteration` here; the batches go on. Saves wait until the training is stable."""
-        with told_apart(intact=lambda: False):
+        with as_out_of_memory(intact=lambda: False):
             load_save(self.model, generation, model_class=self.model_class, options=self.options)
         self.iteration = iteration
         self.saves.after_rollback(generation, iteration)

@@ -14,7 +14,7 @@ from dfl_cli.train.guard.report import RecoveryFailed, explain_recovery_failed
 from dfl_cli.train.history_faces import choose_history_faces
 from dfl_cli.train.key_table import keys_in_short, keys_in_window
 from dfl_cli.train.loop import train
-from dfl_cli.train.memory.advice import MemoryShort, with_room, with_smaller_batch
+from dfl_cli.train.memory.advice import TrainingOutOfMemory, with_fitting_batch, with_smaller_batch
 from dfl_cli.train.open_session import build, open_session
 from dfl_cli.train.periodic import EveryIterations, EverySeconds
 from dfl_cli.train.plan import Plan
@@ -32,7 +32,7 @@ def run_session(plan: Plan, faces: Sequence, interrupt: Interrupt) -> int:
     """
     with ExitStack() as stack:
         screen = open_screen(plan.preview, stack, title=tr("Training preview: {name}", name=plan.model_dir.name))
-        plan = with_room(plan)
+        plan = with_fitting_batch(plan)
         back_up_first(plan)
         model = None
         while not interrupt.signal:
@@ -81,16 +81,16 @@ def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:
 
     Raises:
         UserError: the training has diverged for good.
-        MemoryShort
+        TrainingOutOfMemory
     """
     try:
         with TerminalKeys() as terminal:
             keys = KeySources(*filter(None, (terminal, session.previews.screen)))
             train(session, [session.saves.poll, *periodic_actions(session, plan)], keys, interrupt)
     except RecoveryFailed as error:
-        raise explain_recovery_failed(error, plan.known.in_force(plan.options)) from error
+        raise explain_recovery_failed(error, plan.known.effective_options(plan.options)) from error
     except MemoryError as error:
-        raise MemoryShort(error, iteration=session.iteration + 1, kept=session.saves.saved_iteration) from error
+        raise TrainingOutOfMemory(error, iteration=session.iteration + 1, kept=session.saves.saved_iteration) from error
     except SaveFailed as failure:
         retry_last_save(session.saves.final_save, failure)
     if interrupt.signal:

@@ -63,7 +63,7 @@ class RecoveryRecord:
 
     @property
     def step_limits(self) -> dict:
-        """The arguments of `model.be_careful`."""
+        """The arguments of `model.limit_steps`."""
         return {
             "learning_rate_scale": 0.5**self.recent_rollbacks,
             "clip_norm": CLIP_NORM if self.recent_rollbacks else None,

@@ -6,7 +6,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.confirm import confirm_in_trouble
 from dfl_cli.options.option import Option, by_key
 from dfl_cli.terminal.console import is_interactive, notice
-from dfl_cli.train.kept_answers import keep_answers
+from dfl_cli.train.kept_answers import store_answers
 from dfl_cli.train.memory.estimate import Saving, batch_that_fits, down_to, need, savings
 from dfl_cli.train.plan import Plan
 from dfl_cli.translate import tr
@@ -20,11 +20,11 @@ DOUBT = 2  # the estimate is never off by more than this factor
 NEXT_LINE = "\n       "
 
 
-class Foretold(MemoryError):
+class EstimatedOutOfMemory(MemoryError):
     """Training would run out of memory, by estimate."""
 
 
-class MemoryShort(MemoryError):
+class TrainingOutOfMemory(MemoryError):
     """Training has run out of memory.
 
     iteration  that could not be trained
@@ -42,23 +42,23 @@ def with_smaller_batch(plan: Plan, error: MemoryError, *, built: bool) -> Plan:
     built   whether the model itself had room
     raises  UserError: nobody can be asked or wants it, or a smaller batch does not help
     """
-    short, foretold = error, isinstance(error, Foretold)
-    if not isinstance(short, MemoryShort):
+    short, foretold = error, isinstance(error, EstimatedOutOfMemory)
+    if not isinstance(short, TrainingOutOfMemory):
         kept = plan.saved and plan.saved.iteration
-        short = MemoryShort(error, iteration=plan.iteration + 1, kept=kept)
+        short = TrainingOutOfMemory(error, iteration=plan.iteration + 1, kept=kept)
     size = smaller_batch(plan, tried=not foretold) if built else 0
-    trouble = explain_short(short, plan, size, built=built)
+    trouble = explain_out_of_memory(short, plan, size, built=built)
     question = tr("Continue with batch size {size}?", size=size)
     if not size or short.iteration > plan.iteration + 1:
         raise trouble from error
     smaller = replace(plan, options={**plan.options, "batch_size": size}, chooses_faces=False)
-    keep_answers(smaller)  # or the next try would be proposed what ran out of memory
+    store_answers(smaller)  # or the next try would be proposed what ran out of memory
     if not (is_interactive() and confirm_in_trouble(str(trouble), question)):
         raise trouble from error
     return smaller
 
 
-def with_room(plan: Plan) -> Plan:
+def with_fitting_batch(plan: Plan) -> Plan:
     """The plan, or one with a smaller batch where training on the processor cannot have room.
 
     There TensorFlow cannot say so itself: the libraries below it, or the system, end the program when memory runs out.
@@ -66,13 +66,13 @@ def with_room(plan: Plan) -> Plan:
     """
     if plan.devices:
         return plan
-    free = room_for_training()
+    free = memory_for_training()
     needed = need(plan.model_class, plan.options, gpu=False).total(plan.options["batch_size"])
     if needed <= free:
         return plan
     facts = tr("about {needed} needed (estimate), {free} free", needed=bytes_text(needed), free=bytes_text(free))
     if needed > DOUBT * free:
-        return with_smaller_batch(plan, Foretold(facts), built=True)
+        return with_smaller_batch(plan, EstimatedOutOfMemory(facts), built=True)
     size = smaller_batch(plan)
     notice(
         tr(
@@ -84,7 +84,7 @@ def with_room(plan: Plan) -> Plan:
     return plan
 
 
-def room_for_training() -> float:
+def memory_for_training() -> float:
     """Bytes of the computer's memory, before the model is there."""
     return max(0, free_memory() - COMPILING)
 
@@ -98,14 +98,14 @@ def smaller_batch(plan: Plan, *, tried: bool = False) -> int:
            nothing about a smaller batch
     """
     gpus, devices = plan.devices, max(1, len(plan.devices))
-    free = min(gpu.free or gpu.total for gpu in gpus) if gpus else room_for_training()
+    free = min(gpu.free or gpu.total for gpu in gpus) if gpus else memory_for_training()
     if (gpus and not free) or (tried and not gpus):  # the driver does not tell, or nobody can
         return down_to(plan.options["batch_size"] // 2, devices)
     size = batch_that_fits(plan.model_class, plan.options, free, gpu=bool(gpus), devices=devices)
     return size or (devices if gpus and plan.options["batch_size"] > devices else 0)
 
 
-def explain_short(short: MemoryShort, plan: Plan, size: int, *, built: bool) -> UserError:
+def explain_out_of_memory(short: TrainingOutOfMemory, plan: Plan, size: int, *, built: bool) -> UserError:
     """`size` is the batch size that should fit; 0: none."""
     if built:
         what = tr(
@@ -123,13 +123,13 @@ def explain_short(short: MemoryShort, plan: Plan, size: int, *, built: bool) -> 
     costly = savings(plan.model_class, plan.options, gpu=gpu, devices=devices)[:SETTINGS_NAMED]
     if costly:
         options = by_key(plan.known.listed)
-        settings = ", ".join(saving_text(one, options[one.key]) for one in costly)
+        settings = ", ".join(memory_saving_text(one, options[one.key]) for one in costly)
         fix.append(tr("Largest savings (estimate): {settings}", settings=settings))
         fix.append(tr("resolution, archi and dims are fixed once a model has weights; the other options can change."))
     return UserError(f"{what}\n{kept_line(short)}", saw=str(short), fix=NEXT_LINE.join(fix))
 
 
-def kept_line(short: MemoryShort) -> str:
+def kept_line(short: TrainingOutOfMemory) -> str:
     if short.kept is None:
         return tr("The model is new and has not been saved yet.")
     if short.kept >= short.iteration - 1:
@@ -137,7 +137,7 @@ def kept_line(short: MemoryShort) -> str:
     return tr("The latest save is iteration {iteration}.", iteration=short.kept)
 
 
-def saving_text(saving: Saving, option: Option) -> str:
+def memory_saving_text(saving: Saving, option: Option) -> str:
     """`d_dims 64 -> 32 (1.2 GB)`."""
     return f"{saving.key} {option.kind.show(saving.value)} -> {option.kind.show(saving.instead)} ({bytes_text(saving.bytes)})"
 

@@ -43,7 +43,7 @@ class Saving(NamedTuple):
 def need(model_class: str, options: Mapping, *, gpu: bool) -> Need:
     """What training with `options`, all of the class, takes on the device."""
     network = CLASSES[model_class].network
-    options = network.in_force(options)
+    options = network.effective_options(options)
     parts = [part for part in network.layout(options).parts if part.required or options.get(part.power)]
     outputs = sum(part.faces * part.outputs for part in parts)
     outputs += len(network.loss_names) * LOSS_MAPS * 3 * options["resolution"] ** 2

@@ -16,10 +16,10 @@ from dfl_cli.translate import set_language, tr
 
 KINDS = {"int": Integer, "float": Number, "bool": YesNo, "choice": Choice, "str_pattern": MatchingText}
 OWN_HELP = {"choose_preview_history"}  # the specified one describes a window
-OURS_ALONE = {"train_inters", "cache_gb", "exact_ct", "corrected_samples", "ema"}  # see docs/decisions
+NOT_IN_DFL = {"train_inters", "cache_gb", "exact_ct", "corrected_samples", "ema"}  # see docs/decisions
 BY_KEY = by_key(SAEHD.table)
 EVERY = [(name, option) for name, one in trained_classes().items() for option in one.table]
-SPECIFIED = [(name, option) for name, option in EVERY if name != "Quick96" and option.key not in OURS_ALONE]
+SPECIFIED = [(name, option) for name, option in EVERY if name != "Quick96" and option.key not in NOT_IN_DFL]
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def specified(shared):
 def test_the_order_is_the_specified_one(specified, name):
     entries = [entry for (model, _), entry in specified.items() if model == name and name in entry["order_by_model"]]
     keys = [entry["key"] for entry in sorted(entries, key=lambda entry: entry["order_by_model"][name])]
-    asked = [option.key for option in CLASSES[name].table if option.key not in OURS_ALONE]
+    asked = [option.key for option in CLASSES[name].table if option.key not in NOT_IN_DFL]
     assert asked == keys
 
 
@@ -127,7 +127,7 @@ def test_mask_dimensions_are_a_third_of_the_decoder_just_answered(d_dims, mask):
 def test_pretraining_puts_its_values_in_the_place_of_the_answers():
     answers = ask_table(SAEHD.table, given={"pretrain": "y", "gan_power": "0.1", "lr_dropout": "y"}, ask_now=False)
     assert (answers["gan_power"], answers["lr_dropout"]) == (0.1, "y")
-    forced = SAEHD.in_force(answers)
+    forced = SAEHD.effective_options(answers)
     assert (forced["gan_power"], forced["lr_dropout"], forced["uniform_yaw"], forced["random_warp"]) == (
         0.0,
         "n",
@@ -138,7 +138,7 @@ def test_pretraining_puts_its_values_in_the_place_of_the_answers():
 
 def test_without_pretraining_the_answers_are_in_force():
     answers = ask_table(SAEHD.table, ask_now=False)
-    assert SAEHD.in_force(answers) == answers
+    assert SAEHD.effective_options(answers) == answers
 
 
 def test_quick96_is_a_small_df_ud_of_the_full_face_whatever_is_answered():
@@ -153,7 +153,7 @@ def test_quick96_is_a_small_df_ud_of_the_full_face_whatever_is_answered():
 def test_amp_and_quick96_know_no_pretraining(name):
     options = CLASSES[name].with_fixed(ask_table(CLASSES[name].table, ask_now=False))
     assert "pretrain" not in options
-    assert CLASSES[name].in_force(options) == options
+    assert CLASSES[name].effective_options(options) == options
     with pytest.raises(UserError, match="no option pretrain"):
         ask_table(CLASSES[name].table, given={"pretrain": "y"}, ask_now=False)
 

@@ -58,7 +58,7 @@ class CountingModel:
         time.sleep(STEP_SECONDS)
         return np.array([1.0, 0.5], np.float32), True
 
-    def be_careful(self, **care) -> None:
+    def limit_steps(self, **care) -> None:
         """Its steps have no length."""
 
     def weights(self, *, reuse=None) -> dict:

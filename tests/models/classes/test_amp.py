@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from models.classes.amp import AMP, parts_to_renew
+from models.classes.amp import AMP, parts_to_reinitialize
 from models.classes.amp_losses import AmpLosses
 from models.classes.pair_batch import PairBatch
 from models.engine.train_step import losses_and_gradients, seeded_choice
@@ -207,8 +207,8 @@ def test_training_makes_the_losses_fall(build, random_batch):
 
 @pytest.mark.parametrize("change", [{"gan_patch_size": 16}, {"gan_dims": 4}])
 def test_another_patch_size_or_width_makes_a_new_gan(change):
-    assert parts_to_renew(SMALL, SMALL | change) == ["GAN"]
-    assert parts_to_renew(SMALL, SMALL) == []
+    assert parts_to_reinitialize(SMALL, SMALL | change) == ["GAN"]
+    assert parts_to_reinitialize(SMALL, SMALL) == []
 
 
 def test_a_resolution_that_does_not_divide_is_refused(build):

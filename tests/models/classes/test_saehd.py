@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.classes.pair_batch import PairBatch
-from models.classes.saehd import SAEHD, parts_to_renew
+from models.classes.saehd import SAEHD, parts_to_reinitialize
 from models.engine.train_step import losses_and_gradients
 
 GOLDEN_BASE = {
@@ -136,9 +136,9 @@ def test_training_makes_the_losses_fall(answers, random_batch):
 def test_the_end_of_pretraining_renews_the_inters(answers):
     for archi, inters in (("df-u", ["inter"]), ("liae", ["inter_AB", "inter_B"])):
         stored = answers(archi=archi, pretrain=True)
-        assert parts_to_renew(stored, answers(archi=archi)) == inters
-        assert parts_to_renew(stored, stored) == []
-        assert parts_to_renew(answers(archi=archi), stored) == []
+        assert parts_to_reinitialize(stored, answers(archi=archi)) == inters
+        assert parts_to_reinitialize(stored, stored) == []
+        assert parts_to_reinitialize(answers(archi=archi), stored) == []
 
 
 @pytest.mark.parametrize("change", [{"gan_patch_size": 11}, {"gan_patch_size": 16}, {"gan_dims": 4}])
@@ -148,10 +148,10 @@ def test_another_patch_size_or_width_makes_a_new_gan(answers, change):
         answers(gan_power=0.1, gan_patch_size=15),
         answers(gan_power=0.1, **{"gan_patch_size": 15, **change}),
     )
-    assert parts_to_renew(stored, options) == ["GAN"]
+    assert parts_to_reinitialize(stored, options) == ["GAN"]
     old, new = SAEHD.build(stored, seed=4), SAEHD.build(options, seed=5)
     first, state = new.weights(), {key: np.ones_like(slot) for key, slot in old.optimizer_state().items()}
-    assert new.load(old.weights(), state, fresh=parts_to_renew(stored, options)) == ["GAN"]
+    assert new.load(old.weights(), state, fresh=parts_to_reinitialize(stored, options)) == ["GAN"]
     for key, weight in new.weights().items():
         if key.startswith("GAN/"):
             np.testing.assert_array_equal(weight, first[key])

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from models.classes.saehd import SAEHD
 from models.engine.train_step import global_norm, losses_and_gradients, seeded_mask
-from models.powers import PowerOff
+from models.powers import PowerNotActive
 
 VARIANTS = {
     "adabelief": ({}, 1e-5),
@@ -148,7 +148,7 @@ def test_careful_steps_are_shorter_and_carefulness_ends_without_a_trace(answers,
     batches = [random_batch(seed=n) for n in range(3)]
     plain, careful = (SAEHD.build(answers(), seed=1) for _ in range(2))
     start = careful.weights()
-    careful.be_careful(learning_rate_scale=0.5)
+    careful.limit_steps(learning_rate_scale=0.5)
     careful.train(batches[0])
     plain.train(batches[0])
     half, whole = careful.weights(), plain.weights()
@@ -156,14 +156,14 @@ def test_careful_steps_are_shorter_and_carefulness_ends_without_a_trace(answers,
         np.testing.assert_allclose(half[key] - start[key], (weight - start[key]) / 2, rtol=0, atol=1e-7)
 
     careful.load(start, {})
-    careful.be_careful(clip_norm=1e-3)
+    careful.limit_steps(clip_norm=1e-3)
     careful.train(batches[0])
     means = [slot for key, slot in careful.optimizer_state().items() if "/ms_" in key]
     norm = np.sqrt(sum(np.sum(np.square(10 * mean.astype(np.float64))) for mean in means))
     np.testing.assert_allclose(norm, 1e-3, rtol=1e-4)  # a first mean is a tenth of the gradient
 
     careful.load(whole, plain.optimizer_state())
-    careful.be_careful()
+    careful.limit_steps()
     for batch in batches[1:]:
         plain.train(batch)
         careful.train(batch)
@@ -190,7 +190,7 @@ def test_powers_change_while_training_as_if_the_model_had_been_built_with_them(a
 
 
 def test_a_power_that_is_off_cannot_be_set(answers):
-    with pytest.raises(PowerOff) as caught:
+    with pytest.raises(PowerNotActive) as caught:
         SAEHD.build(answers(gan_power=0.1), seed=1).set_power("true_face_power", 0.1)
     assert (caught.value.name, caught.value.active) == ("true_face_power", ["gan_power"])
 
