@@ -1,10 +1,8 @@
 """Going on with a merge: only what is stale is merged again, and nothing of others is touched."""
 
 import signal
-import subprocess
 import sys
 import time
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -15,6 +13,7 @@ from dfl_cli.merge.batch import FrameMerger, MergeOutput, merge_frames
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.merge.resume import count_unrelated_files, sort_frames
+from programs import running
 
 FRAMES = 20
 
@@ -196,14 +195,14 @@ def test_killed_again_and_again_it_still_finishes_without_a_half_written_frame(f
     kills = 0
     for delay in (0.02, 0.05, 0.03, 0.08, None):
         before = len(film.results())  # all of them stay: nothing is deleted
-        process = subprocess.Popen([sys.executable, "-c", script, str(root)], cwd=Path(__file__).parents[3])
-        wait_for(lambda seen=before, running=process: len(film.results()) > seen or running.poll() is not None)
-        if delay is None:
-            assert process.wait(60) == 0
-            break
-        time.sleep(delay)
-        process.kill()
-        kills += process.wait(60) == -signal.SIGKILL
+        with running([sys.executable, "-c", script, str(root)], stdout=None) as process:
+            wait_for(lambda seen=before, process=process: len(film.results()) > seen or process.poll() is not None)
+            if delay is None:
+                assert process.wait() == 0
+                break
+            time.sleep(delay)
+            process.kill()
+        kills += process.returncode == -signal.SIGKILL
         assert all(
             cv2.imdecode(np.frombuffer(picture, np.uint8), -1) is not None for picture in film.results().values()
         )

@@ -2,11 +2,10 @@
 
 import json
 import signal
-import subprocess
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+from programs import running
+
 SCHEDULE = """
 autobackup_hour = 0
 
@@ -33,7 +32,7 @@ def state_of(model_dir) -> dict:
 
 def kill_in_stage(line: list[str], model_dir, index: int) -> str:
     """Start a run, end it with SIGKILL once it has saved in the stage, and return what it said until then."""
-    with subprocess.Popen(line, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as run:
+    with running(line) as run:
         while run.poll() is None:
             time.sleep(0.02)
             if model_dir.exists and state_of(model_dir).get("stage", {}).get("index") == index:

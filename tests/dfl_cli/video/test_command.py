@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from fractions import Fraction
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -17,8 +16,7 @@ from dfl_cli.provenance.claim import COMPOSITE, Claim, packet, read_packet
 from dfl_cli.provenance.file_metadata import png_with, search
 from dfl_cli.video.color import HD, ColorTags
 from dfl_cli.video.read import VideoReader
-
-ROOT = Path(__file__).resolve().parents[3]
+from programs import ROOT, running
 
 CLAIM = Claim(COMPOSITE, "dfl 0", "SAEHD hero", "iteration 5")
 
@@ -205,12 +203,11 @@ def test_an_interrupted_film_leaves_nothing(pictures, tmp_path, number):
     for index in range(7, 400):
         shutil.copy(pictures / "00001.png", pictures / f"{index:05d}.png")
     words = ["video", "join", str(pictures), "--output", str(tmp_path / "out.mp4"), "--lossless"]
-    program = subprocess.Popen([sys.executable, "-m", "dfl_cli.main", *words], cwd=ROOT, stderr=subprocess.PIPE)
-    while program.poll() is None and not any(path.stat().st_size for path in tmp_path.glob(".out.mp4.*.partial")):
-        time.sleep(0.01)
-    program.send_signal(number)
-    assert program.wait(60) == 130
-    program.stderr.close()
+    with running([sys.executable, "-m", "dfl_cli.main", *words], stderr=subprocess.DEVNULL) as program:
+        while program.poll() is None and not any(path.stat().st_size for path in tmp_path.glob(".out.mp4.*.partial")):
+            time.sleep(0.01)
+        program.send_signal(number)
+    assert program.returncode == 130
     assert names(tmp_path) == ["merged"]
 
 
