@@ -100,15 +100,13 @@ class AsBuilt:
         self.model, self.start = model, (model.weights(), model.optimizer_state())
 
     def again(self):
-        self.model.be_careful()
+        self.model.limit_steps()
         self.model.load(*self.start)
         return self.model
 
 
 @pytest.fixture(scope="session")
 def plain_once(answers) -> AsBuilt:
-    from models.registry import build_model
-
     return AsBuilt(SAEHD.build(answers(), seed=1))
 
 
