@@ -107,6 +107,8 @@ class AsBuilt:
 
 @pytest.fixture(scope="session")
 def plain_once(answers) -> AsBuilt:
+    from models.classes.saehd import SAEHD
+
     return AsBuilt(SAEHD.build(answers(), seed=1))
 
 
