@@ -59,8 +59,8 @@ TABLE = (
         default_text="",
         help=(
             N_(
-                "Number of faces per training step. Larger values learn more steadily but need more GPU memory "
-                "and time per step; lower it first when memory runs out. Typical: 4-8."
+                "Number of faces per training step. Larger values learn more steadily but need more video "
+                "memory and time per step; lower it first when memory runs out. Typical: 4-8."
             )
         ),
     ),

@@ -45,7 +45,7 @@ UNIFORM_YAW = Option(
     kind=YesNo(),
     default=False,
     help=N_(
-        "Feeds all head directions equally often, however few profile images there are. Turn on when "
+        "Feeds all head directions equally often, however few profile pictures there are. Turn on when "
         "side views stay blurry; makes start-up a little longer."
     ),
 )
@@ -68,8 +68,8 @@ MODELS_OPT_ON_GPU = Option(
     kind=YesNo(),
     default=True,
     help=N_(
-        "Keeps weights and optimizer state in GPU memory, which is fastest. Turn off to free memory for "
-        "a larger model at the price of slower steps."
+        "Keeps weights and optimizer state in video memory, which is fastest. Turn off to free memory "
+        "for a larger model at the price of slower steps."
     ),
 )
 
@@ -117,7 +117,7 @@ RANDOM_HSV_POWER = Option(
     default=0.0,
     risky=raised,  # inputs the model has never seen
     help=N_(
-        "Varies color and brightness of the source inputs at random, which stabilizes the color of the "
+        "Varies color and brightness of the source inputs at random, which steadies the color of the "
         "result under changing light. Needs a varied source set; typical 0.05, 0 is off."
     ),
 )
@@ -130,7 +130,7 @@ CT_MODE = Option(
     risky=changed,  # src faces get other colors
     help=N_(
         "Recolors every source sample after a random target sample before training, so skin tones "
-        "match. rct or lct are good first tries; costs some CPU time."
+        "match. rct or lct are good first tries; costs some processor time."
     ),
 )
 
@@ -167,9 +167,9 @@ PRETRAIN = Option(
     reject=lacks_faces,
     risky=changed,  # off draws the inter blocks anew and counts from 0; on overwrites both people
     help=N_(
-        "Trains on a large collection of mixed faces instead of your two sets, which gives later swaps "
-        "a head start. Several options are overridden meanwhile; switching it off resets the iteration "
-        "count and the identity blocks."
+        "Trains on a large collection of mixed faces instead of your two sets, so that later swaps "
+        "start from a head start. Several options are overridden meanwhile; switching it off resets the "
+        "iteration count and the identity blocks."
     ),
 )
 

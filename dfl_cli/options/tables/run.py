@@ -35,8 +35,8 @@ WRITE_PREVIEW_HISTORY = Option(
     kind=YesNo(),
     default=False,
     help=N_(
-        "Saves the preview image regularly to the model's history folder so you can watch the progress "
-        "later. Costs a little disk space and a moment every few dozen iterations."
+        "Saves the preview picture regularly to the model's history folder so you can watch the "
+        "progress later. Costs a little disk space and a moment every few dozen iterations."
     ),
 )
 
@@ -97,7 +97,7 @@ BATCH_SIZE = Option(
     default=batch_for_memory,
     default_text=N_("8 if the smallest chosen GPU has 4 GB or more, else 4"),
     help=N_(
-        "Number of faces per training step. Larger values learn more steadily but need more GPU memory "
-        "and time per step; lower it first when memory runs out. Typical: 4-16."
+        "Number of faces per training step. Larger values learn more steadily but need more video "
+        "memory and time per step; lower it first when memory runs out. Typical: 4-16."
     ),
 )

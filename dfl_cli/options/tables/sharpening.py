@@ -41,8 +41,8 @@ GAN_POWER = Option(
     ramps=True,
     risky=changed,  # on or stronger it can draw artefacts; off, the detail fades
     help=N_(
-        "Adds an adversary that forces fine skin and hair detail. Use it only at the very end with "
-        "random warp off, and then leave it on; higher values risk artifacts. Typical 0.1, 0 is off."
+        "Adds an adversary that forces fine skin and hair detail. Use only at the very end with random "
+        "warp off, and then leave it on; higher values risk artifacts. Typical 0.1, 0 is off."
     ),
 )
 
@@ -87,8 +87,8 @@ TRUE_FACE_POWER = Option(
     inactive_value=0.0,
     risky=raised,  # high values break expressions
     help=N_(
-        "Pulls the code of the target towards that of the source so the result looks more like the source (df only). "
-        "Experimental; start with 0.01, high values break expressions."
+        "Pulls the code of the target toward that of the source so the result looks more like the "
+        "source (df only). Experimental; start with 0.01, high values break expressions."
     ),
 )
 
@@ -99,8 +99,8 @@ FACE_STYLE_POWER = Option(
     default=0.0,
     risky=raised,  # can ruin the colors for good
     help=N_(
-        "Moves the color of the swapped face toward the target inside the mask. Use it after about 10k "
-        "iterations, start at 0.001 and make a backup first: it can ruin the model."
+        "Moves the color of the swapped face toward the target inside the mask. Use after about 10k "
+        "iterations, start at 0.001, make a backup first: it can ruin the model."
     ),
 )
 
@@ -111,7 +111,7 @@ BG_STYLE_POWER = Option(
     default=0.0,
     risky=raised,  # lets the face drift towards dst
     help=N_(
-        "Makes the area outside the mask resemble the target, so the outline fits better but the face drifts towards "
-        "the target. Risky for stability; typical 2.0, 0 is off."
+        "Makes the area outside the mask resemble the target, so the outline fits better but the face "
+        "drifts toward the target. Risky for stability; typical 2.0, 0 is off."
     ),
 )

@@ -10,10 +10,10 @@ from dfl_cli.train.kept_answers import store_answers
 from dfl_cli.train.memory.estimate import Saving, batch_that_fits, down_to, need, savings
 from dfl_cli.train.plan import Plan
 from dfl_cli.translate import tr
+from dfl_cli.units import GIGABYTE, size_text
 from models.engine.out_of_memory import quoted
 from samplers.face_cache import free_memory
 
-GIGABYTE, MEGABYTE = 1e9, 1e6
 SETTINGS_NAMED = 5
 COMPILING = 0.3 * GIGABYTE  # of main memory, for the training step
 DOUBT = 2  # the estimate is never off by more than this factor
@@ -70,7 +70,7 @@ def with_fitting_batch(plan: Plan) -> Plan:
     needed = need(plan.model_class, plan.options, gpu=False).total(plan.options["batch_size"])
     if needed <= free:
         return plan
-    facts = tr("about {needed} needed (estimate), {free} free", needed=bytes_text(needed), free=bytes_text(free))
+    facts = tr("about {needed} needed (estimate), {free} free", needed=size_text(needed), free=size_text(free))
     if needed > DOUBT * free:
         return with_smaller_batch(plan, EstimatedOutOfMemory(facts), built=True)
     size = smaller_batch(plan)
@@ -139,8 +139,4 @@ def kept_line(short: TrainingOutOfMemory) -> str:
 
 def memory_saving_text(saving: Saving, option: Option) -> str:
     """`d_dims 64 -> 32 (1.2 GB)`."""
-    return f"{saving.key} {option.kind.show(saving.value)} -> {option.kind.show(saving.instead)} ({bytes_text(saving.bytes)})"
-
-
-def bytes_text(count: float) -> str:
-    return f"{count / GIGABYTE:.1f} GB" if count >= GIGABYTE else f"{count / MEGABYTE:.0f} MB"
+    return f"{saving.key} {option.kind.show(saving.value)} -> {option.kind.show(saving.instead)} ({size_text(saving.bytes)})"
