@@ -17,6 +17,7 @@ from dfl_cli.model.tensor_errors import as_user_error
 from dfl_cli.options.summary import summary_box
 from dfl_cli.store.choose_model import name_problem, normalize_name, unusable_name
 from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.state import State
 from dfl_cli.terminal.console import notice, progress, say
 from dfl_cli.translate import ntr, tr
 from dfl_cli.units import MEGABYTE
@@ -227,12 +228,12 @@ def write_model(models: Path, name: str, imported: Imported) -> ModelDir:
 
 
 def save_arrays(model_dir: ModelDir, imported: Imported) -> None:
-    state = {
-        "model_class": imported.model_class,
-        "iteration": imported.iteration,
-        "seed": secrets.randbits(31),
-        "options": imported.options,
-    }
+    state = State.of(
+        model_class=imported.model_class,
+        iteration=imported.iteration,
+        seed=secrets.randbits(31),
+        options=imported.options,
+    )
     files = {"weights.safetensors": imported.weights, "optimizer.safetensors": imported.optimizer_state}
     total = sum(size_of(arrays) for arrays in files.values())
     with progress(total, tr("Writing"), unit="MB", keep=False) as bar:

@@ -8,6 +8,7 @@ from typing import Any
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.options.summary import summary_box
 from dfl_cli.store.model_dir import UNREADABLE, Generation, ModelDir, read_json, size_fault
+from dfl_cli.store.state import State
 from dfl_cli.terminal.console import display_width, progress
 from dfl_cli.translate import ntr, tr
 from dfl_cli.units import MEGABYTE, size_text
@@ -38,7 +39,7 @@ def quick_facts(model_dir: ModelDir) -> dict[str, Any]:
 def facts_of(model_dir: ModelDir, faults: Sequence[str | None]) -> dict[str, Any]:
     generations = model_dir.generations()
     whole = [one for one, fault in zip(generations, faults, strict=True) if fault is None]
-    state = state_of((whole or generations)[0].folder) if generations else {}
+    state = state_of((whole or generations)[0].folder) if generations else State()
     return {
         "name": model_dir.name,
         "model_class": state.get("model_class") or class_of(model_dir),
@@ -47,9 +48,9 @@ def facts_of(model_dir: ModelDir, faults: Sequence[str | None]) -> dict[str, Any
         "saved_at": state.get("saved_at"),
         "bytes": model_dir.bytes(),
         "healthy": bool(faults) and faults[0] is None,
-        "doubtful": bool(state.get("doubtful")),
-        "rollbacks": state.get("guard", {}).get("rollbacks", 0),
-        "skipped_steps": state.get("guard", {}).get("skipped", 0),
+        "doubtful": bool(state.suspicion),
+        "rollbacks": state.guard["rollbacks"],
+        "skipped_steps": state.guard["skipped_steps"],
         "generations": [
             {"name": one.folder.name, **when(one.folder), "healthy": fault is None, "fault": fault}
             for one, fault in zip(generations, faults, strict=True)
@@ -63,12 +64,12 @@ def when(folder: Path) -> dict[str, Any]:
     return {"iteration": state.get("iteration"), "saved_at": state.get("saved_at")}
 
 
-def state_of(folder: Path) -> dict:
+def state_of(folder: Path) -> State:
     """state.json of a save or backup; empty if it cannot be read."""
     try:
-        return read_json(folder / "state.json")
+        return Generation(folder).state()
     except UNREADABLE:
-        return {}
+        return State()
 
 
 def class_of(model_dir: ModelDir) -> str | None:

@@ -174,7 +174,7 @@ def restore(models: Path, name: str, wanted: str | None) -> Generation:
             "Restored backup {id} of {name}: iteration {iteration}.",
             id=backup.name,
             name=model_dir.name,
-            iteration=generation.state()["iteration"],
+            iteration=generation.state().iteration,
         )
     )
     return generation

@@ -23,6 +23,7 @@ from dfl_cli.store.durable import (
     write_hashed,
 )
 from dfl_cli.store.lock import ModelLock, file_lock
+from dfl_cli.store.state import State
 from dfl_cli.translate import ntr, tr
 from samplers.files.atomic_file import PARTIAL, sync, write_atomically
 
@@ -61,23 +62,23 @@ class Generation:
         """There only while the option ema is on."""
         return self.folder / "ema.safetensors"
 
-    def state(self) -> dict:
+    def state(self) -> State:
         """What is neither weight nor optimizer: iteration, options, seed, saved_at."""
-        return read_json(self.folder / "state.json")
+        return State(read_json(self.folder / "state.json"))
 
     @property
     def saved_at(self) -> str:
         """When, in UTC as ISO 8601, which sorts as text; empty where that cannot be read."""
         try:
-            return str(self.state()["saved_at"])
-        except (OSError, ValueError, KeyError, RecursionError):
+            return str(self.state().saved_at or "")
+        except (OSError, ValueError, RecursionError):
             return ""
 
     @property
     def suspicious(self) -> bool:
         """Whether the training looked as if it broke down when this was saved."""
         try:
-            return bool(self.state().get("doubtful"))
+            return bool(self.state().suspicion)
         except UNREADABLE:
             return True
 
@@ -180,13 +181,14 @@ class ModelDir:
         """Make a new current generation. If that fails, the old one stays current and nothing is left of the new one.
 
         Args:
-            state: becomes state.json; must hold `iteration`.
+            state: a `State`, or what one is made of; becomes state.json.
             writers: file name -> function that writes that file to the path it is given; one that syncs and hashes as it
                 writes returns the dict for the manifest (`write_hashed`), other files are read back.
         """
         generations = self.folder / "generations"
         generations.mkdir(parents=True, exist_ok=True)
-        before, name = self._current_name(), self._free_name(state["iteration"])
+        state = State(state)
+        before, name = self._current_name(), self._free_name(state.iteration)
         partial = generations / f".{name}{PARTIAL}"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
@@ -203,14 +205,14 @@ class ModelDir:
         self._prune(before)
         return Generation(generations / name)
 
-    def _fill(self, folder: Path, state: Mapping, writers: Mapping[str, Callable[[Path], object]]) -> None:
+    def _fill(self, folder: Path, state: State, writers: Mapping[str, Callable[[Path], object]]) -> None:
         """The files of a generation, written, listed and on the disk."""
         files = {}
         for name, write in writers.items():
             written = write(folder / name)
             files[name] = written if isinstance(written, dict) else synced(folder / name)
         now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-        described = {"format": FORMAT, **state, "saved_at": now}
+        described = {"format": FORMAT, **state.saved(now)}
         files["state.json"] = write_hashed(folder / "state.json", [json_bytes(described)])
         write_hashed(folder / "manifest.json", [json_bytes({"format": FORMAT, "files": dict(sorted(files.items()))})])
         sync(folder)
@@ -258,7 +260,7 @@ class ModelDir:
             for path in backup.iterdir()
             if path.name in listed and path.name != "state.json"
         }
-        return self.save(read_json(backup / "state.json"), copies)
+        return self.save(Generation(backup).state(), copies)
 
     def backups(self) -> list[Path]:
         """The backups there are, newest first."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from dfl_cli.classes.registry import CLASSES, swapping_classes
 from dfl_cli.errors import UserError
 from dfl_cli.store.model_dir import DamagedModel, Generation, ModelDir, read_json, saved_models
+from dfl_cli.store.state import State
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import tr
 
@@ -17,7 +18,7 @@ class SavedModel:
 
     model_dir: ModelDir
     generation: Generation
-    state: dict  # state.json
+    state: State
 
     @property
     def name(self) -> str:
@@ -25,15 +26,15 @@ class SavedModel:
 
     @property
     def model_class(self) -> str:
-        return self.state["model_class"]
+        return self.state.model_class
 
     @property
     def iteration(self) -> int:
-        return self.state["iteration"]
+        return self.state.iteration
 
     @property
     def options(self) -> dict:
-        return self.state["options"]
+        return self.state.options
 
     @property
     def fingerprint(self) -> str:
@@ -55,7 +56,7 @@ class SavedModel:
         from models import weights
 
         network = CLASSES[self.model_class].network
-        model = network.build({**self.options, "ema": "off"}, seed=self.state["seed"])
+        model = network.build({**self.options, "ema": "off"}, seed=self.state.seed)
         model.load(weights.load(self.swap_file))
         return model
 
@@ -72,7 +73,7 @@ def load_save(model, generation: Generation, *, model_class: str, options: Mappi
         weights.load(generation.weights_file),
         weights.load(generation.optimizer_file),
         averages=weights.load(file) if file.exists() else None,
-        fresh=CLASSES[model_class].network.parts_to_reinitialize(generation.state()["options"], options),
+        fresh=CLASSES[model_class].network.parts_to_reinitialize(generation.state().options, options),
     )
 
 
@@ -102,7 +103,7 @@ def backup_advice(model_dir: ModelDir) -> str:
             return tr(
                 "Restore backup {id} (iteration {iteration}): dfl model restore {name} --from {id}",
                 id=backup.name,
-                iteration=Generation(backup).state()["iteration"],
+                iteration=Generation(backup).state().iteration,
                 name=model_dir.name,
             )
     return tr(

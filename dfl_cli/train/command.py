@@ -200,14 +200,14 @@ def seed_of(saved: SavedModel | None, given: int | None) -> int:
     """A model keeps the seed it was born with, or its batches would not go on where they were."""
     if saved is None:
         return secrets.randbits(31) if given is None else given
-    if given not in (None, saved.state["seed"]):
-        notice(tr("The model keeps its seed {seed}.", seed=saved.state["seed"]))
-    return saved.state["seed"]
+    if given not in (None, saved.state.seed):
+        notice(tr("The model keeps its seed {seed}.", seed=saved.state.seed))
+    return saved.state.seed
 
 
 def history_seed_of(saved: SavedModel | None, *, redraw: bool) -> int:
     """The preview history keeps showing the same faces, unless others were asked for."""
-    stored = saved.state.get("history_seed") if saved else None
+    stored = saved.state.history_seed if saved else None
     return secrets.randbits(31) if stored is None or redraw else stored
 
 

@@ -11,6 +11,7 @@ from dfl_cli.options.summary import summary_box
 from dfl_cli.preview.gallery import Gallery
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.saved_model import load_save
+from dfl_cli.store.state import State
 from dfl_cli.terminal.console import notice, say
 from dfl_cli.train.backup_first import stage_line
 from dfl_cli.train.guard.guard import Guard
@@ -59,13 +60,13 @@ def open_session(plan: Plan, faces: Sequence, stack: ExitStack, *, model, screen
     session = Session(
         plan.model_dir, model, feed,
         options=plan.options,
-        state={
-            "model_class": plan.model_class,
-            "iteration": plan.iteration,
-            "seed": plan.seed,
-            "history_seed": plan.history_seed,
-            "options": plan.saved and plan.saved.options,
-        },
+        state=State.of(
+            model_class=plan.model_class,
+            iteration=plan.iteration,
+            seed=plan.seed,
+            history_seed=plan.history_seed,
+            options=plan.saved and plan.saved.options,
+        ),
         summary=partial(summary_of, plan),
         schedule=plan.schedule,
         guard=Guard(names, plan.iteration, plan.suspicion, stationary=not plan.schedule.stage.ramps),

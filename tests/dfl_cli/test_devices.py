@@ -74,7 +74,7 @@ def test_the_question_shows_memory_and_proposes_all_of_the_best_kind(gpus, typed
 
 def test_the_order_typed_does_not_matter_and_nonsense_is_asked_again(gpus, typed, capsys):
     assert choose_devices(gpus, console=typed("3", "best", "2, 0")) == [gpus[0], gpus[2]]
-    assert capsys.readouterr().out.count("enter numbers from 0, 1, 2 separated by commas, or CPU") == 2
+    assert capsys.readouterr().out.count("Enter numbers from 0, 1, 2 separated by commas, or CPU.") == 2
 
 
 def test_the_processor_can_be_chosen(gpus, typed):

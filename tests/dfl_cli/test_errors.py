@@ -22,7 +22,7 @@ def test_what_was_not_seen_is_left_out():
 
 def test_the_labels_are_translated():
     set_language("zh")
-    assert str(UserError("坏了。", saw="空", fix="重试")) == "坏了。\n  实际: 空\n  解决: 重试"
+    assert str(UserError("坏了。", saw="空", fix="重试")) == "坏了。\n  实际：空\n  解决：重试"
 
 
 def test_a_full_disk_is_explained():

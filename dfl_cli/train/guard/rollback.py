@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from dfl_cli.store.model_dir import Generation, ModelDir
+from dfl_cli.store.state import State
 
 
 class RollbackTarget(NamedTuple):
@@ -41,7 +42,7 @@ def make_newest(model_dir: ModelDir, good: Generation) -> bool:
     return True
 
 
-def iteration_in(state: Mapping, options: Mapping) -> int:
+def iteration_in(state: State, options: Mapping) -> int:
     """Where a save stands for a model with `options`: one of pretraining is the beginning of what came after it."""
-    left_pretraining = state["options"].get("pretrain", False) and not options.get("pretrain", False)
-    return 0 if left_pretraining else state["iteration"]
+    left_pretraining = state.options.get("pretrain", False) and not options.get("pretrain", False)
+    return 0 if left_pretraining else state.iteration

@@ -152,7 +152,7 @@ def test_a_model_that_lost_all_saves_but_its_backups_is_no_new_model(tmp_path):
     model_dir.backup()
     shutil.rmtree(model_dir.folder / "generations")
     assert model_dir.exists
-    with pytest.raises(UserError, match="whole") as caught:
+    with pytest.raises(UserError, match="no intact save") as caught:
         open_model(model_dir)
     assert "dfl model restore ab --from 01" in str(caught.value)
     model_dir.restore(model_dir.backups()[0])

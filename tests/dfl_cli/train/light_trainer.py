@@ -22,6 +22,7 @@ from dfl_cli.preview.gallery import Gallery
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import open_model
+from dfl_cli.store.state import State
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.train.guard.guard import Guard
 from dfl_cli.train.guard.record import RecoveryRecord
@@ -100,7 +101,7 @@ def open_session(model_dir: ModelDir, megabytes: float) -> Session:
     else:
         model_dir.create("SAEHD", {})
     options = {"target_iter": 0, "face_type": "wf"}
-    known = {"model_class": "SAEHD", "iteration": iteration, "seed": 1, "history_seed": 1, "options": saved and options}
+    known = State.of(model_class="SAEHD", iteration=iteration, seed=1, history_seed=1, options=saved and options)
     model, report = CountingModel(iteration, megabytes), LossReport()
     history = LossHistory(model_dir.folder / "loss.csv", iteration, model.loss_names)
     previews = Previews(

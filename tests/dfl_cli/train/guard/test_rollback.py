@@ -1,6 +1,8 @@
 """A training that breaks down, with a real network: steps left out, going back to a save, care, giving up."""
 
+import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,6 +15,7 @@ from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import load_save
+from dfl_cli.store.state import State
 from dfl_cli.train.guard.guard import Guard
 from dfl_cli.train.guard.record import REDUCED_STEP_ITERATIONS, RecoveryRecord
 from dfl_cli.train.guard.report import RecoveryFailed, explain_recovery_failed, usual_cause
@@ -77,7 +80,7 @@ def opened(network, tmp_path):
 
     def open_one(bad=(), target=0, options=OPTIONS) -> Session:
         model_dir, model = ModelDir(tmp_path / "ab"), network.model
-        state = {"iteration": 0, "options": None}
+        state = State(iteration=0, options=None)
         if model_dir.exists:
             saved = model_dir.newest()[0]
             state = saved.state()
@@ -91,7 +94,7 @@ def opened(network, tmp_path):
         history = LossHistory(model_dir.folder / "loss.csv", state["iteration"], NAMES)
         session = Session(
             model_dir, model, Faces(state["iteration"] + record.skipped_batches, bad), options=options | {"target_iter": target},
-            state=state | {"model_class": "SAEHD", "seed": 1, "history_seed": 1}, summary=lambda reached: "",
+            state=State(state, model_class="SAEHD", seed=1, history_seed=1), summary=lambda reached: "",
             schedule=NO_STAGES, record=record, guard=Guard(NAMES, state["iteration"], state.get("doubtful")),
             history=history, previews=Previews(model_dir.folder, model, lambda batch: [], history, report=report), report=report,
         )  # fmt: skip
@@ -297,8 +300,9 @@ def test_a_record_survives_the_state_file():
     assert record == RecoveryRecord(
         skipped_batches=201, skipped_steps=1, rollbacks=1, recent_rollbacks=1, reduced_until=2500
     )
-    assert RecoveryRecord.from_state(record.as_state()) == record
-    assert RecoveryRecord.from_state({}) == RecoveryRecord()
+    state = State.of(model_class="SAEHD", iteration=1, seed=1, options={}, guard=asdict(record))
+    assert RecoveryRecord.from_state(State(json.loads(json.dumps(state)))) == record
+    assert RecoveryRecord.from_state(State()) == RecoveryRecord()
 
 
 def test_a_save_of_pretraining_is_the_beginning_of_what_came_after():
