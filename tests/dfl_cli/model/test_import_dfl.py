@@ -221,7 +221,7 @@ def test_a_damaged_file_is_named_once_and_nothing_is_imported(dfl, dfl_folder, m
     assert "this must never run" not in said
     for fact in DAMAGES[damage]:
         assert fact in said
-    assert {"en": "fix:", "zh": "解决:"}[language] in said
+    assert {"en": "fix:", "zh": "解决："}[language] in said
 
 
 @pytest.mark.parametrize(
