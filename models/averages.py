@@ -32,7 +32,7 @@ class MovingAverages:
         }
         self.steps = keras.Variable(0, dtype="int64", trainable=False, name="average_steps")
 
-    def follow(self) -> None:
+    def update(self) -> None:
         """Let the weights of one more step in."""
         share = ops.maximum(1 - self.decay, 9 / (10 + ops.cast(self.steps, "float32")))  # 1 less the decay
         for key, average in self.averages.items():
@@ -61,7 +61,7 @@ class MovingAverages:
         self.steps.assign(0 if anew else stored[STEPS])
 
     @contextmanager
-    def in_place(self) -> Iterator[None]:
+    def swapped_in(self) -> Iterator[None]:
         """Inside it the weights have the values of their averages."""
         before = {key: ops.copy(weight) for key, weight in self.weights.items()}
         try:

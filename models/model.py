@@ -19,7 +19,7 @@ LEARNING_RATE = 5e-5
 DROPOUT_KEEP = 0.3  # of the weights move in one step while lr_dropout is on
 COSINE_PERIOD = 500  # steps
 
-NOTHING: Mapping = MappingProxyType({})
+EMPTY: Mapping = MappingProxyType({})
 
 
 class Model:
@@ -33,7 +33,7 @@ class Model:
     """
 
     loss_names: tuple[str, ...]
-    adversaries: Mapping[str, str] = NOTHING
+    adversaries: Mapping[str, str] = EMPTY
 
     def __init__(self, *, resolution: int, seed: int):
         self.resolution, self.seed = resolution, seed
@@ -41,7 +41,7 @@ class Model:
         self.optimizers: dict[str, SlotOptimizer] = {}
         self.objectives: list[Objective] = []
         self.powers = Powers(None)
-        self.moving: MovingAverages | None = None
+        self.moving_averages: MovingAverages | None = None
         self.idle_weights: dict[str, np.ndarray] = {}
         self.idle_state: dict[str, np.ndarray] = {}
 
@@ -76,18 +76,18 @@ class Model:
             self.objectives,
             reported=self.loss_names,
             devices=computing_devices(),
-            afterwards=self.follow,
+            afterwards=self.update_averages,
             jit=jit,
         )
 
     def keep_averages(self, decay: float) -> None:
         """From the first step on, and not later: keep moving averages of all weights but the discriminators'."""
         generator = {key: v for key, v in self.named_weights().items() if part_of(key) not in self.adversaries}
-        self.moving = MovingAverages(generator, decay)
+        self.moving_averages = MovingAverages(generator, decay)
 
-    def follow(self) -> None:
-        if self.moving:
-            self.moving.follow()
+    def update_averages(self) -> None:
+        if self.moving_averages:
+            self.moving_averages.update()
 
     def train(self, batch) -> StepResult:
         """One step on `batch`, a structure of arrays. It changes nothing unless losses and gradients are finite."""
@@ -118,24 +118,24 @@ class Model:
         """Of the next step of the autoencoder, whose optimizer comes first."""
         return float(next(iter(self.optimizers.values())).learning_rate)
 
-    def weights(self, *, reuse: Mapping[str, np.ndarray] = NOTHING) -> dict[str, np.ndarray]:
+    def weights(self, *, reuse: Mapping[str, np.ndarray] = EMPTY) -> dict[str, np.ndarray]:
         """A copy of every weight, keys as `encoder/down1/downs_0/conv1/weight`.
 
         reuse  an earlier copy, whose arrays are overwritten and given back: up to 25 times faster than fresh memory
         """
         return copied(self.named_weights(), reuse) | self.idle_weights
 
-    def optimizer_state(self, *, reuse: Mapping[str, np.ndarray] = NOTHING) -> dict[str, np.ndarray]:
+    def optimizer_state(self, *, reuse: Mapping[str, np.ndarray] = EMPTY) -> dict[str, np.ndarray]:
         """A copy of every counter and slot, keys as `src_dst_opt/ms_encoder/down1/downs_0/conv1/weight_0`."""
         return copied(self.named_state(), reuse) | self.idle_state
 
-    def averages(self, *, reuse: Mapping[str, np.ndarray] = NOTHING) -> dict[str, np.ndarray]:
+    def averages(self, *, reuse: Mapping[str, np.ndarray] = EMPTY) -> dict[str, np.ndarray]:
         """A copy of the moving averages and their counter, keys as those of `weights`; empty where none are kept."""
-        return copied(self.moving.named_state(), reuse) if self.moving else {}
+        return copied(self.moving_averages.named_state(), reuse) if self.moving_averages else {}
 
     def averaged(self) -> AbstractContextManager:
         """Inside it `view` and `swap` paint with the moving averages, where they are kept. No place to train or to save."""
-        return self.moving.in_place() if self.moving else nullcontext()
+        return self.moving_averages.swapped_in() if self.moving_averages else nullcontext()
 
     def named_weights(self) -> dict[str, keras.Variable]:
         return {
@@ -176,8 +176,8 @@ class Model:
             raise MissingWeights(missing)
         check({key: variable.shape for key, variable in wanted.items()}, weights)
         check({key: v.shape for key, v in slots.items() if key not in zeroed}, optimizer_state or {})
-        if self.moving and averages:
-            self.moving.check(averages, reinitialized=reinitialized)
+        if self.moving_averages and averages:
+            self.moving_averages.check(averages, reinitialized=reinitialized)
 
         for name in reinitialized:
             initialize(self.parts[name], name, self.seed)
@@ -187,11 +187,11 @@ class Model:
             if key in zeroed or optimizer_state is not None:
                 stored = None if key in zeroed else optimizer_state.get(key)
                 variable.assign(np.zeros(variable.shape, variable.dtype) if stored is None else stored)
-        if self.moving:
-            self.moving.load(averages or {}, reinitialized=reinitialized if averages else self.parts)
+        if self.moving_averages:
+            self.moving_averages.load(averages or {}, reinitialized=reinitialized if averages else self.parts)
         idle = {name: optimizer for name, optimizer in self.adversaries.items() if name not in {*self.parts, *fresh}}
-        self.idle_weights = below(weights, idle.keys())
-        self.idle_state = below(optimizer_state or {}, idle.values())
+        self.idle_weights = with_prefixes(weights, idle.keys())
+        self.idle_state = with_prefixes(optimizer_state or {}, idle.values())
         return reinitialized
 
     def slots_of(self, parts: Iterable[str]) -> set[str]:
@@ -224,7 +224,7 @@ def has_part(weights: Mapping, name: str) -> bool:
     return any(key.startswith(f"{name}/") for key in weights)
 
 
-def below(arrays: Mapping, names: Iterable[str]) -> dict:
+def with_prefixes(arrays: Mapping, names: Iterable[str]) -> dict:
     """Those of `arrays` whose key starts with one of `names`."""
     names = set(names)
     return {key: array for key, array in arrays.items() if key.partition("/")[0] in names}

@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 
 from models.exchange.onnx_graph import Graph
-from models.exchange.onnx_layers import choose_channels, decode_face, emit, paint_mask
+from models.exchange.onnx_layers import choose_channels, decode_face, decode_mask, emit
 from models.model import Model
 from models.networks.amp import AmpNetworks
 from models.networks.df import Df
@@ -65,7 +65,7 @@ class NotExportable(TypeError):
 def _(networks: Df, graph: Graph, faces: str) -> Swap:
     code = emit(networks.inter, graph, emit(networks.encoder, graph, faces))
     src, dst = networks.decoder_src, networks.decoder_dst
-    return Swap(decode_face(src, graph, code), paint_mask(src, graph, code), paint_mask(dst, graph, code))
+    return Swap(decode_face(src, graph, code), decode_mask(src, graph, code), decode_mask(dst, graph, code))
 
 
 @emit_swap.register
@@ -76,8 +76,8 @@ def _(networks: Liae, graph: Graph, faces: str) -> Swap:
     decoder = networks.decoder
     return Swap(
         decode_face(decoder, graph, swap_code),
-        paint_mask(decoder, graph, swap_code),
-        paint_mask(decoder, graph, dst_code),
+        decode_mask(decoder, graph, swap_code),
+        decode_mask(decoder, graph, dst_code),
     )
 
 
@@ -91,8 +91,8 @@ def _(networks: AmpNetworks, graph: Graph, faces: str) -> Swap:
     decoder = networks.decoder
     return Swap(
         decode_face(decoder, graph, swap_code),
-        paint_mask(decoder, graph, swap_code),
-        paint_mask(decoder, graph, graph.to_half(dst)),
+        decode_mask(decoder, graph, swap_code),
+        decode_mask(decoder, graph, graph.to_half(dst)),
     )
 
 

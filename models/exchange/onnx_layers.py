@@ -108,7 +108,7 @@ def decode_face(layer: Decoder, graph: Graph, x: str) -> str:
     return graph.add("Sigmoid", graph.to_single(x))
 
 
-def paint_mask(layer: Decoder, graph: Graph, x: str) -> str:
+def decode_mask(layer: Decoder, graph: Graph, x: str) -> str:
     x = chain(graph, [*layer.mask_upscales, *layer.last_mask_upscales, layer.mask_conv], x)
     return graph.add("Sigmoid", graph.to_single(x))
 

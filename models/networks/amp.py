@@ -67,7 +67,7 @@ class AmpNetworks:
         count = ops.cast(self.inter_dims * morph, "int32")  # cut off, not rounded
         from_src = ops.arange(self.inter_dims) < ops.expand_dims(count, -1)
         bgr, mask = self.decoder(mix(self.inter_src(vector), dst_code, from_src))
-        return Swap(bgr, mask, self.decoder.paint_mask(dst_code))
+        return Swap(bgr, mask, self.decoder.decode_mask(dst_code))
 
 
 def mix(src_code, dst_code, from_src):

@@ -41,4 +41,4 @@ class Df:
 
     def swap(self, faces) -> Swap:
         code = self.inter(self.encoder(faces))
-        return Swap(*self.decoder_src(code), self.decoder_dst.paint_mask(code))
+        return Swap(*self.decoder_src(code), self.decoder_dst.decode_mask(code))

@@ -48,5 +48,5 @@ class Liae:
         vector = self.encoder(faces)
         ab = self.inter_ab(vector)
         bgr, prd_mask = self.decoder(ops.concatenate([ab, ab], axis=-1))
-        dst_mask = self.decoder.paint_mask(ops.concatenate([self.inter_b(vector), ab], axis=-1))
+        dst_mask = self.decoder.decode_mask(ops.concatenate([self.inter_b(vector), ab], axis=-1))
         return Swap(bgr, prd_mask, dst_mask)

@@ -99,7 +99,7 @@ class Decoder(keras.layers.Layer):
         self.mask_conv = Conv(1, 1, name="out_convm")
 
     def call(self, code):
-        return self.decode_face(code), self.paint_mask(code)
+        return self.decode_face(code), self.decode_mask(code)
 
     def decode_face(self, x):
         for upscale, residual in zip(self.upscales, self.residuals, strict=True):
@@ -109,7 +109,7 @@ class Decoder(keras.layers.Layer):
             x = depth_to_space(x)
         return ops.sigmoid(ops.cast(x, "float32"))
 
-    def paint_mask(self, x):
+    def decode_mask(self, x):
         for upscale in [*self.mask_upscales, *self.last_mask_upscales]:
             x = upscale(x)
         return ops.sigmoid(ops.cast(self.mask_conv(x), "float32"))

@@ -74,7 +74,7 @@ def test_the_decay_rises_to_the_one_that_was_chosen(story):
     zeros = {key: np.zeros_like(array) for key, array in ones.items()}
     for steps, share in {0: 0.9, 80: 0.1, 8990: 1 - DECAY, 1_000_000: 1 - DECAY}.items():
         model.load(ones, averages=zeros | {"steps": np.int64(steps)})
-        model.follow()
+        model.update_averages()
         np.testing.assert_allclose(model.averages()["inter/dense1/bias"], share, rtol=1e-6)
 
 

@@ -54,7 +54,7 @@ refused = ours.train(PairBatch(broken, picture, mask, mask, picture, picture, ma
 after = ours.weights(), ours.averages()
 same = all(np.array_equal(array, new[key]) for old, new in zip(before, after) for key, array in old.items())
 taken = ours.train(PairBatch(picture, picture, mask, mask, picture, picture, mask, mask)).applied
-variables = [*ours.named_weights().values(), *ours.moving.averages.values()]
+variables = [*ours.named_weights().values(), *ours.moving_averages.averages.values()]
 print(refused, same, taken, ours.averages()["steps"], {v.value.device[-5:] for v in variables})
 """
 DROPOUT_MASKS = """
