@@ -3,13 +3,16 @@ PYTHON ?= python3
 VENV   ?= .venv
 READY  := $(VENV)/.ready
 
-.PHONY: help demo test lint format docs soak clean
+.PHONY: help demo test test-older test-variants lint format docs messages soak clean
 
 help:
 	@echo "make demo    the whole job on two synthetic people, under 5 minutes on 2 cores"
 	@echo "make test    the test suite"
+	@echo "make test-older     its numeric parts, computed as an older processor computes"
+	@echo "make test-variants  its numeric parts as on several processors, and the suite on other Pythons"
 	@echo "make lint    ruff, the format check, codespell"
 	@echo "make docs    write docs/options.md again"
+	@echo "make messages  collect the texts of the program into the translation catalogs"
 	@echo "make soak    the long crash and fuzz tests"
 
 $(READY): pyproject.toml
@@ -21,8 +24,30 @@ $(READY): pyproject.toml
 demo: $(READY)
 	$(VENV)/bin/dfl demo --workspace demo-workspace
 
+PYTEST  = $(VENV)/bin/python -m pytest -n 2 --dist worksteal
+NUMERIC = tests/samplers tests/models tests/dfl_cli/merge tests/dfl_cli/faceset tests/dfl_cli/preview
+
 test: $(READY)
-	$(VENV)/bin/python -m pytest -n 2
+	$(PYTEST)
+
+# NumPy sorts, OpenCV moves pictures, OpenBLAS and TensorFlow add in another way where a processor lacks the newer instructions (x86-64).
+NEWER = $(VENV)/bin/python -c 'from numpy._core._multiarray_umath import __cpu_dispatch__ as newer; print(*newer)'
+
+test-older: $(READY)
+	NPY_DISABLE_CPU_FEATURES="$$($(NEWER))" OPENCV_CPU_DISABLE=AVX512-SKX,AVX2,AVX,FP16 OPENCV_IPP=sse42 \
+	OPENBLAS_CORETYPE=Prescott TF_ENABLE_ONEDNN_OPTS=0 $(PYTEST) $(NUMERIC)
+
+# make test-variants CORES="Haswell SkylakeX" PYTHONS="python3.10 python3.13": OpenBLAS cores that this processor can run, interpreters to try
+CORES   ?= Haswell Zen Prescott
+PYTHONS ?=
+
+test-variants: test-older
+	for core in $(CORES); do \
+	  echo "== $$core"; OPENBLAS_CORETYPE=$$core TF_ENABLE_ONEDNN_OPTS=0 $(PYTEST) $(NUMERIC) || exit 1; \
+	done
+	for python in $(PYTHONS); do \
+	  echo "== $$python"; $(MAKE) test PYTHON=$$python VENV=.venv-$$python || exit 1; \
+	done
 
 lint: $(READY)
 	$(VENV)/bin/ruff check .
@@ -35,6 +60,11 @@ format: $(READY)
 
 docs: $(READY)
 	$(VENV)/bin/python -m dfl_cli.classes.document > docs/options.md
+
+messages: $(READY)
+	@mkdir -p build
+	$(VENV)/bin/pybabel --quiet extract
+	$(VENV)/bin/pybabel --quiet update
 
 soak: $(READY)
 	$(VENV)/bin/python -m pytest -m soak

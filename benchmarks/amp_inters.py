@@ -1,9 +1,9 @@
-"""What training AMP's two inter blocks is worth: the same run with and without, on the same faces.
+"""Does training AMP's two inter blocks help? The same run with and without, on the same faces.
 
     python benchmarks/amp_inters.py --src SRC --dst DST --output swaps.png [--iterations 1000] [--seed 1]
 
-Prints a line per run and writes a picture: in each row a face of dst, its reconstruction, and the swap at five morph values;
-the rows with trained inters first. The numbers stand in docs/decisions/0007-amp-trains-its-inter-blocks.md.
+Prints losses and writes an image: each row shows a dst face, its reconstruction, and the swap at five morph values; the
+rows with trained inters come first. Results: docs/decisions/0007-amp-trains-its-inter-blocks.md.
 """
 
 import argparse
@@ -21,7 +21,7 @@ OPTIONS = {
     "ct_mode": "none", "clipgrad": False,
 }  # fmt: skip
 FACES = 4
-WINDOW = 100  # iterations a printed loss is the mean of
+WINDOW = 100  # iterations averaged for a printed loss
 
 
 def main() -> None:
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def run(src, dst, *, train_inters: bool, iterations: int, seed: int) -> np.ndarray:
-    """Train one model; its picture, (FACES * R, 7 * R, 3)."""
+    """Train one model and return its image, (FACES * R, 7 * R, 3)."""
     from dfl_cli.classes.amp import AMP
     from dfl_cli.classes.pair_feed import PairFeed
 

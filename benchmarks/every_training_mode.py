@@ -1,8 +1,8 @@
-"""Trains each kind of model for a while on two face sets, stops it, resumes it, and prints how the losses fell.
+"""Train every kind of model briefly on two face sets, stop it, resume it, and print how the losses fell.
 
     python benchmarks/every_training_mode.py --src A/aligned --dst B/aligned --output OUT [--iterations 300]
 
-OUT gets one models folder with a model per mode, and `previews.png`, the previews of all of them below each other.
+OUT receives a models folder with one model per mode, and `previews.png` with all their previews stacked.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 SMALL = "--resolution=64 --face-type=wf --ae-dims=64 --e-dims=16 --d-dims=16 --d-mask-dims=16 --batch-size=4".split()  # noqa: SIM905, as one types it
-MODES = {  # name: (flags of the first part, flags of the second)
+MODES = {  # name: (flags of the first half, flags of the second)
     "liae-ud": ("--archi=liae-ud", ""),
     "df-ud GAN true face": ("--archi=df-ud --gan-power=0.1 --gan-patch-size=8 --gan-dims=8 --true-face-power=0.01", ""),
     "df styles": ("--archi=df --face-style-power=10 --bg-style-power=10", ""),
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def train(args, name: str, flags: list[str], target: int) -> None:
-    """`dfl train` in a process of its own, without a terminal."""
+    """`dfl train` in a child process, without a terminal."""
     places = [f"--src={args.src}", f"--dst={args.dst}", f"--models={args.output / 'models'}", f"--name={name}"]
     line = [
         sys.executable,
@@ -62,7 +62,7 @@ def train(args, name: str, flags: list[str], target: int) -> None:
 
 
 def losses_of(folder: Path) -> str:
-    """Mean src and dst loss of the first and the last fifth of the iterations that loss.csv has."""
+    """Mean src and dst loss of the first and last fifth of the iterations in loss.csv."""
     rows = np.loadtxt(folder / "loss.csv", delimiter=",", skiprows=1)
     fifth = max(1, len(rows) // 5)
     first, last = rows[:fifth, 2:].mean(0), rows[-fifth:, 2:].mean(0)

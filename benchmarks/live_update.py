@@ -1,6 +1,6 @@
-"""How long a frame takes until it is there with other settings, as the window and the page of an interactive merge show it.
+"""How long the interactive merger takes to re-render a frame after a setting changed.
 
-A 1280x720 frame with one face, read, cut and shown to the network before:
+A 1280x720 frame with one face, already read, cropped and passed through the network:
 
     python benchmarks/live_update.py
 """
@@ -12,8 +12,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dfl_cli.bench.merge import CHANGES, Foreseen, frame_work, synthetic_scene, with_changes
-from dfl_cli.merge.watch.studio import Studio
+from dfl_cli.bench.merge import CHANGES, FixedPredictor, frame_merger, synthetic_scene, with_changes
+from dfl_cli.merge.watch.renderer import FrameRenderer
 
 ROUNDS = 8
 
@@ -23,18 +23,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "frame.png"
         cv2.imwrite(str(path), scene.frame)
-        studio = Studio(frame_work(scene, [path]), Foreseen(scene.prediction))
-        studio.render(path, with_changes({}))
+        renderer = FrameRenderer(frame_merger(scene, [path]), FixedPredictor(scene.prediction))
+        renderer.render(path, with_changes({}))
         print(f"{'':20}   median   worst   (ms, {ROUNDS} changes of the blur)")
         for name, changes in CHANGES.items():
-            times = [1000 * seconds(studio, path, changes, blur) for blur in range(1, ROUNDS + 1)]
+            times = [1000 * seconds(renderer, path, changes, blur) for blur in range(1, ROUNDS + 1)]
             print(f"{name:20}{np.median(times):9.0f}{max(times):8.0f}")
 
 
-def seconds(studio: Studio, path: Path, changes: dict, blur: int) -> float:
+def seconds(renderer: FrameRenderer, path: Path, changes: dict, blur: int) -> float:
     settings = with_changes(changes | {"blur_mask_modifier": blur})
     start = time.perf_counter()
-    studio.render(path, settings)
+    renderer.render(path, settings)
     return time.perf_counter() - start
 
 

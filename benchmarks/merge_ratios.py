@@ -1,6 +1,6 @@
-"""How many times as fast merging is as the same work done the way the specification reads: float pictures of the whole frame.
+"""Speed of merging relative to a literal implementation of the specification: float images of the whole frame.
 
-Both in one run and one thread, in turns, so that the machine and what else runs on it hardly matter:
+Both run alternately in one process and one thread, so the machine and its other load hardly matter:
 
     python benchmarks/merge_ratios.py
 """
@@ -21,7 +21,7 @@ BACK = cv2.WARP_INVERSE_MAP | cv2.INTER_CUBIC
 
 
 def overlay(scene: Scene, color: str = "none", *, clone: bool = False):
-    """merger.md 4.1 to 4.6, step by step: (H, W, 4) uint8, the picture and its mask."""
+    """merger.md 4.1 to 4.6, step by step: (H, W, 4) uint8, the image and its mask."""
     side = MODEL_FACE.resolution
     frame = scene.frame.astype(np.float32) / 255
     place, mask_place = (transform_matrix(scene.landmarks, size, MODEL_FACE.face_type) for size in (side, 4 * side))
@@ -44,7 +44,7 @@ def overlay(scene: Scene, color: str = "none", *, clone: bool = False):
 
 
 def cloned(face, frame, alpha):
-    """OpenCV's own seamless clone."""
+    """OpenCV's seamless clone."""
     levels = [(picture * 255).astype(np.uint8) for picture in (face, frame)]
     inside = np.where(alpha > 0.1, np.uint8(255), np.uint8(0))
     left, top, width, height = cv2.boundingRect(inside)

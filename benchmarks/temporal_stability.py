@@ -2,12 +2,12 @@
 
     python benchmarks/temporal_stability.py SRC_FACES CLIP [--frames 135] [--json FILE]
 
-CLIP holds `frames` and `aligned`. The network is a stand-in that needs no training but behaves like one: the aligned face of the clip is
-seen through the 24 strongest principal components of the src faces, so the answer depends on pose, expression and on how the face was cut.
-Every row is one setting:
-    change    mean absolute difference of neighbouring merged frames over that of the unswapped frames; 1 is as lively as the clip
-    unshared  mean absolute difference (8-bit levels) between the change of the merged frames and that of the unswapped ones
-    tremble   mean absolute second difference of the mean color inside the mask (8-bit levels); the clip's own stands above
+CLIP contains `frames` and `aligned`. A stand-in that needs no training replaces the network: it projects each aligned
+face of the clip onto the 24 strongest principal components of the src faces, so its output depends on pose, expression
+and how the face was cropped. Each row is one setting:
+    change    mean absolute difference of neighboring merged frames, relative to that of the unswapped frames
+    unshared  mean absolute difference between the change of merged and unswapped frames, 8-bit levels
+    tremble   mean absolute second difference of the mean color in the mask, 8-bit levels; the clip's is printed first
 """
 
 import argparse
@@ -21,7 +21,7 @@ import numpy as np
 
 from dfl_cli.frames import list_frames, read_frame
 from dfl_cli.merge.alignments import collect_alignments
-from dfl_cli.merge.batch import FrameWork, Target, merge_frames
+from dfl_cli.merge.batch import FrameMerger, MergeOutput, merge_frames
 from dfl_cli.merge.command import settings_from
 from dfl_cli.merge.pixels.crop import ModelFace
 from dfl_cli.merge.pixels.tracks import Tracks
@@ -43,25 +43,25 @@ SMOOTHINGS = {
 
 
 class Eigenfaces:
-    """Faces of the clip through the principal components of src, as a predictor."""
+    """A predictor that projects the faces of the clip onto the principal components of src."""
 
     face = ModelFace(SIDE, FaceType.WHOLE)
 
     def __init__(self, src: Path):
-        pictures = np.stack([self.cut(face) for face in open_faceset(src)]).reshape(-1, SIDE * SIDE * 3)
+        pictures = np.stack([self.crop(face) for face in open_faceset(src)]).reshape(-1, SIDE * SIDE * 3)
         self.mean = pictures.mean(axis=0)
         self.components = np.linalg.svd(pictures - self.mean, full_matrices=False)[2][:COMPONENTS]
         rows, columns = np.mgrid[:SIDE, :SIDE] / (SIDE - 1) - 0.5
         oval = np.clip(6 * (1 - np.hypot(columns / 0.33, (rows - 0.03) / 0.4)), 0, 1)
         self.mask = oval[None, ..., None].astype(np.float32)
 
-    def cut(self, face):
+    def crop(self, face):
         matrix = transform_matrix(face.landmarks, SIDE, FaceType.WHOLE)
         return cv2.warpAffine(face.read().astype(np.float32) / 255, matrix, (SIDE, SIDE))
 
     def predict(self, faces):
         flat = faces.reshape(len(faces), -1)
-        light = flat.mean(axis=1, keepdims=True) - self.mean.mean()  # the components know one light only
+        light = flat.mean(axis=1, keepdims=True) - self.mean.mean()  # the components contain one light only
         seen = self.mean + (flat - light - self.mean) @ self.components.T @ self.components
         swapped = np.clip(seen, 0, 1).reshape(faces.shape).astype(np.float32)
         masks = np.repeat(self.mask, len(faces), axis=0)
@@ -94,14 +94,14 @@ def main() -> None:
 
 
 def merged_clip(frames, faces, predictor, changes):
-    """Merged pictures and masks of all frames."""
+    """Merged images and masks of all frames."""
     settings = settings_from(ask_table(MERGE, given=changes, ask_now=False))
     with TemporaryDirectory() as folder:
-        target = Target(Path(folder) / "pictures", Path(folder) / "masks")
+        target = MergeOutput(Path(folder) / "pictures", Path(folder) / "masks")
         for one in target.folders:
             one.mkdir()
-        work = FrameWork(Tracks(frames, faces), predictor.face, lambda path: settings, target)
-        report = merge_frames(frames, work, predictor, workers=2)
+        merger = FrameMerger(Tracks(frames, faces), predictor.face, lambda path: settings, target)
+        report = merge_frames(frames, merger, predictor, workers=2)
         assert not report.failures, report.failures
         return [[read_frame(path) for path in list_frames(one)] for one in target.folders]
 
@@ -126,7 +126,7 @@ def stability(originals, merged, masks) -> dict[str, float]:
 
 
 def tremble(pictures, masks) -> float:
-    """How much the mean color inside the mask goes up and down, 8-bit levels."""
+    """How much the mean color inside the mask fluctuates, 8-bit levels."""
     means = [
         picture[mask[..., 0] > 128].mean(axis=0)
         for picture, mask in zip(pictures, masks, strict=True)

@@ -10,7 +10,8 @@ from dfl_cli.options.kinds import Kind, plain
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.terminal.console import Console
-from dfl_cli.translate import tr
+from dfl_cli.translate import N_, tr
+from dfl_cli.units import size_text
 
 QUERY = (
     "nvidia-smi",
@@ -18,7 +19,7 @@ QUERY = (
     "--format=csv,noheader,nounits",
 )
 MEBIBYTE = 1 << 20  # nvidia-smi's unit
-ANSWER_SECONDS = 20  # a driver that hangs is as good as none
+QUERY_TIMEOUT = 20  # a driver that hangs is as good as none
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def list_gpus(environment: Mapping[str, str] = os.environ) -> list[Gpu]:
     """The GPUs of this machine that CUDA_VISIBLE_DEVICES does not hide; empty without an NVIDIA driver."""
     try:
         answer = subprocess.run(
-            QUERY, capture_output=True, text=True, errors="replace", timeout=ANSWER_SECONDS, check=True
+            QUERY, capture_output=True, text=True, errors="replace", timeout=QUERY_TIMEOUT, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return []
@@ -90,7 +91,7 @@ def best_gpu(gpus: Sequence[Gpu]) -> Gpu:
     return max(gpus, key=lambda gpu: gpu.total)
 
 
-def like_the_best(gpus: Sequence[Gpu]) -> list[Gpu]:
+def same_as_best(gpus: Sequence[Gpu]) -> list[Gpu]:
     """All that bear the name of the one with most memory: what is proposed for a model."""
     return [gpu for gpu in gpus if gpu.name == best_gpu(gpus).name]
 
@@ -131,9 +132,9 @@ def given_gpus(gpus: Sequence[Gpu], text: str) -> list[Gpu]:
     except ValueError:
         there = "; ".join(described(gpu) for gpu in gpus) or tr("no GPU")
         raise UserError(
-            tr("--gpus {text} names no GPUs of this machine.", text=text),
+            tr("--gpus {text}: no such GPU on this machine.", text=text),
             saw=there,
-            fix=tr("give numbers from the list, separated by commas, or --cpu"),
+            fix=tr("Give numbers from the list separated by commas, or use --cpu."),
         ) from None
 
 
@@ -169,15 +170,15 @@ def ask_devices(gpus: Sequence[Gpu], console: Console) -> list[Gpu]:
         console.say(line)
     question = Option(
         key="",
-        label="Which GPU indexes to choose?",
+        label=N_("Which GPU indexes to choose?"),
         kind=GpuNumbers(tuple(gpus)),
         default="",
-        help=(
+        help=N_(
             "Enter one number, several separated by commas, or CPU. Several cards split each batch between them, so use "
             "cards of the same speed and memory."
         ),
     )
-    proposed = ",".join(str(gpu.index) for gpu in like_the_best(gpus))
+    proposed = ",".join(str(gpu.index) for gpu in same_as_best(gpus))
     return pick(gpus, ask(question, proposed, known={}, console=console))
 
 
@@ -189,7 +190,7 @@ def room(gpu: Gpu) -> str:
     """Free and total memory, if the driver tells."""
     if not gpu.total:
         return ""
-    return tr(" ({free:.1f} of {total:.1f} GB free)", free=gpu.free / 2**30, total=gpu.total / 2**30)
+    return tr(" ({free} of {total} free)", free=size_text(gpu.free), total=size_text(gpu.total))
 
 
 def device_facts(devices: Sequence[Gpu]) -> dict[str, int]:

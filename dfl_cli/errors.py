@@ -7,7 +7,7 @@ import errno
 from collections.abc import Callable
 
 from dfl_cli.opencv_import import is_opencvs, opencv_advice
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 
 
 class UserError(Exception):
@@ -37,23 +37,23 @@ def no_permission(error: PermissionError) -> UserError:
     return UserError(
         tr("No permission for {path}.", path=error.filename),
         saw=str(error.strerror),
-        fix=tr("choose a folder you may write to, or change the permissions"),
+        fix=tr("Choose a writable folder, or change the permissions."),
     )
 
 
 def disk_trouble(error: OSError) -> UserError | None:
     if error.errno in (errno.EROFS, errno.ENOTDIR, errno.EEXIST):
         return UserError(
-            tr("{path} cannot be used.", path=error.filename),
+            tr("Cannot access {path}.", path=error.filename),
             saw=str(error.strerror),
-            fix=tr("choose a folder you may write to, or change the permissions"),
+            fix=tr("Choose a writable folder, or change the permissions."),
         )
     if error.errno != errno.ENOSPC:
         return None
     return UserError(
         tr("The disk is full."),
         saw=str(error.filename or error.strerror),
-        fix=tr("free some space and start again; the last complete save is still there"),
+        fix=tr("Free some space and start again. The last complete save is intact."),
     )
 
 
@@ -67,7 +67,7 @@ def missing_library(error: ImportError) -> UserError | None:
     return UserError(
         tr("The library {name} cannot be loaded.", name=name),
         saw=str(error),
-        fix=tr("install dfl again: pip install --upgrade dfl; dfl doctor says what is missing"),
+        fix=tr("Reinstall dfl: pip install --upgrade dfl. dfl doctor shows what is missing."),
     )
 
 
@@ -80,14 +80,14 @@ def missing_function(error: AttributeError) -> UserError | None:
 
 def weights_do_not_fit(error) -> UserError:
     return UserError(
-        tr("The saved weights do not fit the model."),
+        tr("The saved weights do not match the model."),
         saw=tr(
             "{name} is {found}, expected {expected}",
             name=error.name,
             found=error.found_shape,
             expected=error.expected_shape,
         ),
-        fix=tr("restore a backup with dfl model restore; nothing was changed"),
+        fix=tr("Restore a backup with dfl model restore. Nothing was changed."),
     )
 
 
@@ -95,56 +95,59 @@ def weights_missing(error) -> UserError:
     return UserError(
         tr("Weights are missing from the save."),
         saw=", ".join(error.names[:3]),
-        fix=tr("restore a backup with dfl model restore; nothing was changed"),
+        fix=tr("Restore a backup with dfl model restore. Nothing was changed."),
     )
 
 
 def weights_damaged(error) -> UserError:
     return UserError(
-        tr("A file of the model cannot be read."),
+        tr("A model file cannot be read."),
         saw=f"{error.path}: {error.reason}",
-        fix=tr("restore a backup with dfl model restore; nothing was changed"),
+        fix=tr("Restore a backup with dfl model restore. Nothing was changed."),
     )
 
 
 def no_readable_faces(error) -> UserError:
     return UserError(
-        tr("Not one face of the set can be read any more."),
-        saw=tr("{count} pictures failed", count=len(error.skipped)),
-        fix=tr("check that the folder is still there, then start again; the last save is kept"),
+        tr("None of the faces can be read anymore."),
+        saw=ntr("{count} image failed", "{count} images failed", count=len(error.skipped)),
+        fix=tr("Check that the folder still exists, then start again. The last save is intact."),
     )
 
 
 def no_such_device(error) -> UserError:
     return UserError(
         tr("TensorFlow sees no GPU with the number {index}.", index=error.index),
-        saw=tr("{count} GPUs", count=error.count),
-        fix=tr('install TensorFlow with GPU support: pip install "dfl[gpu]", or train on the processor with --cpu'),
+        saw=ntr("{count} GPU", "{count} GPUs", count=error.count),
+        fix=tr('Install TensorFlow with GPU support (pip install "dfl[gpu]"), or train on the CPU with --cpu.'),
     )
 
 
 def out_of_memory(error) -> UserError:
     return UserError(
-        tr("The memory of the device is not enough for this model."),
+        tr("Not enough device memory for this model."),
         saw=str(error).partition("\n")[0][:200],
-        fix=tr("start again with a lower --batch-size; for a new model, lower dims or resolution also help"),
+        fix=tr(
+            "Start again with a smaller --batch-size. For a new model, smaller dims or a lower resolution also help."
+        ),
     )
 
 
 def model_in_use(error) -> UserError:
     owner, file = error.owner, error.folder / "lock"
     if owner is None:
-        saw, fix = str(file), tr("wait until the other program has ended, then start again")
+        saw, fix = str(file), tr("Wait for the other process to finish, then start again.")
     else:
         since = owner.since.replace("T", " ")
         saw = tr("process {pid} on {host}, since {since}", pid=owner.pid, host=owner.host, since=since)
         if owner.is_here:
             fix = tr(
-                "end process {pid} or wait for it, then start again; or train a model of another name", pid=owner.pid
+                "Stop process {pid} or wait for it to finish, then start again; or train a model under another name.",
+                pid=owner.pid,
             )
         else:
             fix = tr(
-                "if nothing on {host} uses it any more, delete {file}, or train with --take-over",
+                "If nothing on {host} uses it anymore, delete {file} or train with --take-over.",
                 host=owner.host,
                 file=file,
             )
@@ -155,7 +158,7 @@ def signing_failed(error) -> UserError:
     return UserError(
         tr("A result could not be signed."),
         saw=str(error),
-        fix=tr("check that the certificate of --sign is still valid; what is written already stays"),
+        fix=tr("Check that the certificate given with --sign is still valid. Results already written are kept."),
     )
 
 

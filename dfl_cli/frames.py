@@ -1,10 +1,13 @@
 """Frames as files: the list of a folder, reading every kind as BGR, writing PNG so that no half-written file stays behind."""
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import cv2
 import numpy as np
+
+from samplers.files.atomic_file import write_atomically
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff"})
 
@@ -27,7 +30,7 @@ class UnwritableFrame(Exception):
 
 
 def list_frames(folder: Path) -> list[Path]:
-    """The pictures directly in `folder`, by path; of several with one stem only the first, since they would share a result."""
+    """The pictures directly in `folder`, in the order of time; of several with one stem only the first, since they would share a result."""
     first = {}
     for path in pictures_in(folder):
         first.setdefault(path.stem, path)
@@ -41,8 +44,15 @@ def namesakes(folder: Path, frames: Iterable[Path]) -> list[str]:
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """All of them, by path."""
-    return [path for path in sorted(folder.iterdir()) if path.suffix.lower() in SUFFIXES and path.is_file()]
+    """All of them, in the order of time."""
+    found = (path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file())
+    return sorted(found, key=lambda path: time_key(path.name))
+
+
+def time_key(name: str) -> tuple:
+    """Sorts numbered names by their numbers: frame2 before frame10, 99999 before 100000."""
+    parts = re.split(r"(\d+)", name)
+    return tuple(int(part) if number % 2 else part for number, part in enumerate(parts)), name
 
 
 def read_frame(path: Path):
@@ -94,10 +104,7 @@ def write_png(path: Path, picture, *, mark: Callable[[bytes], bytes] = bytes) ->
 
 def write_whole(path: Path, content: bytes) -> None:
     """`content` to `path` by a temporary neighbour and a rename. Raises UnwritableFrame."""
-    partial = path.with_name(f".{path.name}.partial")
     try:
-        partial.write_bytes(content)
-        partial.replace(path)
+        write_atomically(path, content, durable=False)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise UnwritableFrame(path, error.strerror or str(error)) from error

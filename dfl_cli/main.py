@@ -10,10 +10,11 @@ from importlib import import_module
 from pathlib import Path
 
 from dfl_cli.errors import UserError, explain
-from dfl_cli.options.environment import environment_help, take_environment
-from dfl_cli.terminal.console import complain, prepare_streams
-from dfl_cli.terminal.interrupt import Ended, raising_ended
+from dfl_cli.options.environment import apply_environment, environment_help
+from dfl_cli.terminal.console import prepare_streams, print_error
+from dfl_cli.terminal.interrupt import Terminated, raise_on_signals
 from dfl_cli.translate import LANGUAGES, set_language, tr
+from dfl_cli.version import version
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -30,21 +31,21 @@ COMMANDS = {
     "bench": "dfl_cli.bench.command",
 }
 
-HEARS_ENVIRONMENT = {"train", "merge"}  # the commands that are run unattended
+READS_ENVIRONMENT = {"train", "merge"}  # the commands that are run unattended
 
 
 def summaries() -> dict[str, str]:
     """One line about each command."""
     return {
-        "demo": tr("make two synthetic people, train a small model, merge: the whole job in a few minutes"),
+        "demo": tr("draw two people, train a small model and merge: the whole workflow in a few minutes"),
         "train": tr("train a model on two sets of faces"),
-        "merge": tr("put the learned face into the frames of dst"),
+        "merge": tr("merge the learned face into the dst frames"),
         "model": tr("list, show, rename, delete, back up and restore models"),
-        "faceset": tr("look at face sets, compare them, sort, pack and unpack them"),
-        "doctor": tr("find out what this machine can do, and what to do about the rest"),
-        "video": tr("take videos apart into pictures, make videos of pictures, cut videos"),
-        "verify": tr("read what pictures and videos say about their origin, and check signatures"),
-        "bench": tr("measure how fast this machine makes samples, merges and saves"),
+        "faceset": tr("inspect, compare, sort, pack and unpack face sets"),
+        "doctor": tr("check this machine and show how to fix what is missing"),
+        "video": tr("extract frames from videos, join frames into videos, cut videos"),
+        "verify": tr("show the provenance metadata of images and videos, and check signatures"),
+        "bench": tr("measure training steps, sampling, merging and saving on this machine"),
     }
 
 
@@ -57,27 +58,27 @@ class Parser(argparse.ArgumentParser):
         self._optionals.title = tr("flags")
 
     def error(self, message: str):
-        complain(f"{message}\n  {tr('fix: see {command} --help', command=self.prog)}")
+        print_error(message + "\n  " + tr("fix: See {command} --help.", command=self.prog))
         sys.exit(USAGE)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     prepare_streams()
     try:
-        with raising_ended():
-            arguments = speak(list(sys.argv[1:] if arguments is None else arguments))
+        with raise_on_signals():
+            arguments = choose_language(list(sys.argv[1:] if arguments is None else arguments))
             if arguments and arguments[0] in COMMANDS:
                 return run_command(arguments[0], arguments[1:])
-            return run_alone(arguments)
+            return run_without_command(arguments)
     except SystemExit as end:  # argparse: help was shown, or the usage was wrong
         if isinstance(end.code, int):
             return end.code
         raise
     except KeyboardInterrupt:
-        complain(tr("Interrupted."))
+        print_error(tr("Interrupted."))
         return INTERRUPTED
-    except Ended as end:
-        complain(tr("Interrupted."))
+    except Terminated as end:
+        print_error(tr("Interrupted."))
         return end.exit_code
     except BrokenPipeError:  # the reader of a pipe, such as `head`, has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -87,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
 
 
-def speak(arguments: list[str]) -> list[str]:
+def choose_language(arguments: list[str]) -> list[str]:
     """Choose the language by --lang, wherever it stands, by DFL_LANG or the locale; returns the other arguments."""
     set_language(None)
     wanted, source, rest, words = os.environ.get("DFL_LANG") or None, "DFL_LANG", [], iter(arguments)
@@ -107,14 +108,14 @@ def run_command(name: str, arguments: list[str]) -> int:
     parser = Parser(prog=f"dfl {name}", description=summaries()[name])
     add_language(parser)
     module.add_arguments(parser)
-    if name in HEARS_ENVIRONMENT:
+    if name in READS_ENVIRONMENT:
         parser.epilog = environment_help()
         if not {"-h", "--help"} & set(arguments):
-            take_environment(parser, arguments, os.environ)
+            apply_environment(parser, arguments, os.environ)
     return module.run(parser.parse_args(arguments))
 
 
-def run_alone(arguments: list[str]) -> int:
+def run_without_command(arguments: list[str]) -> int:
     """`dfl` without a command: help, version, or wrong usage."""
     width = max(map(len, COMMANDS)) + 2
     lines = [f"  {name:{width}}{text}" for name, text in summaries().items()]
@@ -135,16 +136,10 @@ def run_alone(arguments: list[str]) -> int:
 
 
 def add_language(parser: argparse.ArgumentParser) -> None:
-    """For the help text; `speak` has already taken the flag out."""
+    """For the help text; `choose_language` has already taken the flag out."""
     parser.add_argument(
-        "--lang", choices=LANGUAGES, help=tr("language of questions and messages; else that of the system")
+        "--lang", choices=LANGUAGES, help=tr("language of questions and messages; default: system language")
     )
-
-
-def version() -> str:
-    from importlib.metadata import version as installed
-
-    return installed("dfl")
 
 
 def report(error: Exception) -> None:
@@ -154,11 +149,11 @@ def report(error: Exception) -> None:
     advice = explain(error)
     if advice is None:
         advice = UserError(
-            tr("Something unforeseen happened: {name}.", name=type(error).__name__),
+            tr("Unexpected error: {name}.", name=type(error).__name__),
             saw=str(error),
-            fix=tr("the details are in {path}; please report them", path=write_traceback(error)),
+            fix=tr("Details are in {path}. Please report them.", path=write_traceback(error)),
         )
-    complain(str(advice))
+    print_error(str(advice))
 
 
 def write_traceback(error: Exception) -> Path:

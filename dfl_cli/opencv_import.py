@@ -20,7 +20,7 @@ def opencv_advice(error: str) -> str:
                 package=package,
             )
     return tr(
-        "pip install --force-reinstall opencv-python; only one of OpenCV's packages may be installed, dfl doctor shows them"
+        "pip install --force-reinstall opencv-python. Only one OpenCV package may be installed; dfl doctor lists them."
     )
 
 

@@ -1,16 +1,19 @@
-"""What the person reads, in the person's language.
+"""What the person reads, in the person's language: gettext catalogs (docs/decisions/0021).
 
-English stands in the code; a catalog in locales/<language>/*.toml has the other text under the English one.
+English stands in the code. locales/<language>/LC_MESSAGES/dfl.po has the other text under the English one; `make messages`
+collects the English texts into it. `tr`, `ntr`, `ptr` and `N_` take literals only, outside f-strings: that is where Babel finds them.
 """
 
+import gettext
+import io
+import operator
 import os
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from dfl_cli import toml
-
-LANGUAGES = ("en", "zh")
+LANGUAGES = {"en": "en-US", "zh": "zh-CN"}  # the folder in locales -> how browsers name the language
 LOCALES = Path(__file__).parent / "locales"
 
 
@@ -22,13 +25,29 @@ class Translator:
 
     def translate(self, text: str, /, **values) -> str:
         """`text` in the chosen language with `{names}` filled in; English where a translation is missing."""
-        if self.language != "en":
-            text = catalog(self.language).get(text, text)
+        text = text and catalog(self.language).gettext(text)  # gettext("") is the head of the catalog
+        return text.format(**values) if values else text
+
+    def translate_plural(self, one: str, many: str, /, count: int, **values) -> str:
+        """The form that `count` takes, with `{count}` and other names filled in: "{count} frame", "{count} frames"."""
+        text = catalog(self.language).ngettext(one, many, operator.index(count))
+        return text.format(count=count, **values)
+
+    def translate_in_context(self, context: str, text: str, /, **values) -> str:
+        """As `translate`, for an English text that needs another translation here; `context` is for the translator only."""
+        text = catalog(self.language).pgettext(context, text)
         return text.format(**values) if values else text
 
 
 _translator = Translator()
 tr = _translator.translate
+ntr = _translator.translate_plural
+ptr = _translator.translate_in_context
+
+
+def N_(text: str) -> str:  # noqa: N802  (gettext's name for it)
+    """Marks a text that reaches `tr` later, such as the label of an option."""
+    return text
 
 
 def set_language(language: str | None) -> None:
@@ -44,17 +63,27 @@ def language() -> str:
 
 
 def language_of(environment: Mapping[str, str]) -> str:
-    """The language POSIX locale variables ask for; English if it is none of ours."""
+    """The language POSIX locale variables ask for, such as zh_CN.UTF-8; English if it is none of ours."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := environment.get(name):
-            return "zh" if value.lower().startswith("zh") else "en"
+            code = re.split(r"[-_.@]", value.lower())[0]
+            return code if code in LANGUAGES else "en"
     return "en"
 
 
 @cache
-def catalog(language: str) -> dict[str, str]:
-    """English text -> its translation, from every file of the language."""
-    texts = {}
-    for path in sorted((LOCALES / language).glob("*.toml")):
-        texts.update(toml.loads(path.read_text(encoding="utf-8")))
-    return texts
+def catalog(language: str) -> gettext.NullTranslations:
+    """The texts of a language by their English; fuzzy ones are left out."""
+    if language == "en":
+        return gettext.NullTranslations()
+    texts = catalog_file(language)
+    if not texts.is_file():  # installed: setup.py has compiled it
+        return gettext.GNUTranslations(io.BytesIO(texts.with_suffix(".mo").read_bytes()))
+    import polib
+
+    return gettext.GNUTranslations(io.BytesIO(polib.pofile(str(texts), encoding="utf-8").to_binary()))
+
+
+def catalog_file(language: str) -> Path:
+    """Where a checkout has the texts of a language."""
+    return LOCALES / language / "LC_MESSAGES" / "dfl.po"

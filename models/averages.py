@@ -43,17 +43,19 @@ class MovingAverages:
         """Everything that going on needs."""
         return {**self.averages, STEPS: self.steps}
 
-    def check(self, stored: Mapping[str, np.ndarray], *, renewed: Iterable[str]) -> None:
+    def check(self, stored: Mapping[str, np.ndarray], *, reinitialized: Iterable[str]) -> None:
         """Raises WeightMismatch, MissingWeights, their names below `ema/`, unless `load` can take `stored`."""
-        wanted = {f"ema/{key}": v.shape for key, v in self.named_state().items() if part_of(key) not in set(renewed)}
+        wanted = {
+            f"ema/{key}": v.shape for key, v in self.named_state().items() if part_of(key) not in set(reinitialized)
+        }
         found = {f"ema/{key}": array for key, array in stored.items()}
         if missing := [key for key in wanted if key not in found]:
             raise MissingWeights(missing)
         check(wanted, found)
 
-    def load(self, stored: Mapping[str, np.ndarray], *, renewed: Iterable[str]) -> None:
+    def load(self, stored: Mapping[str, np.ndarray], *, reinitialized: Iterable[str]) -> None:
         """Take over what `named_state` held; the averages of parts that are `renewed` begin at the weights, and the count at 0."""
-        anew = {key for key in self.averages if part_of(key) in set(renewed)}
+        anew = {key for key in self.averages if part_of(key) in set(reinitialized)}
         for key, average in self.averages.items():
             average.assign(self.weights[key] if key in anew else stored[key])
         self.steps.assign(0 if anew else stored[STEPS])

@@ -93,16 +93,16 @@ class Model:
         """One step on `batch`, a structure of arrays. It changes nothing unless losses and gradients are finite."""
         return self.run_step(batch)
 
-    def be_careful(self, *, learning_rate_scale: float = 1.0, clip_norm: float | None = None) -> None:
+    def limit_steps(self, *, learning_rate_scale: float = 1.0, clip_norm: float | None = None) -> None:
         """Smaller steps from now on, without compiling anew: all rates times the scale, each loss' gradients to that norm.
 
         Without arguments: as the options say.
         """
         for optimizer in self.optimizers.values():
-            optimizer.be_careful(learning_rate_scale=learning_rate_scale, clip_norm=clip_norm)
+            optimizer.limit_steps(learning_rate_scale=learning_rate_scale, clip_norm=clip_norm)
 
     def set_power(self, name: str, value: float) -> None:
-        """How much a loss counts from now on, as `gan_power`, without compiling anew. Raises PowerOff."""
+        """How much a loss counts from now on, as `gan_power`, without compiling anew. Raises PowerNotActive."""
         self.powers.set(name, value)
 
     def compute_losses(self, batch) -> dict:
@@ -162,24 +162,24 @@ class Model:
         """Take over stored arrays; names and shapes are checked before anything changes.
 
         averages  as `averages` gives them; without them they begin at the weights. Passed over where none are kept.
-        fresh     parts that start anew in spite of what is stored, slots included (see `parts_to_renew`)
+        fresh     parts that start anew in spite of what is stored, slots included (see `parts_to_reinitialize`)
         returns   the model's parts that start anew: `fresh`, and discriminators that `weights` do not have
         Raises WeightMismatch, MissingWeights. Slots not in `optimizer_state` become zero (without `optimizer_state`
         they stay). Names the model lacks are passed over, but for discriminators, see `adversaries`.
         """
         fresh = set(fresh)
         absent = {name for name in self.adversaries if not has_part(weights, name)}
-        renewed = [name for name in self.parts if name in absent | fresh]
-        wanted = {key: v for key, v in self.named_weights().items() if key.partition("/")[0] not in renewed}
-        slots, zeroed = self.named_state(), self.slots_of(renewed)
+        reinitialized = [name for name in self.parts if name in absent | fresh]
+        wanted = {key: v for key, v in self.named_weights().items() if key.partition("/")[0] not in reinitialized}
+        slots, zeroed = self.named_state(), self.slots_of(reinitialized)
         if missing := [key for key in wanted if key not in weights]:
             raise MissingWeights(missing)
         check({key: variable.shape for key, variable in wanted.items()}, weights)
         check({key: v.shape for key, v in slots.items() if key not in zeroed}, optimizer_state or {})
         if self.moving and averages:
-            self.moving.check(averages, renewed=renewed)
+            self.moving.check(averages, reinitialized=reinitialized)
 
-        for name in renewed:
+        for name in reinitialized:
             initialize(self.parts[name], name, self.seed)
         for key, variable in wanted.items():
             variable.assign(weights[key])
@@ -188,11 +188,11 @@ class Model:
                 stored = None if key in zeroed else optimizer_state.get(key)
                 variable.assign(np.zeros(variable.shape, variable.dtype) if stored is None else stored)
         if self.moving:
-            self.moving.load(averages or {}, renewed=renewed if averages else self.parts)
+            self.moving.load(averages or {}, reinitialized=reinitialized if averages else self.parts)
         idle = {name: optimizer for name, optimizer in self.adversaries.items() if name not in {*self.parts, *fresh}}
         self.idle_weights = below(weights, idle.keys())
         self.idle_state = below(optimizer_state or {}, idle.values())
-        return renewed
+        return reinitialized
 
     def slots_of(self, parts: Iterable[str]) -> set[str]:
         """Keys of the slots of `parts`, with the counter of an optimizer that has no other part."""

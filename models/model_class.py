@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from models.engine.out_of_memory import told_apart
+from models.engine.out_of_memory import as_out_of_memory
 from models.layout import Layout
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class NetworkClass:
     make              (options, seed) -> Model; imports Keras when it is called. None: the class is not trained here
     training          options -> those of them the compiled step depends on, comparable
     optimizer_memory  options -> what the optimizers need
-    parts_to_renew    (options it was trained with, options now) -> parts that start anew
+    parts_to_reinitialize    (options it was trained with, options now) -> parts that start anew
     pretraining       what pretraining puts in the place of the answers, which stay stored (models.md 6.2)
     swaps             whether its models put one face on another
     """
@@ -44,7 +44,7 @@ class NetworkClass:
     make: Callable[[Mapping, int], Model] | None = None
     training: Callable[[Mapping], object] = lambda options: None
     optimizer_memory: Callable[[Mapping], OptimizerMemory] = lambda options: OptimizerMemory(slots=1, masks=0)
-    parts_to_renew: Callable[[Mapping, Mapping], list[str]] = lambda stored, options: []
+    parts_to_reinitialize: Callable[[Mapping, Mapping], list[str]] = lambda stored, options: []
     pretraining: Mapping = field(default_factory=dict)
     swaps: bool = True
 
@@ -53,7 +53,7 @@ class NetworkClass:
         from models.engine.distribute import weights_on
 
         everywhere = {**FOR_EVERY_CLASS, **options}
-        with told_apart(), weights_on(gpu=everywhere["models_opt_on_gpu"]):
+        with as_out_of_memory(), weights_on(gpu=everywhere["models_opt_on_gpu"]):
             model = self.make(options, seed)
             if everywhere["ema"] != "off":
                 model.keep_averages(float(everywhere["ema"]))
@@ -65,6 +65,6 @@ class NetworkClass:
             before.get(key, usual) == now.get(key, usual) for key, usual in FOR_EVERY_CLASS.items()
         )
 
-    def in_force(self, options: Mapping) -> dict:
+    def effective_options(self, options: Mapping) -> dict:
         """The options a step works with: the answers, or what pretraining puts in their place."""
         return {**options, **self.pretraining} if options.get("pretrain") else dict(options)

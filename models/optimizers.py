@@ -37,16 +37,16 @@ class SlotOptimizer(keras.optimizers.Optimizer):
         super().__init__(learning_rate=learning_rate, global_clipnorm=clip_norm)
         self.draw_mask = draw_mask
         self.learning_rate_scale = keras.Variable(1.0, trainable=False, name="learning_rate_scale")
-        self.careful_norm = keras.Variable(math.inf, trainable=False, name="careful_norm")
+        self.extra_clip_norm = keras.Variable(math.inf, trainable=False, name="careful_norm")
 
-    def be_careful(self, *, learning_rate_scale: float, clip_norm: float | None) -> None:
+    def limit_steps(self, *, learning_rate_scale: float, clip_norm: float | None) -> None:
         """From the next step on; 1 and None are what a new optimizer has."""
         self.learning_rate_scale.assign(learning_rate_scale)
-        self.careful_norm.assign(math.inf if clip_norm is None else clip_norm)
+        self.extra_clip_norm.assign(math.inf if clip_norm is None else clip_norm)
 
-    def restrain(self, gradients, norm) -> list:
-        """`gradients`, whose norm over all together is `norm`, shortened to the norm that `be_careful` allows."""
-        share = self.careful_norm / norm
+    def clip_to_limit(self, gradients, norm) -> list:
+        """`gradients`, whose norm over all together is `norm`, shortened to the norm that `limit_steps` allows."""
+        share = self.extra_clip_norm / norm
         return ops.cond(share < 1, lambda: [gradient * share for gradient in gradients], lambda: gradients)
 
     def build(self, variables):

@@ -5,7 +5,7 @@ from dataclasses import fields
 import keras
 
 
-class PowerOff(ValueError):
+class PowerNotActive(ValueError):
     """A power was to be set that the model was built without."""
 
     def __init__(self, name: str, active: list[str]):
@@ -36,7 +36,7 @@ class Powers:
         return self.variables[name].value
 
     def set(self, name: str, value: float) -> None:
-        """Raises PowerOff."""
+        """Raises PowerNotActive."""
         if name not in self.variables:
-            raise PowerOff(name, list(self.variables))
+            raise PowerNotActive(name, list(self.variables))
         self.variables[name].assign(value)

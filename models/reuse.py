@@ -41,7 +41,7 @@ def take_over(stored: Mapping[str, np.ndarray], fits: list[PartFit]) -> dict[str
     return {name: array for name, array in stored.items() if name.partition("/")[0] in taken}
 
 
-def another_gan(stored: Mapping, options: Mapping) -> bool:
+def gan_changed(stored: Mapping, options: Mapping) -> bool:
     """Whether the options of a model make its GAN another network than the stored one; shapes alone do not tell."""
     return any(stored[key] != options[key] for key in GAN_STRUCTURE)
 

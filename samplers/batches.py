@@ -18,7 +18,7 @@ from samplers.face_cache import FaceCache, free_memory
 from samplers.face_sampler import FaceSampler, Sample
 from samplers.face_source import FaceSource
 from samplers.files.faces import Face, Skipped, yaws
-from samplers.order import Shuffled, UniformYaw
+from samplers.sample_order import Shuffled, UniformYaw
 from samplers.spec import SampleSpec
 
 SIDES = {"src": 0, "dst": 1}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from samplers.files.place import Place
+from samplers.files.file_range import FileRange
 
 PREPARED_SHARE = 7 / 8  # of the budget; a file is a tenth of its prepared face, so the rest holds about as many faces
 MEMORY_UNKNOWN = 4 << 30  # bytes assumed free where the system does not say
@@ -29,7 +29,7 @@ class FaceCache:
         self.used_bytes = 0
         self.full = False  # whether a prepared face has found no room
         self._kept: dict[Hashable, tuple[np.ndarray, ...]] = {}
-        self._files: dict[Place, bytes] = {}
+        self._files: dict[FileRange, bytes] = {}
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], tuple[np.ndarray, ...]]):
@@ -40,13 +40,13 @@ class FaceCache:
             self._keep(key, found)
         return found
 
-    def read(self, place: Place) -> bytes:
-        """The bytes at `place`, kept from the moment on when prepared faces have no more room; OSError."""
-        encoded = self._files.get(place)
+    def read(self, file_range: FileRange) -> bytes:
+        """The bytes at `file_range`, kept from the moment on when prepared faces have no more room; OSError."""
+        encoded = self._files.get(file_range)
         if encoded is None:
-            encoded = place.read()
+            encoded = file_range.read()
             if self.full:
-                self._store(self._files, place, encoded, size=len(encoded), limit=self.limit_bytes)
+                self._store(self._files, file_range, encoded, size=len(encoded), limit=self.limit_bytes)
         return encoded
 
     def _keep(self, key: Hashable, arrays: tuple[np.ndarray, ...]) -> None:
@@ -66,14 +66,14 @@ class FaceCache:
 
 
 @dataclass(frozen=True, slots=True)
-class CachedPlace:
-    """A place that is read through a cache."""
+class CachedFileRange:
+    """A file range that is read through a cache."""
 
-    place: Place
+    file_range: FileRange
     cache: FaceCache
 
     def read(self) -> bytes:
-        return self.cache.read(self.place)
+        return self.cache.read(self.file_range)
 
 
 def free_memory() -> int:

@@ -18,10 +18,10 @@ from samplers.geometry.face_types import FaceType, covers
 from samplers.prepared_face import PreparedFace, prepare, prepare_reference
 from samplers.scratch import Scratch
 from samplers.spec import SampleSpec
-from samplers.warp import Manner, Pose, apply_warp, centered, draw_grid, draw_pose
+from samplers.warp import RandomAffine, Sampling, apply_warp, centered, draw_affine, draw_grid
 
-MASK = Manner(cv2.INTER_LINEAR, cv2.BORDER_CONSTANT)
-PICTURE = Manner(cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)
+MASK = Sampling(cv2.INTER_LINEAR, cv2.BORDER_CONSTANT)
+PICTURE = Sampling(cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)
 CENTERED_PICTURE = PICTURE._replace(grid_border=cv2.BORDER_REPLICATE)
 
 
@@ -53,53 +53,53 @@ class FaceSampler:
         prepared = prepare(face, self.spec.resolution, self.spec.face_type, smooth=self.spec.smooth_resize)
         if self._transfer is None:
             return prepared
-        measured = self._transfer.measured(prepared.image)
+        measured = self._transfer.image_stats(prepared.image)
         return prepared._replace(image=measured.base, color=measured.numbers)
 
     def prepare_reference(self, face: Face) -> tuple[np.ndarray]:
         """What the color transfer takes of the face that lends its colors, as `draw` wants it, alone in a tuple."""
         picture = prepare_reference(face, self.spec.resolution, smooth=self.spec.smooth_resize)
-        return (self._transfer.lent(picture),)
+        return (self._transfer.reference_stats(picture),)
 
     def draw(
         self, prepared: PreparedFace, seed: int, colors: np.ndarray | None = None, into: Sample | None = None
     ) -> Sample:
         """A sample of a prepared face; `colors` is the prepared reference. Written over `into` if that is given."""
         spec, rngs = self.spec, self._rngs
-        rngs.pose.seed(seed)  # reseeding costs 2 us, making a RandomState over 100
+        rngs.affine.seed(seed)  # reseeding costs 2 us, making a RandomState over 100
         rngs.grid.seed(seed)
-        pose = draw_pose(rngs.pose, spec.resolution, spec.ranges, may_flip=spec.random_flip)
+        affine = draw_affine(rngs.affine, spec.resolution, spec.ranges, may_flip=spec.random_flip)
         sample = into or _empty_sample(spec.resolution)
         image = prepared.image if self._transfer is None else self._recolored(prepared, colors, seed)
-        self._move(image, pose, sample.target)
-        self._move_warped(image, pose, sample)
+        self._move(image, affine, sample.target)
+        self._move_warped(image, affine, sample)
         for mask, moved in ((prepared.mask, sample.mask), (prepared.eyes_mouth, sample.mask_em)):
-            apply_warp(mask, pose, flip=pose.flip, manner=MASK, scratch=self._scratch, out=moved)
+            apply_warp(mask, affine, flip=affine.flip, sampling=MASK, scratch=self._scratch, out=moved)
         _scale_to_one(sample.mask_em)
         return sample
 
     def _recolored(self, prepared: PreparedFace, colors: np.ndarray, seed: int) -> np.ndarray:
         self._rngs.color.seed(seed)
         measured = Measured(prepared.image, prepared.color)
-        image = self._transfer.recolored(measured, colors, self._rngs.color, self._scratch)
+        image = self._transfer.apply(measured, colors, self._rngs.color, self._scratch)
         return np.clip(image, 0, 1, out=image)
 
-    def _move_warped(self, image: np.ndarray, pose: Pose, sample: Sample) -> None:
-        """`image` as the network is shown it; the pose has just been drawn, the color shift comes next from its state."""
+    def _move_warped(self, image: np.ndarray, affine: RandomAffine, sample: Sample) -> None:
+        """`image` as the network is shown it; the affine has just been drawn, the color shift comes next from its state."""
         spec = self.spec
         if not spec.random_hsv_power and not spec.random_warp:
             sample.warped[:] = sample.target
             return
         if spec.random_hsv_power:
-            image = apply_hsv(image, draw_hsv(self._rngs.pose, spec.random_hsv_power))
+            image = apply_hsv(image, draw_hsv(self._rngs.affine, spec.random_hsv_power))
         grid = draw_grid(self._rngs.grid, spec.resolution, self._scratch) if spec.random_warp else None
         if grid and spec.centered_warp:
             grid = centered(grid)
-        self._move(image, pose, sample.warped, grid)
+        self._move(image, affine, sample.warped, grid)
 
-    def _move(self, image: np.ndarray, pose: Pose, out: np.ndarray, grid=None) -> None:
-        manner = CENTERED_PICTURE if self.spec.centered_warp else PICTURE
-        apply_warp(image, pose, grid, flip=pose.flip, manner=manner, scratch=self._scratch, out=out)
+    def _move(self, image: np.ndarray, affine: RandomAffine, out: np.ndarray, grid=None) -> None:
+        sampling = CENTERED_PICTURE if self.spec.centered_warp else PICTURE
+        apply_warp(image, affine, grid, flip=affine.flip, sampling=sampling, scratch=self._scratch, out=out)
         np.clip(out, 0, 1, out=out)
 
 
@@ -116,7 +116,7 @@ class _RandomStates(threading.local):
     """Each thread's own generators. `RandomState`, as the reference: the same seed draws the same sample."""
 
     def __init__(self):
-        self.pose, self.grid, self.color = (np.random.RandomState(0) for _ in range(3))
+        self.affine, self.grid, self.color = (np.random.RandomState(0) for _ in range(3))
 
 
 def _scale_to_one(mask: np.ndarray) -> None:

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from samplers.face_cache import CachedPlace, FaceCache
-from samplers.files.faces import Face, Skipped, UnreadablePicture
+from samplers.face_cache import CachedFileRange, FaceCache
+from samplers.files.faces import Face, Fault, Reason, Skipped, UnreadableImage
 from samplers.geometry.align import FlatLandmarks
-from samplers.order import Shuffled, UniformYaw
+from samplers.sample_order import Shuffled, UniformYaw
 
 
 class NoReadableFaces(Exception):
@@ -52,13 +52,13 @@ class FaceSource:
                 continue
             try:
                 return self._cache.get((self._key, index), lambda index=index: self._prepared(index))
-            except UnreadablePicture as error:
+            except UnreadableImage as error:
                 reason = error.reason
             except FlatLandmarks:
-                reason = "damaged: landmarks in one place"
+                reason = Reason(Fault.DAMAGED, "landmarks in one place")
             self._broken.setdefault(index, Skipped(self.faces[index].name, reason))
         raise NoReadableFaces(self.skipped)
 
     def _prepared(self, index: int) -> tuple[np.ndarray, ...]:
         face = self.faces[index]
-        return self._prepare(replace(face, place=CachedPlace(face.place, self._cache)))
+        return self._prepare(replace(face, file_range=CachedFileRange(face.file_range, self._cache)))

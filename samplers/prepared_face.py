@@ -28,7 +28,7 @@ def prepare(face: Face, resolution: int, face_type: FaceType, *, smooth: bool) -
     """Picture and masks of `face`, cut to `face_type`; where the picture shows less than that, its edges are smeared.
 
     smooth  shrink by the mean of what a pixel covers, not by interpolation between the pixels at its center
-    raises  UnreadablePicture, FlatLandmarks
+    raises  UnreadableImage, FlatLandmarks
     """
     image = face.read().astype(np.float32) / 255.0
     shape = image.shape[:2]

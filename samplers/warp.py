@@ -1,7 +1,7 @@
-"""Moving a face at random: turn, scale, shift and mirror (the pose), and bending it on a grid (facesets.md 3.7, 3.8).
+"""Moving a face at random: turn, scale, shift and mirror (affine), and bending it on a grid (facesets.md 3.7, 3.8).
 
 Drawing is apart from applying, so that picture and masks share one draw. The draws repeat the reference's: two
-`RandomState`s that start from the same seed, one for the pose and one for the grid.
+`RandomState`s that start from the same seed, one for the affine part and one for the grid.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from samplers.scratch import Scratch
 SMALLEST = 64  # pixels; smaller pictures are enlarged to this before they are moved, and shrunk after
 
 
-class Pose(NamedTuple):
+class RandomAffine(NamedTuple):
     matrix: np.ndarray  # (2, 3) float64, in pixels of the working side
     flip: bool  # mirror left and right, after the matrix
 
 
 class Ranges(NamedTuple):
-    """How far a pose may go; each is (lowest, highest)."""
+    """How far it may move; each is (lowest, highest)."""
 
     rotation: tuple[float, float]  # degrees
     scale: tuple[float, float]  # (-0.15, 0.15) is 1/1.15 to 1.15 times
@@ -34,8 +34,8 @@ def working_side(side: int) -> int:
     return max(side, SMALLEST)
 
 
-def draw_pose(rng: np.random.RandomState, side: int, ranges: Ranges, *, may_flip: bool) -> Pose:
-    """A pose for pictures of `side` pixels; where flips may happen, four in ten do."""
+def draw_affine(rng: np.random.RandomState, side: int, ranges: Ranges, *, may_flip: bool) -> RandomAffine:
+    """A movement of pictures of `side` pixels; where flips may happen, four in ten do."""
     width = working_side(side)
     low_scale, high_scale = ranges.scale
     rotation = rng.uniform(*ranges.rotation)
@@ -44,7 +44,7 @@ def draw_pose(rng: np.random.RandomState, side: int, ranges: Ranges, *, may_flip
     flip = may_flip and rng.randint(10) < 4
     matrix = cv2.getRotationMatrix2D((width // 2, width // 2), rotation, scale)
     matrix[:, 2] += shift_x * width, shift_y * width
-    return Pose(matrix, bool(flip))
+    return RandomAffine(matrix, bool(flip))
 
 
 def draw_grid(rng: np.random.RandomState, side: int, scratch: Scratch) -> tuple[np.ndarray, np.ndarray]:
@@ -72,7 +72,7 @@ def centered(grid: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarra
     return grid[0] - np.float32(0.5), grid[1] - np.float32(0.5)
 
 
-class Manner(NamedTuple):
+class Sampling(NamedTuple):
     """How pixels are found between others and beyond the edge, as OpenCV's constants."""
 
     interpolation: int
@@ -81,22 +81,29 @@ class Manner(NamedTuple):
 
 
 def apply_warp(
-    image: np.ndarray, pose: Pose | None, grid=None, *, flip: bool, manner: Manner, scratch: Scratch, out: np.ndarray
+    image: np.ndarray,
+    affine: RandomAffine | None,
+    grid=None,
+    *,
+    flip: bool,
+    sampling: Sampling,
+    scratch: Scratch,
+    out: np.ndarray,
 ) -> None:
-    """`image` (W, W, C) bent by `grid` and moved by `pose`, either may be None, then mirrored if `flip`, into `out`."""
+    """`image` (W, W, C) bent by `grid`, moved by `affine` (either may be None), mirrored if `flip`, into `out`."""
     side, channels = image.shape[0], image.shape[2]
     width = working_side(side)
     shape, size = (width, width, channels), (width, width)
-    interpolation = manner.interpolation
-    resized = width != side and not (pose is None and grid is None)
+    interpolation = sampling.interpolation
+    resized = width != side and not (affine is None and grid is None)
     if resized:
         image = cv2.resize(image, size, interpolation=interpolation)
     if grid is not None:
         bent = scratch("bent", shape)
-        image = cv2.remap(image, *grid, interpolation, dst=bent, borderMode=manner.grid_border)
-    if pose is not None:
+        image = cv2.remap(image, *grid, interpolation, dst=bent, borderMode=sampling.grid_border)
+    if affine is not None:
         moved = scratch("moved", shape) if resized or flip else out
-        image = cv2.warpAffine(image, pose.matrix, size, dst=moved, flags=interpolation, borderMode=manner.border)
+        image = cv2.warpAffine(image, affine.matrix, size, dst=moved, flags=interpolation, borderMode=sampling.border)
     if resized:
         image = cv2.resize(image, (side, side), interpolation=interpolation)
     if flip:

@@ -1,11 +1,12 @@
 """Things every test file may ask for."""
 
 import os
-import signal
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from programs import hear_signals
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -15,11 +16,15 @@ settings.load_profile("patient")
 
 
 def pytest_configure() -> None:
-    """Programs that tests start shall hear Ctrl-C, even where a shell started the tests in the background and made them deaf to it."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    for display in ("DISPLAY", "WAYLAND_DISPLAY"):  # nor open windows before the eyes of whoever runs the tests
+    hear_signals()
+    for display in ("DISPLAY", "WAYLAND_DISPLAY"):  # no windows before the eyes of whoever runs the tests
         os.environ.pop(display, None)
+
+
+def pytest_collection_modifyitems(items) -> None:
+    for item in items:
+        if item.get_closest_marker("soak"):
+            item.add_marker(pytest.mark.timeout(3600))  # seconds
 
 
 @pytest.fixture(scope="session")

@@ -78,30 +78,3 @@ def test_nothing_unpickles_or_evaluates_what_it_reads():
     for path in sources():
         found = forbidden.search(path.read_text(encoding="utf-8"))
         assert not found, f"{path.relative_to(ROOT)}: {found and found.group()}"
-
-
-def test_every_text_has_its_chinese():
-    from dfl_cli.translate import catalog
-
-    missing = sorted(set(texts()) - set(catalog("zh")))
-    assert not missing, "\n".join(missing)
-
-
-def test_chinese_texts_fill_in_the_same_values():
-    from dfl_cli.translate import catalog
-
-    field = re.compile(r"{(\w*)[^}]*}")
-    for english, chinese in catalog("zh").items():
-        assert set(field.findall(english)) == set(field.findall(chinese)), english
-
-
-def texts() -> list[str]:
-    """Every literal that the program hands to `tr`."""
-    found = []
-    for _, tree in trees():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr" and node.args:
-                first = node.args[0]
-                if isinstance(first, ast.Constant):
-                    found.append(first.value)
-    return found

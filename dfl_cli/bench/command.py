@@ -29,11 +29,11 @@ def run(args: argparse.Namespace) -> int:
 def add_action(actions, name: str, act: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
     parser = actions.add_parser(name, help=about, description=about)
     parser.set_defaults(act=act)
-    parser.add_argument("--json", action="store_true", help=tr("Print one JSON object and nothing else."))
+    parser.add_argument("--json", action="store_true", help=tr("Print a single JSON object."))
     return parser
 
 
-def tell(args: argparse.Namespace, found: Mapping, lines: Callable[[Mapping], list[str]]) -> int:
+def print_result(args: argparse.Namespace, found: Mapping, lines: Callable[[Mapping], list[str]]) -> int:
     """`found` as `--json` or for a person."""
     if args.json:
         print(json.dumps(found))
@@ -43,7 +43,7 @@ def tell(args: argparse.Namespace, found: Mapping, lines: Callable[[Mapping], li
 
 
 def add_step(actions) -> None:
-    parser = add_action(actions, "step", bench_step, tr("how long a training step of a model takes"))
+    parser = add_action(actions, "step", bench_step, tr("time of a training step"))
     add_device_flags(parser)
     add_flags(parser, [SAEHD.table], tr("options of the model"))
 
@@ -53,15 +53,15 @@ def bench_step(args: argparse.Namespace) -> int:
     from dfl_cli.devices import choose_devices, list_gpus
 
     devices = choose_devices(list_gpus(), cpu=args.cpu, given=args.gpus, silent=True)
-    return tell(args, measure(given_flags(args), devices=devices), lines_about_step)
+    return print_result(args, measure(given_flags(args), devices=devices), lines_about_step)
 
 
 def lines_about_step(found: Mapping) -> list[str]:
-    line = "A step takes {step} ms on {device}, {rate} faces per second; the first one, which is compiled, {first} s."
     return [
         tr("A model of {millions:.1f} million weights.", millions=found["weights"] / 1e6),
         tr(
-            line,
+            "A step takes {step} ms on {device} ({rate} faces per second); the first step, including "
+            "compilation, takes {first} s.",
             step=found["step_ms"],
             device=found["device"],
             rate=found["faces_per_second"],
@@ -71,16 +71,16 @@ def lines_about_step(found: Mapping) -> list[str]:
 
 
 def add_samples(actions) -> None:
-    parser = add_action(actions, "samples", bench_samples, tr("training samples per second, for each color transfer"))
-    parser.add_argument(*spellings("--src"), type=Path, help=tr("Faces to measure with; synthetic ones if left out."))
-    parser.add_argument(*spellings("--dst"), type=Path, help=tr("Faces that lend their colors; --src if left out."))
+    parser = add_action(actions, "samples", bench_samples, tr("training samples per second, by color transfer mode"))
+    parser.add_argument(*spellings("--src"), type=Path, help=tr("Face set to measure with; default: drawn faces."))
+    parser.add_argument(*spellings("--dst"), type=Path, help=tr("Face set that provides the colors; default: --src."))
     parser.add_argument(
         "--resolution",
         type=int,
         default=128,
         choices=range(64, 641, 16),
         metavar="64-640",
-        help=tr("Pixels; a multiple of 16."),
+        help=tr("Resolution in pixels; a multiple of 16."),
     )
 
 
@@ -96,41 +96,43 @@ def bench_samples(args: argparse.Namespace) -> int:
     else:
         with synthetic_faces() as (src, dst):
             found = measure(src, dst, resolution=args.resolution)
-    return tell(args, found, lines_about_samples)
+    return print_result(args, found, lines_about_samples)
 
 
 def lines_about_samples(found: Mapping) -> list[str]:
-    said = [tr("Samples per second of one core, by color transfer:")]
+    said = [tr("Samples per second and core, by color transfer mode:")]
     said += [f"  {mode:5}{rate:10.0f}" for mode, rate in found["samples_per_second_per_core"].items()]
-    return [*said, tr("Where the time of a first sample goes:"), *shares_and_scaling(found)]
+    return [*said, tr("Time spent on the first sample of a face:"), *shares_and_scaling(found)]
 
 
 def shares_and_scaling(found: Mapping) -> list[str]:
     said = [f"  {part:10}{share:5.0%}" for part, share in found["shares"].items()]
-    said.append(tr("Speed of a batch, from file to file, by number of workers:"))
+    said.append(tr("Whole batches, file to file, by number of workers:"))
     return said + [f"  {workers:>3}{times:7.2f}x" for workers, times in found["scaling"].items()]
 
 
 def add_merge(actions) -> None:
-    add_action(actions, "merge", bench_merge, tr("frames merged per second, for some modes and color transfers"))
+    add_action(actions, "merge", bench_merge, tr("merged frames per second, for some modes and color transfers"))
 
 
 def bench_merge(args: argparse.Namespace) -> int:
     from dfl_cli.bench.merge import measure
 
-    return tell(args, measure(), lines_about_merge)
+    return print_result(args, measure(), lines_about_merge)
 
 
 def lines_about_merge(found: Mapping) -> list[str]:
-    text = "Frames per second of one core, 1280 x 720 with a face of 290 pixels, model of 128 pixels, without files:"
-    said = [tr(text), *(f"  {mode:20}{rate:8.1f}" for mode, rate in found["frames_per_second_per_core"].items())]
-    return [*said, tr("Where the time of an overlay goes:"), *shares_and_scaling(found)]
+    about = tr(
+        "Frames per second and core, 1280 x 720, face 290 pixels wide, model resolution 128, without file access:"
+    )
+    said = [about, *(f"  {mode:20}{rate:8.1f}" for mode, rate in found["frames_per_second_per_core"].items())]
+    return [*said, tr("Time spent on an overlay:"), *shares_and_scaling(found)]
 
 
 def add_save(actions) -> None:
-    parser = add_action(actions, "save", bench_save, tr("how long a save takes, and how long training pauses for it"))
+    parser = add_action(actions, "save", bench_save, tr("time of a save, and how long it pauses training"))
     parser.add_argument(
-        "--folder", type=Path, default=Path(), help=tr("A folder on the disk to measure; nothing is left in it.")
+        "--folder", type=Path, default=Path(), help=tr("A folder on the disk to measure; nothing is left behind.")
     )
     add_device_flags(parser)
     add_flags(parser, [SAEHD.table], tr("options of the model"))
@@ -144,19 +146,19 @@ def bench_save(args: argparse.Namespace) -> int:
     folder = existing_folder(args.folder.absolute(), "--folder")
     with contextlib.redirect_stdout(io.StringIO()):  # the loss lines of the session
         found = measure(folder, given_flags(args), devices=devices)
-    return tell(args, found, lines_about_save)
+    return print_result(args, found, lines_about_save)
 
 
 def lines_about_save(found: Mapping) -> list[str]:
     return [
         tr(
-            "A save of {megabytes} MB takes {seconds} s; writing as much at one go {plain} s.",
+            "A save of {megabytes} MB takes {seconds} s; writing the same amount in one go takes {plain} s.",
             megabytes=found["bytes"] // 1_000_000,
             seconds=found["save_seconds"],
             plain=found["plain_write_seconds"],
         ),
         tr(
-            "Training pauses {pause} ms for it; an iteration takes {iteration} ms.",
+            "Training pauses for {pause} ms; an iteration takes {iteration} ms.",
             pause=found["pause_ms"],
             iteration=found["iteration_ms"],
         ),

@@ -10,9 +10,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dfl_cli.demo.people import Plan, write_workspace
+from dfl_cli.demo.people import SyntheticPlan, write_workspace
 from dfl_cli.frames import write_png
-from dfl_cli.merge.batch import FrameWork, Target, merge_frames
+from dfl_cli.merge.batch import FrameMerger, MergeOutput, merge_frames
 from dfl_cli.merge.command import settings_from
 from dfl_cli.merge.pixels.compose import merge_frame
 from dfl_cli.merge.pixels.crop import Crop, ModelFace, Prediction, crop_face
@@ -75,7 +75,7 @@ def measure() -> dict:
 def synthetic_scene() -> Scene:
     """A synthetic person in a frame, FACE_WIDTH wide and in the middle."""
     with tempfile.TemporaryDirectory(prefix="dfl-bench-") as folder:
-        write_workspace(Path(folder), Plan(src_faces=1, dst_frames=1, frame_size=FRAME_SIZE, face_size=64))
+        write_workspace(Path(folder), SyntheticPlan(src_faces=1, dst_frames=1, frame_size=FRAME_SIZE, face_size=64))
         (face,) = open_faceset(Path(folder) / "data_dst" / "aligned")
         picture = cv2.imread(str(next(Path(folder, "data_dst").glob("*.png"))))
         landmarks = face.source_landmarks
@@ -141,26 +141,28 @@ def scaling(scene: Scene) -> dict[str, float]:
         paths = [Path(folder) / f"{number:03d}.png" for number in range(BATCH)]
         for path in paths:
             write_png(path, scene.frame)
-        work = frame_work(scene, paths)
-        work.target.pictures.mkdir()
-        rounds = [[batch_seconds(work, scene, workers) for workers in counts] for _ in range(ROUNDS)]
+        merger = frame_merger(scene, paths)
+        merger.target.pictures.mkdir()
+        rounds = [[batch_seconds(merger, scene, workers) for workers in counts] for _ in range(ROUNDS)]
     best = np.min(rounds, axis=0)
     return {str(workers): round(best[0] / one, 2) for workers, one in zip(counts, best, strict=True)}
 
 
-def frame_work(scene: Scene, paths: Sequence[Path]) -> FrameWork:
+def frame_merger(scene: Scene, paths: Sequence[Path]) -> FrameMerger:
     """Merging of frames at `paths` that are all the one of the scene, into a folder beside them."""
     settings, faces = with_changes({}), {path.stem: [scene.landmarks] for path in paths}
-    return FrameWork(Tracks(paths, faces), MODEL_FACE, lambda _: settings, Target(paths[0].with_name("merged"), None))
+    return FrameMerger(
+        Tracks(paths, faces), MODEL_FACE, lambda _: settings, MergeOutput(paths[0].with_name("merged"), None)
+    )
 
 
-def batch_seconds(work: FrameWork, scene: Scene, workers: int) -> float:
+def batch_seconds(merger: FrameMerger, scene: Scene, workers: int) -> float:
     start = time.perf_counter()
-    merge_frames(work.tracks.frames, work, Foreseen(scene.prediction), workers=workers)
+    merge_frames(merger.tracks.frames, merger, FixedPredictor(scene.prediction), workers=workers)
     return time.perf_counter() - start
 
 
-class Foreseen:
+class FixedPredictor:
     """Stands for a network that has its answer ready."""
 
     face = MODEL_FACE

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import cv2
 
-from dfl_cli.demo.people import Plan, write_workspace
+from dfl_cli.demo.people import SyntheticPlan, write_workspace
 from samplers.batches import Batches
 from samplers.colors.transfer import TRAINING_MODES
 from samplers.face_cache import FaceCache, free_memory
@@ -26,12 +26,12 @@ BATCH_SIZE = 8
 FACES = 64  # of each set, at most: no more than a few batches are made
 ROUNDS = 5  # the best counts: whatever else runs only slows a round down
 SECONDS = 0.5  # of a round, about
-SYNTHETIC = Plan(src_faces=16, dst_frames=8, frame_size=(480, 480), face_size=384)
+SYNTHETIC = SyntheticPlan(src_faces=16, dst_frames=8, frame_size=(480, 480), face_size=384)
 LARGEST_WORKERS = 8
 
 
 @contextmanager
-def synthetic_faces(plan: Plan | None = None) -> Iterator[tuple]:
+def synthetic_faces(plan: SyntheticPlan | None = None) -> Iterator[tuple]:
     """Two small face sets of synthetic people, for as long as they are measured."""
     with tempfile.TemporaryDirectory(prefix="dfl-bench-") as folder:
         write_workspace(Path(folder), plan or SYNTHETIC)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from dfl_cli.classes.model_class import ModelClass
-from dfl_cli.options.kinds import Choice, Number, Whole
+from dfl_cli.options.kinds import Choice, Integer, Number
 from dfl_cli.options.option import Option
 from dfl_cli.options.tables.learning import (
     BLUR_OUT_MASK,
@@ -42,6 +42,7 @@ from dfl_cli.options.tables.structure import (
     MORPH_FACTOR,
     RESOLUTION,
 )
+from dfl_cli.translate import N_
 from models.classes.amp import AMP as NETWORK
 from models.spec import AMP_ARCHI
 
@@ -57,17 +58,21 @@ TABLE = (
         default=8,
         default_text="",
         help=(
-            "Number of faces per training step. Larger values learn more steadily but need more video memory and time "
-            "per step; lower it first when memory runs out. Typical: 4-8."
+            N_(
+                "Number of faces per training step. Larger values learn more steadily but need more video "
+                "memory and time per step; lower it first when memory runs out. Typical: 4-8."
+            )
         ),
     ),
     replace(
         RESOLUTION,
-        kind=Whole(64, 640, multiple=AMP_ARCHI.resolution_step),
+        kind=Integer(64, 640, multiple=AMP_ARCHI.resolution_step),
         default=224,
         help=(
-            "Side of the square face the model learns, in pixels. Memory and time grow with its square; pick it by the "
-            "size of the target face in the video. Typical: 224-288."
+            N_(
+                "Side of the square face the model learns, in pixels. Memory and time grow with its square; pick it by the "
+                "size of the target face in the video. Typical: 224-288."
+            )
         ),
     ),
     replace(
@@ -75,8 +80,10 @@ TABLE = (
         kind=Choice(("f", "wf", "head")),
         default="wf",
         help=(
-            "f full face, wf with forehead, head with hair. Use wf unless you have a clear reason; head needs XSeg masks "
-            "on both facesets."
+            N_(
+                "f full face, wf with forehead, head with hair. Use wf unless you have a clear reason; head needs XSeg masks "
+                "on both facesets."
+            )
         ),
     ),
     AE_DIMS,
@@ -105,10 +112,12 @@ TABLE = (
 MERGE_OPTIONS = (
     Option(
         key="merge_morph_factor",
-        label="Morph factor",
+        label=N_("Morph factor"),
         kind=Number(0.0, 1.0),
         default=1.0,
-        help="How much of the source identity is shown in the merged face. 1.0 is a full swap; 0.6-0.9 blends towards the target.",
+        help=N_(
+            "How much of the source identity is shown in the merged face. 1.0 is a full swap; 0.6-0.9 blends towards the target."
+        ),
     ),
 )
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dfl_cli.classes.registry import swapping_classes, trained_classes
 from dfl_cli.options.environment import environment_help
 from dfl_cli.options.option import Option
-from dfl_cli.translate import language, set_language, tr
+from dfl_cli.translate import LANGUAGES, language, set_language, tr
 
 
 def document() -> str:
-    """The page: everything in English, then everything in Chinese."""
-    return f"{page_in('en')}\n{page_in('zh')}"
+    """The page: everything in English, then in each other language."""
+    return "\n".join(map(page_in, LANGUAGES))
 
 
 def page_in(code: str) -> str:
@@ -24,16 +24,16 @@ def page_in(code: str) -> str:
 
 
 def page() -> Iterator[str]:
-    yield f"# {tr('Options')}\n"
+    yield "# " + tr("Options") + "\n"
     yield tr(
-        "This page is written from the option table by `make docs`. Each option is a question, a flag, and a key of the answers file; "
-        "a value outside the limits is moved to the nearest one inside, and a line says so."
+        "This page is generated from the option tables by `make docs`. Each option is a question, a "
+        "flag and a key of the answers file. A value outside the limits is clamped, and you are told."
     )
     yield ""
     yield environment_help()
-    yield f"\n## {tr('Training')}\n"
+    yield "\n## " + tr("Training") + "\n"
     yield from table_lines({name: one.table for name, one in trained_classes().items()}, facts_of_training)
-    yield f"\n## {tr('Merge settings')}\n"
+    yield "\n## " + tr("Merge settings") + "\n"
     yield from table_lines({name: one.merge_table for name, one in swapping_classes().items()}, facts)
     yield ""
 
@@ -75,7 +75,7 @@ def facts(option: Option) -> str:
 
 
 def facts_of_training(option: Option) -> str:
-    backed_up = f"; {tr('a change is preceded by a backup')}" if option.risky else ""
+    backed_up = "; " + tr("changing it makes a backup first") if option.risky else ""
     return f"{facts(option)}; {tr(option.ask.value)}{backed_up}"
 
 

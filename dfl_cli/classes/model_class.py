@@ -70,13 +70,13 @@ class ModelClass:
         """The options that fix the networks of a model; they go into model.json."""
         return {option.key: options[option.key] for option in self.listed if option.ask is Ask.NEW_MODEL}
 
-    def in_force(self, options: Mapping) -> dict:
-        """The options a step works with, see `NetworkClass.in_force`."""
-        return self.network.in_force(options)
+    def effective_options(self, options: Mapping) -> dict:
+        """The options a step works with, see `NetworkClass.effective_options`."""
+        return self.network.effective_options(options)
 
     def risky_changes(self, before: Mapping, now: Mapping) -> list[str]:
         """Keys of the options in force whose change from `before` to `now` can spoil a trained model."""
-        before, now = self.in_force(before), self.in_force(now)
+        before, now = self.effective_options(before), self.effective_options(now)
         return [
             option.key
             for option in self.table

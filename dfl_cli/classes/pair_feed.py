@@ -3,14 +3,13 @@
 import os
 from collections.abc import Mapping
 
+from dfl_cli.units import GIGABYTE
 from models.classes.pair_batch import PairBatch
 from samplers.batches import Batches
 from samplers.face_cache import FaceCache, free_memory
 from samplers.files.faces import Faceset
 from samplers.geometry.face_types import FaceType
 from samplers.spec import SampleSpec
-
-GIGABYTE = 1 << 30
 
 
 class PairFeed:

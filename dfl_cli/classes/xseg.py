@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from dfl_cli.classes.model_class import ModelClass
-from dfl_cli.options.kinds import Whole
+from dfl_cli.options.kinds import Integer
 from dfl_cli.options.tables.learning import PRETRAIN
 from dfl_cli.options.tables.run import AUTOBACKUP_HOUR, BATCH_SIZE, TARGET_ITER, WRITE_PREVIEW_HISTORY
 from dfl_cli.options.tables.structure import FACE_TYPE
@@ -15,7 +15,7 @@ XSEG = ModelClass(
         AUTOBACKUP_HOUR,
         WRITE_PREVIEW_HISTORY,
         TARGET_ITER,
-        replace(BATCH_SIZE, kind=Whole(2, 16), default=4),
+        replace(BATCH_SIZE, kind=Integer(2, 16), default=4),
         replace(FACE_TYPE, default="wf"),
         PRETRAIN,
     ),

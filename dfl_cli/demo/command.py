@@ -34,11 +34,12 @@ OPTIONS = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--workspace", type=Path, default=Path("demo-workspace"), help=tr("Output folder."))
     parser.add_argument(
-        "--workspace", type=Path, default=Path("demo-workspace"), help=tr("Where everything is written.")
-    )
-    parser.add_argument(
-        "--iterations", type=int, default=ITERATIONS, help=tr("How long to train; more makes a better swap.")
+        "--iterations",
+        type=int,
+        default=ITERATIONS,
+        help=tr("Number of training iterations; more gives a better swap."),
     )
 
 
@@ -57,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
 
 def draw_people(workspace: Workspace) -> None:
     """The two face sets, the frames and the true swap, unless they are already there."""
-    from dfl_cli.demo.people import Plan as People
+    from dfl_cli.demo.people import SyntheticPlan as People
     from dfl_cli.demo.people import write_workspace
 
     complete = workspace.root / "truth" / "complete"

@@ -5,11 +5,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dfl_cli.demo.likeness import psnr, ssim
+from dfl_cli.demo.image_quality import psnr, ssim
 from dfl_cli.faceset.loading import load_faceset
 from dfl_cli.frames import list_frames
 from dfl_cli.merge.alignments import collect_alignments
-from dfl_cli.merge.batch import FrameWork, Target
+from dfl_cli.merge.batch import FrameMerger, MergeOutput
 from dfl_cli.merge.command import load_predictor, settings_from
 from dfl_cli.merge.job import merge_with_progress
 from dfl_cli.merge.journal import Journal
@@ -39,7 +39,7 @@ def merge_and_compare(workspace: Workspace, name: str) -> None:
     frames = list_frames(workspace.frames)
     shown = [frames[index].name for index in np.linspace(0, len(frames) - 1, SHEET_COLUMNS).round().astype(int)]
     cv2.imwrite(str(sheet), contact_sheet(workspace, shown))
-    swapped, unswapped = mean_likeness(workspace, [path.name for path in frames])
+    swapped, unswapped = mean_psnr_ssim(workspace, [path.name for path in frames])
     say(tr("Inside the mask, compared with the true swap:"))
     say(tr("  swapped frames:   PSNR {psnr:.1f} dB, SSIM {ssim:.3f}", psnr=swapped[0], ssim=swapped[1]))
     say(tr("  unswapped frames: PSNR {psnr:.1f} dB, SSIM {ssim:.3f}", psnr=unswapped[0], ssim=unswapped[1]))
@@ -50,7 +50,7 @@ def merge_and_compare(workspace: Workspace, name: str) -> None:
 
 def merge(workspace: Workspace, name: str) -> None:
     saved = find_model(workspace.models, name)
-    target = Target(workspace.merged, workspace.merged_mask, Marking(claim_of(saved)))
+    target = MergeOutput(workspace.merged, workspace.merged_mask, Marking(claim_of(saved)))
     for folder in (target.pictures, target.masks):
         folder.mkdir(parents=True, exist_ok=True)
     frames = list_frames(workspace.frames)
@@ -58,11 +58,11 @@ def merge(workspace: Workspace, name: str) -> None:
     answers = ask_table(MERGE, given=SETTINGS, ask_now=False)
     predictor = load_predictor(saved, [])
     settings = settings_from(answers)
-    work = FrameWork(
-        Tracks(frames, faces), predictor.face, lambda path: settings, target, made_with=saved.content
+    merger = FrameMerger(
+        Tracks(frames, faces), predictor.face, lambda path: settings, target, producer=saved.fingerprint
     )  # fmt: skip
     with Journal(target.pictures) as journal:  # so that dfl merge knows later whose pictures these are
-        merge_with_progress(frames, work, predictor, workers=answers["workers"], journal=journal)
+        merge_with_progress(frames, merger, predictor, workers=answers["workers"], journal=journal)
 
 
 def contact_sheet(workspace: Workspace, names: list[str]) -> np.ndarray:
@@ -83,7 +83,7 @@ def stack(pictures: list[np.ndarray], axis: int) -> np.ndarray:
     return np.concatenate(spaced, axis=axis)
 
 
-def mean_likeness(workspace: Workspace, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+def mean_psnr_ssim(workspace: Workspace, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """(PSNR, SSIM) of the swapped and of the unswapped frames to the true swap, means over the frames."""
     rows = []
     for name in names:

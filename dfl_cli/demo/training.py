@@ -10,7 +10,7 @@ from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.train.open_session import build, open_session
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.start import train_session
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, ptr
 
 
 class LossBar:
@@ -40,12 +40,13 @@ def train_with_bar(plan: Plan, src, dst) -> int:
     with ExitStack() as stack:
         model = build(plan)
         say(
-            tr(
-                "Training a small model for {iterations} iterations. Enter saves and goes on to the merge.",
-                iterations=target,
+            ntr(
+                "Training a small model for {count} iteration. Press Enter to save and continue with merging.",
+                "Training a small model for {count} iterations. Press Enter to save and continue with merging.",
+                count=target,
             )
         )
-        bar = stack.enter_context(progress(target, tr("Training"), initial=plan.iteration))
+        bar = stack.enter_context(progress(target, ptr("progress", "Training"), initial=plan.iteration))
         report = LossBar(bar, model.loss_names)
         session = open_session(plan, (src, dst), stack, model=model, report=report)
         interrupt = stack.enter_context(Interrupt())

@@ -5,26 +5,26 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from dfl_cli.doctor import installed, machine, tried
+from dfl_cli.doctor import installed, machine, trial_findings
 from dfl_cli.doctor.finding import GOOD, NOTE, PROBLEM, Finding
 from dfl_cli.options.flags import positive, spellings
 from dfl_cli.store.workspace import existing_folder
 from dfl_cli.terminal.console import progress, say
 from dfl_cli.translate import tr
 
-TRIALS = 2 + len(tried.COMPUTING)
+TRIALS = 2 + len(trial_findings.COMPUTING)
 MARKS = {GOOD: "  ok ", NOTE: "  ?  ", PROBLEM: " /!\\ "}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         *spellings("--models"), type=Path, default=Path(),
-        help=tr("Folder whose disk is looked at; this one if left out."),
+        help=tr("Folder whose disk is checked; default: the current one."),
     )  # fmt: skip
     parser.add_argument(
-        "--seconds", type=positive, default=120.0, metavar="N", help=tr("Time limit of each trial in seconds.")
+        "--seconds", type=positive, default=120.0, metavar="N", help=tr("Time limit per check in seconds.")
     )
-    parser.add_argument("--json", action="store_true", help=tr("Print one JSON object and nothing else."))
+    parser.add_argument("--json", action="store_true", help=tr("Print a single JSON object."))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps({"healthy": healthy, "findings": [as_json(finding) for finding in found]}), flush=True)
     else:
         say()
-        say(tr("Training can run here.") if healthy else tr("Something is in the way; see the lines marked /!\\."))
+        say(tr("This machine is ready for training.") if healthy else tr("Problems found; see the lines marked /!\\."))
     return 0 if healthy else 1
 
 
@@ -51,8 +51,8 @@ def examine(folder: Path, *, seconds: float) -> Iterator[Finding]:
     for finding in machine.findings(folder):
         has_card = has_card or bool(finding.facts.get("gpus"))
         yield finding
-    with progress(TRIALS, tr("Trying what training needs"), keep=False) as bar:
-        trials = tried.findings(seconds=seconds, has_card=has_card, on_trial=bar.set_postfix_str)
+    with progress(TRIALS, tr("Checking what training needs"), keep=False) as bar:
+        trials = trial_findings.findings(seconds=seconds, has_card=has_card, on_trial=bar.set_postfix_str)
         for finding in trials:
             bar.update(1)
             bar.clear()  # the finding takes its place
@@ -61,7 +61,7 @@ def examine(folder: Path, *, seconds: float) -> Iterator[Finding]:
 
 def line(finding: Finding) -> str:
     text = MARKS[finding.state] + finding.text
-    return f"{text}\n       {tr('fix: {fix}', fix=finding.advice)}" if finding.advice else text
+    return text + "\n       " + tr("fix: {fix}", fix=finding.advice) if finding.advice else text
 
 
 def as_json(finding: Finding) -> dict:

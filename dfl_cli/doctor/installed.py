@@ -35,7 +35,7 @@ def python() -> Finding:
     facts = {"version": platform.python_version(), "bits": bits, "system": platform.platform()}
     if OLDEST <= found <= NEWEST and bits == 64:
         return Finding(key="python", state=GOOD, text=text, facts=facts)
-    advice = tr("install a 64-bit Python from 3.10 to 3.13; TensorFlow has no packages for this one")
+    advice = tr("Install a 64-bit Python 3.10 to 3.13; TensorFlow has no packages for this version.")
     return Finding(key="python", state=PROBLEM, text=text, advice=advice, facts=facts)
 
 
@@ -48,7 +48,7 @@ def libraries() -> list[Finding]:
     if missing := [name for name in NEEDED if name not in there]:
         text = tr("Missing: {names}", names=", ".join(missing))
         findings.append(
-            Finding(key="missing", state=PROBLEM, text=text, advice=tr("install dfl again: pip install --upgrade dfl"))
+            Finding(key="missing", state=PROBLEM, text=text, advice=tr("Reinstall dfl: pip install --upgrade dfl"))
         )
     return findings
 
@@ -70,7 +70,7 @@ def extras() -> Finding:
     facts = {"installed": there, "absent": absent}
     if not absent:
         return Finding(key="extras", state=GOOD, text=text, facts=facts)
-    advice = tr("if you need them: {commands}", commands=", ".join(f'pip install "dfl[{name}]"' for name in absent))
+    advice = tr("If you need them: {commands}", commands=", ".join(f'pip install "dfl[{name}]"' for name in absent))
     return Finding(key="extras", state=NOTE, text=text, advice=advice, facts=facts)
 
 

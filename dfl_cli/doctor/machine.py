@@ -13,39 +13,38 @@ from pathlib import Path
 from dfl_cli.devices import list_gpus
 from dfl_cli.doctor.finding import GOOD, NOTE, PROBLEM, Finding
 from dfl_cli.terminal.console import is_terminal
-from dfl_cli.translate import language, tr
+from dfl_cli.translate import language, ntr, tr
+from dfl_cli.units import GIGABYTE, MEGABYTE, size_text
 
-GIGABYTE = 1 << 30
-LITTLE_DISK = 5 * GIGABYTE  # two saves and some backups of a usual model
-LITTLE_MEMORY = 4 * GIGABYTE
-SLOW_DISK = 50e6  # bytes per second; a save of 500 MB takes ten seconds there
-WRITTEN = 64 << 20  # bytes, enough to leave a drive's first cache
+LOW_DISK = 5 * GIGABYTE  # two saves and some backups of a usual model
+LOW_MEMORY = 4 * GIGABYTE
+SLOW_DISK = 50 * MEGABYTE  # bytes per second; a save of 500 MB takes ten seconds there
+TEST_FILE_BYTES = 64 << 20  # bytes, enough to leave a drive's first cache
 CAPABILITY = ("nvidia-smi", "--query-gpu=name,compute_cap,driver_version", "--format=csv,noheader")
 XLA_ABORTS = 12.0  # compute capability from which compiling with XLA ends the process (TensorFlow 2.21)
 
 
 def findings(folder: Path) -> list[Finding]:
-    return [graphics(), memory(), disk(folder), terminal(), display(), speech()]
+    return [graphics(), memory(), disk(folder), terminal(), display(), language_finding()]
 
 
 def graphics() -> Finding:
     cards = list_gpus()
     if not cards:
         return Finding(
-            key="gpu", state=NOTE, text=tr("No NVIDIA graphics card with a driver"), facts={"gpus": []},
-            advice=tr("training on the processor works and is slow; with a card, install its driver and pip install \"dfl[gpu]\""),
+            key="gpu", state=NOTE, text=tr("No NVIDIA GPU with a driver"), facts={"gpus": []},
+            advice=tr("Training on the CPU works but is slow. If there is a GPU, install its driver and pip install "
+"\"dfl[gpu]\"."),
         )  # fmt: skip
     known = capabilities()
     facts = [
         {"index": card.index, "name": card.name, "bytes": card.total, "free": card.free, **known.get(card.name, {})}
         for card in cards
     ]
-    names = ", ".join(
-        f"{one['name']} ({one['bytes'] / GIGABYTE:.1f} GB, {one.get('capability', '?')})" for one in facts
-    )
-    text = tr("Graphics cards, with memory and compute capability: {names}", names=names)
+    names = ", ".join(f"{one['name']} ({size_text(one['bytes'])}, {one.get('capability', '?')})" for one in facts)
+    text = tr("GPUs (memory, compute capability): {names}", names=names)
     if any(one.get("capability", 0) >= XLA_ABORTS for one in facts):
-        advice = tr("leave XLA off: on cards of this generation it ends the program")
+        advice = tr("Leave XLA off: it crashes on GPUs of this generation.")
         return Finding(key="gpu", state=NOTE, text=text, advice=advice, facts={"gpus": facts})
     return Finding(key="gpu", state=GOOD, text=text, facts={"gpus": facts})
 
@@ -74,11 +73,13 @@ def memory() -> Finding:
     from samplers.face_cache import free_memory
 
     free, cores = free_memory(), os.cpu_count() or 1
-    text = tr("{cores} cores, {free:.1f} GB of memory free", cores=cores, free=free / GIGABYTE)
+    text = ntr(
+        "{count} core, {free} of memory free", "{count} cores, {free} of memory free", count=cores, free=size_text(free)
+    )
     facts = {"cores": cores, "free_bytes": free}
-    if free >= LITTLE_MEMORY:
+    if free >= LOW_MEMORY:
         return Finding(key="memory", state=GOOD, text=text, facts=facts)
-    advice = tr("close other programs; while training, a smaller --cache-gb and --batch-size need less")
+    advice = tr("Close other programs. While training, a smaller --cache-gb and --batch-size use less.")
     return Finding(key="memory", state=NOTE, text=text, advice=advice, facts=facts)
 
 
@@ -89,24 +90,25 @@ def disk(folder: Path) -> Finding:
         facts = {"folder": str(folder), "free_bytes": free, **speed(folder)}
     except OSError as error:
         return Finding(
-            key="disk", state=PROBLEM, text=tr("Nothing can be written to {folder}: {reason}", folder=folder, reason=error.strerror),
-            advice=tr("choose a folder you may write to, or change the permissions"), facts={"folder": str(folder)},
+            key="disk", state=PROBLEM, text=tr("Cannot write to {folder}: {reason}", folder=folder, reason=error.strerror),
+            advice=tr("Choose a writable folder, or change the permissions."), facts={"folder": str(folder)},
         )  # fmt: skip
     text = tr(
-        "{folder}: {free:.1f} GB free, {speed:.0f} MB/s written safely, {wait:.1f} ms for a small file",
+        "{folder}: {free} free, {speed}/s for durable writes, {wait:.1f} ms for a small file",
         folder=folder,
-        free=free / GIGABYTE,
-        speed=facts["bytes_per_second"] / 1e6,
+        free=size_text(free),
+        speed=size_text(facts["bytes_per_second"]),
         wait=facts["small_file_ms"],
     )
-    if free < LITTLE_DISK:
+    if free < LOW_DISK:
         return Finding(
-            key="disk", state=NOTE, text=text, advice=tr("free some space, or put the models elsewhere"), facts=facts
+            key="disk", state=NOTE, text=text, advice=tr("Free some space, or move the models elsewhere."), facts=facts
         )
     if facts["bytes_per_second"] < SLOW_DISK:
         return Finding(
             key="disk", state=NOTE, text=text, facts=facts,
-            advice=tr("saves take long here, though training goes on meanwhile; a local disk is better than a network folder"),
+            advice=tr("Saves are slow here, although training continues meanwhile. A local disk is better than a "
+"network folder."),
         )  # fmt: skip
     return Finding(key="disk", state=GOOD, text=text, facts=facts)
 
@@ -114,12 +116,12 @@ def disk(folder: Path) -> Finding:
 def speed(folder: Path) -> dict[str, float]:
     """Bytes per second of one large file, and the milliseconds of a small one, both with fsync. Raises OSError."""
     with tempfile.TemporaryDirectory(prefix=".dfl-doctor-", dir=folder) as scratch:
-        large = seconds_to_keep(Path(scratch, "large"), os.urandom(WRITTEN))
-        small = [seconds_to_keep(Path(scratch, f"small{number}"), b"x") for number in range(5)]
-    return {"bytes_per_second": WRITTEN / large, "small_file_ms": 1000 * statistics.median(small)}
+        large = fsync_seconds(Path(scratch, "large"), os.urandom(TEST_FILE_BYTES))
+        small = [fsync_seconds(Path(scratch, f"small{number}"), b"x") for number in range(5)]
+    return {"bytes_per_second": TEST_FILE_BYTES / large, "small_file_ms": 1000 * statistics.median(small)}
 
 
-def seconds_to_keep(path: Path, content: bytes) -> float:
+def fsync_seconds(path: Path, content: bytes) -> float:
     started = time.perf_counter()
     with path.open("wb") as file:
         file.write(content)
@@ -141,10 +143,10 @@ def terminal() -> Finding:
         **{name: facts[name] or "-" for name in ("type", "columns", "lines", "encoding")},
     )
     if not encoding.startswith("utf"):
-        advice = tr("Chinese texts need UTF-8: export LC_ALL=C.UTF-8, or PYTHONUTF8=1")
+        advice = tr("Chinese text needs UTF-8: export LC_ALL=C.UTF-8, or PYTHONUTF8=1")
         return Finding(key="terminal", state=NOTE, text=text, advice=advice, facts=facts)
     if facts["terminal"] and not colors:
-        advice = tr("--preview terminal shows best where the terminal has 24-bit colors (COLORTERM=truecolor)")
+        advice = tr("--preview terminal works best with 24-bit color (COLORTERM=truecolor).")
         return Finding(key="terminal", state=NOTE, text=text, advice=advice, facts=facts)
     return Finding(key="terminal", state=GOOD, text=text, facts=facts)
 
@@ -152,14 +154,14 @@ def terminal() -> Finding:
 def display() -> Finding:
     shown = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY") or ""
     if shown or sys.platform in ("win32", "darwin"):
-        return Finding(key="display", state=GOOD, text=tr("A display for windows"), facts={"display": shown})
+        return Finding(key="display", state=GOOD, text=tr("Display available"), facts={"display": shown})
     return Finding(
-        key="display", state=NOTE, text=tr("No display, so no preview window"), facts={"display": ""},
-        advice=tr("use --preview terminal or look at preview.png; to merge interactively, dfl merge --web"),
+        key="display", state=NOTE, text=tr("No display, no preview window"), facts={"display": ""},
+        advice=tr("Use --preview terminal or open preview.png. For interactive merging, use dfl merge --web."),
     )  # fmt: skip
 
 
-def speech() -> Finding:
+def language_finding() -> Finding:
     spoken = locale.setlocale(locale.LC_CTYPE)
     text = tr("Language {language}, locale {locale}", language=language(), locale=spoken)
     return Finding(key="language", state=GOOD, text=text, facts={"language": language(), "locale": spoken})

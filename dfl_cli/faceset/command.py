@@ -9,19 +9,19 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.terminal.console import Console, is_interactive, notice, say
-from dfl_cli.translate import tr
+from dfl_cli.translate import N_, tr
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", title=tr("actions"))
     info = add_action(
-        actions, "info", show_info, tr("count, types, sizes, sharpness, directions, duplicates, broken files")
+        actions, "info", show_info, tr("show counts, types, sizes, sharpness, directions, duplicates and broken files")
     )
     add_folder(info)
     add_plot(info)
     add_packing(actions)
     coverage = add_action(
-        actions, "coverage", show_coverage, tr("what src lacks for a swap into dst, before you train")
+        actions, "coverage", show_coverage, tr("show what src lacks for a swap into dst, before training")
     )
     coverage.add_argument("src", metavar="SRC", type=Path, help=tr("Faces to put on: a face set of aligned pictures."))
     coverage.add_argument("dst", metavar="DST", type=Path, help=tr("Faces to replace: a face set of aligned pictures."))
@@ -30,42 +30,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_packing(actions) -> None:
-    pack = add_action(actions, "pack", pack_faces, tr("put all faces of a folder into one file, faceset.pak"))
+    pack = add_action(actions, "pack", pack_faces, tr("pack all faces of a folder into one file, faceset.pak"))
     add_folder(pack)
     pack.add_argument(
         "--persons", action=argparse.BooleanOptionalAction,
-        help=tr("Pack the folders inside, each as a person; the usual answer where there are some."),
+        help=tr("Pack each subfolder as a person; the default if there are subfolders."),
     )  # fmt: skip
-    pack.add_argument("--overwrite", action="store_true", help=tr("Replace a pack that is there."))
+    pack.add_argument("--overwrite", action="store_true", help=tr("Replace an existing pack."))
     pack.add_argument(
         "--delete-originals", action=argparse.BooleanOptionalAction,
-        help=tr("Delete the pictures that are in the pack; without a terminal they stay."),
+        help=tr("Delete the packed images; without a terminal they are kept."),
     )  # fmt: skip
-    unpack = add_action(actions, "unpack", unpack_faces, tr("write the faces of a pack as files, and remove the pack"))
+    unpack = add_action(actions, "unpack", unpack_faces, tr("unpack faces to files and remove the pack"))
     add_folder(unpack)
-    unpack.add_argument("--keep-pack", action="store_true", help=tr("Leave the pack where it is."))
+    unpack.add_argument("--keep-pack", action="store_true", help=tr("Keep the pack."))
 
 
 def add_sorting(actions) -> None:
     from dfl_cli.faceset.order_names import DEFAULT_TARGET, NAMES
 
-    about = tr("number the pictures in another order, bad ones into <folder>_trash; can be taken back")
+    about = tr("rename images in sorted order and move rejected ones to <folder>_trash; can be undone")
     sort = add_action(actions, "sort", sort_faces, about)
     add_folder(sort)
     what = sort.add_mutually_exclusive_group(required=True)
     what.add_argument("--by", choices=NAMES, metavar="ORDER", help=tr("One of: {names}.", names=", ".join(NAMES)))
-    what.add_argument("--undo", action="store_true", help=tr("Take back the last sort of this folder."))
-    sort.add_argument("--dry-run", action="store_true", help=tr("Say what would be done, and do nothing."))
+    what.add_argument("--undo", action="store_true", help=tr("Undo the last sort of this folder."))
+    sort.add_argument("--dry-run", action="store_true", help=tr("Show what would be done without doing it."))
     sort.add_argument(
         "--target", type=at_least_one, default=DEFAULT_TARGET, metavar="N",
-        help=tr("About how many faces final keeps; {default} if left out.", default=DEFAULT_TARGET),
+        help=tr("Approximate number of faces that final keeps; default: {default}.", default=DEFAULT_TARGET),
     )  # fmt: skip
-    sort.add_argument("--unlike", action="store_true", help=tr("absdiff: next the least alike, not the most alike."))
+    sort.add_argument(
+        "--unlike",
+        action="store_true",
+        help=tr("absdiff: put the least similar face next instead of the most similar."),
+    )
 
 
 def add_action(actions, name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
     parser = actions.add_parser(name, help=about, description=about)
-    parser.add_argument("--json", action="store_true", help=tr("Print one JSON object and nothing else."))
+    parser.add_argument("--json", action="store_true", help=tr("Print a single JSON object."))
     parser.set_defaults(run_action=run)
     return parser
 
@@ -75,7 +79,7 @@ def add_folder(parser: argparse.ArgumentParser) -> None:
 
 
 def add_plot(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--plot", type=Path, metavar="FILE.png", help=tr("Write a picture of it, as PNG."))
+    parser.add_argument("--plot", type=Path, metavar="FILE.png", help=tr("Write a chart as PNG."))
 
 
 def at_least_one(text: str) -> int:
@@ -111,7 +115,7 @@ def answer(args: argparse.Namespace, lines: list[str], facts: dict) -> int:
     return 0
 
 
-def confirmed(label: str, default: bool, args: argparse.Namespace) -> bool | None:
+def confirm(label: str, default: bool, args: argparse.Namespace) -> bool | None:
     """The answer to a question; None where nobody can be asked."""
     from dfl_cli.options.wizard import ask
 
@@ -128,7 +132,7 @@ def save_plot(args: argparse.Namespace, draw: Callable) -> None:
         path = args.plot.expanduser().absolute()
         folder_of(path.parent)
         save(path, draw())
-        notice(tr("Picture written: {path}", path=path))
+        notice(tr("Chart written: {path}", path=path))
 
 
 def show_info(args: argparse.Namespace) -> int:
@@ -142,13 +146,13 @@ def show_info(args: argparse.Namespace) -> int:
 
 
 def show_coverage(args: argparse.Namespace) -> int:
-    from dfl_cli.faceset import coverage_plot, coverage_words
+    from dfl_cli.faceset import coverage_plot, coverage_text
     from dfl_cli.faceset.coverage import compare
     from dfl_cli.faceset.loading import load_faceset
 
     found = compare(load_faceset(folder_of(args.src)), load_faceset(folder_of(args.dst)))
     save_plot(args, lambda: coverage_plot.draw(found))
-    return answer(args, coverage_words.words(found), coverage_words.facts(found))
+    return answer(args, coverage_text.comparison_lines(found), coverage_text.facts(found))
 
 
 def pack_faces(args: argparse.Namespace) -> int:
@@ -163,12 +167,12 @@ def pack_faces(args: argparse.Namespace) -> int:
     older = pack.write(folder, files)
     delete = args.delete_originals
     if delete is None:
-        delete = bool(confirmed("Delete the original pictures?", True, args))
+        delete = bool(confirm(N_("Delete the original images?"), True, args))
     stayed = pack.delete_packed(folder, files) if delete else files
     facts = {
         "pack": str(folder / pack.PACK_NAME),
         "packed": len(files),
-        "skipped": [{"name": each.name, "reason": each.reason} for each in skipped],
+        "skipped": [{"name": each.name, "reason": str(each.reason)} for each in skipped],
         "originals_left": len(stayed),
         "older_pack": older and str(older),
     }
@@ -178,7 +182,7 @@ def pack_faces(args: argparse.Namespace) -> int:
 def wants_persons(args: argparse.Namespace, there_are: bool) -> bool:
     if args.persons is not None or not there_are:
         return bool(args.persons)
-    wanted = confirmed("There are folders inside: pack each as a person?", True, args)
+    wanted = confirm(N_("There are subfolders. Pack each as a person?"), True, args)
     return True if wanted is None else wanted
 
 
@@ -188,10 +192,10 @@ def may_overwrite(args: argparse.Namespace, pack: Path) -> None:
     Raises:
         UserError: the person says no, or nobody can be asked.
     """
-    if not pack.exists() or args.overwrite or confirmed("There is a pack: replace it?", True, args):
+    if not pack.exists() or args.overwrite or confirm(N_("There is already a pack. Replace it?"), True, args):
         return
     raise UserError(
-        tr("There is a pack already."), saw=str(pack), fix=tr("add --overwrite to replace it, or unpack it first")
+        tr("There is already a pack."), saw=str(pack), fix=tr("Add --overwrite to replace it, or unpack it first.")
     )
 
 
@@ -213,7 +217,7 @@ def sort_faces(args: argparse.Namespace) -> int:
         return answer(
             args, sort.lines_undone(by, gone, dry=args.dry_run), {"undone": by, "dry_run": args.dry_run, "gone": gone}
         )
-    wishes = sort.Wishes(target=args.target, unlike=args.unlike)
-    ranking, renames = sort.sort(folder, args.by, wishes, dry=args.dry_run)
+    sort_options = sort.SortOptions(target=args.target, unlike=args.unlike)
+    ranking, renames = sort.sort(folder, args.by, sort_options, dry=args.dry_run)
     lines = sort.plan_lines(ranking) if args.dry_run else sort.done_lines(args.by, ranking, renames)
     return answer(args, lines, sort.facts(args.by, ranking, dry=args.dry_run))

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from dfl_cli.errors import UserError
-from dfl_cli.faceset.coverage_words import Comparison, short_words
-from dfl_cli.faceset.pictures import measured, picture_of
+from dfl_cli.faceset.coverage_text import Comparison, short_words
+from dfl_cli.faceset.images import measure_all, picture_of
 from dfl_cli.translate import tr
 from samplers.colors.face_colors import FaceColors, face_colors, mean_lab
 from samplers.files.faces import Face
 from samplers.geometry.face_shape import proportions
 from samplers.pose_coverage import Directions, coverage, directions, evenly
 
-COLORED = 200  # faces of each set whose colors are looked at
-QUICK = 500  # faces of each set that the short version looks at: well under a second
+COLOR_SAMPLE = 200  # faces of each set whose colors are looked at
+QUICK_SAMPLE = 500  # faces of each set that the short version looks at: well under a second
 
 
 def compare(src: Sequence[Face], dst: Sequence[Face]) -> Comparison:
@@ -28,7 +28,9 @@ def compare(src: Sequence[Face], dst: Sequence[Face]) -> Comparison:
 
 
 def faces_measured(faces: Sequence[Face]) -> Directions:
-    found = measured([picture_of(face) for face in faces], lambda one: directions([one.face]).degrees, tr("Measuring"))
+    found = measure_all(
+        [picture_of(face) for face in faces], lambda one: directions([one.face]).degrees, tr("Measuring")
+    )
     return Directions(np.concatenate(found.values), 1)
 
 
@@ -44,20 +46,22 @@ def compared(src: Sequence[Face], dst: Sequence[Face], ours: Directions, theirs:
 
 
 def colors_of(faces: Sequence[Face]) -> FaceColors:
-    found = measured(
-        [picture_of(face) for face in evenly(faces, COLORED)], lambda one: mean_lab(one.face), tr("Colors")
+    found = measure_all(
+        [picture_of(face) for face in evenly(faces, COLOR_SAMPLE)], lambda one: mean_lab(one.face), tr("Colors")
     )
     if not found.values:
         name, reason = next(iter(found.unreadable.items()))
         raise UserError(
-            tr("None of the faces can be read."), saw=f"{name}: {reason}", fix=tr("look at it with dfl faceset info")
+            tr("None of the faces can be read."),
+            saw=f"{name}: {reason}",
+            fix=tr("Check the set with dfl faceset info."),
         )
     return face_colors(np.stack(found.values))
 
 
 def short_lines(src: Sequence[Face], dst: Sequence[Face]) -> list[str]:
     """Two lines for somebody about to train: how much is covered, and the worst of what is not. Takes under a second."""
-    some, others = evenly(src, QUICK), evenly(dst, QUICK)
+    some, others = evenly(src, QUICK_SAMPLE), evenly(dst, QUICK_SAMPLE)
     ours, theirs = (
         directions(few)._replace(weight=len(faces) / len(few)) for few, faces in ((some, src), (others, dst))
     )

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from dfl_cli.faceset.charts import MARGIN, below, beside, canvas, table, write
-from dfl_cli.faceset.coverage_words import Comparison, difference
+from dfl_cli.faceset.coverage_text import Comparison, difference
 from samplers.pose_coverage import FEW, faces_near
 
 STEP = 5  # degrees of a square

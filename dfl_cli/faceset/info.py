@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dfl_cli.faceset.pictures import Picture, measured, opened, picture_of
+from dfl_cli.faceset.images import ImageFile, measure_all, opened, picture_of
 from dfl_cli.translate import tr
 from samplers.files.dfl_pack import PACK_NAME
+from samplers.files.reason import Reason
 from samplers.pose_coverage import directions, evenly
 from samplers.sorting import scores as sort_scores
 
-SHARPENED = 300  # faces whose sharpness is measured
+SHARPNESS_SAMPLE = 300  # faces whose sharpness is measured
 STEP, FINE = 10, 5  # degrees of a bar: in text, in a picture
 
 
@@ -32,7 +33,7 @@ class FacesetInfo(NamedTuple):
     degrees: np.ndarray  # (N, 2) yaw, pitch
     sharpness: np.ndarray  # (M,) CPBD of some of the faces
     duplicates: list[list[str]]  # pictures that are equal to the last pixel
-    broken: dict[str, str]  # name -> reason, as in samplers.files.faces.Skipped
+    broken: dict[str, Reason]
 
 
 def faceset_info(folder: Path) -> FacesetInfo:
@@ -43,9 +44,9 @@ def faceset_info(folder: Path) -> FacesetInfo:
     """
     faces, skipped = opened(folder)
     pictures = [picture_of(face) for face in faces]
-    seen = measured(pictures, look_at, tr("Reading pictures"))
+    seen = measure_all(pictures, measure_face, tr("Reading images"))
     whole = [one.face for one in seen.pictures]
-    sharp = measured(evenly(seen.pictures, SHARPENED), sharpness_of, tr("Measuring sharpness"))
+    sharp = measure_all(evenly(seen.pictures, SHARPNESS_SAMPLE), sharpness_of, tr("Measuring sharpness"))
     return FacesetInfo(
         folder=folder,
         packed=(folder / PACK_NAME).exists(),
@@ -62,12 +63,12 @@ def faceset_info(folder: Path) -> FacesetInfo:
     )
 
 
-def look_at(one: Picture) -> tuple[bytes, np.ndarray]:
+def measure_face(one: ImageFile) -> tuple[bytes, np.ndarray]:
     """A digest of the pixels, and where the face looks."""
     return blake2b(one.face.read(), digest_size=16).digest(), directions([one.face]).degrees[0]
 
 
-def sharpness_of(one: Picture) -> float:
+def sharpness_of(one: ImageFile) -> float:
     return sort_scores.blur(one.face.read(), one.face)
 
 

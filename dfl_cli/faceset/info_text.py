@@ -6,27 +6,32 @@ from dfl_cli.faceset.charts import bars, below, beside, table
 from dfl_cli.faceset.degrees import signed
 from dfl_cli.faceset.info import FINE, FacesetInfo, histogram
 from dfl_cli.faceset.loading import reason_text
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 
 BAR = 40  # characters of the longest bar
-NAMED = 20  # names in a list of duplicates or broken pictures; the rest is counted
+MAX_NAMES = 20  # names in a list of duplicates or broken pictures; the rest is counted
 
 
 def lines(info: FacesetInfo) -> list[str]:
-    kind = tr("a pack") if info.packed else tr("a folder of pictures")
+    kind = tr("a pack") if info.packed else tr("a folder of images")
     text = [
-        tr("{folder}: {count} faces of {frames} frames, {kind}.", folder=info.folder, count=len(info.names),
-           frames=info.frames, kind=kind),
-    ]  # fmt: skip
+        tr(
+            "{folder}: {faces} of {frames}, {kind}.",
+            folder=info.folder,
+            faces=ntr("{count} face", "{count} faces", count=len(info.names)),
+            frames=ntr("{count} frame", "{count} frames", count=info.frames),
+            kind=kind,
+        ),
+    ]
     if info.names:
         text += [
             tr("Face types: {types}", types=listed(info.face_types)),
             tr("Sizes: {sizes}", sizes=listed(info.sizes)),
             tr("XSeg masks: {masks}; polygons: {polygons}", masks=info.masks, polygons=info.polygons),
             *sharpness_lines(info.sharpness),
-            tr("Yaw in degrees, negative looks to the left of the picture:"),
+            tr("Yaw in degrees, negative is toward the left of the image:"),
             *bar_lines(info.degrees[:, 0]),
-            tr("Pitch in degrees, positive looks up:"),
+            tr("Pitch in degrees, positive is up:"),
             *bar_lines(info.degrees[:, 1]),
         ]
     return [*text, *duplicate_lines(info.duplicates), *broken_lines(info.broken)]
@@ -41,12 +46,14 @@ def sharpness_lines(sharpness: np.ndarray) -> list[str]:
         return []
     lowest, middle, highest = np.percentile(sharpness, [5, 50, 95])
     return [
-        tr(
-            "Sharpness (CPBD, 0 to 1) of {count} faces: median {middle}, nine of ten from {lowest} to {highest}",
+        ntr(
+            "Sharpness (CPBD, 0 to 1) of {count} face: median {middle:.2f}, 90% between {lowest:.2f} and {highest:.2f}",
+            "Sharpness (CPBD, 0 to 1) of {count} faces: median {middle:.2f}, 90% between {lowest:.2f} and "
+            "{highest:.2f}",
             count=len(sharpness),
-            middle=f"{middle:.2f}",
-            lowest=f"{lowest:.2f}",
-            highest=f"{highest:.2f}",
+            middle=middle,
+            lowest=lowest,
+            highest=highest,
         )
     ]
 
@@ -64,17 +71,23 @@ def duplicate_lines(groups: list[list[str]]) -> list[str]:
     if not groups:
         return [tr("No duplicates.")]
     spare = sum(len(names) - 1 for names in groups)
-    text = [tr("Duplicates: {count} pictures repeat others to the last pixel.", count=spare)]
-    text += [f"  {' = '.join(names)}" for names in groups[:NAMED]]
-    return text + more(len(groups) - NAMED)
+    text = [
+        ntr(
+            "Duplicates: {count} image is identical to another.",
+            "Duplicates: {count} images are identical to others.",
+            count=spare,
+        )
+    ]
+    text += [f"  {' = '.join(names)}" for names in groups[:MAX_NAMES]]
+    return text + more(len(groups) - MAX_NAMES)
 
 
 def broken_lines(broken: dict[str, str]) -> list[str]:
     if not broken:
-        return [tr("No broken pictures.")]
-    text = [tr("Pictures that cannot be used: {count}", count=len(broken))]
-    text += [f"  {name}: {reason_text(reason)}" for name, reason in list(broken.items())[:NAMED]]
-    return text + more(len(broken) - NAMED)
+        return [tr("No broken images.")]
+    text = [tr("Unusable images: {count}", count=len(broken))]
+    text += [f"  {name}: {reason_text(reason)}" for name, reason in list(broken.items())[:MAX_NAMES]]
+    return text + more(len(broken) - MAX_NAMES)
 
 
 def more(count: int) -> list[str]:
@@ -98,7 +111,7 @@ def facts(info: FacesetInfo) -> dict:
         "yaw": histogram_facts(info.degrees[:, 0]),
         "pitch": histogram_facts(info.degrees[:, 1]),
         "duplicates": info.duplicates,
-        "broken": [{"name": name, "reason": reason} for name, reason in info.broken.items()],
+        "broken": [{"name": name, "reason": str(reason)} for name, reason in info.broken.items()],
     }
 
 

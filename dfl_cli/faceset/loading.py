@@ -1,12 +1,16 @@
 """Face sets opened for a command: with a progress bar, and with every picture that cannot be used named."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dfl_cli.errors import UserError
 from dfl_cli.terminal.console import counted_progress, notice
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 
-NAMED = 20  # skipped pictures that are listed one by one; the rest is counted
+if TYPE_CHECKING:
+    from samplers.files.reason import Reason
+
+MAX_NAMES = 20  # skipped pictures that are listed one by one; the rest is counted
 
 
 def load_faceset(folder: Path):
@@ -24,12 +28,13 @@ def load_faceset(folder: Path):
         except NoFolder as error:
             raise no_folder(error) from error
         except NoFaces as error:
-            name_skipped(error.skipped)
+            report_skipped(error.skipped)
             raise no_faces(error) from error
-    name_skipped(faces.skipped)
+    report_skipped(faces.skipped)
     if faces.skipped:
-        used, skipped = len(faces), len(faces.skipped)
-        notice(tr("{folder}: {used} faces, {skipped} pictures skipped.", folder=folder, used=used, skipped=skipped))
+        used = ntr("{count} face", "{count} faces", count=len(faces))
+        skipped = ntr("{count} image skipped", "{count} images skipped", count=len(faces.skipped))
+        notice(tr("{folder}: {faces}, {skipped}.", folder=folder, faces=used, skipped=skipped))
     return faces
 
 
@@ -40,21 +45,28 @@ def warn_of_smaller_faces(faces, wanted: str) -> None:
 
     for face_type, count in smaller_types(faces, FaceType.from_short(wanted)).items():
         notice(
-            tr(
+            ntr(
+                "{folder}: {count} face is {found}, which shows less than {wanted}; its borders are stretched.",
                 "{folder}: {count} faces are {found}, which shows less than {wanted}; their borders are stretched.",
-                folder=faces.folder,
                 count=count,
+                folder=faces.folder,
                 found=face_type.short,
                 wanted=wanted,
             )
         )
 
 
-def name_skipped(skipped: list) -> None:
-    for picture in skipped[:NAMED]:
+def report_skipped(skipped: list) -> None:
+    for picture in skipped[:MAX_NAMES]:
         notice(skipped_line(picture))
-    if len(skipped) > NAMED:
-        notice(tr("... and {count} more skipped pictures.", count=len(skipped) - NAMED))
+    if len(skipped) > MAX_NAMES:
+        notice(
+            ntr(
+                "... and {count} more skipped image.",
+                "... and {count} more skipped images.",
+                count=len(skipped) - MAX_NAMES,
+            )
+        )
 
 
 def skipped_line(picture) -> str:
@@ -62,33 +74,43 @@ def skipped_line(picture) -> str:
     return tr("Skipped {name}: {reason}", name=picture.name, reason=reason_text(picture.reason))
 
 
-def reason_text(reason: str) -> str:
-    """The reason of a skipped picture in words; `reason` is one of those that `samplers.files.faces.Skipped` lists."""
-    word, _, fact = reason.partition(": ")
-    match word:
-        case "not-an-image":
-            return tr("not a JPEG picture")
-        case "no-face-data":
-            return tr("a picture without face data; only extracted faces can be used")
-        case "no-landmarks":
+def reason_text(reason: "Reason") -> str:
+    """Why a picture is left out, in words."""
+    from samplers.files.reason import Fault
+
+    fact = reason.fact
+    match reason.fault:
+        case Fault.NOT_AN_IMAGE:
+            return tr("not a JPEG image")
+        case Fault.NO_FACE_DATA:
+            return tr("an image without face data; only extracted faces can be used")
+        case Fault.NO_LANDMARKS:
             return tr("its face data has no landmarks")
-        case "truncated":
-            return tr("the file is cut off")
-        case "mark-only":
-            return tr("a whole frame with marks, not an aligned face")
-        case "damaged":
+        case Fault.TRUNCATED:
+            return tr("the file is truncated")
+        case Fault.MARK_ONLY:
+            return tr("a whole frame with marked faces, not an aligned face")
+        case Fault.DAMAGED:
             return tr("damaged ({fact})", fact=fact)
-        case "hostile":
-            return tr("its face data wants to run {fact}; nothing was run", fact=fact)
-        case "too-large":
-            return tr("the picture claims {fact} pixels", fact=fact)
-        case "unknown-face-type":
+        case Fault.HOSTILE:
+            return tr("its face data tries to execute {fact}; it was not executed", fact=fact)
+        case Fault.TOO_LARGE:
+            return tr("the image claims to have {fact} pixels", fact=fact)
+        case Fault.UNKNOWN_FACE_TYPE:
             return tr("unknown face type {fact}", fact=fact)
-        case "size-differs":
-            return tr("the picture's size changed while in use")
-        case "unreadable":
+        case Fault.SIZE_DIFFERS:
+            return tr("the image size changed while in use")
+        case Fault.UNREADABLE:
             return tr("cannot be read ({fact})", fact=fact)
-    return reason
+        case Fault.IMPOSSIBLE_NAME:
+            return tr("its name is not allowed in a pack; rename it")
+        case Fault.NOT_SHARP:
+            return tr("no sharp edges in the face")
+        case Fault.SHARES_ITS_FRAME:
+            return tr("its frame has several faces")
+        case Fault.NOT_AMONG_THE_BEST:
+            return tr("there are better faces in this direction")
+    raise ValueError(reason)
 
 
 def no_folder(error) -> UserError:
@@ -98,6 +120,6 @@ def no_folder(error) -> UserError:
 def no_faces(error) -> UserError:
     return UserError(
         tr("No faces in {path}.", path=error.path),
-        saw=tr("{found} pictures, none with face data", found=error.found),
-        fix=tr("give a folder of aligned faces, as DeepFaceLab's extractor writes them"),
+        saw=ntr("{count} image, without face data", "{count} images, none with face data", count=error.found),
+        fix=tr("Give a folder of aligned faces, as written by DeepFaceLab's extractor."),
     )

@@ -9,16 +9,17 @@ from typing import NamedTuple
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import no_faces, reason_text
 from dfl_cli.terminal.console import progress
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 from samplers.files.atomic_file import write_atomically
 from samplers.files.dfl_image import read_face_info
-from samplers.files.dfl_pack import PACK_NAME, FaceFile, PackEntry, PictureChanged, read_pack, safe_name, write_pack
-from samplers.files.faces import FACE_SUFFIXES, FACTS, PICTURE_SUFFIXES, NoFaces, Skipped, reason_of
+from samplers.files.dfl_pack import PACK_NAME, FaceFile, ImageChanged, PackEntry, read_pack, safe_name, write_pack
+from samplers.files.faces import FACE_SUFFIXES, IMAGE_SUFFIXES, READ_ERRORS, NoFaces, Skipped, reason_of
 from samplers.files.jpeg_segments import NotAJpeg, is_complete, segments
+from samplers.files.reason import Fault, Reason
 from samplers.files.safe_pickle import Damaged
 
 
-class Candidates(NamedTuple):
+class PackCandidates(NamedTuple):
     """What could go into a pack, and what cannot."""
 
     files: list[FaceFile]
@@ -38,10 +39,10 @@ def person_folders(folder: Path) -> list[Path]:
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file())
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file())
 
 
-def candidates(folder: Path, *, persons: bool) -> Candidates:
+def candidates(folder: Path, *, persons: bool) -> PackCandidates:
     """The faces of `folder`, or of the folders in it, each read whole.
 
     Raises:
@@ -50,8 +51,8 @@ def candidates(folder: Path, *, persons: bool) -> Candidates:
     pairs = [(path, None) for path in pictures_in(folder)]
     if persons:
         pairs = [(path, each.name) for each in person_folders(folder) for path in pictures_in(each)]
-    found = Candidates([], [])
-    with progress(len(pairs), tr("Reading pictures"), keep=False) as bar:
+    found = PackCandidates([], [])
+    with progress(len(pairs), tr("Reading images"), keep=False) as bar:
         for path, person in pairs:
             reason = fault(path, person)
             if reason is None:
@@ -64,18 +65,18 @@ def candidates(folder: Path, *, persons: bool) -> Candidates:
     return found
 
 
-def fault(path: Path, person: str | None) -> str | None:
+def fault(path: Path, person: str | None) -> Reason | None:
     """Why a picture cannot go into a pack; None if it can."""
     if path.suffix.lower() not in FACE_SUFFIXES:
-        return "no-face-data"
+        return Reason(Fault.NO_FACE_DATA)
     if safe_name(person, path.name) != "/".join(filter(None, (person, path.name))):
-        return "name"
+        return Reason(Fault.IMPOSSIBLE_NAME)
     try:
         jpeg = path.read_bytes()
         read_face_info(jpeg)
-    except FACTS as fact:
+    except READ_ERRORS as fact:
         return reason_of(fact)
-    return None if is_whole(jpeg) else "truncated"
+    return None if is_whole(jpeg) else Reason(Fault.TRUNCATED)
 
 
 def is_whole(jpeg: bytes) -> bool:
@@ -96,11 +97,11 @@ def write(folder: Path, files: Sequence[FaceFile]) -> Path | None:
     older = keep_older(pack, files) if pack.exists() else None
     try:
         write_pack(pack, files)
-    except PictureChanged as error:
+    except ImageChanged as error:
         raise UserError(
-            tr("A picture changed while it was packed."),
+            tr("An image changed while it was being packed."),
             saw=str(error.path),
-            fix=tr("start again; nothing was deleted"),
+            fix=tr("Start again. Nothing was deleted."),
         ) from error
     return older
 
@@ -112,7 +113,7 @@ def keep_older(pack: Path, files: Sequence[FaceFile]) -> Path | None:
         entries = read_pack(pack)
         if all(entry.name in names and entry.jpeg.read() == names[entry.name].read_bytes() for entry in entries):
             return None
-    except FACTS:
+    except READ_ERRORS:
         pass  # what cannot be read is kept
     older = free_name(pack)
     try:
@@ -184,11 +185,11 @@ def entries_of(pack: Path) -> list[PackEntry]:
         )
     try:
         return read_pack(pack)
-    except FACTS as fact:
+    except READ_ERRORS as fact:
         raise UserError(
             tr("The pack cannot be read."),
             saw=f"{pack}: {reason_text(reason_of(fact))}",
-            fix=tr("pack the faces again, or take a copy of the pack"),
+            fix=tr("Pack the faces again, or use a copy of the pack."),
         ) from fact
 
 
@@ -210,27 +211,41 @@ def same(path: Path, jpeg: bytes) -> bool:
 
 def lines(facts: dict, skipped: Sequence[Skipped]) -> list[str]:
     """What packing did, for a person."""
-    text = [tr("{count} faces packed: {pack}", count=facts["packed"], pack=facts["pack"])]
+    text = [
+        ntr("{count} face packed: {pack}", "{count} faces packed: {pack}", count=facts["packed"], pack=facts["pack"])
+    ]
     if skipped:
-        text.append(tr("Not packed, left where they are: {count}", count=len(skipped)))
-        text += [f"  {each.name}: {reason_in_words(each.reason)}" for each in skipped]
+        text.append(tr("Not packed, left in place: {count}", count=len(skipped)))
+        text += [f"  {each.name}: {reason_text(each.reason)}" for each in skipped]
     if facts["originals_left"]:
-        text.append(tr("{count} originals are still there; with the pack beside them they are ignored.",
-                       count=facts["originals_left"]))  # fmt: skip
+        text.append(
+            ntr(
+                "{count} original is still there; it is ignored while the pack exists.",
+                "{count} originals are still there; they are ignored while the pack exists.",
+                count=facts["originals_left"],
+            )
+        )
     if facts["older_pack"]:
-        text.append(tr("The pack before had other faces; it is kept as {path}.", path=facts["older_pack"]))
+        text.append(tr("The previous pack had other faces. It is kept as {path}.", path=facts["older_pack"]))
     return text
 
 
-def reason_in_words(reason: str) -> str:
-    return tr("its name is not possible in a pack; rename it") if reason == "name" else reason_text(reason)
-
-
 def lines_unpacked(folder: Path, done: Unpacked) -> list[str]:
-    text = [tr("{count} faces unpacked to {folder}.", count=done.count, folder=folder)]
+    text = [
+        ntr(
+            "{count} face unpacked to {folder}.", "{count} faces unpacked to {folder}.", count=done.count, folder=folder
+        )
+    ]
     if done.damaged:
         names = ", ".join(done.damaged[:10])
-        text.append(tr("{count} faces of the pack are damaged: {names}", count=len(done.damaged), names=names))
+        text.append(
+            ntr(
+                "{count} face in the pack is damaged: {names}",
+                "{count} faces in the pack are damaged: {names}",
+                count=len(done.damaged),
+                names=names,
+            )
+        )
     if done.pack_kept:
-        text.append(tr("The pack is kept; while it is there the files are ignored."))
+        text.append(tr("The pack was kept. While it exists, the files are ignored."))
     return text

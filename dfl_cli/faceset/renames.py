@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from samplers.files.atomic_file import write_atomically
-from samplers.files.faces import PICTURE_SUFFIXES
+from samplers.files.faces import IMAGE_SUFFIXES
 
 JOURNAL = ".dfl-sort.json"
 FORMAT = 1
@@ -42,7 +42,7 @@ class Move(NamedTuple):
     """One picture: where it was, where it waits, where it goes."""
 
     old: str
-    aside: str
+    temporary: str
     new: str
 
 
@@ -68,15 +68,15 @@ class Renames:
 
     def undo(self) -> list[str]:
         """Give the pictures of the last sort their names back; returns the pictures that are no longer there."""
-        gone = self.gone()
+        missing = self.missing()
         there = [(new, old) for old, new in self.done[-1]["moves"] if self.path(new).exists()]
         leaving = {new for new, _ in there}
         taken: set[str] = set()
         moves = [(new, self._free(self.folder, old, taken, leaving=leaving)) for new, old in there]
         self._begin(moves, self.done[:-1])
-        return gone
+        return missing
 
-    def gone(self) -> list[str]:
+    def missing(self) -> list[str]:
         """The pictures of the last sort that are no longer there, by the names they had before it."""
         return [old for old, new in self.done[-1]["moves"] if not self.path(new).exists()]
 
@@ -84,7 +84,7 @@ class Renames:
         """Complete an interrupted rename; whether there was one. Raises NameTaken."""
         if self.pending is None:
             return False
-        self._carry_on()
+        self._continue()
         return True
 
     def _begin(self, moves: Sequence[tuple[str, str]], done_after: list[dict]) -> None:
@@ -92,22 +92,22 @@ class Renames:
         for _, new in moves:
             if new not in leaving and self.path(new).exists():
                 raise NameTaken(self.path(new))
-        planned = [Move(old, self._aside(number, old), new) for number, (old, new) in enumerate(moves)]
+        planned = [Move(old, self._temporary_name(number, old), new) for number, (old, new) in enumerate(moves)]
         self.pending = {"stage": "aside", "moves": planned, "done_after": done_after}
         self._write()
-        self._carry_on()
+        self._continue()
 
-    def _carry_on(self) -> None:
+    def _continue(self) -> None:
         moves = self.pending["moves"]
         if self.pending["stage"] == "aside":
             for move in moves:
-                self._move(move.old, move.aside)
+                self._move(move.old, move.temporary)
             self.pending["stage"] = "place"
             self._write()
         if any(move.new.startswith(IN_TRASH) for move in moves):
             self.trash.mkdir(exist_ok=True)
         for move in moves:
-            self._move(move.aside, move.new)
+            self._move(move.temporary, move.new)
         self.done, self.pending = self.pending["done_after"], None
         self._write()
 
@@ -121,9 +121,9 @@ class Renames:
                 raise NameTaken(target)
             source.rename(target)
         else:
-            carry(source, target)
+            move_across_disks(source, target)
 
-    def _aside(self, number: int, place: str) -> str:
+    def _temporary_name(self, number: int, place: str) -> str:
         name = place.removeprefix(IN_TRASH)
         readable = f"{number:05d}~{name}"  # enough for a person to set things right without the journal
         if len(os.fsencode(name)) <= LONGEST_NAME and not self.path(readable).exists():
@@ -166,7 +166,7 @@ def on_one_disk(source: Path, target: Path) -> bool:
     return source.stat().st_dev == target.parent.stat().st_dev
 
 
-def carry(source: Path, target: Path) -> None:
+def move_across_disks(source: Path, target: Path) -> None:
     """Move to another disk; the picture is whole at one of both places at any time. Raises NameTaken."""
     picture = source.read_bytes()
     if not target.exists():
@@ -206,6 +206,6 @@ def checked_order(by: str) -> str:
 def checked_place(place: str) -> str:
     """`place` if it is the name of a picture in the folder or its trash; the file may come from a stranger."""
     name = place.removeprefix(IN_TRASH)
-    if name != Path(name).name or "/" in name or "\\" in name or Path(name).suffix.lower() not in PICTURE_SUFFIXES:
+    if name != Path(name).name or "/" in name or "\\" in name or Path(name).suffix.lower() not in IMAGE_SUFFIXES:
         raise ValueError(place)
     return place

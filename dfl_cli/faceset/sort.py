@@ -4,24 +4,24 @@ from collections import Counter
 from pathlib import Path
 
 from dfl_cli.errors import UserError
+from dfl_cli.faceset.images import image_files
 from dfl_cli.faceset.loading import no_folder, reason_text
 from dfl_cli.faceset.order_names import ALIASES
-from dfl_cli.faceset.pictures import loose_pictures
 from dfl_cli.faceset.renames import BadJournal, NameTaken, Renames, numbered
-from dfl_cli.faceset.sort_orders import Ranking, Wishes, rank
+from dfl_cli.faceset.sort_orders import Ranking, SortOptions, rank
 from dfl_cli.terminal.console import notice
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 from samplers.files.faces import NoFolder
 
 
-def sort(folder: Path, by: str, wishes: Wishes, *, dry: bool) -> tuple[Ranking, Renames]:
+def sort(folder: Path, by: str, sort_options: SortOptions, *, dry: bool) -> tuple[Ranking, Renames]:
     """Sort the pictures of `folder`, or only find out their order.
 
     Raises:
         UserError: no pictures, a pack, a name in the way.
     """
     renames = open_renames(folder)
-    ranking = rank(ALIASES.get(by, by), loose_pictures(folder), wishes)
+    ranking = rank(ALIASES.get(by, by), image_files(folder), sort_options)
     if not dry:
         try:
             renames.sort(ranking.order, ranking.trash, by=by)
@@ -39,12 +39,12 @@ def undo(folder: Path, *, dry: bool) -> tuple[str, list[str]]:
     renames = open_renames(folder)
     if not renames.done:
         raise UserError(
-            tr("There is no sort to take back in {folder}.", folder=folder),
-            fix=tr("only what dfl faceset sort did in this folder can be taken back"),
+            tr("There is no sort to undo in {folder}.", folder=folder),
+            fix=tr("Only a sort by dfl faceset sort in this folder can be undone."),
         )
     by = renames.done[-1]["by"]
     try:
-        return by, renames.gone() if dry else renames.undo()
+        return by, renames.missing() if dry else renames.undo()
     except NameTaken as error:
         raise name_taken(error) from error
 
@@ -65,17 +65,17 @@ def open_renames(folder: Path) -> Renames:
         raise name_taken(error) from error
     except BadJournal as error:
         raise UserError(
-            tr("The record of sorts {path} is damaged.", path=error.path),
-            fix=tr("delete it; the pictures keep the names they have now"),
+            tr("The sort history {path} is damaged.", path=error.path),
+            fix=tr("Delete it. The images keep their current names."),
         ) from error
     return renames
 
 
 def name_taken(error: NameTaken) -> UserError:
     return UserError(
-        tr("A file is in the way of a sorted picture; nothing was overwritten."),
+        tr("A sorted image would replace an existing file. Nothing was overwritten."),
         saw=str(error.path),
-        fix=tr("move it elsewhere and start again; the sort is then completed"),
+        fix=tr("Move it elsewhere and run the command again to complete the sort."),
     )
 
 
@@ -86,7 +86,7 @@ def facts(by: str, ranking: Ranking, *, dry: bool) -> dict:
         "by": ALIASES.get(by, by),
         "dry_run": dry,
         "order": [{"name": name, "new_name": new, "score": ranking.scores.get(name)} for name, new in names.items()],
-        "trash": [{"name": name, "reason": reason} for name, reason in ranking.trash.items()],
+        "trash": [{"name": name, "reason": str(reason)} for name, reason in ranking.trash.items()],
     }
 
 
@@ -96,40 +96,42 @@ def plan_lines(ranking: Ranking) -> list[str]:
     for name, new in numbered(ranking.order).items():
         score = ranking.scores.get(name)
         lines.append(f"{new}  {name}" + ("" if score is None else f"  {score:.4g}"))
-    lines += [f"-  {name}: {reason_of_trash(reason)}" for name, reason in ranking.trash.items()]
+    lines += [f"-  {name}: {reason_text(reason)}" for name, reason in ranking.trash.items()]
     return lines or [nothing()]
 
 
 def nothing() -> str:
-    return tr("Nothing to sort: the order stays as it is.")
+    return tr("Nothing to sort: the order is unchanged.")
 
 
 def done_lines(by: str, ranking: Ranking, renames: Renames) -> list[str]:
     if not ranking.order and not ranking.trash:
         return [nothing()]
-    lines = [tr("{count} pictures sorted by {by}.", count=len(ranking.order), by=by)]
+    lines = [ntr("{count} image sorted by {by}.", "{count} images sorted by {by}.", count=len(ranking.order), by=by)]
     if ranking.trash:
-        lines.append(tr("{count} pictures moved to {folder}:", count=len(ranking.trash), folder=renames.trash))
-        reasons = Counter(map(reason_of_trash, ranking.trash.values()))
+        lines.append(
+            ntr(
+                "{count} image moved to {folder}:",
+                "{count} images moved to {folder}:",
+                count=len(ranking.trash),
+                folder=renames.trash,
+            )
+        )
+        reasons = Counter(map(reason_text, ranking.trash.values()))
         lines += [f"  {count}: {reason}" for reason, count in reasons.most_common()]
-    return [*lines, tr("To take it back: dfl faceset sort {folder} --undo", folder=renames.folder)]
+    return [*lines, tr("To undo: dfl faceset sort {folder} --undo", folder=renames.folder)]
 
 
-def lines_undone(by: str, gone: list[str], *, dry: bool) -> list[str]:
-    would = tr("The last sort was by {by}; without --dry-run it is taken back.", by=by)
-    lines = [would if dry else tr("The pictures have the names from before the sort by {by} again.", by=by)]
-    if gone:
-        lines.append(tr("{count} pictures are no longer there: {names}", count=len(gone), names=", ".join(gone[:10])))
+def lines_undone(by: str, missing: list[str], *, dry: bool) -> list[str]:
+    would = tr("The last sort was by {by}. Run without --dry-run to undo it.", by=by)
+    lines = [would if dry else tr("Restored the names from before the sort by {by}.", by=by)]
+    if missing:
+        lines.append(
+            ntr(
+                "{count} image no longer exists: {names}",
+                "{count} images no longer exist: {names}",
+                count=len(missing),
+                names=", ".join(missing[:10]),
+            )
+        )
     return lines
-
-
-def reason_of_trash(reason: str) -> str:
-    """Why a picture was sorted out, in words."""
-    match reason:
-        case "not-sharp":
-            return tr("no sharp edge in the face")
-        case "shares-its-frame":
-            return tr("its frame has several faces")
-        case "not-among-the-best":
-            return tr("better ones look the same way")
-    return reason_text(reason)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dfl_cli.merge.pixels.masks.stored import StoredMask
-from samplers.files.faces import UnreadablePicture
+from samplers.files.faces import UnreadableImage
 
 
 class Alignments(NamedTuple):
@@ -15,29 +15,29 @@ class Alignments(NamedTuple):
 
     faces: dict[str, list[np.ndarray]]
     masks: dict[str, list[StoredMask]]  # the same faces' XSeg masks
-    homeless: int  # aligned faces that do not say which frame they were cut from, or where
+    without_frame: int  # aligned faces that do not say which frame they were cut from, or where
 
 
 def collect_alignments(faceset: Iterable) -> Alignments:
     """The faces of `faceset` (samplers.files.faces.Face) by frame; only the frame's stem counts, not its extension."""
     faces: dict[str, list[np.ndarray]] = {}
     masks: dict[str, list[StoredMask]] = {}
-    homeless = 0
+    without_frame = 0
     for face in faceset:
         landmarks = landmarks_in_frame(face) if face.source_filename else None
         if landmarks is None:
-            homeless += 1
+            without_frame += 1
         else:
             stem = PurePath(face.source_filename).stem
             faces.setdefault(stem, []).append(landmarks)
             masks.setdefault(stem, []).append(StoredMask(face, landmarks))
-    return Alignments(faces, masks, homeless)
+    return Alignments(faces, masks, without_frame)
 
 
 def landmarks_in_frame(face) -> np.ndarray | None:
     """(68, 2) pixels of the frame; None where the file does not tell."""
     try:
         landmarks = face.source_landmarks
-    except UnreadablePicture:  # gone or damaged since the folder was listed
+    except UnreadableImage:  # gone or damaged since the folder was listed
         return None
     return landmarks if landmarks is not None and np.isfinite(landmarks).all() else None

@@ -1,4 +1,5 @@
-"""Merging a folder of frames: worker threads read, cut, blend and write; the calling thread asks the network, several faces at once.
+"""Merging a folder of frames: worker threads read, crop, blend and write; the calling thread runs the network on several faces
+at once.
 
 Frames travel in chunks fixed by the frame list alone, so results do not depend on the number of threads. While one chunk is
 with the network, the next is being read and the one before it written.
@@ -19,19 +20,20 @@ import numpy as np
 
 from dfl_cli.frames import deepened, eight_bits, read_pixels, write_png, write_whole
 from dfl_cli.merge.digest import frame_digest
-from dfl_cli.merge.journal import Journal, mark
+from dfl_cli.merge.journal import Journal, file_fingerprint
+from dfl_cli.merge.pixels.color_smoothing import shifted
 from dfl_cli.merge.pixels.compose import Merged, merge_frame
 from dfl_cli.merge.pixels.crop import Crop, ModelFace, Prediction, crop_face, needs_network
 from dfl_cli.merge.pixels.masks.stored import StoredMask
 from dfl_cli.merge.pixels.network import FACES_AT_ONCE, Enhancer, Network, Predictor
 from dfl_cli.merge.pixels.notes import Note
 from dfl_cli.merge.pixels.settings import MergeSettings
-from dfl_cli.merge.pixels.steady_colors import shifted
 from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.provenance.marking import Marking
+from samplers.files.atomic_file import remove_leftovers
 
 
-class Target(NamedTuple):
+class MergeOutput(NamedTuple):
     """Where results go: `<stem>.png` in each folder; swapped pictures, and only those, get the marking."""
 
     pictures: Path
@@ -61,7 +63,7 @@ class Failure(NamedTuple):
 
 
 @dataclass
-class Report:
+class MergeReport:
     """What became of the frames."""
 
     merged: int = 0
@@ -70,18 +72,18 @@ class Report:
     notes: Counter[Note] = field(default_factory=Counter)
     stopped: bool = False
 
-    def count(self, cut: "Cut") -> None:
-        self.notes.update(cut.notes)
-        if cut.error is not None:
-            self.failures.append(Failure(cut.path, cut.error))
-        elif cut.crops:
+    def count(self, job: "FrameJob") -> None:
+        self.notes.update(job.notes)
+        if job.error is not None:
+            self.failures.append(Failure(job.path, job.error))
+        elif job.crops:
             self.merged += 1
         else:
             self.without_face += 1
 
 
 @dataclass
-class Cut:
+class FrameJob:
     """A frame on its way: its settings, its picture and its faces, or the error that reading it ended with."""
 
     path: Path
@@ -92,7 +94,7 @@ class Cut:
     crops: list[Crop] = field(default_factory=list)
     error: Exception | None = None
     notes: tuple[Note, ...] = ()
-    files: dict[str, str | None] = field(default_factory=dict)  # what was written -> its mark in the journal
+    files: dict[str, str | None] = field(default_factory=dict)  # what was written -> its fingerprint in the journal
 
     @property
     def for_network(self) -> list[Crop]:
@@ -111,64 +113,65 @@ class Cut:
 
 
 @dataclass(frozen=True)
-class FrameWork:
+class FrameMerger:
     """What worker threads do with a frame. Nothing here changes, so all threads share it."""
 
     tracks: Tracks
     model_face: ModelFace
     settings_of: Callable[[Path], MergeSettings]  # asked once for each frame, when its turn comes
-    target: Target
-    made_with: str = ""  # the model, and whatever else is the same for all frames
+    target: MergeOutput
+    producer: str = ""  # the model, and whatever else is the same for all frames
     enhancer: Enhancer | None = None  # for settings with super resolution
     masks: Mapping[str, Sequence[StoredMask]] = field(default_factory=dict)  # stem -> XSeg masks of its faces
 
     def digest(self, path: Path) -> str | None:
         """Changes with everything that decides how the results of a frame look; None where there is no such frame."""
         try:
-            return frame_digest(
-                path, self.settings_of(path), self.tracks, self.made_with, self.masks.get(path.stem, ())
-            )
+            return frame_digest(path, self.settings_of(path), self.tracks, self.producer, self.masks.get(path.stem, ()))
         except OSError:
             return None
 
-    def cut(self, path: Path) -> Cut:
-        """Read the frame at `path` and cut its faces out. Never raises: the error travels in the result."""
-        cut = Cut(path, self.settings_of(path))
+    def load(self, path: Path) -> FrameJob:
+        """Read the frame at `path` and crop its faces. Never raises: the error travels in the result."""
+        job = FrameJob(path, self.settings_of(path))
         try:
-            cut.digest = frame_digest(path, cut.settings, self.tracks, self.made_with, self.masks.get(path.stem, ()))
-            cut.pixels = read_pixels(path)
-            cut.frame = eight_bits(cut.pixels)
-            enlarged = bool(cut.settings.super_resolution_power)
-            faces = self.tracks.landmarks(path, cut.settings.landmark_smoothing)
+            job.digest = frame_digest(path, job.settings, self.tracks, self.producer, self.masks.get(path.stem, ()))
+            job.pixels = read_pixels(path)
+            job.frame = eight_bits(job.pixels)
+            enlarged = bool(job.settings.super_resolution_power)
+            faces = self.tracks.landmarks(path, job.settings.landmark_smoothing)
             sources = [mask.in_square for mask in self.masks.get(path.stem, ())] or [None] * len(faces)
-            cut.crops = [
-                crop_face(cut.frame, landmarks, self.model_face, enlarged=enlarged, xseg_source=source)
+            job.crops = [
+                crop_face(job.frame, landmarks, self.model_face, enlarged=enlarged, xseg_source=source)
                 for landmarks, source in zip(faces, sources, strict=True)
             ]
         except Exception as error:  # any single frame may be broken in any way; the others go on
-            cut.error = error
-        return cut
+            job.error = error
+        return job
 
-    def finish(self, cut: Cut, predictions: Sequence[Prediction | None]) -> Cut:
-        """Merge `cut` and write it; unchanged with an empty mask if that fails. Raises UnwritableFrame, SigningFailed."""
-        if cut.frame is None:
-            written = self.copy_file(cut.path)
+    def finish(self, job: FrameJob, predictions: Sequence[Prediction | None]) -> FrameJob:
+        """Merge `job` and write it; unchanged with an empty mask if that fails.
+
+        Raises UnwritableFrame, SigningFailed.
+        """
+        if job.frame is None:
+            written = self.copy_file(job.path)
         else:
-            written = self.target.results(cut.path)
-            picture, mask, cut.notes = self.merge(cut, predictions)
-            if cut.is_deep:
-                picture = deepened(picture, cut.frame, cut.pixels)
-            write_png(written["picture"], picture, mark=self.mark_of(cut))
+            written = self.target.results(job.path)
+            picture, mask, job.notes = self.merge(job, predictions)
+            if job.is_deep:
+                picture = deepened(picture, job.frame, job.pixels)
+            write_png(written["picture"], picture, mark=self.mark_of(job))
             if "mask" in written:
                 write_png(written["mask"], mask)
-        cut.files = {role: mark(file) for role, file in written.items()}
-        return cut
+        job.files = {role: file_fingerprint(file) for role, file in written.items()}
+        return job
 
-    def mark_of(self, cut: Cut) -> Callable[[bytes], bytes]:
-        """What is added to the file of `cut`: nothing where its pixels are those of the camera."""
-        if self.target.marking is None or not cut.swapped:
+    def mark_of(self, job: FrameJob) -> Callable[[bytes], bytes]:
+        """What is added to the file of `job`: nothing where its pixels are those of the camera."""
+        if self.target.marking is None or not job.swapped:
             return bytes
-        return partial(self.target.marking.on_png, original=cut.path)
+        return partial(self.target.marking.mark_png, original=job.path)
 
     def copy_file(self, path: Path) -> dict[str, Path]:
         """Copy the file of a frame that is no picture; nothing if it cannot even be read."""
@@ -181,69 +184,71 @@ class FrameWork:
             write_whole(file, content)
         return written
 
-    def merge(self, cut: Cut, predictions: Sequence[Prediction | None]) -> Merged:
-        """What becomes of `cut`; the frame itself when anything fails, with the error noted in `cut`."""
-        if cut.error is None:
+    def merge(self, job: FrameJob, predictions: Sequence[Prediction | None]) -> Merged:
+        """What becomes of `job`; the frame itself when anything fails, with the error noted in `job`."""
+        if job.error is None:
             try:
                 return merge_frame(
-                    cut.frame, self.steadied(cut), predictions, cut.settings,
-                    model_face=self.model_face, motion=self.tracks.motion(cut.path),
+                    job.frame, self.with_smoothed_colors(job), predictions, job.settings,
+                    model_face=self.model_face, motion=self.tracks.motion(job.path),
                 )  # fmt: skip
             except Exception as error:  # as above
-                cut.error = error
-        return Merged(cut.frame, np.zeros(cut.frame.shape[:2], np.uint8), ())
+                job.error = error
+        return Merged(job.frame, np.zeros(job.frame.shape[:2], np.uint8), ())
 
-    def steadied(self, cut: Cut) -> list[Crop]:
-        """The faces of `cut`; what lends its colors is smoothed over time if the settings say so."""
-        offset = self.tracks.color_offset(cut.path, cut.settings.color_smoothing)
+    def with_smoothed_colors(self, job: FrameJob) -> list[Crop]:
+        """The faces of `job`; what lends its colors is smoothed over time if the settings say so."""
+        offset = self.tracks.color_offset(job.path, job.settings.color_smoothing)
         return (
-            cut.crops
+            job.crops
             if offset is None
-            else [replace(crop, smoothed=shifted(crop.lender(), offset)) for crop in cut.crops]
+            else [replace(crop, smoothed_target=shifted(crop.color_source(), offset)) for crop in job.crops]
         )
 
 
 def merge_frames(
     frames: Sequence[Path],
-    work: FrameWork,
+    merger: FrameMerger,
     predictor: Predictor,
     *,
     workers: int,
     journal: Journal | None = None,
     on_frame: Callable[[], None] = lambda: None,
     stopped: Callable[[], bool] = lambda: False,
-) -> Report:
+) -> MergeReport:
     """Merge all `frames`. `on_frame` is called after each; when `stopped` turns true, begun frames are finished and the rest is left.
 
     journal  takes down what becomes of each frame, so that a later merge knows which need not be done again
     raises   UnwritableFrame, MemoryError when the network cannot take even one face
     """
-    report, network = Report(), Network(predictor, work.enhancer)
+    report, network = MergeReport(), Network(predictor, merger.enhancer)
+    for folder in merger.target.folders:
+        remove_leftovers(folder)
     writing: deque[Future] = deque()
 
-    def take_down(cut: Cut) -> None:
+    def record_result(job: FrameJob) -> None:
         if journal:
-            journal.finish(cut.path.stem, None if cut.error else cut.digest, cut.files)
-        report.count(cut)
+            journal.finish(job.path.stem, None if job.error else job.digest, job.files)
+        report.count(job)
         on_frame()
 
     with (
         one_opencv_thread(),
         ThreadPoolExecutor(workers, thread_name_prefix="merge") as pool,
-        closing(read_ahead(chunks(frames, work.tracks.faces), work, pool)) as reading,
+        closing(read_ahead(chunks(frames, merger.tracks.faces), merger, pool)) as reading,
     ):
-        for cuts in reading:
+        for jobs in reading:
             if stopped():
                 report.stopped = True
                 break
             if journal:
-                journal.begin(cut.path.stem for cut in cuts)
-            predictions = network.predict([crop for cut in cuts for crop in cut.for_network])
-            for cut in cuts:
-                own = list(islice(predictions, len(cut.for_network))) or [None] * len(cut.crops)
-                writing.append(pool.submit(work.finish, cut, own))
-            collect(writing, take_down, keep=len(cuts))
-        collect(writing, take_down, keep=0)
+                journal.begin(job.path.stem for job in jobs)
+            predictions = network.predict([crop for job in jobs for crop in job.for_network])
+            for job in jobs:
+                own = list(islice(predictions, len(job.for_network))) or [None] * len(job.crops)
+                writing.append(pool.submit(merger.finish, job, own))
+            collect(writing, record_result, keep=len(jobs))
+        collect(writing, record_result, keep=0)
     return report
 
 
@@ -261,12 +266,12 @@ def chunks(frames: Sequence[Path], faces: Mapping[str, Sequence]) -> Iterator[li
         yield chunk
 
 
-def read_ahead(lists: Iterator[list[Path]], work: FrameWork, pool: ThreadPoolExecutor) -> Iterator[list[Cut]]:
-    """The frames of each list, cut by `pool`, with the next list already on its way."""
+def read_ahead(lists: Iterator[list[Path]], merger: FrameMerger, pool: ThreadPoolExecutor) -> Iterator[list[FrameJob]]:
+    """The frames of each list, loaded by `pool`, with the next list already on its way."""
     waiting: deque[list[Future]] = deque()
     try:
         for paths in lists:
-            waiting.append([pool.submit(work.cut, path) for path in paths])
+            waiting.append([pool.submit(merger.load, path) for path in paths])
             if len(waiting) > 1:
                 yield [future.result() for future in waiting.popleft()]
         while waiting:
@@ -276,10 +281,10 @@ def read_ahead(lists: Iterator[list[Path]], work: FrameWork, pool: ThreadPoolExe
             future.cancel()
 
 
-def collect(writing: deque[Future], take_down: Callable[[Cut], None], *, keep: int) -> None:
+def collect(writing: deque[Future], record_result: Callable[[FrameJob], None], *, keep: int) -> None:
     """Wait until at most `keep` frames are unfinished, and take down what became of the others."""
     while len(writing) > keep:
-        take_down(writing.popleft().result())
+        record_result(writing.popleft().result())
 
 
 @contextmanager

@@ -9,18 +9,18 @@ from typing import Any
 from dfl_cli.classes.registry import CLASSES, swapping_classes
 from dfl_cli.devices import Gpu, choose_devices, list_gpus
 from dfl_cli.frames import list_frames
-from dfl_cli.merge.batch import FrameWork
+from dfl_cli.merge.batch import FrameMerger
 from dfl_cli.merge.enhance.choice import load_enhancer
-from dfl_cli.merge.film_flags import add_film_flags, refuse_without_video
 from dfl_cli.merge.folders import faces_of, find_folders
-from dfl_cli.merge.job import add_rest_arguments, merge_with_progress, tell, what_is_left
+from dfl_cli.merge.job import add_rest_arguments, frames_to_merge, merge_with_progress, report_result
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.pixels.network import Predictor
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.merge.predictor import model_face
-from dfl_cli.merge.watch.command import BATCH, add_watching_arguments, chosen_way, questions, watch
-from dfl_cli.merge.watch.session import ModelMark
+from dfl_cli.merge.video_flags import add_video_flags, refuse_without_video
+from dfl_cli.merge.watch.command import BATCH, add_web_arguments, choose_interface, questions, run_interactive
+from dfl_cli.merge.watch.session import ModelVersion
 from dfl_cli.merge.watch.session_file import SessionFile
 from dfl_cli.options.answers_file import read_answers, write_answers
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
@@ -31,39 +31,39 @@ from dfl_cli.provenance.marking import add_marking_flags, marking_for
 from dfl_cli.store.choose_model import choose_model
 from dfl_cli.store.saved_model import SavedModel, find_model
 from dfl_cli.terminal.console import Console, is_interactive, notice, say
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of `dfl merge`."""
-    parser.add_argument("--workspace", type=Path, metavar="DIR", help=tr("Folder with data_dst and model in it."))
+    parser.add_argument("--workspace", type=Path, metavar="DIR", help=tr("Folder that contains data_dst and model."))
     folders = {
-        "--frames": tr("Pictures to merge into."),
-        "--aligned": tr("Aligned faces of these pictures; a face that is deleted here is not merged."),
-        "--models": tr("Folder of the trained models."),
-        "--output": tr("Where the merged pictures go."),
-        "--output-mask": tr("Where their masks go; without it and without a workspace no masks are written."),
+        "--frames": tr("Frames to merge into."),
+        "--aligned": tr("Aligned faces of these frames; faces deleted here are not merged."),
+        "--models": tr("Folder that contains the models."),
+        "--output": tr("Output folder for merged frames."),
+        "--output-mask": tr("Output folder for masks; without it and without a workspace, no masks are written."),
     }
     for flag, text in folders.items():
         parser.add_argument(*spellings(flag), type=Path, metavar="DIR", help=text)
     parser.add_argument(
-        *spellings("--name"), metavar="NAME", help=tr("Name of the model; without it the one saved last.")
+        *spellings("--name"), metavar="NAME", help=tr("Name of the model; default: the one saved last.")
     )
     parser.add_argument(
         "--batch", "--silent-start", action="store_true", dest="batch",
-        help=tr("Ask nothing: what is not given as a flag has its default."),
+        help=tr("Ask nothing: settings not given as flags take their defaults."),
     )  # fmt: skip
     parser.add_argument(
-        "--settings", type=Path, metavar="FILE", help=tr("TOML file with settings by key; flags win over it.")
+        "--settings", type=Path, metavar="FILE", help=tr("TOML file with settings; flags take precedence.")
     )
     parser.add_argument(
         "--save-settings", type=Path, metavar="FILE", help=tr("Write all settings to this TOML file, with comments.")
     )
     add_rest_arguments(parser)
-    add_watching_arguments(parser)
+    add_web_arguments(parser)
     add_device_flags(parser)
     add_marking_flags(parser)
-    add_film_flags(parser)
+    add_video_flags(parser)
     own = [one.merge_options for one in swapping_classes().values()]
     add_flags(parser, [*own, MERGE], tr("merge settings"))
 
@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
         UserError: a folder, the model or a setting cannot be used.
     """
     if arguments.video:
-        from dfl_cli.merge.film import merge_video
+        from dfl_cli.merge.merge_video import merge_video
 
         return merge_video(arguments, run)
     refuse_without_video(arguments)
@@ -86,32 +86,32 @@ def run(arguments: argparse.Namespace) -> int:
     saved = chosen_model(folders.models, arguments.name, silent=silent, console=console)
     target = folders.target._replace(marking=marking_for(arguments, saved))
     gpus = choose_devices(list_gpus(), cpu=arguments.cpu, given=arguments.gpus, silent=silent, console=console)
-    way, known = chosen_way(arguments, silent=silent, console=console), CLASSES[saved.model_class]
+    way, known = choose_interface(arguments, silent=silent, console=console), CLASSES[saved.model_class]
     table = known.merge_table
     answers = chosen_settings(arguments, questions(table, way), silent=silent, console=console)
     settings, own = settings_from(answers), [answers[option.key] for option in known.merge_options]
     enhancer = load_enhancer(answers)
-    work = FrameWork(
+    merger = FrameMerger(
         Tracks(frames, alignments.faces), model_face(saved), lambda path: settings, target, masks=alignments.masks,
-        made_with=" ".join(map(str, [saved.content, *(own or [None]), enhancer, arguments.no_metadata or arguments.sign])),
+        producer=" ".join(map(str, [saved.fingerprint, *(own or [None]), enhancer, arguments.no_metadata or arguments.sign])),
         enhancer=enhancer,
     )  # fmt: skip
     if way != BATCH:
         say(tr("Merging with {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
-        return watch(
-            way, frames, work, load_predictor(saved, gpus, own), answers=answers, table=table,
-            model=ModelMark(saved.name, saved.iteration), arguments=arguments, silent=silent, console=console,
+        return run_interactive(
+            way, frames, merger, load_predictor(saved, gpus, own), answers=answers, table=table,
+            model=ModelVersion(saved.name, saved.iteration), arguments=arguments, silent=silent, console=console,
         )  # fmt: skip
     mention_session(SessionFile(target.pictures), settings)
     with Journal(target.pictures) as journal:
-        left = what_is_left(frames, work, journal, arguments, None if silent else console)
+        left = frames_to_merge(frames, merger, journal, arguments, None if silent else console)
         if not left:
-            say(tr("There is nothing to do: {folder}", folder=target.pictures))
+            say(tr("Nothing to do, all frames are up to date: {folder}", folder=target.pictures))
             return 0
         say(tr("Merging with {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
         predictor = load_predictor(saved, gpus, own)
-        report = merge_with_progress(left, work, predictor, workers=answers["workers"], journal=journal)
-    tell(report, target)
+        report = merge_with_progress(left, merger, predictor, workers=answers["workers"], journal=journal)
+    report_result(report, target)
     if report.stopped:
         return 130
     return 1 if report.failures else 0
@@ -122,9 +122,11 @@ def mention_session(file: SessionFile, settings: MergeSettings) -> None:
     count = file.differing(settings)
     if count:
         notice(
-            tr(
-                "{count} frames have settings of their own in the saved session; this merge gives all frames the same. "
-                "To merge with theirs: dfl merge --web, or without --batch the window.",
+            ntr(
+                "{count} frame has its own settings in the saved session; this merge uses the same settings for "
+                "all frames. To use them, run dfl merge --web, or open the window by leaving out --batch.",
+                "{count} frames have their own settings in the saved session; this merge uses the same settings "
+                "for all frames. To use them, run dfl merge --web, or open the window by leaving out --batch.",
                 count=count,
             )
         )

@@ -16,40 +16,40 @@ PIXELS = 2  # raise it when merging computes other pixels from the same things
 
 
 def frame_digest(
-    path: Path, settings: MergeSettings, tracks: Tracks, made_with: str, masks: Sequence[StoredMask] = ()
+    path: Path, settings: MergeSettings, tracks: Tracks, producer: str, masks: Sequence[StoredMask] = ()
 ) -> str:
     """The digest of the frame at `path`.
 
-    made_with  the model and whatever else is the same for all frames of a merge
+    producer  the model and whatever else is the same for all frames of a merge
     masks      that its faces carry
     raises     OSError where there is no such frame
     """
     digest = hashlib.blake2b(digest_size=16)
-    for part in ingredients(path, settings, tracks, made_with, masks):
+    for part in ingredients(path, settings, tracks, producer, masks):
         digest.update(len(part).to_bytes(8, "little") + part)
     return digest.hexdigest()
 
 
 def ingredients(
-    path: Path, settings: MergeSettings, tracks: Tracks, made_with: str, masks: Sequence[StoredMask]
+    path: Path, settings: MergeSettings, tracks: Tracks, producer: str, masks: Sequence[StoredMask]
 ) -> Iterator[bytes]:
     yield str(PIXELS).encode()
-    yield made_with.encode()
+    yield producer.encode()
     yield json.dumps(asdict(settings), sort_keys=True).encode()
-    yield file_identity(path)
+    yield stat_fingerprint(path)
     for landmarks in tracks.landmarks(path, settings.landmark_smoothing):
         yield np.ascontiguousarray(landmarks, np.float32).tobytes()
     if settings.motion_blur_power:
         yield str(tracks.motion(path)).encode()
     if "XSeg-dst" in settings.mask_mode:
         for mask in masks:
-            yield file_identity(mask.face.place.path)
+            yield stat_fingerprint(mask.face.file_range.path)
     for place in tracks.window(path, settings.color_smoothing) if settings.color_smoothing else ():
-        yield file_identity(tracks.frames[place])
+        yield stat_fingerprint(tracks.frames[place])
         yield np.ascontiguousarray(tracks.only_face(place), np.float32).tobytes()
 
 
-def file_identity(path: Path) -> bytes:
+def stat_fingerprint(path: Path) -> bytes:
     """What a picture that is replaced does not keep. Raises OSError."""
     found = path.stat()
     return f"{path.name} {found.st_size} {found.st_mtime_ns}".encode()

@@ -9,12 +9,12 @@ from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import load_faceset
 from dfl_cli.frames import namesakes
 from dfl_cli.merge.alignments import Alignments, collect_alignments
-from dfl_cli.merge.batch import Target
+from dfl_cli.merge.batch import MergeOutput
 from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import notice
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 
-NAMES_SHOWN = 20  # of a list that may be as long as the film
+NAMES_SHOWN = 20  # of a list that may be as long as the video
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Folders:
     frames: Path
     aligned: Path
     models: Path
-    target: Target
+    target: MergeOutput
 
 
 def find_folders(arguments: argparse.Namespace) -> Folders:
@@ -41,7 +41,7 @@ def find_folders(arguments: argparse.Namespace) -> Folders:
     refuse_to_overwrite(frames, pictures, masks)
     for path in filter(None, (pictures, masks)):
         path.mkdir(parents=True, exist_ok=True)
-    return Folders(frames, aligned, models, Target(pictures, masks))
+    return Folders(frames, aligned, models, MergeOutput(pictures, masks))
 
 
 def refuse_to_overwrite(frames: Path, pictures: Path, masks: Path | None) -> None:
@@ -49,9 +49,9 @@ def refuse_to_overwrite(frames: Path, pictures: Path, masks: Path | None) -> Non
     taken = [path.resolve() for path in (frames, pictures, masks) if path]
     if len(set(taken)) < len(taken):
         raise UserError(
-            tr("Frames, merged pictures and masks need three different folders."),
+            tr("Frames, merged images and masks need three different folders."),
             saw=", ".join(str(path) for path in taken),
-            fix=tr("Give --output and --output-mask folders of their own."),
+            fix=tr("Use separate folders for --output and --output-mask."),
         )
 
 
@@ -59,23 +59,23 @@ def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
     """The faces by frame; what is odd about them is said. Raises UserError when there is nothing to merge."""
     if not frames:
         raise UserError(
-            tr("No pictures in {folder}.", folder=folders.frames),
-            saw=tr("no .jpg, .jpeg, .png, .tif or .tiff file"),
+            tr("No images in {folder}.", folder=folders.frames),
+            saw=tr("No .jpg, .jpeg, .png, .tif or .tiff file."),
             fix=tr("Check the path given with --frames."),
         )
     if doubles := namesakes(folders.frames, frames):
         notice(
             tr(
-                "Left out, because another picture has the same name but for its ending: {frames}",
+                "Skipped, because another image has the same name with a different extension: {frames}",
                 frames=shortened(doubles, NAMES_SHOWN),
             )
         )
     alignments = collect_alignments(load_faceset(folders.aligned))
-    faces, homeless = alignments.faces, alignments.homeless
+    faces, without_frame = alignments.faces, alignments.without_frame
     stems = {path.stem for path in frames}
     if not stems & faces.keys():
         raise UserError(
-            tr("None of the faces in {folder} belongs to one of the frames.", folder=folders.aligned),
+            tr("None of the faces in {folder} belong to these frames.", folder=folders.aligned),
             saw=tr(
                 "frames {frames}, faces of {faces}",
                 frames=shortened(sorted(stems), 3),
@@ -83,17 +83,23 @@ def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
             ),
             fix=tr("Use the aligned faces that were extracted from these frames."),
         )
-    if homeless:
-        notice(tr("{count} faces do not say where in which frame they were; they are left out.", count=homeless))
+    if without_frame:
+        notice(
+            ntr(
+                "{count} face has no source frame recorded and was skipped.",
+                "{count} faces have no source frame recorded and were skipped.",
+                count=without_frame,
+            )
+        )
     crowded = sorted(stem for stem in stems if len(faces.get(stem, ())) > 1)
     if crowded:
         notice(
             tr(
-                "More than one face in {frames}: all of them get the swapped face.",
+                "Several faces in {frames}: all of them are swapped.",
                 frames=shortened(crowded, NAMES_SHOWN),
             )
         )
-        notice(tr("To swap one person only, move the aligned faces of the others to another folder."))
+        notice(tr("To swap only one person, move the aligned faces of the others to another folder."))
     return alignments
 
 

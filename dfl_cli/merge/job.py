@@ -6,136 +6,170 @@ from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.frames import UnreadableFrame, UnwritableFrame
-from dfl_cli.merge.batch import FrameWork, Report, Target, merge_frames
+from dfl_cli.merge.batch import FrameMerger, MergeOutput, MergeReport, merge_frames
 from dfl_cli.merge.folders import NAMES_SHOWN, shortened
 from dfl_cli.merge.journal import FolderInUse, Journal
 from dfl_cli.merge.pixels.network import Predictor
-from dfl_cli.merge.resume import Rest, rest_of, strangers
+from dfl_cli.merge.resume import MergeTodo, count_unrelated_files, sort_frames
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
-from dfl_cli.terminal.console import Console, complain, notice, progress_or_lines, say
+from dfl_cli.terminal.console import Console, notice, print_error, progress_or_lines, say
 from dfl_cli.terminal.interrupt import Interrupt
-from dfl_cli.translate import tr
+from dfl_cli.translate import N_, ntr, tr
 
 
 def add_rest_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags that say what to do where merged frames lie already."""
     parser.add_argument(
-        "--again", action="store_true", help=tr("Merge all frames, also those whose results would not change.")
+        "--again", action="store_true", help=tr("Merge all frames, including those already up to date.")
     )
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--overwrite", action="store_true",
-        help=tr("Overwrite pictures in the output folder that this program did not write, or that were changed since."),
+        help=tr("Overwrite images in the output folder that dfl did not write, or that were changed since."),
     )  # fmt: skip
-    group.add_argument(
-        "--keep", action="store_true", help=tr("Leave such pictures as they are and merge the other frames.")
-    )
+    group.add_argument("--keep", action="store_true", help=tr("Keep such images and merge the other frames."))
 
 
-def what_is_left(
-    frames: Sequence[Path], work: FrameWork, journal: Journal, arguments: argparse.Namespace, console: Console | None
+def frames_to_merge(
+    frames: Sequence[Path],
+    merger: FrameMerger,
+    journal: Journal,
+    arguments: argparse.Namespace,
+    console: Console | None,
 ) -> list[Path]:
     """The frames to merge; what is done already and what is in the way is said or asked.
 
     console  None where nobody can be asked
     raises   UserError: pictures are in the way, and nobody said what to do with them
     """
-    rest = rest_of(frames, work, journal, again=arguments.again)
-    for folder in work.target.folders:
-        others = strangers(folder, frames)
+    rest = sort_frames(frames, merger, journal, again=arguments.again)
+    for folder in merger.target.folders:
+        others = count_unrelated_files(folder, frames)
         if others:
-            notice(tr("{count} files in {folder} belong to no frame; they stay.", count=others, folder=folder))
-    if rest.foreign and not arguments.overwrite and (arguments.keep or may_be_kept(rest, console)):
-        notice(tr("{count} frames keep the pictures they have.", count=len(rest.foreign)))
-        rest = rest.keeping()
+            notice(
+                ntr(
+                    "{count} file in {folder} belongs to no frame and was kept.",
+                    "{count} files in {folder} belong to no frame and were kept.",
+                    count=others,
+                    folder=folder,
+                )
+            )
+    if rest.foreign and not arguments.overwrite and (arguments.keep or confirm_keep(rest, console)):
+        notice(
+            ntr(
+                "{count} frame keeps its existing image.",
+                "{count} frames keep their existing images.",
+                count=len(rest.foreign),
+            )
+        )
+        rest = rest.without_foreign()
     if rest.done:
-        say(tr("{done} of {total} frames are done already.", done=len(rest.done), total=len(frames)))
+        say(
+            ntr(
+                "{done} of {count} frame is already done.",
+                "{done} of {count} frames are already done.",
+                count=len(frames),
+                done=len(rest.done),
+            )
+        )
     return rest.stale
 
 
-def may_be_kept(rest: Rest, console: Console | None) -> bool:
+def confirm_keep(rest: MergeTodo, console: Console | None) -> bool:
     """Whether the foreign files stay, by question. Raises UserError where nobody can be asked."""
     files = [str(path) for files in rest.foreign.values() for path in files]
-    what = tr("Where results go are pictures that this program did not write, or that were changed since.")
-    saw = tr("{count} files: {names}", count=len(files), names=shortened(files, 3))
+    what = tr("The output folder contains images not written by dfl, or changed since.")
+    saw = ntr("{count} file: {names}", "{count} files: {names}", count=len(files), names=shortened(files, 3))
     if console is None:
         raise UserError(
             what,
             saw=saw,
             fix=tr(
-                "Give --overwrite to replace them, --keep to leave them, or other folders with --output and --output-mask."
+                "Use --overwrite to replace them, --keep to keep them, or other folders with --output and "
+                "--output-mask."
             ),
         )
     console.say(what)
     console.say(f"  {saw}")
     question = Option(
-        key="", label="Overwrite them?", kind=YesNo(), default=False,
-        help="n leaves them as they are and merges the other frames.",
+        key="", label=N_("Overwrite them?"), kind=YesNo(), default=False,
+        help=N_("n keeps them and merges the other frames."),
     )  # fmt: skip
     return not ask(question, False, known={}, console=console)
 
 
 def merge_with_progress(
-    frames: Sequence[Path], work: FrameWork, predictor: Predictor, *, workers: int, journal: Journal | None = None
-) -> Report:
+    frames: Sequence[Path], merger: FrameMerger, predictor: Predictor, *, workers: int, journal: Journal | None = None
+) -> MergeReport:
     """`merge_frames` with a progress bar, ended cleanly by the signals that end a program. Raises UserError."""
     with Interrupt() as interrupt, progress_or_lines(len(frames), tr("Merging"), unit=tr("frames")) as bar:
         try:
             return merge_frames(
-                frames, work, predictor, workers=workers, journal=journal,
+                frames, merger, predictor, workers=workers, journal=journal,
                 on_frame=lambda: bar.update(1), stopped=lambda: bool(interrupt.signal),
             )  # fmt: skip
         except UnwritableFrame as error:
             raise UserError(
-                tr("{path} cannot be written.", path=error.path),
+                tr("Cannot write {path}.", path=error.path),
                 saw=error.reason,
-                fix=tr("Free some space or choose another folder with --output and --output-mask."),
+                fix=tr("Free some space, or choose another folder with --output and --output-mask."),
             ) from error
         except FolderInUse as error:
             raise folder_in_use(error) from error
         except MemoryError as error:
             raise UserError(
-                tr("The memory of the device is too small for this model, even for one face at a time."),
+                tr("Not enough device memory for this model, even for a single face."),
                 saw=str(error).partition("\n")[0],
-                fix=tr("End other programs that use it, or merge with --cpu; what is merged already stays."),
+                fix=tr("Close other programs that use it, or merge with --cpu. Frames already merged are kept."),
             ) from error
 
 
 def folder_in_use(error: FolderInUse) -> UserError:
     """The refusal to write where another merge does."""
     return UserError(
-        tr("Another merge is writing into the same folder."),
+        tr("Another merge is writing to this folder."),
         saw=str(error.folder),
-        fix=tr("Wait until it ends, or choose another folder with --output."),
+        fix=tr("Wait for it to finish, or choose another folder with --output."),
     )
 
 
-def tell(report: Report, target: Target) -> None:
+def report_result(report: MergeReport, target: MergeOutput) -> None:
     """What became of the frames."""
     if report.failures:
-        complain(
-            tr("{count} frames could not be merged; what can be read was copied as it is:", count=len(report.failures))
+        print_error(
+            ntr(
+                "{count} frame could not be merged; if readable, it was copied unchanged:",
+                "{count} frames could not be merged; readable ones were copied unchanged:",
+                count=len(report.failures),
+            )
         )
         for failure in report.failures[:NAMES_SHOWN]:
             notice(f"  {failure.path.name}: {reason(failure.error)}")
         if len(report.failures) > NAMES_SHOWN:
             notice(tr("  and {more} more", more=len(report.failures) - NAMES_SHOWN))
     for note, count in report.notes.items():
-        notice(note.told(count))
-    counts = {"merged": report.merged, "copied": report.without_face, "folder": target.pictures}
-    say(tr("{merged} frames merged, {copied} without a face copied: {folder}", **counts))
+        notice(note.text(count))
+    say(
+        ntr(
+            "{count} frame merged, {copied} without faces copied: {folder}",
+            "{count} frames merged, {copied} without faces copied: {folder}",
+            count=report.merged,
+            copied=report.without_face,
+            folder=target.pictures,
+        )
+    )
     if target.masks:
         say(tr("Masks: {folder}", folder=target.masks))
     if report.stopped:
-        say(tr("Stopped; the same command goes on with the frames that are left."))
+        say(tr("Stopped. Run the same command again to merge the remaining frames."))
 
 
 def reason(error: Exception) -> str:
     """Why a frame failed, for a person."""
     if isinstance(error, UnreadableFrame):
-        return tr("not a picture that can be read")
+        return tr("not a readable image")
     if isinstance(error, OSError):
         return tr("cannot be read: {reason}", reason=error.strerror)
     return f"{type(error).__name__}: {error}"

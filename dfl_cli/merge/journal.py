@@ -15,7 +15,7 @@ from typing import NamedTuple
 from dfl_cli.store.lock import try_to_lock
 
 FILE_NAME = ".dfl-merge.jsonl"
-ENDING = 20  # bytes: in a PNG the checksum of all pixels (zlib's), that of the last chunk, and the end chunk
+TAIL_BYTES = 20  # bytes: in a PNG the checksum of all pixels (zlib's), that of the last chunk, and the end chunk
 
 
 class FolderInUse(Exception):
@@ -30,18 +30,20 @@ class Entry(NamedTuple):
     """What became of a frame."""
 
     digest: str | None  # of all that decides how its results look; None where it is to be done again in any case
-    files: Mapping[str, str] | None  # picture, mask, copy -> mark; None: begun, so whatever lies there is ours
+    files: (
+        Mapping[str, str] | None
+    )  # picture, mask, copy -> file_fingerprint; None: begun, so whatever lies there is ours
 
 
 BEGUN = Entry(None, None)
 
 
-def mark(path: Path) -> str | None:
+def file_fingerprint(path: Path) -> str | None:
     """Size and last bytes of a file, which survive copying; None if there is no such file."""
     try:
         with path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - ENDING))
+            file.seek(max(0, size - TAIL_BYTES))
             return f"{size}-{file.read()[:8].hex()}"
     except OSError:
         return None
@@ -50,7 +52,7 @@ def mark(path: Path) -> str | None:
 class Journal:
     """The journal in the folder `pictures`; a context manager that closes the file.
 
-    One process writes at a time: the first note or claim of another raises FolderInUse.
+    One process writes at a time: the first note or lock of another raises FolderInUse.
     """
 
     def __init__(self, pictures: Path):
@@ -66,11 +68,11 @@ class Journal:
             self._file.close()
             self._file = None
 
-    def of(self, stem: str) -> Entry | None:
+    def latest(self, stem: str) -> Entry | None:
         """The latest about the frame; None if the journal does not know it."""
         return self.entries.get(stem)
 
-    def claim(self) -> None:
+    def lock(self) -> None:
         """Keep other merges out of the folder from now on, before anything is noted."""
         if self._file is None:
             self._file = open_for_lines(self.path)
@@ -91,7 +93,7 @@ class Journal:
         self.entries[stem] = Entry(digest, files)
 
     def _append(self, line: Mapping) -> None:
-        self.claim()
+        self.lock()
         self._file.write(json.dumps(line).encode() + b"\n")
         self._file.flush()
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dfl_cli.merge.batch import FrameWork
-from dfl_cli.merge.journal import Journal, mark
+from dfl_cli.merge.batch import FrameMerger
+from dfl_cli.merge.journal import Journal, file_fingerprint
 
 
 @dataclass(frozen=True)
-class Rest:
+class MergeTodo:
     """The frames of a merge, by what has to be done with them."""
 
     stale: list[Path]  # to be merged
@@ -18,39 +18,41 @@ class Rest:
         Path, list[Path]
     ]  # of the stale ones: frame -> files in the way that are not ours, or were changed since
 
-    def keeping(self) -> "Rest":
+    def without_foreign(self) -> "MergeTodo":
         """The same, with the frames left alone that have foreign files in their way."""
-        return Rest([path for path in self.stale if path not in self.foreign], self.done, {})
+        return MergeTodo([path for path in self.stale if path not in self.foreign], self.done, {})
 
 
-def rest_of(frames: Sequence[Path], work: FrameWork, journal: Journal, *, again: bool = False) -> Rest:
+def sort_frames(frames: Sequence[Path], merger: FrameMerger, journal: Journal, *, again: bool = False) -> MergeTodo:
     """Sort `frames`. `again`: those that are done, too."""
-    done = [] if again else [path for path in frames if is_done(path, work, journal)]
+    done = [] if again else [path for path in frames if is_done(path, merger, journal)]
     known = set(done)
     stale = [path for path in frames if path not in known]
-    foreign = {path: files for path in stale if (files := foreign_files(path, work, journal))}
-    return Rest(stale, done, foreign)
+    foreign = {path: files for path in stale if (files := foreign_files(path, merger, journal))}
+    return MergeTodo(stale, done, foreign)
 
 
-def is_done(path: Path, work: FrameWork, journal: Journal) -> bool:
+def is_done(path: Path, merger: FrameMerger, journal: Journal) -> bool:
     """Whether the results of the frame are whole and would not change."""
-    entry = journal.of(path.stem)
-    if entry is None or entry.digest is None or entry.digest != work.digest(path):
+    entry = journal.latest(path.stem)
+    if entry is None or entry.digest is None or entry.digest != merger.digest(path):
         return False
-    return all(mark(file) == entry.files.get(role, "") for role, file in work.target.results(path).items())
+    return all(
+        file_fingerprint(file) == entry.files.get(role, "") for role, file in merger.target.results(path).items()
+    )
 
 
-def foreign_files(path: Path, work: FrameWork, journal: Journal) -> list[Path]:
+def foreign_files(path: Path, merger: FrameMerger, journal: Journal) -> list[Path]:
     """Files where the results of the frame go that are not as a merge left them."""
-    entry = journal.of(path.stem)
+    entry = journal.latest(path.stem)
     if entry is not None and entry.files is None:
         return []
     ours = entry.files if entry else {}
-    places = work.target.results(path) | work.target.copy(path)
-    return [file for role, file in places.items() if file.exists() and mark(file) != ours.get(role)]
+    places = merger.target.results(path) | merger.target.copy(path)
+    return [file for role, file in places.items() if file.exists() and file_fingerprint(file) != ours.get(role)]
 
 
-def strangers(folder: Path, frames: Iterable[Path]) -> int:
+def count_unrelated_files(folder: Path, frames: Iterable[Path]) -> int:
     """How many files in `folder` belong to none of `frames`; hidden ones are not counted."""
     stems = {path.stem for path in frames}
     return sum(path.is_file() and not path.name.startswith(".") and path.stem not in stems for path in folder.iterdir())

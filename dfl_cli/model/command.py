@@ -20,20 +20,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_looking(actions) -> None:
-    listing = add_action(actions, "list", list_models, tr("list the models of a folder, the newest first"))
-    listing.add_argument("--json", action="store_true", help=tr("Print one JSON object; checksums are verified too."))
-    info = add_action(actions, "info", show_model, tr("show a model's options, and check its files"))
+    listing = add_action(actions, "list", list_models, tr("list the models in a folder, newest first"))
+    listing.add_argument("--json", action="store_true", help=tr("Print a single JSON object and verify checksums."))
+    info = add_action(actions, "info", show_model, tr("show a model's options and check its files"))
     add_name(info)
-    info.add_argument("--json", action="store_true", help=tr("Print one JSON object and nothing else."))
-    film = add_action(actions, "timelapse", timelapse.run, tr("make a film of a model's preview history"))
+    info.add_argument("--json", action="store_true", help=tr("Print a single JSON object."))
+    film = add_action(actions, "timelapse", timelapse.run, tr("make a video of a model's preview history"))
     timelapse.add_arguments(film)
 
 
 def add_upkeep(actions) -> None:
-    rename = add_action(actions, "rename", rename_model, tr("give a model another name"))
+    rename = add_action(actions, "rename", rename_model, tr("rename a model"))
     add_name(rename)
     rename.add_argument("new_name", metavar="NEW", help=tr("The new name."))
-    copy = add_action(actions, "copy", copy_model, tr("start another model where this one stands"))
+    copy = add_action(actions, "copy", copy_model, tr("copy a model under a new name"))
     add_name(copy)
     copy.add_argument("new_name", metavar="NEW", help=tr("Name of the copy."))
     delete = add_action(actions, "delete", delete_model, tr("move a model with its backups to the trash"))
@@ -42,52 +42,52 @@ def add_upkeep(actions) -> None:
     add_trash(actions)
     backup = add_action(actions, "backup", back_up_model, tr("copy the newest save to the model's backups"))
     add_name(backup)
-    restore = add_action(actions, "restore", restore_model, tr("go back to a backup"))
+    restore = add_action(actions, "restore", restore_model, tr("restore a backup"))
     add_name(restore)
     restore.add_argument(
-        "--from", dest="backup", metavar="ID", help=tr("Number of the backup; 01, the newest, if left out.")
+        "--from", dest="backup", metavar="ID", help=tr("Number of the backup; default: 01, the newest.")
     )
 
 
 def add_trash(actions) -> None:
-    trash = add_action(actions, "trash", show_trash, tr("list deleted models, bring one back or free their space"))
+    trash = add_action(actions, "trash", show_trash, tr("list deleted models, restore one or free their space"))
     what = trash.add_mutually_exclusive_group()
-    what.add_argument("--bring-back", metavar="NAME", help=tr("Move this model out of the trash."))
-    what.add_argument("--empty", action="store_true", help=tr("Remove all deleted models for good."))
+    what.add_argument("--bring-back", metavar="NAME", help=tr("Restore this model from the trash."))
+    what.add_argument("--empty", action="store_true", help=tr("Delete all trashed models permanently."))
     trash.add_argument("--yes", action="store_true", help=tr("Do not ask."))
 
 
 def add_exchange(actions) -> None:
-    bring = add_action(actions, "import-dfl", import_model, tr("import a model of DeepFaceLab"))
+    bring = add_action(actions, "import-dfl", import_model, tr("import a DeepFaceLab model"))
     bring.add_argument("folder", metavar="FOLDER", type=Path, help=tr("DeepFaceLab's model folder."))
-    bring.add_argument("--name", required=True, help=tr("What the model is called here."))
+    bring.add_argument("--name", required=True, help=tr("Name of the imported model."))
     bring.add_argument(
-        "--to", type=Path, metavar="MODELS", help=tr("Folder that holds the models; the same as --models.")
+        "--to", type=Path, metavar="MODELS", help=tr("Folder that contains the models; same as --models.")
     )
     bring.add_argument(
-        "--class", dest="model_class", choices=list(CLASSES), help=tr("Class of the model, if there are several.")
+        "--class", dest="model_class", choices=list(CLASSES), help=tr("Model class, if there are several.")
     )
     bring.add_argument(
-        "--model-name", metavar="NAME", help=tr("DeepFaceLab's name of the model, if there are several.")
+        "--model-name", metavar="NAME", help=tr("The model's name in DeepFaceLab, if there are several.")
     )
-    send = add_action(actions, "export-dfl", export_model, tr("write a model as files that DeepFaceLab opens"))
+    send = add_action(actions, "export-dfl", export_model, tr("export a model to DeepFaceLab"))
     add_name(send)
+    send.add_argument(*spellings("--output"), type=Path, required=True, metavar="FOLDER", help=tr("Output folder."))
     send.add_argument(
-        *spellings("--output"), type=Path, required=True, metavar="FOLDER", help=tr("Where the files go.")
+        "--as", dest="user", metavar="NAME", help=tr("The model's name in DeepFaceLab; default: same as here.")
     )
-    send.add_argument(
-        "--as", dest="user", metavar="NAME", help=tr("DeepFaceLab's name for the model; the same as here if left out.")
+    send.add_argument("--force", action="store_true", help=tr("Replace an existing model of that name."))
+    live = add_action(
+        actions, "export-dfm", export_dfm.run, tr("export a model as a .dfm file for DeepFaceLive and others")
     )
-    send.add_argument("--force", action="store_true", help=tr("Replace the files of a model of that name."))
-    live = add_action(actions, "export-dfm", export_dfm.run, tr("write a model as one file for live programs"))
     export_dfm.add_arguments(live)
 
 
 def add_action(actions, name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
     parser = actions.add_parser(name, help=about, description=about)
     places = parser.add_argument_group(tr("folders"))
-    places.add_argument(*spellings("--models"), type=Path, help=tr("Folder that holds the models."))
-    places.add_argument("--workspace", type=Path, help=tr("Workspace folder; its models are in the folder model."))
+    places.add_argument(*spellings("--models"), type=Path, help=tr("Folder that contains the models."))
+    places.add_argument("--workspace", type=Path, help=tr("Workspace folder; its models are in its model folder."))
     parser.set_defaults(run_action=run)
     return parser
 
@@ -123,14 +123,14 @@ def folder_to_write(path: Path, flag: str) -> Path:
 
 
 def list_models(args: argparse.Namespace) -> int:
-    from dfl_cli.model.listing import describe, glance, table_of_models
+    from dfl_cli.model.listing import describe, quick_facts, table_of_models
     from dfl_cli.store.model_dir import saved_models
 
     found = saved_models(models_folder(args))
     if args.json:
         print_json({"models": [describe(one) for one in found]})
         return 0
-    for line in table_of_models([glance(one) for one in found]) if found else [tr("There is no model yet.")]:
+    for line in table_of_models([quick_facts(one) for one in found]) if found else [tr("There is no model yet.")]:
         say(line)
     return 0
 
@@ -155,53 +155,53 @@ def print_json(value: dict) -> None:
 
 
 def rename_model(args: argparse.Namespace) -> int:
+    from dfl_cli.store.choose_model import normalize_name
     from dfl_cli.store.choose_model import rename_model as rename
-    from dfl_cli.store.choose_model import tidy
 
     rename(models_folder(args), args.name, args.new_name)
-    say(tr("{old} is now called {new}.", old=tidy(args.name), new=tidy(args.new_name)))
+    say(tr("Renamed {old} to {new}.", old=normalize_name(args.name), new=normalize_name(args.new_name)))
     return 0
 
 
 def copy_model(args: argparse.Namespace) -> int:
-    from dfl_cli.model.upkeep import copy
+    from dfl_cli.model.manage import copy
 
     copy(models_folder(args), args.name, args.new_name)
     return 0
 
 
 def show_trash(args: argparse.Namespace) -> int:
-    from dfl_cli.model.listing import glance, table_of_models
-    from dfl_cli.model.upkeep import bring_back, empty_trash
-    from dfl_cli.store.trash import trashed
+    from dfl_cli.model.listing import quick_facts, table_of_models
+    from dfl_cli.model.manage import empty_trash, restore_from_trash
+    from dfl_cli.store.trash import list_trash
 
     models = models_folder(args)
-    if args.bring_back:
-        bring_back(models, args.bring_back)
-    elif args.empty or not (found := trashed(models)):
+    if args.restore_from_trash:
+        restore_from_trash(models, args.restore_from_trash)
+    elif args.empty or not (found := list_trash(models)):
         empty_trash(models, sure=args.yes)
     else:
-        for line in table_of_models([glance(one) for one in found]):
+        for line in table_of_models([quick_facts(one) for one in found]):
             say(line)
     return 0
 
 
 def delete_model(args: argparse.Namespace) -> int:
-    from dfl_cli.model.upkeep import delete
+    from dfl_cli.model.manage import delete
 
     delete(models_folder(args), args.name, sure=args.yes)
     return 0
 
 
 def back_up_model(args: argparse.Namespace) -> int:
-    from dfl_cli.model.upkeep import back_up
+    from dfl_cli.model.manage import back_up
 
     back_up(models_folder(args), args.name)
     return 0
 
 
 def restore_model(args: argparse.Namespace) -> int:
-    from dfl_cli.model.upkeep import restore
+    from dfl_cli.model.manage import restore
 
     restore(models_folder(args), args.name, args.backup)
     return 0

@@ -63,7 +63,7 @@ def choose_dfl_model(
         raise UserError(
             tr("There are several models in {folder}.", folder=folder),
             saw=", ".join(names),
-            fix=tr("say which one with --model-name and --class"),
+            fix=tr("Choose one with --model-name and --class."),
         )
     return fitting[ask_number(names, console or Console())]
 
@@ -73,12 +73,12 @@ def no_dfl_model(folder: Path, found: list[DflModel]) -> UserError:
         return UserError(
             tr("The model is not in {folder}.", folder=folder),
             saw=", ".join(one.prefix for one in found),
-            fix=tr("check --model-name and --class"),
+            fix=tr("Check --model-name and --class."),
         )
     return UserError(
         tr("There is no DeepFaceLab model in {folder}.", folder=folder),
-        saw=tr("no file called <name>_SAEHD_data.dat or alike"),
-        fix=tr("give the folder that DeepFaceLab calls model"),
+        saw=tr("No file named <name>_SAEHD_data.dat or similar."),
+        fix=tr("Give DeepFaceLab's model folder."),
     )
 
 
@@ -91,12 +91,12 @@ def ask_number(names: list[str], console: Console) -> int:
     for index, name in enumerate(names):
         console.say(f"[{index}] : {name}")
     while True:
-        typed = console.read(f"[0] {tr('Which model?')} : ")
+        typed = console.read("[0] " + tr("Which model?") + " : ")
         if typed is None:
             raise UserError(
                 tr("No model was chosen."),
-                saw=tr("end of input"),
-                fix=tr("say which one with --model-name and --class"),
+                saw=tr("End of input."),
+                fix=tr("Choose one with --model-name and --class."),
             )
         if not typed or (typed.isdecimal() and int(typed) < len(names)):
             return int(typed or 0)
@@ -110,15 +110,15 @@ def read_dict(path: Path) -> dict[str, object]:
     Raises:
         UserError: the file cannot be read, is damaged, or asks for anything but numbers, text and arrays.
     """
-    from samplers.files.safe_pickle import Damaged, Refused, loads
+    from samplers.files.safe_pickle import Damaged, UnsafePickle, loads
 
     try:
         value = loads_file(path, loads)
-    except Refused as error:
+    except UnsafePickle as error:
         raise UserError(
-            tr("{file} asks for something that no model needs. It was not opened.", file=path.name),
+            tr("{file} contains something no model needs. It was not opened.", file=path.name),
             saw=error.wanted,
-            fix=tr("do not trust this file: get the model again from a source you know"),
+            fix=tr("Do not trust this file. Get the model from a source you know."),
         ) from error
     except (Damaged, ValueError) as error:
         raise damaged(path, tr(str(error))) from error
@@ -147,7 +147,7 @@ def damaged(path: Path, saw: str) -> UserError:
     return UserError(
         tr("{file} is damaged.", file=path.name),
         saw=saw,
-        fix=tr("take it from a backup, such as DeepFaceLab's folder {folder}", folder=backups_folder(path)),
+        fix=tr("Restore it from a backup, such as DeepFaceLab's folder {folder}.", folder=backups_folder(path)),
     )
 
 

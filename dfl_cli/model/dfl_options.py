@@ -8,7 +8,7 @@ import numpy as np
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.errors import UserError
 from dfl_cli.model.dfl_folder import printable
-from dfl_cli.options.kinds import Whole
+from dfl_cli.options.kinds import Integer
 from dfl_cli.options.option import Ask, Option
 from dfl_cli.translate import tr
 from models.reuse import GAN_STRUCTURE
@@ -30,13 +30,13 @@ def options_from_dfl(model_class: str, stored: Mapping[str, object]) -> tuple[di
     for option in CLASSES[model_class].table:
         raw = plain(option, stored.get(option.key))
         if raw is None:
-            options[option.key] = option.kind.fit(option.default_for(options), options)[0]
+            options[option.key] = option.kind.clamp_to_limits(option.default_for(options), options)[0]
             continue
         value = read(option, raw)
         if fixed_by_weights(option):
             check_size(option, value)
         else:
-            value, said = option.kind.fit(value, options)
+            value, said = option.kind.clamp_to_limits(value, options)
             changes += [f"{option.key}: {line}" for line in said]
         options[option.key] = value
     return CLASSES[model_class].with_fixed(options), changes
@@ -70,14 +70,14 @@ def read(option: Option, raw: Any) -> Any:
 
 
 def check_size(option: Option, value: Any) -> None:
-    if isinstance(option.kind, Whole) and not 0 < value <= WIDEST:
+    if isinstance(option.kind, Integer) and not 0 < value <= WIDEST:
         raise unusable(option, value)
 
 
 def unusable(option: Option, found: object) -> UserError:
     text = str(found) if not isinstance(found, int) or abs(found) < 10**30 else tr("a number of many digits")
     return UserError(
-        tr("The option {key} of the DeepFaceLab model cannot be used.", key=option.key),
+        tr("The option {key} of the DeepFaceLab model is not supported.", key=option.key),
         saw=f"{option.key} {printable(text)}",
-        fix=tr("the model may be of a version that is too old or damaged: try another backup of it"),
+        fix=tr("The model may be too old or damaged. Try another backup of it."),
     )

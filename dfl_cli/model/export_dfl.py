@@ -12,7 +12,7 @@ from dfl_cli.model.dfl_folder import DflModel
 from dfl_cli.model.dfl_options import options_for_dfl, options_from_dfl
 from dfl_cli.model.import_dfl import bad_structure
 from dfl_cli.model.loss_table import read_losses
-from dfl_cli.model.tensor_errors import explained
+from dfl_cli.model.tensor_errors import as_user_error
 from dfl_cli.store.choose_model import name_problem
 from dfl_cli.store.model_dir import sync
 from dfl_cli.store.saved_model import SavedModel
@@ -43,7 +43,7 @@ def export_dfl(saved: SavedModel, output: Path, *, user: str | None, overwrite: 
         raise UserError(
             tr("There is already a model {name} in {folder}.", name=target.prefix, folder=output),
             saw=", ".join(path.name for path in in_the_way),
-            fix=tr("choose another name with --as, another folder, or replace it with --force"),
+            fix=tr("Choose another name with --as or another folder, or replace it with --force."),
         )
     output.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=".exporting.", dir=output))
@@ -54,22 +54,22 @@ def export_dfl(saved: SavedModel, output: Path, *, user: str | None, overwrite: 
         move_all(staging, target)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    say(tr("Exported {name} as {prefix} into {folder}.", name=saved.name, prefix=target.prefix, folder=output))
+    say(tr("Exported {name} as {prefix} to {folder}.", name=saved.name, prefix=target.prefix, folder=output))
     return target
 
 
 def refuse_unexportable(saved: SavedModel) -> None:
     if saved.model_class not in CLASSES:
         raise UserError(
-            tr("DeepFaceLab has no models of the class {model_class}.", model_class=saved.model_class),
+            tr("DeepFaceLab has no model class {model_class}.", model_class=saved.model_class),
             saw=saved.name,
-            fix=tr("export a model of one of the classes {classes}", classes=", ".join(CLASSES)),
+            fix=tr("Export a model of one of these classes: {classes}", classes=", ".join(CLASSES)),
         )
     if not saved.iteration:
         raise UserError(
-            tr("The model {name} is not trained yet.", name=saved.name),
-            saw=tr("iteration 0; DeepFaceLab would start it anew"),
-            fix=tr("train it for at least one iteration first"),
+            tr("The model {name} has not been trained yet.", name=saved.name),
+            saw=tr("Iteration 0; DeepFaceLab would train it from scratch."),
+            fix=tr("Train it for at least one iteration first."),
         )
 
 
@@ -80,7 +80,7 @@ def user_name(saved: SavedModel, given: str | None) -> str:
             raise UserError(
                 tr("A model of the class {model_class} has no name in DeepFaceLab.", model_class=saved.model_class),
                 saw=f"--as {given}",
-                fix=tr("leave --as out"),
+                fix=tr("Remove --as."),
             )
         return ""
     name = saved.name.replace("_", "-") if given is None else given.strip()
@@ -89,7 +89,7 @@ def user_name(saved: SavedModel, given: str | None) -> str:
         raise UserError(
             tr("A DeepFaceLab model cannot be called {name}.", name=repr(name)),
             saw=reason,
-            fix=tr("use letters, digits, blanks, - and ."),
+            fix=tr("Use letters, digits, spaces, - and ."),
         )
     return name
 
@@ -118,25 +118,25 @@ def write_files(saved: SavedModel, files: Layout, target: DflModel) -> None:
             if content:
                 write(path, content)
             bar.update(1)
-        write(target.options_file, record_of(saved))
+        write(target.options_file, data_dat(saved))
         bar.update(1)
 
 
 def weight_contents(saved: SavedModel, files: Layout, target: DflModel) -> Iterator[tuple[Path, dict]]:
     """Each file and the dictionary it holds, empty where the model has no such part."""
     weights, state = saved.generation.weights_file, saved.generation.optimizer_file
-    fix = tr("make another export from a backup: dfl model restore {name}", name=saved.name)
+    fix = tr("Restore a backup and export again: dfl model restore {name}", name=saved.name)
     arrays = weight_files.load(weights)
-    with explained(weights, fix):
+    with as_user_error(weights, fix):
         for part in files.parts:
             yield target.file(part.file), write_part(part, arrays)
     arrays = weight_files.load(state)
-    with explained(state, fix):
+    with as_user_error(state, fix):
         for optimizer in files.optimizers:
             yield target.file(optimizer.file), write_optimizer(optimizer, arrays)
 
 
-def record_of(saved: SavedModel) -> dict:
+def data_dat(saved: SavedModel) -> dict:
     """The data file. Its fixed preview faces are drawn anew by DeepFaceLab."""
     return {
         "iter": saved.iteration,

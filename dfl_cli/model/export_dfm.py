@@ -1,22 +1,21 @@
 """`dfl model export-dfm`: a saved model as one file for live programs, checked before it gets its name."""
 
 import argparse
-import contextlib
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.store.choose_model import existing_model
-from dfl_cli.store.model_dir import ModelDir, sync
+from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import SavedModel, open_model
 from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import notice, say
 from dfl_cli.translate import tr
+from dfl_cli.units import size_text
 from models.spec import Archi
+from samplers.files.atomic_file import replacing
 
 CHECKED_FACES = 2
-MEGABYTE, GIGABYTE = 10**6, 10**9
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,13 +35,13 @@ def run(args: argparse.Namespace) -> int:
     saved = open_model(ModelDir(existing_model(models, args.name)))
     if find_spec("onnx") is None:
         raise UserError(
-            tr("Writing a .dfm file needs the package {package}.", package="onnx"),
-            saw=tr("it is not installed"),
+            tr("Exporting a .dfm file requires the {package} package.", package="onnx"),
+            saw=tr("Not installed."),
             fix='pip install "dfl[onnx]"',
         )
     with replacing(output) as partial:
         checked = export(saved, partial, quantized=args.quantized)
-    say(tr("Wrote {path}, {size:.1f} MB.", path=output, size=output.stat().st_size / MEGABYTE))
+    say(tr("Wrote {path}, {size}.", path=output, size=size_text(output.stat().st_size)))
     say(checked)
     return 0
 
@@ -55,25 +54,12 @@ def new_file(path: Path) -> Path:
     """
     path = path.expanduser().absolute()
     if path.is_dir():
-        fix = tr("name a file in it: --output {path}", path=path / "model.dfm")
-        raise UserError(tr("--output needs the name of a file."), saw=tr("the folder {path}", path=path), fix=fix)
+        fix = tr("Name a file in it: --output {path}", path=path / "model.dfm")
+        raise UserError(tr("--output must be a file name."), saw=tr("the folder {path}", path=path), fix=fix)
     if not path.parent.is_dir():
-        fix = tr("create it, or give another --output")
+        fix = tr("Create it, or use another --output.")
         raise UserError(tr("There is no folder {path}.", path=path.parent), fix=fix)
     return path
-
-
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A file beside `path` to write to; it becomes `path` if the block ends well, and goes away if not."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        yield partial
-        sync(partial)
-        partial.replace(path)
-        sync(path.parent)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def export(saved: SavedModel, path: Path, *, quantized: bool) -> str:
@@ -94,7 +80,7 @@ def export(saved: SavedModel, path: Path, *, quantized: bool) -> str:
     except TooLarge as error:
         raise explain_size(error, saved, quantized=quantized) from error
     if find_spec("onnxruntime") is None:
-        return tr("Not compared with the network: that needs the package {package}.", package="onnxruntime")
+        return tr("Not compared with the network: requires the {package} package.", package="onnxruntime")
     notice(tr("Comparing with the network on random faces."))
     return comparison(model, path, saved, quantized=quantized)
 
@@ -117,10 +103,12 @@ def comparison(model, path: Path, saved: SavedModel, *, quantized: bool) -> str:
         mean=difference.face_mean,
     )
     if not difference.is_rounding(quantized=quantized, cosine=has_cosine(saved.options)):
-        exact = tr("leave out --quantized: this model needs full precision")
-        broken = tr("look at the model in a preview; it may hold numbers that are not finite")
+        exact = tr("Remove --quantized: this model needs full precision.")
+        broken = tr("Check the model in a preview; its weights may not be finite.")
         raise UserError(
-            tr("The file would not paint what the model {name} paints; it was not kept.", name=saved.name),
+            tr(
+                "The output of the file differs from that of the model {name}. The file was discarded.", name=saved.name
+            ),
             saw=seen,
             fix=exact if quantized else broken,
         )
@@ -133,11 +121,14 @@ def has_cosine(options: dict) -> bool:
 
 
 def explain_size(error, saved: SavedModel, *, quantized: bool) -> UserError:
-    size, largest = error.size / GIGABYTE, error.largest / GIGABYTE
     return UserError(
         tr("The model {name} is too large for one .dfm file.", name=saved.name),
-        saw=tr("{size:.2f} GB of weights; the format holds {largest:.2f} GB", size=size, largest=largest),
-        fix=tr("export a model of smaller dimensions")
+        saw=tr(
+            "{size} of weights; the format holds {largest}",
+            size=size_text(error.size),
+            largest=size_text(error.largest),
+        ),
+        fix=tr("Export a model with smaller dimensions.")
         if quantized
-        else tr("try --quantized, which needs half the room for the convolutions, or export a smaller model"),
+        else tr("Try --quantized, which halves the size of the convolutions, or export a smaller model."),
     )

@@ -13,18 +13,20 @@ from dfl_cli.errors import UserError
 from dfl_cli.model.dfl_folder import DflModel, damaged, printable, read_dict
 from dfl_cli.model.dfl_options import options_from_dfl
 from dfl_cli.model.loss_table import read_history, write_losses
-from dfl_cli.model.tensor_errors import explained
+from dfl_cli.model.tensor_errors import as_user_error
 from dfl_cli.options.summary import summary_box
-from dfl_cli.store.choose_model import name_problem, tidy, unusable_name
-from dfl_cli.store.model_dir import ModelDir, write_atomically
+from dfl_cli.store.choose_model import name_problem, normalize_name, unusable_name
+from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.state import State
 from dfl_cli.terminal.console import notice, progress, say
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
+from dfl_cli.units import MEGABYTE
 from models import weights as weight_files
 from models.exchange.dfl_checkpoint import read_optimizer, read_part, unknown_names
 from models.layout import Layout, Optimizer, Part
 from models.spec import BadArchi, BadResolution
+from samplers.files.atomic_file import write_atomically
 
-MEGABYTE = 1_000_000
 MOST_ITERATIONS = 10**12
 
 
@@ -65,20 +67,20 @@ def import_dfl(model: DflModel, models: Path, name: str) -> ModelDir:
 
 
 def free_name(models: Path, name: str) -> str:
-    name = tidy(name)
+    name = normalize_name(name)
     reason = name_problem(name)
     if reason:
         raise unusable_name(name, reason)
     if (models / name).exists():
         raise UserError(
-            tr("There is already a model {name}.", name=name), saw=str(models / name), fix=tr("choose another name")
+            tr("There is already a model {name}.", name=name), saw=str(models / name), fix=tr("Choose another name.")
         )
     return name
 
 
 def read_model(model: DflModel) -> Imported:
     """All files of a model, checked against what its options say the networks are."""
-    imported = read_record(model)
+    imported = read_data_dat(model)
     try:
         files = CLASSES[imported.model_class].network.layout(imported.options)
     except BadArchi as error:
@@ -92,25 +94,25 @@ def read_model(model: DflModel) -> Imported:
 
 def bad_structure(saw: str) -> UserError:
     return UserError(
-        tr("No network can be built with the options of the DeepFaceLab model."),
+        tr("Cannot build a network with the options of the DeepFaceLab model."),
         saw=saw,
-        fix=tr("the model may be of a version that is too old or damaged: try another backup of it"),
+        fix=tr("The model may be too old or damaged. Try another backup of it."),
     )
 
 
-def read_record(model: DflModel) -> Imported:
+def read_data_dat(model: DflModel) -> Imported:
     """The data file: iteration, options, loss history."""
     path = model.options_file
     record = read_dict(path)
     iteration, stored = whole_number(record.get("iter")), record.get("options")
     if iteration is None:
-        raise damaged(path, tr("no iteration number"))
+        raise damaged(path, tr("No iteration number."))
     if not isinstance(stored, dict) or (not stored and CLASSES[model.model_class].table):
-        raise damaged(path, tr("no options"))
+        raise damaged(path, tr("No options."))
     options, remarks = options_from_dfl(model.model_class, stored)
     losses = read_history(record.get("loss_history", []), model.model_class)
     if losses is None:
-        remarks.append(tr("The loss history of {file} cannot be used and is left out.", file=path.name))
+        remarks.append(tr("The loss history in {file} is not usable and was skipped.", file=path.name))
     return Imported(model.model_class, iteration, options, losses or [], remarks=remarks)
 
 
@@ -124,7 +126,7 @@ class WeightReader:
 
     def __init__(self, model: DflModel, imported: Imported):
         self.model, self.imported = model, imported
-        self.powers = CLASSES[model.model_class].in_force(imported.options)
+        self.powers = CLASSES[model.model_class].effective_options(imported.options)
 
     def read(self, files: Layout) -> None:
         wanted = [self.model.file(known.file) for known in (*files.parts, *files.optimizers)]
@@ -140,26 +142,26 @@ class WeightReader:
     def read_part(self, part: Part) -> None:
         path = self.model.file(part.file)
         if not path.is_file():
-            self.miss_part(part, path)
+            self.report_missing_part(part, path)
             return
         stored = read_dict(path)
         try:
-            with explained(path):
+            with as_user_error(path):
                 self.imported.weights |= read_part(part, stored)
         except UserError:
             if part.required or self.is_on(part):
                 raise
-            line = tr("{file} does not fit the options and is left out; it is not in use.", file=path.name)
+            line = tr("{file} does not match the options and was skipped; it is not in use.", file=path.name)
             self.imported.remarks.append(line)
         else:
             self.remark_unknown(path, unknown_names(part, stored))
 
-    def miss_part(self, part: Part, path: Path) -> None:
+    def report_missing_part(self, part: Part, path: Path) -> None:
         if part.required:
             raise UserError(
                 tr("{file} is missing.", file=path.name),
-                saw=tr("not in {folder}", folder=path.parent),
-                fix=tr("copy all files of the model into one folder"),
+                saw=tr("Not in {folder}.", folder=path.parent),
+                fix=tr("Copy all files of the model into one folder."),
             )
         self.remark_missing(path, part)
 
@@ -171,14 +173,14 @@ class WeightReader:
             self.remark_missing(path, optimizer.parts[0])
             return
         stored = read_dict(path)
-        with explained(path):
+        with as_user_error(path):
             self.imported.optimizer_state |= read_optimizer(optimizer, stored)
         self.remark_unknown(path, unknown_names(optimizer, stored))
 
     def remark_missing(self, path: Path, part: Part) -> None:
         """What belongs to a discriminator that is not in use is missed by nobody."""
         if part.required or self.is_on(part):
-            self.imported.remarks.append(tr("There is no {file}: it starts anew.", file=path.name))
+            self.imported.remarks.append(tr("{file} is missing: this part starts from scratch.", file=path.name))
 
     def is_on(self, part: Part) -> bool:
         """Whether the options make use of a discriminator."""
@@ -189,8 +191,9 @@ class WeightReader:
 
     def remark_unknown(self, path: Path, names: list[str]) -> None:
         if names:
-            line = tr(
-                "{file}: {count} entries that the model has no place for are left out, the first is {name}.",
+            line = ntr(
+                "{file}: skipped {count} entry unknown to the model, {name}.",
+                "{file}: skipped {count} entries unknown to the model, the first is {name}.",
                 file=path.name,
                 count=len(names),
                 name=printable(names[0]),
@@ -225,12 +228,12 @@ def write_model(models: Path, name: str, imported: Imported) -> ModelDir:
 
 
 def save_arrays(model_dir: ModelDir, imported: Imported) -> None:
-    state = {
-        "model_class": imported.model_class,
-        "iteration": imported.iteration,
-        "seed": secrets.randbits(31),
-        "options": imported.options,
-    }
+    state = State.of(
+        model_class=imported.model_class,
+        iteration=imported.iteration,
+        seed=secrets.randbits(31),
+        options=imported.options,
+    )
     files = {"weights.safetensors": imported.weights, "optimizer.safetensors": imported.optimizer_state}
     total = sum(size_of(arrays) for arrays in files.values())
     with progress(total, tr("Writing"), unit="MB", keep=False) as bar:
@@ -249,5 +252,5 @@ def size_of(arrays: Mapping) -> int:
 
 def summary_of(name: str, imported: Imported) -> str:
     known = CLASSES[imported.model_class]
-    options = known.in_force(imported.options)
+    options = known.effective_options(imported.options)
     return summary_box(known.listed, name=name, iteration=imported.iteration, options=options, devices=None) + "\n"

@@ -21,9 +21,9 @@ def initialize_from(model, saved: SavedModel) -> list[str]:
     fits = fitting_parts(stored, {name: array.shape for name, array in own.items()})
     if not any(fit.fits for fit in fits):
         raise UserError(
-            tr("Nothing of the model {name} fits the new model.", name=saved.name),
+            tr("No part of the model {name} fits the new model.", name=saved.name),
             saw="; ".join(line_about(fit) for fit in fits),
-            fix=tr("choose the same archi, resolution and dimensions, or leave out --init-from"),
+            fix=tr("Choose the same archi, resolution and dimensions, or remove --init-from."),
         )
     model.load(own | take_over(stored, fits))
     return [line_about(fit) for fit in fits]
@@ -32,12 +32,12 @@ def initialize_from(model, saved: SavedModel) -> list[str]:
 def line_about(fit) -> str:
     """One `models.reuse.PartFit` for a person."""
     if fit.fits:
-        return tr("{part}: taken over", part=fit.name)
+        return tr("{part}: initialized", part=fit.name)
     path, found, wanted = fit.difference
     if not path:
-        return tr("{part}: starts anew, the other model has none", part=fit.name)
+        return tr("{part}: starts from scratch, the other model has none", part=fit.name)
     return tr(
-        "{part}: starts anew, {path} is {found} there and {wanted} here",
+        "{part}: starts from scratch, {path} is {found} there and {wanted} here",
         part=fit.name,
         path=path,
         found=found or tr("missing"),

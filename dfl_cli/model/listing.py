@@ -8,10 +8,10 @@ from typing import Any
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.options.summary import summary_box
 from dfl_cli.store.model_dir import UNREADABLE, Generation, ModelDir, read_json, size_fault
+from dfl_cli.store.state import State
 from dfl_cli.terminal.console import display_width, progress
-from dfl_cli.translate import tr
-
-MEGABYTE = 1_000_000
+from dfl_cli.translate import ntr, tr
+from dfl_cli.units import MEGABYTE, size_text
 
 
 def describe(model_dir: ModelDir) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def describe(model_dir: ModelDir) -> dict[str, Any]:
     return facts_of(model_dir, faults)
 
 
-def glance(model_dir: ModelDir) -> dict[str, Any]:
+def quick_facts(model_dir: ModelDir) -> dict[str, Any]:
     """The same facts without reading the weights: a save counts as whole if its files have the right sizes."""
     return facts_of(model_dir, [fault_of_sizes(one) for one in model_dir.generations()])
 
@@ -39,7 +39,7 @@ def glance(model_dir: ModelDir) -> dict[str, Any]:
 def facts_of(model_dir: ModelDir, faults: Sequence[str | None]) -> dict[str, Any]:
     generations = model_dir.generations()
     whole = [one for one, fault in zip(generations, faults, strict=True) if fault is None]
-    state = state_of((whole or generations)[0].folder) if generations else {}
+    state = state_of((whole or generations)[0].folder) if generations else State()
     return {
         "name": model_dir.name,
         "model_class": state.get("model_class") or class_of(model_dir),
@@ -48,9 +48,9 @@ def facts_of(model_dir: ModelDir, faults: Sequence[str | None]) -> dict[str, Any
         "saved_at": state.get("saved_at"),
         "bytes": model_dir.bytes(),
         "healthy": bool(faults) and faults[0] is None,
-        "doubtful": bool(state.get("doubtful")),
-        "rollbacks": state.get("guard", {}).get("rollbacks", 0),
-        "skipped_steps": state.get("guard", {}).get("skipped", 0),
+        "doubtful": bool(state.suspicion),
+        "rollbacks": state.guard["rollbacks"],
+        "skipped_steps": state.guard["skipped_steps"],
         "generations": [
             {"name": one.folder.name, **when(one.folder), "healthy": fault is None, "fault": fault}
             for one, fault in zip(generations, faults, strict=True)
@@ -64,17 +64,17 @@ def when(folder: Path) -> dict[str, Any]:
     return {"iteration": state.get("iteration"), "saved_at": state.get("saved_at")}
 
 
-def state_of(folder: Path) -> dict:
+def state_of(folder: Path) -> State:
     """state.json of a save or backup; empty if it cannot be read."""
     try:
-        return read_json(folder / "state.json")
+        return Generation(folder).state()
     except UNREADABLE:
-        return {}
+        return State()
 
 
 def class_of(model_dir: ModelDir) -> str | None:
     try:
-        return model_dir.identity()["model_class"]
+        return model_dir.header()["model_class"]
     except UNREADABLE:
         return None
 
@@ -111,7 +111,7 @@ def row_of(facts: dict) -> list[str]:
         facts["model_class"] or "?",
         iteration,
         local_time(facts["saved_at"]),
-        size(facts["bytes"]),
+        size_text(facts["bytes"]),
         state,
     ]
 
@@ -123,33 +123,37 @@ def padded(text: str, width: int) -> str:
 def lines_about(facts: dict) -> list[str]:
     """The summary box, then the state of the files."""
     lines = [box(facts), ""]
-    lines += [f"{tr('saved')}: {local_time(facts['saved_at'])}", f"{tr('size')}: {size(facts['bytes'])}"]
+    # Translators: the time of the newest save.
+    lines += [tr("saved") + f": {local_time(facts['saved_at'])}", tr("size") + f": {size_text(facts['bytes'])}"]
     if facts["healthy"]:
-        lines.append(tr("The newest save is whole."))
+        lines.append(tr("The newest save is intact."))
     else:
         lines.append(tr("The newest save is damaged."))
         lines += [f"  {one['name']}: {one['fault']}" for one in facts["generations"] if one["fault"]]
         lines.append("  " + advice(facts))
     if facts["doubtful"]:
-        lines.append(tr("It was made while the training looked unsteady."))
+        lines.append(tr("It was made while training looked unstable."))
     if facts["rollbacks"] or facts["skipped_steps"]:
-        counts = {"rollbacks": facts["rollbacks"], "steps": facts["skipped_steps"]}
-        lines.append(tr("Training went back to a save {rollbacks} times and left out {steps} steps.", **counts))
+        # Translators: how often; see "Training went back to a save {times}".
+        times = ntr("{count} time", "{count} times", count=facts["rollbacks"])
+        steps = ntr("{count} step", "{count} steps", count=facts["skipped_steps"])
+        lines.append(tr("Training was rolled back {times} and skipped {steps}.", times=times, steps=steps))
     if facts["backups"]:
-        kept = ", ".join(f"{one['id']} ({tr('iteration')} {one['iteration']})" for one in facts["backups"])
+        iteration = tr("iteration")
+        kept = ", ".join(f"{one['id']} ({iteration} {one['iteration']})" for one in facts["backups"])
         lines.append(tr("Backups: {backups}", backups=kept))
     return lines
 
 
 def advice(facts: dict) -> str:
     if any(one["healthy"] for one in facts["generations"]):
-        return tr("Training and merging use the save before it.")
+        return tr("Training and merging use the previous save.")
     return tr("Restore a backup: dfl model restore {name}", name=facts["name"])
 
 
 def box(facts: dict) -> str:
     known, options = CLASSES.get(facts["model_class"]), facts["options"]
-    table, shown = (known.listed, known.in_force(options)) if known else ((), options)
+    table, shown = (known.listed, known.effective_options(options)) if known else ((), options)
     return summary_box(table, name=facts["name"], iteration=facts["iteration"] or 0, options=shown, devices=None)
 
 
@@ -159,7 +163,3 @@ def local_time(saved_at: str | None) -> str:
         return datetime.fromisoformat(saved_at).astimezone().strftime("%Y-%m-%d %H:%M")
     except (TypeError, ValueError):
         return "?"
-
-
-def size(count: int) -> str:
-    return f"{count / 1e9:.2f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.model.dfl_folder import backups_folder
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 
-NAMED = 3  # missing tensors that are listed
+MAX_NAMES = 3  # missing tensors that are listed
 
 
 @contextmanager
-def explained(path: Path, fix: str | None = None):
+def as_user_error(path: Path, fix: str | None = None):
     """Turns what the functions of `models.exchange.dfl_checkpoint` raise about the file at `path` into a UserError.
 
     Args:
@@ -29,7 +29,7 @@ def explained(path: Path, fix: str | None = None):
             saw=what_was_seen(error),
             fix=fix
             or tr(
-                "the file is damaged or belongs to another model: take it from a backup, such as {folder}",
+                "The file is damaged or belongs to another model. Restore it from a backup, such as {folder}.",
                 folder=backups_folder(path),
             ),
         ) from error
@@ -38,25 +38,25 @@ def explained(path: Path, fix: str | None = None):
 def what_is_wrong(error: Exception, file: str) -> str:
     if hasattr(error, "names"):
         return tr("{file} lacks tensors that the model needs.", file=file)
-    return tr("The tensor {name} in {file} does not fit the model.", name=error.name, file=file)
+    return tr("The tensor {name} in {file} does not match the model.", name=error.name, file=file)
 
 
 def what_was_seen(error: Exception) -> str:
     if hasattr(error, "names"):
-        more = len(error.names) - NAMED
-        return ", ".join(error.names[:NAMED]) + (tr(" and {count} more", count=more) if more > 0 else "")
+        more = len(error.names) - MAX_NAMES
+        return ", ".join(error.names[:MAX_NAMES]) + (tr(" and {count} more", count=more) if more > 0 else "")
     if hasattr(error, "expected_shape"):
         return sizes(error.found_shape, error.expected_shape)
     if error.found == "nan":
-        return tr("values that are not finite numbers")
-    return tr("{found} instead of numbers with a fraction", found=error.found)
+        return tr("values that are not finite")
+    return tr("{found} instead of floating-point numbers", found=error.found)
 
 
 def sizes(found: tuple, expected: tuple) -> str:
     return tr(
-        "{found_shape}, {found} values; expected {expected_shape}, {expected} values",
+        "{found_shape}, {found}; expected {expected_shape}, {expected}",
         found_shape=found,
-        found=math.prod(found),
+        found=ntr("{count} value", "{count} values", count=math.prod(found)),
         expected_shape=expected,
-        expected=math.prod(expected),
+        expected=ntr("{count} value", "{count} values", count=math.prod(expected)),
     )

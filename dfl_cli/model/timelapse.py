@@ -1,4 +1,4 @@
-"""`dfl model timelapse`: the preview history of a model as a film, .mp4 or .gif."""
+"""`dfl model timelapse`: the preview history of a model as a video, .mp4 or .gif."""
 
 import argparse
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,8 @@ from pathlib import Path
 from dfl_cli.errors import UserError
 from dfl_cli.options.flags import positive, spellings
 from dfl_cli.terminal.console import progress, say
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
+from samplers.files.atomic_file import replacing
 
 GRAPH = 100  # pixels of the loss graph above a picture of the history
 BITRATE = 8  # Mbit/s
@@ -21,24 +22,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Beside the folder flags that every action of `dfl model` has."""
     parser.add_argument("name", metavar="NAME", help=tr("Name of the model."))
     parser.add_argument(
-        *spellings("--output"), type=Path, required=True, metavar="FILE", help=tr("The film to write: .mp4 or .gif.")
-    )
-    parser.add_argument("--preview", metavar="NAME", help=tr("Which preview, such as SAEHD masked; else the first."))
-    parser.add_argument("--fps", type=positive, default=25.0, help=tr("Pictures per second."))
-    parser.add_argument(
-        "--seconds", type=positive, help=tr("Length of the film; pictures are left out evenly. Else all are shown.")
+        *spellings("--output"), type=Path, required=True, metavar="FILE", help=tr("The video to write: .mp4 or .gif.")
     )
     parser.add_argument(
-        "--height", type=even, metavar="PIXELS", help=tr("Height of the film; else that of the pictures.")
+        "--preview", metavar="NAME", help=tr("Name of the preview, such as SAEHD masked; default: the first.")
+    )
+    parser.add_argument("--fps", type=positive, default=25.0, help=tr("Frames per second."))
+    parser.add_argument(
+        "--seconds", type=positive, help=tr("Length of the video; images are dropped evenly. Default: all are shown.")
+    )
+    parser.add_argument(
+        "--height", type=even, metavar="PIXELS", help=tr("Height of the video; default: that of the images.")
     )
     parser.add_argument(
         "--no-graph",
         dest="graph",
         action="store_false",
-        help=tr("Cut the loss graph off; the iteration stays written."),
+        help=tr("Crop the loss graph; the iteration is still shown."),
     )
-    parser.add_argument("--no-label", dest="label", action="store_false", help=tr("Without the iteration, too."))
-    parser.add_argument("--overwrite", action="store_true", help=tr("Replace a file of that name without asking."))
+    parser.add_argument("--no-label", dest="label", action="store_false", help=tr("Hide the iteration, too."))
+    parser.add_argument("--overwrite", action="store_true", help=tr("Replace an existing file without asking."))
 
 
 def even(text: str) -> int:
@@ -58,13 +61,21 @@ def run(args: argparse.Namespace) -> int:
     paths = spread(sorted(folder.glob("[0-9]*.jpg"), key=iteration_of), args.seconds and round(args.seconds * args.fps))
     output = output_file(args.output, overwrite=args.overwrite, suffixes=(*OUTPUT_SUFFIXES, ".gif"))
     write = write_gif if output.suffix.lower() == ".gif" else write_video
-    with progress(len(paths), tr("Writing film")) as bar:
+    with progress(len(paths), tr("Writing video")) as bar:
         frames = pictures(paths, height=args.height, graph=args.graph, label=args.label, on_picture=bar.update)
         first = next(frames, None)
         if first is None:
             raise no_pictures(folder)
         write(output, chain([first], frames), args.fps)
-    say(tr("{count} pictures of {preview}: {path}", count=len(paths), preview=folder.name, path=output))
+    say(
+        ntr(
+            "{count} image of {preview}: {path}",
+            "{count} images of {preview}: {path}",
+            count=len(paths),
+            preview=folder.name,
+            path=output,
+        )
+    )
     return 0
 
 
@@ -80,18 +91,18 @@ def history_of(model: Path, preview: str | None) -> Path:
     found = [path for path in folders if preview in (None, path.name)]
     if not found:
         raise UserError(
-            tr("There is no history of a preview {name}.", name=preview),
+            tr("There is no history for the preview {name}.", name=preview),
             saw=", ".join(path.name for path in folders),
-            fix=tr("give one of these as --preview"),
+            fix=tr("Choose one of these with --preview."),
         )
     return found[0]
 
 
 def no_pictures(folder: Path) -> UserError:
     return UserError(
-        tr("There is no preview history to show."),
-        saw=tr("no pictures in {folder}", folder=folder),
-        fix=tr("train on with --write-preview-history y; a picture is written every few iterations"),
+        tr("There is no preview history."),
+        saw=tr("No images in {folder}.", folder=folder),
+        fix=tr("Train with --write-preview-history y; an image is written every few iterations."),
     )
 
 
@@ -153,11 +164,11 @@ def write_label(picture, iteration: int) -> None:
 
 
 def write_video(path: Path, frames: Iterator, fps: float) -> None:
-    from dfl_cli.video.files import explained
+    from dfl_cli.video.files import as_user_error
     from dfl_cli.video.write import VideoWriter
 
     rate = Fraction(fps).limit_denominator(1001)
-    with explained(), VideoWriter(path, rate=rate, bitrate=BITRATE) as video:
+    with as_user_error(), VideoWriter(path, rate=rate, bitrate=BITRATE) as video:
         for frame in frames:
             video.add(frame)
 
@@ -165,8 +176,6 @@ def write_video(path: Path, frames: Iterator, fps: float) -> None:
 def write_gif(path: Path, frames: Iterator, fps: float) -> None:
     """Endlessly repeated; a picture stays for whole hundredths of a second."""
     from PIL import Image
-
-    from dfl_cli.model.export_dfm import replacing
 
     images = (Image.fromarray(frame[:, :, ::-1].copy()) for frame in frames)
     duration = max(2, round(1 / fps / GIF_UNIT)) * 10  # milliseconds; players slow faster ones down

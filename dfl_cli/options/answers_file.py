@@ -29,13 +29,13 @@ class AnswersFile:
             self.values = toml.loads(self.text)
         except OSError as error:
             raise UserError(
-                tr("{path} cannot be read.", path=path), saw=error.strerror, fix=tr("check the path")
+                tr("Cannot read {path}.", path=path), saw=error.strerror, fix=tr("check the path")
             ) from None
         except ValueError as error:  # not TOML, or not UTF-8
             raise UserError(
                 tr("{path} is not valid TOML.", path=path),
                 saw=str(error),
-                fix=tr('write a line for each key, words in quotes: key = "word" or key = 8'),
+                fix=tr('Write one line per key and put words in quotes: key = "word" or key = 8'),
             ) from None
 
     def source(self, key: str, stage: int = 0) -> str:
@@ -83,9 +83,7 @@ def write_answers(
     try:
         path.write_text(answers_text(table, answers, stages), encoding="utf-8")
     except OSError as error:
-        raise UserError(
-            tr("{path} cannot be written.", path=path), saw=error.strerror, fix=tr("check the path")
-        ) from None
+        raise UserError(tr("Cannot write {path}.", path=path), saw=error.strerror, fix=tr("check the path")) from None
 
 
 def answers_text(table: Sequence[Option], answers: Mapping[str, Any], stages: Sequence[Mapping] = ()) -> str:
@@ -95,7 +93,7 @@ def answers_text(table: Sequence[Option], answers: Mapping[str, Any], stages: Se
         for option in table
     ]
     if stages:
-        blocks.append(f"# {tr('Stages, one after the other: until when each lasts, and what changes in it.')}")
+        blocks.append("# " + tr("Stages, in order: when each ends, and what it changes."))
     for stage in stages:
         blocks.append("".join([f"[[{STAGE}]]\n", *(f"{key} = {literal(value)}\n" for key, value in stage.items())]))
     return "\n".join(blocks)

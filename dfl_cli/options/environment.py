@@ -9,7 +9,7 @@ from dfl_cli.options.given import OPTION_PREFIX, Given
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.translate import tr
 
-RIVALS = {"cpu": "gpus", "gpus": "cpu"}  # a flag of one of them silences the other's variable
+MUTUALLY_EXCLUSIVE = {"cpu": "gpus", "gpus": "cpu"}  # a flag of one of them silences the other's variable
 
 
 def environment_help() -> str:
@@ -24,7 +24,9 @@ def variable(flag: str) -> str:
     return "DFL_" + flag.lstrip("-").replace("-", "_").upper()
 
 
-def take_environment(parser: argparse.ArgumentParser, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+def apply_environment(
+    parser: argparse.ArgumentParser, arguments: Sequence[str], environment: Mapping[str, str]
+) -> None:
     """Let the variables be what the parser's flags are when `arguments` do not give them; empty ones count as absent.
 
     Raises:
@@ -36,7 +38,7 @@ def take_environment(parser: argparse.ArgumentParser, arguments: Sequence[str], 
     for action in actions:
         for flag in action.option_strings:
             text = environment.get(variable(flag), "")
-            if text and not flags.get(RIVALS.get(action.dest), set()) & typed:
+            if text and not flags.get(MUTUALLY_EXCLUSIVE.get(action.dest), set()) & typed:
                 set_default(parser, action, Given(text, variable(flag)))
 
 
@@ -54,7 +56,7 @@ def switched_on(given: Given) -> bool:
     try:
         return YesNo().read(given.raw)
     except ValueError:
-        raise unusable(given, tr("give {accepted}", accepted=YesNo().accepted())) from None
+        raise unusable(given, tr("Use {accepted}.", accepted=YesNo().accepted())) from None
 
 
 def converted(action: argparse.Action, given: Given) -> Any:
@@ -64,14 +66,16 @@ def converted(action: argparse.Action, given: Given) -> Any:
     except argparse.ArgumentTypeError as error:
         raise unusable(given, str(error)) from None
     except ValueError:
-        raise unusable(given, tr("give {accepted}", accepted=tr("a number"))) from None
+        raise unusable(given, tr("Use {accepted}.", accepted=tr("a number"))) from None
     if action.choices is not None and value not in action.choices:
         choices = ", ".join(str(choice) for choice in action.choices)
-        raise unusable(given, tr("give {accepted}", accepted=tr("one of {choices}", choices=choices)))
+        raise unusable(given, tr("Use {accepted}.", accepted=tr("one of {choices}", choices=choices)))
     return value
 
 
 def unusable(given: Given, fix: str) -> UserError:
     return UserError(
-        tr("{name} in the environment cannot be used.", name=given.source), saw=f"{given.source}={given.raw}", fix=fix
+        tr("The environment variable {name} has an invalid value.", name=given.source),
+        saw=f"{given.source}={given.raw}",
+        fix=fix,
     )

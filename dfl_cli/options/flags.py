@@ -71,7 +71,7 @@ def add_flag(group, option: Option) -> None:
 
 
 def given_flags(arguments: argparse.Namespace) -> dict[str, Given]:
-    """The options that were given as flags, or as variables of the environment (`environment.take_environment`)."""
+    """The options that were given as flags, or as variables of the environment (`environment.apply_environment`)."""
     by_key = {
         name.removeprefix(OPTION_PREFIX): raw
         for name, raw in vars(arguments).items()
@@ -83,5 +83,5 @@ def given_flags(arguments: argparse.Namespace) -> dict[str, Given]:
 def add_device_flags(parser: argparse.ArgumentParser) -> None:
     """--cpu and --gpus, which exclude each other; `devices.choose_devices` takes what they hold."""
     group = parser.add_mutually_exclusive_group()
-    group.add_argument(*spellings("--cpu"), action="store_true", help=tr("Use the processor even if there is a GPU."))
+    group.add_argument(*spellings("--cpu"), action="store_true", help=tr("Use the CPU even if there is a GPU."))
     group.add_argument(*spellings("--gpus"), metavar="0,1", help=tr("Numbers of the GPUs to use, separated by commas."))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.option import Option, Unacceptable, read, settle
+from dfl_cli.options.option import Option, Unacceptable, read, resolve
 from dfl_cli.translate import tr
 
 OPTION_PREFIX = "option_"  # of an option's flag among the parsed arguments
@@ -36,10 +36,10 @@ def read_given(option: Option, given: Given) -> Any:
         raise unusable(error, given) from None
 
 
-def settle_given(option: Option, given: Given, answers: Mapping) -> tuple[Any, list[str]]:
+def resolve_given(option: Option, given: Given, answers: Mapping) -> tuple[Any, list[str]]:
     """The value within its limits, and a line with the source for each change. Raises UserError."""
     try:
-        value, said = settle(option, given.raw, answers)
+        value, said = resolve(option, given.raw, answers)
     except Unacceptable as error:
         raise unusable(error, given) from None
     return value, [f"{given.source}: {line}" for line in said]
@@ -51,17 +51,17 @@ def unusable(error: Unacceptable, given: Given) -> UserError:
         return UserError(
             error.problem,
             saw=f"{given.source} {given.raw}",
-            fix=tr("change or leave out {source}", source=given.source),
+            fix=tr("Change or remove {source}.", source=given.source),
         )
     return UserError(
         tr("{option} cannot be {raw}.", option=error.option.title, raw=given.raw),
         saw=f"{given.source} {given.raw}",
-        fix=tr("give {accepted}", accepted=accepted),
+        fix=tr("Use {accepted}.", accepted=accepted),
     )
 
 
 def unknown_key(key: str, known: Iterable[str], source: str) -> UserError:
     """The error for a key nobody knows, naming the one that was probably meant."""
     near = difflib.get_close_matches(key, list(known), n=1)
-    fix = tr("did you mean {near}?", near=near[0]) if near else tr("leave it out; docs/options.md lists the keys")
+    fix = tr("Did you mean {near}?", near=near[0]) if near else tr("Remove it. docs/options.md lists the keys.")
     return UserError(tr("There is no option {key}.", key=key), saw=source, fix=fix)

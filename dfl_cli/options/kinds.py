@@ -1,6 +1,7 @@
 """The kinds of value an option can have: how each is read, kept within its limits, shown and described.
 
-`read` takes what a person typed or a file held and raises ValueError for anything that is not of the kind. `fit` moves a value that was
+`read` takes what a person typed or a file held and raises ValueError for anything that is not of the kind.
+`clamp_to_limits` moves a value that was
 read within the limits and says so, a line per change. Typed text arrives in NFKC form, so full-width digits and letters count.
 """
 
@@ -31,7 +32,7 @@ class Kind:
     def read(self, raw: Any) -> Any:
         raise NotImplementedError
 
-    def fit(self, value, answers: Mapping) -> tuple[Any, list[str]]:
+    def clamp_to_limits(self, value, answers: Mapping) -> tuple[Any, list[str]]:
         return value, []
 
     def hint(self) -> str:
@@ -52,14 +53,14 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Whole(Kind):
+class Integer(Kind):
     """A whole number from `low` to `high` (None: open), a multiple of `multiple` (a number, or a function of the answers)."""
 
     low: int | None = None
     high: int | None = None
     multiple: int | Callable[[Mapping], int] = 1
-    up: bool = False  # round up instead of down
-    span: str | None = None  # the range as it stands in the question, where it is not `low-high`
+    round_up: bool = False  # round up instead of down
+    range_text: str | None = None  # the range as it stands in the question, where it is not `low-high`
 
     def read(self, raw):
         if isinstance(raw, bool):
@@ -70,19 +71,19 @@ class Whole(Kind):
             return whole(float(raw))
         return int(plain(raw))
 
-    def fit(self, value, answers):
+    def clamp_to_limits(self, value, answers):
         value, said = clamp(value, self.low, self.high)
         step = self.multiple(answers) if callable(self.multiple) else self.multiple
         if value % step:
-            up = self.up or (self.low is not None and value - value % step < self.low)
+            up = self.round_up or (self.low is not None and value - value % step < self.low)
             used = value - value % step + (step if up else 0)
             said.append(tr("{value} is not a multiple of {step}: using {used}", value=value, step=step, used=used))
             value = used
         return value, said
 
     def hint(self):
-        if self.span is not None:
-            return self.span
+        if self.range_text is not None:
+            return self.range_text
         return "" if self.low is None or self.high is None else f"{self.low}-{self.high}"
 
     def accepted(self):
@@ -98,7 +99,7 @@ class Number(Kind):
 
     low: float | None = None
     high: float | None = None
-    span: str | None = None
+    range_text: str | None = None
 
     def read(self, raw):
         if isinstance(raw, bool):
@@ -108,12 +109,12 @@ class Number(Kind):
             raise ValueError(raw)
         return value + 0.0  # -0.0 becomes 0.0
 
-    def fit(self, value, answers):
+    def clamp_to_limits(self, value, answers):
         return clamp(value, self.low, self.high)
 
     def hint(self):
-        if self.span is not None:
-            return self.span
+        if self.range_text is not None:
+            return self.range_text
         return "" if self.low is None or self.high is None else f"{self.low} .. {self.high}"
 
     def accepted(self):
@@ -186,7 +187,7 @@ class Numbered(Choice):
 
 
 @dataclass(frozen=True)
-class Matching(Kind):
+class MatchingText(Kind):
     """Text in lower case that matches `pattern`; `rule` says in words what does."""
 
     pattern: str

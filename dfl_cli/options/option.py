@@ -6,15 +6,15 @@ from enum import Enum
 from typing import Any
 
 from dfl_cli.options.kinds import Kind
-from dfl_cli.translate import language, tr
+from dfl_cli.translate import N_, language, tr
 
 
 class Ask(Enum):
     """When a question is put."""
 
-    EVERY_RUN = "first run, and later when the settings are overridden"
-    NEW_MODEL = "first run only: fixed once the model has weights"
-    NEVER = "only by flag or answers file"
+    EVERY_RUN = N_("first run, and later when the settings are overridden")
+    NEW_MODEL = N_("first run only: fixed once the model has weights")
+    NEVER = N_("only by flag or answers file")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,12 +34,12 @@ class Option:
     ask: Ask = Ask.EVERY_RUN
     when: Callable[[Mapping], bool] = lambda answers: True
     when_text: str = ""  # the condition in words
-    otherwise: Any = None  # the value whenever `when` is false; None: the value there is stays
+    inactive_value: Any = None  # the value whenever `when` is false; None: the value there is stays
     remembered: bool = True  # a new model proposes the answer given for the last new model
     once: bool = False  # an order for this run rather than a property of the model: yes is carried out, then forgotten
-    mend: Callable[[Any, Mapping], tuple[Any, list[str]]] | None = None  # limits that the kind cannot express
-    refuse: Callable[[Any, Mapping], str | None] | None = None  # why this value cannot be used now
-    revisits: tuple[str, ...] = ()  # earlier answers whose limits depend on this one
+    adjust: Callable[[Any, Mapping], tuple[Any, list[str]]] | None = None  # limits that the kind cannot express
+    reject: Callable[[Any, Mapping], str | None] | None = None  # why this value cannot be used now
+    readjusts: tuple[str, ...] = ()  # earlier answers whose limits depend on this one
     in_dfl: bool = True  # DeepFaceLab keeps it in the files of a model, too
     ramps: bool = False  # a stage may move it a little with every iteration
     risky: Callable[[Any, Any], bool] | None = (
@@ -69,7 +69,7 @@ class Unacceptable(Exception):
     def __str__(self) -> str:
         if self.problem:
             return self.problem
-        return tr('"{raw}" is not accepted here: enter {accepted}.', raw=self.raw, accepted=self.option.kind.accepted())
+        return tr('"{raw}" is not valid here. Enter {accepted}.', raw=self.raw, accepted=self.option.kind.accepted())
 
 
 def read(option: Option, raw: Any) -> Any:
@@ -80,13 +80,13 @@ def read(option: Option, raw: Any) -> Any:
         raise Unacceptable(option, raw) from None
 
 
-def settle(option: Option, raw: Any, answers: Mapping) -> tuple[Any, list[str]]:
+def resolve(option: Option, raw: Any, answers: Mapping) -> tuple[Any, list[str]]:
     """`raw` as a value within the option's limits, and a line for each thing that had to be changed. Raises Unacceptable."""
-    value, said = option.kind.fit(read(option, raw), answers)
-    if option.mend:
-        value, mended = option.mend(value, answers)
-        said = said + mended
-    problem = option.refuse(value, answers) if option.refuse else None
+    value, said = option.kind.clamp_to_limits(read(option, raw), answers)
+    if option.adjust:
+        value, adjusted = option.adjust(value, answers)
+        said = said + adjusted
+    problem = option.reject(value, answers) if option.reject else None
     if problem:
         raise Unacceptable(option, raw, problem)
     return value, said

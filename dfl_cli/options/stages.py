@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 PLATEAU = re.compile(r"\s*(\d*\.?\d+(?:e-?\d+)?)\s+per\s+(\d+)\s*", re.ASCII)
-Losses = Callable[
+RecentLosses = Callable[
     [int], Any
 ]  # n -> float array (n, number of losses) of the last n iterations, or of all if they are fewer
 CHECKS = 10  # of a plateau in each span
@@ -43,7 +43,7 @@ class Plateau:
     def __str__(self) -> str:
         return f"{self.share} per {self.span}"
 
-    def reached(self, steps: int, losses: Losses) -> bool:
+    def reached(self, steps: int, losses: RecentLosses) -> bool:
         """Whether it is reached `steps` iterations after the stage began; looked at `CHECKS` times in each span."""
         if steps < 2 * self.span or steps % max(1, self.span // CHECKS):
             return False
@@ -107,11 +107,11 @@ class Stage:
         return {**self.values, **{key: ramp.peak for key, ramp in self.ramps.items()}}
 
     @property
-    def legacy(self) -> dict[str, Any]:
+    def lasting_values(self) -> dict[str, Any]:
         """Options it leaves to the stages after it; of a ramp its end."""
         return {**self.values, **{key: ramp.last for key, ramp in self.ramps.items()}}
 
-    def ended(self, iteration: int, began: int, losses: Losses) -> bool:
+    def ended(self, iteration: int, began: int, losses: RecentLosses) -> bool:
         by_count = self.until_iter is not None and iteration >= self.until_iter
         return by_count or (self.until_plateau is not None and self.until_plateau.reached(iteration - began, losses))
 
@@ -163,7 +163,7 @@ class Schedule:
         """The iteration at which the last stage ends; 0 if none is given."""
         return (self.stages[-1].until_iter or 0) if self.stages else 0
 
-    def ended(self, iteration: int, losses: Losses) -> bool:
+    def ended(self, iteration: int, losses: RecentLosses) -> bool:
         """Whether the present stage has come to its end."""
         return self.stage.ended(iteration, self.began, losses)
 
@@ -179,7 +179,7 @@ class Schedule:
         """Options in force by the present stage and those before it."""
         found: dict[str, Any] = {}
         for stage in self.stages[: self.index]:
-            found.update(stage.legacy)
+            found.update(stage.lasting_values)
         return {**found, **self.stage.changes}
 
     def as_state(self) -> dict[str, Any]:
@@ -200,7 +200,7 @@ class Schedule:
         return cls(tuple(Stage.from_data(table) for table in state["stages"]), where["index"], where["began"])
 
     @classmethod
-    def entered(cls, stages: tuple[Stage, ...], iteration: int) -> "Schedule":
+    def starting_at(cls, stages: tuple[Stage, ...], iteration: int) -> "Schedule":
         """A schedule given to a model of `iteration`: stages whose `until_iter` is behind it are passed over."""
         index = 0
         while index + 1 < len(stages) and (stages[index].until_iter or iteration + 1) <= iteration:

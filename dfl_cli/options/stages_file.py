@@ -7,7 +7,7 @@ from typing import Any
 from dfl_cli.errors import UserError
 from dfl_cli.options.answers_file import STAGE, AnswersFile
 from dfl_cli.options.given import Given, read_given, unknown_key
-from dfl_cli.options.option import Ask, Option, Unacceptable, by_key, settle
+from dfl_cli.options.option import Ask, Option, Unacceptable, by_key, resolve
 from dfl_cli.options.stages import END_KEYS, Plateau, Ramp, Stage
 from dfl_cli.translate import tr
 
@@ -26,9 +26,9 @@ def read_stages(path: Path, table: Sequence[Option]) -> tuple[Stage, ...] | None
     tables = file.values[STAGE]
     if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
         raise UserError(
-            tr("Stages are tables of their own."),
+            tr("Each stage is a table of its own."),
             saw=file.source(STAGE),
-            fix=tr("write [[stage]] above each, with two brackets"),
+            fix=tr("Write [[stage]] above each, with double brackets."),
         )
     stages = tuple(read_stage(file, number, one, by_key(table)) for number, one in enumerate(tables, start=1))
     check_order(file, stages)
@@ -65,35 +65,35 @@ def refuse_fixed(option: Option, given: Given) -> None:
     """What no stage can change. Raises UserError."""
     if option.ask is Ask.NEW_MODEL:
         raise UserError(
-            tr("{key} of a model that has weights cannot change.", key=option.key),
+            tr("{key} cannot change once the model has weights.", key=option.key),
             saw=given.source,
-            fix=tr("set it above the first [[stage]]"),
+            fix=tr("Set it above the first [[stage]]."),
         )
     if option.once or option.key in RUN_KEYS:
         raise UserError(
             tr("{key} cannot change in a stage.", key=option.key),
             saw=given.source,
-            fix=tr("set it above the first [[stage]], or in a run of its own"),
+            fix=tr("Set it above the first [[stage]], or in a separate run."),
         )
 
 
 def read_ramp(option: Option, given: Given) -> Ramp:
     if not option.ramps:
         raise UserError(
-            tr("{key} cannot be moved a little at a time.", key=option.key),
+            tr("{key} cannot be ramped.", key=option.key),
             saw=given.source,
-            fix=tr("give {accepted}", accepted=option.kind.accepted()),
+            fix=tr("Use {accepted}.", accepted=option.kind.accepted()),
         )
     try:
         return Ramp.parse(given.raw)
     except (ValueError, TypeError):
-        raise wrong(given, tr("write {option} = {{from = 0.0, to = 0.1, over = 20000}}", option=option.key)) from None
+        raise wrong(given, tr("Write {option} = {{from = 0.0, to = 0.1, over = 20000}}", option=option.key)) from None
 
 
 def read_count(file: AnswersFile, number: int, raw: Any) -> int | None:
     if raw is None or (isinstance(raw, int) and not isinstance(raw, bool) and raw > 0):
         return raw
-    raise wrong(Given(raw, source_of(file, "until_iter", number)), tr("give a whole number of iterations, 1 or more"))
+    raise wrong(Given(raw, source_of(file, "until_iter", number)), tr("Give a whole number of iterations, 1 or more."))
 
 
 def read_plateau(file: AnswersFile, number: int, raw: Any) -> Plateau | None:
@@ -103,7 +103,7 @@ def read_plateau(file: AnswersFile, number: int, raw: Any) -> Plateau | None:
         return Plateau.parse(raw)
     except (ValueError, TypeError):
         given = Given(raw, source_of(file, "until_plateau", number))
-        raise wrong(given, tr('write "0.01 per 10000": the loss falls by less than 1% in 10000 iterations')) from None
+        raise wrong(given, tr('Write "0.01 per 10000": the loss falls by less than 1% in 10000 iterations.')) from None
 
 
 def check_order(file: AnswersFile, stages: Sequence[Stage]) -> None:
@@ -112,13 +112,13 @@ def check_order(file: AnswersFile, stages: Sequence[Stage]) -> None:
     for number, stage in enumerate(stages, start=1):
         if number < len(stages) and not stage.ends:
             raise UserError(
-                tr("Stage {number} has no end, and another follows.", number=number),
+                tr("Stage {number} has no end, but another stage follows.", number=number),
                 saw=str(file.path),
-                fix=tr("give it until_iter or until_plateau"),
+                fix=tr("Give it until_iter or until_plateau."),
             )
         if stage.until_iter is not None and stage.until_iter <= reached:
             given = Given(stage.until_iter, source_of(file, "until_iter", number))
-            raise wrong(given, tr("give more than {reached}, where a stage before it ends", reached=reached))
+            raise wrong(given, tr("Use more than {reached}, where an earlier stage ends.", reached=reached))
         reached = stage.until_iter or reached
 
 
@@ -128,7 +128,7 @@ def check_target(file: AnswersFile, stages: Sequence[Stage]) -> None:
     if isinstance(target, int) and 0 < target < last:
         raise wrong(
             Given(target, file.source("target_iter")),
-            tr("leave it out, or give {last} or more: the stages go on until then", last=last),
+            tr("Remove it, or use {last} or more: the stages run until then.", last=last),
         )
 
 
@@ -142,19 +142,19 @@ def check_stages(path: Path, table: Sequence[Option], stages: Sequence[Stage], a
         for key, ramp in stage.ramps.items():
             for value in (ramp.first, ramp.last):
                 check_value(options[key], Given(value, source_of(file, key, number)), known)
-        known.update(stage.legacy)
+        known.update(stage.lasting_values)
 
 
 def check_value(option: Option, given: Given, known: Mapping) -> None:
     """Nobody is there to see a value moved within its limits, so it is refused."""
-    if not option.when(known) and option.otherwise not in (None, given.raw):
-        raise wrong(given, tr("leave it out: it does not apply to the other answers"))
+    if not option.when(known) and option.inactive_value not in (None, given.raw):
+        raise wrong(given, tr("Remove it: it does not apply with the other answers."))
     try:
-        value, _ = settle(option, given.raw, known)
+        value, _ = resolve(option, given.raw, known)
     except Unacceptable as error:
         raise wrong(given, str(error)) from None
     if value != given.raw:
-        raise wrong(given, tr("give {accepted}, such as {value}", accepted=option.kind.accepted(), value=value))
+        raise wrong(given, tr("Use {accepted}, such as {value}.", accepted=option.kind.accepted(), value=value))
 
 
 def wrong(given: Given, fix: str) -> UserError:

@@ -6,6 +6,7 @@ from typing import Any
 from dfl_cli.options.option import Option
 from dfl_cli.terminal.console import display_width
 from dfl_cli.translate import language, tr
+from dfl_cli.units import GIGABYTE
 
 NARROWEST_NAME = 17  # columns
 
@@ -39,15 +40,16 @@ def summary_box(
         return f"=={aligned(label, left, '>')}{colon}{aligned(value, right, '<')}=="
 
     def title(text: str, fill: str) -> str:
-        return f"=={centered(text, left + right + 2, fill)}=="
+        return "==" + centered(text and f" {text} ", left + right + 2, fill) + "=="
 
     blank = line(colon="  ")
-    lines = [title(f" {tr('Model Summary')} ", "="), blank]
+    lines = [title(tr("Model Summary"), "="), blank]
     for row in head:
         lines += [line(*row), blank]
-    lines += [title(f" {tr('Model Options')} ", "-"), blank, *(line(*row) for row in rows), blank]
+    lines += [title(tr("Model Options"), "-"), blank, *(line(*row) for row in rows), blank]
     if running:
-        lines += [title(f" {tr('Running On')} ", "-"), blank, *(line(*row) for row in running), blank]
+        # Translators: heading of the devices (graphics cards) in the summary box.
+        lines += [title(tr("Running On"), "-"), blank, *(line(*row) for row in running), blank]
     return "\n".join([*lines, title("", "=")])
 
 
@@ -64,7 +66,7 @@ def device_rows(devices: Sequence) -> list[tuple[str, str]]:
         rows += [
             (tr("Device index"), str(gpu.index)),
             (tr("Name"), gpu.name),
-            ("VRAM", f"{gpu.total / 2**30:.2f}GB" if gpu.total else "?"),
+            ("VRAM", f"{gpu.total / GIGABYTE:.2f}GB" if gpu.total else "?"),
         ]
     return rows
 

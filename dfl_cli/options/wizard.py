@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.given import Given, read_given, settle_given, sourced
-from dfl_cli.options.option import Ask, Option, Unacceptable, by_key, settle
+from dfl_cli.options.given import Given, read_given, resolve_given, sourced
+from dfl_cli.options.option import Ask, Option, Unacceptable, by_key, resolve
 from dfl_cli.terminal.console import Console, is_interactive
 from dfl_cli.translate import tr
 
@@ -43,7 +43,7 @@ def ask_table(
             raise UserError(
                 tr("This model class has no option {key}.", key=key),
                 saw=value.source,
-                fix=tr("leave it out; docs/options.md says which class has it"),
+                fix=tr("Remove it. docs/options.md shows which model class has it."),
             )
     ahead = {key: read_given(options[key], value) for key, value in given.items()}
     answers: dict[str, Any] = {}
@@ -60,7 +60,7 @@ def ask_table(
     if ask_now:
         interview.console.flush()
     for option in table:
-        interview.settle_one(option)
+        interview.resolve_one(option)
     return answers
 
 
@@ -77,14 +77,14 @@ class Interview:
     answers: dict[str, Any]
     known: Mapping[str, Any]  # what rules see: answers, then given, stored, facts
 
-    def settle_one(self, option: Option) -> None:
+    def resolve_one(self, option: Option) -> None:
         self.answers[option.key] = self.answer_to(option)
-        for key in option.revisits if self.stored is None else ():
+        for key in option.readjusts if self.stored is None else ():
             self.revisit(self.options[key])
 
     def answer_to(self, option: Option) -> Any:
         applies = option.when(self.known)
-        if not applies and option.otherwise is not None:
+        if not applies and option.inactive_value is not None:
             return self.forced(option)
         if option.key in self.given:
             return self.from_given(option)
@@ -104,24 +104,24 @@ class Interview:
             return self.stored[option.key]
         if recall and option.remembered and option.key in self.remembered:
             try:
-                return settle(option, self.remembered[option.key], self.known)[0]
+                return resolve(option, self.remembered[option.key], self.known)[0]
             except Unacceptable:
                 pass  # an old or edited file; the table's default serves
-        return settle(option, option.default_for(self.known), self.known)[0]
+        return resolve(option, option.default_for(self.known), self.known)[0]
 
     def kept(self, option: Option) -> Any:
         """The stored value, untouched, unless it cannot be used in this run."""
         value = self.stored[option.key]
-        problem = option.refuse(value, self.known) if option.refuse else None
+        problem = option.reject(value, self.known) if option.reject else None
         if problem:
             raise UserError(
-                problem, saw=f"{option.key} {option.kind.show(value)}", fix=tr("change {flag}", flag=option.flag)
+                problem, saw=f"{option.key} {option.kind.show(value)}", fix=tr("Change {flag}.", flag=option.flag)
             )
         return value
 
     def from_given(self, option: Option) -> Any:
         given = self.given[option.key]
-        value, said = settle_given(option, given, self.known)
+        value, said = resolve_given(option, given, self.known)
         if self.stored is not None and option.ask is Ask.NEW_MODEL and option.key in self.stored:
             return self.unchanged(option, value, given)
         for line in said:
@@ -134,21 +134,23 @@ class Interview:
         if stored in (value, read_given(option, given)):
             return stored
         raise UserError(
-            tr("{key} of a model that has weights cannot change.", key=option.key),
+            tr("{key} cannot change once the model has weights.", key=option.key),
             saw=tr("{source} {raw}; the model has {stored}", source=given.source, raw=given.raw, stored=stored),
-            fix=tr("leave it out, or start a new model under another name"),
+            fix=tr("Remove it, or start a new model under another name."),
         )
 
     def forced(self, option: Option) -> Any:
         given = self.given.get(option.key)
-        if given and read_given(option, given) != option.otherwise:
-            line = tr("does not apply to the other answers: using {value}", value=option.kind.show(option.otherwise))
+        if given and read_given(option, given) != option.inactive_value:
+            line = tr(
+                "does not apply with the other answers: using {value}", value=option.kind.show(option.inactive_value)
+            )
             self.console.say(f"{given.source}: {line}")
-        return option.otherwise
+        return option.inactive_value
 
     def revisit(self, option: Option) -> None:
         """Fit an earlier answer to what was answered since."""
-        value, said = settle(option, self.answers[option.key], self.known)
+        value, said = resolve(option, self.answers[option.key], self.known)
         for line in said:
             self.console.say(f"{tr(option.label)}: {line}")
         self.answers[option.key] = value
@@ -168,10 +170,10 @@ def ask(option: Option, default: Any, *, known: Mapping, console: Console) -> An
             console.say(tr(option.help))
             continue
         try:
-            value, said = settle(option, text or default, known) if text or default is not None else (None, [])
+            value, said = resolve(option, text or default, known) if text or default is not None else (None, [])
         except Unacceptable as error:
             if text is None:
-                raise UserError(str(error), saw=option.title, fix=tr("give it as {flag}", flag=option.flag)) from None
+                raise UserError(str(error), saw=option.title, fix=tr("Set it with {flag}.", flag=option.flag)) from None
             console.say(str(error))
             continue
         for line in said:

@@ -9,8 +9,8 @@ import numpy as np
 from dfl_cli.classes.preview import Preview
 from dfl_cli.preview.loss_graph import with_loss_graph
 from dfl_cli.store.loss_history import LossHistory
-from dfl_cli.store.model_dir import PARTIAL
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
+from samplers.files.atomic_file import write_atomically
 
 PREVIEW_FILE, MASKED_PREVIEW_FILE = "preview.png", "preview_masked.png"
 RANGES = (None, 5000, 10000, 50000, 100000)  # iterations in the loss graph; None: all (wizard.md 5.6)
@@ -51,7 +51,10 @@ class Gallery:
     def title(self) -> str:
         """`SAEHD masked [2/2], losses of all iterations`."""
         last = RANGES[self.range]
-        losses = tr("losses of the last {count} iterations", count=last) if last else tr("losses of all iterations")
+        if last:
+            losses = ntr("losses of the last {count} iteration", "losses of the last {count} iterations", count=last)
+        else:
+            losses = tr("losses of all iterations")
         return f"{self.previews[self.shown].name} [{self.shown + 1}/{len(self.previews)}], {losses}"
 
     @property
@@ -80,6 +83,4 @@ def write_image(path: Path, picture: np.ndarray) -> None:
     Nothing waits for the disk: a picture lost with the power is drawn again, and a history has one every few iterations.
     """
     _, encoded = cv2.imencode(path.suffix, picture, ENCODING[path.suffix])
-    partial = path.with_name(f".{path.name}{PARTIAL}")
-    partial.write_bytes(encoded.tobytes())
-    partial.replace(path)
+    write_atomically(path, encoded.tobytes(), durable=False)

@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 import cv2
 import numpy as np
 
-from dfl_cli.preview.terminal_pictures import half_blocks, kitty, sixel
+from dfl_cli.preview.terminal_images import half_blocks, kitty, sixel
 from dfl_cli.terminal.console import display_width
 from dfl_cli.terminal.keys import reads_keys
 
 ANSWER_SECONDS = 1.0  # a terminal at the other end of the world answers within a third of that
 ATTRIBUTES = "\x1b[c"  # "what can you do?" (DA1), which every terminal answers
-KITTY_QUESTION = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
+KITTY_QUERY = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
 SIXEL = "4"  # among the attributes
 CELL_WIDTH, CELL_HEIGHT = 8, 16  # pixels, where the terminal does not tell
 USUAL_COLUMNS, USUAL_LINES = 80, 24
@@ -34,7 +34,7 @@ class TerminalScreen:
     open = True
 
     def __enter__(self):
-        self.graphics = ask_graphics() if reads_keys() else "blocks"
+        self.graphics = detect_graphics() if reads_keys() else "blocks"
         return self
 
     def __exit__(self, *_):
@@ -98,18 +98,18 @@ def terminal_size() -> tuple[int, int, int, int]:
     return columns, lines, width // columns or CELL_WIDTH, height // lines or CELL_HEIGHT
 
 
-def ask_graphics(environment: Mapping[str, str] = os.environ) -> str:
+def detect_graphics(environment: Mapping[str, str] = os.environ) -> str:
     """What the terminal answers it can: kitty, sixel or blocks. Without an answer in time, blocks."""
     if os.name != "posix":
         return "blocks"
-    answer = ask(question(environment))
+    answer = query_terminal(graphics_query(environment))
     if "_Gi=31;OK" in answer:
         return "kitty"
     attributes = re.search(r"\x1b\[\?([\d;]*)c", answer)
     return "sixel" if attributes and SIXEL in attributes[1].split(";") else "blocks"
 
 
-def question(environment: Mapping[str, str]) -> str:
+def graphics_query(environment: Mapping[str, str]) -> str:
     """Asks for kitty's graphics only where they are likely: tmux would take the question for a title, others might print it."""
     multiplexed = "TMUX" in environment or environment.get("TERM", "").startswith(("screen", "tmux"))
     likely = (
@@ -117,10 +117,10 @@ def question(environment: Mapping[str, str]) -> str:
         or environment.get("TERM_PROGRAM") in KITTY_PROGRAMS
         or {"KITTY_WINDOW_ID", "KONSOLE_VERSION"} & environment.keys()
     )
-    return (KITTY_QUESTION if likely and not multiplexed else "") + ATTRIBUTES
+    return (KITTY_QUERY if likely and not multiplexed else "") + ATTRIBUTES
 
 
-def ask(words: str, seconds: float = ANSWER_SECONDS) -> str:
+def query_terminal(words: str, seconds: float = ANSWER_SECONDS) -> str:
     """What the terminal answers, up to its attributes, which come last. It is neither echoed nor waited for in vain."""
     import termios
     import tty

@@ -20,13 +20,13 @@ from dfl_cli.translate import tr
 
 PROGRAM = Path(__file__).with_name("window_process.py")
 TEXT_ROW = 15  # pixels (wizard.md 5.6)
-LEAST_WIDTH = 400  # pixels, so that the text fits
-TALLEST = 900  # pixels of graph and preview
+MIN_WIDTH = 400  # pixels, so that the text fits
+MAX_HEIGHT = 900  # pixels of graph and preview
 GREY, BACKGROUND = (204, 204, 204), 26  # 0.8 on 0.1
 CLOSING_SECONDS = 3
 
 
-class Window:
+class PreviewWindow:
     """A context manager. A display that is not there, or goes away, is reported in one line, and the training continues.
 
     Args:
@@ -43,12 +43,12 @@ class Window:
 
     def __enter__(self):
         detached = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if sys.platform == "win32" else {}
-        self._words = tempfile.TemporaryFile()
+        self._stderr = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
             [sys.executable, str(PROGRAM), self.title],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=self._words,
+            stderr=self._stderr,
             start_new_session=True,  # Ctrl-C is for the training
             **detached,
         )
@@ -64,7 +64,7 @@ class Window:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._words.close()
+        self._stderr.close()
 
     def attach(self, *, keys: Sequence[str], notice: Callable[[str], None] = notice) -> None:
         """`keys` are the lines above every picture; `notice` (text) prints the line about a window that is gone."""
@@ -80,7 +80,7 @@ class Window:
         """The name of the next key that was pressed in the window. Says once when there is no window any more."""
         if self.open and self._process.poll() is not None:
             self.open = False
-            self.notice(self._farewell())
+            self.notice(self._closing_reason())
         return None if self._keys.empty() else self._keys.get()
 
     def _put(self, message: bytes | None) -> None:
@@ -104,15 +104,15 @@ class Window:
                     for name in key_names(chr(int(line))):
                         self._keys.put(name)
 
-    def _farewell(self) -> str:
+    def _closing_reason(self) -> str:
         if self._process.returncode == 0:
-            return tr("The preview window is closed; preview.png goes on showing the previews.")
-        self._words.seek(0)
-        reason = cause_in(self._words.read().decode(errors="replace"))
-        return tr("There is no preview window ({reason}); preview.png shows the previews.", reason=reason)
+            return tr("The preview window was closed. Previews are still written to preview.png.")
+        self._stderr.seek(0)
+        reason = error_line(self._stderr.read().decode(errors="replace"))
+        return tr("Cannot open a preview window ({reason}). Previews are written to preview.png.", reason=reason)
 
 
-def cause_in(words: str) -> str:
+def error_line(words: str) -> str:
     """The line that says most of what a window system or Python complained about."""
     lines = [line.strip() for line in words.splitlines() if line.strip()]
     telling = [line for line in lines if re.search(r"could not connect|connection broke|rror:", line)]
@@ -121,12 +121,12 @@ def cause_in(words: str) -> str:
 
 def framed(picture: np.ndarray, lines: Sequence[str]) -> np.ndarray:
     """`picture` (H, W, 3) uint8 BGR below a row for each line of text, shrunk if it is too tall for a screen."""
-    scale = min(1.0, TALLEST / picture.shape[0])
+    scale = min(1.0, MAX_HEIGHT / picture.shape[0])
     if scale < 1:
         picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     height, width = picture.shape[:2]
     top = TEXT_ROW * len(lines)
-    whole = np.full((top + height, max(width, LEAST_WIDTH), 3), BACKGROUND, np.uint8)
+    whole = np.full((top + height, max(width, MIN_WIDTH), 3), BACKGROUND, np.uint8)
     whole[top:, :width] = picture
     for row, line in enumerate(lines):
         cv2.putText(whole, line, (4, (row + 1) * TEXT_ROW - 3), GREY, cv2.FontFace("uni"), 12)

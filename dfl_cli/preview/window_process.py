@@ -1,4 +1,6 @@
-"""The preview window: a program of its own, started by `window.Window`, that shows pictures from stdin and tells keys on stdout.
+"""The preview window: a program of its own, started by `window.PreviewWindow`.
+
+It shows pictures from stdin and prints keys on stdout.
 
 In its own process, because a window system that goes away ends the program that has a window on it, and because a window has to
 be looked after while a training step takes long. It loads nothing but OpenCV and NumPy.
@@ -21,7 +23,7 @@ CHARACTERS = 0x80  # greater numbers are arrows, function keys and modifiers
 LOCKS = 0xFFFF  # above these bits some window systems report NumLock and Shift
 
 
-class Pictures:
+class FrameReader:
     """Reads stdin in a thread; `newest` is the last whole picture, until it is taken."""
 
     def __init__(self):
@@ -49,7 +51,7 @@ def read(count: int) -> bytes:
     return bytes(whole)
 
 
-def show(title: str, pictures: Pictures) -> None:
+def show(title: str, pictures: FrameReader) -> None:
     """Until stdin ends or the window is closed."""
     cv2.namedWindow(title, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
     print("ready", flush=True)
@@ -72,4 +74,4 @@ def is_closed(title: str) -> bool:
 
 
 if __name__ == "__main__":
-    show(sys.argv[1], Pictures())
+    show(sys.argv[1], FrameReader())

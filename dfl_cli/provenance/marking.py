@@ -5,12 +5,12 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from dfl_cli.main import version
-from dfl_cli.provenance.carriers import png_with
 from dfl_cli.provenance.claim import COMPOSITE, Claim, packet
+from dfl_cli.provenance.file_metadata import png_with
 from dfl_cli.store.model_dir import read_json
 from dfl_cli.store.saved_model import SavedModel
 from dfl_cli.translate import tr
+from dfl_cli.version import version
 
 
 @dataclass(frozen=True)
@@ -20,16 +20,16 @@ class Marking:
     claim: Claim
     signer: object = None  # dfl_cli.provenance.signature.Signer
 
-    def on_png(self, png: bytes, original: Path) -> bytes:
+    def mark_png(self, png: bytes, original: Path) -> bytes:
         """The PNG file `png` with the claim, and signed as made from `original`. Raises SigningFailed, OSError."""
         marked = png_with(png, packet(self.claim))
         if self.signer is None:
             return marked
-        from dfl_cli.provenance.signature import Making
+        from dfl_cli.provenance.signature import ManifestSource
 
-        making = Making(f"{original.stem}.png", self.claim, original)
+        manifest_source = ManifestSource(f"{original.stem}.png", self.claim, original)
         signed = io.BytesIO()
-        self.signer.sign(io.BytesIO(marked), signed, "image/png", making)
+        self.signer.sign(io.BytesIO(marked), signed, "image/png", manifest_source)
         return signed.getvalue()
 
 
@@ -38,8 +38,8 @@ def add_marking_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--no-metadata", action="store_true",
         help=tr(
-            "Leave out the statement in each result that it is composed with a trained model. "
-            "Platforms and people can then no longer tell; in some places publishing such pictures unmarked is forbidden."
+            "Do not mark results as made with a trained model. Platforms and viewers then cannot tell; in "
+"some places publishing unmarked synthetic images is illegal."
         ),
     )  # fmt: skip
     add_sign_flag(group)
@@ -48,7 +48,8 @@ def add_marking_flags(parser: argparse.ArgumentParser) -> None:
 def add_sign_flag(group) -> None:
     group.add_argument(
         "--sign", nargs=2, type=Path, metavar=("CERT", "KEY"),
-        help=tr("Also sign each result: a C2PA manifest with this certificate chain and private key, both PEM files."),
+        help=tr("Also sign each result with a C2PA manifest, using this certificate chain and private key (PEM "
+"files)."),
     )  # fmt: skip
 
 

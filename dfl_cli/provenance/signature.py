@@ -16,7 +16,7 @@ try:
     import c2pa
 except ImportError as error:
     raise UserError(
-        tr("Signed manifests need c2pa-python."), saw=str(error), fix=tr('install it: pip install "dfl[c2pa]"')
+        tr("Signing requires c2pa-python."), saw=str(error), fix=tr('Install it: pip install "dfl[c2pa]"')
     ) from error
 
 OFFLINE = {
@@ -45,7 +45,7 @@ class UnreadableManifest(Exception):
     """The library can make nothing of the file, or of the manifest in it."""
 
 
-class Making(NamedTuple):
+class ManifestSource(NamedTuple):
     """How one file was made: what its manifest says."""
 
     title: str
@@ -75,30 +75,31 @@ class Signer:
             except c2pa.C2paError as error:
                 reasons.append(str(error))
         raise UserError(
-            tr("{certificate} and {key} cannot sign.", certificate=certificate.name, key=key.name),
-            saw=telling(reasons),
-            fix=tr("give a valid certificate chain, the signer's first, and its private key, both as PEM files"),
+            tr("Cannot sign with {certificate} and {key}.", certificate=certificate.name, key=key.name),
+            saw=most_telling(reasons),
+            fix=tr("Give a valid certificate chain (signer first) and its private key, both as PEM files."),
         )
 
-    def sign(self, source: BinaryIO, target: BinaryIO, media_type: str, making: Making) -> None:
-        """Write `source` with a signed manifest about `making` to `target`. Raises SigningFailed, OSError."""
+    def sign(self, source: BinaryIO, target: BinaryIO, media_type: str, manifest_source: ManifestSource) -> None:
+        """Write `source` with a signed manifest about `manifest_source` to `target`. Raises SigningFailed, OSError."""
         opened = {"action": "c2pa.opened", "parameters": {"ingredientIds": ["original"]}}
-        name, _, version = making.claim.software.partition(" ")
+        name, _, version = manifest_source.claim.software.partition(" ")
         edited = {
             "action": "c2pa.edited",
-            "digitalSourceType": making.claim.source_type,
+            "digitalSourceType": manifest_source.claim.source_type,
             "softwareAgent": {"name": name, "version": version},
             "parameters": {"ingredientIds": ["model"]},
         }
         try:
             builder = c2pa.Builder(
-                manifest([opened, edited], [model_of(making)]) | {"title": making.title}, self._context
+                manifest([opened, edited], [model_of(manifest_source)]) | {"title": manifest_source.title},
+                self._context,
             )
-            with making.original.open("rb") as original:
+            with manifest_source.original.open("rb") as original:
                 builder.add_ingredient(
-                    {"title": making.original.name, "relationship": "parentOf", "label": "original",
-                     "description": f"sha256 {sha256(making.original)}"},
-                    MEDIA_TYPES.get(making.original.suffix.lower(), UNKNOWN),
+                    {"title": manifest_source.original.name, "relationship": "parentOf", "label": "original",
+                     "description": f"sha256 {sha256(manifest_source.original)}"},
+                    MEDIA_TYPES.get(manifest_source.original.suffix.lower(), UNKNOWN),
                     original,
                 )  # fmt: skip
             builder.sign(self._signer, media_type, source, target)
@@ -168,14 +169,14 @@ def manifest(actions: list[dict], ingredients: list[dict]) -> dict:
     }
 
 
-def model_of(making: Making) -> dict:
+def model_of(manifest_source: ManifestSource) -> dict:
     """The model as an ingredient; it is too large and too private to be inside, so its hash, in the claim, stands for it."""
     return {
-        "title": making.claim.system,
+        "title": manifest_source.claim.system,
         "relationship": "inputTo",
         "label": "model",
         "format": UNKNOWN,
-        "description": making.claim.system_version,
+        "description": manifest_source.claim.system_version,
     }
 
 
@@ -184,13 +185,13 @@ def read_pem(path: Path) -> bytes:
         return path.expanduser().read_bytes()
     except OSError as error:
         raise UserError(
-            tr("{path} cannot be read.", path=path),
+            tr("Cannot read {path}.", path=path),
             saw=str(error.strerror),
-            fix=tr("check the files given with --sign"),
+            fix=tr("Check the files given with --sign."),
         ) from error
 
 
-def telling(reasons: list[str]) -> str:
+def most_telling(reasons: list[str]) -> str:
     """Of the reasons of all algorithms the one that is not about the kind of key."""
     about_kind = ("private key", "lgorithm")
     return next((reason for reason in reasons if not any(word in reason for word in about_kind)), reasons[0])

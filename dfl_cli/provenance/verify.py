@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dfl_cli.errors import UserError
-from dfl_cli.provenance.carriers import DamagedFile, search
 from dfl_cli.provenance.claim import DIGITAL_SOURCE_TYPES, Claim, UnreadablePacket, read_packet
+from dfl_cli.provenance.file_metadata import DamagedFile, search
 from dfl_cli.terminal.console import say
 from dfl_cli.translate import tr
 
 MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "MP4": "video/mp4"}
 
 
-class Finding(NamedTuple):
+class FileReport(NamedTuple):
     """What was found in one file."""
 
     path: Path
@@ -33,12 +33,12 @@ class Finding(NamedTuple):
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=tr("Pictures and videos, of any origin."))
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=tr("Images and videos of any origin."))
     parser.add_argument(
         "--trust", type=Path, metavar="FILE.pem",
-        help=tr("Certificates whose signatures count as trusted; without it every whole signature is by an unknown."),
+        help=tr("Trusted certificates; without them, every intact signature counts as made by an unknown signer."),
     )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help=tr("Print one JSON object and nothing else."))
+    parser.add_argument("--json", action="store_true", help=tr("Print a single JSON object."))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -46,11 +46,11 @@ def run(arguments: argparse.Namespace) -> int:
     anchors = trusted(arguments.trust)
     findings = [examine(path.expanduser(), anchors) for path in arguments.files]
     if arguments.json:
-        print(json.dumps({"files": [facts(finding) for finding in findings]}, indent=2), flush=True)
+        print(json.dumps({"files": [facts(report) for report in findings]}, indent=2), flush=True)
     else:
-        for finding in findings:
-            say("\n".join([str(finding.path), *(f"  {line}" for line in lines(finding))]))
-    return 0 if all(finding.good for finding in findings) else 1
+        for report in findings:
+            say("\n".join([str(report.path), *(f"  {line}" for line in lines(report))]))
+    return 0 if all(report.good for report in findings) else 1
 
 
 def trusted(path: Path | None) -> str:
@@ -61,26 +61,26 @@ def trusted(path: Path | None) -> str:
     except (OSError, UnicodeDecodeError) as error:
         text, reason = "", str(error)
     else:
-        reason = tr("no certificate in it")
+        reason = tr("No certificate in it.")
     if "-----BEGIN CERTIFICATE-----" in text:
         return text
-    raise UserError(tr("{path} cannot be read.", path=path), saw=reason, fix=tr("give certificates as a PEM file"))
+    raise UserError(tr("Cannot read {path}.", path=path), saw=reason, fix=tr("Give the certificates as a PEM file."))
 
 
-def examine(path: Path, anchors: str = "") -> Finding:
+def examine(path: Path, anchors: str = "") -> FileReport:
     """What the file at `path` carries. Never raises for what is in the file."""
     try:
         found = search(path)
     except OSError as error:
-        return Finding(path, problem=error.strerror or str(error))
+        return FileReport(path, problem=error.strerror or str(error))
     except DamagedFile:
-        return Finding(path, problem=tr("the file is damaged or cut off"))
-    finding = Finding(path, found.kind)
+        return FileReport(path, problem=tr("the file is damaged or truncated"))
+    report = FileReport(path, found.kind)
     try:
-        finding = finding._replace(claim=read_packet(found.packet) if found.packet else None)
+        report = report._replace(claim=read_packet(found.packet) if found.packet else None)
     except UnreadablePacket as error:
-        finding = finding._replace(problem=tr("its XMP cannot be read ({reason})", reason=error))
-    return finding._replace(**checked(path, found, anchors))
+        report = report._replace(problem=tr("its XMP is not readable ({reason})", reason=error))
+    return report._replace(**checked(path, found, anchors))
 
 
 def checked(path: Path, found, anchors: str) -> dict:
@@ -96,42 +96,42 @@ def checked(path: Path, found, anchors: str) -> dict:
         return {"manifest": signature.read_manifest(path, media_type, anchors) if media_type else None}
     except signature.UnreadableManifest as error:
         # Of a file without a manifest this says only that the library does not know it.
-        return {"problem": tr("its C2PA manifest cannot be read ({reason})", reason=error)} if found.manifest else {}
+        return {"problem": tr("its C2PA manifest is not readable ({reason})", reason=error)} if found.manifest else {}
 
 
-def lines(finding: Finding) -> list[str]:
+def lines(report: FileReport) -> list[str]:
     """A finding for a person."""
     found = []
-    if finding.problem:
-        found.append(tr("problem: {problem}", problem=finding.problem))
-    if finding.claim:
-        found += claim_lines(finding.claim)
-    if finding.manifest:
-        found += manifest_lines(finding.manifest)
-    if finding.unchecked:
-        found.append(tr('C2PA: a manifest is there; to check it: pip install "dfl[c2pa]"'))
+    if report.problem:
+        found.append(tr("problem: {problem}", problem=report.problem))
+    if report.claim:
+        found += claim_lines(report.claim)
+    if report.manifest:
+        found += manifest_lines(report.manifest)
+    if report.unchecked:
+        found.append(tr('C2PA: manifest found; to check it: pip install "dfl[c2pa]"'))
     if not found:
-        found.append(tr("says nothing about its origin"))
+        found.append(tr("no provenance information"))
     return found
 
 
 def claim_lines(claim: Claim) -> list[str]:
-    origin = origin_text(claim.source_type) if claim.source_type else tr("nothing about the origin")
+    origin = origin_text(claim.source_type) if claim.source_type else tr("no information about the origin")
     made_by = ", ".join(filter(None, (claim.software, claim.system, claim.system_version)))
     stated = [tr("XMP: {origin}", origin=origin)]
     if made_by:
         stated.append(tr("made by: {software}", software=made_by))
     if claim.source_type:
-        stated.append(tr("XMP is not signed: anybody can write or remove it"))
+        stated.append(tr("XMP is not signed: anyone can write or remove it"))
     return stated
 
 
 def manifest_lines(manifest) -> list[str]:
     match manifest.state:
         case "trusted":
-            verdict = tr("valid, signed by {signer}, who is trusted", signer=manifest.signer)
+            verdict = tr("valid, signed by {signer} (trusted)", signer=manifest.signer)
         case "valid":
-            verdict = tr("valid, signed by {signer}, whom no trusted certificate vouches for", signer=manifest.signer)
+            verdict = tr("valid, signed by {signer} (unknown signer)", signer=manifest.signer)
         case _:
             verdict = tr("invalid: {problems}", problems=", ".join(manifest.problems))
     stated = [tr("C2PA: {verdict}", verdict=verdict)]
@@ -148,21 +148,21 @@ def origin_text(source_type: str) -> str:
     """A digital source type in words where it is a usual one."""
     name = source_type.removeprefix(DIGITAL_SOURCE_TYPES)
     known = {
-        "compositeWithTrainedAlgorithmicMedia": tr("composed with what a trained model made"),
+        "compositeWithTrainedAlgorithmicMedia": tr("composited with content made by a trained model"),
         "trainedAlgorithmicMedia": tr("made by a trained model"),
         "digitalCapture": tr("taken by a digital camera"),
     }
     return f"{known[name]} ({name})" if name in known else source_type
 
 
-def facts(finding: Finding) -> dict:
+def facts(report: FileReport) -> dict:
     """A finding for a program."""
-    manifest = finding.manifest
+    manifest = report.manifest
     return {
-        "file": str(finding.path),
-        "found": finding.good,
-        "kind": finding.kind or None,
-        "xmp": finding.claim._asdict() if finding.claim else None,
-        "c2pa": manifest._asdict() if manifest else {"state": "unchecked"} if finding.unchecked else None,
-        "problem": finding.problem or None,
+        "file": str(report.path),
+        "found": report.good,
+        "kind": report.kind or None,
+        "xmp": report.claim._asdict() if report.claim else None,
+        "c2pa": manifest._asdict() if manifest else {"state": "unchecked"} if report.unchecked else None,
+        "problem": report.problem or None,
     }

@@ -8,9 +8,9 @@ from dfl_cli.options.kinds import Text, YesNo, plain
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.store.model_dir import ModelDir, saved_models
-from dfl_cli.store.trash import throw_away
+from dfl_cli.store.trash import move_to_trash
 from dfl_cli.terminal.console import Console, say
-from dfl_cli.translate import tr
+from dfl_cli.translate import N_, tr
 
 FIRST_NAME = "new"
 LONGEST_NAME = 200  # bytes; file systems take 255, and save names come on top
@@ -51,7 +51,7 @@ class ModelChooser:
         self.console = console or Console()
 
     def named(self, name: str) -> str:
-        name = tidy(name)
+        name = normalize_name(name)
         problem = self.problem_with(name)
         if problem:
             raise problem
@@ -81,10 +81,10 @@ class ModelChooser:
             raise no_model(self.models)
         question = Option(
             key="",
-            label="No saved models found. Enter a name of a new model",
+            label=N_("No saved models found. Enter a name of a new model"),
             kind=Text(),
             default=FIRST_NAME,
-            help="Names the new model; every file of the model is in a folder of this name.",
+            help=N_("Name of the new model. All its files go into a folder with this name."),
         )
         return self.accepted(ask(question, FIRST_NAME, known={}, console=self.console))
 
@@ -113,20 +113,18 @@ class ModelChooser:
         new_too = tr("Choose one of saved models, or enter a name to create a new model.")
         lines = [
             new_too if self.may_create else tr("Choose one of saved models."),
-            f"[r] : {tr('rename')}",
-            f"[d] : {tr('delete')}",
+            "[r] : " + tr("rename"),
+            "[d] : " + tr("delete"),
             "",
         ]
         for number, one in enumerate(saved):
-            lines.append(f"[{number}] : {one.name} " + (f"- {tr('latest')}" if number == 0 else ""))
+            lines.append(f"[{number}] : {one.name} " + ("- " + tr("latest") if number == 0 else ""))
         return lines
 
     def numbered(self, saved: list[ModelDir], digits: str) -> str | None:
         if len(digits) < 10 and int(digits) < len(saved):
             return saved[int(digits)].name
-        self.console.say(
-            tr("There is no model number {number}: enter 0 to {last}.", number=digits, last=len(saved) - 1)
-        )
+        self.console.say(tr("No model number {number}. Enter 0 to {last}.", number=digits, last=len(saved) - 1))
         return None
 
     def accepted(self, typed: str) -> str | None:
@@ -151,7 +149,7 @@ class ModelChooser:
         return UserError(
             tr("The model {name} is not a {model_class} model.", name=name, model_class=self.model_class),
             saw=found,
-            fix=tr("use --model {found}, or another name", found=found),
+            fix=tr("Use --model {found}, or another name.", found=found),
         )
 
     def rename(self) -> None:
@@ -165,7 +163,7 @@ class ModelChooser:
         if not name:
             return
         sure = Option(
-            key="", label="Delete this model with all its files and backups?", kind=YesNo(), default=False, help=""
+            key="", label=N_("Delete this model with all its files and backups?"), kind=YesNo(), default=False, help=""
         )
         if ask(sure, False, known={}, console=self.console):
             self.attempt(delete_model, name)
@@ -181,7 +179,7 @@ def rename_model(models: Path, old: str, new: str) -> None:
     """Rename by the full name. Raises UserError."""
     source = existing_model(models, old)
     target = free_folder(models, new, but_for=source)
-    ensure_free(source)
+    ensure_not_in_use(source)
     source.rename(target)
 
 
@@ -191,13 +189,13 @@ def free_folder(models: Path, name: str, *, but_for: Path | None = None) -> Path
     Raises:
         UserError: the name is taken or cannot be used.
     """
-    name = tidy(name)
+    name = normalize_name(name)
     if reason := name_problem(name):
         raise unusable_name(name, reason)
     folder = models / name
     if folder.exists() and not (but_for and folder.samefile(but_for)):
         raise UserError(
-            tr("There is already a model {name}.", name=name), saw=str(folder), fix=tr("choose another name")
+            tr("There is already a model {name}.", name=name), saw=str(folder), fix=tr("Choose another name.")
         )
     return folder
 
@@ -207,15 +205,15 @@ def delete_model(models: Path, name: str) -> None:
     folder = existing_model(models, name)
     if folder.is_symlink():
         folder.unlink()
-        say(tr("Removed the link {name}; the files it pointed to are still there.", name=folder.name))
+        say(tr("Removed the link {name}. The files it points to were not touched.", name=folder.name))
         return
-    ensure_free(folder)
-    place = throw_away(folder)
+    ensure_not_in_use(folder)
+    place = move_to_trash(folder)
     say(tr("Moved {name} to the trash: {folder}", name=folder.name, folder=place))
-    say(tr("dfl model trash --models {models} lists what is there, brings it back or frees the space.", models=models))
+    say(tr("Use dfl model trash --models {models} to list, restore or delete trashed models.", models=models))
 
 
-def ensure_free(folder: Path) -> None:
+def ensure_not_in_use(folder: Path) -> None:
     """Raises ModelInUse while somebody trains the model. Let go at once: Windows moves no folder with an open file in it."""
     with ModelDir(folder).lock():
         pass
@@ -223,13 +221,13 @@ def ensure_free(folder: Path) -> None:
 
 def existing_model(models: Path, name: str) -> Path:
     """The folder of a saved model, found by its full name. Raises UserError."""
-    name = tidy(name)
+    name = normalize_name(name)
     if name_problem(name) or not ModelDir(models / name).exists:
         raise no_such_model(models, name)
     return models / name
 
 
-def tidy(name: str) -> str:
+def normalize_name(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip()
 
 
@@ -252,7 +250,7 @@ def name_problem(name: str) -> str | None:
 def class_of(model_dir: ModelDir) -> str | None:
     """The model class; None where model.json cannot be read, which opening the model will explain."""
     try:
-        return model_dir.identity()["model_class"]
+        return model_dir.header()["model_class"]
     except (OSError, ValueError, KeyError):
         return None
 
@@ -261,15 +259,15 @@ def unusable_name(name: str, reason: str) -> UserError:
     return UserError(
         tr("A model cannot be called {name}.", name=repr(name)),
         saw=reason,
-        fix=tr("use letters, digits, blanks, _ - and . (not first or last)"),
+        fix=tr("Use letters, digits, spaces, _, - and . (not as the first or last character)."),
     )
 
 
 def no_such_model(models: Path, name: str) -> UserError:
     names = ", ".join(one.name for one in saved_models(models)) or tr("none")
     return UserError(tr("There is no model {name}.", name=name), saw=tr("models in {folder}: {names}", folder=models, names=names),
-                     fix=tr("give one of these names, or train the model first"))  # fmt: skip
+                     fix=tr("Use one of these names, or train the model first."))  # fmt: skip
 
 
 def no_model(models: Path) -> UserError:
-    return UserError(tr("There is no saved model."), saw=str(models), fix=tr("train one first: dfl train"))
+    return UserError(tr("There is no saved model."), saw=str(models), fix=tr("Train one first: dfl train"))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-PARTIAL = ".partial"  # ends the hidden name of what is not complete yet
+from samplers.files.atomic_file import PARTIAL, sync
 
 
 def write_hashed(path: Path, pieces: Iterable) -> dict:
@@ -40,22 +40,6 @@ def hash_of(pieces: Iterable) -> str:
     return digest.hexdigest()
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Replace `path` by `content`: a reader sees the old or the new file, also after a power cut."""
-    partial = path.with_name(f".{path.name}{PARTIAL}")
-    try:
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            partial.unlink()  # on a full disk every byte counts
-        raise
-    sync(path.parent)
-
-
 def append_durably(path: Path, content: bytes) -> None:
     """Add to the end of a file and sync it. If that fails, the file is what it was."""
     with path.open("ab", buffering=0) as file:
@@ -69,17 +53,6 @@ def append_durably(path: Path, content: bytes) -> None:
             with contextlib.suppress(OSError):
                 file.truncate(before)
             raise
-
-
-def sync(path: Path) -> None:
-    """fsync of a file or folder. Folders cannot be opened on Windows, where the rename itself is durable."""
-    if os.name == "nt" and path.is_dir():
-        return
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def remove_folder(folder: Path) -> None:

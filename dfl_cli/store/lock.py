@@ -68,7 +68,7 @@ class ModelLock:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._file, certain = self._locked_file()
         try:
-            self._succeed(read_owner(self.path), certain)
+            self._take_over_from(read_owner(self.path), certain)
         except BaseException:
             self._file.close()
             raise
@@ -98,7 +98,7 @@ class ModelLock:
                 return file, bool(locked)
             file.close()  # its owner has just removed it
 
-    def _succeed(self, before: Owner | None, certain: bool) -> None:
+    def _take_over_from(self, before: Owner | None, certain: bool) -> None:
         """Follow the owner `before`, if he is gone, and write our name."""
         if before is not None and not self.take_over:
             gone = before.is_here and (certain or not before.is_alive)
@@ -113,12 +113,19 @@ class ModelLock:
             if read_owner(self.path) != me:
                 raise ModelInUse(self.folder, read_owner(self.path))
         if before is not None:
-            line = "Process {pid} on {host}, which had the model since {since}, is gone or was told to go; going on after it."
-            notice(tr(line, pid=before.pid, host=before.host, since=local(before.since)))
+            notice(
+                tr(
+                    "Process {pid} on {host}, which had locked the model since {since}, has exited or was taken "
+                    "over. Continuing.",
+                    pid=before.pid,
+                    host=before.host,
+                    since=local(before.since),
+                )
+            )
 
 
 @contextlib.contextmanager
-def one_at_a_time(path: Path) -> Iterator[None]:
+def file_lock(path: Path) -> Iterator[None]:
     """Wait for whoever else is inside with this path. Does nothing where the folder is missing or cannot lock."""
     if not path.parent.is_dir():
         yield

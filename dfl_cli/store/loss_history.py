@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dfl_cli.store.durable import append_durably, write_atomically
+from dfl_cli.store.durable import append_durably
+from samplers.files.atomic_file import write_atomically
 
 ONLY_LOSS = "loss"  # name of a loss that is the only one of its model, as XSeg's
 

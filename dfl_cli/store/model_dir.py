@@ -14,19 +14,18 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from dfl_cli.store.durable import (
-    PARTIAL,
     json_bytes,
     link_or_copy,
     read_json,
     remove_folder,
     sha256,
-    sync,
     synced,
-    write_atomically,
     write_hashed,
 )
-from dfl_cli.store.lock import ModelLock, one_at_a_time
-from dfl_cli.translate import tr
+from dfl_cli.store.lock import ModelLock, file_lock
+from dfl_cli.store.state import State
+from dfl_cli.translate import ntr, tr
+from samplers.files.atomic_file import PARTIAL, sync, write_atomically
 
 FORMAT = 1  # of model.json, state.json and manifest.json
 KEPT_GENERATIONS = 2
@@ -63,23 +62,23 @@ class Generation:
         """There only while the option ema is on."""
         return self.folder / "ema.safetensors"
 
-    def state(self) -> dict:
+    def state(self) -> State:
         """What is neither weight nor optimizer: iteration, options, seed, saved_at."""
-        return read_json(self.folder / "state.json")
+        return State(read_json(self.folder / "state.json"))
 
     @property
     def saved_at(self) -> str:
         """When, in UTC as ISO 8601, which sorts as text; empty where that cannot be read."""
         try:
-            return str(self.state()["saved_at"])
-        except (OSError, ValueError, KeyError, RecursionError):
+            return str(self.state().saved_at or "")
+        except (OSError, ValueError, RecursionError):
             return ""
 
     @property
-    def doubtful(self) -> bool:
+    def suspicious(self) -> bool:
         """Whether the training looked as if it broke down when this was saved."""
         try:
-            return bool(self.state().get("doubtful"))
+            return bool(self.state().suspicion)
         except UNREADABLE:
             return True
 
@@ -121,7 +120,7 @@ class ModelDir:
         """A context manager: inside it, nobody else trains or changes this model."""
         return ModelLock(self.folder, take_over=take_over)
 
-    def identity(self) -> dict:
+    def header(self) -> dict:
         """`model.json`: format, model_class, structure options. Where it is lost, what a save knows; {} if none does."""
         for path in [self.folder / "model.json", *(one.folder / "state.json" for one in self.generations())]:
             with contextlib.suppress(*UNREADABLE):
@@ -129,7 +128,7 @@ class ModelDir:
                 return {"format": known["format"], "model_class": known["model_class"], **known}
         return {}
 
-    def has_identity(self) -> bool:
+    def has_header(self) -> bool:
         """Whether `model.json` can be read."""
         try:
             return "model_class" in read_json(self.folder / "model.json")
@@ -175,20 +174,21 @@ class ModelDir:
         """Write `model.json`, which never changes afterwards."""
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "generations").mkdir(exist_ok=True)
-        identity = {"format": FORMAT, "model_class": model_class, "structure": dict(structure)}
-        write_atomically(self.folder / "model.json", json_bytes(identity))
+        header = {"format": FORMAT, "model_class": model_class, "structure": dict(structure)}
+        write_atomically(self.folder / "model.json", json_bytes(header))
 
     def save(self, state: Mapping, writers: Mapping[str, Callable[[Path], object]]) -> Generation:
         """Make a new current generation. If that fails, the old one stays current and nothing is left of the new one.
 
         Args:
-            state: becomes state.json; must hold `iteration`.
+            state: a `State`, or what one is made of; becomes state.json.
             writers: file name -> function that writes that file to the path it is given; one that syncs and hashes as it
                 writes returns the dict for the manifest (`write_hashed`), other files are read back.
         """
         generations = self.folder / "generations"
         generations.mkdir(parents=True, exist_ok=True)
-        before, name = self._current_name(), self._free_name(state["iteration"])
+        state = State(state)
+        before, name = self._current_name(), self._free_name(state.iteration)
         partial = generations / f".{name}{PARTIAL}"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
@@ -205,14 +205,14 @@ class ModelDir:
         self._prune(before)
         return Generation(generations / name)
 
-    def _fill(self, folder: Path, state: Mapping, writers: Mapping[str, Callable[[Path], object]]) -> None:
+    def _fill(self, folder: Path, state: State, writers: Mapping[str, Callable[[Path], object]]) -> None:
         """The files of a generation, written, listed and on the disk."""
         files = {}
         for name, write in writers.items():
             written = write(folder / name)
             files[name] = written if isinstance(written, dict) else synced(folder / name)
         now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-        described = {"format": FORMAT, **state, "saved_at": now}
+        described = {"format": FORMAT, **state.saved(now)}
         files["state.json"] = write_hashed(folder / "state.json", [json_bytes(described)])
         write_hashed(folder / "manifest.json", [json_bytes({"format": FORMAT, "files": dict(sorted(files.items()))})])
         sync(folder)
@@ -225,7 +225,7 @@ class ModelDir:
         """
         backups = self.folder / "backups"
         backups.mkdir(exist_ok=True)
-        with one_at_a_time(backups / ".lock"):
+        with file_lock(backups / ".lock"):
             partial = backups / f".new{PARTIAL}"
             self._copy_newest(partial)
             if preview is not None and preview.is_file():
@@ -260,7 +260,7 @@ class ModelDir:
             for path in backup.iterdir()
             if path.name in listed and path.name != "state.json"
         }
-        return self.save(read_json(backup / "state.json"), copies)
+        return self.save(Generation(backup).state(), copies)
 
     def backups(self) -> list[Path]:
         """The backups there are, newest first."""
@@ -269,7 +269,7 @@ class ModelDir:
     def clean(self) -> list[str]:
         """Remove what an interrupted save or backup left; returns the names that were removed."""
         removed = []
-        with one_at_a_time(self.folder / "backups" / ".lock"):
+        with file_lock(self.folder / "backups" / ".lock"):
             for path in [path for pattern in PARTIALS for path in self.folder.glob(pattern)]:
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
                 removed.append(path.name.strip(".").removesuffix(PARTIAL))
@@ -304,7 +304,7 @@ class ModelDir:
         """Keep the newest saves, and the newest that is not doubtful. `before` was current until now, whatever clocks say."""
         first, *others = self.generations()
         generations = [first, *sorted(others, key=lambda one: one.folder.name != before)]
-        good = next((one for one in generations if not one.doubtful), None)
+        good = next((one for one in generations if not one.suspicious), None)
         for generation in generations[KEPT_GENERATIONS:]:
             if generation is not good:
                 remove_folder(generation.folder)
@@ -315,7 +315,13 @@ def size_fault(path: Path, expected: int) -> str | None:
     found = path.stat().st_size
     if found == expected:
         return None
-    return tr("{file}: {found} bytes, {expected} expected", file=path.name, found=found, expected=expected)
+    return ntr(
+        "{file}: {count} byte, {expected} expected",
+        "{file}: {count} bytes, {expected} expected",
+        count=found,
+        file=path.name,
+        expected=expected,
+    )
 
 
 def saved_models(models: Path) -> list[ModelDir]:

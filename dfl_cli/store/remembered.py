@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dfl_cli.store.model_dir import json_bytes, read_json, write_atomically
+from dfl_cli.store.durable import json_bytes, read_json
+from samplers.files.atomic_file import write_atomically
 
 
 def remembered_file(models: Path, model_class: str) -> Path:

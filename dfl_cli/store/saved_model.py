@@ -7,6 +7,7 @@ from pathlib import Path
 from dfl_cli.classes.registry import CLASSES, swapping_classes
 from dfl_cli.errors import UserError
 from dfl_cli.store.model_dir import DamagedModel, Generation, ModelDir, read_json, saved_models
+from dfl_cli.store.state import State
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import tr
 
@@ -17,7 +18,7 @@ class SavedModel:
 
     model_dir: ModelDir
     generation: Generation
-    state: dict  # state.json
+    state: State
 
     @property
     def name(self) -> str:
@@ -25,18 +26,18 @@ class SavedModel:
 
     @property
     def model_class(self) -> str:
-        return self.state["model_class"]
+        return self.state.model_class
 
     @property
     def iteration(self) -> int:
-        return self.state["iteration"]
+        return self.state.iteration
 
     @property
     def options(self) -> dict:
-        return self.state["options"]
+        return self.state.options
 
     @property
-    def content(self) -> str:
+    def fingerprint(self) -> str:
         """Changes with the weights; the same for a copy under the same name."""
         files = read_json(self.generation.folder / "manifest.json")["files"]
         weights = [
@@ -55,7 +56,7 @@ class SavedModel:
         from models import weights
 
         network = CLASSES[self.model_class].network
-        model = network.build({**self.options, "ema": "off"}, seed=self.state["seed"])
+        model = network.build({**self.options, "ema": "off"}, seed=self.state.seed)
         model.load(weights.load(self.swap_file))
         return model
 
@@ -72,7 +73,7 @@ def load_save(model, generation: Generation, *, model_class: str, options: Mappi
         weights.load(generation.weights_file),
         weights.load(generation.optimizer_file),
         averages=weights.load(file) if file.exists() else None,
-        fresh=CLASSES[model_class].network.parts_to_renew(generation.state()["options"], options),
+        fresh=CLASSES[model_class].network.parts_to_reinitialize(generation.state().options, options),
     )
 
 
@@ -86,26 +87,28 @@ def open_model(model_dir: ModelDir) -> SavedModel:
         generation, damaged = model_dir.newest()
     except DamagedModel as error:
         raise UserError(
-            tr("No save of the model {name} is whole.", name=model_dir.name),
-            saw="; ".join(f"{name}: {fault}" for name, fault in error.damaged) or tr("nothing there"),
-            fix=way_back(model_dir),
+            tr("Model {name} has no intact save.", name=model_dir.name),
+            saw="; ".join(f"{name}: {fault}" for name, fault in error.damaged) or tr("No files."),
+            fix=backup_advice(model_dir),
         ) from error
     for name, fault in damaged:
-        notice(tr("Save {name} is damaged ({fault}); using the one before it.", name=name, fault=fault))
+        notice(tr("Save {name} is damaged ({fault}). Using the previous one.", name=name, fault=fault))
     return SavedModel(model_dir, generation, generation.state())
 
 
-def way_back(model_dir: ModelDir) -> str:
+def backup_advice(model_dir: ModelDir) -> str:
     """What to do without a whole save: the newest whole backup, if there is one."""
     for backup in model_dir.backups():
         if Generation(backup).fault() is None:
             return tr(
-                "restore the backup {id}, iteration {iteration}: dfl model restore {name} --from {id}",
+                "Restore backup {id} (iteration {iteration}): dfl model restore {name} --from {id}",
                 id=backup.name,
-                iteration=Generation(backup).state()["iteration"],
+                iteration=Generation(backup).state().iteration,
                 name=model_dir.name,
             )
-    return tr("there is no whole backup either: copy {folder} back from wherever you keep one", folder=model_dir.folder)
+    return tr(
+        "There is no intact backup either. Copy {folder} back from a backup of your own.", folder=model_dir.folder
+    )
 
 
 def find_model(models: Path, name: str | None) -> SavedModel:
@@ -115,7 +118,7 @@ def find_model(models: Path, name: str | None) -> SavedModel:
         UserError: there is none; the message lists what there is.
     """
     swapping = swapping_classes()
-    found = [one for one in saved_models(models) if one.identity().get("model_class") in swapping]
+    found = [one for one in saved_models(models) if one.header().get("model_class") in swapping]
     chosen = found[0] if found and name is None else next((one for one in found if one.name == name), None)
     if chosen is None:
         raise UserError(

@@ -8,16 +8,16 @@ from dfl_cli.store.model_dir import ModelDir
 TRASH = ".trash"
 
 
-def throw_away(folder: Path) -> Path:
+def move_to_trash(folder: Path) -> Path:
     """Move a model's folder to the trash beside it, by one rename. Returns where it is now."""
     trash = folder.parent / TRASH
     trash.mkdir(exist_ok=True)
-    place = free_place(trash, folder.name)
+    place = free_trash_path(trash, folder.name)
     folder.rename(place)
     return place
 
 
-def free_place(trash: Path, name: str) -> Path:
+def free_trash_path(trash: Path, name: str) -> Path:
     """`name` in the trash; a second model of that name gets ` 2`."""
     place, count = trash / name, 1
     while place.exists():
@@ -26,7 +26,7 @@ def free_place(trash: Path, name: str) -> Path:
     return place
 
 
-def trashed(models: Path) -> list[ModelDir]:
+def list_trash(models: Path) -> list[ModelDir]:
     """The models in the trash, by name."""
     trash = models / TRASH
     return [ModelDir(path) for path in sorted(trash.iterdir()) if path.is_dir()] if trash.is_dir() else []
@@ -34,5 +34,5 @@ def trashed(models: Path) -> list[ModelDir]:
 
 def empty(models: Path) -> None:
     """Remove what is in the trash for good."""
-    for model_dir in trashed(models):
+    for model_dir in list_trash(models):
         shutil.rmtree(model_dir.folder)

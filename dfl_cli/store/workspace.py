@@ -50,7 +50,7 @@ def folder_for(given: Path | None, workspace: Path | None, role: str, *, flag: s
         return getattr(Workspace(workspace.expanduser().absolute()), role)
     raise UserError(
         tr("{flag} is missing.", flag=flag),
-        fix=tr("Give {flag} FOLDER, or --workspace FOLDER with the usual folders in it.", flag=flag),
+        fix=tr("Give {flag} FOLDER, or --workspace FOLDER with DeepFaceLab's folder layout.", flag=flag),
     )
 
 
@@ -62,7 +62,8 @@ def existing_folder(path: Path, flag: str) -> Path:
     """
     if path.is_dir():
         return path
-    saw = tr("a file") if path.exists() else tr("nothing there")
+    # Translators: what was seen where a folder should be.
+    saw = tr("a file") if path.exists() else tr("No files.")
     raise UserError(
         tr("The folder for {flag} does not exist.", flag=flag),
         saw=f"{path} ({saw})",

@@ -28,7 +28,7 @@ def notice(text: str) -> None:
     tqdm.write(text, file=sys.stderr)
 
 
-def complain(text: str) -> None:
+def print_error(text: str) -> None:
     """An error, marked as one, on stderr."""
     notice(ERROR_PREFIX + text)
 
@@ -79,7 +79,7 @@ class ProgressLines:
     def line(self, seconds: float) -> str:
         rate = self.done / seconds
         return tr(
-            "{what}: {done} of {total}, {rate:.1f} per second, {left} left",
+            "{what}: {done} of {total}, {rate:.1f}/s, {left} left",
             what=self.description, done=self.done, total=self.total, rate=rate,
             left=timedelta(seconds=round((self.total - self.done) / rate)),
         )  # fmt: skip

@@ -8,10 +8,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-ENDING = ("SIGINT", "SIGTERM", "SIGHUP")  # SIGHUP, the lost ssh connection, does not exist on Windows
+TERMINATION_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")  # SIGHUP, the lost ssh connection, does not exist on Windows
 
 
-class Ended(BaseException):
+class Terminated(BaseException):
     """A signal asked the program to end. No `Exception`, as KeyboardInterrupt is none: nothing on the way may take it for a failure."""
 
     def __init__(self, number: int):
@@ -20,18 +20,21 @@ class Ended(BaseException):
 
 
 @contextmanager
-def raising_ended() -> Iterator[None]:
-    """SIGTERM and SIGHUP raise `Ended` here, as Ctrl-C raises KeyboardInterrupt: files are closed, nothing is left half-written."""
+def raise_on_signals() -> Iterator[None]:
+    """SIGTERM and SIGHUP raise `Terminated` here, as Ctrl-C raises KeyboardInterrupt.
+
+    Files are closed, nothing is left half-written.
+    """
 
     def end(number, _frame):
-        raise Ended(number)
+        raise Terminated(number)
 
-    with handled_by(end, ENDING[1:]):
+    with signal_handler(end, TERMINATION_SIGNALS[1:]):
         yield
 
 
 @contextmanager
-def handled_by(handler: Callable, names: tuple[str, ...]) -> Iterator[None]:
+def signal_handler(handler: Callable, names: tuple[str, ...]) -> Iterator[None]:
     """These signals call `handler`; those that are ignored stay so. Only the main thread can do that, in others nothing changes."""
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     if threading.current_thread() is not threading.main_thread():
@@ -54,7 +57,7 @@ class Interrupt:
         self.signal: int | None = None
 
     def __enter__(self):
-        self._handling = handled_by(self._note, ENDING)
+        self._handling = signal_handler(self._note, TERMINATION_SIGNALS)
         self._handling.__enter__()
         return self
 

@@ -53,7 +53,7 @@ class TerminalKeys:
         return os.read(self._descriptor, 1024).decode(errors="ignore") if ready else ""
 
 
-class Keyboards:
+class KeySources:
     """Several sources of keys as one, such as the terminal and the preview window."""
 
     def __init__(self, *sources):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TextIO
 
 
-class Forgiving:
+class BestEffortStream:
     """Like `stream`, but a line it cannot take is lost, and nobody hears of it."""
 
     def __init__(self, stream: TextIO):
@@ -27,13 +27,13 @@ class Forgiving:
 
 
 @contextlib.contextmanager
-def output_may_fail() -> Iterator[None]:
-    """Inside it, stdout and stderr are `Forgiving`."""
+def ignore_output_errors() -> Iterator[None]:
+    """Inside it, stdout and stderr are `BestEffortStream`."""
     with (
         unbuffered(sys.stdout) as out,
         unbuffered(sys.stderr) as err,
-        contextlib.redirect_stdout(Forgiving(out)),
-        contextlib.redirect_stderr(Forgiving(err)),
+        contextlib.redirect_stdout(BestEffortStream(out)),
+        contextlib.redirect_stderr(BestEffortStream(err)),
     ):
         yield
 

@@ -15,7 +15,7 @@ from dfl_cli.options.wizard import ask_override, ask_table, has_questions
 from dfl_cli.store.remembered import read_remembered
 from dfl_cli.store.saved_model import SavedModel
 from dfl_cli.terminal.console import Console, notice
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 
 
 def ask_options(
@@ -50,9 +50,9 @@ def stage_answers(args, schedule: Schedule, flags: Mapping[str, Given]) -> dict[
     """
     for key in schedule.stage.ramps.keys() & flags.keys():
         raise UserError(
-            tr("The present stage moves {key}.", key=key),
+            tr("The current stage ramps {key}.", key=key),
             saw=flags[key].source,
-            fix=tr("leave it out, or give an answers file with other stages"),
+            fix=tr("Remove it, or use an answers file with other stages."),
         )
     changes = schedule.changes() if args.answers else {key: ramp.peak for key, ramp in schedule.stage.ramps.items()}
     source = tr("stage {number}", number=schedule.index + 1)
@@ -65,9 +65,9 @@ def schedule_of(saved: SavedModel | None, stages: tuple[Stage, ...] | None) -> S
     if stages is None or stages == stored.stages:
         return stored
     if stored.stages:
-        notice(tr("The stages of the answers file take the place of those the model has."))
+        notice(tr("The stages in the answers file replace those stored in the model."))
     counts_anew = saved is None or saved.options.get("pretrain", False)
-    return Schedule.entered(stages, 0 if counts_anew else saved.iteration)
+    return Schedule.starting_at(stages, 0 if counts_anew else saved.iteration)
 
 
 def usable_schedule(schedule: Schedule, options: Mapping, *, given: tuple[Stage, ...] | None) -> Schedule:
@@ -76,9 +76,9 @@ def usable_schedule(schedule: Schedule, options: Mapping, *, given: tuple[Stage,
         return schedule
     if given:
         raise UserError(
-            tr("Pretraining has no stages."),
-            saw=tr("pretrain y, and {count} stages", count=len(given)),
-            fix=tr("pretrain first with a file of its own; then give this one with pretrain n"),
+            tr("Pretraining does not support stages."),
+            saw=ntr("pretrain y, and {count} stage", "pretrain y, and {count} stages", count=len(given)),
+            fix=tr("Pretrain first with a separate file, then use this one with pretrain n."),
         )
-    notice(tr("Pretraining has no stages: those of the model are dropped."))
+    notice(tr("Pretraining does not support stages: the model's stages are dropped."))
     return NO_STAGES

@@ -5,7 +5,7 @@ from dfl_cli.options.stages import Schedule, Stage
 from dfl_cli.preview.gallery import PREVIEW_FILE
 from dfl_cli.terminal.console import say
 from dfl_cli.train.plan import Plan
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 
 
 def back_up_first(plan: Plan) -> None:
@@ -13,15 +13,15 @@ def back_up_first(plan: Plan) -> None:
     if plan.begins_stage:
         text = begin_line(plan)
     elif plan.saved and (risky := plan.known.risky_changes(plan.saved.options, plan.options)):
-        before, now = (plan.known.in_force(options) for options in (plan.saved.options, plan.options))
+        before, now = (plan.known.effective_options(options) for options in (plan.saved.options, plan.options))
         changes = changes_text(plan.table, risky, before, now)
-        text = tr("A change that can spoil the model: {changes}.", changes=changes)
+        text = tr("Risky change: {changes}.", changes=changes)
     else:
         return
     if plan.saved:
         folder = plan.model_dir.backup(plan.model_dir.folder / PREVIEW_FILE)
         backup = tr(
-            "Iteration {iteration} was backed up before: {folder}", iteration=plan.saved.iteration, folder=folder
+            "Iteration {iteration} was backed up first: {folder}", iteration=plan.saved.iteration, folder=folder
         )
         text = f"{text} {backup}"
     say(text)
@@ -35,14 +35,22 @@ def begin_line(plan: Plan) -> str:
         unmoved = [key for key in keys if key not in schedule.stage.ramps]
         changes = [changes_text(plan.table, unmoved, plan.saved.options, plan.options)] if unmoved else []
     for key, ramp in schedule.stage.ramps.items():
-        values = {"key": key, "first": ramp.first, "last": ramp.last, "iterations": ramp.over}
-        changes.append(tr("{key} {first} -> {last} over {iterations} iterations", **values))
+        changes.append(
+            ntr(
+                "{key} {first} -> {last} over {count} iteration",
+                "{key} {first} -> {last} over {count} iterations",
+                count=ramp.over,
+                key=key,
+                first=ramp.first,
+                last=ramp.last,
+            )
+        )
     number, count = schedule.index + 1, len(schedule.stages)
     values = {"number": number, "count": count, "iteration": schedule.began}
     if not changes:
-        return tr("Stage {number} of {count} begins at iteration {iteration}.", **values)
+        return tr("Stage {number} of {count} starts at iteration {iteration}.", **values)
     return tr(
-        "Stage {number} of {count} begins at iteration {iteration}: {changes}.", **values, changes=", ".join(changes)
+        "Stage {number} of {count} starts at iteration {iteration}: {changes}.", **values, changes=", ".join(changes)
     )
 
 

@@ -10,16 +10,16 @@ from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import load_faceset, warn_of_smaller_faces
 from dfl_cli.options.flags import add_device_flags, add_flags, positive, spellings
-from dfl_cli.preview.screen import PLACES, usual_place
+from dfl_cli.preview.screen import PREVIEW_MODES, default_preview_mode
 from dfl_cli.store.choose_model import choose_model
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import SavedModel, find_model, open_model
 from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import Console, is_interactive, notice, say
 from dfl_cli.terminal.interrupt import Interrupt
-from dfl_cli.terminal.output import output_may_fail
+from dfl_cli.terminal.output import ignore_output_errors
 from dfl_cli.train.answers import ask_options
-from dfl_cli.train.kept_answers import keep_answers
+from dfl_cli.train.kept_answers import store_answers
 from dfl_cli.train.plan import Plan
 from dfl_cli.translate import tr
 
@@ -27,26 +27,20 @@ AUTOSAVE_MINUTES = 25
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    classes, places = trained_classes(), parser.add_argument_group(tr("folders"))
-    places.add_argument(
-        "--workspace", type=Path, help=tr("Folder with data_src/aligned, data_dst/aligned and model in it.")
-    )
-    places.add_argument(*spellings("--src"), type=Path, help=tr("Faces to put on: a face set of aligned pictures."))
-    places.add_argument(*spellings("--dst"), type=Path, help=tr("Faces to replace: a face set of aligned pictures."))
-    places.add_argument(*spellings("--models"), type=Path, help=tr("Folder that holds the models."))
-    places.add_argument(
-        *spellings("--pretraining"), type=Path, help=tr("Face set for pretraining: many people, many directions.")
-    )
+    classes = trained_classes()
+    add_folder_flags(parser)
     run = parser.add_argument_group(tr("run"))
     run.add_argument(*spellings("--name"), help=tr("Name of the model; a new name starts a new model."))
-    run.add_argument("--model", choices=list(classes), default=DEFAULT.name, help=tr("Class of the model."))
+    run.add_argument("--model", choices=list(classes), default=DEFAULT.name, help=tr("Model class."))
     run.add_argument(
-        "--init-from", metavar="NAME", help=tr("A new model starts with what fits of this model's weights.")
+        "--init-from", metavar="NAME", help=tr("Initialize a new model with the matching weights of this model.")
     )
     run.add_argument(
-        "--silent-start", action="store_true", help=tr("Ask nothing: the newest model, stored or default answers.")
+        "--silent-start",
+        action="store_true",
+        help=tr("Ask nothing: use the newest model and stored or default answers."),
     )
-    run.add_argument("--answers", type=Path, metavar="FILE", help=tr("Take answers from this TOML file."))
+    run.add_argument("--answers", type=Path, metavar="FILE", help=tr("Read answers from this TOML file."))
     run.add_argument(
         "--save-answers", type=Path, metavar="FILE", help=tr("Write all answers to this TOML file, with comments.")
     )
@@ -54,22 +48,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--autosave-minutes",
         type=positive,
         default=AUTOSAVE_MINUTES,
-        help=tr("Minutes between two saves; fractions allowed."),
+        help=tr("Minutes between autosaves; fractions allowed."),
     )
     run.add_argument(
         "--take-over",
         action="store_true",
-        help=tr("Train a model that another machine had in use; only when nothing trains it there any more."),
+        help=tr("Take over a model locked by another machine. Use it only when nothing trains it there anymore."),
     )
     run.add_argument(
         "--preview",
-        choices=PLACES,
+        choices=PREVIEW_MODES,
         help=tr(
-            "Where previews are shown: a window (usual where there is a display), the terminal, preview.png alone, or nowhere."
+            "Where to show previews: a window (default with a display), the terminal, only preview.png, or nowhere."
         ),
     )
     run.add_argument(
-        "--no-preview", dest="preview", action="store_const", const="off", help=tr("The same as --preview off.")
+        "--no-preview", dest="preview", action="store_const", const="off", help=tr("Same as --preview off.")
     )
     run.add_argument(
         "--tensorboard",
@@ -77,27 +71,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         const=True,
         metavar="FOLDER",
-        help=tr("Write losses and previews for TensorBoard, into the folder tensorboard of the model or this one."),
+        help=tr("Write losses and previews for TensorBoard to FOLDER (default: the model's tensorboard folder)."),
     )
     run.add_argument(
         "--seed",
         type=int,
-        help=tr("Makes a run repeatable: same seed, same faces, same weights on the same processor."),
+        help=tr("Make the run reproducible: same seed and faces give the same weights on the same CPU."),
     )
     add_device_flags(run)
-    add_flags(parser, [one.table for one in classes.values()], tr("options of the model; what is not given is asked"))
+    add_flags(parser, [one.table for one in classes.values()], tr("model options; anything not given is asked"))
+
+
+def add_folder_flags(parser: argparse.ArgumentParser) -> None:
+    places = parser.add_argument_group(tr("folders"))
+    places.add_argument(
+        "--workspace", type=Path, help=tr("Folder that contains data_src/aligned, data_dst/aligned and model.")
+    )
+    places.add_argument(*spellings("--src"), type=Path, help=tr("Faces to put on: a face set of aligned pictures."))
+    places.add_argument(*spellings("--dst"), type=Path, help=tr("Faces to replace: a face set of aligned pictures."))
+    places.add_argument(*spellings("--models"), type=Path, help=tr("Folder that contains the models."))
+    places.add_argument(
+        *spellings("--pretraining"), type=Path, help=tr("Face set for pretraining: many people, many head directions.")
+    )
+    # Translators: heading of the flags about one run of the training.
 
 
 def run(args: argparse.Namespace) -> int:
     """Returns the exit code: 0 at the target or on the user's wish, 128 + signal when a signal ended the session."""
     with ExitStack() as stack:
         plan = make_plan(args, stack)
-        with output_may_fail():
+        with ignore_output_errors():
             return run_plan(plan)
 
 
 def run_plan(plan: Plan) -> int:
-    keep_answers(plan)
+    store_answers(plan)
     if plan.nothing_to_do:
         say(at_end_line(plan))
         return 0
@@ -116,7 +124,7 @@ def run_plan(plan: Plan) -> int:
 
 def at_end_line(plan: Plan) -> str:
     return tr(
-        "The model {name} has reached its target already: iteration {iteration} of {target}. Nothing was changed.",
+        "The model {name} has already reached its target: iteration {iteration} of {target}. Nothing was changed.",
         name=plan.model_dir.name,
         iteration=plan.saved.iteration,
         target=plan.end,
@@ -176,7 +184,7 @@ def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
         repeatable=args.seed is not None,
         autosave_minutes=args.autosave_minutes,
         tensorboard=tensorboard_folder(args.tensorboard, model_dir),
-        preview=args.preview or usual_place(),
+        preview=args.preview or default_preview_mode(),
         answers_file=args.save_answers,
         chooses_faces=options["choose_preview_history"] and not silent,
         schedule=schedule,
@@ -192,14 +200,14 @@ def seed_of(saved: SavedModel | None, given: int | None) -> int:
     """A model keeps the seed it was born with, or its batches would not go on where they were."""
     if saved is None:
         return secrets.randbits(31) if given is None else given
-    if given not in (None, saved.state["seed"]):
-        notice(tr("The model keeps its seed {seed}.", seed=saved.state["seed"]))
-    return saved.state["seed"]
+    if given not in (None, saved.state.seed):
+        notice(tr("The model keeps its seed {seed}.", seed=saved.state.seed))
+    return saved.state.seed
 
 
 def history_seed_of(saved: SavedModel | None, *, redraw: bool) -> int:
     """The preview history keeps showing the same faces, unless others were asked for."""
-    stored = saved.state.get("history_seed") if saved else None
+    stored = saved.state.history_seed if saved else None
     return secrets.randbits(31) if stored is None or redraw else stored
 
 
@@ -214,8 +222,8 @@ def open_saved(model_dir: ModelDir, model_class: str) -> SavedModel | None:
     saved = open_model(model_dir)
     if saved.model_class != model_class:
         raise UserError(
-            tr("The model {name} is of the class {other}.", name=saved.name, other=saved.model_class),
+            tr("The model {name} has the class {other}.", name=saved.name, other=saved.model_class),
             saw=f"--model {model_class}",
-            fix=tr("give --model {other}, or another --name", other=saved.model_class),
+            fix=tr("Use --model {other}, or another --name.", other=saved.model_class),
         )
     return saved

@@ -10,7 +10,7 @@ from dfl_cli.classes.preview import Preview
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.terminal.console import say
 from dfl_cli.terminal.interrupt import Interrupt
-from dfl_cli.terminal.keys import Keyboards, TerminalKeys
+from dfl_cli.terminal.keys import KeySources, TerminalKeys
 from dfl_cli.train.session import Session
 from dfl_cli.translate import tr
 
@@ -24,7 +24,7 @@ def choose_history_faces(session: Session, faces: Sequence, *, screen, interrupt
         return CLASSES[session.model_class].fixed_batch(*faces, options=session.options_in_force, seed=seed)
 
     with TerminalKeys() as terminal:
-        keys = Keyboards(terminal, screen)
+        keys = KeySources(terminal, screen)
         seed = choose_faces(
             session.history_seed,
             lambda seed: session.previews.draw(batch_of(seed)),
@@ -45,8 +45,8 @@ def choose_faces(
         screen: where they are shown; closing it takes the faces.
         pick: (bits) -> a new seed.
     """
-    say(tr("Choose the faces of the preview history: [p] other faces, [space] next preview, [Enter] take these."))
-    screen.attach(keys=[tr("[p] other faces [space] next preview [Enter] take these")])
+    say(tr("Choose the faces for the preview history: [p] other faces, [space] next preview, [Enter] use these."))
+    screen.attach(keys=[tr("[p] other faces [space] next preview [Enter] use these")])
     previews, shown = draw(seed), 0
     while True:
         preview = previews[shown]

@@ -5,7 +5,7 @@ from dfl_cli.store.remembered import remember
 from dfl_cli.train.plan import Plan
 
 
-def keep_answers(plan: Plan) -> None:
+def store_answers(plan: Plan) -> None:
     """Write them; again when they have changed because the first ones did not work.
 
     Raises:

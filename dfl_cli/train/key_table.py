@@ -23,23 +23,22 @@ def key_table() -> tuple[Key, ...]:
     """The keys in the order in which they are listed, in the person's language."""
     return (
         Key("enter", tr("Enter"), tr("save and stop"), tr("save and stop"), Session.stop),
-        Key("q", "q", "", tr("the same as Enter"), Session.stop),
+        Key("q", "q", "", tr("same as Enter"), Session.stop),
         Key("s", "s", tr("save"), tr("save"), lambda session: session.saves.save()),
-        Key(
-            "b", "b", tr("backup"), tr("save, and copy the save to backups/01"), lambda session: session.saves.backup()
-        ),
+        Key("b", "b", tr("backup"), tr("save and copy the save to backups/01"), lambda session: session.saves.backup()),
         Key(
             "p",
             "p",
+            # Translators: what the key p does, as short as can be: update the preview.
             tr("update"),
-            tr("update the preview with the faces trained last"),
+            tr("update the preview with the latest batch"),
             lambda session: session.previews.write(),
         ),
         Key("space", tr("space"), tr("next preview"), tr("next preview"), lambda session: session.previews.show_next()),
         Key(
             "l",
             "l",
-            tr("range of the graph"),
+            tr("graph range"),
             tr("range of the loss graph: all, or the last 5000 to 100000 iterations"),
             lambda session: session.previews.show_next_range(),
         ),
@@ -62,7 +61,7 @@ def show_keys(session: Session) -> None:
 
 def keys_in_short() -> str:
     """For the starting line."""
-    return tr("Keys: {keys}; ? explains them.", keys=" ".join(f"[{key.label}]" for key in key_table()))
+    return tr("Keys: {keys}; press ? for help.", keys=" ".join(f"[{key.label}]" for key in key_table()))
 
 
 def keys_in_window() -> tuple[str, str]:

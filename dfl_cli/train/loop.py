@@ -10,7 +10,7 @@ from dfl_cli.train.guard.rollback import best_save, make_newest
 from dfl_cli.train.guard.verdict import Verdict
 from dfl_cli.train.key_table import press
 from dfl_cli.train.session import Session
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr
 from models.engine.out_of_memory import OutOfMemory
 
 
@@ -46,7 +46,13 @@ def train(session: Session, actions: Sequence[Callable[[], None]], keys, interru
     finally:
         session.report.end_line()
     if session.at_target:
-        say(tr("Reached the target of {iterations} iterations.", iterations=session.iteration))
+        say(
+            ntr(
+                "Reached the target of {count} iteration.",
+                "Reached the target of {count} iterations.",
+                count=session.iteration,
+            )
+        )
     session.saves.final_save()
 
 

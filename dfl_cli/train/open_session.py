@@ -11,6 +11,7 @@ from dfl_cli.options.summary import summary_box
 from dfl_cli.preview.gallery import Gallery
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.saved_model import load_save
+from dfl_cli.store.state import State
 from dfl_cli.terminal.console import notice, say
 from dfl_cli.train.backup_first import stage_line
 from dfl_cli.train.guard.guard import Guard
@@ -20,14 +21,14 @@ from dfl_cli.train.report import LossReport
 from dfl_cli.train.session import Session
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
-from models.engine.out_of_memory import told_apart
+from models.engine.out_of_memory import as_out_of_memory
 
 
 def build(plan: Plan):
     """The network, with what was saved of it if the model exists."""
     model = plan.known.network.build(plan.options, seed=plan.seed)
     if plan.saved is not None:
-        with told_apart():
+        with as_out_of_memory():
             load_save(model, plan.saved.generation, model_class=plan.model_class, options=plan.options)
     elif plan.init_from is not None:
         for line in initialize_from(model, plan.init_from):
@@ -49,7 +50,7 @@ def open_session(plan: Plan, faces: Sequence, stack: ExitStack, *, model, screen
         plan.model_dir.create(plan.model_class, plan.known.structure(plan.options))
     else:
         repair_model_dir(plan)
-    options = plan.known.in_force(plan.options)
+    options = plan.known.effective_options(plan.options)
     start = plan.iteration + plan.record.skipped_batches
     feed = stack.enter_context(plan.known.open_feed(*faces, options, seed=plan.seed, start=start))
     names = model.loss_names
@@ -59,13 +60,13 @@ def open_session(plan: Plan, faces: Sequence, stack: ExitStack, *, model, screen
     session = Session(
         plan.model_dir, model, feed,
         options=plan.options,
-        state={
-            "model_class": plan.model_class,
-            "iteration": plan.iteration,
-            "seed": plan.seed,
-            "history_seed": plan.history_seed,
-            "options": plan.saved and plan.saved.options,
-        },
+        state=State.of(
+            model_class=plan.model_class,
+            iteration=plan.iteration,
+            seed=plan.seed,
+            history_seed=plan.history_seed,
+            options=plan.saved and plan.saved.options,
+        ),
         summary=partial(summary_of, plan),
         schedule=plan.schedule,
         guard=Guard(names, plan.iteration, plan.suspicion, stationary=not plan.schedule.stage.ramps),
@@ -86,7 +87,7 @@ def open_session(plan: Plan, faces: Sequence, stack: ExitStack, *, model, screen
 def open_previews(plan: Plan, faces: Sequence, model, history: LossHistory, *, report, screen, tensorboard) -> Previews:
     folder, history_batch = plan.model_dir.folder, None
     if plan.options["write_preview_history"]:
-        options = plan.known.in_force(plan.options)
+        options = plan.known.effective_options(plan.options)
         history_batch = plan.known.fixed_batch(*faces, options=options, seed=plan.history_seed)
 
     def render(batch):
@@ -121,14 +122,14 @@ def open_tensorboard(plan: Plan, model, stack: ExitStack, *, report) -> TensorBo
 def repair_model_dir(plan: Plan) -> None:
     """Remove what an interrupted save left, write a lost model.json again, and name the save the run starts from as current."""
     for name in plan.model_dir.clean():
-        notice(tr("Removed what an interrupted save left: {name}.", name=name))
+        notice(tr("Removed leftovers of an interrupted save: {name}.", name=name))
     with contextlib.suppress(OSError):  # a full disk; the next save does it
         plan.model_dir.make_current(plan.saved.generation)
-    if not plan.model_dir.has_identity():
+    if not plan.model_dir.has_header():
         plan.model_dir.create(plan.model_class, plan.known.structure(plan.options))
         notice(
             tr(
-                "model.json was lost; it is written again from what the save {name} knows.",
+                "model.json was missing and has been restored from save {name}.",
                 name=plan.saved.generation.folder.name,
             )
         )
@@ -144,5 +145,5 @@ def archive_preview_history(folder: Path) -> None:
 
 def summary_of(plan: Plan, iteration: int) -> str:
     known, name, stage = plan.known, plan.model_dir.name, stage_line(plan.schedule)
-    options = known.in_force(plan.options)
+    options = known.effective_options(plan.options)
     return summary_box(known.listed, name=name, iteration=iteration, options=options, devices=plan.devices, stage=stage)

@@ -70,7 +70,7 @@ class Plan:
     def suspicion(self) -> Mapping | None:
         """Of the guard, about the save the run starts from, if the options are still those it was made with."""
         unchanged = self.saved is not None and self.options == self.saved.options
-        return self.saved.state.get("doubtful") if unchanged else None
+        return self.saved.state.suspicion if unchanged else None
 
     @property
     def end(self) -> int:
@@ -96,11 +96,11 @@ class Plan:
         answers = ask_table(
             self.table,
             given={key: Given(value, source) for key, value in schedule.stage.changes.items()},
-            stored={**self.options, **self.schedule.stage.legacy},
+            stored={**self.options, **self.schedule.stage.lasting_values},
             ask_now=False,
         )
         options = {**self.options, **self.known.with_fixed(answers)}
-        history_seed = saved.state["history_seed"]  # somebody may have picked other faces
+        history_seed = saved.state.history_seed  # somebody may have picked other faces
         return replace(
             self, saved=saved, options=options, schedule=schedule, history_seed=history_seed, chooses_faces=False
         )

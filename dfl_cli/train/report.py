@@ -72,7 +72,7 @@ class LossReport:
     def _time_left(self) -> str:
         """The time to the end, by the pace since the first step, and the share of the time spent waiting for batches."""
         total = self._seconds + self._waited
-        parts = [tr("waited for faces {share}", share=f"{self._waited / total if total else 0:.0%}")]
+        parts = [tr("waited for faces {share:.0%}", share=self._waited / total if total else 0)]
         began, then = self._first
         if self.end() and self._iteration > began:
             pace = (self.clock() - then) / (self._iteration - began)

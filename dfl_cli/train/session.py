@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import partial
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from dfl_cli.options.stages import Schedule
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import Generation, ModelDir
 from dfl_cli.store.saved_model import load_save
+from dfl_cli.store.state import State
 from dfl_cli.train.guard.guard import Guard
 from dfl_cli.train.guard.record import RecoveryRecord
 from dfl_cli.train.guard.report import full_steps_line, skipped_step_line
@@ -21,7 +23,7 @@ from dfl_cli.train.previews import Previews
 from dfl_cli.train.saving.optional_files import OptionalFiles
 from dfl_cli.train.saving.save_queue import SaveQueue
 from dfl_cli.train.tensorboard_log import TensorBoardLog
-from models.engine.out_of_memory import told_apart
+from models.engine.out_of_memory import as_out_of_memory
 
 
 class StepOutcome(NamedTuple):
@@ -60,7 +62,7 @@ class Session:
         feed,
         *,
         options: Mapping,
-        state: Mapping,
+        state: State,
         summary,
         schedule: Schedule,
         guard: Guard,
@@ -72,14 +74,14 @@ class Session:
     ):
         self.model_dir, self.model, self.feed = model_dir, model, feed
         self.options, self.summary, self.schedule, self.guard = options, summary, schedule, guard
-        self.model_class = state["model_class"]
-        self.iteration, self.seed, self.history_seed = state["iteration"], state["seed"], state["history_seed"]
+        self.model_class = state.model_class
+        self.iteration, self.seed, self.history_seed = state.iteration, state.seed, state.history_seed
         self.history, self.previews, self.report, self.tensorboard = history, previews, report, tensorboard
         self.stopped = False  # somebody wished the session to end
         self.apply_record(record)
         self.saves = SaveQueue(
             model_dir, model, history,
-            state=self.state, summary=summary, stored_options=state["options"],
+            state=self.state, summary=summary, stored_options=state.options,
             guard=guard, previews=previews, report=report,
         )  # fmt: skip
         self._optional_files = OptionalFiles(report.notice)
@@ -87,8 +89,8 @@ class Session:
 
     @property
     def options_in_force(self) -> dict:
-        """See `ModelClass.in_force`."""
-        return CLASSES[self.model_class].in_force(self.options)
+        """See `ModelClass.effective_options`."""
+        return CLASSES[self.model_class].effective_options(self.options)
 
     @property
     def done(self) -> bool:
@@ -103,17 +105,17 @@ class Session:
     def stage_over(self) -> bool:
         return self.schedule.ended(self.iteration, self.history.losses)
 
-    def state(self) -> dict:
-        """As state.json holds it."""
-        return {
-            "model_class": self.model_class,
-            "iteration": self.iteration,
-            "seed": self.seed,
-            "history_seed": self.history_seed,
-            "options": dict(self.options),
-            **self.schedule.as_state(),
-            **self.record.as_state(),
-        }
+    def state(self) -> State:
+        """What a save holds now."""
+        return State.of(
+            model_class=self.model_class,
+            iteration=self.iteration,
+            seed=self.seed,
+            history_seed=self.history_seed,
+            options=dict(self.options),
+            stages=self.schedule.as_state(),
+            guard=asdict(self.record),
+        )
 
     def apply_ramps(self) -> None:
         """Set the powers that the stage moves to their values for the next step."""
@@ -124,7 +126,7 @@ class Session:
     def apply_record(self, record: RecoveryRecord) -> None:
         """Train with the step size that a model with this record needs."""
         self.record = record
-        self.model.be_careful(**record.step_limits)
+        self.model.limit_steps(**record.step_limits)
 
     def choose_history_faces(self, seed: int, batch: tuple) -> None:
         """Let the preview history show the faces of `batch`, which `seed` has drawn."""
@@ -146,7 +148,7 @@ class Session:
 
     def roll_back(self, generation: Generation, iteration: int) -> None:
         """Go back to a save, which is `iteration` here; the batches go on. Saves wait until the training is stable."""
-        with told_apart(intact=lambda: False):
+        with as_out_of_memory(intact=lambda: False):
             load_save(self.model, generation, model_class=self.model_class, options=self.options)
         self.iteration = iteration
         self.saves.after_rollback(generation, iteration)

@@ -8,13 +8,13 @@ from dfl_cli.preview.screen import open_screen
 from dfl_cli.store.saved_model import open_model
 from dfl_cli.terminal.console import say
 from dfl_cli.terminal.interrupt import Interrupt
-from dfl_cli.terminal.keys import Keyboards, TerminalKeys, reads_keys
+from dfl_cli.terminal.keys import KeySources, TerminalKeys, reads_keys
 from dfl_cli.train.backup_first import back_up_first
 from dfl_cli.train.guard.report import RecoveryFailed, explain_recovery_failed
 from dfl_cli.train.history_faces import choose_history_faces
 from dfl_cli.train.key_table import keys_in_short, keys_in_window
 from dfl_cli.train.loop import train
-from dfl_cli.train.memory.advice import MemoryShort, with_room, with_smaller_batch
+from dfl_cli.train.memory.advice import TrainingOutOfMemory, with_fitting_batch, with_smaller_batch
 from dfl_cli.train.open_session import build, open_session
 from dfl_cli.train.periodic import EveryIterations, EverySeconds
 from dfl_cli.train.plan import Plan
@@ -32,14 +32,14 @@ def run_session(plan: Plan, faces: Sequence, interrupt: Interrupt) -> int:
     """
     with ExitStack() as stack:
         screen = open_screen(plan.preview, stack, title=tr("Training preview: {name}", name=plan.model_dir.name))
-        plan = with_room(plan)
+        plan = with_fitting_batch(plan)
         back_up_first(plan)
         model = None
         while not interrupt.signal:
             try:
                 if model is None:
                     model = build(plan)
-                    say(tr("The first iteration takes longer than the others: the training step is compiled."))
+                    say(tr("The first iteration takes longer: the training step is being compiled."))
                 follows = run_stage(plan, model, faces, screen=screen, interrupt=interrupt)
             except MemoryError as error:
                 plan = with_smaller_batch(plan, error, built=model is not None)
@@ -72,7 +72,7 @@ def run_stage(plan: Plan, model, faces: Sequence, *, screen, interrupt: Interrup
         if not session.stage_over or session.at_target or session.stopped or interrupt.signal:
             return False
         if plan.schedule.is_last:
-            say(tr("The last stage has ended at iteration {iteration}.", iteration=session.iteration))
+            say(tr("The last stage ended at iteration {iteration}.", iteration=session.iteration))
         return not plan.schedule.is_last
 
 
@@ -81,20 +81,20 @@ def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:
 
     Raises:
         UserError: the training has diverged for good.
-        MemoryShort
+        TrainingOutOfMemory
     """
     try:
         with TerminalKeys() as terminal:
-            keys = Keyboards(*filter(None, (terminal, session.previews.screen)))
+            keys = KeySources(*filter(None, (terminal, session.previews.screen)))
             train(session, [session.saves.poll, *periodic_actions(session, plan)], keys, interrupt)
     except RecoveryFailed as error:
-        raise explain_recovery_failed(error, plan.known.in_force(plan.options)) from error
+        raise explain_recovery_failed(error, plan.known.effective_options(plan.options)) from error
     except MemoryError as error:
-        raise MemoryShort(error, iteration=session.iteration + 1, kept=session.saves.saved_iteration) from error
+        raise TrainingOutOfMemory(error, iteration=session.iteration + 1, kept=session.saves.saved_iteration) from error
     except SaveFailed as failure:
         retry_last_save(session.saves.final_save, failure)
     if interrupt.signal:
-        say(tr("Stopped at iteration {iteration}; everything is saved.", iteration=session.iteration))
+        say(tr("Stopped at iteration {iteration}. Everything is saved.", iteration=session.iteration))
     return interrupt.exit_code
 
 

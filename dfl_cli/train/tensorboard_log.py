@@ -31,7 +31,7 @@ def require_tensorboard() -> None:
     """Raises UserError if the package is missing."""
     if importlib.util.find_spec("tensorboard") is None:
         raise UserError(
-            tr("--tensorboard needs the package tensorboard."),
+            tr("--tensorboard requires the tensorboard package."),
             saw=tr("not installed"),
             fix='pip install "dfl[tensorboard]"',
         )
@@ -146,4 +146,4 @@ class TensorBoardLog:
             with contextlib.suppress(OSError):  # what is still to be written fails again
                 self._writer.close()
             self._writer = None
-            self.notice(tr("The TensorBoard log ends here: {reason}. The training goes on.", reason=error.strerror))
+            self.notice(tr("TensorBoard logging stopped: {reason}. Training continues.", reason=error.strerror))

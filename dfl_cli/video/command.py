@@ -13,28 +13,28 @@ from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import add_marking_flags, signer_of
 from dfl_cli.store.workspace import existing_folder
 from dfl_cli.terminal.console import is_interactive, notice, say
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", title=tr("actions"))
-    extracting = add_action(actions, "extract", extract_pictures, EXTRACT, tr("write the pictures of a video as files"))
+    extracting = add_action(actions, "extract", extract_pictures, EXTRACT, tr("extract the frames of a video to files"))
     add_input(extracting)
     extracting.add_argument(
-        *spellings("--output"), type=Path, required=True, metavar="DIR", help=tr("Folder for the pictures.")
+        *spellings("--output"), type=Path, required=True, metavar="DIR", help=tr("Folder for the frames.")
     )
-    joining = add_action(actions, "join", join_pictures, JOIN, tr("make a video of the pictures in a folder"))
+    joining = add_action(actions, "join", join_pictures, JOIN, tr("make a video from the frames in a folder"))
     joining.add_argument(
-        "folder", type=Path, metavar="FRAMES", help=tr("Folder of the pictures, used in order of name.")
+        "folder", type=Path, metavar="FRAMES", help=tr("Folder of the frames, used in numerical order of their names.")
     )
     add_output(joining, required=True)
     joining.add_argument(
         *spellings("--reference"), type=Path, metavar="VIDEO",
-        help=tr("The video the pictures come from: its frame times and colors are kept."),
+        help=tr("The video the frames come from: its frame times and colors are kept."),
     )  # fmt: skip
-    joining.add_argument(*spellings("--audio"), action="store_true", help=tr("Copy the sound of the reference video."))
+    joining.add_argument(*spellings("--audio"), action="store_true", help=tr("Copy the audio of the reference video."))
     add_marking_flags(joining)
-    cutting = add_action(actions, "cut", cut_video, CUT, tr("write a part of a video"))
+    cutting = add_action(actions, "cut", cut_video, CUT, tr("cut a clip out of a video"))
     add_input(cutting)
     add_output(cutting, required=False)
 
@@ -44,9 +44,9 @@ def add_action(
 ) -> argparse.ArgumentParser:
     parser = actions.add_parser(name, help=about, description=about)
     parser.set_defaults(run_action=run_action, table=table)
-    parser.add_argument("--overwrite", action="store_true", help=tr("Replace what is there without asking."))
+    parser.add_argument("--overwrite", action="store_true", help=tr("Replace existing files without asking."))
     parser.add_argument(
-        "--silent-start", action="store_true", help=tr("Ask nothing: what is not given as a flag has its default.")
+        "--silent-start", action="store_true", help=tr("Ask nothing: settings not given as flags take their defaults.")
     )
     add_flags(parser, [table], tr("settings"))
     return parser
@@ -54,7 +54,7 @@ def add_action(
 
 def add_input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "video", type=Path, metavar="VIDEO", help=tr("The video; name.* is the first one of that name.")
+        "video", type=Path, metavar="VIDEO", help=tr("The video; name.* matches the first one with that name.")
     )
 
 
@@ -67,9 +67,9 @@ def add_output(parser: argparse.ArgumentParser, *, required: bool) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0. Raises UserError."""
-    from dfl_cli.video.files import explained
+    from dfl_cli.video.files import as_user_error
 
-    with explained():
+    with as_user_error():
         arguments.run_action(arguments)
     return 0
 
@@ -90,45 +90,45 @@ def extract_pictures(arguments: argparse.Namespace) -> None:
 def join_pictures(arguments: argparse.Namespace) -> None:
     from dfl_cli.frames import list_frames
     from dfl_cli.video.files import output_file, video_file
-    from dfl_cli.video.join import Clock, Film, join, nothing_to_sign, packet_of, refuse_unsignable
+    from dfl_cli.video.join import FrameTiming, VideoOutput, join, nothing_to_sign, packet_of, refuse_unsignable
 
     folder = existing_folder(arguments.folder.expanduser().absolute(), "FRAMES")
     pictures = list_frames(folder)
     if not pictures:
         raise UserError(
-            tr("No pictures in {folder}.", folder=folder),
-            saw=tr("no .jpg, .jpeg, .png, .tif or .tiff file"),
+            tr("No images in {folder}.", folder=folder),
+            saw=tr("No .jpg, .jpeg, .png, .tif or .tiff file."),
             fix=tr("check the path"),
         )
     reference = video_file(arguments.reference) if arguments.reference else None
     answers = answers_of(arguments, has_reference=reference is not None)
     output, signer = output_file(arguments.output, overwrite=arguments.overwrite), signer_of(arguments)
-    film = Film(
-        output, Clock(Fraction(answers["fps"]).limit_denominator(1001), None), bitrate_of(answers),
+    result = VideoOutput(
+        output, FrameTiming(Fraction(answers["fps"]).limit_denominator(1001), None), bitrate_of(answers),
         packet=None if arguments.no_metadata else packet_of(pictures),
         signer=signer, original=reference or pictures[0],
     )  # fmt: skip
     if signer:
         refuse_unsignable(output)
-        if film.packet is None:
+        if result.packet is None:
             raise nothing_to_sign()
     if reference:
-        film = like_reference(film, reference, len(pictures), audio=arguments.audio)
-    join(pictures, film)
-    say(tr("{count} frames: {path}", count=len(pictures), path=output))
+        result = like_reference(result, reference, len(pictures), audio=arguments.audio)
+    join(pictures, result)
+    say(ntr("{count} frame: {path}", "{count} frames: {path}", count=len(pictures), path=output))
 
 
-def like_reference(film, reference: Path, count: int, *, audio: bool):
-    """`film` with the clock, the colors and, if wanted, the sound of `reference`."""
-    from dfl_cli.video.join import clock_of
+def like_reference(result, reference: Path, count: int, *, audio: bool):
+    """`result` with the timing, the colors and, if wanted, the sound of `reference`."""
+    from dfl_cli.video.join import frame_timing
     from dfl_cli.video.read import AudioCopy, VideoReader
 
     facts = VideoReader(reference).facts()
-    clock = clock_of(reference, count)
+    timing = frame_timing(reference, count)
     if audio and not facts.audio_tracks:
-        notice(tr("{name} has no sound.", name=reference.name))
+        notice(tr("{name} has no audio.", name=reference.name))
     sound = AudioCopy(reference) if audio and facts.audio_tracks else None
-    return film._replace(clock=clock, color=facts.color, audio=sound)
+    return result._replace(timing=timing, color=facts.color, audio=sound)
 
 
 def bitrate_of(answers) -> float | None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.terminal.console import progress, say
-from dfl_cli.translate import tr
-from dfl_cli.video.extract import between, tell_damage
-from dfl_cli.video.files import OUTPUT_SUFFIXES, stoppable
-from dfl_cli.video.join import Clock, Film, finish, metadata_of, packet_of
+from dfl_cli.translate import ntr, tr
+from dfl_cli.video.extract import between, report_damage
+from dfl_cli.video.files import OUTPUT_SUFFIXES, interruptible
+from dfl_cli.video.join import FrameTiming, VideoOutput, finish, metadata_of, packet_of
 from dfl_cli.video.read import AudioCopy, VideoFacts, VideoReader
 from dfl_cli.video.write import VideoWriter
 
@@ -25,13 +25,13 @@ def cut(video: Path, output: Path, answers: Mapping) -> None:
     reader = VideoReader(video)
     facts = reader.facts()
     span = answers["from_time"], answers["to_time"]
-    film = Film(
-        output, Clock(facts.rate, facts.time_base), None if answers["lossless"] else answers["bitrate"],
+    result = VideoOutput(
+        output, FrameTiming(facts.rate, facts.time_base), None if answers["lossless"] else answers["bitrate"],
         color=facts.color, audio=sound_of(video, facts, answers), packet=packet_of([video]),
     )  # fmt: skip
-    count = write_part(reader, facts, film, span)
-    tell_damage(reader, facts, None)
-    say(tr("{count} frames: {path}", count=count, path=output))
+    count = write_part(reader, facts, result, span)
+    report_damage(reader, facts, None)
+    say(ntr("{count} frame: {path}", "{count} frames: {path}", count=count, path=output))
 
 
 def sound_of(video: Path, facts: VideoFacts, answers: Mapping) -> AudioCopy | None:
@@ -40,8 +40,8 @@ def sound_of(video: Path, facts: VideoFacts, answers: Mapping) -> AudioCopy | No
     if track and track >= facts.audio_tracks:
         raise UserError(
             tr("There is no audio track {track}.", track=track),
-            saw=tr("{count} audio tracks", count=facts.audio_tracks),
-            fix=tr("give another number with --audio-track; they are counted from 0"),
+            saw=ntr("{count} audio track", "{count} audio tracks", count=facts.audio_tracks),
+            fix=tr("Use another number with --audio-track, counted from 0."),
         )
     if not facts.audio_tracks:
         return None
@@ -49,17 +49,17 @@ def sound_of(video: Path, facts: VideoFacts, answers: Mapping) -> AudioCopy | No
     return AudioCopy(video, track=track, start=Fraction(answers["from_time"]), end=end)
 
 
-def write_part(reader: VideoReader, facts: VideoFacts, film: Film, span: tuple[float, float]) -> int:
+def write_part(reader: VideoReader, facts: VideoFacts, result: VideoOutput, span: tuple[float, float]) -> int:
     """The frames within `span` (seconds), counted from its start; how many. Raises UserError if there are none."""
     begin, count = round(span[0] / facts.time_base), 0
     with (
         VideoWriter(
-            film.output, rate=facts.rate, time_base=facts.time_base, bitrate=film.bitrate, color=film.color,
-            audio=film.audio, metadata=metadata_of(film), finish=lambda partial: finish(partial, film),
+            result.output, rate=facts.rate, time_base=facts.time_base, bitrate=result.bitrate, color=result.color,
+            audio=result.audio, metadata=metadata_of(result), finish=lambda partial: finish(partial, result),
         ) as output,
         progress(None, tr("Cutting"), unit=tr("frames")) as bar,
     ):  # fmt: skip
-        for frame in stoppable(between(reader.frames(), facts, *span)):
+        for frame in interruptible(between(reader.frames(), facts, *span)):
             count += 1
             output.add(frame.picture, at=frame.at - begin, duration=frame.duration)
             bar.update(1)
@@ -70,7 +70,7 @@ def write_part(reader: VideoReader, facts: VideoFacts, film: Film, span: tuple[f
 
 def nothing_between(start: float, end: float) -> UserError:
     return UserError(
-        tr("There is nothing between these times."),
-        saw=f"{start:g} .. {f'{end:g}' if end else tr('the end of the video')}",
-        fix=tr("give other times with --from and --to"),
+        tr("There are no frames between these times."),
+        saw=f"{start:g} .. " + (f"{end:g}" if end else tr("the end of the video")),
+        fix=tr("Use other times with --from and --to."),
     )

@@ -9,8 +9,8 @@ import cv2
 from dfl_cli.errors import UserError
 from dfl_cli.frames import SUFFIXES, write_whole
 from dfl_cli.terminal.console import notice, progress, say
-from dfl_cli.translate import tr
-from dfl_cli.video.files import agreed, stoppable
+from dfl_cli.translate import ntr, tr
+from dfl_cli.video.files import confirm, interruptible
 from dfl_cli.video.read import Frame, VideoFacts, VideoReader
 
 JPEG_QUALITY = 97  # about that of ffmpeg's -q:v 2
@@ -20,13 +20,13 @@ def extract(video: Path, folder: Path, answers: Mapping, *, overwrite: bool = Fa
     """Write the pictures of `video` to `folder` as 00001.png, 00002.png, ...; how many. Raises UserError."""
     reader = VideoReader(video)
     facts = reader.facts()
-    make_room(folder, overwrite=overwrite)
+    empty_folder(folder, overwrite=overwrite)
     frames = between(reader.frames(), facts, answers["from_time"], answers["to_time"])
     if answers["fps"]:
         frames = at_rate(frames, facts, answers["fps"])
-    count = write_pictures(frames, folder, answers["image_format"], total=facts.announced)
-    tell_damage(reader, facts, count if is_whole(answers) else None)
-    say(tr("{count} pictures: {folder}", count=count, folder=folder))
+    count = write_pictures(frames, folder, answers["image_format"], total=facts.declared_frames)
+    report_damage(reader, facts, count if is_whole(answers) else None)
+    say(ntr("{count} frame: {folder}", "{count} frames: {folder}", count=count, folder=folder))
     return count
 
 
@@ -34,17 +34,27 @@ def is_whole(answers: Mapping) -> bool:
     return not (answers["fps"] or answers["from_time"] or answers["to_time"])
 
 
-def make_room(folder: Path, *, overwrite: bool) -> None:
+def empty_folder(folder: Path, *, overwrite: bool) -> None:
     """The folder without pictures in it. Raises UserError unless their deletion was agreed to."""
     folder.mkdir(parents=True, exist_ok=True)
     there = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file()]
     if not there:
         return
-    question = tr("{count} pictures are in {folder} already: delete them first?", count=len(there), folder=folder)
-    if not overwrite and not agreed(question):
+    question = ntr(
+        "{folder} already contains {count} image. Delete it first?",
+        "{folder} already contains {count} images. Delete them first?",
+        count=len(there),
+        folder=folder,
+    )
+    if not overwrite and not confirm(question):
         raise UserError(
-            tr("{count} pictures are in {folder} already.", count=len(there), folder=folder),
-            fix=tr("add --overwrite to delete them first, or give another folder with --output"),
+            ntr(
+                "{folder} already contains {count} image.",
+                "{folder} already contains {count} images.",
+                count=len(there),
+                folder=folder,
+            ),
+            fix=tr("Add --overwrite to delete them first, or use another folder with --output."),
         )
     for path in there:
         path.unlink()
@@ -55,7 +65,7 @@ def write_pictures(frames: Iterable[Frame], folder: Path, image_format: str, *, 
     options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if image_format == "jpg" else []
     count = 0
     with progress(total or None, tr("Extracting"), unit=tr("frames")) as bar:
-        for count, frame in enumerate(stoppable(frames), start=1):
+        for count, frame in enumerate(interruptible(frames), start=1):
             encoded = cv2.imencode(f".{image_format}", frame.picture, options)[1]
             write_whole(folder / f"{count:05d}.{image_format}", encoded.tobytes())
             bar.update(1)
@@ -82,26 +92,28 @@ def at_rate(frames: Iterable[Frame], facts: VideoFacts, rate: float) -> Iterator
             moment += 1
 
 
-def tell_damage(
+def report_damage(
     reader: VideoReader, facts: VideoFacts, count: int | None, on_line: Callable[[str], None] = notice
 ) -> None:
     """Say what of a video could not be read. count: how many frames came of the whole; None if only a part was wanted."""
     if reader.damaged:
         on_line(
-            tr(
-                "{count} places of {name} are damaged; players skip them, too.",
+            ntr(
+                "{name} is damaged in {count} place, which was skipped, as players do.",
+                "{name} is damaged in {count} places, which were skipped, as players do.",
                 count=reader.damaged,
                 name=reader.path.name,
             )
         )
-    if count is not None and count < facts.announced:
+    if count is not None and count < facts.declared_frames:
         on_line(
-            tr(
-                "{name} announces {announced} frames and has {count}.",
+            ntr(
+                "{name} declares {count} frame but has {found}.",
+                "{name} declares {count} frames but has {found}.",
+                count=facts.declared_frames,
                 name=reader.path.name,
-                announced=facts.announced,
-                count=count,
+                found=count,
             )
         )
-    if facts.deep:
-        on_line(tr("{name} has more than 8 bits for a color; pictures have 8.", name=reader.path.name))
+    if facts.is_16_bit:
+        on_line(tr("{name} has more than 8 bits per color; extracted frames have 8.", name=reader.path.name))

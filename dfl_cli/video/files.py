@@ -37,18 +37,18 @@ def output_file(given: Path, *, overwrite: bool, suffixes: Sequence[str] = OUTPU
     path = given.expanduser().absolute()
     if path.suffix.lower() not in suffixes:
         raise UserError(
-            tr("{name} is no name for a video that can be written.", name=path.name),
-            fix=tr("end it with one of {suffixes}", suffixes=", ".join(suffixes)),
+            tr("Cannot write a video named {name}.", name=path.name),
+            fix=tr("Use one of these extensions: {suffixes}", suffixes=", ".join(suffixes)),
         )
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and not overwrite and not agreed(tr("{path} is there already: replace it?", path=path)):
+    if path.exists() and not overwrite and not confirm(tr("{path} already exists. Replace it?", path=path)):
         raise UserError(
-            tr("{path} is there already.", path=path), fix=tr("add --overwrite to replace it, or give another name")
+            tr("{path} already exists.", path=path), fix=tr("Add --overwrite to replace it, or use another name.")
         )
     return path
 
 
-def agreed(question: str) -> bool:
+def confirm(question: str) -> bool:
     """The answer to a question; no where nobody can be asked."""
     if not is_interactive():
         return False
@@ -56,7 +56,7 @@ def agreed(question: str) -> bool:
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def as_user_error() -> Iterator[None]:
     """Within it, what goes wrong with videos and pictures becomes a UserError."""
     from dfl_cli.frames import UnwritableFrame
     from dfl_cli.video.read import NotAVideo
@@ -66,21 +66,22 @@ def explained() -> Iterator[None]:
         yield
     except NotAVideo as error:
         raise UserError(
-            tr("{path} cannot be read as a video.", path=error.path),
-            saw=error.reason or tr("no pictures in it"),
-            fix=tr("check the file in a player; download or copy it again if it is damaged"),
+            tr("Cannot read {path} as a video.", path=error.path),
+            saw=error.reason or tr("No frames in it."),
+            fix=tr("Check the file in a player. If it is damaged, download or copy it again."),
         ) from error
     except (UnwritableVideo, UnwritableFrame) as error:
         raise UserError(
-            tr("{path} cannot be written.", path=error.path),
+            tr("Cannot write {path}.", path=error.path),
             saw=error.reason,
             fix=tr(
-                "free some space or choose another folder; if it is about the sound, write a .mkv, which holds every kind"
+                "Free some space or choose another folder. If the audio is the problem, write a .mkv, which can "
+                "hold any kind."
             ),
         ) from error
 
 
-def stoppable(items: Iterable[Item]) -> Iterator[Item]:
+def interruptible(items: Iterable[Item]) -> Iterator[Item]:
     """`items`; a signal that ends programs becomes KeyboardInterrupt between two of them, so that what was begun is removed."""
     with Interrupt() as interrupt:
         for item in items:

@@ -1,4 +1,4 @@
-"""Pictures into a video that keeps the clock, the colors and the sound of another one, and what the pictures say about their origin."""
+"""Pictures into a video that keeps the timing, the colors and the sound of another one, and what the pictures say about their origin."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -9,20 +9,21 @@ from typing import NamedTuple
 
 from dfl_cli.errors import UserError
 from dfl_cli.frames import UnreadableFrame, read_frame
-from dfl_cli.provenance.carriers import DamagedFile, append_box, search
 from dfl_cli.provenance.claim import UnreadablePacket, packet, read_packet
+from dfl_cli.provenance.file_metadata import DamagedFile, append_box, search
 from dfl_cli.terminal.console import notice, progress
 from dfl_cli.translate import tr
 from dfl_cli.video.color import HD, ColorTags
-from dfl_cli.video.files import stoppable
+from dfl_cli.video.files import interruptible
 from dfl_cli.video.read import AudioCopy, VideoReader
 from dfl_cli.video.write import VideoWriter
+from samplers.files.atomic_file import replacing
 
 READ_AHEAD = 8  # pictures
-BOXED = {".mp4", ".m4v", ".mov"}
+MP4_SUFFIXES = {".mp4", ".m4v", ".mov"}
 
 
-class Clock(NamedTuple):
+class FrameTiming(NamedTuple):
     """When frames are shown."""
 
     rate: Fraction  # frames per second, on average
@@ -30,13 +31,13 @@ class Clock(NamedTuple):
     times: Sequence[tuple[int, int]] | None = None  # (at, duration) of each, in ticks; None: evenly
 
 
-def clock_of(video: Path, count: int) -> Clock:
-    """The clock of `video` for `count` pictures; even where it has another number of frames. Raises NotAVideo."""
+def frame_timing(video: Path, count: int) -> FrameTiming:
+    """The timing of `video` for `count` pictures; even where it has another number of frames. Raises NotAVideo."""
     reader = VideoReader(video)
     facts, times = reader.facts(), reader.times(count)
     if len(times) != count or is_even(times, facts.rate * facts.time_base):
-        return Clock(facts.rate, 1 / facts.rate)
-    return Clock(facts.rate, facts.time_base, times)
+        return FrameTiming(facts.rate, 1 / facts.rate)
+    return FrameTiming(facts.rate, facts.time_base, times)
 
 
 def is_even(times: Sequence[tuple[int, int]], frames_per_tick: Fraction) -> bool:
@@ -44,11 +45,11 @@ def is_even(times: Sequence[tuple[int, int]], frames_per_tick: Fraction) -> bool
     return all(abs(at - number / frames_per_tick) <= 1 for number, (at, _) in enumerate(times))
 
 
-class Film(NamedTuple):
+class VideoOutput(NamedTuple):
     """Everything about a video to be made but its pictures."""
 
     output: Path
-    clock: Clock
+    timing: FrameTiming
     bitrate: float | None  # Mbit/s; None: lossless
     color: ColorTags = HD
     audio: AudioCopy | None = None
@@ -57,25 +58,25 @@ class Film(NamedTuple):
     original: Path | None = None  # what a signature says it was made from
 
 
-def join(pictures: Sequence[Path], film: Film) -> None:
-    """Write `pictures` as `film`.
+def join(pictures: Sequence[Path], result: VideoOutput) -> None:
+    """Write `pictures` as `result`.
 
     Raises:
         UserError: the pictures differ in size, or none can be read.
         UnwritableVideo, SigningFailed, NotAVideo
     """
-    clock = film.clock
+    timing = result.timing
     with (
         VideoWriter(
-            film.output, rate=clock.rate, time_base=clock.time_base, bitrate=film.bitrate, color=film.color,
-            audio=film.audio, metadata=metadata_of(film), finish=lambda partial: finish(partial, film),
+            result.output, rate=timing.rate, time_base=timing.time_base, bitrate=result.bitrate, color=result.color,
+            audio=result.audio, metadata=metadata_of(result), finish=lambda partial: finish(partial, result),
         ) as video,
         progress(len(pictures), tr("Writing video"), unit=tr("frames")) as bar,
     ):  # fmt: skip
-        for number, (path, picture) in enumerate(stoppable(whole(read_ahead(pictures)))):
+        for number, (path, picture) in enumerate(interruptible(repeat_unreadable(read_ahead(pictures)))):
             if video.size and picture.shape[1::-1] != video.size:
                 raise other_size(path, picture.shape[1::-1], video.size)
-            at, duration = clock.times[number] if clock.times else (None, None)
+            at, duration = timing.times[number] if timing.times else (None, None)
             video.add(picture, at=at, duration=duration)
             bar.update(1)
 
@@ -91,62 +92,61 @@ def read_ahead(pictures: Sequence[Path]) -> Iterator[tuple[Path, Future]]:
         yield from waiting
 
 
-def whole(pictures: Iterator[tuple[Path, Future]]) -> Iterator[tuple[Path, object]]:
+def repeat_unreadable(pictures: Iterator[tuple[Path, Future]]) -> Iterator[tuple[Path, object]]:
     """Each picture, and in place of one that cannot be read the one before it, so that the rest stays in time."""
     last = None
     for path, future in pictures:
         try:
             last = future.result()
         except (UnreadableFrame, OSError) as error:
-            notice(tr("{name} cannot be read; the picture before it stands in.", name=path.name))
+            notice(tr("Cannot read {name}; repeating the previous frame.", name=path.name))
             if last is None:
                 raise first_unreadable(path) from error
         yield path, last
 
 
 def first_unreadable(path: Path) -> UserError:
-    return UserError(tr("{path} cannot be read.", path=path), fix=tr("remove it or replace it by a picture"))
+    return UserError(tr("Cannot read {path}.", path=path), fix=tr("Remove it, or replace it with an image."))
 
 
 def other_size(path: Path, found: tuple[int, int], wanted: tuple[int, int]) -> UserError:
     return UserError(
-        tr("The pictures of a video must have one size."),
+        tr("All frames of a video must have the same size."),
         saw=tr(
-            "{name} has {found}, the first one {wanted}",
+            "{name} is {found}, the first one is {wanted}",
             name=path.name,
             found="x".join(map(str, found)),
             wanted="x".join(map(str, wanted)),
         ),
-        fix=tr("remove the pictures that do not belong to the video"),
+        fix=tr("Remove the images that do not belong to the video."),
     )
 
 
-def metadata_of(film: Film) -> dict[str, str]:
+def metadata_of(result: VideoOutput) -> dict[str, str]:
     """Tags of the container; Matroska has no other place for a packet."""
-    if film.packet is None or film.output.suffix.lower() in BOXED:
+    if result.packet is None or result.output.suffix.lower() in MP4_SUFFIXES:
         return {}
-    return {"XMP": film.packet.decode()}
+    return {"XMP": result.packet.decode()}
 
 
-def finish(partial: Path, film: Film) -> None:
+def finish(partial: Path, result: VideoOutput) -> None:
     """What is added to the complete file."""
-    if film.packet is not None and film.output.suffix.lower() in BOXED:
-        append_box(partial, film.packet)
-    if film.signer is not None:
-        sign(partial, film)
+    if result.packet is not None and result.output.suffix.lower() in MP4_SUFFIXES:
+        append_box(partial, result.packet)
+    if result.signer is not None:
+        sign(partial, result)
 
 
-def sign(partial: Path, film: Film) -> None:
-    from dfl_cli.provenance.signature import MEDIA_TYPES, Making
+def sign(partial: Path, result: VideoOutput) -> None:
+    from dfl_cli.provenance.signature import MEDIA_TYPES, ManifestSource
 
-    making = Making(film.output.name, read_packet(film.packet), film.original)
-    signed = partial.with_name(f"{partial.name}.signed")
-    try:
-        with partial.open("rb") as source, signed.open("w+b") as target:
-            film.signer.sign(source, target, MEDIA_TYPES[film.output.suffix.lower()], making)
-        signed.replace(partial)
-    finally:
-        signed.unlink(missing_ok=True)
+    manifest_source = ManifestSource(result.output.name, read_packet(result.packet), result.original)
+    with (
+        replacing(partial, durable=False) as signed,
+        partial.open("rb") as source,
+        signed.open("w+b") as target,
+    ):
+        result.signer.sign(source, target, MEDIA_TYPES[result.output.suffix.lower()], manifest_source)
 
 
 def packet_of(files: Sequence[Path]) -> bytes | None:
@@ -164,15 +164,15 @@ def packet_of(files: Sequence[Path]) -> bytes | None:
 
 def refuse_unsignable(output: Path) -> None:
     """Before anything is written. Raises UserError."""
-    if output.suffix.lower() not in BOXED:
+    if output.suffix.lower() not in MP4_SUFFIXES:
         raise UserError(
-            tr("{name} cannot be signed.", name=output.name), fix=tr("write a .mp4 or .mov; C2PA knows no Matroska")
+            tr("Cannot sign {name}.", name=output.name), fix=tr("Write a .mp4 or .mov; C2PA does not support Matroska.")
         )
 
 
 def nothing_to_sign() -> UserError:
     return UserError(
         tr("There is nothing to sign."),
-        saw=tr("none of the pictures says where it comes from"),
-        fix=tr("sign what dfl merge made without --no-metadata"),
+        saw=tr("None of the frames has provenance information."),
+        fix=tr("Sign results of dfl merge made without --no-metadata."),
     )

@@ -7,7 +7,7 @@ try:
     import av
 except ImportError as error:
     raise UserError(
-        tr("Reading and writing videos needs PyAV."), saw=str(error), fix=tr('install it: pip install "dfl[video]"')
+        tr("Reading and writing videos requires PyAV."), saw=str(error), fix=tr('Install it: pip install "dfl[video]"')
     ) from error
 
 __all__ = ["av"]

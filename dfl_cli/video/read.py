@@ -14,7 +14,6 @@ from dfl_cli.video.library import av
 from dfl_cli.video.write import ACCURATE
 
 RGB_MATRIX = 0
-UPRIGHT = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
 
 
 class NotAVideo(Exception):
@@ -32,9 +31,9 @@ class VideoFacts(NamedTuple):
     time_base: Fraction  # seconds of a tick
     start: Fraction  # seconds; what its clock shows at the first picture or sound
     color: ColorTags
-    announced: int  # frames according to the file; 0 if it does not say
+    declared_frames: int  # frames according to the file; 0 if it does not say
     audio_tracks: int
-    deep: bool  # more than 8 bits for a color
+    is_16_bit: bool  # more than 8 bits for a color
 
     @property
     def usual(self) -> int:
@@ -73,9 +72,9 @@ class VideoReader:
                 time_base=stream.time_base or 1 / rate,
                 start=max(Fraction(container.start_time or 0, av.time_base), Fraction(0)),
                 color=tags_of(first),
-                announced=stream.frames,
+                declared_frames=stream.frames,
                 audio_tracks=len(container.streams.audio),
-                deep=any(component.bits > 8 for component in first.format.components),
+                is_16_bit=any(component.bits > 8 for component in first.format.components),
             )
 
     def frames(self) -> Iterator[Frame]:
@@ -150,9 +149,26 @@ def upright(frame):
         format="bgr24", interpolation=ACCURATE,
         src_colorspace=None if rgb else tags.scaler_matrix, src_color_range=None if rgb else tags.scaler_range,
     )  # fmt: skip
-    turn = UPRIGHT.get(frame.rotation % 360)
-    picture = converted.to_ndarray()
-    return picture if turn is None else cv2.rotate(picture, turn)
+    return oriented(converted.to_ndarray(), display_matrix(frame))
+
+
+def display_matrix(frame) -> np.ndarray:
+    """(2, 2): row 0 is where the frame's x axis points when it is shown, row 1 its y axis; the identity where nothing is said."""
+    data = frame.side_data.get("DISPLAYMATRIX")
+    if data is None:
+        return np.eye(2)
+    return np.frombuffer(bytes(data), np.int32, 9).reshape(3, 3)[:2, :2] / 65536  # 16.16 fixed point
+
+
+def oriented(picture: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """`picture` (H, W, 3) turned and mirrored to the nearest of the eight orientations of `matrix`."""
+    if abs(matrix[0, 1]) > abs(matrix[0, 0]):  # the x axis points up or down
+        picture, across, down = cv2.transpose(picture), matrix[1, 0], matrix[0, 1]
+    else:
+        across, down = matrix[0, 0], matrix[1, 1]
+    if across < 0:
+        picture = cv2.flip(picture, 1)
+    return cv2.flip(picture, 0) if down < 0 else picture
 
 
 class AudioCopy:

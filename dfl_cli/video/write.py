@@ -6,7 +6,7 @@ with VideoWriter(Path("out.mp4"), rate=Fraction(25), bitrate=16) as video:
 """
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 
 from dfl_cli.video.color import HD, ColorTags
 from dfl_cli.video.library import av
+from samplers.files.atomic_file import remove_leftovers, replacing
 
 FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
 ACCURATE = 4 | 0x40000 | 0x2000  # of swscale: bicubic, exact rounding, colors interpolated in full
@@ -55,31 +56,39 @@ class VideoWriter:
     ):
         self.path, self.color, self.bitrate, self.audio, self.finish = path, color, bitrate, audio, finish
         self.rate, self.time_base = Fraction(rate), time_base or 1 / Fraction(rate)
-        self.partial = path.with_name(f".{path.name}.partial")
         self.size: tuple[int, int] | None = None  # (width, height), that of the first picture
         self.end = 0  # in ticks: when the next picture begins unless told otherwise
         self._metadata = metadata or {}
         self._durations: dict[int, int] = {}
+        self._place = replacing(path)
         self._container = self._stream = None
 
     def __enter__(self):
         try:
+            remove_leftovers(self.path.parent, self.path.name)
+            self.partial = self._place.__enter__()
             self._container = av.open(str(self.partial), "w", format=FORMATS[self.path.suffix.lower()])
         except (av.error.FFmpegError, OSError) as error:
             raise UnwritableVideo(self.path, error.strerror or str(error)) from error
         self._container.metadata.update(self._metadata)
         return self
 
-    def __exit__(self, kind, *_):
+    def __exit__(self, _, raised, __):
         try:
-            if kind is None:
+            with ExitStack() as stack:
+                stack.push(self._place)  # sees what is raised here
+                stack.callback(self._close)
+                if raised is not None:
+                    raise raised
                 self._complete()
         except (av.error.FFmpegError, OSError) as error:
+            if error is raised:
+                return
             raise UnwritableVideo(self.path, error.strerror or str(error)) from error
-        finally:
-            with suppress(av.error.FFmpegError, OSError):  # on a full disk closing fails, too
-                self._container.close()
-            self.partial.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        with suppress(av.error.FFmpegError, OSError):  # on a full disk closing fails, too
+            self._container.close()
 
     def add(self, picture, *, at: int | None = None, duration: int | None = None) -> None:
         """Append `picture` (H, W, 3) uint8 BGR, shown from tick `at` for `duration` ticks. Raises UnwritableVideo.
@@ -144,4 +153,3 @@ class VideoWriter:
         self._container.close()
         if self.finish:
             self.finish(self.partial)
-        self.partial.replace(self.path)

@@ -1,4 +1,4 @@
-"""Makes the pictures of the README from a finished demo and a trained model.
+"""Create the images of the README from a finished demo and a trained model.
 
 make demo
 dfl train --src A/aligned --dst B/aligned --models M --name ab ...
@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dfl_cli.preview.terminal import shrunk
+from dfl_cli.preview.terminal import fitted
 from dfl_cli.preview.window import framed
 from dfl_cli.train.key_table import keys_in_window
 
@@ -37,9 +37,11 @@ def main() -> None:
 
 
 def make_watching(preview: np.ndarray) -> None:
-    """The window, and beside it what half blocks show in a terminal of 80 columns."""
+    """The preview window, and next to it the half-block preview of an 80-column terminal."""
     window = framed(preview, [*keys_in_window(), "SAEHD [1/2], losses of all iterations"])
-    blocks = cv2.resize(shrunk(preview, 80), None, fx=5, fy=5, interpolation=cv2.INTER_NEAREST)
+    blocks = cv2.resize(
+        fitted(preview, width=80, height=len(preview)), None, fx=5, fy=5, interpolation=cv2.INTER_NEAREST
+    )
     both = np.zeros((max(len(window), len(blocks)), window.shape[1] + 20 + blocks.shape[1], 3), np.uint8) + 255
     both[: len(window), : window.shape[1]] = window
     both[: len(blocks), window.shape[1] + 20 :] = blocks

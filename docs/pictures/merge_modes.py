@@ -1,4 +1,4 @@
-"""Makes merge_modes.jpg: one frame of a film in every mode, and with the settings that change a face's look.
+"""Create merge_modes.jpg: one frame in every merge mode, and with the settings that change how the face looks.
 
 dfl train --src A/aligned --dst CLIP/aligned --models M --name clip ...
 python docs/pictures/merge_modes.py --clip CLIP --models M --name clip [--frame 00070]
@@ -45,8 +45,8 @@ SHOWN = {
     "bicubic 60": {"bicubic_degrade_power": 60, **SOFT},
     "color degrade 100": {"color_degrade_power": 100, **SOFT},
 }
-COLUMNS, SIDE, LINE = 5, 230, 22  # pictures in a row, pixels of a picture and of the text above it
-MOVING = Motion(24, 20)  # stronger than in the clip, so that it shows
+COLUMNS, SIDE, LINE = 5, 230, 22  # images per row; pixels of an image and of the text above it
+MOVING = Motion(24, 20)  # stronger than in the clip, to be visible
 
 
 def main() -> None:
@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def contact_sheet(frame, landmarks, predictor):
-    """Rows of COLUMNS pictures, the text above each."""
+    """Rows of COLUMNS images, each with its text above."""
     crop = crop_face(frame, landmarks, predictor.face)
     (prediction,) = Network(predictor, at_once=1).predict([crop])
     window = around(landmarks, frame.shape)
@@ -80,7 +80,7 @@ def contact_sheet(frame, landmarks, predictor):
 
 
 def around(landmarks, shape):
-    """Rows and columns of a square about the face."""
+    """Rows and columns of a square around the face."""
     middle, reach = landmarks.mean(axis=0), 1.1 * np.ptp(landmarks, axis=0).max()
     (left, top), (right, bottom) = (np.clip(middle + sign * reach, 0, shape[1::-1]).astype(int) for sign in (-1, 1))
     return np.s_[top:bottom, left:right]

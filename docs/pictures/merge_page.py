@@ -1,4 +1,4 @@
-"""Makes the picture of the page of `dfl merge --web` from a finished demo.
+"""Create the screenshot of `dfl merge --web` from a finished demo.
 
 make demo
 python docs/pictures/merge_page.py --workspace demo-workspace --chromium /usr/bin/chromium
@@ -18,7 +18,7 @@ from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).parent
 SIZE = {"width": 1280, "height": 720}
-KEYS = ".." + "e" * 9 + "w" * 4  # what the person in the picture has done
+KEYS = ".." + "e" * 9 + "w" * 4  # typed before the screenshot: two frames forward, blur and erode up
 LOADED = "document.querySelector('.frame img')?.naturalWidth > 0"
 
 
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def photograph(address: str, chromium: str) -> bytes:
-    """The page as PNG after KEYS were typed."""
+    """PNG screenshot of the page after typing KEYS."""
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport=SIZE)

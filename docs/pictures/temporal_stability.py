@@ -1,4 +1,4 @@
-"""Draws the bars of docs/merging.md from the figures of benchmarks/temporal_stability.py.
+"""Draw the bar chart of docs/merging.md from the figures of benchmarks/temporal_stability.py.
 
 python benchmarks/temporal_stability.py SRC_FACES CLIP --json stability.json
 python docs/pictures/temporal_stability.py stability.json
@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 WIDTH, ROW, LEFT, GAP = 420, 20, 170, 40  # pixels
-PANELS = {"tremble": 1.2, "change": 0.8}  # figure -> right end of its axis
+PANELS = {"tremble": 1.2, "change": 0.8}  # figure -> upper end of its axis
 COLORS = {
     "off": (150, 150, 150),
     "colors 4": (200, 130, 40),
@@ -22,7 +22,7 @@ COLORS = {
 
 
 def main(figures: dict[str, dict[str, float]]) -> np.ndarray:
-    """The picture, uint8 BGR."""
+    """The chart, uint8 BGR."""
     canvas = np.full((ROW * (len(figures) + 2), LEFT + len(PANELS) * (WIDTH + GAP), 3), 255, np.uint8)
     for panel, (figure, end) in enumerate(PANELS.items()):
         start = LEFT + panel * (WIDTH + GAP)

@@ -16,7 +16,7 @@ from models.layout import (
     trunk,
 )
 from models.model_class import NetworkClass, OptimizerMemory
-from models.reuse import another_gan
+from models.reuse import gan_changed
 from models.spec import AMP_ARCHI, AmpSpec, AmpTrainSpec, check_resolution, pick
 
 
@@ -53,9 +53,9 @@ def make(options: Mapping, seed: int):
     return AmpModel(pick(AmpSpec, options), pick(AmpTrainSpec, options), seed=seed)
 
 
-def parts_to_renew(stored: Mapping, options: Mapping) -> list[str]:
-    """See `saehd.parts_to_renew`; AMP knows no pretraining."""
-    return ["GAN"] if another_gan(stored, options) else []
+def parts_to_reinitialize(stored: Mapping, options: Mapping) -> list[str]:
+    """See `saehd.parts_to_reinitialize`; AMP knows no pretraining."""
+    return ["GAN"] if gan_changed(stored, options) else []
 
 
 AMP = NetworkClass(
@@ -65,5 +65,5 @@ AMP = NetworkClass(
     make=make,
     training=partial(pick, AmpTrainSpec),
     optimizer_memory=lambda options: OptimizerMemory(slots=2, masks=int(options["lr_dropout"] == "y")),
-    parts_to_renew=parts_to_renew,
+    parts_to_reinitialize=parts_to_reinitialize,
 )

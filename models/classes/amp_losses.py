@@ -47,7 +47,7 @@ class AmpLosses:
         background += 1e-6 * self.variation(faces.dst * around)
         found = {"src": src_loss, "dst": dst_loss, "generator": src_loss + dst_loss + background}
         if self.patch_discriminator is not None:
-            self.judge_patches(found, src, dst, faces)
+            self.add_gan_losses(found, src, dst, faces)
         return found
 
     def target(self, picture, mask, em_mask) -> Target:
@@ -66,7 +66,7 @@ class AmpLosses:
         """The reference lays pictures out as (B, C, H, W) here and so compares colors instead of columns (quirk Q1)."""
         return losses_style.total_variation(picture)
 
-    def judge_patches(self, found: dict, src: Target, dst: Target, faces) -> None:
+    def add_gan_losses(self, found: dict, src: Target, dst: Target, faces) -> None:
         """GAN on both people; smoothness of src, and a little pull on its surroundings."""
         pictures = [
             src.picture * src.soft_mask,

@@ -44,7 +44,7 @@ class AmpModel(Model):
         )
         self.compile()
         picture, number = (spec.resolution, spec.resolution, 3), ()
-        self.run_view = compile_forward(self.paint_view, picture, picture)
+        self.run_view = compile_forward(self.compute_view, picture, picture)
         self.run_swap = compile_forward(self.networks.swap, picture, number)
 
     def optimizer(self) -> SlotOptimizer:
@@ -74,7 +74,7 @@ class AmpModel(Model):
             "SDM": np.stack([swap.prd_mask for swap in swaps]),
         }
 
-    def paint_view(self, src, dst) -> dict:
+    def compute_view(self, src, dst) -> dict:
         faces = self.networks.reconstruct(src, dst, self.choose_channels(keras.ops.shape(src)[0]))
         return {"SS": faces.src, "SSM": faces.src_mask, "DD": faces.dst, "DDM": faces.dst_mask}
 

@@ -22,14 +22,14 @@ class PairModel(Model):
         for name, part in networks.parts.items():
             self.add_part(name, part)
         picture = (resolution, resolution, 3)
-        self.run_view = compile_forward(self.paint_view, picture, picture)
+        self.run_view = compile_forward(self.compute_view, picture, picture)
         self.run_swap = compile_forward(networks.swap, picture)
 
     def view(self, src: np.ndarray, dst: np.ndarray) -> dict[str, np.ndarray]:
         """Previews of unwarped faces, 0..1: SS, DD both as they are, SD src's face on dst; SSM, DDM, SDM their masks."""
         return self.run_view(src, dst)
 
-    def paint_view(self, src, dst) -> dict:
+    def compute_view(self, src, dst) -> dict:
         faces = self.networks.reconstruct(src, dst)
         swap, swap_mask = self.networks.decode_swap(faces.swap_code)
         return {

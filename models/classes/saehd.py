@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from models.classes.pair_batch import LOSS_NAMES
 from models.layout import Layout, Optimizer, autoencoder, code_discriminator, inter_names, part, patch_discriminator
 from models.model_class import NetworkClass, OptimizerMemory
-from models.reuse import another_gan
+from models.reuse import gan_changed
 from models.spec import PRETRAINING, Archi, ModelSpec, TrainSpec
 
 
@@ -35,15 +35,15 @@ def optimizer_memory(options: Mapping) -> OptimizerMemory:
     return OptimizerMemory(slots=2 if options["adabelief"] else 1, masks=int(options["lr_dropout"] == "y"))
 
 
-def parts_to_renew(stored: Mapping, options: Mapping) -> list[str]:
+def parts_to_reinitialize(stored: Mapping, options: Mapping) -> list[str]:
     """Parts that must not take over what a model trained with the options `stored` has, now that `options` hold.
 
     Another patch size or width makes another GAN (quirk Q18). The end of pretraining renews the inters: what they know
     of other people's faces is in the way (models.md 6.2).
     """
     ends_pretraining = stored["pretrain"] and not options["pretrain"]
-    renewed = list(inter_names(Archi.parse(options["archi"]))) if ends_pretraining else []
-    return [*renewed, "GAN"] if another_gan(stored, options) else renewed
+    reinitialized = list(inter_names(Archi.parse(options["archi"]))) if ends_pretraining else []
+    return [*reinitialized, "GAN"] if gan_changed(stored, options) else reinitialized
 
 
 SAEHD = NetworkClass(
@@ -53,6 +53,6 @@ SAEHD = NetworkClass(
     make=make,
     training=TrainSpec.from_options,
     optimizer_memory=optimizer_memory,
-    parts_to_renew=parts_to_renew,
+    parts_to_reinitialize=parts_to_reinitialize,
     pretraining=PRETRAINING,
 )

@@ -45,9 +45,9 @@ class SaehdLosses:
         dst_loss = self.reconstruction(dst, faces.dst, faces.dst_mask)
         found = {"src": src_loss, "dst": dst_loss, "generator": src_loss + dst_loss}
         if self.code_discriminator is not None:
-            self.judge_codes(found, faces)
+            self.add_true_face_losses(found, faces)
         if self.patch_discriminator is not None:
-            self.judge_patches(found, src, faces.src)
+            self.add_gan_losses(found, src, faces.src)
         return found
 
     def weight(self, power: str):
@@ -92,13 +92,13 @@ class SaehdLosses:
         """1 where neither the swap nor dst shows a face. The reference takes the src target's surroundings (quirk Q2)."""
         return 1 - ops.clip(losses.gaussian_blur(swapped_face, max(1, self.resolution // 32)), 0, 1)
 
-    def judge_codes(self, found: dict, faces) -> None:
+    def add_true_face_losses(self, found: dict, faces) -> None:
         """True face: codes of src should look like codes of dst."""
         src_verdict, dst_verdict = self.code_discriminator(faces.src_code), self.code_discriminator(faces.dst_code)
         found["generator"] += self.weight("true_face_power") * cross_entropy(1, src_verdict)
         found["code_discriminator"] = 0.5 * (cross_entropy(1, dst_verdict) + cross_entropy(0, src_verdict))
 
-    def judge_patches(self, found: dict, src: Target, guess) -> None:
+    def add_gan_losses(self, found: dict, src: Target, guess) -> None:
         """GAN on src alone; with masked training also smoothness, and a little pull on the surroundings."""
         real = self.patch_discriminator(self.visible(src.picture, src))
         painted = self.patch_discriminator(self.visible(guess, src))

@@ -33,7 +33,7 @@ class OutOfMemory(MemoryError):
 
 
 @contextmanager
-def told_apart(intact: Callable[[], bool] = lambda: True) -> Iterator[None]:
+def as_out_of_memory(intact: Callable[[], bool] = lambda: True) -> Iterator[None]:
     """Inside it, lack of memory raises OutOfMemory, whatever class of error the libraries chose.
 
     intact  asked then: are all weights as they were before?
@@ -43,12 +43,12 @@ def told_apart(intact: Callable[[], bool] = lambda: True) -> Iterator[None]:
     except OutOfMemory:
         raise
     except Exception as error:
-        if not is_lack_of_memory(error):
+        if not is_out_of_memory(error):
             raise
         raise OutOfMemory(quoted(error), intact=intact()) from error
 
 
-def is_lack_of_memory(error: Exception) -> bool:
+def is_out_of_memory(error: Exception) -> bool:
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
         return True
     return type(error).__module__.startswith(NATIVE) and any(sign in str(error).lower() for sign in SIGNS)

@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from models.engine.distribute import shared
-from models.engine.out_of_memory import told_apart
+from models.engine.out_of_memory import as_out_of_memory
 
 
 class Objective(NamedTuple):
@@ -66,7 +66,7 @@ def compile_step(
         def update():
             with tf.control_dependencies([begun.assign_add(1)]):
                 for objective, own, norm in zip(objectives, gradients, norms, strict=True):
-                    objective.optimizer.apply(objective.optimizer.restrain(own, norm), objective.variables)
+                    objective.optimizer.apply(objective.optimizer.clip_to_limit(own, norm), objective.variables)
                 afterwards()
             return 1.0
 
@@ -76,7 +76,7 @@ def compile_step(
 
     def run(batch) -> StepResult:
         nonlocal done
-        with told_apart(intact=lambda: int(begun) == done):
+        with as_out_of_memory(intact=lambda: int(begun) == done):
             found = step(tf.nest.map_structure(tf.convert_to_tensor, batch)).numpy()
         applied = bool(found[-1])
         done += applied
@@ -111,7 +111,7 @@ def compile_forward(function: Callable, *shapes: tuple) -> Callable:
     compiled = tf.function(function, input_signature=specs)
 
     def forward(*pictures: np.ndarray):
-        with told_apart():
+        with as_out_of_memory():
             results = compiled(*(tf.convert_to_tensor(picture, tf.float32) for picture in pictures))
             return tf.nest.map_structure(lambda tensor: tensor.numpy(), results)
 

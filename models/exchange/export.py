@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 
 from models.exchange.onnx_graph import Graph
-from models.exchange.onnx_layers import choose_channels, emit, paint_face, paint_mask
+from models.exchange.onnx_layers import choose_channels, decode_face, emit, paint_mask
 from models.model import Model
 from models.networks.amp import AmpNetworks
 from models.networks.df import Df
@@ -65,7 +65,7 @@ class NotExportable(TypeError):
 def _(networks: Df, graph: Graph, faces: str) -> Swap:
     code = emit(networks.inter, graph, emit(networks.encoder, graph, faces))
     src, dst = networks.decoder_src, networks.decoder_dst
-    return Swap(paint_face(src, graph, code), paint_mask(src, graph, code), paint_mask(dst, graph, code))
+    return Swap(decode_face(src, graph, code), paint_mask(src, graph, code), paint_mask(dst, graph, code))
 
 
 @emit_swap.register
@@ -75,7 +75,7 @@ def _(networks: Liae, graph: Graph, faces: str) -> Swap:
     swap_code, dst_code = (graph.add("Concat", first, ab, axis=1) for first in (ab, b))
     decoder = networks.decoder
     return Swap(
-        paint_face(decoder, graph, swap_code),
+        decode_face(decoder, graph, swap_code),
         paint_mask(decoder, graph, swap_code),
         paint_mask(decoder, graph, dst_code),
     )
@@ -90,7 +90,7 @@ def _(networks: AmpNetworks, graph: Graph, faces: str) -> Swap:
     swap_code = graph.to_half(choose_channels(graph, src, dst, count=networks.inter_dims, morph=morph))
     decoder = networks.decoder
     return Swap(
-        paint_face(decoder, graph, swap_code),
+        decode_face(decoder, graph, swap_code),
         paint_mask(decoder, graph, swap_code),
         paint_mask(decoder, graph, graph.to_half(dst)),
     )

@@ -100,7 +100,7 @@ def _(layer: MorphInter, graph: Graph, x: str) -> str:
     return unflatten(graph, emit(layer.dense2, graph, x), (layer.dense2.units // layer.side**2, layer.side, layer.side))
 
 
-def paint_face(layer: Decoder, graph: Graph, x: str) -> str:
+def decode_face(layer: Decoder, graph: Graph, x: str) -> str:
     for upscale, residual in zip(layer.upscales, layer.residuals, strict=True):
         x = emit(residual, graph, emit(upscale, graph, x))
     pixels = [emit(conv, graph, x) for conv in layer.face_convs]

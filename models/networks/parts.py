@@ -99,9 +99,9 @@ class Decoder(keras.layers.Layer):
         self.mask_conv = Conv(1, 1, name="out_convm")
 
     def call(self, code):
-        return self.paint_face(code), self.paint_mask(code)
+        return self.decode_face(code), self.paint_mask(code)
 
-    def paint_face(self, x):
+    def decode_face(self, x):
         for upscale, residual in zip(self.upscales, self.residuals, strict=True):
             x = residual(upscale(x))
         x = ops.concatenate([conv(x) for conv in self.face_convs], axis=-1)

@@ -20,7 +20,7 @@ class FaceColors(NamedTuple):
 
 
 def mean_lab(face: Face) -> np.ndarray:
-    """(3,) mean L, a, b inside the outline of the face. Raises UnreadablePicture."""
+    """(3,) mean L, a, b inside the outline of the face. Raises UnreadableImage."""
     mask = hull_mask(face.landmarks, face.shape)[..., 0] > 0
     pixels = face.read()[mask if mask.any() else ...]
     return cv2.cvtColor(np.float32(pixels.reshape(1, -1, 3)) / 255, cv2.COLOR_BGR2LAB).mean(axis=(0, 1))

@@ -34,11 +34,11 @@ def rct(image: np.ndarray, reference: np.ndarray, *, mask: np.ndarray | None = N
           reference; every pixel is changed
     """
     outside = None if mask is None else mask[..., 0] < 0.5
-    measured = rct_measured(image, outside)
-    return rct_recolored(measured, rct_lent(reference, outside), Scratch())
+    measured = rct_image_stats(image, outside)
+    return rct_apply(measured, rct_reference_stats(reference, outside), Scratch())
 
 
-def rct_measured(image: np.ndarray, outside: np.ndarray | None = None) -> Measured:
+def rct_image_stats(image: np.ndarray, outside: np.ndarray | None = None) -> Measured:
     """numbers: (3,) float32 deviations; `outside` (H, W) bool counts as black."""
     planes = cv2.split(cv2.cvtColor(image, cv2.COLOR_BGR2LAB))
     counted = [_without(plane, outside) for plane in planes]
@@ -46,18 +46,18 @@ def rct_measured(image: np.ndarray, outside: np.ndarray | None = None) -> Measur
     return Measured(centered, np.array([each.std() for each in counted]))
 
 
-def rct_lent(reference: np.ndarray, outside: np.ndarray | None = None) -> np.ndarray:
+def rct_reference_stats(reference: np.ndarray, outside: np.ndarray | None = None) -> np.ndarray:
     """(2, 3) float32: means and deviations."""
     counted = [_without(plane, outside) for plane in cv2.split(cv2.cvtColor(reference, cv2.COLOR_BGR2LAB))]
     return np.array([[each.mean() for each in counted], [each.std() for each in counted]])
 
 
-def rct_recolored(measured: Measured, lent: np.ndarray, scratch: Scratch) -> np.ndarray:
+def rct_apply(measured: Measured, reference_stats: np.ndarray, scratch: Scratch) -> np.ndarray:
     """The picture (H, W, 3) in new colors, in scratch memory."""
     shape = measured.base.shape[1:]
     planes = scratch("lab planes", measured.base.shape)
     for plane, centered, spread, mean, wanted, (lowest, highest) in zip(
-        planes, measured.base, measured.numbers, *lent, LAB_RANGES, strict=True
+        planes, measured.base, measured.numbers, *reference_stats, LAB_RANGES, strict=True
     ):
         if spread > SMALLEST_SPREAD:
             np.multiply(centered, wanted, out=plane)
@@ -76,24 +76,24 @@ def _without(channel: np.ndarray, outside: np.ndarray | None) -> np.ndarray:
 
 def lct(image: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """Mean and covariance through their symmetric roots; any number of channels, 0..1."""
-    return lct_recolored(lct_measured(image), lct_lent(reference), Scratch())
+    return lct_apply(lct_image_stats(image), lct_reference_stats(reference), Scratch())
 
 
-def lct_measured(image: np.ndarray) -> Measured:
+def lct_image_stats(image: np.ndarray) -> Measured:
     """numbers: (C, C) float64, which takes the spread out of the picture."""
     centered = image - image.mean(0).mean(0)
     return Measured(centered, np.linalg.inv(_root(_covariance(_columns(centered)))))
 
 
-def lct_lent(reference: np.ndarray) -> np.ndarray:
+def lct_reference_stats(reference: np.ndarray) -> np.ndarray:
     """(C, C + 1) float64: the root of the covariance, and the mean."""
     mean = reference.mean(0).mean(0)
     return np.column_stack([_root(_covariance(_columns(reference - mean))), mean])
 
 
-def lct_recolored(measured: Measured, lent: np.ndarray, scratch: Scratch) -> np.ndarray:
+def lct_apply(measured: Measured, reference_stats: np.ndarray, scratch: Scratch) -> np.ndarray:
     """The picture in new colors, 0..1, in scratch memory."""
-    root, mean = lent[:, :-1], lent[:, -1:]
+    root, mean = reference_stats[:, :-1], reference_stats[:, -1:]
     return _mapped(measured.base, np.hstack([root.dot(measured.numbers), mean]), scratch)
 
 
@@ -122,10 +122,10 @@ def _root(covariance: np.ndarray) -> np.ndarray:
 
 def mkl(image: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """The linear map of least work between the covariances (Pitie and Kokaram, 2007); 0..1."""
-    return mkl_recolored(mkl_measured(image), mkl_lent(reference), Scratch())
+    return mkl_apply(mkl_image_stats(image), mkl_reference_stats(reference), Scratch())
 
 
-def mkl_measured(image: np.ndarray) -> Measured:
+def mkl_image_stats(image: np.ndarray) -> Measured:
     """numbers: (2, 3, 3) float64, into the axes of the picture with their spread, and out of them without it.
 
     With covariance U V U^T they are V^1/2 U^T and U V^-1/2; V is kept above zero.
@@ -136,7 +136,7 @@ def mkl_measured(image: np.ndarray) -> Measured:
     return Measured(image - mean, np.stack([spread @ axes.T, axes @ np.diag(1 / np.diag(spread))]))
 
 
-def mkl_lent(reference: np.ndarray) -> np.ndarray:
+def mkl_reference_stats(reference: np.ndarray) -> np.ndarray:
     """(3, 4) float64: covariance and mean."""
     return np.column_stack([_mkl_covariance(reference), reference.reshape(-1, reference.shape[-1]).mean(0)])
 
@@ -145,10 +145,10 @@ def _mkl_covariance(image: np.ndarray) -> np.ndarray:
     return np.cov(_columns(image.astype(np.float64)))
 
 
-def mkl_recolored(measured: Measured, lent: np.ndarray, scratch: Scratch) -> np.ndarray:
+def mkl_apply(measured: Measured, reference_stats: np.ndarray, scratch: Scratch) -> np.ndarray:
     """The picture in new colors, 0..1, in scratch memory: by a^-1/2 (a^1/2 b a^1/2)^1/2 a^-1/2."""
     inward, outward = measured.numbers
-    covariance, mean = lent[:, :-1], lent[:, -1:]
+    covariance, mean = reference_stats[:, :-1], reference_stats[:, -1:]
     values, axes = np.linalg.eigh(inward @ covariance @ inward.T)
     root = np.diag(np.sqrt(np.maximum(values, FLOAT64_EPSILON)))
     turn = outward @ axes @ root @ axes.T @ outward.T

@@ -27,9 +27,9 @@ MERGE_DIRECTIONS = 30  # of sot in merged frames
 class Transfer(NamedTuple):
     """A color transfer in the parts that training does at different times; pictures are float32 BGR (H, W, 3) 0..1."""
 
-    measured: Callable[[np.ndarray], Measured]  # once for a picture that is to be changed
-    lent: Callable[[np.ndarray], np.ndarray]  # once for a picture that lends its colors, of the same size
-    recolored: Callable[
+    image_stats: Callable[[np.ndarray], Measured]  # once for a picture that is to be changed
+    reference_stats: Callable[[np.ndarray], np.ndarray]  # once for a picture that lends its colors, of the same size
+    apply: Callable[
         [Measured, np.ndarray, np.random.RandomState, Scratch], np.ndarray
     ]  # at each draw; may lie in Scratch
 
@@ -40,22 +40,28 @@ def _unmeasured(image: np.ndarray) -> Measured:
 
 _LINEAR = {
     "rct": Transfer(
-        linear.rct_measured, linear.rct_lent, lambda image, lent, rng, room: linear.rct_recolored(image, lent, room)
+        linear.rct_image_stats,
+        linear.rct_reference_stats,
+        lambda image, stats, rng, room: linear.rct_apply(image, stats, room),
     ),
     "lct": Transfer(
-        linear.lct_measured, linear.lct_lent, lambda image, lent, rng, room: linear.lct_recolored(image, lent, room)
+        linear.lct_image_stats,
+        linear.lct_reference_stats,
+        lambda image, stats, rng, room: linear.lct_apply(image, stats, room),
     ),
     "mkl": Transfer(
-        linear.mkl_measured, linear.mkl_lent, lambda image, lent, rng, room: linear.mkl_recolored(image, lent, room)
+        linear.mkl_image_stats,
+        linear.mkl_reference_stats,
+        lambda image, stats, rng, room: linear.mkl_apply(image, stats, room),
     ),
 }
 _EXACT = {
-    "idt": Transfer(_unmeasured, lambda image: image, lambda image, lent, rng, room: idt(image.base, lent, rng=rng)),
-    "sot": Transfer(_unmeasured, lambda image: image, lambda image, lent, rng, room: sot(image.base, lent, rng=rng)),
+    "idt": Transfer(_unmeasured, lambda image: image, lambda image, stats, rng, room: idt(image.base, stats, rng=rng)),
+    "sot": Transfer(_unmeasured, lambda image: image, lambda image, stats, rng, room: sot(image.base, stats, rng=rng)),
 }
 _SAMPLED = {
-    "idt": Transfer(_unmeasured, sampled, lambda image, lent, rng, room: sampled_idt(image.base, lent, rng=rng)),
-    "sot": Transfer(_unmeasured, sampled, lambda image, lent, rng, room: sampled_sot(image.base, lent, rng=rng)),
+    "idt": Transfer(_unmeasured, sampled, lambda image, stats, rng, room: sampled_idt(image.base, stats, rng=rng)),
+    "sot": Transfer(_unmeasured, sampled, lambda image, stats, rng, room: sampled_sot(image.base, stats, rng=rng)),
 }
 
 
@@ -76,7 +82,7 @@ def color_transfer(mode: str, image: np.ndarray, reference: np.ndarray, *, rng: 
     rng  only idt and sot draw from it
     """
     parts = transfer(mode, exact=True)
-    return np.clip(parts.recolored(parts.measured(image), parts.lent(reference), rng, Scratch()), 0, 1)
+    return np.clip(parts.apply(parts.image_stats(image), parts.reference_stats(reference), rng, Scratch()), 0, 1)
 
 
 _MASKED = {

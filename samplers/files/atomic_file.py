@@ -1,23 +1,114 @@
-"""Files that are replaced whole or not at all."""
+"""Files that are replaced whole or not at all. Everything that this project writes in one piece goes through `replacing`."""
 
 from __future__ import annotations
 
+import contextlib
 import os
-import tempfile
-from collections.abc import Iterable
+import re
+import secrets
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
-def write_atomically(path: Path, pieces: Iterable[bytes]) -> None:
-    """Write `pieces` to `path` through a file beside it, so that a reader finds the old or the new one, never half."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp")
+PARTIAL = ".partial"  # ends the hidden name of what is not complete yet
+LONGEST_STEM = 200  # bytes of the name that are kept in the hidden one; file systems take 255
+
+
+@contextlib.contextmanager
+def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
+    """An empty hidden file beside `path` to write to; it replaces `path` if the block succeeds and is removed if not.
+
+    A reader finds the old or the new file, never half of one, and two writers never write to the same file.
+
+    durable  sync the file and its folder, so that the new file is there after a power cut, too
+    Raises OSError.
+    """
+    partial, descriptor = create_beside(path)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.writelines(pieces)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        Path(temporary).replace(path)
+        with held(descriptor):
+            yield partial
+        if path.exists():
+            partial.chmod(path.stat().st_mode & 0o777)
+        if durable:
+            sync(partial)
+        partial.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise
+    if durable:
+        sync(path.parent)
+
+
+def write_atomically(path: Path, content: bytes | Iterable[bytes], *, durable: bool = True) -> None:
+    """Replace `path` by `content`, in one piece or several; see `replacing`."""
+    with replacing(path, durable=durable) as partial, partial.open("wb") as file:
+        file.writelines([content] if isinstance(content, bytes) else content)
+
+
+def remove_leftovers(folder: Path, name: str | None = None) -> list[Path]:
+    """Remove the hidden files that killed writers left in `folder`, those of the file `name` or all; returns them.
+
+    What another process is still writing stays.
+    """
+    stem = re.escape(hidden_stem(name)) if name else r"\..+"
+    pattern = re.compile(rf"{stem}\.[0-9a-f]{{8}}{re.escape(PARTIAL)}")
+    removed = []
+    for path in sorted(folder.iterdir()):
+        if pattern.fullmatch(path.name) and path.is_file() and not path.is_symlink() and not is_held(path):
+            with contextlib.suppress(OSError):
+                path.unlink()
+                removed.append(path)
+    return removed
+
+
+def create_beside(path: Path) -> tuple[Path, int]:
+    """A new hidden file in the folder of `path`, and its open descriptor."""
+    while True:
+        partial = path.with_name(f"{hidden_stem(path.name)}.{secrets.token_hex(4)}{PARTIAL}")
+        with contextlib.suppress(FileExistsError):
+            return partial, os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
+
+
+def hidden_stem(name: str) -> str:
+    """`.name`, short enough for what comes behind it."""
+    return "." + os.fsencode(name)[:LONGEST_STEM].decode(errors="ignore")
+
+
+@contextlib.contextmanager
+def held(descriptor: int) -> Iterator[None]:
+    """Inside it `is_held` says so to other processes; the descriptor is closed at the end. Windows needs no lock for that."""
+    try:
+        if fcntl:
+            with contextlib.suppress(OSError):  # some network file systems have no locks
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_held(path: Path) -> bool:
+    """Whether a process is writing the hidden file `path`. On Windows an open file cannot be removed anyway."""
+    if not fcntl:
+        return False
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    return False
+
+
+def sync(path: Path) -> None:
+    """fsync of a file or folder. Folders cannot be opened on Windows, where the rename itself is durable."""
+    if os.name == "nt" and path.is_dir():
+        return
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -11,7 +11,7 @@ from samplers.files import safe_pickle
 from samplers.files.atomic_file import write_atomically
 from samplers.files.face_info import FaceInfo, face_info
 from samplers.files.jpeg_segments import APP0, APP15, LARGEST_PAYLOAD, Segment, image_size, segment, segments
-from samplers.files.safe_pickle import Damaged, Refused
+from samplers.files.safe_pickle import Damaged, UnsafePickle
 
 
 class NoFaceData(Exception):
@@ -29,7 +29,7 @@ class FaceDataTooLarge(Exception):
 def read_fields(jpeg: bytes, pieces: list[Segment] | None = None) -> dict:
     """The face data as it stands in the file; the last APP15 segment that is a dict counts.
 
-    raises  NoFaceData, Refused where the face data is hostile, NotAJpeg, Damaged
+    raises  NoFaceData, UnsafePickle where the face data is hostile, NotAJpeg, Damaged
     """
     pieces = segments(jpeg) if pieces is None else pieces
     for piece in reversed([piece for piece in pieces if piece.marker == APP15]):
@@ -85,12 +85,12 @@ def _dict_in(payload: bytes) -> dict | None:
 def _is_face_data(jpeg: bytes, piece: Segment) -> bool:
     try:
         return _dict_in(jpeg[piece.payload_start : piece.end]) is not None
-    except Refused:
+    except UnsafePickle:
         return True  # goes when the face data is replaced
 
 
 def _holds(jpeg: bytes, pieces: list[Segment], payload: bytes) -> bool:
     try:
         return safe_pickle.dumps(read_fields(jpeg, pieces)) == payload
-    except (NoFaceData, Refused):
+    except (NoFaceData, UnsafePickle):
         return False

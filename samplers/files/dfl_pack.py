@@ -20,7 +20,7 @@ from samplers.files import safe_pickle
 from samplers.files.atomic_file import write_atomically
 from samplers.files.dfl_image import read_face_info
 from samplers.files.face_info import FaceInfo, encode_mask, encoded_bytes, polygons_field
-from samplers.files.place import Place
+from samplers.files.file_range import FileRange
 from samplers.files.safe_pickle import Damaged, reference_enum
 
 PACK_NAME = "faceset.pak"
@@ -36,8 +36,8 @@ class PackEntry:
     name: str  # safe to use inside a folder; with the person's folder before it where there is one
     fields: dict
     shape: tuple[int, int] | None  # height, width as the pack says
-    jpeg: Place
-    mask: Place | bytes | None  # encoded
+    jpeg: FileRange
+    mask: FileRange | bytes | None  # encoded
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class FaceFile:
 
 
 def read_pack(path: Path) -> list[PackEntry]:
-    """What is in the pack at `path`, pictures unread; Damaged, Refused, OSError."""
+    """What is in the pack at `path`, pictures unread; Damaged, UnsafePickle, OSError."""
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(16)
@@ -72,17 +72,17 @@ def read_pack(path: Path) -> list[PackEntry]:
     return [_entry(*each) for each in zip(configs, jpegs, masks, strict=True)]
 
 
-def _jpeg_places(path: Path, offsets: Sequence[int], *, start: int, size: int) -> list[Place]:
+def _jpeg_places(path: Path, offsets: Sequence[int], *, start: int, size: int) -> list[FileRange]:
     places = []
     for relative_begin, relative_end in itertools.pairwise(offsets):
         begin, end = min(start + relative_begin, size), min(start + relative_end, size)
-        places.append(Place(path, begin, max(end - begin, 0)))
+        places.append(FileRange(path, begin, max(end - begin, 0)))
     return places
 
 
-def _mask_places(path: Path, payload: bytes, configs: list[dict]) -> list[Place | bytes | None]:
+def _mask_places(path: Path, payload: bytes, configs: list[dict]) -> list[FileRange | bytes | None]:
     """Where the encoded masks are in the file, so that they need not stay in memory."""
-    places: list[Place | bytes | None] = []
+    places: list[FileRange | bytes | None] = []
     last = 0
     for config in configs:
         encoded = encoded_bytes(config.get("xseg_mask_compressed")) or _compressed(config.get("xseg_mask"))
@@ -90,7 +90,7 @@ def _mask_places(path: Path, payload: bytes, configs: list[dict]) -> list[Place 
         if found < 0:
             places.append(encoded)
         else:
-            places.append(Place(path, 16 + found, len(encoded)))
+            places.append(FileRange(path, 16 + found, len(encoded)))
             last = found
     return places
 
@@ -102,7 +102,7 @@ def _compressed(mask: object) -> bytes | None:
     return None
 
 
-def _entry(config: dict, jpeg: Place, mask: Place | bytes | None) -> PackEntry:
+def _entry(config: dict, jpeg: FileRange, mask: FileRange | bytes | None) -> PackEntry:
     shape = config.get("shape")
     sized = isinstance(shape, (tuple, list)) and len(shape) >= 2 and {int}.issuperset(map(type, shape))
     fields = {key: value for key, value in config.items() if key not in ("xseg_mask", "xseg_mask_compressed")}
@@ -166,7 +166,7 @@ def _free(path: Path) -> Path:
     return free
 
 
-class PictureChanged(Exception):
+class ImageChanged(Exception):
     """A picture got another size while it was being packed."""
 
     def __init__(self, path: Path):
@@ -178,7 +178,7 @@ def _jpegs(files: list[FaceFile], sizes: list[int]) -> Iterator[bytes]:
     for file, size in zip(files, sizes, strict=True):
         jpeg = file.path.read_bytes()
         if len(jpeg) != size:
-            raise PictureChanged(file.path)
+            raise ImageChanged(file.path)
         yield jpeg
 
 

@@ -7,34 +7,31 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from samplers.files import picture
+from samplers.files import image_codec
 from samplers.files.dfl_image import NoFaceData, read_face_info
 from samplers.files.face_info import FaceInfo, NoLandmarks
+from samplers.files.file_range import FileRange
 from samplers.files.jpeg_segments import NotAJpeg
-from samplers.files.place import Place
-from samplers.files.safe_pickle import Damaged, Refused
+from samplers.files.reason import Fault, Reason
+from samplers.files.safe_pickle import Damaged, UnsafePickle
 from samplers.geometry.face_types import FaceType, UnknownFaceType
 from samplers.geometry.polygons import Polygon
 
 
-class UnreadablePicture(Exception):
-    """The picture of a face cannot be had; `reason` as in `Skipped`, or `size-differs`."""
+class UnreadableImage(Exception):
+    """The picture of a face cannot be had."""
 
-    def __init__(self, name: str, reason: str):
+    def __init__(self, name: str, reason: Reason):
         super().__init__(f"{name}: {reason}")
         self.name, self.reason = name, reason
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """A picture that is not used. `reason` is a word, some with a fact behind a colon:
-
-    not-an-image, no-face-data, no-landmarks, truncated, mark-only, "damaged: no picture size", "hostile: os.system",
-    "too-large: 60000x60000", "unknown-face-type: x", "unreadable: Permission denied"
-    """
+    """A picture that is not used."""
 
     name: str
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,30 +46,30 @@ class Face:
     source_filename: str | None
     polygons: tuple[Polygon, ...]
     has_xseg_mask: bool
-    place: Place
-    packed_mask: Place | bytes | None = None  # encoded; packs keep it apart from the picture
+    file_range: FileRange
+    packed_mask: FileRange | bytes | None = None  # encoded; packs keep it apart from the picture
 
     def read(self) -> np.ndarray:
-        """The picture, (H, W, 3) uint8 BGR; UnreadablePicture if it is damaged, gone or of another size than `shape`."""
-        bgr = self._read_through(picture.decode_bgr)
+        """The picture, (H, W, 3) uint8 BGR; UnreadableImage if it is damaged, gone or of another size than `shape`."""
+        bgr = self._read_through(image_codec.decode_bgr)
         if bgr.shape[:2] != self.shape:
-            raise UnreadablePicture(self.name, "size-differs")
+            raise UnreadableImage(self.name, Reason(Fault.SIZE_DIFFERS))
         return bgr
 
     def read_info(self) -> FaceInfo:
-        """Everything the file knows; UnreadablePicture if it no longer is a picture with face data."""
+        """Everything the file knows; UnreadableImage if it no longer is a picture with face data."""
         return self._read_through(read_face_info)
 
     def read_xseg_mask(self) -> np.ndarray | None:
         """The stored mask, (h, w, 1) float32 0..1 in the size it was stored in; None without one.
 
-        UnreadablePicture if it is damaged.
+        UnreadableImage if it is damaged.
         """
         if not self.has_xseg_mask:
             return None
-        if isinstance(self.packed_mask, Place):
-            return self._read_through(picture.decode_mask, self.packed_mask)
-        return self._stated(picture.decode_mask, self.packed_mask or self.read_info().xseg_mask or b"")
+        if isinstance(self.packed_mask, FileRange):
+            return self._read_through(image_codec.decode_mask, self.packed_mask)
+        return self._decoded(image_codec.decode_mask, self.packed_mask or self.read_info().xseg_mask or b"")
 
     @property
     def source_landmarks(self) -> np.ndarray | None:
@@ -84,34 +81,34 @@ class Face:
         """(2, 3) float64, from the frame to this picture."""
         return self.read_info().image_to_face_mat
 
-    def _read_through(self, meaning: Callable, place: Place | None = None):
+    def _read_through(self, decode: Callable, file_range: FileRange | None = None):
         try:
-            encoded = (place or self.place).read()
+            encoded = (file_range or self.file_range).read()
         except OSError as error:
-            raise UnreadablePicture(self.name, reason_of(error)) from None
-        return self._stated(meaning, encoded)
+            raise UnreadableImage(self.name, reason_of(error)) from None
+        return self._decoded(decode, encoded)
 
-    def _stated(self, meaning: Callable, encoded: bytes):
+    def _decoded(self, decode: Callable, encoded: bytes):
         try:
-            return meaning(encoded)
-        except FACTS as fact:
-            raise UnreadablePicture(self.name, reason_of(fact)) from None
+            return decode(encoded)
+        except READ_ERRORS as fact:
+            raise UnreadableImage(self.name, reason_of(fact)) from None
 
 
-def face_of(info: FaceInfo, name: str, place: Place, *, packed_mask: Place | bytes | None = None) -> Face:
-    """The part of `info` that is kept in memory; MarkOnly, picture.TooLarge for what cannot be used."""
+def face_of(info: FaceInfo, name: str, file_range: FileRange, *, packed_mask: FileRange | bytes | None = None) -> Face:
+    """The part of `info` that is kept in memory; MarkOnly, image_codec.TooLarge for what cannot be used."""
     if info.face_type == FaceType.MARK_ONLY:
         raise MarkOnly
     return Face(
         name=name,
         face_type=info.face_type,
         landmarks=info.landmarks,
-        shape=picture.check_size(info.shape),
+        shape=image_codec.check_size(info.shape),
         eyebrows_expand_mod=info.eyebrows_expand_mod,
         source_filename=info.source_filename,
         polygons=info.polygons,
         has_xseg_mask=packed_mask is not None or info.xseg_mask is not None,
-        place=place,
+        file_range=file_range,
         packed_mask=packed_mask,
     )
 
@@ -120,28 +117,38 @@ class MarkOnly(Exception):
     """A frame whose faces are only marked: there is no crop to train on."""
 
 
-FACTS = (NotAJpeg, NoFaceData, NoLandmarks, UnknownFaceType, MarkOnly, picture.TooLarge, Damaged, Refused, OSError)
+READ_ERRORS = (
+    NotAJpeg,
+    NoFaceData,
+    NoLandmarks,
+    UnknownFaceType,
+    MarkOnly,
+    image_codec.ImageTooLarge,
+    Damaged,
+    UnsafePickle,
+    OSError,
+)
 
 
-def reason_of(fact: Exception) -> str:
-    """The word (and fact) for one of `FACTS`, as in `Skipped`."""
+def reason_of(fact: Exception) -> Reason:
+    """What one of `READ_ERRORS` says about a picture."""
     match fact:
         case NotAJpeg():
-            return "not-an-image"
+            return Reason(Fault.NOT_AN_IMAGE)
         case NoFaceData():
-            return "no-face-data"
+            return Reason(Fault.NO_FACE_DATA)
         case NoLandmarks():
-            return "no-landmarks"
+            return Reason(Fault.NO_LANDMARKS)
         case UnknownFaceType(name=name):
-            return f"unknown-face-type: {name[:40]}"
+            return Reason(Fault.UNKNOWN_FACE_TYPE, name[:40])
         case MarkOnly():
-            return "mark-only"
-        case picture.TooLarge():
-            return f"too-large: {fact}"
+            return Reason(Fault.MARK_ONLY)
+        case image_codec.ImageTooLarge():
+            return Reason(Fault.TOO_LARGE, str(fact))
         case Damaged(reason="truncated"):
-            return "truncated"
+            return Reason(Fault.TRUNCATED)
         case Damaged(reason=reason):
-            return f"damaged: {reason}"
-        case Refused(wanted=wanted):
-            return f"hostile: {wanted}"
-    return f"unreadable: {getattr(fact, 'strerror', None) or fact}"
+            return Reason(Fault.DAMAGED, reason)
+        case UnsafePickle(wanted=wanted):
+            return Reason(Fault.HOSTILE, wanted)
+    return Reason(Fault.UNREADABLE, getattr(fact, "strerror", None) or str(fact))

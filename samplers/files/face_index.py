@@ -25,8 +25,9 @@ from samplers.files.atomic_file import write_atomically
 from samplers.files.dfl_pack import PACK_NAME
 from samplers.files.face import Face, Skipped
 from samplers.files.face_info import FARTHEST
-from samplers.files.picture import LARGEST_SIDE
-from samplers.files.place import Place
+from samplers.files.file_range import FileRange
+from samplers.files.image_codec import LARGEST_SIDE
+from samplers.files.reason import Fault, Reason
 from samplers.geometry.face_types import FaceType
 from samplers.geometry.polygons import Polygon, PolygonType
 
@@ -187,7 +188,7 @@ def _entries(
         ) = row
         entry: Face | Skipped
         if reason != NONE:
-            entry = Skipped(name, texts[reason])
+            entry = Skipped(name, Reason.parse(texts[reason]))
         else:
             entry = Face(
                 name=name,
@@ -198,8 +199,8 @@ def _entries(
                 source_filename=None if source == NONE else texts[source],
                 polygons=polygons.get(number, ()),
                 has_xseg_mask=bool(xseg),
-                place=Place(folder / name) if pack is None else Place(pack, start, size),
-                packed_mask=None if pack is None or mask_size == NONE else Place(pack, mask_start, mask_size),
+                file_range=FileRange(folder / name) if pack is None else FileRange(pack, start, size),
+                packed_mask=None if pack is None or mask_size == NONE else FileRange(pack, mask_start, mask_size),
             )
         found.append(Indexed(Stamp(length, modified), entry, yaw))
     return found
@@ -210,7 +211,7 @@ def write_index(folder: Path, rows: Sequence[Indexed], *, packed: bool) -> None:
 
     Pictures that could not be read are left out, to be tried again; so is a pack with masks that are in no file.
     """
-    rows = [row for row in rows if not (isinstance(row.entry, Skipped) and row.entry.reason.startswith("unreadable"))]
+    rows = [row for row in rows if not (isinstance(row.entry, Skipped) and row.entry.reason.fault is Fault.UNREADABLE)]
     faces = [row.entry for row in rows if isinstance(row.entry, Face)]
     if any(isinstance(face.packed_mask, bytes) for face in faces):
         return
@@ -245,17 +246,22 @@ def write_index(folder: Path, rows: Sequence[Indexed], *, packed: bool) -> None:
 
 def _text(row: Indexed) -> str:
     """The text of a row that is no name: why it is skipped, or of which frame it is."""
-    return row.entry.reason if isinstance(row.entry, Skipped) else row.entry.source_filename or ""
+    return str(row.entry.reason) if isinstance(row.entry, Skipped) else row.entry.source_filename or ""
 
 
 def _row(indexed: Indexed, texts: dict[str, int]) -> tuple:
     entry, stamp = indexed.entry, indexed.stamp
     if isinstance(entry, Skipped):
-        return (*stamp, *[NONE] * 4, np.zeros((68, 2)), 1.0, math.nan, 0, 0, 0, NONE, texts[entry.reason], 0)
-    mask = entry.packed_mask if isinstance(entry.packed_mask, Place) else Place(Path(), NONE, NONE)
+        return (*stamp, *[NONE] * 4, np.zeros((68, 2)), 1.0, math.nan, 0, 0, 0, NONE, texts[str(entry.reason)], 0)
+    mask = entry.packed_mask if isinstance(entry.packed_mask, FileRange) else FileRange(Path(), NONE, NONE)
     return (
         *stamp,
-        *(entry.place.start, NONE if entry.place.size is None else entry.place.size, mask.start, mask.size),
+        *(
+            entry.file_range.start,
+            NONE if entry.file_range.size is None else entry.file_range.size,
+            mask.start,
+            mask.size,
+        ),
         *(entry.landmarks, entry.eyebrows_expand_mod, indexed.yaw, *entry.shape, int(entry.face_type)),
         *(NONE if entry.source_filename is None else texts[_text(indexed)], NONE, entry.has_xseg_mask),
     )

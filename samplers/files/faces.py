@@ -12,25 +12,28 @@ import numpy as np
 
 from samplers.files.dfl_image import read_face_info
 from samplers.files.dfl_pack import PACK_NAME, PackEntry, read_pack
-from samplers.files.face import FACTS, Face, MarkOnly, Skipped, UnreadablePicture, face_of, reason_of
+from samplers.files.face import READ_ERRORS, Face, MarkOnly, Skipped, UnreadableImage, face_of, reason_of
 from samplers.files.face_index import SMALLEST_SET, Indexed, Stamp, read_index, with_yaws, write_index
 from samplers.files.face_info import face_info
+from samplers.files.file_range import FileRange
 from samplers.files.jpeg_segments import image_size, is_complete, segments
-from samplers.files.place import Place
+from samplers.files.reason import Fault, Reason
 from samplers.files.safe_pickle import Damaged
 from samplers.geometry.pose import estimate_pitch_yaw_roll
 
 __all__ = [
     "FACE_SUFFIXES",
-    "FACTS",
-    "PICTURE_SUFFIXES",
+    "IMAGE_SUFFIXES",
+    "READ_ERRORS",
     "Face",
     "Faceset",
+    "Fault",
     "MarkOnly",
     "NoFaces",
     "NoFolder",
+    "Reason",
     "Skipped",
-    "UnreadablePicture",
+    "UnreadableImage",
     "face_of",
     "open_faceset",
     "reason_of",
@@ -38,7 +41,7 @@ __all__ = [
 ]
 
 FACE_SUFFIXES = {".jpg", ".jpeg"}
-PICTURE_SUFFIXES = FACE_SUFFIXES | {".png", ".tif", ".tiff", ".bmp", ".webp"}
+IMAGE_SUFFIXES = FACE_SUFFIXES | {".png", ".tif", ".tiff", ".bmp", ".webp"}
 HEADER_BYTES = 2**17  # face data, EXIF and the frame header of nearly every file
 TAIL_BYTES = 4096  # the end mark is here, unless much was appended
 READERS = 4  # threads; more do not help, parsing holds the interpreter
@@ -152,7 +155,7 @@ def _stamp(file: os.DirEntry | Path) -> Stamp:
 def _file_rows(folder: Path, known: list[Indexed], on_progress: Callable[[int, int], None]) -> list[Indexed]:
     """The pictures of a folder: from the index where their files are unchanged, else read."""
     with os.scandir(folder) as listing:
-        files = [(file.name, _stamp(file)) for file in listing if _suffix(file.name) in PICTURE_SUFFIXES]
+        files = [(file.name, _stamp(file)) for file in listing if _suffix(file.name) in IMAGE_SUFFIXES]
     files.sort()
     by_name = {row.entry.name: row for row in known}
     rows = [by_name.get(name) for name, _ in files]
@@ -176,7 +179,7 @@ def _suffix(name: str) -> str:
 def _packed_entries(pack: Path) -> list[Face | Skipped]:
     try:
         packed = read_pack(pack)
-    except FACTS as fact:
+    except READ_ERRORS as fact:
         return [Skipped(PACK_NAME, reason_of(fact))]
     return [_packed_face(entry) for entry in packed]
 
@@ -186,7 +189,7 @@ def _packed_face(entry: PackEntry) -> Face | Skipped:
         jpeg = b"" if entry.shape else entry.jpeg.read()
         info = face_info(entry.fields, entry.shape or image_size(jpeg, segments(jpeg)))
         return face_of(info, entry.name, entry.jpeg, packed_mask=entry.mask)
-    except FACTS as fact:
+    except READ_ERRORS as fact:
         return Skipped(entry.name, reason_of(fact))
 
 
@@ -202,10 +205,10 @@ def _read_all(paths: list[Path], on_progress: Callable[[int, int], None]) -> lis
 
 def _read_one(path: Path) -> Face | Skipped:
     if path.suffix.lower() not in FACE_SUFFIXES:
-        return Skipped(path.name, "no-face-data")
+        return Skipped(path.name, Reason(Fault.NO_FACE_DATA))
     try:
         return _read_face(path)
-    except FACTS as fact:
+    except READ_ERRORS as fact:
         return Skipped(path.name, reason_of(fact))
 
 
@@ -221,4 +224,4 @@ def _read_face(path: Path) -> Face:
         info = read_face_info(path.read_bytes())  # more than 128 KB before the first scan, or damaged indeed
     if not is_complete(tail) and not is_complete(path.read_bytes()):
         raise Damaged("truncated")
-    return face_of(info, path.name, Place(path))
+    return face_of(info, path.name, FileRange(path))

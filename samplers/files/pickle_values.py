@@ -12,9 +12,10 @@ import numpy as np
 
 DTYPE_CODE = re.compile(r"b1|[iu][1248]|f[248]")
 ORDERS = {"<", ">", "=", "|"}
+N_ = str  # marks a text for the catalogs: dfl_cli translates the reason of Damaged
 
 
-class Refused(Exception):
+class UnsafePickle(Exception):
     """A pickle asks for something a face or a model never needs; nothing of it was done."""
 
     def __init__(self, wanted: str):
@@ -68,9 +69,9 @@ class PendingDtype:
 
     def set_state(self, state: object) -> None:
         if type(state) is not tuple or len(state) < 5 or type(state[1]) is not str or state[1] not in ORDERS:
-            raise Damaged("dtype without byte order")
+            raise Damaged(N_("dtype without byte order"))
         if any(part is not None for part in state[2:5]):
-            raise Refused("numpy.dtype with fields")
+            raise UnsafePickle("numpy.dtype with fields")
         self.order = state[1]
 
     @property
@@ -88,45 +89,45 @@ class PendingArray:
 def array_of(shape: object, dtype: object, raw: object, *, fortran_order: bool = False) -> np.ndarray:
     """A read-only view of `raw`, whose length must be exactly what shape and dtype say."""
     if type(dtype) is not PendingDtype or type(raw) is not bytes or type(shape) is not tuple:
-        raise Refused("array of something else than numbers")
+        raise UnsafePickle("array of something else than numbers")
     if len(shape) > 8 or any(type(side) is not int or not 0 <= side <= max(len(raw), 1) for side in shape):
-        raise Damaged("array shape does not fit its contents")
+        raise Damaged(N_("array shape does not fit its contents"))
     number_type = dtype.dtype
     if math.prod(shape) * number_type.itemsize != len(raw):
-        raise Damaged("array shape does not fit its contents")
+        raise Damaged(N_("array shape does not fit its contents"))
     return np.frombuffer(raw, number_type).reshape(shape, order="F" if fortran_order else "C")
 
 
 def array_of_state(state: object) -> np.ndarray:
     """The array for what `numpy.ndarray.__setstate__` gets: version, shape, dtype, whether Fortran order, bytes."""
     if type(state) is not tuple or len(state) != 5:
-        raise Damaged("array without contents")
+        raise Damaged(N_("array without contents"))
     _, shape, dtype, fortran_order, raw = state
     return array_of(shape, dtype, raw, fortran_order=fortran_order is True)
 
 
 def _announce_array(arguments: tuple) -> PendingArray:
     if not arguments or arguments[0] is not ALLOWED["numpy", "ndarray"]:
-        raise Refused("numpy._reconstruct of something else than an array")
+        raise UnsafePickle("numpy._reconstruct of something else than an array")
     return PendingArray()
 
 
 def _dtype(arguments: tuple) -> PendingDtype:
     code = arguments[0] if arguments else None
     if type(code) is not str or not DTYPE_CODE.fullmatch(code):
-        raise Refused(f"numpy.dtype {code!r}")
+        raise UnsafePickle(f"numpy.dtype {code!r}")
     return PendingDtype(code)
 
 
 def _scalar(arguments: tuple) -> np.generic:
     if len(arguments) != 2:
-        raise Damaged("number without contents")
+        raise Damaged(N_("number without contents"))
     return array_of((), *arguments)[()]
 
 
 def _array_from_buffer(arguments: tuple) -> np.ndarray:
     if len(arguments) != 4:
-        raise Damaged("array without contents")
+        raise Damaged(N_("array without contents"))
     raw, dtype, shape, order = arguments
     return array_of(shape, dtype, raw, fortran_order=type(order) is str and order == "F")
 
@@ -134,15 +135,15 @@ def _array_from_buffer(arguments: tuple) -> np.ndarray:
 def _encode(arguments: tuple) -> bytes:
     text, encoding = arguments if len(arguments) == 2 else (None, None)
     if type(text) is not str or type(encoding) is not str or encoding not in ("latin1", "latin-1"):
-        raise Refused(f"_codecs.encode to {encoding!r}")
+        raise UnsafePickle(f"_codecs.encode to {encoding!r}")
     try:
         return text.encode("latin1")
     except UnicodeEncodeError:
-        raise Damaged("text that is not latin1") from None
+        raise Damaged(N_("text that is not latin1")) from None
 
 
 def _array_type(arguments: tuple) -> object:
-    raise Refused("numpy.ndarray called directly")
+    raise UnsafePickle("numpy.ndarray called directly")
 
 
 def _enum(module: str, name: str) -> Global:
@@ -192,13 +193,13 @@ def check_plain(value: object, most: int) -> None:
         _check_containers(level)
         most -= sum(map(len, level))
         if most < 0:
-            raise Damaged("contains itself")
+            raise Damaged(N_("contains itself"))
         level = list(chain.from_iterable(each.values() if type(each) is dict else each for each in level))
-    raise Damaged("nested too deep")
+    raise Damaged(N_("nested too deep"))
 
 
 def _check_containers(values: list) -> None:
     strangers = set(map(type, values)) - {list, tuple, dict}
     for each in values if strangers else ():
         if type(each) in strangers:
-            raise Refused(f"{each.module}.{each.name}" if type(each) is Global else type(each).__name__)
+            raise UnsafePickle(f"{each.module}.{each.name}" if type(each) is Global else type(each).__name__)

@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-MOST = 4096  # points read at once
+MAX_POINTS = 4096  # points read at once
 _POINT = rb"\(G.{8}G.{8}e"
 _KINDS = {  # memo opcode -> the run, and one point of it
-    0x94: (re.compile(rb"(?:\]\x94" + _POINT + rb"){2,%d}" % MOST, re.DOTALL), 0),
-    0x71: (re.compile(rb"(?:\]q." + _POINT + rb"){2,%d}" % MOST, re.DOTALL), 1),
-    0x72: (re.compile(rb"(?:\]r.{4}" + _POINT + rb"){2,%d}" % MOST, re.DOTALL), 4),
+    0x94: (re.compile(rb"(?:\]\x94" + _POINT + rb"){2,%d}" % MAX_POINTS, re.DOTALL), 0),
+    0x71: (re.compile(rb"(?:\]q." + _POINT + rb"){2,%d}" % MAX_POINTS, re.DOTALL), 1),
+    0x72: (re.compile(rb"(?:\]r.{4}" + _POINT + rb"){2,%d}" % MAX_POINTS, re.DOTALL), 4),
 }
 
 

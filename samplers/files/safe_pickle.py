@@ -18,18 +18,19 @@ import numpy as np
 from samplers.files.pickle_values import (
     ALLOWED,
     DTYPE_CODE,
+    N_,
     Damaged,
     Global,
     PendingArray,
     PendingDtype,
     ReferenceEnum,
-    Refused,
+    UnsafePickle,
     array_of_state,
     check_plain,
 )
 from samplers.files.point_runs import point_run
 
-__all__ = ["Damaged", "ReferenceEnum", "Refused", "dumps", "loads", "reference_enum"]
+__all__ = ["Damaged", "ReferenceEnum", "UnsafePickle", "dumps", "loads", "reference_enum"]
 
 CONTAINER_BYTES = 80  # what an empty list, dict, tuple or mark costs at most
 LONGEST_NUMBER = 255  # bytes of an integer
@@ -48,7 +49,7 @@ def loads(payload, *, max_bytes: int | None = None) -> object:
 
 
 def dumps(value: object) -> bytes:
-    """`value` pickled (protocol 4) as old NumPy can load it; Refused unless it is plain containers, numbers, arrays."""
+    """`value` pickled (protocol 4) as old NumPy loads it; UnsafePickle unless plain containers, numbers, arrays."""
     check_plain(value, 2**62)
     target = io.BytesIO()
     _Writer(target, protocol=4).dump(value)
@@ -65,7 +66,7 @@ class _Writer(pickle._Pickler):
 
     def reducer_override(self, obj):
         if isinstance(obj, np.ndarray) and not DTYPE_CODE.fullmatch(obj.dtype.str[1:]):
-            raise Refused(f"an array of {obj.dtype}")
+            raise UnsafePickle(f"an array of {obj.dtype}")
         return NotImplemented
 
     def save_global(self, obj, name=None):
@@ -98,18 +99,18 @@ class _Reader:
                 step(self)
             return self.stack.pop()
         except (IndexError, KeyError, struct.error, UnicodeDecodeError):
-            raise Damaged("ends early or is garbled") from None
+            raise Damaged(N_("ends early or is garbled")) from None
 
     def unknown(self, code: int) -> Exception:
         known = code2op.get(chr(code))
-        return Refused(f"pickle opcode {known.name}") if known else Damaged("not a pickle")
+        return UnsafePickle(f"pickle opcode {known.name}") if known else Damaged(N_("not a pickle"))
 
     # reading
 
     def take(self, size: int) -> bytes:
         end = self.at + size
         if size < 0 or end > self.size:
-            raise Damaged("ends early")
+            raise Damaged(N_("ends early"))
         piece = self.payload[self.at : end]
         self.at = end
         return piece
@@ -121,7 +122,7 @@ class _Reader:
     def line(self) -> str:
         end = self.payload.find(b"\n", self.at, self.at + 200)
         if end < 0:
-            raise Damaged("ends early")
+            raise Damaged(N_("ends early"))
         text = self.take(end - self.at).decode()
         self.at += 1
         return text
@@ -129,7 +130,7 @@ class _Reader:
     def charge(self, cost: int) -> None:
         self.left -= cost
         if self.left < 0:
-            raise Refused("more memory than its length justifies")
+            raise UnsafePickle("more memory than its length justifies")
 
     # containers
 
@@ -161,7 +162,7 @@ class _Reader:
 
     def tuple_of(self, count: int) -> None:
         if len(self.stack) < count:
-            raise Damaged("garbled")
+            raise Damaged(N_("garbled"))
         items = tuple(self.stack[len(self.stack) - count :])
         del self.stack[len(self.stack) - count :]
         self.push_container(items)
@@ -169,16 +170,16 @@ class _Reader:
     def extend_list(self, items: list) -> None:
         target = self.stack[-1]
         if type(target) is not list:
-            raise Refused(f"append to {type(target).__name__}")
+            raise UnsafePickle(f"append to {type(target).__name__}")
         target.extend(items)
 
     def fill_dict(self, items: list) -> None:
         target = self.stack[-1]
         if type(target) is not dict:
-            raise Refused(f"set an item of {type(target).__name__}")
+            raise UnsafePickle(f"set an item of {type(target).__name__}")
         keys = items[::2]
         if len(items) % 2 or not {str}.issuperset(map(type, keys)):
-            raise Refused("a dict key that is not text")
+            raise UnsafePickle("a dict key that is not text")
         target.update(zip(keys, items[1::2], strict=True))
 
     def dict_of(self, items: list) -> None:
@@ -197,23 +198,23 @@ class _Reader:
 
     def push_global(self, module: object, name: object) -> None:
         if (module, name) not in ALLOWED:
-            raise Refused(f"{module}.{name}")
+            raise UnsafePickle(f"{module}.{name}")
         self.stack.append(ALLOWED[module, name])
 
     def stack_global(self) -> None:
         name, module = self.stack.pop(), self.stack.pop()
         if type(name) is not str or type(module) is not str:
-            raise Damaged("a name that is not text")
+            raise Damaged(N_("a name that is not text"))
         self.push_global(module, name)
 
     def instance(self) -> None:
         self.push_global(self.line(), self.line())
-        raise Refused("pickle opcode INST")
+        raise UnsafePickle("pickle opcode INST")
 
     def reduce(self) -> None:
         arguments, called = self.stack.pop(), self.stack.pop()
         if type(called) is not Global or type(arguments) is not tuple:
-            raise Refused(f"a call of {type(called).__name__}")
+            raise UnsafePickle(f"a call of {type(called).__name__}")
         made = called(*arguments)
         self.charge(CONTAINER_BYTES + (len(made) if type(made) is bytes else 0))
         self.stack.append(made)
@@ -229,13 +230,13 @@ class _Reader:
             for index in target.slots:
                 self.memo[index] = array
         else:
-            raise Refused(f"set the state of {type(target).__name__}")
+            raise UnsafePickle(f"set the state of {type(target).__name__}")
 
     # numbers, text, bytes
 
     def long(self, length: int) -> None:
         if not 0 <= length <= LONGEST_NUMBER:
-            raise Refused("an endless number")
+            raise UnsafePickle("an endless number")
         self.stack.append(int.from_bytes(self.take(length), "little", signed=True))
 
     def text(self, length: int) -> None:
@@ -250,7 +251,7 @@ class _Reader:
 
     def version(self) -> None:
         if self.take(1)[0] > 5:
-            raise Damaged("not a pickle")
+            raise Damaged(N_("not a pickle"))
 
     def stop(self) -> None:
         self.done = True

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from samplers.order import WIDEST_YAW, YAW_BINS
+from samplers.sample_order import WIDEST_YAW, YAW_BINS
 from samplers.sorting.chains import distance_to_others
 
 SPARE = 10  # times as many as are wanted of a direction are compared by their histograms

@@ -62,7 +62,7 @@ def small(bgr: np.ndarray, face: Face | None) -> np.ndarray:
 
 
 def source_area(face: Face) -> float:
-    """Pixels that the face took in its frame; 0 where the face data does not say. UnreadablePicture."""
+    """Pixels that the face took in its frame; 0 where the face data does not say. UnreadableImage."""
     rect = face.read_info().source_rect
     if rect is None:
         return 0.0

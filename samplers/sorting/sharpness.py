@@ -13,7 +13,7 @@ FARTHEST = 100  # steps an edge is followed to one side
 VISIBLE_WIDTH = {True: 5, False: 3}  # pixels of an edge just seen as blurred: in flat blocks, in others
 FLAT = 50  # grey levels between the darkest and the lightest pixel of a flat block
 BETA = 3.6
-JUST_SEEN = 63  # percent: the probability at which blur is noticed
+JUST_NOTICEABLE = 63  # percent: the probability at which blur is noticed
 
 
 def cpbd(grey: np.ndarray) -> float:
@@ -27,7 +27,7 @@ def cpbd(grey: np.ndarray) -> float:
     widths, edges = _edge_widths(grey), canny(grey)
     judged = [_blurs(*block) for block in zip(_blocks(grey), _blocks(edges), _blocks(widths), strict=True)]
     percent = np.concatenate([np.zeros(0), *judged])
-    return float((percent <= JUST_SEEN).sum() / percent.size) if percent.size else 0.0
+    return float((percent <= JUST_NOTICEABLE).sum() / percent.size) if percent.size else 0.0
 
 
 def laplacian_variance(bgr: np.ndarray) -> float:

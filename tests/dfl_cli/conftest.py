@@ -128,6 +128,7 @@ def make_film(tmp_path):
         times=None,
         color=(1, 1, 1, 1),
         rotation=0,
+        mirrored=False,
         audio=True,
         pictures=None,
     ):
@@ -144,8 +145,8 @@ def make_film(tmp_path):
             context = stream.codec_context
             context.color_primaries, context.color_trc, context.colorspace, context.color_range = color
             context.bit_rate = 4_000_000
-            if rotation:
-                stream.set_display_rotation(rotation)
+            if rotation or mirrored:
+                stream.set_display_rotation(rotation, hflip=mirrored)
             tone = container.add_stream("aac", rate=48000, layout="mono") if audio else None
             for number, drawn in enumerate(pictures):
                 frame = av.VideoFrame.from_ndarray(drawn, format="bgr24").reformat(

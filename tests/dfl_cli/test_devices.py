@@ -64,9 +64,9 @@ def test_the_question_shows_memory_and_proposes_all_of_the_best_kind(gpus, typed
         "Choose one or several GPUs, numbers separated by commas.",
         "",
         "[CPU] : CPU",
-        "  [0] : NVIDIA GeForce RTX 3090 (23.3 of 24.0 GB free)",
-        "  [1] : NVIDIA GeForce RTX 3090 (0.1 of 24.0 GB free)",
-        "  [2] : NVIDIA T400 (1.9 of 2.0 GB free)",
+        "  [0] : NVIDIA GeForce RTX 3090 (23.3 GB of 24.0 GB free)",
+        "  [1] : NVIDIA GeForce RTX 3090 (101 MB of 24.0 GB free)",
+        "  [2] : NVIDIA T400 (1.9 GB of 2.0 GB free)",
         "",
         "[0,1] Which GPU indexes to choose? ( ?:help ) : 0,1",
     ]
@@ -74,7 +74,7 @@ def test_the_question_shows_memory_and_proposes_all_of_the_best_kind(gpus, typed
 
 def test_the_order_typed_does_not_matter_and_nonsense_is_asked_again(gpus, typed, capsys):
     assert choose_devices(gpus, console=typed("3", "best", "2, 0")) == [gpus[0], gpus[2]]
-    assert capsys.readouterr().out.count("enter numbers from 0, 1, 2 separated by commas, or CPU") == 2
+    assert capsys.readouterr().out.count("Enter numbers from 0, 1, 2 separated by commas, or CPU.") == 2
 
 
 def test_the_processor_can_be_chosen(gpus, typed):

@@ -22,7 +22,7 @@ def test_what_was_not_seen_is_left_out():
 
 def test_the_labels_are_translated():
     set_language("zh")
-    assert str(UserError("坏了。", saw="空", fix="重试")) == "坏了。\n  实际: 空\n  解决: 重试"
+    assert str(UserError("坏了。", saw="空", fix="重试")) == "坏了。\n  实际：空\n  解决：重试"
 
 
 def test_a_full_disk_is_explained():
@@ -31,7 +31,7 @@ def test_a_full_disk_is_explained():
 
 @pytest.mark.parametrize("number", [errno.EROFS, errno.ENOTDIR, errno.EEXIST])
 def test_a_place_where_no_folder_can_be_is_named(number):
-    assert explain(OSError(number, "Read-only file system", "/cd/merged")).what == "/cd/merged cannot be used."
+    assert explain(OSError(number, "Read-only file system", "/cd/merged")).what == "Cannot access /cd/merged."
 
 
 def test_a_refused_permission_is_explained_by_its_path():

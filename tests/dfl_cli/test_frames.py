@@ -35,6 +35,21 @@ def test_frames_come_by_name_and_other_files_are_no_frames(tmp_path):
     assert [path.name for path in list_frames(tmp_path)] == ["a.jpg", "b.PNG", "c.tiff"]
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["99998.png", "99999.png", "100000.png", "100003.png"],
+        ["frame1.jpg", "frame2.jpg", "frame10.jpg", "frame11.jpg"],
+        ["s1e2_9.png", "s1e2_10.png", "s1e10_1.png", "s2e1_1.png"],
+        ["0.png", "007.png", "8.png", "a.png"],
+    ],
+)
+def test_numbered_frames_come_in_the_order_of_time(tmp_path, names):
+    for name in sorted(names):
+        (tmp_path / name).touch()
+    assert [path.name for path in list_frames(tmp_path)] == names
+
+
 def test_two_frames_with_one_stem_would_share_a_result_so_the_first_counts_and_the_other_is_known(tmp_path):
     for name in ["a.png", "a.jpg", "b.png", "notes.txt"]:
         (tmp_path / name).touch()

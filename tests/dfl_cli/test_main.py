@@ -97,7 +97,7 @@ def test_ctrl_c_at_a_question_ends_with_130(tmp_path):
 def test_an_explained_error_is_said_in_the_chosen_language(capsys):
     set_language("zh")
     report(UserError("没有人脸。", saw="3 张图片", fix="先提取"))
-    assert capsys.readouterr().err == "/!\\ 没有人脸。\n  实际: 3 张图片\n  解决: 先提取\n"
+    assert capsys.readouterr().err == "/!\\ 没有人脸。\n  实际：3 张图片\n  解决：先提取\n"
 
 
 def test_an_unforeseen_error_names_itself_and_the_file_with_its_traceback(capsys, monkeypatch, tmp_path):

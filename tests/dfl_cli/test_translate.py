@@ -1,42 +1,9 @@
-"""Languages: which one is spoken, and that options have their Chinese texts (tests/test_rules.py sees to all others)."""
+"""Languages: which one is spoken, and how texts with values and counts come out (tests/test_messages.py reads the catalogs)."""
 
-import ast
-from pathlib import Path
-
+import numpy as np
 import pytest
 
-from dfl_cli.translate import catalog, language, language_of, set_language, tr
-
-PACKAGE = Path(__file__).resolve().parents[2] / "dfl_cli"
-OPTION_TEXTS = {"label", "help", "rule", "default_text", "when_text"}
-
-
-def option_texts() -> list[tuple[str, str]]:
-    """(file, text) of every text in a table of options, and of questions that are no options."""
-    found = []
-    for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Option", "Matching", "replace"):
-                values = [keyword.value for keyword in node.keywords if keyword.arg in OPTION_TEXTS]
-                found += [
-                    (path.name, value.value) for value in values if isinstance(value, ast.Constant) and value.value
-                ]
-    return found
-
-
-def test_every_text_of_an_option_has_a_chinese_one():
-    chinese = catalog("zh")
-    assert len(option_texts()) > 60
-    assert [(file, text) for file, text in option_texts() if text not in chinese] == []
-
-
-def test_no_text_is_in_two_catalog_files_with_different_meanings():
-    from dfl_cli.toml import loads
-
-    seen = {}
-    for path in sorted((PACKAGE / "locales" / "zh").glob("*.toml")):
-        for english, chinese in loads(path.read_text(encoding="utf-8")).items():
-            assert seen.setdefault(english, chinese) == chinese, f"{path.name}: {english}"
+from dfl_cli.translate import language, language_of, ntr, ptr, set_language, tr
 
 
 @pytest.mark.parametrize(
@@ -48,6 +15,7 @@ def test_no_text_is_in_two_catalog_files_with_different_meanings():
         ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "zh_TW.UTF-8"}, "zh"),
         ({"LANG": "", "LC_ALL": ""}, "en"),
         ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LANG": "zh"}, "zh"),
     ],
 )
 def test_the_language_is_that_of_the_locale(environment, spoken):
@@ -62,3 +30,33 @@ def test_a_text_without_translation_stays_english():
 
 def test_braces_in_a_text_without_values_are_left_alone():
     assert tr("{literally}") == "{literally}"
+
+
+def test_a_context_separates_two_meanings_of_an_english_text():
+    assert ptr("progress", "Training") == tr("Training") == "Training"
+    set_language("zh")
+    assert (ptr("progress", "Training"), tr("Training")) == ("正在训练", "训练")
+
+
+def test_chinese_has_one_form():
+    set_language("zh")
+    assert [ntr("{count} frame written.", "{count} frames written.", count=count) for count in (1, 2)] == [
+        "已写出 1 帧。",
+        "已写出 2 帧。",
+    ]
+
+
+def test_no_text_is_no_text_in_every_language():
+    set_language("zh")
+    assert tr("") == ""
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0 leaves"), (1, "1 leaf"), (2, "2 leaves"), (np.int64(1), "1 leaf")])
+def test_english_has_two_forms(count, text):
+    assert ntr("{count} leaf", "{count} leaves", count=count) == text
+    assert ntr("{count:,} {kind} leaf", "{count:,} {kind} leaves", count=1000, kind="oak") == "1,000 oak leaves"
+
+
+def test_a_count_is_a_whole_number():
+    with pytest.raises(TypeError):
+        ntr("{count} leaf", "{count} leaves", count=1.5)

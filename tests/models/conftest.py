@@ -93,6 +93,47 @@ def use_formula(formula_weight):
     return assign
 
 
+class AsBuilt:
+    """A model that is given out again and again as it was built: building takes a second, compiling its step ten."""
+
+    def __init__(self, model):
+        self.model, self.start = model, (model.weights(), model.optimizer_state())
+
+    def again(self):
+        self.model.limit_steps()
+        self.model.load(*self.start)
+        return self.model
+
+
+@pytest.fixture(scope="session")
+def plain_once(answers) -> AsBuilt:
+    from models.classes.saehd import SAEHD
+
+    return AsBuilt(SAEHD.build(answers(), seed=1))
+
+
+@pytest.fixture
+def plain(plain_once):
+    """A SAEHD with nothing switched on, as it was built."""
+    return plain_once.again()
+
+
+@pytest.fixture(scope="session")
+def as_built():
+    """`as_built(model).again()`: the model as it is now."""
+    return AsBuilt
+
+
+@pytest.fixture
+def eagerly():
+    """Steps are computed as they are written, for tests of so few steps that compiling them would take longer."""
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
 @pytest.fixture(scope="session")
 def recorded_batch(recorded):
     from models.classes.pair_batch import PairBatch

@@ -78,8 +78,8 @@ def test_the_decay_rises_to_the_one_that_was_chosen(story):
         np.testing.assert_allclose(model.averages()["inter/dense1/bias"], share, rtol=1e-6)
 
 
-def test_keeping_them_does_not_touch_the_training(build, story):
-    without = build(ema="off")
+def test_keeping_them_does_not_touch_the_training(plain, story):
+    without = plain
     for batch, losses in zip(story.batches[:STEPS], story.losses, strict=True):
         np.testing.assert_array_equal(without.train(batch).losses, losses)
     assert_same(without.weights(), story.states[STEPS][0])

@@ -78,9 +78,9 @@ def test_a_model_is_built_from_its_options(answers):
 
 def test_pretraining_puts_its_values_in_the_place_of_the_answers(answers):
     options = answers(pretrain=True, gan_power=0.1, true_face_power=0.01, lr_dropout="y")
-    forced, trained = SAEHD.in_force(options), SAEHD.build(options, seed=1).training
+    forced, trained = SAEHD.effective_options(options), SAEHD.build(options, seed=1).training
     assert (forced["gan_power"], forced["lr_dropout"], forced["uniform_yaw"]) == (0, "n", True)
     for key in ("gan_power", "true_face_power", "lr_dropout", "random_warp"):
         assert getattr(trained, key) == forced[key] == SAEHD.pretraining[key]
-    assert SAEHD.in_force(answers()) == answers()
-    assert AMP.in_force(SMALL_AMP) == SMALL_AMP
+    assert SAEHD.effective_options(answers()) == answers()
+    assert AMP.effective_options(SMALL_AMP) == SMALL_AMP

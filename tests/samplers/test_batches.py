@@ -143,7 +143,7 @@ def test_a_face_whose_landmarks_are_one_point_is_named_and_replaced_and_has_a_di
     spec = dataclasses.replace(SPEC, face_type=FaceType.FULL)
     with batches([flat, faces[1]], spec, batch_size=4, uniform_yaw=True) as running:
         assert np.isfinite(next(running).warped).all()
-        assert [(skipped.name, skipped.reason) for skipped in running.skipped] == [
+        assert [(skipped.name, str(skipped.reason)) for skipped in running.skipped] == [
             ("00000_0.jpg", "damaged: landmarks in one place")
         ]
 

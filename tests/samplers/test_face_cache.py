@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from samplers.face_cache import CachedPlace, FaceCache, free_memory
-from samplers.files.place import Place
+from samplers.face_cache import CachedFileRange, FaceCache, free_memory
+from samplers.files.file_range import FileRange
 
 KILOBYTE = 1024
 
@@ -38,7 +38,7 @@ def test_files_are_kept_once_prepared_faces_find_no_room_and_only_within_the_bud
     for path in paths:
         path.write_bytes(bytes(400))
     cache = FaceCache(limit_bytes=KILOBYTE)
-    places = [CachedPlace(Place(path), cache) for path in paths]
+    places = [CachedFileRange(FileRange(path), cache) for path in paths]
     places[0].read()
     assert cache.used_bytes == 0  # there may still be room for something better
     cache.get("large", lambda: (np.zeros(2 * KILOBYTE, np.uint8),))

@@ -15,11 +15,11 @@ import pytest
 
 from samplers.batches import Batches
 from samplers.face_cache import FaceCache
-from samplers.files import face_index, picture, safe_pickle
+from samplers.files import face_index, image_codec, safe_pickle
 from samplers.files.dfl_image import FaceDataTooLarge, read_face_info, read_fields, write_fields
 from samplers.files.dfl_pack import PACK_NAME
 from samplers.files.face_index import INDEX_NAME, read_index
-from samplers.files.faces import FACTS, NoFaces, UnreadablePicture, open_faceset
+from samplers.files.faces import READ_ERRORS, NoFaces, UnreadableImage, open_faceset
 from samplers.geometry.face_types import FaceType
 from samplers.spec import SampleSpec
 
@@ -88,7 +88,7 @@ def read_pickle(rng, content, folder):
 
 
 def read_picture(rng, content, folder):
-    picture.decode_bgr(content)
+    image_codec.decode_bgr(content)
 
 
 def read_info(rng, content, folder):
@@ -107,7 +107,7 @@ def read_folder(rng, content, folder, name):
         try:
             face.read()
             face.read_xseg_mask()
-        except UnreadablePicture:
+        except UnreadableImage:
             pass
 
 
@@ -177,7 +177,7 @@ def fuzz(name: str, sound: dict, folder: Path, *, seconds: float, seed: int) -> 
         try:
             read(rng, content, folder)
             counts["read"] += 1
-        except FACTS as fact:
+        except READ_ERRORS as fact:
             counts[type(fact).__name__] += 1
         except BaseException:
             (folder / "finding").write_bytes(content)

@@ -2,7 +2,7 @@
 
     render(PERSON_A, Pose(yaw=0.4, smile=0.6))   picture, landmarks, face mask
     swap_truth(PERSON_A, pose, frame)            that frame with A's face
-    write_workspace(folder, Plan())              a workspace in DeepFaceLab's layout
+    write_workspace(folder, SyntheticPlan())              a workspace in DeepFaceLab's layout
 
 Everything follows from its arguments; nothing is random.
 """
@@ -11,16 +11,16 @@ from dfl_cli.demo.people.people import PERSON_A, PERSON_B, Person
 from dfl_cli.demo.people.poses import Pose, draw_poses
 from dfl_cli.demo.people.render import Rendering, render
 from dfl_cli.demo.people.swap import SwapTruth, swap_truth
-from dfl_cli.demo.people.workspace import Plan, write_workspace
+from dfl_cli.demo.people.workspace import SyntheticPlan, write_workspace
 
 __all__ = [
     "PERSON_A",
     "PERSON_B",
     "Person",
-    "Plan",
     "Pose",
     "Rendering",
     "SwapTruth",
+    "SyntheticPlan",
     "draw_poses",
     "render",
     "swap_truth",

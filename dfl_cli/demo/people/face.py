@@ -4,13 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dfl_cli.demo.people.eyes_and_mouth import trace_eye, trace_mouth
 from dfl_cli.demo.people.features import eye_edges, lip_edges, mouth_half_width, smoothstep
 from dfl_cli.demo.people.head import JAW_ROW, fold_distance
-from dfl_cli.demo.people.inside import look_at_eye, look_into_mouth
 from dfl_cli.demo.people.noise import fractal, linear, lookup
 from dfl_cli.demo.people.people import Person
 from dfl_cli.demo.people.poses import Pose
-from dfl_cli.demo.people.skin import paint
+from dfl_cli.demo.people.skin import skin_texture
 
 _LIP_LINES = np.float32(fractal(np.random.default_rng(3), (128, 512), (5, 150), 2))
 
@@ -37,7 +37,7 @@ def face_surface(
 ) -> FaceSurface:
     """places and rays (N, 3) in head space, attributes (N, 2) angle and row."""
     angle, row = attributes.T
-    color, detail = paint(person).at(angle, row)
+    color, detail = skin_texture(person).at(angle, row)
     color, gloss = color.copy(), detail[:, 2].copy()
     tilt = -0.16 * (
         detail[:, :1] * np.stack([np.cos(angle), 0 * angle, -np.sin(angle)], axis=-1)
@@ -104,7 +104,7 @@ def _dress_eyes(person: Person, pose: Pose, surface: FaceSurface, chosen, places
     inside = np.minimum(y - eye.upper, eye.lower - y)
     opened = (inside > 0) & (np.abs(eye.along) < 1)
     wet = chosen[opened]
-    seen = look_at_eye(person, pose, places[wet], rays[wet], type(eye)(*(part[opened] for part in eye)))
+    seen = trace_eye(person, pose, places[wet], rays[wet], type(eye)(*(part[opened] for part in eye)))
     share = smoothstep(0.0, 0.35, inside[opened])
     _mix(surface, wet, share, seen.color)
     surface.gloss[wet], surface.open[wet] = seen.gloss, seen.dim
@@ -143,7 +143,7 @@ def _dress_mouth(person: Person, pose: Pose, surface: FaceSurface, chosen, place
     inside = np.minimum(y - lips.inner_upper, lips.inner_lower - y)
     opened = (inside > 0) & (arch > 0) & (pose.mouth_open > 0.01)
     wet = chosen[opened]
-    seen = look_into_mouth(person, pose, places[wet], rays[wet], type(lips)(*(part[opened] for part in lips)))
+    seen = trace_mouth(person, pose, places[wet], rays[wet], type(lips)(*(part[opened] for part in lips)))
     share = smoothstep(0.0, 0.6, inside[opened])
     _mix(surface, wet, share, seen.color)
     surface.gloss[wet], surface.open[wet], surface.sunk[wet] = seen.gloss, seen.dim, 0.3

@@ -64,12 +64,12 @@ def _camera(pose: Pose, size: tuple[int, int], fine: int) -> Camera:
     return Camera(focal, (x * fine - 0.5, y * fine - 0.5))
 
 
-def _turn(mesh: Mesh, matrix: np.ndarray, hold: np.ndarray | float) -> Mesh:
-    """The mesh in the world; `hold` (V,) 1 turns with the head, 0 stays with the body."""
-    hold = np.reshape(hold, (-1, 1)).astype(np.float32)
+def _turn(mesh: Mesh, matrix: np.ndarray, follows_head: np.ndarray | float) -> Mesh:
+    """The mesh in the world; `follows_head` (V,) 1 turns with the head, 0 stays with the body."""
+    follows_head = np.reshape(follows_head, (-1, 1)).astype(np.float32)
     turned = (mesh.points - _PIVOT) @ matrix.T + _PIVOT
-    normals = unit((mesh.normals @ matrix.T) * hold + mesh.normals * (1 - hold))
-    return mesh._replace(points=turned * hold + mesh.points * (1 - hold), normals=normals)
+    normals = unit((mesh.normals @ matrix.T) * follows_head + mesh.normals * (1 - follows_head))
+    return mesh._replace(points=turned * follows_head + mesh.points * (1 - follows_head), normals=normals)
 
 
 class Canvas:
@@ -106,17 +106,17 @@ def render(person: Person, pose: Pose, size: tuple[int, int] = (320, 320)) -> Re
     _draw_body(canvas, person, body, camera, light)
     _draw_head(canvas, person, pose, (rest, head, matrix), camera, light)
     if person.long_hair:
-        _draw_lining(canvas, person, hair, camera)
+        _draw_hair_back(canvas, person, hair, camera)
     _draw_hair(canvas, person, (hair, matrix), camera, light)
     points = (landmark_points(person, pose) - _PIVOT) @ matrix.T + _PIVOT
     landmarks, _ = _camera(pose, size, 1).project(points)
     picture, mask = (
         cv2.resize(v.reshape(*fine[::-1], -1), size, interpolation=cv2.INTER_AREA) for v in (canvas.color, canvas.face)
     )
-    return Rendering(_develop(picture), landmarks.astype(np.float32), mask.reshape(size[1], size[0], 1))
+    return Rendering(_tone_map(picture), landmarks.astype(np.float32), mask.reshape(size[1], size[0], 1))
 
 
-def _develop(picture: np.ndarray) -> np.ndarray:
+def _tone_map(picture: np.ndarray) -> np.ndarray:
     """Linear light to a picture: gentle shoulder in the highlights, gamma, uint8."""
     curve = picture * (1 + picture * 0.12) / (1 + picture * 0.42)
     return np.round(np.clip(curve, 0, 1) ** (1 / 2.2) * 255).astype(np.uint8)
@@ -145,7 +145,7 @@ def _draw_head(canvas: Canvas, person: Person, pose: Pose, head, camera: Camera,
     found = face_surface(person, pose, places, hits.blend(rest.attributes), unit(places - eye.astype(np.float32)))
     normals = unit(at.normals + found.tilt @ matrix.T)
     normals[found.wet] = found.wet_normals @ matrix.T
-    hollow = found.open * _hollows(hits, canvas.shape)
+    hollow = found.open * _ambient_occlusion(hits, canvas.shape)
     at = at._replace(normals=normals, color=found.color, gloss=found.gloss, open=hollow)
     lit = shadow(light, at.points)
     color = shade_skin(light, at, lit * (0.35 + 0.65 * found.open), found.sunk)
@@ -154,7 +154,7 @@ def _draw_head(canvas: Canvas, person: Person, pose: Pose, head, camera: Camera,
     canvas.put(hits, color, 1.0, found.face)
 
 
-def _hollows(hits, shape) -> np.ndarray:
+def _ambient_occlusion(hits, shape) -> np.ndarray:
     """Ambient light (N,) 0..1 left in places that lie deeper than what surrounds them in the picture."""
     low = (shape[1] // 4, shape[0] // 4)
     inside = np.zeros(shape, np.float32)
@@ -172,7 +172,7 @@ def _hollows(hits, shape) -> np.ndarray:
     return 1 - np.clip(total.reshape(-1)[hits.pixels], -0.1, 0.75)
 
 
-def _draw_lining(canvas: Canvas, person: Person, hair: Mesh, camera: Camera) -> None:
+def _draw_hair_back(canvas: Canvas, person: Person, hair: Mesh, camera: Camera) -> None:
     """The inner side of long hair, which little light reaches."""
     hits = rasterize(*camera.project(hair.points), hair.triangles[:, ::-1], canvas.shape[::-1])
     color, _, cover = hair_color(person, hits.blend(hair.attributes))

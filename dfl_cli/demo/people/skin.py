@@ -53,7 +53,7 @@ def _hill(place, center, size):
 
 
 @lru_cache(maxsize=4)
-def paint(person: Person) -> Skin:
+def skin_texture(person: Person) -> Skin:
     """The skin of a person at rest: color zones, blotches, freckles, moles, beard, brows, and its fine relief."""
     rng = np.random.default_rng(person.seed)
     place = _positions(person)

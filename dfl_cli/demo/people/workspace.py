@@ -26,7 +26,7 @@ from samplers.geometry.align import frame_rect, transform_matrix, transform_poin
 from samplers.geometry.face_types import FaceType
 
 
-class Plan(NamedTuple):
+class SyntheticPlan(NamedTuple):
     """What to draw; the same plan gives the same files."""
 
     src: Person = PERSON_A
@@ -40,7 +40,7 @@ class Plan(NamedTuple):
 
 
 def write_workspace(
-    folder: Path, plan: Plan, *, workers: int = 2, on_progress: Callable[[int, int], None] | None = None
+    folder: Path, plan: SyntheticPlan, *, workers: int = 2, on_progress: Callable[[int, int], None] | None = None
 ) -> None:
     """Draws `plan` into `folder`; files of the same names are replaced, others left alone.
 
@@ -66,11 +66,11 @@ def write_workspace(
             raise
 
 
-def _write_src(folder: Path, plan: Plan, number: int, pose: Pose) -> None:
+def _write_src(folder: Path, plan: SyntheticPlan, number: int, pose: Pose) -> None:
     _write_face(folder / "data_src/aligned", number, render(plan.src, pose, plan.frame_size), plan.face_size)
 
 
-def _write_dst(folder: Path, plan: Plan, number: int, pose: Pose) -> None:
+def _write_dst(folder: Path, plan: SyntheticPlan, number: int, pose: Pose) -> None:
     """One frame of dst, its face, and what the swap should make of it."""
     frame = render(plan.dst, pose, plan.frame_size)
     truth = swap_truth(plan.src, pose, frame)
@@ -82,12 +82,12 @@ def _write_dst(folder: Path, plan: Plan, number: int, pose: Pose) -> None:
 
 
 def _write_face(folder: Path, number: int, frame: Rendering, size: int) -> None:
-    _, jpeg = cv2.imencode(".jpg", *_cut(frame, size))
+    _, jpeg = cv2.imencode(".jpg", *_crop_face(frame, size))
     fields = face_fields(frame, size, f"{number:05}.png")
     write_atomically(folder / f"{number:05}_0.jpg", [write_fields(jpeg.tobytes(), fields)])
 
 
-def _cut(frame: Rendering, size: int) -> tuple[np.ndarray, list[int]]:
+def _crop_face(frame: Rendering, size: int) -> tuple[np.ndarray, list[int]]:
     """The face's crop, and the quality to store it with."""
     matrix = transform_matrix(frame.landmarks, size, FaceType.WHOLE)
     return cv2.warpAffine(frame.image, matrix, (size, size), flags=cv2.INTER_CUBIC), [cv2.IMWRITE_JPEG_QUALITY, 95]

@@ -17,39 +17,39 @@ def load_enhancer(answers: Mapping):
     try:
         return open_enhancer(path, values=answers["super_resolution_range"])
     except UnusableNetwork as error:
-        raise explained(error) from error
+        raise explain_unusable(error) from error
     except OSError as error:
         raise UserError(
-            tr("{path} cannot be read.", path=path),
+            tr("Cannot read {path}.", path=path),
             saw=error.strerror or str(error),
             fix=tr("Check the path given with --super-resolution-model."),
         ) from error
 
 
-def explained(error) -> UserError:
+def explain_unusable(error) -> UserError:
     """What is wrong with the network in a person's words; `error` is an UnusableNetwork."""
-    other = tr("Give --super-resolution-model a network that enlarges pictures 2 or 4 times or restores faces.")
+    other = tr("Use --super-resolution-model with a network that upscales images 2 or 4 times or restores faces.")
     match error.reason:
         case "missing-package":
             return UserError(
-                tr("Super resolution needs the package {package}.", package="onnxruntime"),
-                saw=tr("it is not installed"),
+                tr("Super resolution requires the {package} package.", package="onnxruntime"),
+                saw=tr("Not installed."),
                 fix='pip install "dfl[onnx]"',
             )
         case "range":
             return UserError(
-                tr("It cannot be told which values {path} takes for black and white.", path=error.path),
-                saw=tr("errors of a probe picture, unit, signed and bytes: {errors}", errors=error.details),
-                fix=tr("Say it: --super-resolution-range unit, signed or bytes."),
+                tr("Cannot detect the value range of {path}.", path=error.path),
+                saw=tr("Errors with a test image for unit, signed and bytes: {errors}", errors=error.details),
+                fix=tr("Set --super-resolution-range to unit, signed or bytes."),
             )
         case "inputs":
             return UserError(
-                tr("{path} does not take one square color picture.", path=error.path), saw=error.details, fix=other
+                tr("{path} does not take a single square color image.", path=error.path), saw=error.details, fix=other
             )
         case "outputs":
             return UserError(
-                tr("{path} does not give a color picture of the same shape back.", path=error.path),
+                tr("{path} does not return a color image of matching shape.", path=error.path),
                 saw=error.details,
                 fix=other,
             )
-    return UserError(tr("{path} is no network that can be run.", path=error.path), saw=error.details, fix=other)
+    return UserError(tr("{path} is not a network that can be run.", path=error.path), saw=error.details, fix=other)

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from dfl_cli.merge.enhance.tiles import by_tiles
-from dfl_cli.merge.pixels.crop import ENLARGED
+from dfl_cli.merge.pixels.crop import SUPER_RESOLUTION_SCALE
 
 RANGES = {"unit": (0, 1), "signed": (-1, 1), "bytes": (0, 255)}  # the values of black and white
 METADATA_KEYS = ("value_range", "range", "input_range")
@@ -31,7 +31,7 @@ class UnusableNetwork(Exception):
         self.path, self.reason, self.details = path, reason, details
 
 
-class Layout(NamedTuple):
+class InputLayout(NamedTuple):
     """How the network wants a batch."""
 
     channels_first: bool
@@ -40,16 +40,16 @@ class Layout(NamedTuple):
     dtype: type
 
 
-class Enhancer:
+class OnnxEnhancer:
     """A network that is known: `enhance` makes faces sharper, and larger if it can."""
 
     def __init__(
         self,
         run: Callable[[np.ndarray], np.ndarray],
-        layout: Layout,
+        layout: InputLayout,
         *,
         scale: int,
-        levels: tuple[int, int],
+        value_range: tuple[int, int],
         content: str,
     ):
         """
@@ -59,47 +59,47 @@ class Enhancer:
             levels: black and white as the network has them
             content: hash of the file it came from
         """
-        self.run, self.layout, self.scale, self.levels, self.content = run, layout, scale, levels, content
+        self.run, self.layout, self.scale, self.value_range, self.content = run, layout, scale, value_range, content
 
     def __str__(self) -> str:
         """The same for networks that make the same of a face."""
-        return f"{self.content} {self.levels}"
+        return f"{self.content} {self.value_range}"
 
     def enhance(self, faces):
         """(B, R, R, 3) BGR 0..1 -> (B, n, n, 3): n is R times the scale, and at scale 1 the side the network likes."""
         if self.scale == 1:  # restores a face that fills the picture
-            side = self.layout.side or ENLARGED * faces.shape[1]
+            side = self.layout.side or SUPER_RESOLUTION_SCALE * faces.shape[1]
             faces = np.stack([cv2.resize(face, (side, side), interpolation=cv2.INTER_CUBIC) for face in faces])
         if self.layout.side in (None, faces.shape[1]):
-            return self.asked(faces)
-        return by_tiles(faces, self.asked, side=self.layout.side, scale=self.scale)
+            return self.run_batches(faces)
+        return by_tiles(faces, self.run_batches, side=self.layout.side, scale=self.scale)
 
-    def asked(self, pictures):
+    def run_batches(self, pictures):
         """What the network makes of (B, h, w, 3), as many at once as it takes."""
         step = self.layout.batch or len(pictures)
-        return np.concatenate([self.ask_once(pictures[at : at + step]) for at in range(0, len(pictures), step)])
+        return np.concatenate([self.run_batch(pictures[at : at + step]) for at in range(0, len(pictures), step)])
 
-    def ask_once(self, pictures):
-        black, white = self.levels
+    def run_batch(self, pictures):
+        black, white = self.value_range
         count, wanted = len(pictures), self.layout.batch or len(pictures)
         padded = np.concatenate([pictures, np.zeros((wanted - count, *pictures.shape[1:]), np.float32)])
         answer = self.run(to_network(padded * np.float32(white - black) + np.float32(black), self.layout))[:count]
         return np.clip((from_network(answer, self.layout) - black) / np.float32(white - black), 0, 1)
 
 
-def to_network(pictures, layout: Layout):
+def to_network(pictures, layout: InputLayout):
     """(B, h, w, 3) BGR -> RGB in the order of axes and the type of the network."""
     pictures = pictures[..., ::-1]
     return np.ascontiguousarray(pictures.transpose(0, 3, 1, 2) if layout.channels_first else pictures, layout.dtype)
 
 
-def from_network(answer, layout: Layout):
+def from_network(answer, layout: InputLayout):
     """The reverse, float32."""
     pictures = answer.transpose(0, 2, 3, 1) if layout.channels_first else answer
     return pictures[..., ::-1].astype(np.float32)
 
 
-def open_enhancer(path: Path, *, values: str = "auto") -> Enhancer:
+def open_enhancer(path: Path, *, values: str = "auto") -> OnnxEnhancer:
     """The network in the file at `path`. Raises UnusableNetwork, OSError where there is no such file.
 
     values  a key of RANGES, or auto
@@ -115,8 +115,10 @@ def open_enhancer(path: Path, *, values: str = "auto") -> Enhancer:
     probe = probe_picture(layout.side or PROBE_SIDE)
     scale = scale_of(path, run, layout, probe)
     metadata = session.get_modelmeta().custom_metadata_map
-    with_levels = partial(Enhancer, run, layout, scale=scale, content=hashlib.sha256(content).hexdigest())
-    return with_levels(levels=RANGES.get(values) or told(metadata) or found(path, with_levels, probe))
+    with_range = partial(OnnxEnhancer, run, layout, scale=scale, content=hashlib.sha256(content).hexdigest())
+    return with_range(
+        value_range=RANGES.get(values) or declared_range(metadata) or detected_range(path, with_range, probe)
+    )
 
 
 def open_session(path: Path, content: bytes) -> Any:
@@ -135,7 +137,7 @@ def open_session(path: Path, content: bytes) -> Any:
         raise UnusableNetwork(path, "not-onnx", first_line(error)) from error
 
 
-def layout_of(path: Path, session) -> Layout:
+def layout_of(path: Path, session) -> InputLayout:
     """Order of axes and sizes from what the network declares. Raises UnusableNetwork."""
     declared = session.get_inputs()
     types = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(uint8)": np.uint8}
@@ -147,10 +149,10 @@ def layout_of(path: Path, session) -> Layout:
     channels, height, width = (first, second, last) if channels_first else (last, first, second)
     if channels not in (3, None) or height != width:
         raise UnusableNetwork(path, "inputs", shapes)
-    return Layout(channels_first, height, batch, types[declared[0].type])
+    return InputLayout(channels_first, height, batch, types[declared[0].type])
 
 
-def scale_of(path: Path, run, layout: Layout, probe) -> int:
+def scale_of(path: Path, run, layout: InputLayout, probe) -> int:
     """How much larger the answer is. Raises UnusableNetwork."""
     batch = np.repeat(probe[None], layout.batch or 1, axis=0)
     try:
@@ -165,28 +167,28 @@ def scale_of(path: Path, run, layout: Layout, probe) -> int:
     return scale
 
 
-def told(metadata: dict[str, str]) -> tuple[int, int] | None:
+def declared_range(metadata: dict[str, str]) -> tuple[int, int] | None:
     """The range of values that the file's metadata name, such as "-1,1" or "unit"."""
     for key in METADATA_KEYS:
         text = metadata.get(key, "").strip(" []()").replace("..", ",").replace(" ", "")
-        for word, levels in RANGES.items():
-            if text in (word, f"{levels[0]},{levels[1]}"):
-                return levels
+        for word, value_range in RANGES.items():
+            if text in (word, f"{value_range[0]},{value_range[1]}"):
+                return value_range
     return None
 
 
-def found(path: Path, with_levels: Callable[..., Enhancer], probe) -> tuple[int, int]:
+def detected_range(path: Path, with_range: Callable[..., OnnxEnhancer], probe) -> tuple[int, int]:
     """The range of values in which the network gives the probe picture back. Raises UnusableNetwork when it does in none."""
-    errors = {levels: error_of(with_levels(levels=levels), probe) for levels in RANGES.values()}
+    errors = {value_range: error_of(with_range(value_range=value_range), probe) for value_range in RANGES.values()}
     best = min(errors.values())
     if not best < RECOGNIZABLE:
         raise UnusableNetwork(path, "range", ", ".join(f"{error:.2f}" for error in errors.values()))
-    return next(levels for levels, error in errors.items() if error <= best + TIE)
+    return next(value_range for value_range, error in errors.items() if error <= best + TIE)
 
 
-def error_of(enhancer: Enhancer, probe) -> float:
+def error_of(enhancer: OnnxEnhancer, probe) -> float:
     """Mean difference between the probe picture and what comes back, at the probe's size."""
-    answer = enhancer.asked(probe[None])[0]
+    answer = enhancer.run_batches(probe[None])[0]
     return float(np.abs(cv2.resize(answer, probe.shape[1::-1], interpolation=cv2.INTER_AREA) - probe).mean())
 
 

@@ -11,8 +11,8 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from dfl_cli.merge.pixels.backdrop import Backdrop
-from dfl_cli.merge.pixels.box import Box, into_square, onto_box
+from dfl_cli.merge.pixels.background import Background
+from dfl_cli.merge.pixels.box import Box, warp_to_box, warp_to_square
 from dfl_cli.merge.pixels.crop import Crop
 from dfl_cli.merge.pixels.filters import sharpened, smear_length, smeared
 from dfl_cli.merge.pixels.motion import Motion
@@ -29,16 +29,16 @@ SMALLEST = 4  # pixels; a visible mask has more columns and rows than that
 
 
 # The merged pixels (h, w, 3), 0..1, of any box within the one a face is worked on in.
-Painter = Callable[[Box], np.ndarray]
+PixelSource = Callable[[Box], np.ndarray]
 
 
 @dataclass(frozen=True)
-class Work:
+class BlendContext:
     """Everything a mode may use. The box is (h, w) pixels of the frame, the face square S x S."""
 
     settings: MergeSettings
     box: Box
-    behind: Backdrop
+    background: Background
     alpha: np.ndarray  # (h, w, 1) the mask in the frame
     crop: Crop  # the face that is there
     face: np.ndarray | None  # (S, S, 3) the face to put there; None when the network was not asked
@@ -51,52 +51,52 @@ class Work:
     @cached_property
     def target(self):
         """(S, S, 3): the face that is there, in the colors that are wanted."""
-        return self.crop.lender(classic=self.settings.classic)
+        return self.crop.color_source(classic=self.settings.classic)
 
     @cached_property
     def frame(self):
         """(h, w, 3): the frame as it was."""
-        return self.behind.untouched(self.box)
+        return self.background.original_pixels(self.box)
 
     @cached_property
-    def backdrop(self):
+    def background_pixels(self):
         """(h, w, 3): the frame the face is laid over: the same, or degraded."""
-        return self.behind.seen(self.box) if self.behind.degrades else self.frame
+        return self.background.pixels(self.box) if self.background.degrades else self.frame
 
 
-def original(work: Work) -> Painter:
+def original(context: BlendContext) -> PixelSource:
     """The frame as it was; only the mask is of interest."""
-    return work.behind.untouched
+    return context.background.original_pixels
 
 
-def overlay(work: Work) -> Painter:
+def overlay(context: BlendContext) -> PixelSource:
     """The face in the colors of the frame, laid over it."""
-    return laid_over(work, recolored(work, work.face))
+    return overlaid(context, recolored(context, context.face))
 
 
-def hist_match(work: Work) -> Painter:
+def hist_match(context: BlendContext) -> PixelSource:
     """As overlay, with the levels of the face that was there."""
-    return laid_over(work, matched(work, recolored(work, work.face)))
+    return overlaid(context, matched(context, recolored(context, context.face)))
 
 
-def seamless(work: Work) -> Painter:
+def seamless(context: BlendContext) -> PixelSource:
     """The face cloned into the light of the frame; colors are transferred after that."""
-    return cloned(work, recolored if work.settings.adjusts_clone else None)
+    return cloned(context, recolored if context.settings.adjusts_clone else None)
 
 
-def seamless_hist_match(work: Work) -> Painter:
+def seamless_hist_match(context: BlendContext) -> PixelSource:
     """The face cloned into the light of the frame, then with the levels of the face that was there."""
-    return cloned(work, lambda work, face: matched_whole(work, recolored(work, face)))
+    return cloned(context, lambda context, face: matched_whole(context, recolored(context, face)))
 
 
-def raw_rgb(work: Work) -> Painter:
+def raw_rgb(context: BlendContext) -> PixelSource:
     """The whole square of the network; the mask is only written."""
-    everywhere = onto_box(np.ones_like(work.face), work.matrix, work.box)
-    face = onto_box(work.face, work.matrix, work.box)
-    return ready(work, np.clip(work.frame * (1 - everywhere) + face * everywhere, 0, 1))
+    everywhere = warp_to_box(np.ones_like(context.face), context.matrix, context.box)
+    face = warp_to_box(context.face, context.matrix, context.box)
+    return fixed_pixels(context, np.clip(context.frame * (1 - everywhere) + face * everywhere, 0, 1))
 
 
-MODES: dict[str, Callable[[Work], Painter]] = {
+MODES: dict[str, Callable[[BlendContext], PixelSource]] = {
     "original": original,
     "overlay": overlay,
     "hist-match": hist_match,
@@ -106,80 +106,80 @@ MODES: dict[str, Callable[[Work], Painter]] = {
 }
 
 
-def ready(work: Work, picture) -> Painter:
-    """The painter of a finished `picture` (h, w, 3) of the work's box."""
-    return lambda box: box.within(work.box).cut(picture)
+def fixed_pixels(context: BlendContext, picture) -> PixelSource:
+    """The pixels of a finished `picture` (h, w, 3) of the work's box."""
+    return lambda box: box.relative_to(context.box).crop(picture)
 
 
-def laid_over(work: Work, face) -> Painter:
-    """`face` (S, S, 3), filtered, over the backdrop."""
-    face = filtered(work, face)
+def overlaid(context: BlendContext, face) -> PixelSource:
+    """`face` (S, S, 3), filtered, over the background."""
+    face = filtered(context, face)
 
-    def paint(box: Box):
-        picture = work.behind.seen(box)
-        covered = box.narrowed(box.within(work.box).cut(work.alpha))
+    def pixels(box: Box):
+        picture = context.background.pixels(box)
+        covered = box.trimmed_to(box.relative_to(context.box).crop(context.alpha))
         if covered.empty:
             return picture
-        below, alpha = covered.within(box).cut(picture), covered.within(work.box).cut(work.alpha)
-        above = onto_box(face, work.matrix, covered)
+        below, alpha = covered.relative_to(box).crop(picture), covered.relative_to(context.box).crop(context.alpha)
+        above = warp_to_box(face, context.matrix, covered)
         mix(below, np.clip(above, 0, 1, out=above), alpha, out=below)
         return picture
 
-    return paint
+    return pixels
 
 
-def cloned(work: Work, adjusted: Callable[[Work, np.ndarray], np.ndarray] | None) -> Painter:
-    """The filtered face cloned into the frame and, cut out again, `adjusted` to the face that was there."""
-    inserted = clone(work, placed(work, filtered(work, work.face)))
+def cloned(context: BlendContext, adjusted: Callable[[BlendContext, np.ndarray], np.ndarray] | None) -> PixelSource:
+    """The filtered face cloned into the frame and, cropped again, `adjusted` to the face that was there."""
+    inserted = clone(context, placed(context, filtered(context, context.face)))
     if adjusted:
-        square = into_square(inserted, work.crop.place, work.box, work.crop.side)
-        inserted = np.clip(onto_box(adjusted(work, square), work.crop.place, work.box), 0, 1)
-    return ready(work, mix(work.backdrop, inserted, work.alpha))
+        square = warp_to_square(inserted, context.crop.frame_to_square, context.box, context.crop.side)
+        inserted = np.clip(warp_to_box(adjusted(context, square), context.crop.frame_to_square, context.box), 0, 1)
+    return fixed_pixels(context, mix(context.background_pixels, inserted, context.alpha))
 
 
-def clone(work: Work, face):
+def clone(context: BlendContext, face):
     """`face` (h, w, 3) in the light of the frame; as it is where that cannot be had."""
     try:
-        return seamless_clone(face, work.frame, clone_mask(work.alpha))
+        return seamless_clone(face, context.frame, clone_mask(context.alpha))
     except NotCloned:
-        work.notes.append(Note.NOT_CLONED)
+        context.notes.append(Note.NOT_CLONED)
         return face
 
 
-def placed(work: Work, face):
+def placed(context: BlendContext, face):
     """`face` (S, S, 3) in the frame: (h, w, 3)."""
-    return np.clip(onto_box(face, work.matrix, work.box), 0, 1)
+    return np.clip(warp_to_box(face, context.matrix, context.box), 0, 1)
 
 
-def filtered(work: Work, face):
+def filtered(context: BlendContext, face):
     """`face` (S, S, 3) smeared along its movement, then sharpened or softened."""
-    settings = work.settings
-    length = smear_length(work.motion.power, settings.motion_blur_power)
+    settings = context.settings
+    length = smear_length(context.motion.power, settings.motion_blur_power)
     if length:
         enlarged = 2 if settings.super_resolution_power else 1
-        face = smeared(face, length * enlarged, work.motion.angle)
+        face = smeared(face, length * enlarged, context.motion.angle)
     return sharpened(face, settings.sharpen_mode, settings.blursharpen_amount)
 
 
-def recolored(work: Work, face):
+def recolored(context: BlendContext, face):
     """`face` (S, S, 3) in the colors of the one it replaces; rct may leave 0..1."""
-    mode = work.settings.color_transfer_mode
+    mode = context.settings.color_transfer_mode
     if mode == "none":
         return face
-    exact = work.settings.classic
-    return masked_color_transfer(mode, face, work.target, mask=hard(work.face_mask), rng=work.rng, exact=exact)
+    exact = context.settings.classic
+    return masked_color_transfer(mode, face, context.target, mask=hard(context.face_mask), rng=context.rng, exact=exact)
 
 
-def matched(work: Work, face):
+def matched(context: BlendContext, face):
     """`face` (S, S, 3) with the levels of the one it replaces; counted inside the mask if so wished."""
-    counted = hard(work.face_mask) if work.settings.masked_hist_match else np.ones_like(work.face_mask)
-    own, wanted = (np.minimum(each * counted + (1 - counted), 1) for each in (face, work.target))
-    return histogram_match(own, wanted, threshold=work.settings.hist_match_threshold)
+    counted = hard(context.face_mask) if context.settings.masked_hist_match else np.ones_like(context.face_mask)
+    own, wanted = (np.minimum(each * counted + (1 - counted), 1) for each in (face, context.target))
+    return histogram_match(own, wanted, threshold=context.settings.hist_match_threshold)
 
 
-def matched_whole(work: Work, face):
+def matched_whole(context: BlendContext, face):
     """`face` (S, S, 3) with the levels of the whole square it replaces."""
-    return histogram_match(face, work.target, threshold=work.settings.hist_match_threshold)
+    return histogram_match(face, context.target, threshold=context.settings.hist_match_threshold)
 
 
 def hard(mask):

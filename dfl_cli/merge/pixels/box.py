@@ -30,21 +30,23 @@ class Box(NamedTuple):
     def empty(self) -> bool:
         return self.right <= self.left or self.bottom <= self.top
 
-    def cut(self, frame):
+    def crop(self, frame):
         """The part of `frame` (H, W, ...) inside the box: a view, no copy."""
         return frame[self.top : self.bottom, self.left : self.right]
 
-    def cut_beyond(self, frame):
+    def crop_padded(self, frame):
         """The part of `frame` inside the box, its edge pixels repeated where the box reaches beyond: a view if it does not."""
-        inside = self.inside(frame.shape)
+        inside = self.clipped(frame.shape)
         sides = inside.top - self.top, self.bottom - inside.bottom, inside.left - self.left, self.right - inside.right
-        return cv2.copyMakeBorder(inside.cut(frame), *sides, cv2.BORDER_REPLICATE) if any(sides) else inside.cut(frame)
+        return (
+            cv2.copyMakeBorder(inside.crop(frame), *sides, cv2.BORDER_REPLICATE) if any(sides) else inside.crop(frame)
+        )
 
-    def inside(self, frame_shape) -> "Box":
+    def clipped(self, frame_shape) -> "Box":
         """The part of the box that is in the frame."""
         height, width = frame_shape[:2]
         box = Box(max(self.left, 0), max(self.top, 0), min(self.right, width), min(self.bottom, height))
-        return NOTHING if box.empty else box
+        return EMPTY_BOX if box.empty else box
 
     def join(self, other: "Box") -> "Box":
         """The smallest box that holds both."""
@@ -60,21 +62,21 @@ class Box(NamedTuple):
         for top in range(self.top, self.bottom, rows):
             yield self._replace(top=top, bottom=min(top + rows, self.bottom))
 
-    def narrowed(self, mask) -> "Box":
-        """The columns of the box where its `mask` (h, w, ...) is above 0 somewhere; NOTHING where it is not."""
+    def trimmed_to(self, mask) -> "Box":
+        """The columns of the box where its `mask` (h, w, ...) is above 0 somewhere; EMPTY_BOX where it is not."""
         left, _, width, _ = cv2.boundingRect((mask > 0).view(np.uint8))
-        return self._replace(left=self.left + left, right=self.left + left + width) if width else NOTHING
+        return self._replace(left=self.left + left, right=self.left + left + width) if width else EMPTY_BOX
 
-    def within(self, outer: "Box") -> "Box":
+    def relative_to(self, outer: "Box") -> "Box":
         """The same place, counted from the corner of `outer`."""
         return Box(self.left - outer.left, self.top - outer.top, self.right - outer.left, self.bottom - outer.top)
 
 
-NOTHING = Box(0, 0, 0, 0)
+EMPTY_BOX = Box(0, 0, 0, 0)
 
 
 def box_around(points, frame_shape, *, margin: int, beyond: int = 0) -> Box:
-    """The box that holds all `points` (N, 2) of the frame and `margin` pixels more, cut `beyond` pixels past the frame's edge."""
+    """The box that holds all `points` (N, 2) of the frame and `margin` pixels more, at most `beyond` pixels past the frame's edge."""
     height, width = frame_shape[:2]
     (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     box = Box(
@@ -83,7 +85,7 @@ def box_around(points, frame_shape, *, margin: int, beyond: int = 0) -> Box:
         min(math.ceil(right) + margin + 1, width + beyond),
         min(math.ceil(bottom) + margin + 1, height + beyond),
     )
-    return NOTHING if box.empty else box
+    return EMPTY_BOX if box.empty else box
 
 
 def around_square(matrix, side: int, frame_shape, *, beyond: int = 0) -> Box:
@@ -94,16 +96,16 @@ def around_square(matrix, side: int, frame_shape, *, beyond: int = 0) -> Box:
 def square_in_frame(matrix, low, high):
     """Corners (4, 2) in the frame of the rectangle from `low` to `high` (x, y) of a face square; `matrix` maps frame -> square."""
     (x0, y0), (x1, y1) = low, high
-    return in_frame(matrix, np.float64([(x0, y0), (x1, y0), (x1, y1), (x0, y1)]))
+    return points_in_frame(matrix, np.float64([(x0, y0), (x1, y0), (x1, y1), (x0, y1)]))
 
 
-def in_frame(matrix, points):
+def points_in_frame(matrix, points):
     """`points` (N, 2) of a face square as points of the frame; `matrix` (2, 3) maps frame -> square."""
     back = cv2.invertAffineTransform(matrix)
     return points @ back[:, :2].T + back[:, 2]
 
 
-def into_square(picture, matrix, box: Box, size: int, *, border: int = cv2.BORDER_CONSTANT):
+def warp_to_square(picture, matrix, box: Box, size: int, *, border: int = cv2.BORDER_CONSTANT):
     """`picture`, the part of the frame inside `box`, warped by `matrix` (frame -> square) to (size, size[, C]).
 
     border   what is outside; black if nothing else is said
@@ -111,7 +113,7 @@ def into_square(picture, matrix, box: Box, size: int, *, border: int = cv2.BORDE
     return cv2.warpAffine(picture, from_box(matrix, box), (size, size), flags=cv2.INTER_CUBIC, borderMode=border)
 
 
-def onto_box(square, matrix, box: Box):
+def warp_to_box(square, matrix, box: Box):
     """`square` (n, n[, C]) seen in the frame, `matrix` mapping frame -> square: the pixels of `box`; black outside the square."""
     flags = cv2.WARP_INVERSE_MAP | cv2.INTER_CUBIC
     return cv2.warpAffine(square, from_box(matrix, box), box.size, flags=flags)

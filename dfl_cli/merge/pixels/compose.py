@@ -8,39 +8,39 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from dfl_cli.merge.pixels.backdrop import Backdrop
-from dfl_cli.merge.pixels.blend import MODES, Painter, Work, is_visible, mix
-from dfl_cli.merge.pixels.box import NOTHING, Box
+from dfl_cli.merge.pixels.background import Background
+from dfl_cli.merge.pixels.blend import MODES, BlendContext, PixelSource, is_visible, mix
+from dfl_cli.merge.pixels.box import EMPTY_BOX, Box
 from dfl_cli.merge.pixels.classic import CLASSIC_MODES
 from dfl_cli.merge.pixels.crop import Crop, ModelFace, Prediction, square_side
 from dfl_cli.merge.pixels.filters import fewer_colors
-from dfl_cli.merge.pixels.insert import Inserted, face_mask, in_square, insert_face, swapped_face
+from dfl_cli.merge.pixels.insert import InsertedFace, face_mask, in_square, insert_face, swapped_face
 from dfl_cli.merge.pixels.motion import STILL, Motion
 from dfl_cli.merge.pixels.notes import Note
 from dfl_cli.merge.pixels.settings import MergeSettings
 
-BAND = 64  # rows painted at once: what is touched several times stays in the processor's cache
+BAND = 64  # rows computed at once: what is touched several times stays in the processor's cache
 SEED = 0  # of the random color transfers; the same for every face, so that they do not flicker
 
 
 @dataclass(frozen=True)
 class Patch:
-    """What merging changes: inside `box` the frame becomes what `paint` gives, and `mask` is what was inserted there."""
+    """What merging changes: inside `box` the frame becomes what `pixels` gives; `mask` is what was inserted there."""
 
     box: Box
-    paint: Painter
+    pixels: PixelSource
     mask: np.ndarray  # (h, w, 1) float32
 
     @property
     def image(self):
-        """(h, w, 3) float32: the whole box painted."""
-        bands = [self.paint(band) for band in self.box.bands(BAND)]
+        """(h, w, 3) float32: all pixels of the box."""
+        bands = [self.pixels(band) for band in self.box.bands(BAND)]
         return np.concatenate(bands) if bands else np.zeros((0, 0, 3), np.float32)
 
     @classmethod
-    def painted(cls, box: Box, image, mask) -> "Patch":
+    def of_image(cls, box: Box, image, mask) -> "Patch":
         """One whose `image` (h, w, 3) is there already."""
-        return cls(box, lambda part: part.within(box).cut(image), mask)
+        return cls(box, lambda part: part.relative_to(box).crop(image), mask)
 
 
 class Merged(NamedTuple):
@@ -103,33 +103,33 @@ def merge_faces(
         notes += [Note.NOT_VISIBLE for face in faces if face.box.empty]
     faces = [face for face in faces if not face.box.empty]
     if not faces:
-        return Patch(NOTHING, Backdrop(frame, None).seen, np.zeros((0, 0, 1), np.float32)), notes
+        return Patch(EMPTY_BOX, Background(frame, None).pixels, np.zeros((0, 0, 1), np.float32)), notes
     drawn = settings.is_drawn and any(is_visible(face.alpha) for face in faces)
-    behind = Backdrop(frame, settings if drawn else None)
-    patches = [blend_face(face, settings, behind, motion=motion, notes=notes) for face in faces]
-    patch = reduce(lambda below, above: stack(behind, below, above), patches)
-    if drawn and (behind.degrades or settings.color_degrade_power):
-        patch = spread_out(behind, patch)
+    background = Background(frame, settings if drawn else None)
+    patches = [blend_face(face, settings, background, motion=motion, notes=notes) for face in faces]
+    patch = reduce(lambda below, above: stack(background, below, above), patches)
+    if drawn and (background.degrades or settings.color_degrade_power):
+        patch = expanded(background, patch)
     if drawn and settings.color_degrade_power:
         image = np.clip(fewer_colors(patch.image, settings.color_degrade_power), 0, 1)
-        patch = Patch.painted(patch.box, image, patch.mask)
+        patch = Patch.of_image(patch.box, image, patch.mask)
     return patch, notes
 
 
 def blend_face(
-    face: Inserted, settings: MergeSettings, behind: Backdrop, *, motion: Motion, notes: list[Note]
+    face: InsertedFace, settings: MergeSettings, background: Background, *, motion: Motion, notes: list[Note]
 ) -> Patch:
-    """`face` in its box, cut at the frame's edge."""
-    visible = face.box.inside(behind.frame.shape)
-    part = visible.within(face.box)
-    if settings.is_drawn and not is_visible(part.cut(face.alpha)):
+    """`face` in its box, clipped to the frame."""
+    visible = face.box.clipped(background.frame.shape)
+    part = visible.relative_to(face.box)
+    if settings.is_drawn and not is_visible(part.crop(face.alpha)):
         notes.append(Note.NOT_VISIBLE)
-        return Patch(visible, behind.seen, part.cut(face.alpha))
+        return Patch(visible, background.pixels, part.crop(face.alpha))
     small = in_square(face.mask, face.crop.side)
-    work = Work(
+    context = BlendContext(
         settings=settings,
         box=face.box,
-        behind=behind,
+        background=background,
         alpha=face.alpha,
         crop=face.crop,
         face=face.face,
@@ -140,27 +140,27 @@ def blend_face(
         notes=notes,
     )
     modes = CLASSIC_MODES if settings.classic else MODES
-    return Patch(visible, modes[settings.mode](work), part.cut(face.alpha))
+    return Patch(visible, modes[settings.mode](context), part.crop(face.alpha))
 
 
-def stack(behind: Backdrop, below: Patch, above: Patch) -> Patch:
+def stack(background: Background, below: Patch, above: Patch) -> Patch:
     """Both patches as one: `above` covers `below` inside its mask (merger.md 4.7)."""
-    joined = spread_out(behind, below, below.box.join(above.box))
-    image, upper = joined.image, above.box.within(joined.box)
-    mix(upper.cut(image), above.image, above.mask, out=upper.cut(image))
-    upper.cut(joined.mask)[:] = np.minimum(upper.cut(joined.mask) + above.mask, 1)
-    return Patch.painted(joined.box, image, joined.mask)
+    joined = expanded(background, below, below.box.join(above.box))
+    image, upper = joined.image, above.box.relative_to(joined.box)
+    mix(upper.crop(image), above.image, above.mask, out=upper.crop(image))
+    upper.crop(joined.mask)[:] = np.minimum(upper.crop(joined.mask) + above.mask, 1)
+    return Patch.of_image(joined.box, image, joined.mask)
 
 
-def spread_out(behind: Backdrop, patch: Patch, box: Box | None = None) -> Patch:
+def expanded(background: Background, patch: Patch, box: Box | None = None) -> Patch:
     """`patch` as one that fills `box`, or the whole frame."""
-    height, width = behind.frame.shape[:2]
+    height, width = background.frame.shape[:2]
     box = box or Box(0, 0, width, height)
-    image, mask = behind.seen(box), np.zeros((box.size[1], box.size[0], 1), np.float32)
-    inner = patch.box.within(box)
-    inner.cut(image)[:] = patch.image
-    inner.cut(mask)[:] = patch.mask
-    return Patch.painted(box, image, mask)
+    image, mask = background.pixels(box), np.zeros((box.size[1], box.size[0], 1), np.float32)
+    inner = patch.box.relative_to(box)
+    inner.crop(image)[:] = patch.image
+    inner.crop(mask)[:] = patch.mask
+    return Patch.of_image(box, image, mask)
 
 
 def paste(frame, patch: Patch, settings: MergeSettings):
@@ -170,13 +170,13 @@ def paste(frame, patch: Patch, settings: MergeSettings):
         return frame, mask
     merged = frame.copy()
     for band in patch.box.bands(BAND):
-        band.cut(merged)[:] = to_uint8(patch.paint(band), settings)
-    patch.box.cut(mask)[:] = to_uint8(patch.mask, settings)
+        band.crop(merged)[:] = to_uint8(patch.pixels(band), settings)
+    patch.box.crop(mask)[:] = to_uint8(patch.mask, settings)
     return merged, mask
 
 
 def to_uint8(pixels, settings: MergeSettings):
-    """0..1 (h, w, C) -> uint8, rounded: what was not changed comes back exactly; cut off if classic. One channel loses its axis."""
+    """0..1 (h, w, C) -> uint8, rounded: what was not changed comes back exactly; truncated if classic. One channel loses its axis."""
     if settings.classic:
         levels = (np.clip(pixels, 0, 1) * np.float32(255)).astype(np.uint8)
     else:

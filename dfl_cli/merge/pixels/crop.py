@@ -1,4 +1,4 @@
-"""A face cut out of its frame for the network, and what the network says about it (merger.md 4.1, 4.2)."""
+"""A face cropped from its frame for the network, and what the network says about it (merger.md 4.1, 4.2)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from dfl_cli.merge.pixels.box import Box, around_square, into_square
+from dfl_cli.merge.pixels.box import Box, around_square, warp_to_square
 from dfl_cli.merge.pixels.masks.modes import WITHOUT_NETWORK
 from dfl_cli.merge.pixels.settings import MergeSettings
 from samplers.geometry.align import transform_matrix
 from samplers.geometry.face_types import FaceType
 
-ENLARGED = 4  # side of the face square in sides of the model's picture, under super resolution
+SUPER_RESOLUTION_SCALE = 4  # side of the face square in sides of the model's picture, under super resolution
 
 
 class ModelFace(NamedTuple):
@@ -36,15 +36,15 @@ class Prediction(NamedTuple):
 
 @dataclass(frozen=True)
 class Crop:
-    """One face of a frame, cut out. S is the model's resolution R, or 4R under super resolution."""
+    """One face cropped from a frame. S is the model's resolution R, or 4R under super resolution."""
 
     frame: np.ndarray  # (H, W, 3) uint8, the whole picture
     landmarks: np.ndarray  # (68, 2) in the frame
     model_face: ModelFace
-    place: np.ndarray  # (2, 3) frame -> square S x S
+    frame_to_square: np.ndarray  # (2, 3) frame -> square S x S
     target: np.ndarray  # (S, S, 3) float32, black beyond the frame's edge
     xseg_source: Callable[[np.ndarray, int], np.ndarray | None] | None = None  # (matrix, side) -> StoredMask.in_square
-    smoothed: np.ndarray | None = None  # (S, S, 3) the target in colors that were smoothed over time
+    smoothed_target: np.ndarray | None = None  # (S, S, 3) the target in colors that were smoothed over time
 
     @cached_property
     def picture(self):
@@ -52,16 +52,16 @@ class Crop:
         side = self.model_face.resolution
         return cv2.resize(self.target, (side, side)) if self.enlarged else self.target
 
-    def lender(self, *, classic: bool = False):
+    def color_source(self, *, classic: bool = False):
         """(S, S, 3): what lends its colors to the swapped face. Beyond the frame's edge its outermost pixels go on: black, as `classic`
         has it, would darken the face."""
-        if self.smoothed is not None:
-            return self.smoothed
-        box = around_square(self.place, self.side, self.frame.shape, beyond=1)
-        inside = box.inside(self.frame.shape)
+        if self.smoothed_target is not None:
+            return self.smoothed_target
+        box = around_square(self.frame_to_square, self.side, self.frame.shape, beyond=1)
+        inside = box.clipped(self.frame.shape)
         if classic or inside.empty or inside == box:
             return self.target
-        return cut_square(self.frame, self.place, self.side, inside, border=cv2.BORDER_REPLICATE)
+        return warp_square(self.frame, self.frame_to_square, self.side, inside, border=cv2.BORDER_REPLICATE)
 
     def xseg_mask(self):
         """(n, n) XSeg mask of the square; None where nothing knows it."""
@@ -80,7 +80,7 @@ class Crop:
     def matrix(self, *, percent: int = 0):
         """(2, 3) frame -> square S x S, made smaller by `percent`."""
         if not percent:
-            return self.place
+            return self.frame_to_square
         return transform_matrix(self.landmarks, self.side, self.model_face.face_type, scale=1 + 0.01 * percent)
 
 
@@ -91,21 +91,21 @@ def needs_network(settings: MergeSettings) -> bool:
 
 def square_side(model_face: ModelFace, settings: MergeSettings) -> int:
     """S: pixels along the face square."""
-    return model_face.resolution * (ENLARGED if settings.super_resolution_power else 1)
+    return model_face.resolution * (SUPER_RESOLUTION_SCALE if settings.super_resolution_power else 1)
 
 
 def crop_face(frame, landmarks, model_face: ModelFace, *, enlarged: bool = False, xseg_source=None) -> Crop:
     """The face at `landmarks` (68, 2) of `frame` (H, W, 3) uint8, as the model's square; `enlarged` for super resolution."""
-    side = model_face.resolution * (ENLARGED if enlarged else 1)
+    side = model_face.resolution * (SUPER_RESOLUTION_SCALE if enlarged else 1)
     matrix = transform_matrix(landmarks, side, model_face.face_type)
     box = around_square(matrix, side, frame.shape)
-    target = np.zeros((side, side, 3), np.float32) if box.empty else cut_square(frame, matrix, side, box)
+    target = np.zeros((side, side, 3), np.float32) if box.empty else warp_square(frame, matrix, side, box)
     return Crop(frame, landmarks, model_face, matrix, target, xseg_source)
 
 
-def cut_square(frame, matrix, side: int, box: Box, *, border: int = cv2.BORDER_CONSTANT):
+def warp_square(frame, matrix, side: int, box: Box, *, border: int = cv2.BORDER_CONSTANT):
     """(side, side, 3) float32, 0..1: the square of `frame` that `matrix` (frame -> square) leads to, all of it that is there in `box`."""
-    return np.clip(into_square(unit(box.cut(frame)), matrix, box, side, border=border), 0, 1)
+    return np.clip(warp_to_square(unit(box.crop(frame)), matrix, box, side, border=border), 0, 1)
 
 
 def unit(pixels):

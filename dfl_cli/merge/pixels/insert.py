@@ -8,14 +8,14 @@ import numpy as np
 
 from dfl_cli.merge.pixels.box import (
     CUBIC_REACH,
-    NOTHING,
+    EMPTY_BOX,
     Box,
     around_square,
     box_around,
-    in_frame,
-    into_square,
-    onto_box,
+    points_in_frame,
     square_in_frame,
+    warp_to_box,
+    warp_to_square,
 )
 from dfl_cli.merge.pixels.crop import Crop, Prediction
 from dfl_cli.merge.pixels.masks.edges import clean, mask_square, shape_edges
@@ -26,7 +26,7 @@ from samplers.geometry.masks import hull_mask
 
 
 @dataclass(frozen=True)
-class Inserted:
+class InsertedFace:
     """A face with its mask in the frame, not blended yet."""
 
     crop: Crop
@@ -38,7 +38,7 @@ class Inserted:
     notes: list[Note] = field(default_factory=list)
 
 
-def insert_face(crop: Crop, prediction: Prediction | None, settings: MergeSettings) -> Inserted:
+def insert_face(crop: Crop, prediction: Prediction | None, settings: MergeSettings) -> InsertedFace:
     """Where `crop` goes, what is put there and through which mask."""
     notes: list[Note] = []
     mask = face_mask(crop, prediction, settings, notes)
@@ -47,12 +47,12 @@ def insert_face(crop: Crop, prediction: Prediction | None, settings: MergeSettin
     box = working_box(crop, mask, settings, matrix=matrix, mask_matrix=mask_matrix)
     alpha = np.zeros((0, 0, 1), np.float32) if box.empty else mask_in_frame(mask, mask_matrix, box)
     face = swapped_face(crop, prediction, settings) if prediction else None
-    return Inserted(crop, face, mask, matrix, box, alpha, notes)
+    return InsertedFace(crop, face, mask, matrix, box, alpha, notes)
 
 
 def mask_in_frame(mask, matrix, box: Box):
     """`mask` (4R, 4R) as the pixels of `box` see it through `matrix` (frame -> mask square): (h, w, 1), 0..1."""
-    alpha = clean(onto_box(mask, matrix, box))
+    alpha = clean(warp_to_box(mask, matrix, box))
     return np.minimum(alpha, 1, out=alpha)[..., None]
 
 
@@ -60,12 +60,12 @@ def working_box(crop: Crop, mask, settings: MergeSettings, *, matrix, mask_matri
     """The part of the frame that has to be looked at for this mode."""
     shape = crop.frame.shape
     beyond = max(shape[:2]) if settings.is_seamless and not settings.classic else 0
-    box = covered(mask, mask_matrix, shape, beyond=beyond)
-    if box.inside(shape).empty:
-        return NOTHING
+    box = mask_box(mask, mask_matrix, shape, beyond=beyond)
+    if box.clipped(shape).empty:
+        return EMPTY_BOX
     if settings.mode == "raw-rgb":
         box = box.join(around_square(matrix, crop.side, shape, beyond=beyond))
-    elif settings.adjusts_clone or settings.classic:  # what is cut out again has to be whole
+    elif settings.adjusts_clone or settings.classic:  # what is cropped again has to be whole
         box = box.join(around_square(crop.matrix(), crop.side, shape, beyond=beyond))
     return box
 
@@ -118,14 +118,14 @@ def landmark_hull(crop: Crop):
         return np.zeros((crop.side, crop.side), np.float32)
     width, height = box.size
     hull = hull_mask(crop.landmarks - (box.left, box.top), (height, width))
-    return np.clip(into_square(hull, matrix, box, crop.side), 0, 1)
+    return np.clip(warp_to_square(hull, matrix, box, crop.side), 0, 1)
 
 
-def covered(mask, matrix, frame_shape, *, beyond: int) -> Box:
+def mask_box(mask, matrix, frame_shape, *, beyond: int) -> Box:
     """The box of the frame that `mask` (n, n) can reach through `matrix` (frame -> mask square), and a pixel around."""
     outlines = cv2.findContours((mask > 0).view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
     if not outlines:
-        return NOTHING
+        return EMPTY_BOX
     outline = cv2.convexHull(np.concatenate(outlines))[:, 0]
     reached = np.concatenate([outline + reach for reach in product((-CUBIC_REACH, CUBIC_REACH), repeat=2)])
-    return box_around(in_frame(matrix, reached), frame_shape, margin=1, beyond=beyond)
+    return box_around(points_in_frame(matrix, reached), frame_shape, margin=1, beyond=beyond)

@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 
 
 class Note(Enum):
@@ -15,41 +15,52 @@ class Note(Enum):
     FIRST_FACE_ONLY = "first face only"
 
     @property
-    def here(self) -> str:
+    def short_text(self) -> str:
         """In a few words, for the one frame that is looked at."""
         match self:
             case Note.NOT_VISIBLE:
-                return tr("nothing to see of the swapped face: its mask is empty or outside the frame")
+                return tr("the swapped face is invisible: its mask is empty or outside the frame")
             case Note.NOT_CLONED:
-                return tr("not cloned but laid over: too little of the face is visible")
+                return tr("overlaid instead of cloned: too little of the face is visible")
             case Note.NO_XSEG_PRD:
-                return tr("no XSeg model: learned-prd instead of XSeg-prd")
+                return tr("no XSeg model: using learned-prd instead of XSeg-prd")
             case Note.NO_XSEG_DST:
-                return tr("no XSeg mask of this face: learned-dst instead of XSeg-dst")
+                return tr("this face has no XSeg mask: using learned-dst instead of XSeg-dst")
             case Note.FIRST_FACE_ONLY:
-                return tr("several faces: raw-predict shows the first only")
+                return tr("several faces: raw-predict shows only the first")
 
-    def told(self, count: int) -> str:
+    def text(self, count: int) -> str:
         """The line for `count` faces, or frames for FIRST_FACE_ONLY."""
         match self:
             case Note.NOT_VISIBLE:
-                return tr(
-                    "Of {count} swapped faces there is nothing to see: their masks are empty (erode, blur, mask mode) or out of the frame.",
+                return ntr(
+                    "{count} swapped face is invisible: its mask is empty (check erode, blur and mask mode) or "
+                    "outside the frame.",
+                    "{count} swapped faces are invisible: their masks are empty (check erode, blur and mask mode) "
+                    "or outside the frame.",
                     count=count,
                 )
             case Note.NOT_CLONED:
-                return tr(
-                    "{count} faces were laid over their frames instead of cloned: too little of them is visible.",
+                return ntr(
+                    "{count} face was overlaid instead of cloned: too little of it is visible.",
+                    "{count} faces were overlaid instead of cloned: too little of them is visible.",
                     count=count,
                 )
             case Note.NO_XSEG_PRD:
-                return tr(
-                    "There is no XSeg model: learned-prd was used instead of XSeg-prd, for {count} faces.", count=count
+                return ntr(
+                    "No XSeg model: used learned-prd instead of XSeg-prd for {count} face.",
+                    "No XSeg model: used learned-prd instead of XSeg-prd for {count} faces.",
+                    count=count,
                 )
             case Note.NO_XSEG_DST:
-                return tr(
-                    "{count} faces have no XSeg mask in the face set: learned-dst was used instead of XSeg-dst.",
+                return ntr(
+                    "{count} face has no XSeg mask: used learned-dst instead of XSeg-dst.",
+                    "{count} faces have no XSeg mask: used learned-dst instead of XSeg-dst.",
                     count=count,
                 )
             case Note.FIRST_FACE_ONLY:
-                return tr("{count} frames have several faces; raw-predict shows the first only.", count=count)
+                return ntr(
+                    "{count} frame has several faces; raw-predict shows only the first.",
+                    "{count} frames have several faces; raw-predict shows only the first.",
+                    count=count,
+                )

@@ -43,5 +43,5 @@ class MergeSettings:
 
     @property
     def adjusts_clone(self) -> bool:
-        """Whether a cloned face is cut out again, for its colors or levels."""
+        """Whether a cloned face is cropped again, for its colors or levels."""
         return self.mode == "seamless-hist-match" or (self.is_seamless and self.color_transfer_mode != "none")

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
+from dfl_cli.merge.pixels.color_smoothing import FrameColors
 from dfl_cli.merge.pixels.motion import STILL, Motion, jumps, motion_between, smoothing_weights
-from dfl_cli.merge.pixels.steady_colors import FaceColors
 from samplers.geometry.align import FlatLandmarks
 
 
 class Tracks:
-    """The frames of a film in order, and the faces in them.
+    """The frames of a video in order, and the faces in them.
 
     A track is a run of frames with exactly one face each, which nowhere jumps. Everything here is a function of the frame and its
     neighbours alone, so it does not matter where a batch begins.
@@ -22,7 +22,7 @@ class Tracks:
         self.frames = frames
         self.faces = faces
         self.places = {path.stem: place for place, path in enumerate(frames)}
-        self.colors = FaceColors(frames, self.only_face)
+        self.colors = FrameColors(frames, self.only_face)
 
     def landmarks(self, path: Path, smoothing: int) -> Sequence[np.ndarray]:
         """The faces of the frame at `path`, (68, 2) each; a single one smoothed over `smoothing` frames to each side."""

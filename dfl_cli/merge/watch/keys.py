@@ -47,20 +47,20 @@ class HelpLine(NamedTuple):
 
 def press(session: MergeSession, key: str) -> bool:
     """Do what `key` means for the session; False if it means nothing there or changes nothing."""
-    verb = verbs().get(key)
+    verb = key_actions().get(key)
     return verb is not None and verb(session)
 
 
 def is_session_key(key: str) -> bool:
-    return key in verbs()
+    return key in key_actions()
 
 
-def verbs() -> dict[str, Callable[[MergeSession], bool]]:
+def key_actions() -> dict[str, Callable[[MergeSession], bool]]:
     """Key -> what it does to the session."""
-    return dict([*setting_verbs(), *MOVE_KEYS.items()])
+    return dict([*setting_actions(), *MOVE_KEYS.items()])
 
 
-def setting_verbs() -> Iterator[tuple[str, Callable[[MergeSession], bool]]]:
+def setting_actions() -> Iterator[tuple[str, Callable[[MergeSession], bool]]]:
     for number, key in enumerate(MODE_KEYS):
         yield key, lambda session, number=number: choose_mode(session, number)
     for option, keys in STEP_KEYS.items():
@@ -96,16 +96,16 @@ def settings_help(session: MergeSession) -> list[HelpLine]:
 def moves_help() -> list[HelpLine]:
     """The keys that go from frame to frame and write."""
     return [
-        HelpLine(", .", tr("one frame back, forward")),
-        HelpLine("<", tr("to the first frame")),
-        HelpLine("m /", tr("one frame back, forward, and give it these settings")),
-        HelpLine("M", tr("to the first frame, giving these settings to all frames on the way")),
-        HelpLine("?", tr("give these settings to all following frames, and go one forward")),
-        HelpLine(">", tr("write all remaining frames")),
-        HelpLine("Shift", tr("with the keys of a setting: five steps at once")),
+        HelpLine(", .", tr("previous, next frame")),
+        HelpLine("<", tr("first frame")),
+        HelpLine("m /", tr("previous, next frame, copying these settings")),
+        HelpLine("M", tr("first frame, copying these settings to all frames in between")),
+        HelpLine("?", tr("copy these settings to all following frames and go to the next")),
+        HelpLine(">", tr("render all remaining frames")),
+        HelpLine("Shift", tr("with a setting's key: five steps at a time")),
     ]
 
 
 def views_help() -> list[HelpLine]:
     """The keys that change only what is seen."""
-    return [HelpLine(SHOW_MASK, tr("the mask")), HelpLine(f"{SHRINK} {ENLARGE}", tr("picture smaller, larger"))]
+    return [HelpLine(SHOW_MASK, tr("the mask")), HelpLine(f"{SHRINK} {ENLARGE}", tr("zoom out, in"))]

@@ -1,6 +1,6 @@
 """Where an interactive merge stands: the settings of every frame, which frames are written, and the frame being looked at.
 
-Pure: no window, no network, no files (merger.md 1.5, 1.7 and 3). Keys and pages call the verbs of `MergeSession`.
+Pure: no window, no network, no files (merger.md 1.5, 1.7 and 3). Keys and pages call the methods of `MergeSession`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,19 +10,19 @@ from typing import Any, NamedTuple
 
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.options.kinds import Choice, Text, YesNo
-from dfl_cli.options.option import Option, Unacceptable, by_key, settle
+from dfl_cli.options.option import Option, Unacceptable, by_key, resolve
 
 FORMAT = 1  # of the session file
 
 
-class ModelMark(NamedTuple):
+class ModelVersion(NamedTuple):
     """Which training a written frame shows."""
 
     name: str
     iteration: int
 
 
-class NotASession(Exception):
+class SessionMismatch(Exception):
     """What was to be resumed is not the session of these frames; `reason` says why."""
 
     def __init__(self, reason: str):
@@ -32,10 +32,10 @@ class NotASession(Exception):
 
 @dataclass(slots=True)
 class FrameState:
-    """One frame of the film. It is done when the settings it was written with are those it has."""
+    """One frame of the video. It is done when the settings it was written with are those it has."""
 
     name: str  # of its file
-    identity: str  # changes with the file or its faces
+    fingerprint: str  # changes with the file or its faces
     settings: MergeSettings | None = None  # None until it was visited
     written: MergeSettings | None = None
 
@@ -52,20 +52,20 @@ class MergeSession:
     """
 
     def __init__(
-        self, identities: Mapping[str, str], usual: MergeSettings, table: Sequence[Option], *, model: ModelMark
+        self, fingerprints: Mapping[str, str], defaults: MergeSettings, table: Sequence[Option], *, model: ModelVersion
     ):
         """
         Args:
-            identities: name of the frame's file -> its identity, in the order of the film; not empty.
+            fingerprints: name of the frame's file -> its fingerprint, in the order of the video; not empty.
             usual: what the first frame starts with.
             table: the options of merging; their limits hold here too.
         """
         settable = {field.name for field in fields(MergeSettings)}
         chosen = [option for option in table if option.key in settable and not isinstance(option.kind, Text)]
         self.options = by_key(chosen)  # the network in a file is loaded once, for all frames
-        self.usual, self.model = usual, model
-        self.frames = [FrameState(name, identity) for name, identity in identities.items()]
-        self.frames[0].settings = usual
+        self.defaults, self.model = defaults, model
+        self.frames = [FrameState(name, fingerprint) for name, fingerprint in fingerprints.items()]
+        self.frames[0].settings = defaults
         self.position = 0
         self.revision, self._numbers = 0, count(1)
 
@@ -92,8 +92,8 @@ class MergeSession:
         """Give the option a value, moved within its limits; ignored where it has no effect. Raises Unacceptable."""
         if not self.applies(key):
             return False
-        value = settle(self.options[key], raw, asdict(self.settings))[0]
-        return self._give(self.position, replace(self.settings, **{key: value}))
+        value = resolve(self.options[key], raw, asdict(self.settings))[0]
+        return self._set_settings(self.position, replace(self.settings, **{key: value}))
 
     def step(self, key: str, amount: int) -> bool:
         """Raise a number by `amount`."""
@@ -115,7 +115,7 @@ class MergeSession:
         position = min(max(position, 0), len(self.frames) - 1)
         if position == self.position:
             return False
-        self._give(position, self.settings_of(position))
+        self._set_settings(position, self.settings_of(position))
         self.position = position
         self.changed()
         return True
@@ -157,15 +157,15 @@ class MergeSession:
         """The frames from `start` on that have to be written; those that were never visited get their settings now."""
         latest = self.settings_of(start)
         for index in range(start, len(self.frames)):
-            self._give(index, self.frames[index].settings or latest)
+            self._set_settings(index, self.frames[index].settings or latest)
             latest = self.frames[index].settings
         return [index for index in range(start, len(self.frames)) if not self.frames[index].done]
 
-    def visited_and_due(self) -> list[int]:
+    def visited_and_unwritten(self) -> list[int]:
         """The frames that have settings but no file with them."""
         return [index for index, frame in enumerate(self.frames) if frame.settings is not None and not frame.done]
 
-    def was_written(self, index: int, settings: MergeSettings | None) -> None:
+    def mark_written(self, index: int, settings: MergeSettings | None) -> None:
         """The frame's file shows these settings now; None: nothing of use."""
         self.frames[index].written = settings
         self.changed()
@@ -175,9 +175,9 @@ class MergeSession:
         return sum(frame.done for frame in self.frames)
 
     def _copy_to(self, indexes: range) -> bool:
-        return sum(self._give(index, self.settings) for index in indexes) > 0
+        return sum(self._set_settings(index, self.settings) for index in indexes) > 0
 
-    def _give(self, index: int, settings: MergeSettings) -> bool:
+    def _set_settings(self, index: int, settings: MergeSettings) -> bool:
         frame = self.frames[index]
         if frame.settings == settings:
             return False
@@ -195,7 +195,8 @@ class MergeSession:
             return None if settings is None else distinct.setdefault(settings, len(distinct))
 
         frames = [
-            [frame.name, frame.identity, number(frame.settings), number(frame.written)] for frame in list(self.frames)
+            [frame.name, frame.fingerprint, number(frame.settings), number(frame.written)]
+            for frame in list(self.frames)
         ]
         return {
             "format": FORMAT,
@@ -206,13 +207,13 @@ class MergeSession:
         }
 
     def resume(self, saved: Any, *, is_whole: Callable[[str], bool] = lambda name: True) -> None:
-        """Take settings, written frames and position from `saved`. Raises NotASession; nothing is changed then.
+        """Take settings, written frames and position from `saved`. Raises SessionMismatch; nothing is changed then.
 
         Frames are matched by name. One whose file or faces have changed, or whose result is not what was written (`is_whole`), is to be
         written again, and the position goes back to the first such frame. After more training all frames are to be written again.
         """
         try:
-            model = ModelMark(**saved["model"])
+            model = ModelVersion(**saved["model"])
             settings = [self._rebuilt(values) for values in saved["settings"]]
             known = {name: SavedFrame(*rest) for name, *rest in saved["frames"]}
             found = [
@@ -220,13 +221,13 @@ class MergeSession:
             ]
             position = str(saved["position"])
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-            raise NotASession(f"{type(error).__name__}: {error}") from error
+            raise SessionMismatch(f"{type(error).__name__}: {error}") from error
         if not found:
-            raise NotASession("none of the frames is in it")
+            raise SessionMismatch("none of the frames is in it")
         stale = []
         for frame, before in found:
             frame.settings = before.settings or frame.settings
-            frame.written = before.written if model == self.model and before.identity == frame.identity else None
+            frame.written = before.written if model == self.model and before.fingerprint == frame.fingerprint else None
             if frame.written is not None and not is_whole(frame.name):
                 frame.written = None
             if before.done and not frame.done:
@@ -238,17 +239,17 @@ class MergeSession:
         names = [frame.name for frame in self.frames]
         position = names.index(name) if name in names and not restart else 0
         self.position = min([position, *(names.index(frame.name) for frame in stale)])
-        self._give(self.position, self.settings_of(self.position))
+        self._set_settings(self.position, self.settings_of(self.position))
         self.changed()
 
     def _rebuilt(self, values: Mapping[str, Any]) -> MergeSettings:
         """Settings from stored values; what is missing or no longer allowed is the usual."""
-        return replace(self.usual, **dict(self._usable(values)))
+        return replace(self.defaults, **dict(self._usable(values)))
 
     def _usable(self, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         for key, option in self.options.items():
             try:
-                yield key, settle(option, values[key], values)[0]
+                yield key, resolve(option, values[key], values)[0]
             except (KeyError, Unacceptable):  # a setting of another version
                 continue
 
@@ -256,7 +257,7 @@ class MergeSession:
 class SavedFrame(NamedTuple):
     """A line of the session file."""
 
-    identity: str
+    fingerprint: str
     settings: int | None  # a place in the list of settings
     written: int | None
 
@@ -264,4 +265,4 @@ class SavedFrame(NamedTuple):
         def at(place: int | None) -> MergeSettings | None:
             return None if place is None else settings[place]
 
-        return FrameState(name, self.identity, at(self.settings), at(self.written))
+        return FrameState(name, self.fingerprint, at(self.settings), at(self.written))

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from dfl_cli.merge.pixels.settings import MergeSettings
-from dfl_cli.merge.watch.session import MergeSession, NotASession
+from dfl_cli.merge.watch.session import MergeSession, SessionMismatch
 from samplers.files.atomic_file import write_atomically
 
 NAME = ".dfl-merge-session.json"
@@ -25,11 +25,14 @@ class SessionFile:
         return self.path.is_file()
 
     def read_into(self, session: MergeSession, *, is_whole: Callable[[str], bool]) -> None:
-        """Resume; `is_whole` says of a frame's name whether its result is still what was written. Raises NotASession."""
+        """Resume; `is_whole` says of a frame's name whether its result is still what was written.
+
+        Raises SessionMismatch.
+        """
         try:
             saved = json.loads(self.path.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as error:
-            raise NotASession(str(error)) from error
+            raise SessionMismatch(str(error)) from error
         session.resume(saved, is_whole=is_whole)
 
     def differing(self, settings: MergeSettings) -> int:
@@ -41,7 +44,7 @@ class SessionFile:
         except (OSError, ValueError, TypeError, LookupError, RecursionError):
             return 0
 
-    def set_aside(self) -> Path:
+    def keep_under_other_name(self) -> Path:
         """Keep a file that cannot be resumed under another name."""
         return self.path.replace(self.path.with_name(f"{NAME}.before"))
 
@@ -55,12 +58,12 @@ class SessionFile:
         self.saved_revision = revision
 
 
-def identities(paths: Sequence[Path], faces: Mapping[str, Sequence]) -> dict[str, str]:
+def fingerprints(paths: Sequence[Path], faces: Mapping[str, Sequence]) -> dict[str, str]:
     """Name of each frame -> what changes when its file or the landmarks of its faces do."""
-    return {path.name: identity(path, faces.get(path.stem, ())) for path in paths}
+    return {path.name: fingerprint(path, faces.get(path.stem, ())) for path in paths}
 
 
-def identity(path: Path, landmarks: Sequence) -> str:
+def fingerprint(path: Path, landmarks: Sequence) -> str:
     try:
         status = path.stat()
         seen = f"{status.st_size} {status.st_mtime_ns}"

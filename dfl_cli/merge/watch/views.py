@@ -5,7 +5,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from dfl_cli.merge.watch.studio import Rendered
+from dfl_cli.merge.watch.renderer import Rendered
 
 ZOOM_STEP, SMALLEST_ZOOM, LARGEST_ZOOM = 0.1, 0.1, 4.0
 TILE = 5  # pixels of the checkerboard

@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import cv2
 import numpy as np
 
+from dfl_cli.merge.watch.interactive_merge import InteractiveMerge
 from dfl_cli.merge.watch.keys import (
     ENLARGE,
     LEAVE,
@@ -24,8 +25,7 @@ from dfl_cli.merge.watch.keys import (
 )
 from dfl_cli.merge.watch.session import MergeSession
 from dfl_cli.merge.watch.views import VIEWS, fitted, zoomed
-from dfl_cli.merge.watch.workbench import Workbench
-from dfl_cli.merge.watch.writing_text import job_text, outcome_text
+from dfl_cli.merge.watch.writer_text import job_text, outcome_text
 from dfl_cli.terminal.console import notice, progress
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.translate import tr
@@ -54,22 +54,22 @@ def windows_can_open() -> bool:
         return False
 
 
-def show_window(bench: Workbench) -> int:
+def show_window(interactive: InteractiveMerge) -> int:
     """Run the window until Esc, then write the frames that were looked at: 0, 1 if a frame failed, 128 + number of a signal."""
     with Interrupt() as interrupt:
-        with Window(bench) as window:
+        with MergeWindow(interactive) as window:
             while window.open and not interrupt.signal:
                 window.tick()
         if not interrupt.signal:
-            write_visited(bench, interrupt)
-    return interrupt.exit_code or (1 if bench.writer.failures or bench.writer.error else 0)
+            write_visited(interactive, interrupt)
+    return interrupt.exit_code or (1 if interactive.writer.failures or interactive.writer.error else 0)
 
 
-def write_visited(bench: Workbench, interrupt: Interrupt) -> None:
+def write_visited(interactive: InteractiveMerge, interrupt: Interrupt) -> None:
     """Write the frames that have settings but no file with them yet, with a progress bar in the terminal."""
-    writer = bench.writer
+    writer = interactive.writer
     writer.wait()
-    if not writer.start(bench.session.visited_and_due()):
+    if not writer.start(interactive.session.visited_and_unwritten()):
         return
     with progress(writer.total, tr("Merging"), unit=tr("frames")) as bar:
         while writer.running:
@@ -80,11 +80,11 @@ def write_visited(bench: Workbench, interrupt: Interrupt) -> None:
     notice(outcome_text(writer)[0])
 
 
-class Window:
+class MergeWindow:
     """A context manager: the OpenCV window. Frames are rendered in a thread, so that it answers keys meanwhile."""
 
-    def __init__(self, bench: Workbench):
-        self.bench, self.session = bench, bench.session
+    def __init__(self, interactive: InteractiveMerge):
+        self.interactive, self.session = interactive, interactive.session
         self.open = self.helping = True
         self.view, self.zoom = "merged", 1.0
         self.shift = False  # was pressed just before
@@ -101,7 +101,7 @@ class Window:
         return self
 
     def __exit__(self, *_):
-        self.bench.writer.stop()
+        self.interactive.writer.stop()
         self.pool.shutdown(cancel_futures=True)
         cv2.destroyWindow(TITLE)
 
@@ -134,15 +134,15 @@ class Window:
         elif key == SHOW_MASK:
             self.view = "merged" if self.view == "mask" else "mask"
         elif key == WRITE_REMAINING:
-            self.bench.writer.start(self.session.remaining(self.session.position))
+            self.interactive.writer.start(self.session.remaining(self.session.position))
         elif is_session_key(key):
-            self.bench.writer.stop()
+            self.interactive.writer.stop()
             if press(self.session, key):
-                self.tell()
+                self.print_settings()
 
     def follow_writer(self) -> None:
         """The position goes with the frames that are written; how a job ended is said once."""
-        writer = self.bench.writer
+        writer = self.interactive.writer
         if writer.latest is not None:
             self.session.go(writer.latest)
             writer.latest = None
@@ -152,7 +152,7 @@ class Window:
             self.outcome = text.splitlines()
             notice(text)
 
-    def tell(self) -> None:
+    def print_settings(self) -> None:
         """The settings in the terminal (merger.md 2.4)."""
         notice("\n".join(settings_lines(self.session)))
 
@@ -164,16 +164,16 @@ class Window:
             self.picture, self.rendered = self.rendering.result()
             self.rendering = None
         wanted = self.session.revision, self.view
-        if self.rendering is None and self.rendered != wanted and not self.bench.writer.running:
+        if self.rendering is None and self.rendered != wanted and not self.interactive.writer.running:
             self.rendering = self.pool.submit(self.render, wanted)
 
     def render(self, wanted):
-        rendered = self.bench.rendered()
+        rendered = self.interactive.rendered()
         return fitted(VIEWS[wanted[1]](rendered), WIDEST), wanted
 
     def draw(self) -> None:
         """Show the screen if it differs from the one that is shown."""
-        busy, writing = self.rendering is not None, self.bench.writer.running
+        busy, writing = self.rendering is not None, self.interactive.writer.running
         lines = [] if self.helping else self.lines()
         state = self.helping, self.rendered, self.zoom, busy, writing, lines
         if state == self.drawn:
@@ -189,10 +189,10 @@ class Window:
 
     def lines(self) -> list[str]:
         """What stands below the picture: where one is, what is the matter with the frame, and what the writer does or did."""
-        writer, session = self.bench.writer, self.session
+        writer, session = self.interactive.writer, self.session
         job = job_text(writer, done=session.done_count, frames=len(session.frames))
-        where = f"{session.position + 1} / {len(session.frames)}   {self.bench.state_text()}   {job}"
-        return [where, *(self.outcome if self.outcome or writer.running else self.bench.remarks())]
+        where = f"{session.position + 1} / {len(session.frames)}   {self.interactive.state_text()}   {job}"
+        return [where, *(self.outcome if self.outcome or writer.running else self.interactive.remarks())]
 
 
 def key_of(code: int, *, shift: bool) -> str:
@@ -218,7 +218,7 @@ def help_screen(session: MergeSession):
     """The keys, in the person's language: OpenCV's own font has Chinese characters too."""
     screen = np.full((*HELP_SIZE, 3), BACKGROUND, np.uint8)
     write_text(screen, tr("Merging: keys"), (30, 48), FOREGROUND, size=26)
-    write_text(screen, tr("Tab: picture or this help    Esc: save and leave"), (30, 84), FAINT)
+    write_text(screen, tr("Tab: frame or this help    Esc: save and exit"), (30, 84), FAINT)
     write_lines(screen, settings_help(session), left=30)
     write_lines(screen, [*moves_help(), *views_help()], left=385)
     return screen

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from dfl_cli.merge.batch import Failure, FrameWork, merge_frames
+from dfl_cli.merge.batch import Failure, FrameMerger, merge_frames
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.pixels.network import Predictor
 from dfl_cli.merge.pixels.notes import Note
@@ -22,7 +22,7 @@ class Writer:
         self,
         session: MergeSession,
         paths: Sequence[Path],
-        work: FrameWork,
+        merger: FrameMerger,
         predictor: Predictor,
         *,
         workers: int,
@@ -32,9 +32,9 @@ class Writer:
         """`kept`: frames whose results are somebody else's; they are never written."""
         self.session, self.paths, self.predictor, self.workers = session, list(paths), predictor, workers
         self.journal, self.kept = journal, kept
-        self.work = replace(work, settings_of=self.settings_of)
+        self.merger = replace(merger, settings_of=self.settings_of)
         self.index = {path: number for number, path in enumerate(self.paths)}
-        self.taken: dict[Path, MergeSettings] = {}  # what each frame of the job is written with
+        self.job_settings: dict[Path, MergeSettings] = {}  # what each frame of the job is written with
         self.thread: threading.Thread | None = None
         self.stopping = threading.Event()
         self.total = self.done = 0
@@ -76,8 +76,8 @@ class Writer:
             self.thread.join(seconds)
 
     def settings_of(self, path: Path) -> MergeSettings:
-        self.taken[path] = self.session.settings_of(self.index[path])
-        return self.taken[path]
+        self.job_settings[path] = self.session.settings_of(self.index[path])
+        return self.job_settings[path]
 
     def write(self, frames: Sequence[Path]) -> None:
         """The job. Frames are reported in their order."""
@@ -87,11 +87,11 @@ class Writer:
             path = next(waiting)
             self.done += 1
             self.latest = self.index[path]
-            self.session.was_written(self.latest, self.taken.pop(path))
+            self.session.mark_written(self.latest, self.job_settings.pop(path))
 
         try:
             report = merge_frames(
-                frames, self.work, self.predictor, workers=self.workers, journal=self.journal,
+                frames, self.merger, self.predictor, workers=self.workers, journal=self.journal,
                 on_frame=on_frame, stopped=self.stopping.is_set,
             )  # fmt: skip
             self.failures, self.notes = report.failures, report.notes
@@ -100,6 +100,6 @@ class Writer:
         ) as error:  # a full disk, a network that fails: shown to the person by whoever looks after the job
             self.error = error
         for failure in self.failures:  # copied as they were, so they remain to be written
-            self.session.was_written(self.index[failure.path], None)
+            self.session.mark_written(self.index[failure.path], None)
         self.ended = time.monotonic()
         self.session.changed()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from dfl_cli.options.kinds import Choice, Number, YesNo
 from dfl_cli.options.option import Ask, Option, changed, raised
-from dfl_cli.translate import tr
+from dfl_cli.translate import N_, tr
 
 
 def lacks_faces(pretrain: bool, answers: Mapping) -> str | None:
@@ -16,13 +16,13 @@ def lacks_faces(pretrain: bool, answers: Mapping) -> str | None:
 
 MASKED_TRAINING = Option(
     key="masked_training",
-    label="Masked training",
+    label=N_("Masked training"),
     kind=YesNo(),
     default=True,
     when=lambda answers: answers["face_type"] in ("wf", "head"),
-    when_text="face_type is wf or head",
+    when_text=N_("face_type is wf or head"),
     risky=changed,  # another part of the picture is learned: the loss jumps
-    help=(
+    help=N_(
         "Limits learning to the masked face instead of the whole square, so the network does not waste effort on the "
         "background. Keep on; turn off only to learn the hair or background edges too."
     ),
@@ -30,10 +30,10 @@ MASKED_TRAINING = Option(
 
 EYES_MOUTH_PRIO = Option(
     key="eyes_mouth_prio",
-    label="Eyes and mouth priority",
+    label=N_("Eyes and mouth priority"),
     kind=YesNo(),
     default=False,
-    help=(
+    help=N_(
         "Weights errors in the eyes and mouth much higher. Turn it on when gaze or teeth look wrong and off again "
         "once they are fixed; slightly slower."
     ),
@@ -41,22 +41,22 @@ EYES_MOUTH_PRIO = Option(
 
 UNIFORM_YAW = Option(
     key="uniform_yaw",
-    label="Uniform yaw distribution of samples",
+    label=N_("Uniform yaw distribution of samples"),
     kind=YesNo(),
     default=False,
-    help=(
-        "Feeds all head directions equally often, however few profile pictures there are. Turn on when side views "
-        "stay blurry; makes start-up a little longer."
+    help=N_(
+        "Feeds all head directions equally often, however few profile pictures there are. Turn on when "
+        "side views stay blurry; makes start-up a little longer."
     ),
 )
 
 BLUR_OUT_MASK = Option(
     key="blur_out_mask",
-    label="Blur out mask",
+    label=N_("Blur out mask"),
     kind=YesNo(),
     default=False,
     risky=changed,  # the pictures to be learned are others
-    help=(
+    help=N_(
         "Smooths what lies just outside the mask in the training samples so that the border shows less after merging."
         " Needs clean XSeg masks on both facesets."
     ),
@@ -64,22 +64,22 @@ BLUR_OUT_MASK = Option(
 
 MODELS_OPT_ON_GPU = Option(
     key="models_opt_on_gpu",
-    label="Place models and optimizer on GPU",
+    label=N_("Place models and optimizer on GPU"),
     kind=YesNo(),
     default=True,
-    help=(
-        "Keeps weights and optimizer state in video memory, which is fastest. Turn off to free memory for a larger "
-        "model at the price of slower steps."
+    help=N_(
+        "Keeps weights and optimizer state in video memory, which is fastest. Turn off to free memory "
+        "for a larger model at the price of slower steps."
     ),
 )
 
 ADABELIEF = Option(
     key="adabelief",
-    label="Use AdaBelief optimizer?",
+    label=N_("Use AdaBelief optimizer?"),
     kind=YesNo(),
     default=True,
     risky=changed,  # the optimizer forgets what it knows of every weight
-    help=(
+    help=N_(
         "AdaBelief learns more accurately but stores twice the optimizer state of RMSprop, so it needs more memory. "
         "Recommended; changing it later resets the optimizer state."
     ),
@@ -87,11 +87,11 @@ ADABELIEF = Option(
 
 LR_DROPOUT = Option(
     key="lr_dropout",
-    label="Use learning rate dropout",
+    label=N_("Use learning rate dropout"),
     kind=Choice(("n", "y", "cpu")),
     default="n",
     risky=changed,  # the learning rate begins to swing, or stops
-    help=(
+    help=N_(
         "Updates only a random 30% of the weights per step and lets the learning rate swing, which brings extra "
         "sharpness late in training. Turn on when the face is well trained, before switching random warp off and "
         "before GAN; cpu saves memory and costs about a fifth more time."
@@ -100,11 +100,11 @@ LR_DROPOUT = Option(
 
 RANDOM_WARP = Option(
     key="random_warp",
-    label="Enable random warp of samples",
+    label=N_("Enable random warp of samples"),
     kind=YesNo(),
     default=True,
     risky=changed,  # off too early, faces of src no longer follow dst
-    help=(
+    help=N_(
         "Distorts the input faces so both people's expressions are learned in a shared way; needed for most of the "
         "training. Turn off at the end to gain sharpness and reduce trembling."
     ),
@@ -112,34 +112,34 @@ RANDOM_WARP = Option(
 
 RANDOM_HSV_POWER = Option(
     key="random_hsv_power",
-    label="Random hue/saturation/light intensity",
+    label=N_("Random hue/saturation/light intensity"),
     kind=Number(0.0, 0.3),
     default=0.0,
     risky=raised,  # inputs the model has never seen
-    help=(
-        "Varies colour and brightness of the source inputs at random, which steadies the colour of the result under "
-        "changing light. Needs a varied source set; typical 0.05, 0 is off."
+    help=N_(
+        "Varies color and brightness of the source inputs at random, which steadies the color of the "
+        "result under changing light. Needs a varied source set; typical 0.05, 0 is off."
     ),
 )
 
 CT_MODE = Option(
     key="ct_mode",
-    label="Color transfer for src faceset",
+    label=N_("Color transfer for src faceset"),
     kind=Choice(("none", "rct", "lct", "mkl", "idt", "sot")),
     default="none",
     risky=changed,  # src faces get other colors
-    help=(
-        "Recolours every source sample after a random target sample before training, so skin tones match. rct or lct "
-        "are good first tries; costs some processor time."
+    help=N_(
+        "Recolors every source sample after a random target sample before training, so skin tones "
+        "match. rct or lct are good first tries; costs some processor time."
     ),
 )
 
 CLIPGRAD = Option(
     key="clipgrad",
-    label="Enable gradient clipping",
+    label=N_("Enable gradient clipping"),
     kind=YesNo(),
     default=False,
-    help=(
+    help=N_(
         "Limits the size of one training step so a bad batch cannot destroy the model. Turn on with style options or "
         "after a collapse; slightly slower."
     ),
@@ -147,42 +147,44 @@ CLIPGRAD = Option(
 
 TRAIN_INTERS = Option(
     key="train_inters",
-    label="Train the inter blocks",
+    label=N_("Train the inter blocks"),
     kind=YesNo(),
     default=False,
     risky=changed,  # blocks that stood still begin to move
     in_dfl=False,
-    help=(
-        "Lets the two identity blocks of AMP learn like the rest of the network. With n they stay at their random first "
-        "values for ever, as in DeepFaceLab, which learned faster in our comparison and needs less optimizer memory."
+    help=N_(
+        "Lets the two identity blocks of AMP learn like the rest of the network. With n they keep their "
+        "random initial values, as in DeepFaceLab; this learned faster in our comparison and needs less "
+        "optimizer memory."
     ),
 )
 
 PRETRAIN = Option(
     key="pretrain",
-    label="Enable pretraining mode",
+    label=N_("Enable pretraining mode"),
     kind=YesNo(),
     default=False,
-    refuse=lacks_faces,
+    reject=lacks_faces,
     risky=changed,  # off draws the inter blocks anew and counts from 0; on overwrites both people
-    help=(
-        "Trains on a large collection of mixed faces instead of your two sets, so that later swaps start from a head "
-        "start. Several options are overridden meanwhile; switching it off resets the iteration count and the "
-        "identity blocks."
+    help=N_(
+        "Trains on a large collection of mixed faces instead of your two sets, so that later swaps "
+        "start from a head start. Several options are overridden meanwhile; switching it off resets the "
+        "iteration count and the identity blocks."
     ),
 )
 
 EMA = Option(
     key="ema",
-    label="Moving average of the weights",
+    label=N_("Moving average of the weights"),
     kind=Choice(("off", "0.999", "0.9999")),
     default="off",
     ask=Ask.NEVER,
     in_dfl=False,
-    help=(
-        "Keeps a second copy of the weights that follows the trained ones slowly; previews, merging and export-dfm use it, "
-        "so pictures tremble less from one save to the next. Costs the memory of the network's weights once more and a few "
-        "percent of time. 0.999 averages over about a thousand iterations, 0.9999 over ten thousand; turn it on when the "
-        "face is well trained. Training itself, export-dfl and --init-from use the trained weights."
+    help=N_(
+        "Keeps a second copy of the weights that follows the trained ones slowly; previews, merging and "
+        "export-dfm use it, so results vary less from one save to the next. Costs the memory of the "
+        "network's weights once more and a few percent of time. 0.999 averages over about a thousand "
+        "iterations, 0.9999 over ten thousand; turn it on when the face is well trained. Training "
+        "itself, export-dfl and --init-from use the trained weights."
     ),
 )

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from dfl_cli.options.kinds import Whole, YesNo
+from dfl_cli.options.kinds import Integer, YesNo
 from dfl_cli.options.option import Option
-
-GIGABYTE = 1 << 30
+from dfl_cli.translate import N_
+from dfl_cli.units import GIGABYTE
 
 
 def devices(answers: Mapping) -> int:
@@ -20,10 +20,10 @@ def batch_for_memory(answers: Mapping) -> int:
 
 AUTOBACKUP_HOUR = Option(
     key="autobackup_hour",
-    label="Autobackup every N hour",
-    kind=Whole(0, 24, span="0..24"),
+    label=N_("Autobackup every N hour"),
+    kind=Integer(0, 24, range_text="0..24"),
     default=0,
-    help=(
+    help=N_(
         "Copies all model files into numbered backup folders every N hours and keeps the last 24 copies. Costs disk "
         "space, not speed; 0 turns it off, 1-4 is a good habit for long runs."
     ),
@@ -31,46 +31,49 @@ AUTOBACKUP_HOUR = Option(
 
 WRITE_PREVIEW_HISTORY = Option(
     key="write_preview_history",
-    label="Write preview history",
+    label=N_("Write preview history"),
     kind=YesNo(),
     default=False,
-    help=(
-        "Saves the preview picture regularly to the model's history folder so you can watch the progress later. Costs"
-        " a little disk space and a moment every few dozen iterations."
+    help=N_(
+        "Saves the preview picture regularly to the model's history folder so you can watch the "
+        "progress later. Costs a little disk space and a moment every few dozen iterations."
     ),
 )
 
 CHOOSE_PREVIEW_HISTORY = Option(
     key="choose_preview_history",
-    label="Choose image for the preview history",
+    label=N_("Choose image for the preview history"),
     kind=YesNo(),
     default=False,
     when=lambda answers: answers.get("write_preview_history", False),
-    when_text="only with write_preview_history",
-    otherwise=False,
+    when_text=N_("only with write_preview_history"),
+    inactive_value=False,
     remembered=False,
     once=True,
     in_dfl=False,
-    help=(
-        "Lets you pick the faces that every history picture shows, in the preview window or the terminal; where there is "
-        "neither, others are taken at random. Turn it on after changing the source or target faceset."
+    help=N_(
+        "Lets you pick the faces that every history image shows, in the preview window or the terminal; "
+        "without either, faces are chosen at random. Turn it on after changing the source or target "
+        "faceset."
     ),
 )
 
 TARGET_ITER = Option(
     key="target_iter",
-    label="Target iteration",
-    kind=Whole(0),
+    label=N_("Target iteration"),
+    kind=Integer(0),
     default=0,
-    help="Training saves and stops by itself when this iteration number is reached. 0 means train until you stop it.",
+    help=N_(
+        "Training saves and stops by itself when this iteration number is reached. 0 means train until you stop it."
+    ),
 )
 
 RANDOM_SRC_FLIP = Option(
     key="random_src_flip",
-    label="Flip SRC faces randomly",
+    label=N_("Flip SRC faces randomly"),
     kind=YesNo(),
     default=False,
-    help=(
+    help=N_(
         "Shows the source faces mirrored half of the time, which fills in missing angles. Asymmetric features (moles,"
         " hair parting) may be lost, so leave it off if the source covers all directions."
     ),
@@ -78,23 +81,23 @@ RANDOM_SRC_FLIP = Option(
 
 RANDOM_DST_FLIP = Option(
     key="random_dst_flip",
-    label="Flip DST faces randomly",
+    label=N_("Flip DST faces randomly"),
     kind=YesNo(),
     default=True,
-    help=(
-        "Shows the target faces mirrored half of the time so the model generalises better to the target's "
-        "expressions. Normally on, especially while source flipping is off."
+    help=N_(
+        "Shows the target faces mirrored half of the time so the model generalizes better to the "
+        "target's expressions. Normally on, especially while source flipping is off."
     ),
 )
 
 BATCH_SIZE = Option(
     key="batch_size",
-    label="Batch_size",
-    kind=Whole(1, multiple=devices),
+    label=N_("Batch_size"),
+    kind=Integer(1, multiple=devices),
     default=batch_for_memory,
-    default_text="8 if the smallest chosen GPU has 4 GB or more, else 4",
-    help=(
-        "Number of faces per training step. Larger values learn more steadily but need more video memory and time per"
-        " step; lower it first when memory runs out. Typical: 4-16."
+    default_text=N_("8 if the smallest chosen GPU has 4 GB or more, else 4"),
+    help=N_(
+        "Number of faces per training step. Larger values learn more steadily but need more video "
+        "memory and time per step; lower it first when memory runs out. Typical: 4-16."
     ),
 )

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from dfl_cli.options.kinds import Choice, Matching, Number, Whole
+from dfl_cli.options.kinds import Choice, Integer, MatchingText, Number
 from dfl_cli.options.option import Ask, Option
+from dfl_cli.translate import N_
 from models.spec import ARCHI_PATTERN, Archi
 
-ARCHI_RULE = "df or liae, alone or with a dash and letters of u, d, t, c, each at most once, such as liae-ud"
-EVEN = Whole(16, 256, multiple=2, up=True)
+ARCHI_RULE = N_("df or liae, alone or with a dash and letters of u, d, t, c, each at most once, such as liae-ud")
+EVEN = Integer(16, 256, multiple=2, round_up=True)
 
 
 def resolution_step(answers: Mapping) -> int:
@@ -23,11 +24,11 @@ def third_of_decoder(answers: Mapping) -> int:
 
 RESOLUTION = Option(
     key="resolution",
-    label="Resolution",
-    kind=Whole(64, 640, multiple=resolution_step),
+    label=N_("Resolution"),
+    kind=Integer(64, 640, multiple=resolution_step),
     default=128,
     ask=Ask.NEW_MODEL,
-    help=(
+    help=N_(
         "Side of the square face the model learns, in pixels. Memory and time grow with its square; pick it by the "
         "size of the target face in the video. Typical: 128-224 on 8 GB, 256-384 on larger cards."
     ),
@@ -35,11 +36,11 @@ RESOLUTION = Option(
 
 FACE_TYPE = Option(
     key="face_type",
-    label="Face type",
+    label=N_("Face type"),
     kind=Choice(("h", "mf", "f", "wf", "head")),
     default="f",
     ask=Ask.NEW_MODEL,
-    help=(
+    help=N_(
         "Which part of the head is replaced: h half, mf middle, f full face, wf with forehead, head with hair. The "
         "faceset must be extracted at least that wide; wf suits most projects, wf and head want XSeg masks."
     ),
@@ -47,12 +48,12 @@ FACE_TYPE = Option(
 
 ARCHI = Option(
     key="archi",
-    label="AE architecture",
-    kind=Matching(ARCHI_PATTERN, rule=ARCHI_RULE),
+    label=N_("AE architecture"),
+    kind=MatchingText(ARCHI_PATTERN, rule=ARCHI_RULE),
     default="liae-ud",
     ask=Ask.NEW_MODEL,
-    revisits=("resolution",),
-    help=(
+    readjusts=("resolution",),
+    help=N_(
         "df keeps the identity of the source, liae adapts better to a different head shape and light. Letters after a"
         " dash: u likeness, d doubles resolution at equal cost, t sharper variant, c alternative activation. Typical:"
         " liae-ud, df-ud."
@@ -61,11 +62,11 @@ ARCHI = Option(
 
 AE_DIMS = Option(
     key="ae_dims",
-    label="AutoEncoder dimensions",
-    kind=Whole(32, 1024),
+    label=N_("AutoEncoder dimensions"),
+    kind=Integer(32, 1024),
     default=256,
     ask=Ask.NEW_MODEL,
-    help=(
+    help=N_(
         "Width of the bottleneck that stores everything the model knows about both faces. Too small loses details "
         "such as closed eyes; larger costs memory. Typical: 256."
     ),
@@ -73,11 +74,11 @@ AE_DIMS = Option(
 
 INTER_DIMS = Option(
     key="inter_dims",
-    label="Inter dimensions",
-    kind=Whole(32, 2048),
+    label=N_("Inter dimensions"),
+    kind=Integer(32, 2048),
     default=1024,
     ask=Ask.NEW_MODEL,
-    help=(
+    help=N_(
         "Channels of the two identity blocks of AMP that are mixed by the morph factor. Keep it at or above the "
         "AutoEncoder dimensions; typical 1024."
     ),
@@ -85,11 +86,11 @@ INTER_DIMS = Option(
 
 E_DIMS = Option(
     key="e_dims",
-    label="Encoder dimensions",
+    label=N_("Encoder dimensions"),
     kind=EVEN,
     default=64,
     ask=Ask.NEW_MODEL,
-    help=(
+    help=N_(
         "Channel count of the encoder, i.e. how many facial features can be told apart. More gives finer recognition "
         "for more memory; typical 64."
     ),
@@ -97,11 +98,11 @@ E_DIMS = Option(
 
 D_DIMS = Option(
     key="d_dims",
-    label="Decoder dimensions",
+    label=N_("Decoder dimensions"),
     kind=EVEN,
     default=64,
     ask=Ask.NEW_MODEL,
-    help=(
+    help=N_(
         "Channel count of the decoder, i.e. how much detail it can draw. Raising it is the most effective way to a "
         "sharper face and the most expensive one; typical 48-96."
     ),
@@ -109,13 +110,13 @@ D_DIMS = Option(
 
 D_MASK_DIMS = Option(
     key="d_mask_dims",
-    label="Decoder mask dimensions",
+    label=N_("Decoder mask dimensions"),
     kind=EVEN,
     default=third_of_decoder,
-    default_text="a third of d_dims, even",
+    default_text=N_("a third of d_dims, even"),
     ask=Ask.NEW_MODEL,
     remembered=False,
-    help=(
+    help=N_(
         "Channel count of the mask branch of the decoder. About one third of the decoder dimensions is enough; raise "
         "it for masks with fine cut-outs such as hair or glasses."
     ),
@@ -123,12 +124,12 @@ D_MASK_DIMS = Option(
 
 MORPH_FACTOR = Option(
     key="morph_factor",
-    label="Morph factor.",
+    label=N_("Morph factor."),
     kind=Number(0.1, 0.5),
     default=0.5,
     ask=Ask.NEW_MODEL,
     remembered=False,
-    help=(
+    help=N_(
         "Share of the mixed code taken from the source block while training. 0.5 is right for nearly every model; "
         "lower values keep more of the target."
     ),

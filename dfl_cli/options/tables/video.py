@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from dfl_cli.options.kinds import Choice, Kind, Number, Whole, YesNo, plain
+from dfl_cli.options.kinds import Choice, Integer, Kind, Number, YesNo, plain
 from dfl_cli.options.option import Ask, Option
-from dfl_cli.translate import tr
+from dfl_cli.translate import N_, tr
 
 CLOCK = re.compile(r"(?:(?:(\d+):)?([0-5]?\d):)?(\d+(?:\.\d+)?)", re.ASCII)
 
@@ -36,52 +36,55 @@ def not_lossless(answers: Mapping) -> bool:
 
 FROM = Option(
     key="from_time",
-    label="From time",
+    label=N_("From time"),
     kind=Time(),
     default=0.0,
-    help="Where the part begins.",
+    help=N_("Where the clip starts."),
 )
 TO = Option(
     key="to_time",
-    label="To time",
+    label=N_("To time"),
     kind=Time(),
     default=0.0,
-    default_text="the end of the video",
-    help="Where the part ends; 0 is the end of the video.",
+    default_text=N_("the end of the video"),
+    help=N_("Where the clip ends; 0 is the end of the video."),
 )
 LOSSLESS = Option(
     key="lossless",
-    label="Lossless",
+    label=N_("Lossless"),
     kind=YesNo(),
     default=False,
     ask=Ask.NEVER,
-    help="Keeps every pixel as it is. The file gets very large, and many players and browsers cannot show it; editing programs can.",
+    help=N_(
+        "Keeps every pixel as it is. The file gets very large, and many players and browsers cannot "
+        "play it; editing programs can."
+    ),
 )
 BITRATE = Option(
     key="bitrate",
-    label="Bitrate of output file in Mbit/s",
-    kind=Number(0.05, 1000.0, span=""),
+    label=N_("Bitrate of output file in Mbit/s"),
+    kind=Number(0.05, 1000.0, range_text=""),
     default=16.0,
     when=not_lossless,
-    when_text="not lossless",
-    help="How much the file may hold for each second. More is sharper and larger; 16 is plenty for 1920x1080.",
+    when_text=N_("not lossless"),
+    help=N_("Data rate of the file. Higher is sharper and larger; 16 is plenty for 1920x1080."),
 )
 FPS = Option(
     key="fps",
-    label="Enter FPS",
-    kind=Number(0.0, 1000.0, span=""),
+    label=N_("Enter FPS"),
+    kind=Number(0.0, 1000.0, range_text=""),
     default=0.0,
-    help="How many frames of every second of the video will be extracted. 0 is all of them, each exactly once.",
+    help=N_("How many frames of every second of the video will be extracted. 0 is all of them, each exactly once."),
 )
 
 EXTRACT = (
     FPS,
     Option(
         key="image_format",
-        label="Output image format",
+        label=N_("Output image format"),
         kind=Choice(("png", "jpg")),
         default="png",
-        help="png keeps every pixel as it is; jpg takes a tenth of the space.",
+        help=N_("png keeps every pixel as it is; jpg takes a tenth of the space."),
     ),
     replace(FROM, ask=Ask.NEVER),
     replace(TO, ask=Ask.NEVER),
@@ -90,10 +93,10 @@ JOIN = (
     replace(
         FPS,
         default=25.0,
-        kind=Number(0.1, 1000.0, span=""),
+        kind=Number(0.1, 1000.0, range_text=""),
         when=lambda answers: not answers["has_reference"],
-        when_text="no reference video",
-        help="Frames per second of the video that is made.",
+        when_text=N_("no reference video"),
+        help=N_("Frame rate of the new video."),
     ),
     LOSSLESS,
     BITRATE,
@@ -103,12 +106,12 @@ CUT = (
     TO,
     Option(
         key="audio_track",
-        label="Specify audio track id.",
-        kind=Whole(0),
+        label=N_("Specify audio track id."),
+        kind=Integer(0),
         default=0,
-        help="Which sound of the video is kept, counted from 0.",
+        help=N_("Which audio track of the video is kept, counted from 0."),
     ),
     LOSSLESS,
     replace(BITRATE, default=25.0),
 )
-FILM = (LOSSLESS, BITRATE)
+VIDEO_OUTPUT = (LOSSLESS, BITRATE)

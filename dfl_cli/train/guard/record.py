@@ -1,18 +1,12 @@
 """What a model has been through: skipped steps, rollbacks, and whether its steps are reduced at present."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
+
+from dfl_cli.store.state import State
 
 MAX_ROLLBACKS = 3  # while steps are reduced; one more verdict ends the training
 REDUCED_STEP_ITERATIONS = 2000  # after a rollback
 CLIP_NORM = 1.0
-STATE_KEYS = {  # field -> key of state.json, which older versions have written and read
-    "skipped_batches": "passed_over",
-    "skipped_steps": "skipped",
-    "rollbacks": "rollbacks",
-    "recent_rollbacks": "strikes",
-    "reduced_until": "careful_until",
-}
 
 
 @dataclass(frozen=True)
@@ -33,13 +27,9 @@ class RecoveryRecord:
     reduced_until: int = 0
 
     @classmethod
-    def from_state(cls, state: Mapping) -> "RecoveryRecord":
-        """Of state.json; a save from before there was a record has an empty one."""
-        stored = state.get("guard", {})
-        return cls(**{field: stored.get(key, 0) for field, key in STATE_KEYS.items()})
-
-    def as_state(self) -> dict:
-        return {"guard": {key: getattr(self, field) for field, key in STATE_KEYS.items()}}
+    def from_state(cls, state: State) -> "RecoveryRecord":
+        """Of a save; one from before there was a record has an empty one."""
+        return cls(**state.guard)
 
     def after_skipped_step(self) -> "RecoveryRecord":
         return replace(self, skipped_batches=self.skipped_batches + 1, skipped_steps=self.skipped_steps + 1)
@@ -63,7 +53,7 @@ class RecoveryRecord:
 
     @property
     def step_limits(self) -> dict:
-        """The arguments of `model.be_careful`."""
+        """The arguments of `model.limit_steps`."""
         return {
             "learning_rate_scale": 0.5**self.recent_rollbacks,
             "clip_norm": CLIP_NORM if self.recent_rollbacks else None,

@@ -7,7 +7,7 @@ from dfl_cli.store.loss_history import ONLY_LOSS
 from dfl_cli.train.guard.guard import MAX_SKIPPED_STEPS
 from dfl_cli.train.guard.record import RecoveryRecord
 from dfl_cli.train.guard.verdict import Verdict
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 
 FRESH_ITERATIONS = 10_000  # in which style powers do the most harm
 
@@ -26,7 +26,8 @@ class RecoveryFailed(Exception):
 
 def skipped_step_line(iteration: int, count: int) -> str:
     return tr(
-        "Iteration {iteration}: losses or gradients were not finite numbers. The step was left out and changed nothing; so far {count}.",
+        "Iteration {iteration}: losses or gradients were not finite. The step was skipped and changed "
+        "nothing ({count} so far).",
         iteration=iteration,
         count=count,
     )
@@ -34,32 +35,33 @@ def skipped_step_line(iteration: int, count: int) -> str:
 
 def save_postponed_line(iteration: int) -> str:
     return tr(
-        "Iteration {iteration}: the training looks unsteady; saving waits until it is calm again or goes back.",
+        "Iteration {iteration}: training looks unstable. Saving is postponed until it is stable again or rolled back.",
         iteration=iteration,
     )
 
 
 def suspicious_save_line(iteration: int) -> str:
     return tr(
-        "Iteration {iteration} looks unsteady; its save is marked as doubtful and the last good one stays beside it.",
+        "Iteration {iteration} looks unstable. Its save is marked as doubtful and the last good save is kept.",
         iteration=iteration,
     )
 
 
 def full_steps_line(iteration: int) -> str:
-    return tr("Iteration {iteration}: all went well since; steps are of full length again.", iteration=iteration)
+    return tr("Iteration {iteration}: stable again; full step size restored.", iteration=iteration)
 
 
 def rollback_line(verdict: Verdict, options: Mapping, *, broken: int, iteration: int, record: RecoveryRecord) -> str:
     """What happened and when, from where the training continues and how, and the usual cause among the `options` in force."""
     return tr(
-        "Iteration {broken}: {what}. Gone back to the save of iteration {iteration}; until iteration {until} steps are "
-        "{share} as long and gradients are clipped. Usual cause: {cause}.",
+        "Iteration {broken}: {what}. Rolled back to the save of iteration {iteration}. Until iteration "
+        "{until} the step size is multiplied by {share:g} and gradients are clipped. Usual cause: "
+        "{cause}.",
         broken=broken,
         what=what_happened(verdict),
         iteration=iteration,
         until=record.reduced_until,
-        share=f"{record.step_limits['learning_rate_scale']:g}",
+        share=record.step_limits["learning_rate_scale"],
         cause=usual_cause(options, broken),
     )
 
@@ -68,22 +70,23 @@ def explain_recovery_failed(error: RecoveryFailed, options: Mapping) -> UserErro
     """Why the training ends, and what of the `options` in force to change before it is started again."""
     cause = usual_cause(options, error.iteration)
     if error.rollbacks:
-        what = tr(
-            "The training has broken down again after going back {count} times; it ends at iteration {iteration}.",
+        what = ntr(
+            "Training failed again after {count} rollback and stops at iteration {iteration}.",
+            "Training failed again after {count} rollbacks and stops at iteration {iteration}.",
             count=error.rollbacks,
             iteration=error.iteration,
         )
     else:
         what = tr(
-            "The training has broken down at iteration {iteration}, and there is no good save from before.",
+            "Training failed at iteration {iteration}, and there is no earlier good save.",
             iteration=error.iteration,
         )
     if error.kept is None:
-        fix = tr("start anew with other options; the usual cause is: {cause}", cause=cause)
+        fix = tr("Start over with other options. Usual cause: {cause}.", cause=cause)
     else:
         fix = tr(
-            "start again, it goes on from iteration {kept}; change first what is the usual cause: {cause}. "
-            "Older states: dfl model restore",
+            "Start again to resume from iteration {kept}, but first fix the usual cause: {cause}. To go "
+            "back further: dfl model restore",
             kept=error.kept,
             cause=cause,
         )
@@ -92,25 +95,29 @@ def explain_recovery_failed(error: RecoveryFailed, options: Mapping) -> UserErro
 
 def what_happened(verdict: Verdict) -> str:
     if verdict.kind == "steps":
-        return tr("{count} steps in a row had no finite numbers", count=MAX_SKIPPED_STEPS)
+        return ntr(
+            "{count} step without finite losses or gradients",
+            "{count} steps in a row without finite losses or gradients",
+            count=MAX_SKIPPED_STEPS,
+        )
     if verdict.kind == "constant":
-        return tr("the network paints the same picture for all faces of {side}", side=verdict.name)
+        return tr("the network predicts the same image for all {side} faces", side=verdict.name)
     if verdict.name == ONLY_LOSS:
-        return tr("the loss rose to {ratio} times its usual level", ratio=f"{verdict.ratio:.1f}")
-    return tr("the {side} loss rose to {ratio} times its usual level", side=verdict.name, ratio=f"{verdict.ratio:.1f}")
+        return tr("the loss rose to {ratio:.1f} times its usual level", ratio=verdict.ratio)
+    return tr("the {side} loss rose to {ratio:.1f} times its usual level", side=verdict.name, ratio=verdict.ratio)
 
 
 def usual_cause(options: Mapping, iteration: int) -> str:
     """Of the options in force, the one that most often makes a training diverge, with what to do about it."""
     styles = [key for key in ("face_style_power", "bg_style_power") if options.get(key)]
     if styles and iteration < FRESH_ITERATIONS:
-        return tr("{option} on a fresh model; turn it on later", option=styles[0])
+        return tr("{option} on a new model; turn it on later", option=styles[0])
     if options.get("gan_power"):
-        return tr("gan_power {value}; take less, or turn it on later", value=options["gan_power"])
+        return tr("gan_power {value}; lower it, or turn it on later", value=options["gan_power"])
     if options.get("true_face_power"):
-        return tr("true_face_power {value}; take less, or turn it on later", value=options["true_face_power"])
+        return tr("true_face_power {value}; lower it, or turn it on later", value=options["true_face_power"])
     if styles:
-        return tr("{option} {value}; take less", option=styles[0], value=options[styles[0]])
+        return tr("{option} {value}; lower it", option=styles[0], value=options[styles[0]])
     if not options.get("clipgrad", True):
-        return tr("gradients that are not clipped; turn clipgrad on")
-    return tr("none of the options; look for damaged pictures among the faces, and for overclocked hardware")
+        return tr("gradients are not clipped; turn on clipgrad")
+    return tr("none of the options; check the face sets for damaged images and the hardware for overclocking")

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from dfl_cli.store.model_dir import Generation, ModelDir
+from dfl_cli.store.state import State
 
 
 class RollbackTarget(NamedTuple):
@@ -26,7 +27,7 @@ def best_save(
     """
     found = []
     for generation in model_dir.generations():
-        if generation.fault() is None and not generation.doubtful:
+        if generation.fault() is None and not generation.suspicious:
             target = RollbackTarget(generation, iteration_in(generation.state(), options))
             if target.iteration <= iteration:
                 found.append(target)
@@ -35,13 +36,13 @@ def best_save(
 
 def make_newest(model_dir: ModelDir, good: Generation) -> bool:
     """Where the newest save is marked as suspicious, make `good` the newest, so that the next session starts from it."""
-    if not model_dir.newest()[0].doubtful:
+    if not model_dir.newest()[0].suspicious:
         return False
     model_dir.restore(good.folder)
     return True
 
 
-def iteration_in(state: Mapping, options: Mapping) -> int:
+def iteration_in(state: State, options: Mapping) -> int:
     """Where a save stands for a model with `options`: one of pretraining is the beginning of what came after it."""
-    left_pretraining = state["options"].get("pretrain", False) and not options.get("pretrain", False)
-    return 0 if left_pretraining else state["iteration"]
+    left_pretraining = state.options.get("pretrain", False) and not options.get("pretrain", False)
+    return 0 if left_pretraining else state.iteration

@@ -3,28 +3,28 @@
 from dataclasses import replace
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.consent import agrees
+from dfl_cli.options.confirm import confirm_in_trouble
 from dfl_cli.options.option import Option, by_key
 from dfl_cli.terminal.console import is_interactive, notice
-from dfl_cli.train.kept_answers import keep_answers
+from dfl_cli.train.kept_answers import store_answers
 from dfl_cli.train.memory.estimate import Saving, batch_that_fits, down_to, need, savings
 from dfl_cli.train.plan import Plan
 from dfl_cli.translate import tr
+from dfl_cli.units import GIGABYTE, size_text
 from models.engine.out_of_memory import quoted
 from samplers.face_cache import free_memory
 
-GIGABYTE, MEGABYTE = 1e9, 1e6
 SETTINGS_NAMED = 5
 COMPILING = 0.3 * GIGABYTE  # of main memory, for the training step
 DOUBT = 2  # the estimate is never off by more than this factor
 NEXT_LINE = "\n       "
 
 
-class Foretold(MemoryError):
+class EstimatedOutOfMemory(MemoryError):
     """Training would run out of memory, by estimate."""
 
 
-class MemoryShort(MemoryError):
+class TrainingOutOfMemory(MemoryError):
     """Training has run out of memory.
 
     iteration  that could not be trained
@@ -42,23 +42,23 @@ def with_smaller_batch(plan: Plan, error: MemoryError, *, built: bool) -> Plan:
     built   whether the model itself had room
     raises  UserError: nobody can be asked or wants it, or a smaller batch does not help
     """
-    short, foretold = error, isinstance(error, Foretold)
-    if not isinstance(short, MemoryShort):
+    short, foretold = error, isinstance(error, EstimatedOutOfMemory)
+    if not isinstance(short, TrainingOutOfMemory):
         kept = plan.saved and plan.saved.iteration
-        short = MemoryShort(error, iteration=plan.iteration + 1, kept=kept)
+        short = TrainingOutOfMemory(error, iteration=plan.iteration + 1, kept=kept)
     size = smaller_batch(plan, tried=not foretold) if built else 0
-    trouble = explain_short(short, plan, size, built=built)
-    question = tr("Go on with a batch size of {size}?", size=size)
+    trouble = explain_out_of_memory(short, plan, size, built=built)
+    question = tr("Continue with batch size {size}?", size=size)
     if not size or short.iteration > plan.iteration + 1:
         raise trouble from error
     smaller = replace(plan, options={**plan.options, "batch_size": size}, chooses_faces=False)
-    keep_answers(smaller)  # or the next try would be proposed what ran out of memory
-    if not (is_interactive() and agrees(str(trouble), question)):
+    store_answers(smaller)  # or the next try would be proposed what ran out of memory
+    if not (is_interactive() and confirm_in_trouble(str(trouble), question)):
         raise trouble from error
     return smaller
 
 
-def with_room(plan: Plan) -> Plan:
+def with_fitting_batch(plan: Plan) -> Plan:
     """The plan, or one with a smaller batch where training on the processor cannot have room.
 
     There TensorFlow cannot say so itself: the libraries below it, or the system, end the program when memory runs out.
@@ -66,17 +66,17 @@ def with_room(plan: Plan) -> Plan:
     """
     if plan.devices:
         return plan
-    free = room_for_training()
+    free = memory_for_training()
     needed = need(plan.model_class, plan.options, gpu=False).total(plan.options["batch_size"])
     if needed <= free:
         return plan
-    facts = tr("about {needed} needed by estimate, {free} free", needed=bytes_text(needed), free=bytes_text(free))
+    facts = tr("about {needed} needed (estimate), {free} free", needed=size_text(needed), free=size_text(free))
     if needed > DOUBT * free:
-        return with_smaller_batch(plan, Foretold(facts), built=True)
+        return with_smaller_batch(plan, EstimatedOutOfMemory(facts), built=True)
     size = smaller_batch(plan)
     notice(
         tr(
-            "Memory may not be enough: {facts}. A smaller batch would be safe: --batch-size {size}.",
+            "Memory may run out: {facts}. A smaller batch would be safe: --batch-size {size}.",
             facts=facts,
             size=size,
         )
@@ -84,7 +84,7 @@ def with_room(plan: Plan) -> Plan:
     return plan
 
 
-def room_for_training() -> float:
+def memory_for_training() -> float:
     """Bytes of the computer's memory, before the model is there."""
     return max(0, free_memory() - COMPILING)
 
@@ -98,49 +98,45 @@ def smaller_batch(plan: Plan, *, tried: bool = False) -> int:
            nothing about a smaller batch
     """
     gpus, devices = plan.devices, max(1, len(plan.devices))
-    free = min(gpu.free or gpu.total for gpu in gpus) if gpus else room_for_training()
+    free = min(gpu.free or gpu.total for gpu in gpus) if gpus else memory_for_training()
     if (gpus and not free) or (tried and not gpus):  # the driver does not tell, or nobody can
         return down_to(plan.options["batch_size"] // 2, devices)
     size = batch_that_fits(plan.model_class, plan.options, free, gpu=bool(gpus), devices=devices)
     return size or (devices if gpus and plan.options["batch_size"] > devices else 0)
 
 
-def explain_short(short: MemoryShort, plan: Plan, size: int, *, built: bool) -> UserError:
+def explain_out_of_memory(short: TrainingOutOfMemory, plan: Plan, size: int, *, built: bool) -> UserError:
     """`size` is the batch size that should fit; 0: none."""
     if built:
         what = tr(
-            "The memory is not enough for iteration {iteration} with a batch size of {batch_size}.",
+            "Not enough memory for iteration {iteration} with batch size {batch_size}.",
             iteration=short.iteration,
             batch_size=plan.options["batch_size"],
         )
     else:
-        what = tr("The memory is not enough for the model itself.")
+        what = tr("Not enough memory for the model itself.")
     if size:
-        fix = [tr("start again with --batch-size {size}, the best guess of what fits", size=size)]
+        fix = [tr("Start again with --batch-size {size}, the estimate of what fits.", size=size)]
     else:
-        fix = [tr("end other programs that use this memory; else the model has to become smaller")]
+        fix = [tr("Close other programs that use this memory, or make the model smaller.")]
     gpu, devices = bool(plan.devices), max(1, len(plan.devices))
     costly = savings(plan.model_class, plan.options, gpu=gpu, devices=devices)[:SETTINGS_NAMED]
     if costly:
         options = by_key(plan.known.listed)
-        settings = ", ".join(saving_text(one, options[one.key]) for one in costly)
-        fix.append(tr("what frees most, by estimate: {settings}", settings=settings))
-        fix.append(tr("resolution, archi and dims stay as they are once a model has weights; the others may change"))
+        settings = ", ".join(memory_saving_text(one, options[one.key]) for one in costly)
+        fix.append(tr("Largest savings (estimate): {settings}", settings=settings))
+        fix.append(tr("resolution, archi and dims are fixed once a model has weights; the other options can change."))
     return UserError(f"{what}\n{kept_line(short)}", saw=str(short), fix=NEXT_LINE.join(fix))
 
 
-def kept_line(short: MemoryShort) -> str:
+def kept_line(short: TrainingOutOfMemory) -> str:
     if short.kept is None:
-        return tr("The model is new and not saved yet.")
+        return tr("The model is new and has not been saved yet.")
     if short.kept >= short.iteration - 1:
         return tr("Nothing is lost: iteration {iteration} is saved.", iteration=short.kept)
-    return tr("On the disk is the save of iteration {iteration}.", iteration=short.kept)
+    return tr("The latest save is iteration {iteration}.", iteration=short.kept)
 
 
-def saving_text(saving: Saving, option: Option) -> str:
+def memory_saving_text(saving: Saving, option: Option) -> str:
     """`d_dims 64 -> 32 (1.2 GB)`."""
-    return f"{saving.key} {option.kind.show(saving.value)} -> {option.kind.show(saving.instead)} ({bytes_text(saving.bytes)})"
-
-
-def bytes_text(count: float) -> str:
-    return f"{count / GIGABYTE:.1f} GB" if count >= GIGABYTE else f"{count / MEGABYTE:.0f} MB"
+    return f"{saving.key} {option.kind.show(saving.value)} -> {option.kind.show(saving.instead)} ({size_text(saving.bytes)})"

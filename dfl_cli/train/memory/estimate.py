@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from dfl_cli.classes.registry import CLASSES
-from dfl_cli.options.option import by_key, settle
+from dfl_cli.options.option import by_key, resolve
 
 NUMBER = 4  # bytes
 COPIES = 2.0  # of a layer's output that the way back needs: before and after activation, rearranged; measured
@@ -43,7 +43,7 @@ class Saving(NamedTuple):
 def need(model_class: str, options: Mapping, *, gpu: bool) -> Need:
     """What training with `options`, all of the class, takes on the device."""
     network = CLASSES[model_class].network
-    options = network.in_force(options)
+    options = network.effective_options(options)
     parts = [part for part in network.layout(options).parts if part.required or options.get(part.power)]
     outputs = sum(part.faces * part.outputs for part in parts)
     outputs += len(network.loss_names) * LOSS_MAPS * 3 * options["resolution"] ** 2
@@ -76,7 +76,7 @@ def cheaper(model_class: str, options: Mapping, *, gpu: bool, devices: int) -> d
     """Setting -> what takes less memory, for those that are not at their least already."""
     known = by_key(CLASSES[model_class].listed)
     halves = [key for key in known if key == "resolution" or key.endswith("_dims")]
-    found = {key: settle(known[key], options[key] // 2, options)[0] for key in halves if key in options}
+    found = {key: resolve(known[key], options[key] // 2, options)[0] for key in halves if key in options}
     if options["batch_size"] > devices:
         found["batch_size"] = down_to(options["batch_size"] // 2, devices) or devices
     found |= {key: 0.0 for key in known if key.endswith("_power") and options.get(key)}

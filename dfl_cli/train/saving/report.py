@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dfl_cli.errors import UserError
-from dfl_cli.model.listing import size
-from dfl_cli.options.consent import agrees
+from dfl_cli.options.confirm import confirm_in_trouble
 from dfl_cli.terminal.console import is_interactive
 from dfl_cli.train.saving.saver import SaveOutcome
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
+from dfl_cli.units import size_text
 
 
 class SaveFailed(Exception):
@@ -64,7 +64,8 @@ def save_lines(
 def save_failed_line(values: Mapping) -> str:
     """What failed, what stays, what is done about it, what the person can do: one line."""
     return tr(
-        "Saving iteration {iteration} failed: {reason}. On the disk is {kept}. Training goes on; next try in {seconds} s. {advice}.",
+        "Saving iteration {iteration} failed: {reason}. Latest save: {kept}. Training continues; next "
+        "attempt in {seconds} s. {advice}.",
         **values,
     )
 
@@ -72,29 +73,38 @@ def save_failed_line(values: Mapping) -> str:
 def final_save_failed_line(values: Mapping) -> str:
     """The same at the end of a session."""
     return tr(
-        "Saving iteration {iteration} failed: {reason}. On the disk is {kept}. Next try in {seconds} s. {advice}.",
+        "Saving iteration {iteration} failed: {reason}. Latest save: {kept}. Next attempt in {seconds} s. {advice}.",
         **values,
     )
 
 
 def saving_works_again_line(outcome: SaveOutcome, iteration: int) -> str:
-    line = "Saving works again after {count} failures: iteration {iteration} is saved."
-    return tr(line, count=outcome.failures, iteration=iteration)
+    return ntr(
+        "Saving works again after {count} failure: iteration {iteration} is saved.",
+        "Saving works again after {count} failures: iteration {iteration} is saved.",
+        count=outcome.failures,
+        iteration=iteration,
+    )
 
 
 def optional_file_line(name: str, error: OSError | MemoryError) -> str:
     """About a file that training can do without."""
     if isinstance(error, MemoryError):
-        return tr("Not enough memory for {name}. Training goes on without it.", name=name)
-    return tr("{name} cannot be written: {reason}. Training goes on without it.", name=name, reason=reason_of(error))
+        return tr("Not enough memory for {name}. Training continues without it.", name=name)
+    return tr("Cannot write {name}: {reason}. Training continues without it.", name=name, reason=reason_of(error))
 
 
 def smaller_preview_line(count: int, *, fewer: int) -> str:
-    return tr("Not enough memory for a preview of {count} faces; trying {fewer}.", count=count, fewer=fewer)
+    return ntr(
+        "Not enough memory for a preview of {count} face; trying {fewer}.",
+        "Not enough memory for a preview of {count} faces; trying {fewer}.",
+        count=count,
+        fewer=fewer,
+    )
 
 
 def save_name(kept: int | None) -> str:
-    return tr("no save") if kept is None else tr("the save of iteration {iteration}", iteration=kept)
+    return tr("none") if kept is None else tr("iteration {iteration}", iteration=kept)
 
 
 def reason_of(error: OSError | MemoryError) -> str:
@@ -103,12 +113,12 @@ def reason_of(error: OSError | MemoryError) -> str:
         return tr("not enough memory for a copy of the model")
     known = {
         errno.ENOSPC: tr("the disk is full"),
-        errno.EDQUOT: tr("your share of the disk is used up"),
+        errno.EDQUOT: tr("your disk quota is used up"),
         errno.EACCES: tr("no permission"),
         errno.EPERM: tr("no permission"),
         errno.EROFS: tr("the disk is read-only"),
         errno.EIO: tr("the disk reports an error"),
-        errno.ENOENT: tr("the folder has gone"),
+        errno.ENOENT: tr("the folder is gone"),
     }
     reason = known.get(error.errno) or error.strerror or str(error)
     return f"{reason} ({error.filename})" if error.filename else reason
@@ -122,8 +132,8 @@ def advice_about(error: OSError | MemoryError, target: SaveTarget) -> str:
         errno.EDQUOT: tr("Free some space"),
         errno.EACCES: tr("Make the model's folder writable"),
         errno.EPERM: tr("Make the model's folder writable"),
-        errno.EROFS: tr("Make the disk writable; it may have become read-only after an error"),
-        errno.ENOENT: tr("Put the model's folder back where it was"),
+        errno.EROFS: tr("Make the disk writable; it may have been remounted read-only after an error"),
+        errno.ENOENT: tr("Put the model folder back in place"),
     }
     return advice.get(error.errno) or tr("Check the disk and its cables")
 
@@ -133,27 +143,29 @@ def space_advice(target: SaveTarget) -> str:
         free = shutil.disk_usage(target.folder).free
     except OSError:  # the disk has gone
         return tr("Free some space")
-    return tr("Free some space: a save takes {bytes}, {free} are free", bytes=size(target.bytes), free=size(free))
+    return tr(
+        "Free some space: a save needs {bytes}, {free} are free", bytes=size_text(target.bytes), free=size_text(free)
+    )
 
 
 def explain_save_failed(failure: SaveFailed) -> UserError:
     first = 1 if failure.kept is None else failure.kept + 1
-    what = tr(
-        "The last save failed; on the disk is {kept}, iterations {first} to {last} are lost.",
+    what = ntr(
+        "The last save failed. Latest save: {kept}; iteration {last} is lost.",
+        "The last save failed. Latest save: {kept}; iterations {first} to {last} are lost.",
+        count=failure.iteration - first + 1,
         kept=save_name(failure.kept),
         first=first,
         last=failure.iteration,
     )
     if failure.kept is not None and first > failure.iteration:
-        what = tr(
-            "The last save failed; on the disk is {kept}, changed options are lost.", kept=save_name(failure.kept)
-        )
+        what = tr("The last save failed. Latest save: {kept}; changed options are lost.", kept=save_name(failure.kept))
     return UserError(what, saw=reason_of(failure.error), fix=advice_about(failure.error, failure.target))
 
 
 def confirm_retry(failure: SaveFailed) -> bool:
     """Ask the person at the terminal, who may have freed some space. Whatever ends the program means no."""
-    return agrees(str(explain_save_failed(failure)), tr("Try again to save? No gives these iterations up"))
+    return confirm_in_trouble(str(explain_save_failed(failure)), tr("Try to save again? No discards these iterations"))
 
 
 def retry_last_save(save: Callable[[], None], failure: SaveFailed) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import Generation, ModelDir
+from dfl_cli.store.state import State
 from dfl_cli.train.guard.guard import Guard
 from dfl_cli.train.guard.report import save_postponed_line, suspicious_save_line
 from dfl_cli.train.saving.report import SaveFailed, SaveTarget, explain_save_failed, save_lines
@@ -45,7 +46,7 @@ class SaveQueue:
         model,
         history: LossHistory,
         *,
-        state: Callable[[], dict],
+        state: Callable[[], State],
         summary: Callable[[int], str],
         stored_options: Mapping | None,
         guard: Guard,
@@ -194,7 +195,7 @@ class SaveQueue:
         else:
             iteration = self._saving.iteration
             if suspicion := self.guard.suspicion(iteration):
-                state["doubtful"] = suspicion
+                state = state.suspicious(suspicion)
             snapshot = Snapshot(state, self._copies.take(), self.summary(iteration), self._backup_wanted)
         return partial(snapshot.write, self.model_dir, self.history)
 
@@ -215,6 +216,5 @@ class SaveQueue:
             self.report.notice(line)
 
 
-def key_of(state: Mapping) -> SaveKey:
-    """`state` as state.json holds it."""
-    return SaveKey(state["iteration"], state["options"], state["guard"]["rollbacks"])
+def key_of(state: State) -> SaveKey:
+    return SaveKey(state.iteration, state.options, state.guard["rollbacks"])

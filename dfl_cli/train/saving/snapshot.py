@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from dfl_cli.preview.gallery import PREVIEW_FILE
-from dfl_cli.store.durable import write_atomically, write_hashed
+from dfl_cli.store.durable import write_hashed
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import ModelDir
 from models.weights import pieces
+from samplers.files.atomic_file import write_atomically
 
 
 class ModelCopies:

@@ -208,7 +208,7 @@ def test_the_guard_leaves_bad_steps_out_and_goes_back(train, capsys):
     BROKEN.update(range(4, 14))
     model_dir = train("guarded", "--target-iter=15")
     said = capsys.readouterr().err
-    assert "10 steps in a row had no finite numbers. Gone back to the save of iteration 1" in said
+    assert "10 steps in a row without finite losses or gradients. Rolled back to the save of iteration 1" in said
     state = model_dir.newest()[0].state()
     assert (state["iteration"], state["guard"]["rollbacks"], state["guard"]["skipped"]) == (15, 1, 10)
     assert all(np.isfinite(array).all() for array in saved_weights(model_dir).values())

@@ -52,7 +52,7 @@ def test_quick96_goes_on_with_the_batches_of_one_go(quick96, start):
 def test_quick96_moves_faces_less_than_the_other_classes(faces):
     ranges = {}
     for one in (SAEHD, AMP, QUICK96):
-        options = one.in_force(one.with_fixed(ask_table(one.table, given={"batch_size": 2}, ask_now=False)))
+        options = one.effective_options(one.with_fixed(ask_table(one.table, given={"batch_size": 2}, ask_now=False)))
         with one.open_feed(faces, faces, options, seed=3, start=0) as feed:
             ranges[one.name] = getattr(feed, "feed", feed).src._sampler.spec.scale_range
     assert ranges == {"SAEHD": (-0.15, 0.15), "AMP": (-0.15, 0.15), "Quick96": (-0.05, 0.05)}

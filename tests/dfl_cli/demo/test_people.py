@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dfl_cli.demo.people import PERSON_A, PERSON_B, Plan, Pose, draw_poses, render, swap_truth, write_workspace
+from dfl_cli.demo.people import PERSON_A, PERSON_B, Pose, SyntheticPlan, draw_poses, render, swap_truth, write_workspace
 from dfl_cli.demo.people.raster import rasterize
 from samplers.files.faces import open_faceset
 from samplers.geometry.align import transform_matrix, transform_points
@@ -196,7 +196,7 @@ def test_swapping_somebody_with_himself_changes_nothing_visible():
 def workspace(tmp_path_factory):
     folder = tmp_path_factory.mktemp("people")
     told = []
-    plan = Plan(src_faces=3, dst_frames=2, frame_size=SIZE, face_size=128)
+    plan = SyntheticPlan(src_faces=3, dst_frames=2, frame_size=SIZE, face_size=128)
     write_workspace(folder, plan, on_progress=lambda done, total: told.append((done, total)))
     assert told == [(n, 5) for n in range(1, 6)]
     return folder

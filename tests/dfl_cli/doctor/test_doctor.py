@@ -10,9 +10,9 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from dfl_cli.doctor import installed, machine, tried
-from dfl_cli.doctor.child import Outcome, attempt
+from dfl_cli.doctor import installed, machine, trial_findings
 from dfl_cli.doctor.finding import GOOD, NOTE, PROBLEM
+from dfl_cli.doctor.trial_process import TrialOutcome, run_trial
 from dfl_cli.main import main
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -54,16 +54,16 @@ def test_a_folder_that_is_not_there_is_explained(tmp_path, capsys):
 
 
 def test_a_training_step_really_runs_in_a_child():
-    outcome = attempt("train_step", seconds=300)
+    outcome = run_trial("train_step", seconds=300)
     assert outcome.worked, outcome
-    assert tried.train_step(outcome).state == GOOD
+    assert trial_findings.train_step(outcome).state == GOOD
     assert outcome.facts["device"] == "cpu" or "GPU" in outcome.facts["device"]
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("trial", ["opencv", "tensorflow", "convolution", "mixed_precision", "xla"])
 def test_the_other_trials_too(trial):
-    assert attempt(trial, seconds=300).worked
+    assert run_trial(trial, seconds=300).worked
 
 
 @pytest.mark.parametrize(
@@ -75,27 +75,27 @@ def test_the_other_trials_too(trial):
     ],
 )
 def test_an_opencv_that_does_not_load(opencv_that, code, state, word):
-    finding = tried.opencv(attempt("opencv", seconds=3, environment=opencv_that(code)))
+    finding = trial_findings.opencv(run_trial("opencv", seconds=3, environment=opencv_that(code)))
     assert finding.state == state
     assert word in finding.text + finding.advice
 
 
 def test_a_processor_without_avx_is_told_so():
-    finding = tried.tensorflow(Outcome(signal="SIGILL"), has_card=False)
+    finding = trial_findings.tensorflow(TrialOutcome(signal="SIGILL"), has_card=False)
     assert (finding.state, "AVX" in finding.advice) == (PROBLEM, True)
 
 
 def test_a_card_that_tensorflow_does_not_see_is_a_note():
-    seen = Outcome({"gpus": [], "import_seconds": 3.0})
-    assert tried.tensorflow(seen, has_card=True).state == NOTE
-    assert tried.tensorflow(seen, has_card=False).state == GOOD
+    seen = TrialOutcome({"gpus": [], "import_seconds": 3.0})
+    assert trial_findings.tensorflow(seen, has_card=True).state == NOTE
+    assert trial_findings.tensorflow(seen, has_card=False).state == GOOD
 
 
 def test_who_ran_out_of_time_is_given_more_before_anything_is_installed_again():
-    finding = tried.tensorflow(Outcome(timed_out=True, seconds=0.5), has_card=False)
+    finding = trial_findings.tensorflow(TrialOutcome(timed_out=True, seconds=0.5), has_card=False)
     assert "in 0.5 s" in finding.text
     assert finding.advice.index("--seconds") < finding.advice.index("pip install")
-    assert "--seconds" not in tried.tensorflow(Outcome(error="no"), has_card=False).advice
+    assert "--seconds" not in trial_findings.tensorflow(TrialOutcome(error="no"), has_card=False).advice
 
 
 def test_on_a_terminal_no_finding_stands_behind_the_progress(tmp_path):
@@ -109,8 +109,8 @@ def test_on_a_terminal_no_finding_stands_behind_the_progress(tmp_path):
 
 
 def test_a_crash_of_xla_is_no_obstacle():
-    assert tried.xla(Outcome(signal="SIGABRT")).state == NOTE
-    assert tried.train_step(Outcome(signal="SIGABRT")).state == PROBLEM
+    assert trial_findings.xla(TrialOutcome(signal="SIGABRT")).state == NOTE
+    assert trial_findings.train_step(TrialOutcome(signal="SIGABRT")).state == PROBLEM
 
 
 def test_two_opencvs_are_one_too_many(monkeypatch):

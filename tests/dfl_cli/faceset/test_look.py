@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dfl_cli.faceset.coverage import short_lines
-from dfl_cli.faceset.coverage_words import color_lines, gap_line, shape_lines
+from dfl_cli.faceset.coverage_text import color_lines, gap_line, shape_lines
 from dfl_cli.main import main
 from dfl_cli.train.command import report_coverage
 from samplers.colors.face_colors import FaceColors
@@ -82,7 +82,7 @@ def test_the_short_version_takes_two_lines_and_under_a_second(shared):
 def test_training_begins_with_those_two_lines(folder, capsys):
     report_coverage(open_faceset(folder), open_faceset(folder))
     first, second = capsys.readouterr().err.splitlines()
-    assert first.startswith("src has faces for")
+    assert first.startswith("src covers ")
     assert second
 
 
@@ -105,8 +105,8 @@ def test_a_gap_says_where_how_many_and_what_to_expect(yaw, pitch, words):
 def test_only_plain_differences_are_told():
     assert shape_lines({"jaw_width": (1.0, 1.05)}) == []
     assert shape_lines({"jaw_width": (1.0, 0.8), "nose_width": (1.0, 1.3)}) == [
-        "width of the nose: dst's is 30% greater than src's.",
-        "width of the jaw: dst's is 20% smaller than src's.",
+        "width of the nose: 30% larger in dst than in src.",
+        "width of the jaw: 20% smaller in dst than in src.",
     ]
     light, dark = FaceColors((60, 8, 10), 55, 65), FaceColors((40, 8, 10), 30, 45)
     assert any("ct_mode" in line for line in color_lines(light, dark))

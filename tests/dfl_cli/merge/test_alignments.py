@@ -16,17 +16,17 @@ def points(value):
 
 
 def test_faces_are_found_by_the_stem_of_their_frame_in_the_order_of_the_files():
-    faces, _, homeless = collect_alignments(
+    faces, _, without_frame = collect_alignments(
         [face("00002.png", points(1)), face("00001.jpg", points(2)), face("00002.png", points(3))]
     )
     assert [landmarks[0, 0] for landmarks in faces["00002"]] == [1, 3]
     assert [landmarks[0, 0] for landmarks in faces["00001"]] == [2]
-    assert homeless == 0
+    assert without_frame == 0
 
 
 def test_faces_that_do_not_say_where_they_come_from_are_counted():
     broken = points(1)
     broken[5, 1] = np.nan
-    faces, _, homeless = collect_alignments([face(None, points(1)), face("1.png"), face("2.png", broken)])
+    faces, _, without_frame = collect_alignments([face(None, points(1)), face("1.png"), face("2.png", broken)])
     assert not faces
-    assert homeless == 3
+    assert without_frame == 3

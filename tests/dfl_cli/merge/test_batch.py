@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from dfl_cli.frames import UnwritableFrame, list_frames, read_frame
-from dfl_cli.merge.batch import FrameWork, Target, chunks, merge_frames
+from dfl_cli.merge.batch import FrameMerger, MergeOutput, chunks, merge_frames
 from dfl_cli.merge.pixels.network import FACES_AT_ONCE
 from dfl_cli.merge.pixels.tracks import Tracks
 
@@ -26,13 +26,13 @@ def merge(folder, recorded, settings):
     usual = settings(color_transfer_mode="none")
 
     def run(name="merged", *, workers=2, predictor=recorded.predictor, settings_of=lambda path: usual, **options):
-        target = Target(folder / name, folder / f"{name}_mask")
+        target = MergeOutput(folder / name, folder / f"{name}_mask")
         target.pictures.mkdir(exist_ok=True)
         target.masks.mkdir(exist_ok=True)
         paths = list_frames(folder / "frames")
         faces = {path.stem: [recorded.landmarks] for path in paths if path.stem != "03"}
-        work = FrameWork(Tracks(paths, faces), predictor.face, settings_of, target)
-        return merge_frames(paths, work, predictor, workers=workers, **options)
+        merger = FrameMerger(Tracks(paths, faces), predictor.face, settings_of, target)
+        return merge_frames(paths, merger, predictor, workers=workers, **options)
 
     return run
 
@@ -104,10 +104,10 @@ def test_a_frame_that_is_no_picture_is_copied_and_listed_and_the_others_go_on(fo
 def test_a_frame_that_vanishes_is_listed_and_the_others_go_on(folder, recorded, settings):
     (folder / "merged").mkdir()
     frames = [folder / "frames" / name for name in ("00.png", "gone.png", "02.png")]
-    work = FrameWork(
-        Tracks(frames, {}), recorded.predictor.face, lambda path: settings(), Target(folder / "merged", None)
+    merger = FrameMerger(
+        Tracks(frames, {}), recorded.predictor.face, lambda path: settings(), MergeOutput(folder / "merged", None)
     )
-    report = merge_frames(frames, work, recorded.predictor, workers=2)
+    report = merge_frames(frames, merger, recorded.predictor, workers=2)
     assert [failure.path.name for failure in report.failures] == ["gone.png"]
     assert sorted(path.name for path in (folder / "merged").iterdir()) == ["00.png", "02.png"]
 
@@ -210,9 +210,9 @@ def test_a_face_at_the_border_or_outside_is_no_reason_to_fail(folder, recorded, 
     faces = {path.stem: [recorded.landmarks + place] for path, place in zip(frames, places, strict=True)}
     (folder / "merged").mkdir()
     usual = settings(color_smoothing=2, landmark_smoothing=2)
-    work = FrameWork(
-        Tracks(frames, faces), recorded.predictor.face, lambda path: usual, Target(folder / "merged", None)
+    merger = FrameMerger(
+        Tracks(frames, faces), recorded.predictor.face, lambda path: usual, MergeOutput(folder / "merged", None)
     )
-    report = merge_frames(frames, work, recorded.predictor, workers=2)
+    report = merge_frames(frames, merger, recorded.predictor, workers=2)
     assert (report.merged, report.failures) == (4, [])
     assert np.array_equal(read_frame(folder / "merged" / frames[3].name), read_frame(frames[3]))

@@ -73,7 +73,7 @@ def test_a_workspace_is_merged_into_frames_and_masks(workspace, recorded, capsys
     assert read_frame(masks / "1.png").any()
     said = capsys.readouterr().out
     assert "fresh, iteration 7" in said
-    assert "2 frames merged, 1 without a face copied" in said
+    assert "2 frames merged, 1 without faces copied" in said
 
 
 def test_settings_come_from_flags_by_name_or_number(workspace, recorded):
@@ -94,8 +94,8 @@ def test_a_broken_frame_is_named_and_ends_with_exit_code_1(workspace, capsys):
     (workspace / "data_dst" / "1.png").write_bytes(b"no picture")
     assert dfl_merge("--workspace", workspace) == 1
     said = capsys.readouterr().err
-    assert "1 frames could not be merged" in said
-    assert "1.png: not a picture that can be read" in said
+    assert "1 frame could not be merged" in said
+    assert "1.png: not a readable image" in said
 
 
 def test_a_frame_that_cannot_be_opened_says_why(tmp_path):
@@ -107,22 +107,22 @@ def test_a_frame_that_cannot_be_opened_says_why(tmp_path):
 def test_two_faces_in_a_frame_are_said(workspace, recorded, capsys):
     add_face(workspace / "data_dst" / "aligned" / "0_1.jpg", recorded.two_faces[1], "0.png")
     assert dfl_merge("--workspace", workspace) == 0
-    assert "More than one face in 0" in capsys.readouterr().err
+    assert "Several faces in 0" in capsys.readouterr().err
 
 
 def test_the_same_command_again_does_only_what_is_left(workspace, recorded, capsys):
     assert dfl_merge("--workspace", workspace) == 0
     assert dfl_merge("--workspace", workspace) == 0
-    assert "There is nothing to do" in capsys.readouterr().out
+    assert "Nothing to do" in capsys.readouterr().out
     (workspace / "data_dst" / "merged" / "1.png").unlink()
     (workspace / "data_dst" / "aligned" / "0_0.jpg").unlink()
     assert dfl_merge("--workspace", workspace) == 0
     said = capsys.readouterr().out
     assert "1 of 3 frames are done already" in said
-    assert "1 frames merged, 1 without a face copied" in said
+    assert "1 frame merged, 1 without faces copied" in said
     assert np.array_equal(read_frame(workspace / "data_dst" / "merged" / "0.png"), recorded.frame)
     assert dfl_merge("--workspace", workspace, "--again") == 0
-    assert "1 frames merged, 2 without a face copied" in capsys.readouterr().out
+    assert "1 frame merged, 2 without faces copied" in capsys.readouterr().out
 
 
 @pytest.mark.soak
@@ -177,7 +177,7 @@ def test_more_training_makes_all_frames_stale(workspace, models, capsys):
     (workspace / "model" / "fresh").unlink()
     shutil.copytree(models / "fresh", workspace / "model" / "fresh")
     assert dfl_merge("--workspace", workspace) == 0
-    assert "There is nothing to do" in capsys.readouterr().out  # a copy is the same model
+    assert "Nothing to do" in capsys.readouterr().out  # a copy is the same model
     model_dir = ModelDir(workspace / "model" / "fresh")
     generation = model_dir.newest()[0]
     state = generation.state() | {"iteration": 8}
@@ -242,7 +242,7 @@ def test_one_session_has_the_output_folder_for_itself(workspace):
     pytest.importorskip("nicegui", reason="the page's library is not installed")
     (workspace / "data_dst" / "merged").mkdir()
     with Journal(workspace / "data_dst" / "merged") as journal:
-        journal.claim()
+        journal.lock()
         with pytest.raises(UserError, match="Another merge"):
             dfl_merge("--workspace", workspace, "--web")
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dfl_cli.merge.journal import BEGUN, Entry, FolderInUse, Journal, mark, read_entries
+from dfl_cli.merge.journal import BEGUN, Entry, FolderInUse, Journal, file_fingerprint, read_entries
 
 
 def written(folder):
@@ -17,16 +17,16 @@ def written(folder):
 def test_it_remembers_what_was_begun_and_what_was_finished(tmp_path):
     written(tmp_path)
     assert Journal(tmp_path).entries == {"a": Entry("digest", {"picture": "1-ff"}), "b": BEGUN}
-    assert Journal(tmp_path).of("c") is None
+    assert Journal(tmp_path).latest("c") is None
 
 
 def test_the_latest_line_counts(tmp_path):
     written(tmp_path)
     with Journal(tmp_path) as journal:
         journal.begin(["a"])
-        assert journal.of("a") is BEGUN
+        assert journal.latest("a") is BEGUN
         journal.finish("a", None, {})
-    assert Journal(tmp_path).of("a") == Entry(None, {})
+    assert Journal(tmp_path).latest("a") == Entry(None, {})
 
 
 def test_only_one_merge_writes_into_a_folder_at_a_time(tmp_path):
@@ -39,7 +39,7 @@ def test_only_one_merge_writes_into_a_folder_at_a_time(tmp_path):
 
 def test_a_folder_that_is_only_looked_at_gets_no_journal(tmp_path):
     with Journal(tmp_path) as journal:
-        assert journal.of("a") is None
+        assert journal.latest("a") is None
     assert not list(tmp_path.iterdir())
 
 
@@ -68,8 +68,8 @@ def test_a_mark_changes_with_the_size_and_the_end_of_a_file_and_survives_copying
     one, other = tmp_path / "one", tmp_path / "other"
     one.write_bytes(bytes(range(100)))
     other.write_bytes(one.read_bytes())
-    assert mark(one) == mark(other) is not None
+    assert file_fingerprint(one) == file_fingerprint(other) is not None
     other.write_bytes(one.read_bytes()[:-1])
-    assert mark(one) != mark(other)
-    assert mark(tmp_path / "nothing") is None
-    assert mark(tmp_path) is None
+    assert file_fingerprint(one) != file_fingerprint(other)
+    assert file_fingerprint(tmp_path / "nothing") is None
+    assert file_fingerprint(tmp_path) is None

@@ -9,10 +9,10 @@ import pytest
 
 from dfl_cli.frames import list_frames, read_frame
 from dfl_cli.main import main
-from dfl_cli.merge.batch import FrameWork, Target, merge_frames
+from dfl_cli.merge.batch import FrameMerger, MergeOutput, merge_frames
 from dfl_cli.merge.pixels.tracks import Tracks
-from dfl_cli.provenance.carriers import search
 from dfl_cli.provenance.claim import COMPOSITE, Claim, read_packet
+from dfl_cli.provenance.file_metadata import search
 from dfl_cli.provenance.marking import Marking, add_marking_flags, marking_for
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import open_model
@@ -31,12 +31,12 @@ def merged(tmp_path, recorded, settings):
     tracks = Tracks(frames, {stem: [recorded.landmarks] for stem in "013"})
 
     def run(name, marking, **changes):
-        target = Target(tmp_path / name, tmp_path / f"{name}_mask", marking)
+        target = MergeOutput(tmp_path / name, tmp_path / f"{name}_mask", marking)
         target.pictures.mkdir()
         target.masks.mkdir()
         usual = settings(color_transfer_mode="none", **changes)
         merge_frames(
-            frames, FrameWork(tracks, recorded.predictor.face, lambda path: usual, target), recorded.predictor, workers=2
+            frames, FrameMerger(tracks, recorded.predictor.face, lambda path: usual, target), recorded.predictor, workers=2
         )  # fmt: skip
         return target.pictures
 

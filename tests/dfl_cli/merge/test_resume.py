@@ -1,20 +1,19 @@
 """Going on with a merge: only what is stale is merged again, and nothing of others is touched."""
 
 import signal
-import subprocess
 import sys
 import time
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
 from dfl_cli.frames import list_frames, read_frame
-from dfl_cli.merge.batch import FrameWork, Target, merge_frames
+from dfl_cli.merge.batch import FrameMerger, MergeOutput, merge_frames
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.pixels.tracks import Tracks
-from dfl_cli.merge.resume import rest_of, strangers
+from dfl_cli.merge.resume import count_unrelated_files, sort_frames
+from programs import running
 
 FRAMES = 20
 
@@ -24,7 +23,7 @@ def film(tmp_path, recorded, settings):
     """Frames 00 to 19 with one face each, merged by `film.merge()`; what decides about the results are its attributes."""
 
     class Film:
-        folder, target = tmp_path / "frames", Target(tmp_path / "merged", tmp_path / "masks")
+        folder, target = tmp_path / "frames", MergeOutput(tmp_path / "merged", tmp_path / "masks")
         model = "model 7"
 
         @property
@@ -32,14 +31,14 @@ def film(tmp_path, recorded, settings):
             return list_frames(self.folder)
 
         @property
-        def work(self):
-            return FrameWork(
+        def merger(self):
+            return FrameMerger(
                 Tracks(self.frames, self.faces), recorded.predictor.face, lambda path: self.settings, self.target,
-                made_with=self.model,
+                producer=self.model,
             )  # fmt: skip
 
         def rest(self, **options):
-            return rest_of(self.frames, self.work, Journal(self.target.pictures), **options)
+            return sort_frames(self.frames, self.merger, Journal(self.target.pictures), **options)
 
         def stale(self):
             return [path.stem for path in self.rest().stale]
@@ -48,7 +47,7 @@ def film(tmp_path, recorded, settings):
             """Merge what is stale; returns the stems of what was merged."""
             stale = self.rest().stale
             with Journal(self.target.pictures) as journal:
-                merge_frames(stale, self.work, recorded.predictor, workers=2, journal=journal, **options)
+                merge_frames(stale, self.merger, recorded.predictor, workers=2, journal=journal, **options)
             return [path.stem for path in stale]
 
         def results(self):
@@ -105,11 +104,11 @@ def test_lost_or_shortened_results_are_made_anew(film):
 
 
 def test_masks_that_were_not_wanted_before_are_written(film, tmp_path):
-    masks, film.target = film.target.masks, Target(film.target.pictures, None)
+    masks, film.target = film.target.masks, MergeOutput(film.target.pictures, None)
     film.merge()
-    film.target = Target(film.target.pictures, masks)
+    film.target = MergeOutput(film.target.pictures, masks)
     assert len(film.merge()) == FRAMES
-    film.target = Target(film.target.pictures, None)
+    film.target = MergeOutput(film.target.pictures, None)
     assert film.merge() == []
 
 
@@ -132,15 +131,15 @@ def test_what_others_put_in_the_way_is_found(film):
     retouched = film.target.pictures / "06.png"
     retouched.write_bytes(retouched.read_bytes() + b"!")
     assert film.rest().foreign == {film.folder / "06.png": [retouched]}
-    assert film.rest().keeping().stale == []
+    assert film.rest().without_foreign().stale == []
 
 
 def test_files_of_no_frame_are_counted_but_not_hidden_ones(film):
     film.merge()
-    assert strangers(film.target.pictures, film.frames) == 0
+    assert count_unrelated_files(film.target.pictures, film.frames) == 0
     (film.target.pictures / "poster.png").write_bytes(b"")
     (film.target.pictures / "notes").mkdir()
-    assert strangers(film.target.pictures, film.frames) == 1
+    assert count_unrelated_files(film.target.pictures, film.frames) == 1
 
 
 def test_an_interrupted_merge_ends_with_the_same_bytes(film, settings):
@@ -160,11 +159,11 @@ SLOW_MERGE = """
 import sys, time
 from pathlib import Path
 import numpy as np
-from dfl_cli.merge.batch import FrameWork, Target, merge_frames
+from dfl_cli.merge.batch import FrameMerger, MergeOutput, merge_frames
 from dfl_cli.merge.pixels.crop import ModelFace
 from dfl_cli.frames import list_frames
 from dfl_cli.merge.journal import Journal
-from dfl_cli.merge.resume import rest_of
+from dfl_cli.merge.resume import sort_frames
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.pixels.tracks import Tracks
 from samplers.geometry.face_types import FaceType
@@ -176,14 +175,14 @@ class Predictor:
         return 1 - faces, np.ones_like(faces[..., :1]), np.ones_like(faces[..., :1])
 
 root = Path(sys.argv[1])
-frames, target = list_frames(root / "frames"), Target(root / "merged", root / "masks")
+frames, target = list_frames(root / "frames"), MergeOutput(root / "merged", root / "masks")
 settings = MergeSettings(**{settings!r})
 faces = dict.fromkeys((path.stem for path in frames), [np.load(root / "landmarks.npy")])
-work = FrameWork(Tracks(frames, faces), Predictor.face, lambda path: settings, target)
+merger = FrameMerger(Tracks(frames, faces), Predictor.face, lambda path: settings, target)
 with Journal(target.pictures) as journal:
-    rest = rest_of(frames, work, journal)
+    rest = sort_frames(frames, merger, journal)
     assert not rest.foreign, rest.foreign
-    merge_frames(rest.stale, work, Predictor(), workers=2, journal=journal)
+    merge_frames(rest.stale, merger, Predictor(), workers=2, journal=journal)
 """
 
 
@@ -196,14 +195,14 @@ def test_killed_again_and_again_it_still_finishes_without_a_half_written_frame(f
     kills = 0
     for delay in (0.02, 0.05, 0.03, 0.08, None):
         before = len(film.results())  # all of them stay: nothing is deleted
-        process = subprocess.Popen([sys.executable, "-c", script, str(root)], cwd=Path(__file__).parents[3])
-        wait_for(lambda seen=before, running=process: len(film.results()) > seen or running.poll() is not None)
-        if delay is None:
-            assert process.wait(60) == 0
-            break
-        time.sleep(delay)
-        process.kill()
-        kills += process.wait(60) == -signal.SIGKILL
+        with running([sys.executable, "-c", script, str(root)], stdout=None) as process:
+            wait_for(lambda seen=before, process=process: len(film.results()) > seen or process.poll() is not None)
+            if delay is None:
+                assert process.wait() == 0
+                break
+            time.sleep(delay)
+            process.kill()
+        kills += process.returncode == -signal.SIGKILL
         assert all(
             cv2.imdecode(np.frombuffer(picture, np.uint8), -1) is not None for picture in film.results().values()
         )

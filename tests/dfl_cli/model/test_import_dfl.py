@@ -147,7 +147,7 @@ def test_a_discriminator_in_use_has_to_fit(dfl, dfl_folder, models, edit):
 def test_a_model_without_optimizer_file_starts_its_optimizer_anew(dfl, dfl_folder, models):
     (dfl_folder / "new_SAEHD_src_dst_opt.npy").unlink()
     code, _, said = dfl("import-dfl", dfl_folder, "--name", "bare", "--to", models)
-    assert (code, "new_SAEHD_src_dst_opt.npy: it starts anew" in said) == (0, True)
+    assert (code, "new_SAEHD_src_dst_opt.npy is missing: this part starts from scratch" in said) == (0, True)
     assert weights.load(find_model(models, "bare").generation.optimizer_file) == {}
 
 
@@ -221,7 +221,7 @@ def test_a_damaged_file_is_named_once_and_nothing_is_imported(dfl, dfl_folder, m
     assert "this must never run" not in said
     for fact in DAMAGES[damage]:
         assert fact in said
-    assert {"en": "fix:", "zh": "解决:"}[language] in said
+    assert {"en": "fix:", "zh": "解决："}[language] in said
 
 
 @pytest.mark.parametrize(

@@ -47,9 +47,9 @@ def test_parts_that_fit_are_taken_and_the_others_named(imported, build):
 
 def test_a_part_of_another_size_is_explained(imported, build):
     lines = initialize_from(build(ae_dims=24), find_model(imported, "tiny"))
-    assert lines[1] == "inter: starts anew, dense1/weight is (768, 16) there and (768, 24) here"
+    assert lines[1] == "inter: starts from scratch, dense1/weight is (768, 16) there and (768, 24) here"
 
 
 def test_nothing_that_fits_is_an_error(imported, build):
-    with pytest.raises(UserError, match="Nothing of the model tiny"):
+    with pytest.raises(UserError, match="No part of the model tiny"):
         initialize_from(build(archi="liae", e_dims=8), find_model(imported, "tiny"))

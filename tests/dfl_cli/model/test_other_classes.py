@@ -67,4 +67,4 @@ def test_an_imported_quick96_has_its_fixed_options(dfl, tmp_path, models):
     assert dfl("import-dfl", tmp_path / "dfl", "--name", "x", "--to", models)[0] == 0
     options = find_model(models, "x").options
     assert (options["resolution"], options["face_type"], options["archi"]) == (96, "f", "df-ud")
-    assert find_model(models, "x").model_dir.identity()["structure"]["d_dims"] == 64
+    assert find_model(models, "x").model_dir.header()["structure"]["d_dims"] == 64

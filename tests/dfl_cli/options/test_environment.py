@@ -9,7 +9,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.main import Parser
 from dfl_cli.merge import command as merge
 from dfl_cli.options.answers_file import read_answers
-from dfl_cli.options.environment import take_environment, variable
+from dfl_cli.options.environment import apply_environment, variable
 from dfl_cli.options.flags import given_flags
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.train import command as train
@@ -18,7 +18,7 @@ from dfl_cli.train import command as train
 def parsed(*arguments: str, command=train, **environment: str) -> argparse.Namespace:
     parser = Parser(prog="dfl")
     command.add_arguments(parser)
-    take_environment(parser, arguments, environment)
+    apply_environment(parser, arguments, environment)
     return parser.parse_args(arguments)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dfl_cli.options.kinds import Choice, Matching, Number, Numbered, Text, Whole, YesNo
+from dfl_cli.options.kinds import Choice, Integer, MatchingText, Number, Numbered, Text, YesNo
 
 
 @pytest.mark.parametrize("typed", ["y", "Y", "yes", "true", "是", "1", " ｙ "])
@@ -19,10 +19,10 @@ def test_no_in_every_spelling(typed):
     ("kind", "typed"),
     [
         (YesNo(), "maybe"),
-        (Whole(), "12.5"),
-        (Whole(), "a few"),
-        (Whole(), True),
-        (Whole(), "1" * 5000),
+        (Integer(), "12.5"),
+        (Integer(), "a few"),
+        (Integer(), True),
+        (Integer(), "1" * 5000),
         (Number(), "nan"),
         (Number(), "inf"),
         (Number(), "1e999"),
@@ -31,7 +31,7 @@ def test_no_in_every_spelling(typed):
         (Choice(("h", "f")), "wf"),
         (Numbered(("none", "rct")), "2"),
         (Numbered(("none", "rct")), True),
-        (Matching("ab?", rule="a, or ab"), "abb"),
+        (MatchingText("ab?", rule="a, or ab"), "abb"),
     ],
 )
 def test_what_is_not_of_the_kind_is_refused(kind, typed):
@@ -42,22 +42,22 @@ def test_what_is_not_of_the_kind_is_refused(kind, typed):
 @pytest.mark.parametrize(
     ("kind", "value", "fitted", "said"),
     [
-        (Whole(32, 1024), 1500, 1024, ["1500 is above 1024: using 1024"]),
-        (Whole(32, 1024), 3, 32, ["3 is below 32: using 32"]),
-        (Whole(32, 1024), 100, 100, []),
-        (Whole(64, 640, multiple=32), 70, 64, ["70 is not a multiple of 32: using 64"]),
-        (Whole(16, 256, multiple=2, up=True), 17, 18, ["17 is not a multiple of 2: using 18"]),
-        (Whole(1, multiple=4), 2, 4, ["2 is not a multiple of 4: using 4"]),
+        (Integer(32, 1024), 1500, 1024, ["1500 is above 1024: using 1024"]),
+        (Integer(32, 1024), 3, 32, ["3 is below 32: using 32"]),
+        (Integer(32, 1024), 100, 100, []),
+        (Integer(64, 640, multiple=32), 70, 64, ["70 is not a multiple of 32: using 64"]),
+        (Integer(16, 256, multiple=2, round_up=True), 17, 18, ["17 is not a multiple of 2: using 18"]),
+        (Integer(1, multiple=4), 2, 4, ["2 is not a multiple of 4: using 4"]),
         (Number(0.0, 5.0), 7.0, 5.0, ["7.0 is above 5.0: using 5.0"]),
         (Number(0.0, 5.0), -0.5, 0.0, ["-0.5 is below 0.0: using 0.0"]),
     ],
 )
 def test_a_value_outside_the_limits_is_moved_and_the_move_is_said(kind, value, fitted, said):
-    assert kind.fit(value, {}) == (fitted, said)
+    assert kind.clamp_to_limits(value, {}) == (fitted, said)
 
 
 def test_full_width_digits_count():
-    assert Whole().read("２５６") == 256
+    assert Integer().read("２５６") == 256
 
 
 def test_a_choice_is_found_in_any_case_and_keeps_the_list_spelling():

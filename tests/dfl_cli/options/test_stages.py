@@ -101,7 +101,7 @@ def test_a_power_is_a_function_of_the_iteration_alone():
 
 @pytest.mark.parametrize(("iteration", "index"), [(0, 0), (99, 0), (100, 1), (5000, 1)])
 def test_stages_given_to_a_trained_model_begin_behind_those_it_has_behind_it(iteration, index):
-    assert Schedule.entered(ALL, iteration) == Schedule(ALL, index, iteration)
+    assert Schedule.starting_at(ALL, iteration) == Schedule(ALL, index, iteration)
 
 
 @pytest.mark.parametrize("schedule", [NO_STAGES, Schedule(ALL, 2, 345)])

@@ -15,7 +15,9 @@ GPU = Gpu(1, "NVIDIA GeForce RTX 3090", "GPU-1", 24576 << 20, 0)
 
 def box(**changes) -> str:
     answers = ask_table(SAEHD.table, given=changes, ask_now=False)
-    return summary_box(SAEHD.table, name="模型 1", iteration=1500, options=SAEHD.in_force(answers), devices=[GPU])
+    return summary_box(
+        SAEHD.table, name="模型 1", iteration=1500, options=SAEHD.effective_options(answers), devices=[GPU]
+    )
 
 
 SMALL_BOX = """\

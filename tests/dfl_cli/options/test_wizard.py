@@ -13,7 +13,7 @@ from dfl_cli.classes.amp import AMP
 from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.errors import UserError
 from dfl_cli.options.given import Given
-from dfl_cli.options.option import by_key, settle
+from dfl_cli.options.option import by_key, resolve
 from dfl_cli.options.wizard import ask_override, ask_table
 from dfl_cli.terminal.console import Console
 
@@ -83,7 +83,7 @@ def test_an_unknown_architecture_is_asked_again_and_refused_as_a_flag(typed, cap
     assert "df or liae" in refused.value.fix
     answers = ask_table([by_key(SAEHD.table)["resolution"], *archi], console=typed("", "dg", "df-ud"))
     assert answers["archi"] == "df-ud"
-    assert '"dg" is not accepted here: enter df or liae' in capsys.readouterr().out
+    assert '"dg" is not valid here. Enter df or liae' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_true_face_is_for_df_and_zero_for_liae(typed, capsys):
         == 0.0
     )
     said = capsys.readouterr().out
-    assert "--true-face-power: does not apply to the other answers: using 0.0" in said
+    assert "--true-face-power: does not apply with the other answers: using 0.0" in said
     assert "'True face' power." not in said
     assert (
         ask_table(SAEHD.table, given={"archi": "df", "true_face_power": 0.1}, ask_now=False)["true_face_power"] == 0.1
@@ -215,7 +215,7 @@ def test_whatever_is_typed_ends_in_values_within_the_limits(lines, table):
     for option in table:
         value = answers[option.key]
         if option.when(answers):
-            assert settle(option, value, answers) == (value, [])
+            assert resolve(option, value, answers) == (value, [])
 
 
 @settings(max_examples=200)
@@ -231,4 +231,4 @@ def test_whatever_a_flag_or_file_gives_is_within_the_limits_or_refused(key, raw)
     except UserError as error:
         assert error.fix
     else:
-        assert settle(option, answers[key], answers) == (answers[key], [])
+        assert resolve(option, answers[key], answers) == (answers[key], [])

@@ -109,18 +109,18 @@ def test_help_bad_input_and_clamping():
     child.expect_exact("Side of the square face the model learns, in pixels.")
     child.expect_exact("[128] Resolution ( 64-640 ?:help ) : ")
     child.sendline("large")
-    child.expect_exact('"large" is not accepted here: enter a whole number from 64 to 640.')
+    child.expect_exact('"large" is not valid here. Enter a whole number from 64 to 640.')
     child.expect_exact("[128] Resolution ( 64-640 ?:help ) : ")
     child.sendline("70")
     child.expect_exact("70 is not a multiple of 16: using 64")
     child.expect_exact("[f] Face type")
     child.sendline("dog")
-    child.expect_exact('"dog" is not accepted here: enter one of h, mf, f, wf, head.')
+    child.expect_exact('"dog" is not valid here. Enter one of h, mf, f, wf, head.')
     child.expect_exact("[f] Face type")
     child.sendline("WF")
     child.expect_exact("[liae-ud] AE architecture")
     child.sendline("dg")
-    child.expect_exact('"dg" is not accepted here: enter df or liae')
+    child.expect_exact('"dg" is not valid here. Enter df or liae')
     child.sendline("df")
     child.expect_exact("[256] AutoEncoder dimensions ( 32-1024 ?:help ) : ")
     child.sendline("1500")
@@ -139,7 +139,7 @@ def test_chinese_questions_carry_the_key_and_take_chinese_answers():
     child.sendline("")
     child.expect_exact("[n] 随机翻转 SRC 人脸 random_src_flip ( y/n ?:help ) : ")
     child.sendline("也许")
-    child.expect_exact("不接受“也许”,请输入:y 或 n(也可输入 是 或 否)。")
+    child.expect_exact("“也许”无效，请输入：y 或 n（也可输入 是 或 否）。")
     child.sendline("？")
     child.expect_exact("一半概率把 SRC 人脸左右镜像")
     child.expect_exact("[n] 随机翻转 SRC 人脸 random_src_flip")
@@ -194,7 +194,7 @@ def test_what_was_typed_before_the_first_question_is_thrown_away():
 
 @pytest.mark.parametrize(
     ("language", "line"),
-    [("en", "Press enter in 2 seconds to override model settings."), ("zh", "如需修改模型设置,请在 2 秒内按回车。")],
+    [("en", "Press enter in 2 seconds to override model settings."), ("zh", "如需修改模型设置，请在 2 秒内按回车。")],
 )
 def test_enter_in_time_overrides(language, line):
     child = start(OVERRIDE, language)

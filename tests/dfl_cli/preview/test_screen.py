@@ -1,6 +1,6 @@
 import pytest
 
-from dfl_cli.preview.screen import usual_place
+from dfl_cli.preview.screen import default_preview_mode
 
 
 @pytest.mark.parametrize(
@@ -16,4 +16,4 @@ from dfl_cli.preview.screen import usual_place
     ],
 )
 def test_a_window_opens_where_there_is_a_display(environment, platform, place):
-    assert usual_place(environment, platform) == place
+    assert default_preview_mode(environment, platform) == place

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from dfl_cli.classes.preview import Preview
-from dfl_cli.preview.terminal import TerminalScreen, ask_graphics, can_draw, fitted, question
+from dfl_cli.preview.terminal import TerminalScreen, can_draw, detect_graphics, fitted, graphics_query
 
 KITTY = {"TERM": "xterm-kitty"}
 
@@ -60,20 +60,20 @@ def terminal(monkeypatch, answer: str):
 )
 def test_the_best_the_terminal_says_it_can_is_used(monkeypatch, environment, answer, graphics):
     with terminal(monkeypatch, answer):
-        found = ask_graphics(environment)
+        found = detect_graphics(environment)
     assert found == graphics
 
 
 def test_a_terminal_that_does_not_answer_is_not_waited_for_and_gets_blocks(monkeypatch):
     with terminal(monkeypatch, ""):
-        assert ask_graphics({"TERM": "xterm"}) == "blocks"
+        assert detect_graphics({"TERM": "xterm"}) == "blocks"
 
 
 @pytest.mark.parametrize(
     "environment", [{**KITTY, "TMUX": "/tmp/tmux-0"}, {"TERM": "screen"}, {"TERM": "xterm-256color"}]
 )
 def test_who_might_print_the_question_for_kitty_is_not_asked_it(environment):
-    assert question(environment) == "\x1b[c"
+    assert graphics_query(environment) == "\x1b[c"
 
 
 def test_a_preview_takes_the_place_of_the_loss_line_and_fits_the_terminal(monkeypatch):

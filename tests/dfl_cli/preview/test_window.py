@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from dfl_cli.preview.window import Window, cause_in, framed
+from dfl_cli.preview.window import PreviewWindow, error_line, framed
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def xdotool(*words: str) -> str:
 
 
 def test_keys_pressed_in_the_window_arrive_and_a_lost_display_is_said_once(display, capsys):
-    with Window("Preview of ab") as window:
+    with PreviewWindow("Preview of ab") as window:
         window.show(np.zeros((100, 320, 3), np.uint8), "SAEHD [1/2]")
         wait_for(lambda: xdotool("search", "--name", "Preview of ab"))
         xdotool("mousemove", "100", "50")
@@ -57,7 +57,7 @@ def test_keys_pressed_in_the_window_arrive_and_a_lost_display_is_said_once(displ
 
 def test_without_a_display_training_goes_on_with_one_line(monkeypatch, capsys):
     monkeypatch.setenv("DISPLAY", ":987")
-    with Window("Preview of ab") as window:
+    with PreviewWindow("Preview of ab") as window:
         wait_for(lambda: window.pressed() is None and not window.open)
         window.show(np.zeros((8, 8, 3), np.uint8), "SAEHD [1/2]")
     assert "could not connect to display :987" in capsys.readouterr().err
@@ -83,4 +83,4 @@ def test_a_picture_too_tall_for_a_screen_is_shrunk():
     ],
 )
 def test_the_telling_line_is_found_in_what_a_window_system_writes(words, cause):
-    assert cause_in(words) == cause
+    assert error_line(words) == cause

@@ -11,10 +11,10 @@ from PIL import Image
 
 from dfl_cli.errors import UserError
 from dfl_cli.main import main
-from dfl_cli.provenance.carriers import png_with
 from dfl_cli.provenance.claim import packet
+from dfl_cli.provenance.file_metadata import png_with
 from dfl_cli.provenance.marking import Marking
-from dfl_cli.provenance.signature import Making, Signer
+from dfl_cli.provenance.signature import ManifestSource, Signer
 from dfl_cli.translate import set_language
 
 
@@ -40,7 +40,7 @@ def pair(certificates):
 @pytest.fixture
 def signed(tmp_path, png, claim, frame, pair):
     path = tmp_path / "signed.png"
-    path.write_bytes(Marking(claim, Signer(pair.chain, pair.key)).on_png(png, frame))
+    path.write_bytes(Marking(claim, Signer(pair.chain, pair.key)).mark_png(png, frame))
     return path
 
 
@@ -57,7 +57,7 @@ def test_a_marked_picture_says_where_it_comes_from(capsys, marked, claim):
 
 def test_the_words_are_there_in_both_languages(capsys, marked):
     assert main(["verify", str(marked)]) == 0
-    assert "composed with what a trained model made" in capsys.readouterr().out
+    assert "composited with content made by a trained model" in capsys.readouterr().out
     assert main(["verify", str(marked), "--lang", "zh"]) == 0
     assert "含有训练模型生成的内容" in capsys.readouterr().out
     set_language("en")
@@ -101,7 +101,7 @@ def test_a_signed_jpeg_is_checked_too(capsys, tmp_path, claim, frame, pair):
     plain, path = io.BytesIO(), tmp_path / "signed.jpg"
     Image.new("RGB", (40, 40)).save(plain, "JPEG")
     with path.open("w+b") as target:
-        Signer(pair.chain, pair.key).sign(plain, target, "image/jpeg", Making("signed.jpg", claim, frame))
+        Signer(pair.chain, pair.key).sign(plain, target, "image/jpeg", ManifestSource("signed.jpg", claim, frame))
     code, [fact] = verified(capsys, path)
     assert (code, fact["kind"], fact["c2pa"]["state"]) == (0, "JPEG", "valid")
 
@@ -126,7 +126,7 @@ def test_a_damaged_manifest_is_an_answer_not_a_crash(capsys, signed):
 
 
 def test_a_frame_that_was_signed_keeps_its_history(tmp_path, png, claim, signed, pair):
-    again = Marking(claim, Signer(pair.chain, pair.key)).on_png(png, signed)
+    again = Marking(claim, Signer(pair.chain, pair.key)).mark_png(png, signed)
     manifests = json.loads(c2pa.Reader("image/png", io.BytesIO(again)).json())["manifests"]
     assert len(manifests) == 2
 
@@ -134,7 +134,7 @@ def test_a_frame_that_was_signed_keeps_its_history(tmp_path, png, claim, signed,
 def test_several_threads_sign_at_once(png, claim, frame, pair, tmp_path, capsys):
     marking = Marking(claim, Signer(pair.chain, pair.key))
     with ThreadPoolExecutor(4) as pool:
-        files = list(pool.map(lambda _: marking.on_png(png, frame), range(12)))
+        files = list(pool.map(lambda _: marking.mark_png(png, frame), range(12)))
     for number, content in enumerate(files):
         (tmp_path / f"s{number}.png").write_bytes(content)
     code, facts = verified(capsys, *sorted(tmp_path.glob("s*.png")))
@@ -148,7 +148,7 @@ def test_what_cannot_sign_is_said_before_anything_is_signed(certificates, pair, 
     rubbish.write_text("no certificate")
     wrong = [(pair.chain, other.key), (old.chain, old.key), (rubbish, pair.key), (pair.chain, rubbish)]
     for chain, key in wrong:
-        with pytest.raises(UserError, match="cannot sign"):
+        with pytest.raises(UserError, match="Cannot sign"):
             Signer(chain, key)
     with pytest.raises(UserError, match=r"gone\.pem"):
         Signer(tmp_path / "gone.pem", pair.key)

@@ -46,7 +46,7 @@ def test_a_number_takes_that_model(models, typed):
 
 def test_a_number_that_is_not_listed_is_asked_again(models, typed, capsys):
     assert choose_model(models, "SAEHD", console=typed("7", "9" * 5000, "1")) == "old man"
-    assert "There is no model number 7: enter 0 to 1." in capsys.readouterr().out
+    assert "No model number 7. Enter 0 to 1." in capsys.readouterr().out
 
 
 def test_other_text_is_the_name_of_a_new_model(models, typed):

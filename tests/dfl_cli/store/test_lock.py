@@ -7,14 +7,15 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from dfl_cli.errors import explain
 from dfl_cli.store.lock import ModelInUse, ModelLock, process_start, this_process
+from programs import running
 
-ROOT = Path(__file__).resolve().parents[3]
 HOLD = """
 import sys, time
 from pathlib import Path
@@ -29,10 +30,9 @@ except ModelInUse:
 """
 
 
-def contender(folder: Path) -> subprocess.Popen:
+def contender(folder: Path):
     """A process that tries to get the model, says how that went, and stays until its input ends."""
-    line = [sys.executable, "-c", HOLD, str(folder)]
-    return subprocess.Popen(line, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    return running([sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE)
 
 
 def write_owner(folder: Path, **changes) -> None:
@@ -57,20 +57,18 @@ def test_after_the_end_the_model_is_free_and_a_model_that_never_came_to_be_leave
 
 
 def test_of_many_starters_exactly_one_wins(tmp_path):
-    started = [contender(tmp_path / "ab") for _ in range(6)]
-    said = [one.stdout.readline().strip() for one in started]
-    for one in started:
-        one.communicate()
+    with ExitStack() as stack:
+        started = [stack.enter_context(contender(tmp_path / "ab")) for _ in range(6)]
+        said = [one.stdout.readline().strip() for one in started]
     assert sorted(said) == ["mine"] + ["taken"] * 5
 
 
 def test_after_kill_9_the_next_one_takes_over_and_says_so(tmp_path, capsys):
-    victim = contender(tmp_path / "ab")
-    assert victim.stdout.readline() == "mine\n"
-    with pytest.raises(ModelInUse):
-        ModelLock(tmp_path / "ab").__enter__()
-    victim.send_signal(signal.SIGKILL)
-    victim.communicate()
+    with contender(tmp_path / "ab") as victim:
+        assert victim.stdout.readline() == "mine\n"
+        with pytest.raises(ModelInUse):
+            ModelLock(tmp_path / "ab").__enter__()
+        victim.send_signal(signal.SIGKILL)
     with ModelLock(tmp_path / "ab"):
         assert f"Process {victim.pid} on" in capsys.readouterr().err
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from dfl_cli.errors import UserError
-from dfl_cli.store.model_dir import DamagedModel, ModelDir, saved_models, write_atomically
+from dfl_cli.store.model_dir import DamagedModel, ModelDir, saved_models
 from dfl_cli.store.saved_model import open_model
+from samplers.files.atomic_file import write_atomically
 
 
 def new_model(folder: Path, name: str = "ab") -> ModelDir:
@@ -140,8 +141,8 @@ def test_a_model_is_found_whatever_happens_to_the_small_files(tmp_path, name, da
         model_dir.save({"iteration": iteration, "model_class": "SAEHD"}, {})
     (model_dir.folder / name).unlink() if damage is None else (model_dir.folder / name).write_bytes(damage)
     assert model_dir.exists
-    assert model_dir.identity()["model_class"] == "SAEHD"
-    assert model_dir.has_identity() == (name != "model.json")
+    assert model_dir.header()["model_class"] == "SAEHD"
+    assert model_dir.has_header() == (name != "model.json")
     assert model_dir.newest()[0].state()["iteration"] == 2
 
 
@@ -151,7 +152,7 @@ def test_a_model_that_lost_all_saves_but_its_backups_is_no_new_model(tmp_path):
     model_dir.backup()
     shutil.rmtree(model_dir.folder / "generations")
     assert model_dir.exists
-    with pytest.raises(UserError, match="whole") as caught:
+    with pytest.raises(UserError, match="no intact save") as caught:
         open_model(model_dir)
     assert "dfl model restore ab --from 01" in str(caught.value)
     model_dir.restore(model_dir.backups()[0])

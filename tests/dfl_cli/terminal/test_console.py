@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dfl_cli.terminal.console import complain, display_width, progress, progress_or_lines
+from dfl_cli.terminal.console import display_width, print_error, progress, progress_or_lines
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -20,7 +20,7 @@ def test_chinese_characters_take_two_columns(text, columns):
 
 
 def test_errors_carry_the_mark_and_go_to_stderr(capsys):
-    complain("No.")
+    print_error("No.")
     assert capsys.readouterr() == ("", "/!\\ No.\n")
 
 

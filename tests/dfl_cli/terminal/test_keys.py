@@ -2,7 +2,7 @@
 
 import pytest
 
-from dfl_cli.terminal.keys import Keyboards, key_names
+from dfl_cli.terminal.keys import KeySources, key_names
 
 
 @pytest.mark.parametrize(
@@ -34,5 +34,5 @@ class Typed:
 
 
 def test_terminal_and_window_are_one_keyboard():
-    keys = Keyboards(Typed("s"), Typed("p"))
+    keys = KeySources(Typed("s"), Typed("p"))
     assert [keys.pressed() for _ in range(3)] == ["s", "p", None]

@@ -11,9 +11,9 @@ WORK = """
 import sys
 from pathlib import Path
 from dfl_cli.terminal.console import notice, say
-from dfl_cli.terminal.output import output_may_fail
+from dfl_cli.terminal.output import ignore_output_errors
 
-with output_may_fail():
+with ignore_output_errors():
     for number in range(3000):
         say(f"line {number}")
     notice("a notice")

@@ -46,16 +46,26 @@ class Trainer:
         return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL)
 
 
+@pytest.fixture(scope="session")
+def make_trainer(fixtures):
+    """`make_trainer(root)`: face sets of two faces each, and no model yet."""
+
+    def make(root: Path) -> Trainer:
+        trainer = Trainer(root)
+        names = sorted(path.name for path in (fixtures / "formats").glob("*.jpg"))
+        for folder, chosen in ((trainer.src, names[:2]), (trainer.dst, names[2:4])):
+            folder.mkdir()
+            for name in chosen:
+                shutil.copy(fixtures / "formats" / name, folder)
+        return trainer
+
+    return make
+
+
 @pytest.fixture
-def trainer(tmp_path, fixtures) -> Trainer:
+def trainer(tmp_path, make_trainer) -> Trainer:
     """Face sets of two faces each, and no model yet."""
-    trainer = Trainer(tmp_path)
-    names = sorted(path.name for path in (fixtures / "formats").glob("*.jpg"))
-    for folder, chosen in ((trainer.src, names[:2]), (trainer.dst, names[2:4])):
-        folder.mkdir()
-        for name in chosen:
-            shutil.copy(fixtures / "formats" / name, folder)
-    return trainer
+    return make_trainer(tmp_path)
 
 
 @pytest.fixture

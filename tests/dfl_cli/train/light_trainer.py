@@ -19,10 +19,10 @@ from dfl_cli.errors import UserError
 from dfl_cli.main import report
 from dfl_cli.options.stages import NO_STAGES
 from dfl_cli.preview.gallery import Gallery
-from dfl_cli.store.durable import write_atomically
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import open_model
+from dfl_cli.store.state import State
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.train.guard.guard import Guard
 from dfl_cli.train.guard.record import RecoveryRecord
@@ -34,6 +34,7 @@ from dfl_cli.train.saving.report import SaveFailed, explain_save_failed
 from dfl_cli.train.session import Session
 from models import weights
 from models.classes.pair_batch import pair_reconstructions
+from samplers.files.atomic_file import write_atomically
 
 RESOLUTION = 64
 STEP_SECONDS = 0.004
@@ -58,7 +59,7 @@ class CountingModel:
         time.sleep(STEP_SECONDS)
         return np.array([1.0, 0.5], np.float32), True
 
-    def be_careful(self, **care) -> None:
+    def limit_steps(self, **care) -> None:
         """Its steps have no length."""
 
     def weights(self, *, reuse=None) -> dict:
@@ -100,7 +101,7 @@ def open_session(model_dir: ModelDir, megabytes: float) -> Session:
     else:
         model_dir.create("SAEHD", {})
     options = {"target_iter": 0, "face_type": "wf"}
-    known = {"model_class": "SAEHD", "iteration": iteration, "seed": 1, "history_seed": 1, "options": saved and options}
+    known = State.of(model_class="SAEHD", iteration=iteration, seed=1, history_seed=1, options=saved and options)
     model, report = CountingModel(iteration, megabytes), LossReport()
     history = LossHistory(model_dir.folder / "loss.csv", iteration, model.loss_names)
     previews = Previews(

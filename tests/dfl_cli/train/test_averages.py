@@ -88,7 +88,7 @@ def test_a_backup_brings_them_back_and_switched_off_they_are_saved_no_longer(sto
     off = open_model(model_dir)
     assert not off.generation.averages_file.exists()
     assert_same(off.build().weights(), weights)
-    contents_off = off.content
+    contents_off = off.fingerprint
 
     again = story.resumed(model_dir).model.averages()
     assert again.pop("steps") == 0
@@ -96,7 +96,7 @@ def test_a_backup_brings_them_back_and_switched_off_they_are_saved_no_longer(sto
 
     model_dir.restore(backup)
     assert_same(story.resumed(model_dir).model.averages(), story.session.model.averages())
-    assert open_model(model_dir).content == story.saved.content != contents_off
+    assert open_model(model_dir).fingerprint == story.saved.fingerprint != contents_off
 
 
 def test_a_damaged_file_of_them_is_named_as_any_other(model_dir, capsys):

@@ -43,9 +43,7 @@ def test_a_risky_change_is_backed_up_and_said_in_one_line(planned, capsys):
     plan = planned(gan_power=0.1, batch_size=2)
     back_up_first(plan)
     said = capsys.readouterr().out
-    assert said.startswith(
-        "A change that can spoil the model: gan_power 0.0 -> 0.1. Iteration 100 was backed up before: "
-    )
+    assert said.startswith("Risky change: gan_power 0.0 -> 0.1. Iteration 100 was backed up first: ")
     assert said.count("\n") == 1
     assert [folder.name for folder in plan.model_dir.backups()] == ["01"]
 
@@ -60,7 +58,10 @@ def test_a_stage_that_begins_is_backed_up_in_the_language_of_the_person(planned,
     set_language("zh")
     plan = planned(Schedule(STAGES, 1, 100), random_warp=False)
     back_up_first(plan)
-    assert "第 2 阶段(共 4 个)从迭代 100 开始:random_warp y -> n。 已先备份迭代 100:" in capsys.readouterr().out
+    assert (
+        "第 2 阶段（共 4 个）从第 100 次迭代开始：random_warp y -> n。 已先备份第 100 次迭代："
+        in capsys.readouterr().out
+    )
     assert len(plan.model_dir.backups()) == 1
 
 

@@ -2,12 +2,12 @@
 
 import csv
 import re
+import shutil
 import signal
 import subprocess
-import sys
 import time
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -15,7 +15,9 @@ import pexpect
 import pytest
 from safetensors.numpy import load_file
 
-ROOT = Path(__file__).resolve().parents[3]
+from dfl_cli.store.model_dir import ModelDir
+from programs import ROOT, running
+
 LOSS_LINE = r"\[\d\d:\d\d:\d\d\]\[#(\d{6})\]\[\d{4}ms|\d\.\d+s\]\[\d\.\d{4}\]\[\d\.\d{4}\]"
 
 
@@ -25,14 +27,10 @@ def iteration_of(model_dir) -> int:
 
 @contextmanager
 def started(line: list[str]):
-    """A run without a terminal that has trained its first iteration; killed if it outlives the block."""
-    with subprocess.Popen(line, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as run:
-        try:
-            assert any("[#000001]" in said for said in run.stdout), "ended before its first iteration"
-            yield run
-        finally:
-            if run.poll() is None and sys.exc_info()[0]:
-                run.kill()
+    """A run without a terminal that has trained an iteration."""
+    with running(line) as run:
+        assert any(re.search(LOSS_LINE, said) for said in run.stdout), "ended before its first iteration"
+        yield run
 
 
 def arrays_of(model_dir) -> dict[str, np.ndarray]:
@@ -46,58 +44,107 @@ def is_first_step(slots: dict[str, np.ndarray], name: str) -> bool:
     return np.allclose(v, 0.081 * m**2, rtol=1e-3, atol=0)
 
 
-def test_a_run_reaches_its_target_and_the_next_goes_on_from_there(trainer):
-    first = trainer.run("--target-iter=3", "--write-preview-history=y")
-    assert first.returncode == 0, first.stderr
-    model = trainer.model()
-    assert iteration_of(model) == 3
-    assert cv2.imread(str(model.folder / "preview.png")).shape == (100 + 2 * 64, 5 * 64, 3)
-    assert (model.folder / "preview_masked.png").is_file()
-    assert "Current iteration: 3" in (model.folder / "summary.txt").read_text()
+LEARNING = ("--seed=5", "--lr-dropout=y", "--write-preview-history=y")
 
-    second = trainer.run("--target-iter=10")
-    assert second.returncode == 0, second.stderr
-    assert iteration_of(model) == 10
-    rows = list(csv.DictReader((model.folder / "loss.csv").read_text().splitlines()))
+
+@dataclass
+class Ran:
+    """A run to the end. Its folder is for several tests, to read only: each run compiles for ten seconds."""
+
+    trainer: object
+    done: subprocess.CompletedProcess
+    model: ModelDir
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory, make_trainer) -> Ran:
+    """Three iterations with a broken picture among the faces of either side."""
+    trainer = make_trainer(tmp_path_factory.mktemp("first"))
+    (trainer.src / "text.jpg").write_text("not a picture")
+    (trainer.dst / "plain.jpg").write_bytes(cv2.imencode(".jpg", np.zeros((64, 64, 3), np.uint8))[1].tobytes())
+    return Ran(trainer, trainer.run("--target-iter=3", *LEARNING), trainer.model())
+
+
+@pytest.fixture(scope="module")
+def second(tmp_path_factory, first) -> Ran:
+    """Seven more, without the broken pictures."""
+    root = tmp_path_factory.mktemp("second")
+    shutil.copytree(first.trainer.root, root, dirs_exist_ok=True)
+    trainer = replace(first.trainer, root=root)
+    for broken in (trainer.src / "text.jpg", trainer.dst / "plain.jpg"):
+        broken.unlink()
+    return Ran(trainer, trainer.run("--target-iter=10", *LEARNING), trainer.model())
+
+
+@pytest.fixture(scope="module")
+def in_one_go(tmp_path_factory, make_trainer) -> Ran:
+    """Ten iterations without a preview."""
+    trainer = make_trainer(tmp_path_factory.mktemp("in_one_go"))
+    return Ran(trainer, trainer.run("--target-iter=10", *LEARNING, "--no-preview"), trainer.model())
+
+
+def test_a_run_reaches_its_target(first):
+    assert first.done.returncode == 0, first.done.stderr
+    assert iteration_of(first.model) == 3
+    assert cv2.imread(str(first.model.folder / "preview.png")).shape == (100 + 2 * 64, 5 * 64, 3)
+    assert (first.model.folder / "preview_masked.png").is_file()
+    assert "Current iteration: 3" in (first.model.folder / "summary.txt").read_text()
+
+
+def test_broken_pictures_are_named_and_the_rest_is_trained_on(first):
+    assert first.done.returncode == 0, first.done.stderr
+    assert "text.jpg" in first.done.stderr and "plain.jpg" in first.done.stderr
+
+
+def test_the_next_run_goes_on_from_there(second):
+    assert second.done.returncode == 0, second.done.stderr
+    assert iteration_of(second.model) == 10
+    rows = list(csv.DictReader((second.model.folder / "loss.csv").read_text().splitlines()))
     assert [int(row["iteration"]) for row in rows] == list(range(1, 11))
-    assert [path.name for path in (model.folder / "history" / "SAEHD").iterdir()] == ["0000010.jpg"]
-    assert re.findall(LOSS_LINE, second.stdout)
-    assert second.stderr == ""  # TensorFlow's banners are not for users
+    assert [path.name for path in (second.model.folder / "history" / "SAEHD").iterdir()] == ["0000010.jpg"]
+    assert re.findall(LOSS_LINE, second.done.stdout)
+    assert second.done.stderr == ""  # TensorFlow's banners are not for users
 
-    third = trainer.run("--target-iter=10")
+
+def test_a_target_that_is_reached_already_changes_nothing(second):
+    third = second.trainer.run("--target-iter=10")
     assert third.returncode == 0
-    assert third.stdout.endswith("has reached its target already: iteration 10 of 10. Nothing was changed.\n")
+    assert third.stdout.endswith("has already reached its target: iteration 10 of 10. Nothing was changed.\n")
 
 
-def test_stopping_and_going_on_gives_the_weights_of_one_go(trainer):
-    options = ("--seed=5", "--lr-dropout=y")
-    assert trainer.run("--target-iter=6", *options, name="whole").returncode == 0
-    for target in (3, 6):
-        assert trainer.run(f"--target-iter={target}", *options, name="parts").returncode == 0
-    whole, parts = arrays_of(trainer.model("whole")), arrays_of(trainer.model("parts"))
+def test_stopping_and_going_on_gives_the_weights_of_one_go(second, in_one_go):
+    whole, parts = arrays_of(in_one_go.model), arrays_of(second.model)
     assert whole.keys() == parts.keys()
     for name, array in whole.items():
         np.testing.assert_array_equal(array, parts[name], err_msg=name)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_a_signal_saves_and_ends_with_its_code(trainer, number, code):
+def test_without_previews_there_is_no_picture(in_one_go):
+    assert in_one_go.done.returncode == 0, in_one_go.done.stderr
+    assert not (in_one_go.model.folder / "preview.png").exists()
+
+
+def test_ctrl_c_saves_and_ends_with_its_code(trainer):
     with started(trainer.line()) as run:
-        run.send_signal(number)
-        said = run.stdout.read()
-    assert run.returncode == code
-    assert f"Stopped at iteration {iteration_of(trainer.model())}; everything is saved." in said
+        assert_saved_and_ended(run, signal.SIGINT, code=130, model_dir=trainer.model())
 
 
-def test_kill_9_leaves_a_model_that_goes_on_from_its_last_save(trainer):
+def test_kill_9_leaves_a_model_that_goes_on_from_its_last_save_and_is_saved_at_sigterm(trainer):
     with started(trainer.line("--autosave-minutes=0.01")) as run:
         while len(trainer.model().generations()) < 2:
             time.sleep(0.1)
         run.kill()
     reached = iteration_of(trainer.model())
-    more = trainer.run(f"--target-iter={reached + 2}")
-    assert more.returncode == 0, more.stderr
-    assert iteration_of(trainer.model()) == reached + 2
+    with started(trainer.line()) as run:
+        assert_saved_and_ended(run, signal.SIGTERM, code=143, model_dir=trainer.model())
+    assert iteration_of(trainer.model()) > reached
+
+
+def assert_saved_and_ended(run, number, *, code, model_dir) -> None:
+    run.send_signal(number)
+    said = run.stdout.read()
+    assert run.wait() == code
+    assert f"Stopped at iteration {iteration_of(model_dir)}; everything is saved." in said
 
 
 def test_keys_save_back_up_show_and_end_a_run_in_a_terminal(trainer):
@@ -115,7 +162,7 @@ def test_keys_save_back_up_show_and_end_a_run_in_a_terminal(trainer):
     terminal.send("l")
     terminal.expect_exact("losses of the last 5000 iterations.")
     terminal.send("\x1b[A?")
-    terminal.expect_exact("save, and copy the save to backups/01")
+    terminal.expect_exact("save and copy the save to backups/01")
     terminal.send("b")
     terminal.expect("Backup written")
     assert len(trainer.model().backups()) == 1
@@ -185,17 +232,6 @@ def test_a_folder_without_faces_is_named(trainer):
     assert "notes.jpg" in done.stderr
     assert "No faces in" in done.stderr
     assert "fix:" in done.stderr
-
-
-def test_broken_pictures_are_named_and_the_rest_is_trained_on(trainer):
-    (trainer.src / "text.jpg").write_text("not a picture")
-    ok, plain = cv2.imencode(".jpg", np.zeros((64, 64, 3), np.uint8))
-    assert ok
-    (trainer.dst / "plain.jpg").write_bytes(plain.tobytes())
-    done = trainer.run("--target-iter=1", "--no-preview")
-    assert done.returncode == 0, done.stderr
-    assert "text.jpg" in done.stderr and "plain.jpg" in done.stderr
-    assert not (trainer.model().folder / "preview.png").exists()
 
 
 def test_leaving_pretraining_counts_from_0_with_what_was_learned_and_new_inters(trainer):

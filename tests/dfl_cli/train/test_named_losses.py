@@ -55,7 +55,7 @@ class Toy:
     def train(self, batch: Batch) -> StepResult:
         return StepResult(self.levels, True)
 
-    def be_careful(self, **limits) -> None:
+    def limit_steps(self, **limits) -> None:
         """Its steps have no size."""
 
     def reconstructions(self, batch: Batch, count: int) -> dict:

@@ -40,7 +40,7 @@ def test_a_last_save_that_fails_is_announced_as_such_and_says_what_is_lost(light
         session.saves.final_save()
     assert (raised.value.kept, raised.value.iteration) == (1, 2)
     said = capsys.readouterr().err
-    assert said.count("Saving iteration 2 failed") == 2 and "Training goes on" not in said
+    assert said.count("Saving iteration 2 failed") == 2 and "Training continues" not in said
 
     session.saves.emergency_save()
-    assert "iterations 2 to 2 are lost" in capsys.readouterr().err
+    assert "iteration 2 is lost" in capsys.readouterr().err

@@ -138,7 +138,7 @@ def fill_often(folder: Path, times: int) -> None:
         fill(disk)
         run.await_text("the disk is full", run.said().count("the disk is full") + 2)
         assert run.end(signal.SIGTERM) == 1
-        assert "The last save failed; on the disk is the save of iteration" in run.said()
+        assert "The last save failed. Latest save: iteration" in run.said()
         assert "Traceback" not in run.said()
         assert_whole(run.model, kept)
 

@@ -2,11 +2,10 @@
 
 import json
 import signal
-import subprocess
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+from programs import running
+
 SCHEDULE = """
 autobackup_hour = 0
 
@@ -33,7 +32,7 @@ def state_of(model_dir) -> dict:
 
 def kill_in_stage(line: list[str], model_dir, index: int) -> str:
     """Start a run, end it with SIGKILL once it has saved in the stage, and return what it said until then."""
-    with subprocess.Popen(line, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as run:
+    with running(line) as run:
         while run.poll() is None:
             time.sleep(0.02)
             if model_dir.exists and state_of(model_dir).get("stage", {}).get("index") == index:
@@ -58,10 +57,10 @@ def test_stages_follow_each_other_survive_a_kill_and_end_the_training(trainer, t
     said = resumed.stdout
     assert "Stage 2 of 3 begins" not in said  # it goes on in it
     changes = "random_warp y -> n, gan_patch_size 8 -> 16, gan_dims 16 -> 4, gan_power 0.0 -> 0.1 over 4 iterations"
-    assert f"Stage 3 of 3 begins at iteration 8: {changes}. Iteration 8 was backed up before" in said
+    assert f"Stage 3 of 3 starts at iteration 8: {changes}. Iteration 8 was backed up first" in said
     assert said.count("the training step is compiled") == 2  # an adversary is another network
     assert "Stage: 3 of 3, until iteration 11" in said
-    assert said.endswith("The last stage has ended at iteration 11.\n")
+    assert said.endswith("The last stage ended at iteration 11.\n")
 
     state = state_of(model)
     assert (state["iteration"], state["stage"]) == (11, {"index": 2, "began": 8})

@@ -102,7 +102,7 @@ def test_a_full_disk_ends_the_log_with_one_line_and_not_the_training(tmp_path, c
         log._writer = RecordWriter(Path("/dev/full").open("wb"))  # noqa: SIM115 - the log closes it
         for iteration in range(1, 30):
             log.step(iteration, np.zeros(2), seconds=0.2, waited=0.1)
-    assert capsys.readouterr().err.count("No space left on device. The training goes on.") == 1
+    assert capsys.readouterr().err.count("No space left on device. Training continues.") == 1
 
 
 def test_a_missing_package_is_named_with_what_to_type(monkeypatch):

@@ -21,16 +21,8 @@ from models.engine.distribute import shared, split, weights_on
 """
 
 
-def run(code: str) -> str:
-    done = subprocess.run([sys.executable, "-c", TWO_DEVICES + code], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-@pytest.fixture(scope="module")
-def step_on_two() -> dict[str, list[float]]:
-    """A loss (w*x)^2 with its gradient, on one device and on two, and where each part was computed."""
-    said = run("""
+# A loss (w*x)^2 with its gradient, on one device and on two, and where the second one's part was computed.
+STEP = """
 class Faces(NamedTuple):
     x: Any
 w = tf.Variable(3.0)
@@ -44,23 +36,8 @@ for devices in (["CPU:0"], ["CPU:0", "CPU:1"]):
     print(*losses["src"].numpy(), gradient.numpy())
 with tf.device("CPU:1"):
     print(tf.constant(0.0).device[-5:])
-""")
-    one, two, device = said.splitlines()
-    return {"one": [float(n) for n in one.split()], "two": [float(n) for n in two.split()], "device": device}
-
-
-def test_every_face_has_the_loss_it_has_on_one_device(step_on_two):
-    assert step_on_two["two"][:4] == step_on_two["one"][:4] == [9, 36, 81, 144]
-
-
-def test_gradients_are_means_over_the_devices_of_sums_over_their_faces(step_on_two):
-    assert step_on_two["one"][4] == 2 * 3 * (1 + 4 + 9 + 16)
-    assert step_on_two["two"][4] == step_on_two["one"][4] / 2
-    assert step_on_two["device"] == "CPU:1"  # there really were two
-
-
-def test_a_whole_model_trains_on_two_devices_and_its_weights_can_stay_in_the_computers_memory():
-    said = run("""
+"""
+WHOLE_MODEL = """
 from models import model
 from models.classes.saehd import SAEHD
 from models.classes.pair_batch import PairBatch
@@ -80,19 +57,47 @@ same = all(np.array_equal(array, new[key]) for old, new in zip(before, after) fo
 taken = ours.train(PairBatch(picture, picture, mask, mask, picture, picture, mask, mask)).applied
 variables = [*ours.named_weights().values(), *ours.moving.averages.values()]
 print(refused, same, taken, ours.averages()["steps"], {v.value.device[-5:] for v in variables})
-""")
-    assert said.strip() == "False True True 1 {'CPU:0'}"  # one device's part was broken
-
-
-def test_the_masks_of_lr_dropout_can_be_drawn_on_the_processor_with_the_same_numbers():
-    said = run("""
+"""
+DROPOUT_MASKS = """
 from models.engine.train_step import seeded_mask
 with tf.device("CPU:1"):
     there = seeded_mask(1, 0.3)(tf.constant(4), "w", (64,))
     home = seeded_mask(1, 0.3, on_processor=True)(tf.constant(4), "w", (64,))
 print(there.device[-5:], home.device[-5:], bool(tf.reduce_all(there == home)))
-""")
-    assert said.strip() == "CPU:1 CPU:0 True"
+"""
+
+
+@pytest.fixture(scope="module")
+def said() -> list[str]:
+    """What a process with two devices said of all three; one process, because TensorFlow takes seconds to start."""
+    code = TWO_DEVICES + STEP + DROPOUT_MASKS + WHOLE_MODEL
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.fixture(scope="module")
+def step_on_two(said) -> dict[str, list[float]]:
+    one, two, device = said[:3]
+    return {"one": [float(n) for n in one.split()], "two": [float(n) for n in two.split()], "device": device}
+
+
+def test_every_face_has_the_loss_it_has_on_one_device(step_on_two):
+    assert step_on_two["two"][:4] == step_on_two["one"][:4] == [9, 36, 81, 144]
+
+
+def test_gradients_are_means_over_the_devices_of_sums_over_their_faces(step_on_two):
+    assert step_on_two["one"][4] == 2 * 3 * (1 + 4 + 9 + 16)
+    assert step_on_two["two"][4] == step_on_two["one"][4] / 2
+    assert step_on_two["device"] == "CPU:1"  # there really were two
+
+
+def test_a_whole_model_trains_on_two_devices_and_its_weights_can_stay_in_the_computers_memory(said):
+    assert said[4] == "False True True 1 {'CPU:0'}"  # one device's part was broken
+
+
+def test_the_masks_of_lr_dropout_can_be_drawn_on_the_processor_with_the_same_numbers(said):
+    assert said[3] == "CPU:1 CPU:0 True"
 
 
 def test_a_batch_of_any_structure_is_split_by_its_faces():

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.engine.out_of_memory import OutOfMemory, is_lack_of_memory
+from models.engine.out_of_memory import OutOfMemory, is_out_of_memory
 from models.engine.train_step import Objective, compile_forward, compile_step
 from models.optimizers import RMSprop
 
@@ -81,8 +81,8 @@ def test_what_libraries_below_tensorflow_say_is_understood():
         None, None, "Operation received an exception:Status: 1, message: could not create a memory"
     )
     cudnn = tf.errors.InternalError(None, None, "CUDNN_STATUS_ALLOC_FAILED in cudnnCreate")
-    assert is_lack_of_memory(onednn) and is_lack_of_memory(cudnn) and is_lack_of_memory(MemoryError())
-    assert not is_lack_of_memory(
+    assert is_out_of_memory(onednn) and is_out_of_memory(cudnn) and is_out_of_memory(MemoryError())
+    assert not is_out_of_memory(
         tf.errors.AbortedError(None, None, "Operation received an exception:Status: 2, message: x")
     )
-    assert not is_lack_of_memory(ValueError("out of memory"))  # somebody else's words
+    assert not is_out_of_memory(ValueError("out of memory"))  # somebody else's words

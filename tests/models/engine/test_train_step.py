@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from models.classes.saehd import SAEHD
 from models.engine.train_step import global_norm, losses_and_gradients, seeded_mask
-from models.powers import PowerOff
+from models.powers import PowerNotActive
 
 VARIANTS = {
     "adabelief": ({}, 1e-5),
@@ -91,17 +91,30 @@ def test_a_loss_moves_only_its_own_parts(recorded_model, recorded_batch, loss, m
     assert changed == moves
 
 
-def test_no_weight_changes_before_all_gradients_are_known(answers, random_batch):
+POWERS = {"gan_power": 0.1, "true_face_power": 0.01, "face_style_power": 10.0, "bg_style_power": 7.0}
+
+
+@pytest.fixture(scope="module")
+def adversarial_once(answers, as_built):
+    return as_built(SAEHD.build(answers(adabelief=False, **POWERS), seed=1))
+
+
+@pytest.fixture
+def adversarial(adversarial_once):
+    """A model with both discriminators and both styles, as it was built."""
+    return adversarial_once.again()
+
+
+def test_no_weight_changes_before_all_gradients_are_known(adversarial, answers, random_batch):
     """One step equals gradients taken by hand at the old weights, then one update of each."""
-    options = answers(gan_power=0.1, true_face_power=0.01, adabelief=False)
-    compiled, by_hand = (SAEHD.build(options, seed=1) for _ in range(2))
+    by_hand = SAEHD.build(answers(adabelief=False, **POWERS), seed=1)
     batch = random_batch()
-    compiled.train(batch)
+    adversarial.train(batch)
     _, gradients = losses_and_gradients(by_hand.compute_losses, by_hand.objectives, batch)
     for objective, own in zip(by_hand.objectives, gradients, strict=True):
         objective.optimizer.apply(own, objective.variables)
     expected = by_hand.weights()
-    for key, weight in compiled.weights().items():
+    for key, weight in adversarial.weights().items():
         np.testing.assert_allclose(weight, expected[key], rtol=0, atol=1e-6, err_msg=key)
 
 
@@ -127,8 +140,8 @@ def weights_far_too_large(model, batch):
 @pytest.mark.parametrize(
     "spoil", [poisoned_input, infinite_input, poisoned_discriminator, weights_far_too_large], ids=lambda f: f.__name__
 )
-def test_a_step_without_finite_numbers_changes_nothing(answers, random_batch, spoil):
-    model = SAEHD.build(answers(gan_power=0.1, true_face_power=0.01), seed=1)
+def test_a_step_without_finite_numbers_changes_nothing(adversarial, random_batch, spoil):
+    model = adversarial
     assert model.train(random_batch()).applied
     batch = spoil(model, random_batch(seed=1))
     weights, state = model.weights(), model.optimizer_state()
@@ -144,53 +157,58 @@ def test_a_gradient_whose_square_overflows_is_refused():
     assert not np.isfinite(global_norm([tf.constant([1e20])]))
 
 
-def test_careful_steps_are_shorter_and_carefulness_ends_without_a_trace(answers, random_batch):
-    batches = [random_batch(seed=n) for n in range(3)]
-    plain, careful = (SAEHD.build(answers(), seed=1) for _ in range(2))
-    start = careful.weights()
-    careful.be_careful(learning_rate_scale=0.5)
-    careful.train(batches[0])
-    plain.train(batches[0])
-    half, whole = careful.weights(), plain.weights()
+def test_careful_steps_are_shorter_and_carefulness_ends_without_a_trace(plain, random_batch):
+    model, batches = plain, [random_batch(seed=n) for n in range(3)]
+    start = model.weights()
+    model.train(batches[0])
+    whole, slots = model.weights(), model.optimizer_state()
+    for batch in batches[1:]:
+        model.train(batch)
+    never_careful = model.weights()
+
+    model.load(start, {})
+    model.limit_steps(learning_rate_scale=0.5)
+    model.train(batches[0])
+    half = model.weights()
     for key, weight in whole.items():
         np.testing.assert_allclose(half[key] - start[key], (weight - start[key]) / 2, rtol=0, atol=1e-7)
 
-    careful.load(start, {})
-    careful.be_careful(clip_norm=1e-3)
-    careful.train(batches[0])
-    means = [slot for key, slot in careful.optimizer_state().items() if "/ms_" in key]
+    model.load(start, {})
+    model.limit_steps(clip_norm=1e-3)
+    model.train(batches[0])
+    means = [slot for key, slot in model.optimizer_state().items() if "/ms_" in key]
     norm = np.sqrt(sum(np.sum(np.square(10 * mean.astype(np.float64))) for mean in means))
     np.testing.assert_allclose(norm, 1e-3, rtol=1e-4)  # a first mean is a tenth of the gradient
 
-    careful.load(whole, plain.optimizer_state())
-    careful.be_careful()
+    model.load(whole, slots)
+    model.limit_steps()
     for batch in batches[1:]:
-        plain.train(batch)
-        careful.train(batch)
-    expected = plain.weights()
-    for key, weight in careful.weights().items():
-        np.testing.assert_array_equal(weight, expected[key], err_msg=key)
+        model.train(batch)
+    for key, weight in model.weights().items():
+        np.testing.assert_array_equal(weight, never_careful[key], err_msg=key)
 
 
-def test_powers_change_while_training_as_if_the_model_had_been_built_with_them(answers, random_batch):
-    powers = {"gan_power": 0.1, "true_face_power": 0.01, "face_style_power": 10.0, "bg_style_power": 7.0}
-    changed, built = (
-        SAEHD.build(answers(**dict.fromkeys(powers, 0.5)), seed=1),
-        SAEHD.build(answers(**powers), seed=1),
-    )
-    for name, value in powers.items():
+def test_powers_change_without_compiling_anew_as_if_the_model_had_been_built_with_them(
+    adversarial, answers, random_batch
+):
+    """A step with powers that were set gives the weights of a model that was built with them, and the graph is traced once."""
+    changed = SAEHD.build(answers(adabelief=False, **dict.fromkeys(POWERS, 0.5)), seed=1)
+    traces, reconstruct = [], changed.networks.reconstruct
+    changed.networks.reconstruct = lambda *batch: traces.append(batch) or reconstruct(*batch)
+    for name, value in POWERS.items():
         changed.set_power(name, value)
-    np.testing.assert_array_equal(changed.train(random_batch()).losses, built.train(random_batch()).losses)
-    expected = built.weights()
+    np.testing.assert_array_equal(changed.train(random_batch()).losses, adversarial.train(random_batch()).losses)
+    expected = adversarial.weights()
     for key, weight in changed.weights().items():
         np.testing.assert_array_equal(weight, expected[key], err_msg=key)
     changed.set_power("face_style_power", 0.0)
     changed.set_power("bg_style_power", 0.0)
-    assert changed.train(random_batch()).losses[0] < built.train(random_batch()).losses[0] - 0.2
+    assert changed.train(random_batch()).losses[0] < adversarial.train(random_batch()).losses[0] - 0.2
+    assert len(traces) == 1
 
 
 def test_a_power_that_is_off_cannot_be_set(answers):
-    with pytest.raises(PowerOff) as caught:
+    with pytest.raises(PowerNotActive) as caught:
         SAEHD.build(answers(gan_power=0.1), seed=1).set_power("true_face_power", 0.1)
     assert (caught.value.name, caught.value.active) == ("true_face_power", ["gan_power"])
 

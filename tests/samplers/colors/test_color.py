@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from closeness import PIXEL
 from samplers.colors.color import HsvShift, apply_hsv, draw_hsv
 
 
@@ -20,8 +21,8 @@ def test_a_shift_gives_the_recorded_pixels(fixtures):
     shifted = apply_hsv(image, shift)
     assert shifted.dtype == np.float32
     for row, column, color in recorded["px"]:
-        np.testing.assert_allclose(shifted[row, column], color, atol=1.2e-7)
-    np.testing.assert_allclose(shifted.mean((0, 1)), recorded["mean"], atol=1.2e-7)
+        np.testing.assert_allclose(shifted[row, column], color, atol=PIXEL)
+    np.testing.assert_allclose(shifted.mean((0, 1)), recorded["mean"], atol=PIXEL)
 
 
 @given(st.integers(0, 2**31), st.floats(0.001, 0.3))

@@ -21,7 +21,7 @@ def pictures(fixtures):
 def fast(mode, image, reference, *, seed=0):
     parts = transfer(mode, exact=False)
     rng = np.random.RandomState(seed)
-    return np.clip(parts.recolored(parts.measured(image), parts.lent(reference), rng, Scratch()), 0, 1)
+    return np.clip(parts.apply(parts.image_stats(image), parts.reference_stats(reference), rng, Scratch()), 0, 1)
 
 
 def exact(mode, image, reference, *, seed=0):

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from closeness import PIXEL, assert_same_pixels
 from samplers.colors.distribution import mix, random_rotation, sot
 from samplers.colors.linear import mkl, rct
 from samplers.colors.transfer import MASKED_MODES, TRAINING_MODES, color_transfer, masked_color_transfer
@@ -23,34 +24,42 @@ def rng(seed: int = 0) -> np.random.RandomState:
     return np.random.RandomState(seed)
 
 
-def exactly(result: np.ndarray, expected: np.ndarray) -> None:
-    """Bit-equal on one machine type; 1e-5 where another sums in another order."""
+# Largest and mean difference from recordings, where a last digit counts for more than itself: idt sorts colors into bins, and sot
+# ranks them, where equal colors come in the order that NumPy's sort for this processor leaves them in. mix does so with whole levels
+# of a and b. Measured with the instructions of older processors switched off: 2.4e-3 and 5e-4, 5.8e-4 and 1.1e-4, 0.13 and 0.0054.
+BINNED, RANKED, RANKED_LEVELS = (0.005, 0.001), (0.002, 3e-4), (0.2, 0.01)
+NEAR = {"idt": BINNED, "idt_m": BINNED, "sot": RANKED, "sot_m_b30_noclip": RANKED, "mix": RANKED_LEVELS}
+
+
+def compare_with(recorded, name: str, result: np.ndarray) -> None:
     assert result.dtype == np.float32
-    np.testing.assert_allclose(result[::3, ::3], expected, rtol=0, atol=1e-5)
+    largest, mean = NEAR.get(name, (1e-5, 1e-5))  # eigenvectors and roots stand between the pixels
+    assert_same_pixels(result[::3, ::3], recorded[name], within=largest)
+    assert np.abs(result[::3, ::3] - recorded[name]).mean() < mean
 
 
 @pytest.mark.parametrize("mode", TRAINING_MODES)
 def test_a_training_mode_gives_the_recorded_picture(recorded, mode):
-    exactly(color_transfer(mode, recorded["image"], recorded["reference"], rng=rng()), recorded[mode])
+    compare_with(recorded, mode, color_transfer(mode, recorded["image"], recorded["reference"], rng=rng()))
 
 
 @pytest.mark.parametrize(("mode", "name"), [("rct", "rct_masked"), ("mkl-m", "mkl_m"), ("idt-m", "idt_m")])
 def test_a_masked_mode_gives_the_recorded_picture(recorded, mode, name):
     image, reference, mask = recorded["image"], recorded["reference"], recorded["mask"]
-    exactly(masked_color_transfer(mode, image, reference, mask=mask, rng=rng()), recorded[name])
+    compare_with(recorded, name, masked_color_transfer(mode, image, reference, mask=mask, rng=rng()))
 
 
 def test_sot_with_30_directions_gives_the_recorded_picture(recorded):
     image, reference, mask = recorded["image"], recorded["reference"], recorded["mask"]
     raw = sot(image * mask, reference * mask, rng=rng(), directions=30)
-    exactly(raw, recorded["sot_m_b30_noclip"])
+    compare_with(recorded, "sot_m_b30_noclip", raw)
     np.testing.assert_array_equal(
         masked_color_transfer("sot-m", image, reference, mask=mask, rng=rng()), np.clip(raw, 0, 1)
     )
 
 
 def test_mix_gives_the_recorded_picture(recorded):
-    exactly(mix(recorded["image"], recorded["reference"], rng=rng()), recorded["mix"])
+    compare_with(recorded, "mix", mix(recorded["image"], recorded["reference"], rng=rng()))
 
 
 def golden_picture(seed: int) -> np.ndarray:
@@ -60,10 +69,10 @@ def golden_picture(seed: int) -> np.ndarray:
 
 # Of pixels and of their float32 mean, to numbers of NumPy 1.23 and OpenCV 4.5, which drew idt's rotations in another way.
 TOLERANCES = {
-    "rct": (1.2e-7, 1.2e-7),
-    "lct": (1.2e-7, 2e-6),
-    "mkl": (1.2e-7, 1.2e-7),
-    "idt": (0.016, 2.5e-4),
+    "rct": (PIXEL, PIXEL),
+    "lct": (1e-5, 1e-5),
+    "mkl": (PIXEL, PIXEL),
+    "idt": (0.02, 5e-4),
     "sot": (4e-5, 1e-5),
 }
 
@@ -93,7 +102,7 @@ def test_mix_and_masked_rct_come_out_as_with_older_libraries(golden):
     mask = np.zeros((64, 64, 1), np.float32)
     mask[16:48, 16:48] = 1
     masked = masked_color_transfer("rct", IMAGE, REFERENCE, mask=mask, rng=rng())
-    compare(masked, golden["rct_mask_centre16..48"], pixels=1.2e-7, mean=1.2e-7)
+    compare(masked, golden["rct_mask_centre16..48"], pixels=PIXEL, mean=PIXEL)
 
 
 def test_the_same_seed_gives_the_same_colors_and_another_one_others(recorded):

@@ -33,7 +33,7 @@ def facts(face: Face) -> tuple:
     polygons = tuple((each.type, np.asarray(each.points).tobytes()) for each in face.polygons)
     return (
         *(face.name, face.face_type, face.landmarks.tobytes(), face.shape, face.eyebrows_expand_mod),
-        *(face.source_filename, polygons, face.has_xseg_mask, face.place, face.packed_mask),
+        *(face.source_filename, polygons, face.has_xseg_mask, face.file_range, face.packed_mask),
     )
 
 

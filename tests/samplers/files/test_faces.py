@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samplers.files.dfl_image import write_fields
-from samplers.files.faces import Face, NoFaces, NoFolder, Skipped, UnreadablePicture, open_faceset
+from samplers.files.faces import Face, NoFaces, NoFolder, Skipped, UnreadableImage, open_faceset
 from samplers.files.jpeg_segments import APP15, segment, segments
+from samplers.files.reason import Fault, Reason
 from samplers.geometry.face_types import FaceType
 
 FIELDS = {"face_type": "whole_face", "landmarks": [[float(each), 0.5] for each in range(68)]}
@@ -104,7 +105,7 @@ def test_what_cannot_be_used_is_named_with_its_reason(tmp_path):
     faceset = open_faceset(tmp_path)
     assert [each.name for each in faceset] == ["a.jpg", "b.JPG", "c.jpeg"]
     system = f"{os.system.__module__}.system"
-    assert {each.name: each.reason for each in faceset.skipped} == {
+    assert {each.name: str(each.reason) for each in faceset.skipped} == {
         "frame.jpg": "no-face-data",
         "text.jpg": "not-an-image",
         "empty.jpg": "not-an-image",
@@ -125,7 +126,7 @@ def test_a_folder_without_faces_says_how_many_pictures_it_has(tmp_path):
     with pytest.raises(NoFaces) as error:
         open_faceset(tmp_path)
     assert error.value.found == 2
-    assert error.value.skipped == [Skipped("a.jpg", "no-face-data"), Skipped("b.png", "no-face-data")]
+    assert error.value.skipped == [Skipped(name, Reason(Fault.NO_FACE_DATA)) for name in ("a.jpg", "b.png")]
     with pytest.raises(NoFolder):
         open_faceset(tmp_path / "nowhere")
 
@@ -162,11 +163,11 @@ def test_a_picture_that_changes_under_our_feet_is_unreadable(tmp_path):
     }
     for reason, content in changes.items():
         put(tmp_path, a__jpg=content)
-        with pytest.raises(UnreadablePicture) as error:
+        with pytest.raises(UnreadableImage) as error:
             each.read()
-        assert (error.value.name, error.value.reason) == ("a.jpg", reason)
+        assert (error.value.name, str(error.value.reason)) == ("a.jpg", reason)
     (tmp_path / "a.jpg").unlink()
-    with pytest.raises(UnreadablePicture, match="unreadable"):
+    with pytest.raises(UnreadableImage, match="unreadable"):
         each.read()
 
 
@@ -174,7 +175,7 @@ def test_a_mask_that_declares_a_huge_picture_is_not_decoded(tmp_path):
     mask = bytearray(cv2.imencode(".png", np.zeros((8, 8), np.uint8))[1].tobytes())
     mask[16:24] = (2**31 - 1).to_bytes(4, "big") * 2
     put(tmp_path, a__jpg=face(xseg_mask=np.frombuffer(bytes(mask), np.uint8)))
-    with pytest.raises(UnreadablePicture, match="too-large"):
+    with pytest.raises(UnreadableImage, match="too-large"):
         open_faceset(tmp_path)[0].read_xseg_mask()
 
 
@@ -206,7 +207,7 @@ def use(each: Face) -> None:
     try:
         each.read()
         each.read_xseg_mask()
-    except UnreadablePicture:
+    except UnreadableImage:
         pass
 
 

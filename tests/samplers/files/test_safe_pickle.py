@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from samplers.files import safe_pickle
-from samplers.files.safe_pickle import Damaged, Refused
+from samplers.files.safe_pickle import Damaged, UnsafePickle
 
 NUMBER_TYPES = st.sampled_from(["bool", "int8", "int32", "int64", "uint8", "uint16", "float16", "float32", "float64"])
 ARRAYS = NUMBER_TYPES.flatmap(lambda name: hnp.arrays(name, hnp.array_shapes(min_dims=0, max_dims=4, max_side=5)))
@@ -113,7 +113,7 @@ def by_name(module: str, name: str, *, arguments: bytes = b")", end: bytes = b"R
 def test_a_command_in_a_pickle_is_refused_by_name_and_not_run(tmp_path):
     trace = tmp_path / "ran"
     hostile = pickle.dumps({"landmarks": Call(os.system, f"echo > {trace}")}, 4)
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(UnsafePickle) as refusal:
         safe_pickle.loads(hostile)
     assert refusal.value.wanted in ("posix.system", "nt.system")
     assert not trace.exists()
@@ -166,13 +166,13 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_pickles_are_refused_naming_what_they_want(name):
     payload, wanted = HOSTILE[name]
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(UnsafePickle) as refusal:
         safe_pickle.loads(payload)
     assert wanted in refusal.value.wanted
 
 
 def test_a_refused_name_cannot_write_to_the_terminal():
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(UnsafePickle) as refusal:
         safe_pickle.loads(by_name("\x1b[31mos", "x" * 150))
     assert refusal.value.wanted.isprintable()
     assert len(refusal.value.wanted) <= 100
@@ -224,7 +224,7 @@ def test_a_short_pickle_cannot_ask_for_much_memory(name):
     payload = BOMBS[name]
     tracemalloc.start()
     try:
-        with pytest.raises((Refused, Damaged)):
+        with pytest.raises((UnsafePickle, Damaged)):
             safe_pickle.loads(payload)
         _, peak = tracemalloc.get_traced_memory()
     finally:
@@ -253,7 +253,7 @@ def test_large_arrays_are_not_copied_twice():
 
 def test_what_is_not_plain_is_not_written():
     for value in (object(), {1, 2}, [os.system], {"a": np.array([None])}, np.array([(1, 2)], "i4,i4")):
-        with pytest.raises(Refused):
+        with pytest.raises(UnsafePickle):
             safe_pickle.dumps(value)
 
 
@@ -272,7 +272,7 @@ def read_or_refuse(payload: bytes) -> None:
     """Reading may fail in two ways only, whatever the bytes are; what is read can be written."""
     try:
         value = safe_pickle.loads(payload)
-    except (Refused, Damaged):
+    except (UnsafePickle, Damaged):
         return
     safe_pickle.dumps(value)
 

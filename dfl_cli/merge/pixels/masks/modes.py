@@ -30,7 +30,7 @@ PARTS: dict[str, Callable[[MaskSources], np.ndarray | None]] = {
     "XSeg-prd": lambda sources: sources.xseg_prd,
     "XSeg-dst": lambda sources: sources.xseg_dst,
 }
-STAND_INS = {"XSeg-prd": ("learned-prd", Note.NO_XSEG_PRD), "XSeg-dst": ("learned-dst", Note.NO_XSEG_DST)}
+FALLBACKS = {"XSeg-prd": ("learned-prd", Note.NO_XSEG_PRD), "XSeg-dst": ("learned-dst", Note.NO_XSEG_DST)}
 WITHOUT_NETWORK = frozenset({"full", "dst"})
 
 
@@ -39,15 +39,15 @@ def base_mask(mode: str, sources: MaskSources):
     if "+" in mode:
         return np.clip(sum(PARTS[part](sources) for part in mode.split("+")), 0, 1)
     parts = dict.fromkeys(
-        at_hand(part, sources) for part in mode.split("*")
+        available_part(part, sources) for part in mode.split("*")
     )  # a stand-in that is there already counts once
     return reduce(np.multiply, (PARTS[part](sources) for part in parts))
 
 
-def at_hand(part: str, sources: MaskSources) -> str:
+def available_part(part: str, sources: MaskSources) -> str:
     """`part`, or its stand-in where there is no such mask."""
-    if part not in STAND_INS or PARTS[part](sources) is not None:
+    if part not in FALLBACKS or PARTS[part](sources) is not None:
         return part
-    stand_in, note = STAND_INS[part]
+    stand_in, note = FALLBACKS[part]
     sources.notes.append(note)
     return stand_in

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from samplers.files.face import Face, UnreadablePicture
+from samplers.files.face import Face, UnreadableImage
 from samplers.geometry.align import umeyama
 from samplers.geometry.masks import hull_mask
 from samplers.geometry.polygons import PolygonType, overlay
@@ -19,10 +19,10 @@ class StoredMask:
     landmarks: np.ndarray  # (68, 2) the face's in its frame
 
     def in_square(self, matrix, side: int):
-        """(side, side) float32 0..1 in the square that `matrix` (2, 3) cuts from the frame; None without a mask that can be read."""
+        """(side, side) float32 0..1 in the square that `matrix` (2, 3) maps the frame to; None without a mask that can be read."""
         try:
             mask = aligned_mask(self.face)
-        except UnreadablePicture:
+        except UnreadableImage:
             return None
         if mask is None:
             return None
@@ -36,7 +36,7 @@ class StoredMask:
 def aligned_mask(face: Face):
     """The mask of an aligned picture, (h, w[, 1]) float32 in any size: as drawn by hand, else as stored; None if there is neither.
 
-    Raises UnreadablePicture.
+    Raises UnreadableImage.
     """
     drawn = {polygon.type for polygon in face.polygons}
     if not drawn:

@@ -6,7 +6,7 @@ from typing import Any
 from nicegui import ui
 
 from dfl_cli.merge.watch.keys import keys_of, short_name
-from dfl_cli.options.kinds import Choice, Number, Whole, YesNo
+from dfl_cli.options.kinds import Choice, Integer, Number, YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.translate import tr
 
@@ -29,7 +29,7 @@ class Control:
         keys = keys_of(self.option.key)
         with ui.tooltip().classes("setting-help").props("anchor='center left' self='center right' max-width=320px"):
             ui.label(tr(self.option.help))
-            ui.label(f"{self.option.kind.accepted()}{tr('; keys {keys}', keys=keys) if keys else ''}").classes("faint")
+            ui.label(self.option.kind.accepted() + (tr("; keys {keys}", keys=keys) if keys else "")).classes("faint")
 
     def widget(self):
         kind = self.option.kind
@@ -37,12 +37,12 @@ class Control:
             return ui.switch(on_change=self.changed).props("dense")
         if isinstance(kind, Choice):
             return ui.select(list(kind.choices), on_change=self.changed).props("dense options-dense outlined")
-        if isinstance(kind, Whole | Number):
+        if isinstance(kind, Integer | Number):
             return self.slider(kind)
         raise TypeError(f"{self.option.key}: no widget for {type(kind).__name__}")
 
-    def slider(self, kind: Whole | Number):
-        step = 1 if isinstance(kind, Whole) else (kind.high - kind.low) / STEPS_OF_A_NUMBER
+    def slider(self, kind: Integer | Number):
+        step = 1 if isinstance(kind, Integer) else (kind.high - kind.low) / STEPS_OF_A_NUMBER
         slider = ui.slider(min=kind.low, max=kind.high, step=step, on_change=self.changed).props("dense")
         self.number = ui.number(min=kind.low, max=kind.high, step=step, on_change=self.changed)
         self.number.props("dense borderless debounce=300").classes("setting-value")

@@ -1,6 +1,6 @@
 """The page: the picture, its settings, the frames, and the job that writes them.
 
-Each browser tab has a `Page` of its own; all share the workbench.
+Each browser tab has a `Page` of its own; all share one `InteractiveMerge`.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from typing import Any
 
 from nicegui import ui
 
+from dfl_cli.merge.watch.interactive_merge import InteractiveMerge
 from dfl_cli.merge.watch.keys import (
     ENLARGE,
     SHOW_MASK,
@@ -22,29 +23,28 @@ from dfl_cli.merge.watch.keys import (
 from dfl_cli.merge.watch.session import MergeSession
 from dfl_cli.merge.watch.views import VIEWS, zoomed
 from dfl_cli.merge.watch.web.controls import Control
-from dfl_cli.merge.watch.workbench import Workbench
-from dfl_cli.merge.watch.writing_text import job_text, outcome_text
+from dfl_cli.merge.watch.writer_text import job_text, outcome_text
 from dfl_cli.options.option import Unacceptable
 from dfl_cli.translate import tr
 
-LOOK = Path(__file__).with_name("page.css")
+STYLESHEET = Path(__file__).with_name("page.css")
 KEYS = Path(__file__).with_name("keys.js")
-SECONDS_BETWEEN_LOOKS = 0.15  # how soon a tab shows what another one did
+POLL_SECONDS = 0.15  # how soon a tab shows what another one did
 
 
 class Page:
     """What one tab shows. The session may change elsewhere at any time; `refresh` follows it."""
 
-    def __init__(self, bench: Workbench, finish: Callable[[], None]):
-        self.bench, self.session, self.finish = bench, bench.session, finish
+    def __init__(self, interactive: InteractiveMerge, finish: Callable[[], None]):
+        self.interactive, self.session, self.finish = interactive, interactive.session, finish
         self.view = "merged"
         self.zoom = 1.0
         self.shown = None  # what `refresh` depended on
-        self.job_seen = bench.writer.started
+        self.job_seen = interactive.writer.started
         self.following = False
 
     def build(self) -> None:
-        ui.add_css(LOOK.read_text(encoding="utf-8"))
+        ui.add_css(STYLESHEET.read_text(encoding="utf-8"))
         ui.add_head_html(f"<script>{KEYS.read_text(encoding='utf-8')}</script>")
         ui.keyboard(on_key=self.on_key, ignore=["input", "textarea"])
         with ui.element("div").classes("desk"):
@@ -55,7 +55,7 @@ class Page:
             self.build_settings()
             self.build_film()
         self.build_help()
-        ui.timer(SECONDS_BETWEEN_LOOKS, self.follow)
+        ui.timer(POLL_SECONDS, self.follow)
         self.refresh()
 
     def build_head(self) -> None:
@@ -65,7 +65,9 @@ class Page:
             ui.label(tr("iteration {iteration}", iteration=model.iteration)).classes("faint")
             ui.space()
             labels = {
+                # Translators: a button; it shows the frame with the swapped face.
                 "merged": tr("merged"),
+                # Translators: a button; it shows the frame as it was.
                 "original": tr("original"),
                 "mask": tr("mask"),
                 "side": tr("side by side"),
@@ -77,7 +79,7 @@ class Page:
             self.write_button = ui.button(on_click=self.on_write).props("dense no-caps unelevated").mark("write")
             help_button = ui.button(icon="keyboard", on_click=lambda: self.help.open()).props("flat dense round")
             leave_button = ui.button(icon="logout", on_click=self.on_leave).props("flat dense round").mark("leave")
-        for button, text in ((help_button, tr("Keys")), (leave_button, tr("Save the session and end dfl merge"))):
+        for button, text in ((help_button, tr("Keys")), (leave_button, tr("Save the session and exit dfl merge"))):
             with button:
                 ui.tooltip(text)
 
@@ -124,7 +126,7 @@ class Page:
 
     def copy_to_following(self) -> None:
         self.does(self.session.copy_to_following)
-        ui.notify(tr("All following frames have these settings now."))
+        ui.notify(tr("Settings copied to all following frames."))
 
     def on_setting(self, key: str, value: Any) -> None:
         try:
@@ -151,13 +153,13 @@ class Page:
             self.zoom = zoomed(self.zoom, larger=key == ENLARGE)
             self.picture.style(f"--zoom: {self.zoom}")
         elif key == WRITE_REMAINING:
-            self.bench.writer.start(self.session.remaining(self.session.position))
+            self.interactive.writer.start(self.session.remaining(self.session.position))
         else:
             press(self.session, key)
         self.refresh()
 
     def on_write(self) -> None:
-        writer = self.bench.writer
+        writer = self.interactive.writer
         if writer.running:
             writer.stop()
         elif not writer.start(self.session.remaining()):
@@ -165,19 +167,19 @@ class Page:
         self.refresh()
 
     def on_leave(self) -> None:
-        ui.notify(tr("The session is saved; this page can be closed."), type="positive")
+        ui.notify(tr("The session is saved. You can close this page."), type="positive")
         ui.timer(0.3, self.finish, once=True)
 
     # What the page shows
 
     def follow(self) -> None:
         """Show what other tabs and the writer have changed."""
-        if self.shown != (self.session.revision, self.view, self.bench.writer.running):
+        if self.shown != (self.session.revision, self.view, self.interactive.writer.running):
             self.refresh()
 
     def refresh(self) -> None:
         session = self.session
-        self.shown = session.revision, self.view, self.bench.writer.running
+        self.shown = session.revision, self.view, self.interactive.writer.running
         for control in self.controls:
             key = control.option.key
             control.show(getattr(session.settings, key), applies=session.applies(key))
@@ -191,14 +193,14 @@ class Page:
         self.picture.source = f"/picture/{session.position}/{self.view}?{version:x}"
 
     def show_state(self, session: MergeSession) -> None:
-        self.state.text = self.bench.state_text()
+        self.state.text = self.interactive.state_text()
         self.state.classes(add="done", remove="") if session.current.done else self.state.classes(remove="done")
-        remarks = self.bench.remarks()
+        remarks = self.interactive.remarks()
         self.remarks.text = "\n".join(remarks)
         self.remarks.set_visibility(bool(remarks))
 
     def show_job(self) -> None:
-        writer = self.bench.writer
+        writer = self.interactive.writer
         self.write_button.text = tr("Stop") if writer.running else tr("Render all")
         self.write_button.props(f"color={'negative' if writer.running else 'primary'}")
         self.progress.value = writer.done / writer.total if writer.running and writer.total else 0

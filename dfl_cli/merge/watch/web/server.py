@@ -11,23 +11,22 @@ from fastapi import FastAPI, HTTPException, Response
 from nicegui import ui
 
 from dfl_cli.errors import UserError
+from dfl_cli.merge.watch.interactive_merge import InteractiveMerge
 from dfl_cli.merge.watch.views import VIEWS, fitted
-from dfl_cli.merge.watch.web.guard import Guard
+from dfl_cli.merge.watch.web.access import AccessGuard
 from dfl_cli.merge.watch.web.page import Page
-from dfl_cli.merge.watch.workbench import Workbench
 from dfl_cli.terminal.console import notice, say
 from dfl_cli.terminal.interrupt import Interrupt
-from dfl_cli.translate import language, tr
+from dfl_cli.translate import LANGUAGES, language, tr
 
 PORT = 8088
 PORTS_TRIED = 20  # from PORT on, where none was asked for
 WIDEST = 2560  # pixels of a picture sent to the browser
 QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 92]
-LANGUAGES = {"en": "en-US", "zh": "zh-CN"}
 ICON = Path(__file__).with_name("icon.svg")
 
 
-def serve(bench: Workbench, *, host: str, port: int | None) -> int:
+def serve(interactive: InteractiveMerge, *, host: str, port: int | None) -> int:
     """Serve until the person finishes (0) or a signal comes (128 + its number). Raises UserError."""
     listening, interrupt, token = listen(host, port), Interrupt(), secrets.token_urlsafe(24)
     number = listening.getsockname()[1]
@@ -39,16 +38,17 @@ def serve(bench: Workbench, *, host: str, port: int | None) -> int:
         if interrupt.signal:
             finish()
 
-    app = make_app(bench, finish)
-    guard = Guard(app, token=token, cookie=f"dfl-merge-{number}", hosts=[host, socket.gethostname()])
+    app = make_app(interactive, finish)
+    guard = AccessGuard(app, token=token, cookie=f"dfl-merge-{number}", hosts=[host, socket.gethostname()])
     configuration = uvicorn.Config(
         guard, log_level="error", lifespan="on", timeout_graceful_shutdown=2,
         callback_notify=look_for_signals, timeout_notify=1,  # uvicorn itself does not know SIGHUP, the lost ssh connection
     )  # fmt: skip
     server = uvicorn.Server(configuration)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
-    say(tr("Open in a browser: {address}", address=f"http://{bracketed(shown)}:{number}/?token={token}"))
-    notice(tr("Ctrl-C ends; the session is saved."))
+    address = f"http://{bracketed(shown)}:{number}/?token={token}"
+    say(tr("Open in a browser: {address}", address=address))
+    notice(tr("Press Ctrl-C to exit; the session is saved."))
     with interrupt:
         server.run(sockets=[listening])
     return interrupt.exit_code
@@ -69,9 +69,9 @@ def listen(host: str, port: int | None) -> socket.socket:
             listening.close()
             reason = error
     raise UserError(
-        tr("The page cannot be served at {host}, port {port}.", host=host, port=wanted[-1]),
+        tr("Cannot serve the page at {host}, port {port}.", host=host, port=wanted[-1]),
         saw=str(reason),
-        fix=tr("choose another --port, or leave --port and --host out"),
+        fix=tr("Choose another --port, or leave out --port and --host."),
     )
 
 
@@ -79,22 +79,22 @@ def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def make_app(bench: Workbench, finish: Callable[[], None]) -> FastAPI:
+def make_app(interactive: InteractiveMerge, finish: Callable[[], None]) -> FastAPI:
     """The page at `/`, and the pictures it shows; the page calls `finish` to end the server."""
     app = FastAPI(openapi_url=None)
 
     @app.get("/picture/{index}/{view}")
     def picture(index: int, view: str) -> Response:
-        if not 0 <= index < len(bench.paths) or view not in VIEWS:
+        if not 0 <= index < len(interactive.paths) or view not in VIEWS:
             raise HTTPException(404)
-        shown = fitted(VIEWS[view](bench.rendered_at(index)), WIDEST)
+        shown = fitted(VIEWS[view](interactive.rendered_at(index)), WIDEST)
         encoded = cv2.imencode(".jpg", shown, QUALITY)[1].tobytes()
         return Response(encoded, media_type="image/jpeg", headers={"cache-control": "no-store"})
 
     ui.run_with(
         app,
-        root=lambda: Page(bench, finish).build(),
-        title=tr("{name} - dfl merge", name=bench.session.model.name),
+        root=lambda: Page(interactive, finish).build(),
+        title=tr("{name} - dfl merge", name=interactive.session.model.name),
         favicon=ICON,
         dark=True,
         language=LANGUAGES[language()],

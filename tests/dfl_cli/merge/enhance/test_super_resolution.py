@@ -85,13 +85,13 @@ def test_any_order_of_axes_and_any_scale_are_recognized(tmp_path, order, scale):
 @pytest.mark.parametrize(("before", "levels"), [(CLIPPED, (0, 1)), (CENTERED, (-1, 1)), (ROUNDED, (0, 255))])
 def test_the_range_of_values_is_found_by_a_probe(tmp_path, before, levels):
     enhancer = open_enhancer(network(tmp_path / "x.onnx", before=before))
-    assert enhancer.levels == levels
+    assert enhancer.value_range == levels
 
 
 def test_the_range_in_the_metadata_counts_more_and_the_persons_most(tmp_path):
     path = network(tmp_path / "x.onnx", before=CLIPPED, metadata={"value_range": "-1..1"})
-    assert open_enhancer(path).levels == (-1, 1)
-    assert open_enhancer(path, values="bytes").levels == (0, 255)
+    assert open_enhancer(path).value_range == (-1, 1)
+    assert open_enhancer(path, values="bytes").value_range == (0, 255)
 
 
 def test_a_network_that_gives_no_picture_back_asks_for_the_range(tmp_path):
@@ -99,7 +99,7 @@ def test_a_network_that_gives_no_picture_back_asks_for_the_range(tmp_path):
     with pytest.raises(UnusableNetwork) as caught:
         open_enhancer(path)
     assert caught.value.reason == "range"
-    assert open_enhancer(path, values="unit").levels == (0, 1)
+    assert open_enhancer(path, values="unit").value_range == (0, 1)
 
 
 @pytest.mark.parametrize("side", [48, 192, 200, 330])

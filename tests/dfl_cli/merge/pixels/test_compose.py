@@ -167,8 +167,8 @@ def merge_whole(recorded, settings, face_type=FaceType.WHOLE):
     patch, notes = merge_faces(recorded.frame, [crop], [prediction], settings, motion=RECORDED_MOTION)
     assert not notes
     image, mask = unit(recorded.frame), np.zeros((*recorded.frame.shape[:2], 1), np.float32)
-    patch.box.cut(image)[:] = patch.image
-    patch.box.cut(mask)[:] = patch.mask
+    patch.box.crop(image)[:] = patch.image
+    patch.box.crop(mask)[:] = patch.mask
     return image, mask
 
 
@@ -211,7 +211,7 @@ def test_outside_the_mask_the_frame_is_untouched(recorded, settings):
     )
     picture, mask = paste(recorded.frame, patch, settings())
     alpha = np.zeros((*recorded.frame.shape[:2], 1))
-    patch.box.cut(alpha)[:] = patch.mask
+    patch.box.crop(alpha)[:] = patch.mask
     outside = alpha[..., 0] == 0
     assert outside.any()
     assert np.array_equal(picture[outside], recorded.frame[outside])
@@ -226,7 +226,7 @@ def test_the_same_face_back_in_its_place_changes_only_by_resampling(settings):
     middle[8:-8, 8:-8] = 1  # at the rim of the square the black outside shines through
     patch, _ = merge_faces(frame, [crop], [Prediction(crop.picture, middle, middle)], settings(**NO_TRANSFER))
     inside = patch.mask[..., 0] == 1
-    difference = np.abs(patch.image - unit(patch.box.cut(frame)))[inside]
+    difference = np.abs(patch.image - unit(patch.box.crop(frame)))[inside]
     assert inside.sum() > 4000
     assert difference.max() < 0.004  # one 8-bit step
 

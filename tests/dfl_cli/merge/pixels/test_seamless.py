@@ -97,7 +97,7 @@ def test_a_face_leaving_the_frame_keeps_the_light_of_the_frame(recorded, setting
     for right in (0, 40, 60):
         (patch, notes), frame = merged_at(recorded, settings, right)
         assert not notes
-        before = unit(patch.box.cut(frame))[patch.mask[..., 0] > 0.9].mean()
+        before = unit(patch.box.crop(frame))[patch.mask[..., 0] > 0.9].mean()
         after = patch.image[patch.mask[..., 0] > 0.9].mean()
         assert after > 0.85 * before, right
     assert patch.box.right == frame.shape[1]  # the last one does reach the edge
@@ -106,7 +106,7 @@ def test_a_face_leaving_the_frame_keeps_the_light_of_the_frame(recorded, setting
 def test_classic_lays_such_a_face_over_the_frame_and_says_so(recorded, settings):
     (patch, notes), frame = merged_at(recorded, settings, 60, classic=True)
     assert notes == [Note.NOT_CLONED]
-    before = unit(patch.box.cut(frame))[patch.mask[..., 0] > 0.9].mean()
+    before = unit(patch.box.crop(frame))[patch.mask[..., 0] > 0.9].mean()
     assert patch.image[patch.mask[..., 0] > 0.9].mean() < 0.7 * before
 
 

@@ -8,28 +8,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dfl_cli.merge.pixels.settings import MergeSettings
-from dfl_cli.merge.watch.keys import MODE_KEYS, moves_help, press, settings_help, verbs
-from dfl_cli.merge.watch.session import MergeSession, ModelMark, NotASession
-from dfl_cli.options.option import by_key, settle
+from dfl_cli.merge.watch.keys import MODE_KEYS, key_actions, moves_help, press, settings_help
+from dfl_cli.merge.watch.session import MergeSession, ModelVersion, SessionMismatch
+from dfl_cli.options.option import by_key, resolve
 from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 
 NAMES = [f"{number:04d}.png" for number in range(6)]
 
 
-def usual() -> MergeSettings:
+def defaults() -> MergeSettings:
     answers = ask_table(MERGE, ask_now=False)
     return MergeSettings(**{field.name: answers[field.name] for field in fields(MergeSettings)})
 
 
-def begin(names=NAMES, *, iteration=1000, identities=None) -> MergeSession:
-    identities = identities or dict.fromkeys(names, "as it was")
-    return MergeSession(identities, usual(), MERGE, model=ModelMark("bob", iteration))
+def begin(names=NAMES, *, iteration=1000, fingerprints=None) -> MergeSession:
+    fingerprints = fingerprints or dict.fromkeys(names, "as it was")
+    return MergeSession(fingerprints, defaults(), MERGE, model=ModelVersion("bob", iteration))
 
 
 def write(session: MergeSession, indexes) -> None:
     for index in indexes:
-        session.was_written(index, session.settings_of(index))
+        session.mark_written(index, session.settings_of(index))
 
 
 def again(session: MergeSession, **changes) -> MergeSession:
@@ -126,7 +126,7 @@ def test_what_was_looked_at_is_due_and_nothing_else():
     session = begin()
     typed(session, "..W")
     write(session, [1])
-    assert session.visited_and_due() == [0, 2]
+    assert session.visited_and_unwritten() == [0, 2]
 
 
 def test_the_session_goes_on_where_it_was():
@@ -160,7 +160,7 @@ def test_changed_frames_and_lost_results_are_due_again_and_come_first():
     session.go(5)
     write(session, range(5))
     changed = dict.fromkeys(NAMES, "as it was") | {NAMES[3]: "extracted again"}
-    resumed = again(session, identities=changed)
+    resumed = again(session, fingerprints=changed)
     assert (resumed.position, resumed.remaining()) == (3, [3, 5])
     resumed = again(session, is_whole=lambda name: name != NAMES[1])
     assert (resumed.position, resumed.remaining()) == (1, [1, 5])
@@ -185,13 +185,13 @@ DANGLING = {
 @pytest.mark.parametrize("saved", [None, [], {}, {"model": {}}, DANGLING])
 def test_a_file_that_is_no_session_is_refused_and_changes_nothing(saved):
     session = begin()
-    with pytest.raises(NotASession):
+    with pytest.raises(SessionMismatch):
         session.resume(saved)
     assert erosions(session)[0] == 0
 
 
 def test_another_films_session_is_refused():
-    with pytest.raises(NotASession, match="none of the frames"):
+    with pytest.raises(SessionMismatch, match="none of the frames"):
         again(begin(), names=["other.png"])
 
 
@@ -200,7 +200,7 @@ def test_settings_of_another_version_become_the_usual_ones():
     saved["settings"][0] |= {"mode": "of tomorrow", "blur_mask_modifier": 7, "gone": 1}
     session = begin()
     session.resume(saved)
-    assert (session.settings.mode, session.settings.blur_mask_modifier) == (usual().mode, 7)
+    assert (session.settings.mode, session.settings.blur_mask_modifier) == (defaults().mode, 7)
 
 
 def test_the_network_that_enhances_is_that_of_this_run():
@@ -208,7 +208,7 @@ def test_the_network_that_enhances_is_that_of_this_run():
     saved["settings"][0] |= {"super_resolution_model": "of-yesterday.onnx"}
     session = begin()
     session.resume(saved)
-    assert session.settings.super_resolution_model == usual().super_resolution_model
+    assert session.settings.super_resolution_model == defaults().super_resolution_model
     assert not session.change("super_resolution_model", "another.onnx")
 
 
@@ -220,7 +220,7 @@ def test_the_help_names_every_setting_and_move():
 
 
 def acts():
-    keys = st.sampled_from(sorted(verbs())).map(lambda key: ("key", key))
+    keys = st.sampled_from(sorted(key_actions())).map(lambda key: ("key", key))
     others = st.sampled_from([("write", None), ("remaining", None), ("again", None)])
     return st.lists(st.one_of(keys, keys, keys, others, st.integers(-2, 8).map(lambda to: ("go", to))), max_size=30)
 
@@ -247,4 +247,4 @@ def test_whatever_is_pressed_the_session_stays_whole(acts):
         for frame in session.frames:
             assert frame.settings is not None or not frame.done
             for key, value in asdict(frame.settings).items() if frame.settings else ():
-                assert settle(by_key(MERGE)[key], value, asdict(frame.settings)) == (value, [])
+                assert resolve(by_key(MERGE)[key], value, asdict(frame.settings)) == (value, [])

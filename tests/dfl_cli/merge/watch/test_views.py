@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from dfl_cli.merge.command import settings_from
-from dfl_cli.merge.watch.session import MergeSession, ModelMark
-from dfl_cli.merge.watch.studio import Rendered
+from dfl_cli.merge.watch.renderer import Rendered
+from dfl_cli.merge.watch.session import MergeSession, ModelVersion
 from dfl_cli.merge.watch.views import VIEWS, fitted, zoomed
 from dfl_cli.merge.watch.window import HELP_SIZE, help_screen, settings_lines
 from dfl_cli.options.tables.merge import MERGE
@@ -54,7 +54,7 @@ def test_zoom_stops_at_its_limits():
 @pytest.fixture
 def session():
     settings = settings_from(ask_table(MERGE, ask_now=False))
-    return MergeSession({"1.png": ""}, settings, MERGE, model=ModelMark("bob", 1))
+    return MergeSession({"1.png": ""}, settings, MERGE, model=ModelVersion("bob", 1))
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

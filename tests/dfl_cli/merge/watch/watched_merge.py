@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from dfl_cli.frames import list_frames
-from dfl_cli.merge.batch import FrameWork, Target
+from dfl_cli.merge.batch import FrameMerger, MergeOutput
 from dfl_cli.merge.command import settings_from
 from dfl_cli.merge.pixels.compose import ModelFace
 from dfl_cli.merge.pixels.tracks import Tracks
-from dfl_cli.merge.watch.command import watch
-from dfl_cli.merge.watch.session import ModelMark
+from dfl_cli.merge.watch.command import run_interactive
+from dfl_cli.merge.watch.session import ModelVersion
 from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.terminal.console import Console
@@ -42,15 +42,15 @@ def main() -> int:
     paths = list_frames(frames)
     answers = ask_table(MERGE, given={"workers": 1}, ask_now=False)
     settings = settings_from(answers)
-    work = FrameWork(
+    merger = FrameMerger(
         Tracks(paths, {path.stem: [landmarks] for path in paths}),
         predictor.face,
         lambda path: settings,
-        Target(output, None),
+        MergeOutput(output, None),
     )
     flags = argparse.Namespace(overwrite=False, keep=False, host="127.0.0.1", port=0)
-    return watch(
-        way, paths, work, predictor, answers=answers, table=MERGE, model=ModelMark("bob", 7),
+    return run_interactive(
+        way, paths, merger, predictor, answers=answers, table=MERGE, model=ModelVersion("bob", 7),
         arguments=flags, silent=True, console=Console(),
     )  # fmt: skip
 

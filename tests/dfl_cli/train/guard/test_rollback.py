@@ -1,18 +1,21 @@
 """A training that breaks down, with a real network: steps left out, going back to a save, care, giving up."""
 
+import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from dfl_cli.classes.saehd import SAEHD
-from dfl_cli.model.listing import glance
+from dfl_cli.model.listing import quick_facts
 from dfl_cli.options.stages import NO_STAGES
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import load_save
+from dfl_cli.store.state import State
 from dfl_cli.train.guard.guard import Guard
 from dfl_cli.train.guard.record import REDUCED_STEP_ITERATIONS, RecoveryRecord
 from dfl_cli.train.guard.report import RecoveryFailed, explain_recovery_failed, usual_cause
@@ -77,7 +80,7 @@ def opened(network, tmp_path):
 
     def open_one(bad=(), target=0, options=OPTIONS) -> Session:
         model_dir, model = ModelDir(tmp_path / "ab"), network.model
-        state = {"iteration": 0, "options": None}
+        state = State(iteration=0, options=None)
         if model_dir.exists:
             saved = model_dir.newest()[0]
             state = saved.state()
@@ -91,7 +94,7 @@ def opened(network, tmp_path):
         history = LossHistory(model_dir.folder / "loss.csv", state["iteration"], NAMES)
         session = Session(
             model_dir, model, Faces(state["iteration"] + record.skipped_batches, bad), options=options | {"target_iter": target},
-            state=state | {"model_class": "SAEHD", "seed": 1, "history_seed": 1}, summary=lambda reached: "",
+            state=State(state, model_class="SAEHD", seed=1, history_seed=1), summary=lambda reached: "",
             schedule=NO_STAGES, record=record, guard=Guard(NAMES, state["iteration"], state.get("doubtful")),
             history=history, previews=Previews(model_dir.folder, model, lambda batch: [], history, report=report), report=report,
         )  # fmt: skip
@@ -143,7 +146,10 @@ def test_ten_bad_steps_go_back_to_a_save_and_a_stop_makes_no_difference(opened, 
     assert session.iteration == 3
     assert_same(session.model.weights(), good)
     said = capsys.readouterr().err
-    assert "10 steps in a row had no finite numbers. Gone back to the save of iteration 3; until iteration 2003" in said
+    assert (
+        "10 steps in a row without finite losses or gradients. Rolled back to the save of iteration 3. Until iteration 2003"
+        in said
+    )
     assert "0.5 as long" in said
     assert "gan_power 0.1" in said
     assert session.history.iteration == 3
@@ -176,7 +182,7 @@ def test_an_exploding_learning_rate_goes_back_and_goes_on_with_finite_weights(op
     assert session.iteration == 60
     assert all(np.isfinite(array).all() for array in session.model.weights().values())
     assert session.feed.number == 60 + session.record.skipped_batches
-    assert "Gone back to the save of iteration 60" in capsys.readouterr().err
+    assert "Rolled back to the save of iteration 60" in capsys.readouterr().err
     for optimizer in session.model.optimizers.values():
         optimizer.learning_rate = QUICK
     run(session, 50)
@@ -213,12 +219,12 @@ def test_saves_wait_for_calm_but_the_last_one_is_made_and_marked(opened, capsys)
     session.saves.final_save()
     assert "Iteration 4 looks unsteady; its save is marked as doubtful" in capsys.readouterr().err
     newest = session.model_dir.newest()[0]
-    assert (newest.doubtful, newest.state()["doubtful"]["since"]) == (True, 3)
-    facts = glance(session.model_dir)
+    assert (newest.suspicious, newest.state()["doubtful"]["since"]) == (True, 3)
+    facts = quick_facts(session.model_dir)
     assert (facts["doubtful"], facts["skipped_steps"], facts["rollbacks"]) == (True, 3, 0)
     run(session, 6)  # five bad ones more, then a good one
     session.saves.finish()
-    assert (session.saves.saved_iteration, session.model_dir.newest()[0].doubtful) == (5, False)
+    assert (session.saves.saved_iteration, session.model_dir.newest()[0].suspicious) == (5, False)
 
 
 def test_a_good_save_outlives_any_number_of_doubtful_ones(opened):
@@ -229,7 +235,7 @@ def test_a_good_save_outlives_any_number_of_doubtful_ones(opened):
         run(session, 1)
         session.saves.final_save()
         session.iteration += 1
-    kept = [(one.state()["iteration"], one.doubtful) for one in session.model_dir.generations()]
+    kept = [(one.state()["iteration"], one.suspicious) for one in session.model_dir.generations()]
     assert kept == [(5, True), (4, True), (3, False)]
 
 
@@ -243,7 +249,7 @@ def test_after_three_times_it_ends_with_advice_and_the_best_save(opened, capsys)
     assert session.model_dir.newest()[0].state()["iteration"] == 4
     error = explain_recovery_failed(failure.value, OPTIONS)
     assert "after going back 3 times" in error.what
-    assert "start again, it goes on from iteration 4" in error.fix
+    assert "Start again to resume from iteration 4" in error.fix
     set_language("zh")
     assert "回退 3 次后" in explain_recovery_failed(failure.value, OPTIONS).what
 
@@ -284,7 +290,7 @@ def test_care_ends_after_its_time(opened, capsys):
     assert rates == [0.5, 0.5]
     session.iteration = 2 + REDUCED_STEP_ITERATIONS - 1
     session.step()
-    assert "steps are of full length again" in capsys.readouterr().err
+    assert "full step size restored" in capsys.readouterr().err
     assert session.record == RecoveryRecord(skipped_batches=3, rollbacks=1)
     assert [float(one.learning_rate_scale.numpy()) for one in session.model.optimizers.values()] == [1, 1]
 
@@ -294,8 +300,9 @@ def test_a_record_survives_the_state_file():
     assert record == RecoveryRecord(
         skipped_batches=201, skipped_steps=1, rollbacks=1, recent_rollbacks=1, reduced_until=2500
     )
-    assert RecoveryRecord.from_state(record.as_state()) == record
-    assert RecoveryRecord.from_state({}) == RecoveryRecord()
+    state = State.of(model_class="SAEHD", iteration=1, seed=1, options={}, guard=asdict(record))
+    assert RecoveryRecord.from_state(State(json.loads(json.dumps(state)))) == record
+    assert RecoveryRecord.from_state(State()) == RecoveryRecord()
 
 
 def test_a_save_of_pretraining_is_the_beginning_of_what_came_after():

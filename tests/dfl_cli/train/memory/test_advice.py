@@ -27,7 +27,7 @@ from dfl_cli.store.remembered import read_remembered
 from dfl_cli.train.guard.guard import Guard
 from dfl_cli.train.guard.record import RecoveryRecord
 from dfl_cli.train.loop import train
-from dfl_cli.train.memory.advice import MemoryShort, smaller_batch, with_room, with_smaller_batch
+from dfl_cli.train.memory.advice import TrainingOutOfMemory, smaller_batch, with_fitting_batch, with_smaller_batch
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.previews import Previews
 from dfl_cli.train.report import LossReport
@@ -55,13 +55,13 @@ def test_a_new_model_goes_on_with_a_batch_that_fits_when_the_person_agrees_and_t
     terminal = pexpect.spawn(
         line[0], line[1:], cwd=str(ROOT), encoding="utf-8", timeout=300, preexec_fn=live_in_little_memory
     )
-    terminal.expect("not enough for iteration 1 with a batch size of 1000000000")
-    terminal.expect_exact("The model is new and not saved yet.")
+    terminal.expect("Not enough memory for iteration 1 with batch size 1000000000")
+    terminal.expect_exact("The model is new and has not been saved yet.")
     terminal.expect(r"--batch-size (\d+), the best guess")
     size = int(terminal.match[1])
-    terminal.expect_exact(f"Go on with a batch size of {size}?")
+    terminal.expect_exact(f"Continue with batch size {size}?")
     terminal.sendline("")
-    terminal.expect("Reached the target of 1 iterations")
+    terminal.expect("Reached the target of 1 iteration")
     terminal.expect(pexpect.EOF)
     terminal.close()
     assert terminal.exitstatus == 0
@@ -90,23 +90,23 @@ def planned(tmp_path):
 def test_where_nobody_can_be_asked_the_message_says_what_is_safe_what_costs_most_and_what_fits(planned, monkeypatch):
     monkeypatch.setattr("sys.stdin", None)
     with pytest.raises(UserError) as raised:
-        with_room(planned(iteration=700, batch_size=TOO_MANY))
+        with_fitting_batch(planned(iteration=700, batch_size=TOO_MANY))
     said = str(raised.value)
-    assert "Nothing is lost: iteration 700 is saved." in said and "needed by estimate" in said
-    assert re.search(r"start again with --batch-size \d+,", said) and "resolution 128 -> 64" in said
+    assert "Nothing is lost: iteration 700 is saved." in said and "needed (estimate)" in said
+    assert re.search(r"Start again with --batch-size \d+,", said) and "resolution 128 -> 64" in said
     set_language("zh")
     with pytest.raises(UserError) as raised:
-        with_room(new := planned(batch_size=TOO_MANY))
+        with_fitting_batch(new := planned(batch_size=TOO_MANY))
     proposed = read_remembered(new.model_dir.folder.parent, "SAEHD")["batch_size"]
     assert f"--batch-size {proposed} " in str(raised.value)
     assert "尚未保存过" in str(raised.value) and re.search(r"加 --batch-size \d+ 重新启动", str(raised.value))
 
 
 def test_a_later_iteration_is_never_tried_again_and_says_what_is_on_the_disk(planned):
-    plan, short = planned(iteration=700), MemoryShort(MemoryError("full"), iteration=901, kept=850)
+    plan, short = planned(iteration=700), TrainingOutOfMemory(MemoryError("full"), iteration=901, kept=850)
     with pytest.raises(UserError, match="not enough for iteration 901") as raised:
         with_smaller_batch(plan, short, built=True)
-    assert "On the disk is the save of iteration 850." in str(raised.value)
+    assert "The latest save is iteration 850." in str(raised.value)
 
 
 def test_on_the_processor_a_batch_that_failed_is_halved_because_its_network_hides_what_is_free(planned):
@@ -117,7 +117,7 @@ def test_on_the_processor_a_batch_that_failed_is_halved_because_its_network_hide
 def test_on_gpus_nothing_is_foretold_and_a_batch_is_shared_equally(planned):
     cards = [Gpu(index, "card", f"GPU-{index}", total=8 * 2**30, free=7 * 2**30) for index in range(3)]
     plan = planned(*cards, resolution=256, batch_size=900)
-    assert with_room(plan) is plan
+    assert with_fitting_batch(plan) is plan
     assert 0 < smaller_batch(plan) < 450 and smaller_batch(plan) % 3 == 0
     full = [replace(card, free=2**20) for card in cards]
     assert smaller_batch(planned(*full, batch_size=30)) == 3 and smaller_batch(planned(*full, batch_size=3)) == 0
@@ -137,7 +137,7 @@ class Model:
         self.steps += 1
         return StepResult(np.ones(2, np.float32), True)
 
-    def be_careful(self, **care) -> None:
+    def limit_steps(self, **care) -> None:
         """Its steps have no length."""
 
     def weights(self, *, reuse=None) -> dict:

@@ -11,10 +11,10 @@ FULL = OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_a_full_disk_says_how_much_a_save_takes_and_how_much_is_free(tmp_path):
-    target = SaveTarget(tmp_path, 37_000_000)
+    target = SaveTarget(tmp_path, 37 * 2**20)
     (line,) = save_lines(SaveOutcome(None, FULL, 1, 15.0), iteration=900, kept=850, target=target)
-    assert "On the disk is the save of iteration 850. Training goes on; next try in 15 s." in line
-    assert "Free some space: a save takes 37.0 MB, " in line
+    assert "Latest save: iteration 850. Training continues; next attempt in 15 s." in line
+    assert "Free some space: a save needs 37.0 MB, " in line
     gone = target._replace(folder=Path("/nowhere/at/all"))
     assert "Free some space." in save_lines(SaveOutcome(None, FULL, 1, 15.0), iteration=900, kept=850, target=gone)[0]
 

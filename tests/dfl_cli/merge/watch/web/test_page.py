@@ -113,7 +113,7 @@ def test_a_film_is_merged_from_the_browser(chromium, start, film):
     assert row(tab, "erode mask modifier").locator("input").input_value() == "-400"
     enter(tab, "erode mask modifier", "0")
     choose(tab, "mask mode", "XSeg-dst")
-    tab.sees("no XSeg mask of this face: learned-dst instead of XSeg-dst")
+    tab.sees("this face has no XSeg mask: using learned-dst instead of XSeg-dst")
 
     other = Tab(context, root)
     assert other.pixels() == tab.pixels()

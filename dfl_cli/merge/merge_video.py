@@ -1,0 +1,140 @@
+"""`dfl merge --video`: the pictures of a video, merged as files like any others, become a video again.
+
+Pictures in files make an interrupted merge go on where it stopped. Those that were taken from the video just for this lie beside the
+result in a folder `<result>.merging`, which goes when the result is there.
+"""
+
+import argparse
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from dfl_cli.errors import UserError
+from dfl_cli.frames import list_frames
+from dfl_cli.options.flags import given_flags
+from dfl_cli.options.tables.video import VIDEO_OUTPUT
+from dfl_cli.options.wizard import ask_table
+from dfl_cli.provenance.marking import signer_of
+from dfl_cli.store.workspace import Workspace
+from dfl_cli.terminal.console import print_error, say
+from dfl_cli.translate import ntr, tr
+from dfl_cli.video.extract import report_damage, write_pictures
+from dfl_cli.video.files import as_user_error, output_file, video_file
+from dfl_cli.video.join import VideoOutput, frame_timing, join, nothing_to_sign, packet_of, refuse_unsignable
+from dfl_cli.video.read import AudioCopy, VideoReader
+
+VIDEO_OUTPUT_KEYS = {option.key for option in VIDEO_OUTPUT}
+
+
+class VideoFolders(NamedTuple):
+    """Where the pictures of a video are, and where the merged ones go."""
+
+    frames: Path
+    merged: Path
+    own: Path | None  # the folder beside the result that goes in the end; None: the person's folders
+
+
+def merge_video(arguments: argparse.Namespace, merge_pictures: Callable[[argparse.Namespace], int]) -> int:
+    """Merge `arguments.video` into `arguments.output`; the exit code of merging its pictures. Raises UserError."""
+    with as_user_error():
+        return video_from_merge(arguments, merge_pictures)
+
+
+def video_from_merge(arguments: argparse.Namespace, merge_pictures: Callable[[argparse.Namespace], int]) -> int:
+    if arguments.output is None:
+        raise UserError(
+            tr("{flag} is missing.", flag="--output"), fix=tr("Give the video to write: --output result.mp4")
+        )
+    video = video_file(arguments.video)
+    output = output_file(arguments.output, overwrite=arguments.overwrite)
+    answers = ask_table(VIDEO_OUTPUT, given=only(given_flags(arguments), VIDEO_OUTPUT_KEYS), ask_now=False)
+    signer = signer_of(arguments)
+    if signer:
+        refuse_unsignable(output)
+    folders = video_folders(arguments, output)
+    if folders.own:
+        extract_frames(video, folders.own)
+    frames = list_frames(folders.frames)
+    result = plan(video, output, answers, count=len(frames))
+    code = merge_pictures(for_pictures(arguments, folders))
+    if code not in (0, 1):
+        return code
+    merged = [merged_or_original(path, folders.merged) for path in frames]
+    stated = None if arguments.no_metadata else packet_of(merged)
+    if signer and stated is None:
+        print_error(str(nothing_to_sign()))
+    join(merged, result._replace(packet=stated, signer=signer if stated else None, original=video))
+    if folders.own:
+        shutil.rmtree(folders.own)
+    (print_error if code else say)(
+        ntr("{count} frame: {path}", "{count} frames: {path}", count=len(merged), path=output)
+    )
+    return code
+
+
+def only(given: dict, keys: set) -> dict:
+    return {key: value for key, value in given.items() if key in keys}
+
+
+def for_pictures(arguments: argparse.Namespace, folders: VideoFolders) -> argparse.Namespace:
+    """What merging the pictures is told. Only the video is signed: nobody sees its single pictures."""
+    changed = {"video": None, "frames": folders.frames, "output": folders.merged, "sign": None}
+    return argparse.Namespace(**vars(arguments) | changed | {f"option_{key}": None for key in VIDEO_OUTPUT_KEYS})
+
+
+def video_folders(arguments: argparse.Namespace, output: Path) -> VideoFolders:
+    """The person's pictures if there are any, else a folder of our own beside the result."""
+    own = output.with_name(f"{output.name}.merging")
+    workspace = Workspace(arguments.workspace.expanduser().absolute()) if arguments.workspace else None
+    if arguments.frames:
+        frames = arguments.frames.expanduser().absolute()
+    elif workspace and workspace.frames.is_dir() and list_frames(workspace.frames):
+        frames = workspace.frames
+    else:
+        return VideoFolders(own / "frames", own / "merged", own)
+    return VideoFolders(frames, workspace.merged if workspace else output.with_name(f"{output.stem}_merged"), None)
+
+
+def extract_frames(video: Path, own: Path) -> None:
+    """The pictures of `video` in `own`/frames, unless they are there from an earlier, interrupted run."""
+    note, facts = own / "video.json", video.stat()
+    identity = {"path": str(video), "bytes": facts.st_size, "changed": facts.st_mtime_ns}
+    if note.is_file() and note.read_text(encoding="utf-8") == json.dumps(identity):
+        return
+    shutil.rmtree(own, ignore_errors=True)
+    (own / "frames").mkdir(parents=True)
+    reader = VideoReader(video)
+    declared_frames = reader.facts().declared_frames
+    count = write_pictures(reader.frames(), own / "frames", "png", total=declared_frames)
+    report_damage(reader, reader.facts(), count)
+    note.write_text(json.dumps(identity), encoding="utf-8")
+
+
+def plan(video: Path, output: Path, answers: dict, *, count: int) -> VideoOutput:
+    """The video to be made of `count` pictures: timing, colors and sound of `video`. Raises UserError for pictures of another one."""
+    reader = VideoReader(video)
+    facts = reader.facts()
+    there = len(reader.times(count))
+    if there != count:
+        raise UserError(
+            tr("The frames do not match the video."),
+            saw=tr(
+                "{pictures}, {frames} in {name}",
+                pictures=ntr("{count} image", "{count} images", count=count),
+                frames=ntr("{count} frame", "{count} frames", count=there),
+                name=video.name,
+            ),
+            fix=tr("Extract all frames with dfl video extract and the faces from these, or leave out --frames."),
+        )
+    return VideoOutput(
+        output, frame_timing(video, count), None if answers["lossless"] else answers["bitrate"],
+        color=facts.color, audio=AudioCopy(video) if facts.audio_tracks else None,
+    )  # fmt: skip
+
+
+def merged_or_original(frame: Path, merged: Path) -> Path:
+    """The result of `frame`; the frame itself where there is none, as for a file that is no picture."""
+    result = merged / f"{frame.stem}.png"
+    return result if result.is_file() else frame

@@ -1,0 +1,82 @@
+"""The README's commands run as they stand, and what it links to exists."""
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ("README.md", "README.zh.md")
+SMALL = {  # what a test has time for: the environment answers the questions
+    "DFL_CPU": "1", "DFL_RESOLUTION": "64", "DFL_AE_DIMS": "32", "DFL_E_DIMS": "16", "DFL_D_DIMS": "16",
+    "DFL_D_MASK_DIMS": "16", "DFL_BATCH_SIZE": "2", "DFL_TARGET_ITER": "1", "DFL_LANG": "en",
+}  # fmt: skip
+MORE = {"dfl demo": ["--iterations", "1"]}
+
+
+def commands(page: str) -> list[str]:
+    """The `dfl` command lines of the page's code blocks, without comments."""
+    blocks = re.findall(r"^```\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.M | re.S)
+    lines = (line.split("  #")[0].strip() for block in blocks for line in block.splitlines())
+    return [line for line in lines if line.startswith("dfl ")]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    """Where the commands run: a workspace of four drawn frames under both names, and the video of them."""
+    from dfl_cli.demo.people import SyntheticPlan, write_workspace
+    from dfl_cli.main import main
+
+    home = tmp_path_factory.mktemp("readme")
+    write_workspace(
+        home / "demo-workspace", SyntheticPlan(src_faces=4, dst_frames=4, frame_size=(160, 160), face_size=64)
+    )
+    (home / "demo-workspace" / "truth" / "complete").touch()
+    shutil.copytree(home / "demo-workspace", home / "my-film")
+    assert main(["video", "join", str(home / "my-film" / "data_dst"), "--output", str(home / "film.mp4")]) == 0
+    return home
+
+
+def start(line: str, home: Path) -> subprocess.Popen:
+    words = [sys.executable, "-m", "dfl_cli.main", *shlex.split(line)[1:], *MORE.get(line, [])]
+    environment = os.environ | SMALL | {"PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        words, cwd=home, env=environment, text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+
+def test_the_commands_run_in_the_order_in_which_they_stand(home):
+    for line in commands("README.md"):
+        program = start(line, home)
+        if line.endswith("--web"):
+            said = ""
+            while "http" not in said:
+                said += program.stdout.readline() or pytest.fail(said)
+            program.send_signal(signal.SIGINT)
+        said = program.communicate(timeout=240)[0]
+        assert program.returncode in ((0, 130) if line.endswith("--web") else (0,)), f"{line}\n{said}"
+    assert (home / "demo-workspace" / "contact_sheet.png").exists()
+    assert (home / "swapped.mp4").exists()
+
+
+def test_both_languages_show_the_same_commands():
+    first, second = map(commands, PAGES)
+    assert first == second and len(first) >= 6
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_a_page_links_to_exists(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    links = {link.partition("#")[0] for link in re.findall(r"\]\(([^)]+)\)", text)}
+    assert [link for link in links if link and not (ROOT / link).exists()] == []
+    targets = set(re.findall(r"`make (\w+)`", text)) | set(re.findall(r"^make (\w+)", text, re.M))
+    assert targets <= set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    scripts = re.findall(r"python ((?:docs|benchmarks)/\S+\.py)", text)
+    assert [script for script in scripts if not (ROOT / script).exists()] == []
