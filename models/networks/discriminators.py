@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from models.networks.blocks import Conv, TransposedConv
-from models.networks.patch_layers import channels_for, code_layers, strides_for
+from models.networks.patch_layers import CODE_CHANNELS, channels_for, code_layers, strides_for
 
 
 class PatchDiscriminator(keras.layers.Layer):
@@ -44,11 +44,11 @@ class PatchDiscriminator(keras.layers.Layer):
 class CodeDiscriminator(keras.layers.Layer):
     """Whose code it is: (B, side, side, C) -> logits (B, h, w, 1)."""
 
-    def __init__(self, code_side: int, *, name: str):
+    def __init__(self, code_side: int, *, dims: int = CODE_CHANNELS, name: str):
         super().__init__(name=name)
         self.convs = [
             Conv(channels, kernel, stride=2, name=f"convs_{i}")
-            for i, (kernel, channels) in enumerate(code_layers(code_side))
+            for i, (kernel, channels) in enumerate(code_layers(code_side, dims))
         ]
         self.out_conv = Conv(1, 1, name="out_conv")
 

@@ -44,9 +44,12 @@ def channels_for(patch_size: int, dims: int) -> list[int]:
     return [min(dims * 2**level, MOST_CHANNELS) for level in range(len(strides_for(patch_size)) + 1)]
 
 
-def code_layers(code_side: int) -> list[tuple[int, int]]:
-    """(kernel, channels) of each convolution, all of stride 2, of the discriminator of codes (models.md 3.2)."""
-    return [(3 if level else 4, CODE_CHANNELS * min(2**level, 8)) for level in range(1 + code_side // 8)]
+def code_layers(code_side: int, dims: int = CODE_CHANNELS) -> list[tuple[int, int]]:
+    """(kernel, channels) of each convolution, all of stride 2, of the discriminator of codes (models.md 3.2).
+
+    dims  channels of the first
+    """
+    return [(3 if level else 4, dims * min(2**level, 8)) for level in range(1 + code_side // 8)]
 
 
 def divides(patch_size: int, resolution: int) -> bool:

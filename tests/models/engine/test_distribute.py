@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -97,3 +98,13 @@ def test_a_whole_model_trains_on_two_devices_and_its_weights_can_stay_in_the_com
 
 def test_the_masks_of_lr_dropout_can_be_drawn_on_the_processor_with_the_same_numbers(said):
     assert said[3] == "CPU:1 CPU:0 True"
+
+
+def test_a_batch_of_any_structure_is_split_by_its_faces():
+    from models.engine.distribute import split
+
+    faces = np.arange(4.0)
+    first, second = split({"faces": faces, "more": (faces[:, None], [faces * 2])}, 2)
+    assert first.keys() == second.keys() == {"faces", "more"}
+    assert (first["faces"].numpy().tolist(), second["faces"].numpy().tolist()) == ([0, 1], [2, 3])
+    assert second["more"][0].shape == (2, 1) and second["more"][1][0].numpy().tolist() == [4, 6]
