@@ -215,7 +215,7 @@ def test_saves_wait_for_calm_but_the_last_one_is_made_and_marked(opened, capsys)
     session.saves.save()
     session.saves.save()
     assert not session.saves.busy
-    assert capsys.readouterr().err.count("saving waits until it is calm again") == 1
+    assert capsys.readouterr().err.count("Saving is postponed until it is stable again") == 1
     session.saves.final_save()
     assert "Iteration 4 looks unstable. Its save is marked as doubtful" in capsys.readouterr().err
     newest = session.model_dir.newest()[0]
@@ -244,7 +244,7 @@ def test_after_three_times_it_ends_with_advice_and_the_best_save(opened, capsys)
     actions = [lambda: session.iteration in (1, 2, 4) and session.guard.stable and saved(session)]
     with pytest.raises(RecoveryFailed) as failure:
         train(session, actions, SimpleNamespace(pressed=lambda: None), SimpleNamespace(signal=None))
-    assert capsys.readouterr().err.count("Gone back to") == 3
+    assert capsys.readouterr().err.count("Rolled back to") == 3
     assert (failure.value.rollbacks, failure.value.kept) == (3, 4)
     assert session.model_dir.newest()[0].state()["iteration"] == 4
     error = explain_recovery_failed(failure.value, OPTIONS)
@@ -306,7 +306,7 @@ def test_a_record_survives_the_state_file():
 
 
 def test_a_save_of_pretraining_is_the_beginning_of_what_came_after():
-    state = {"iteration": 5000, "options": {"pretrain": True}}
+    state = State(iteration=5000, options={"pretrain": True})
     assert iteration_in(state, {"pretrain": False}) == 0
     assert iteration_in(state, {"pretrain": True}) == 5000
 
