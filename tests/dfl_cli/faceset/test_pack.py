@@ -107,7 +107,7 @@ def test_a_person_is_asked_before_originals_go(folder):
         if answer == "":
             child.expect("replace it")
             child.sendline("y")
-        child.expect("Delete the original pictures")
+        child.expect("Delete the original images")
         child.sendline(answer)
         child.expect("4 faces packed")
         child.expect(pexpect.EOF)

@@ -118,7 +118,7 @@ def test_the_same_command_again_does_only_what_is_left(workspace, recorded, caps
     (workspace / "data_dst" / "aligned" / "0_0.jpg").unlink()
     assert dfl_merge("--workspace", workspace) == 0
     said = capsys.readouterr().out
-    assert "1 of 3 frames are done already" in said
+    assert "1 of 3 frames are already done" in said
     assert "1 frame merged, 1 without faces copied" in said
     assert np.array_equal(read_frame(workspace / "data_dst" / "merged" / "0.png"), recorded.frame)
     assert dfl_merge("--workspace", workspace, "--again") == 0
@@ -191,12 +191,12 @@ def test_pictures_of_others_are_not_overwritten_unless_it_is_wanted(workspace, c
     mine.parent.mkdir()
     mine.write_bytes(b"my own work")
     (mine.parent / "poster.jpg").write_bytes(b"")
-    with pytest.raises(UserError, match="did not write") as error:
+    with pytest.raises(UserError, match="not written by dfl") as error:
         dfl_merge("--workspace", workspace)
     assert "1 files" in error.value.saw
     assert "1.png" in error.value.saw
     assert [path.name for path in mine.parent.glob("*.png")] == ["1.png"]
-    with pytest.raises(UserError, match="did not write"):
+    with pytest.raises(UserError, match="not written by dfl"):
         dfl_merge("--workspace", workspace, "--web")
     assert dfl_merge("--workspace", workspace, "--keep") == 0
     assert mine.read_bytes() == b"my own work"
@@ -233,7 +233,7 @@ def test_an_unknown_model_lists_what_there_is(workspace):
 
 def test_a_port_that_is_taken_is_said_before_anything_is_served(workspace):
     pytest.importorskip("nicegui", reason="the page's library is not installed")
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(UserError, match="cannot be served"):
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(UserError, match="Cannot serve the page"):
         dfl_merge("--workspace", workspace, "--web", "--port", taken.getsockname()[1])
     assert (workspace / "data_dst" / "merged" / ".dfl-merge-session.json").is_file()
 
@@ -254,7 +254,7 @@ def test_a_batch_says_that_a_session_has_other_settings(workspace, capsys):
     dfl_merge("--workspace", workspace, "--erode-mask-modifier", 7)
     assert "saved session" not in capsys.readouterr().err
     dfl_merge("--workspace", workspace)
-    assert "1 frames have settings of their own in the saved session" in capsys.readouterr().err
+    assert "1 frame has its own settings in the saved session" in capsys.readouterr().err
 
 
 def test_frames_are_never_overwritten(workspace):
@@ -266,7 +266,7 @@ def test_frames_are_never_overwritten(workspace):
 
 def test_a_folder_without_pictures_is_said(workspace, tmp_path):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UserError, match="No pictures"):
+    with pytest.raises(UserError, match="No images"):
         dfl_merge("--workspace", workspace, "--frames", tmp_path / "empty")
 
 

@@ -88,7 +88,7 @@ def test_pictures_that_were_extracted_are_used_and_stay(arguments, film, tmp_pat
     assert search(tmp_path / "out.mp4").packet is None
     assert len(list((tmp_path / "out_merged").glob("0000[1-4].png"))) == 4
     (frames / "00003.png").unlink()
-    with pytest.raises(UserError, match="not those of the video"):
+    with pytest.raises(UserError, match="do not match the video"):
         run(arguments("--frames", frames, "--overwrite"))
 
 

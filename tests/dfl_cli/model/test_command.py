@@ -38,7 +38,7 @@ def test_info_shows_the_summary_and_the_state_of_the_files(dfl, imported):
     code, out, _ = dfl("info", "tiny", "--models", imported)
     assert code == 0
     assert "Current iteration: 3" in out
-    assert "whole" in out
+    assert "intact" in out
     assert "Running On" not in out
 
 

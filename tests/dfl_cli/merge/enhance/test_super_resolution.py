@@ -178,8 +178,8 @@ def test_the_power_is_asked_only_where_a_network_is_named(capsys):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"super_resolution_model": "missing.onnx"}, "cannot be read"),
-        ({"super_resolution_model": "broken.onnx"}, "no network that can be run"),
+        ({"super_resolution_model": "missing.onnx"}, "Cannot read"),
+        ({"super_resolution_model": "broken.onnx"}, "not a network that can be run"),
         ({"super_resolution_model": "blank.onnx"}, "--super-resolution-range"),
     ],
 )
