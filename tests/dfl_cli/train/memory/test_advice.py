@@ -24,6 +24,7 @@ from dfl_cli.preview.gallery import Gallery
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.remembered import read_remembered
+from dfl_cli.store.state import State
 from dfl_cli.train.guard.guard import Guard
 from dfl_cli.train.guard.record import RecoveryRecord
 from dfl_cli.train.loop import train
@@ -177,7 +178,7 @@ def open_session(tmp_path):
         model_dir = ModelDir(tmp_path / "ab")
         model_dir.create("SAEHD", {})
         options = {"target_iter": target, "face_type": "wf"}
-        state = {"model_class": "SAEHD", "iteration": 0, "seed": 1, "history_seed": 1, "options": None}
+        state = State.of(model_class="SAEHD", iteration=0, seed=1, history_seed=1, options=None)
         history, report = LossHistory(model_dir.folder / "loss.csv", 0, NAMES), LossReport()
         previews = Previews(
             model_dir.folder, model, lambda batch: SAEHD.draw_previews(model, batch, options), history,
