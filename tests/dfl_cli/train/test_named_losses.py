@@ -13,6 +13,7 @@ from dfl_cli.options.stages import NO_STAGES
 from dfl_cli.preview.gallery import Gallery
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.state import State
 from dfl_cli.train.guard.guard import Guard
 from dfl_cli.train.guard.record import RecoveryRecord
 from dfl_cli.train.guard.report import what_happened
@@ -81,7 +82,7 @@ def session(request, tmp_path):
     )  # fmt: skip
     session = Session(
         model_dir, model, Images(), options={"target_iter": 0}, summary=str, schedule=NO_STAGES,
-        state={"model_class": "Toy", "iteration": 0, "seed": 1, "history_seed": 1, "options": None},
+        state=State.of(model_class="Toy", iteration=0, seed=1, history_seed=1, options=None),
         guard=Guard(model.loss_names, 0), record=RecoveryRecord(), history=history, previews=previews, report=report,
     )  # fmt: skip
     yield session
