@@ -200,7 +200,7 @@ def test_pictures_of_others_are_not_overwritten_unless_it_is_wanted(workspace, c
         dfl_merge("--workspace", workspace, "--web")
     assert dfl_merge("--workspace", workspace, "--keep") == 0
     assert mine.read_bytes() == b"my own work"
-    assert "1 files in" in capsys.readouterr().err  # the poster
+    assert "1 file in" in capsys.readouterr().err  # the poster
     assert dfl_merge("--workspace", workspace, "--overwrite") == 0
     assert read_frame(mine) is not None
 
