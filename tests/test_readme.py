@@ -52,6 +52,7 @@ def start(line: str, home: Path) -> subprocess.Popen:
     )  # fmt: skip
 
 
+@pytest.mark.timeout(1200)
 def test_the_commands_run_in_the_order_in_which_they_stand(home):
     for line in commands("README.md"):
         program = start(line, home)
