@@ -176,8 +176,8 @@ def show_trash(args: argparse.Namespace) -> int:
     from dfl_cli.store.trash import list_trash
 
     models = models_folder(args)
-    if args.restore_from_trash:
-        restore_from_trash(models, args.restore_from_trash)
+    if args.bring_back:
+        restore_from_trash(models, args.bring_back)
     elif args.empty or not (found := list_trash(models)):
         empty_trash(models, sure=args.yes)
     else:

@@ -105,7 +105,7 @@ def test_a_person_is_asked_before_originals_go(folder):
         command = ["-m", "dfl_cli.main", "faceset", "pack", str(folder), "--lang", "en"]
         child = pexpect.spawn(sys.executable, command, encoding="utf-8", timeout=60)
         if answer == "":
-            child.expect("replace it")
+            child.expect("Replace it")
             child.sendline("y")
         child.expect("Delete the original images")
         child.sendline(answer)

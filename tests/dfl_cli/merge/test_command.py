@@ -193,7 +193,7 @@ def test_pictures_of_others_are_not_overwritten_unless_it_is_wanted(workspace, c
     (mine.parent / "poster.jpg").write_bytes(b"")
     with pytest.raises(UserError, match="not written by dfl") as error:
         dfl_merge("--workspace", workspace)
-    assert "1 files" in error.value.saw
+    assert "1 file" in error.value.saw
     assert "1.png" in error.value.saw
     assert [path.name for path in mine.parent.glob("*.png")] == ["1.png"]
     with pytest.raises(UserError, match="not written by dfl"):

@@ -125,7 +125,7 @@ def test_an_untrained_model_is_not_exported(dfl, imported, tmp_path):
     model_dir = ModelDir(imported / "tiny")
     model_dir.save(find_model(imported, "tiny").state | {"iteration": 0}, {})
     code, _, said = dfl("export-dfl", "tiny", "--models", imported, "--output", tmp_path / "out")
-    assert (code, "not trained yet" in said, (tmp_path / "out").exists()) == (1, True, False)
+    assert (code, "has not been trained yet" in said, (tmp_path / "out").exists()) == (1, True, False)
 
 
 def test_existing_files_are_replaced_only_by_force_and_then_all_of_them(dfl, imported, tmp_path):

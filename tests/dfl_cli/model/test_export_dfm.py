@@ -71,7 +71,7 @@ def test_a_model_that_paints_no_numbers_leaves_the_older_file_alone(export, tmp_
     assert export("broken", output) == 1
     assert output.read_bytes() == b"older"
     assert list(tmp_path.iterdir()) == [output]
-    assert "not kept" in capsys.readouterr().err
+    assert "The file was discarded" in capsys.readouterr().err
 
 
 def test_an_unknown_name_and_an_output_that_is_no_file_are_explained(export, tmp_path, capsys):

@@ -27,7 +27,7 @@ def build(imported):
 def test_the_same_structure_starts_with_all_weights(imported, build):
     saved, model = find_model(imported, "tiny"), build()
     assert initialize_from(model, saved) == [
-        f"{part}: taken over" for part in ("encoder", "inter", "decoder_src", "decoder_dst")
+        f"{part}: initialized" for part in ("encoder", "inter", "decoder_src", "decoder_dst")
     ]
     stored = weights.load(saved.generation.weights_file)
     assert all(np.array_equal(array, stored[name]) for name, array in model.weights().items())
@@ -38,7 +38,7 @@ def test_parts_that_fit_are_taken_and_the_others_named(imported, build):
     saved, model = find_model(imported, "tiny"), build(archi="liae", ae_dims=24)
     before = model.weights()
     lines = initialize_from(model, saved)
-    assert lines[0] == "encoder: taken over"
+    assert lines[0] == "encoder: initialized"
     assert [line.split(":")[0] for line in lines] == ["encoder", "inter_AB", "inter_B", "decoder"]
     stored, after = weights.load(saved.generation.weights_file), model.weights()
     for name, array in after.items():

@@ -51,7 +51,7 @@ def test_a_film_shows_every_picture_in_order(models, name, capsys):
     frames = frames_of(models.parent / name)
     assert {frame.shape for frame in frames} == {(164, 320, 3)}
     np.testing.assert_allclose([frame[130, 160, 0] for frame in frames], [10, 20, 30, 40, 50, 60], atol=3)
-    assert f"{PICTURES} pictures of SAEHD: " in capsys.readouterr().out
+    assert f"{PICTURES} images of SAEHD: " in capsys.readouterr().out
 
 
 def test_size_length_preview_and_graph_can_be_chosen(models):
@@ -73,7 +73,7 @@ def test_pictures_of_another_shape_and_damaged_ones_do_not_end_it(models):
     assert [frame.shape for frame in frames_of(models.parent / "film.gif")] == [(164, 320, 3)] * (PICTURES - 1)
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "--write-preview-history y"), ("zh", "没有可用的预览历史")])
+@pytest.mark.parametrize(("language", "said"), [("en", "--write-preview-history y"), ("zh", "没有预览历史")])
 def test_without_a_history_it_says_how_to_get_one(models, language, said, capsys):
     for path in models.rglob("*.jpg"):
         path.unlink()

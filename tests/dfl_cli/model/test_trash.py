@@ -31,7 +31,7 @@ def test_bringing_back_never_replaces_a_model(dfl, imported):
     code, _, said = dfl("trash", "--bring-back", "tiny", "--models", imported)
     assert (code, "already a model tiny" in said, "dfl model rename tiny NEW" in said) == (1, True, True)
     code, _, said = dfl("trash", "--bring-back", "nobody", "--models", imported)
-    assert (code, "there are: tiny" in said) == (1, True)
+    assert (code, "Available: tiny" in said) == (1, True)
 
 
 def test_emptying_needs_a_yes_and_leaves_the_models(dfl, imported):

@@ -65,10 +65,10 @@ def test_a_file_without_stages_says_nothing_about_them_and_an_empty_list_takes_t
     ("text", "what", "saw", "fix"),
     [
         ("[[stage]]\nrandom_wrap = false", "no option random_wrap", "line 2 (stage 1)", "random_warp"),
-        ("[[stage]]\nresolution = 128", "weights cannot change", "line 2 (stage 1)", "above"),
-        ("[[stage]]\npretrain = false", "cannot change in a stage", "pretrain in run.toml", "run of its own"),
+        ("[[stage]]\nresolution = 128", "cannot change once the model has weights", "line 2 (stage 1)", "above"),
+        ("[[stage]]\npretrain = false", "cannot change in a stage", "pretrain in run.toml", "separate run"),
         ("[[stage]]\ntarget_iter = 9", "cannot change in a stage", "target_iter", "above"),
-        ("[[stage]]\nbatch_size = {from = 1, to = 2, over = 3}", "a little at a time", "batch_size", "whole number"),
+        ("[[stage]]\nbatch_size = {from = 1, to = 2, over = 3}", "cannot be ramped", "batch_size", "whole number"),
         ("[[stage]]\ngan_power = {from = 0, to = 1}", "line 2 (stage 1) cannot be", "from", "over = 20000"),
         ("[[stage]]\nuntil_iter = 0", "cannot be 0", "0", "1 or more"),
         ('[[stage]]\nuntil_plateau = "soon"', "cannot be soon", "soon", "0.01 per 10000"),
@@ -76,7 +76,7 @@ def test_a_file_without_stages_says_nothing_about_them_and_an_empty_list_takes_t
         ("[[stage]]\nuntil_iter=5\n[[stage]]\nuntil_iter=5", "line 4 (stage 2) cannot be 5", "5", "more than 5"),
         ("[[stage]]\n[[stage]]\nuntil_iter = 5", "Stage 1 has no end", "run.toml", "until_iter"),
         ("target_iter = 7\n[[stage]]\nuntil_iter = 9", "line 1 cannot be 7", "7", "9 or more"),
-        ("[stage]\nuntil_iter = 9", "tables of their own", "stage in run.toml", "[[stage]]"),
+        ("[stage]\nuntil_iter = 9", "table of its own", "stage in run.toml", "[[stage]]"),
     ],
 )
 def test_a_mistake_is_said_with_its_line_before_anything_is_trained(file, text, what, saw, fix):

@@ -150,7 +150,7 @@ def test_chinese_questions_carry_the_key_and_take_chinese_answers():
     child.sendline("")
     child.expect_exact("[256] 自动编码器维度 ae_dims ( 32-1024 ?:help ) : ")
     child.sendline("５０００")
-    child.expect_exact("5000 大于 1024:改用 1024")
+    child.expect_exact("5000 大于 1024：改用 1024")
     child.expect_exact("编码器维度 e_dims")
     child.sendcontrol("d")
     answers = answers_of(child)

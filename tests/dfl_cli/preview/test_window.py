@@ -52,7 +52,7 @@ def test_keys_pressed_in_the_window_arrive_and_a_lost_display_is_said_once(displ
         wait_for(lambda: window.pressed() is None and not window.open)
         window.pressed()
     assert (first, later) == ("s", ["enter", "?"])  # the arrow is no key
-    assert capsys.readouterr().err.count("There is no preview window") == 1
+    assert capsys.readouterr().err.count("Cannot open a preview window") == 1
 
 
 def test_without_a_display_training_goes_on_with_one_line(monkeypatch, capsys):

@@ -144,7 +144,7 @@ def assert_saved_and_ended(run, number, *, code, model_dir) -> None:
     run.send_signal(number)
     said = run.stdout.read()
     assert run.wait() == code
-    assert f"Stopped at iteration {iteration_of(model_dir)}; everything is saved." in said
+    assert f"Stopped at iteration {iteration_of(model_dir)}. Everything is saved." in said
 
 
 def test_keys_save_back_up_show_and_end_a_run_in_a_terminal(trainer):

@@ -44,7 +44,7 @@ def pictures(tmp_path):
 def test_a_film_becomes_pictures_numbered_from_1(make_film, tmp_path, capsys):
     assert dfl_video("extract", make_film(), "--output-dir", tmp_path / "out") == 0
     assert names(tmp_path / "out") == [f"{number:05d}.png" for number in range(1, 11)]
-    assert "10 pictures" in capsys.readouterr().out
+    assert "10 frames" in capsys.readouterr().out
 
 
 def test_a_part_at_another_rate_as_jpeg(make_film, tmp_path):
@@ -111,14 +111,14 @@ def test_a_lossless_film_keeps_every_pixel(pictures, read_film, tmp_path):
 def test_a_picture_that_cannot_be_read_is_replaced_by_the_one_before(pictures, read_film, tmp_path, capsys):
     (pictures / "00004.png").write_bytes(b"half")
     assert dfl_video("join", pictures, "--output", tmp_path / "out.mp4") == 0
-    assert "00004.png cannot be read" in capsys.readouterr().err
+    assert "Cannot read 00004.png" in capsys.readouterr().err
     assert float(read_film(tmp_path / "out.mp4").pictures[3].mean()) == pytest.approx(90, abs=2)
 
 
 def test_a_picture_of_another_size_is_named_and_nothing_is_left(pictures, tmp_path, capsys):
     cv2.imwrite(str(pictures / "00005.png"), np.zeros((20, 20, 3), np.uint8))
     assert dfl_video("join", pictures, "--output", tmp_path / "out.mp4") == 1
-    assert "00005.png has 20x20" in capsys.readouterr().err
+    assert "00005.png is 20x20" in capsys.readouterr().err
     assert names(tmp_path) == ["merged"]
 
 
@@ -160,7 +160,7 @@ def test_a_part_of_a_film(make_film, read_film, tmp_path, capsys):
     assert 0.45 < part.audio[-1][0] < 0.5
     assert part.tags == HD
     assert dfl_video("cut", path, "--from", "70", "--overwrite") == 1
-    assert "nothing between" in capsys.readouterr().err
+    assert "no frames between these times" in capsys.readouterr().err
     assert (tmp_path / "film_cut.mp4").exists()
     assert dfl_video("cut", path, "--audio-track", "3", "--overwrite") == 1
 

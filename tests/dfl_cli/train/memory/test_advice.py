@@ -57,7 +57,7 @@ def test_a_new_model_goes_on_with_a_batch_that_fits_when_the_person_agrees_and_t
     )
     terminal.expect("Not enough memory for iteration 1 with batch size 1000000000")
     terminal.expect_exact("The model is new and has not been saved yet.")
-    terminal.expect(r"--batch-size (\d+), the best guess")
+    terminal.expect(r"--batch-size (\d+), the estimate")
     size = int(terminal.match[1])
     terminal.expect_exact(f"Continue with batch size {size}?")
     terminal.sendline("")
@@ -104,7 +104,7 @@ def test_where_nobody_can_be_asked_the_message_says_what_is_safe_what_costs_most
 
 def test_a_later_iteration_is_never_tried_again_and_says_what_is_on_the_disk(planned):
     plan, short = planned(iteration=700), TrainingOutOfMemory(MemoryError("full"), iteration=901, kept=850)
-    with pytest.raises(UserError, match="not enough for iteration 901") as raised:
+    with pytest.raises(UserError, match="Not enough memory for iteration 901") as raised:
         with_smaller_batch(plan, short, built=True)
     assert "The latest save is iteration 850." in str(raised.value)
 

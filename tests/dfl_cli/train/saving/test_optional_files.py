@@ -15,7 +15,7 @@ def test_of_each_file_the_first_failure_is_reported_and_again_once_it_had_worked
 
     for name in ("gone/preview.png", "gone/preview.png", "gone/history"):
         write(name)
-    assert [line.partition(" ")[0] for line in said] == ["gone/preview.png", "gone/history"]
+    assert [line.split()[2].rstrip(":") for line in said] == ["gone/preview.png", "gone/history"]
 
     (tmp_path / "gone").mkdir()
     write("gone/preview.png")

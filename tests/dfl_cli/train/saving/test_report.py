@@ -20,7 +20,7 @@ def test_a_full_disk_says_how_much_a_save_takes_and_how_much_is_free(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("language", "goes_on", "again"), [("en", "Training goes on", "try in 3 s"), ("zh", "训练继续", "3 秒")]
+    ("language", "goes_on", "again"), [("en", "Training continues", "attempt in 3 s"), ("zh", "训练继续", "3 秒")]
 )
 def test_at_the_end_of_a_session_nobody_is_told_that_training_goes_on(tmp_path, language, goes_on, again):
     set_language(language)
