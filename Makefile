@@ -8,8 +8,8 @@ READY  := $(VENV)/.ready
 help:
 	@echo "make demo    the whole job on two synthetic people, under 5 minutes on 2 cores"
 	@echo "make test    the test suite"
-	@echo "make test-older     its numeric parts, computed as an older processor computes"
-	@echo "make test-variants  its numeric parts as on several processors, and the suite on other Pythons"
+	@echo "make test-older     the numeric tests, computed as on an older processor"
+	@echo "make test-variants  the numeric tests as on several processors, and the suite on other Pythons"
 	@echo "make lint    ruff, the format check, codespell"
 	@echo "make docs    write docs/options.md again"
 	@echo "make messages  collect the texts of the program into the translation catalogs"
@@ -30,15 +30,16 @@ NUMERIC = tests/samplers tests/models tests/dfl_cli/merge tests/dfl_cli/faceset 
 test: $(READY)
 	$(PYTEST)
 
-# NumPy sorts, OpenCV moves pictures, OpenBLAS and TensorFlow add in another way where a processor lacks the newer instructions (x86-64).
+# Without the newer instructions of x86-64, NumPy sorts equal values in another order, OpenCV rounds positions differently, and
+# OpenBLAS and TensorFlow add in another order.
 NEWER = $(VENV)/bin/python -c 'from numpy._core._multiarray_umath import __cpu_dispatch__ as newer; print(*newer)'
 
 test-older: $(READY)
 	NPY_DISABLE_CPU_FEATURES="$$($(NEWER))" OPENCV_CPU_DISABLE=AVX512-SKX,AVX2,AVX,FP16 OPENCV_IPP=sse42 \
 	OPENBLAS_CORETYPE=Prescott TF_ENABLE_ONEDNN_OPTS=0 $(PYTEST) $(NUMERIC)
 
-# make test-variants CORES="Haswell SkylakeX" PYTHONS="python3.10 python3.13": OpenBLAS cores that this processor can run, interpreters to try
-CORES   ?= Haswell Zen Prescott
+# make test-variants CORES="Haswell SkylakeX" PYTHONS="python3.10 python3.13"
+CORES   ?= Haswell Zen Prescott  # kernels of OpenBLAS that this processor can run
 PYTHONS ?=
 
 test-variants: test-older

@@ -1,8 +1,9 @@
-"""df and liae wiring against recorded runs of the reference with its own weight files (float32, within 2e-5)."""
+"""df and liae wiring against recorded runs of the reference with its own weight files."""
 
 import numpy as np
 import pytest
 
+from closeness import NETWORK
 from models.networks.df import Df
 from models.networks.initial import named_weights
 from models.networks.liae import Liae
@@ -16,7 +17,6 @@ RECORDED_NAMES = {
     "pred_dst_dst": "dst",
     "pred_dst_dstm": "dst_mask",
 }
-TOLERANCE = 2e-5
 
 
 @pytest.fixture(scope="module")
@@ -30,15 +30,15 @@ def build(answers):
 def compare(networks, recorded: dict, faces: dict) -> None:
     outputs = networks.reconstruct(faces["warped_src"], faces["warped_dst"])
     for name, field in RECORDED_NAMES.items():
-        np.testing.assert_allclose(getattr(outputs, field), recorded[name], atol=TOLERANCE, err_msg=name)
+        np.testing.assert_allclose(getattr(outputs, field), recorded[name], atol=NETWORK, err_msg=name)
     if "src_dst_code" in recorded:
-        np.testing.assert_allclose(outputs.swap_code, recorded["src_dst_code"], atol=TOLERANCE)
+        np.testing.assert_allclose(outputs.swap_code, recorded["src_dst_code"], atol=NETWORK)
     bgr, mask = networks.decode_swap(outputs.swap_code)
     swap = networks.swap(faces["warped_dst"])
     for got, name in ((bgr, "pred_src_dst"), (mask, "pred_src_dstm"), (swap.bgr, "pred_src_dst")):
-        np.testing.assert_allclose(got, recorded[name], atol=TOLERANCE, err_msg=name)
-    np.testing.assert_allclose(swap.prd_mask, recorded["pred_src_dstm"], atol=TOLERANCE)
-    np.testing.assert_allclose(swap.dst_mask, recorded["pred_dst_dstm"], atol=TOLERANCE)
+        np.testing.assert_allclose(got, recorded[name], atol=NETWORK, err_msg=name)
+    np.testing.assert_allclose(swap.prd_mask, recorded["pred_src_dstm"], atol=NETWORK)
+    np.testing.assert_allclose(swap.dst_mask, recorded["pred_dst_dstm"], atol=NETWORK)
 
 
 @pytest.mark.parametrize("archi", ["df-udt", "liae-ud"])

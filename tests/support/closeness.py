@@ -10,6 +10,8 @@ import numpy as np
 PIXEL = 1e-6  # of levels 0..1: about ten steps of float32
 FLOAT32 = 1e-6  # of the largest number in an array, where float32 arithmetic made it
 FLOAT64 = 1e-9  # the same of float64 arithmetic
+NETWORK = 5e-5  # of what a whole network puts out, after hundreds of float32 sums; measured 1e-5
+LOSS = 1e-5  # relative, of a loss: a mean over thousands of such levels; measured 1e-6
 # Share of the levels that rounding may carry over an edge: to the next level of 255, bin, or 1/32 of a pixel, the step in which
 # OpenCV moves pictures. Measured 0.017 with the instructions of an older processor.
 FEW = 0.03

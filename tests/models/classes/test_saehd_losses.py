@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from closeness import LOSS
 from models.engine.train_step import losses_and_gradients
 
 COMBOS = {
@@ -43,17 +44,17 @@ def test_losses_and_gradients_are_the_references(recorded, recorded_model, recor
     losses, gradients = losses_and_gradients(model.compute_losses, model.objectives, recorded_batch)
     for ours, theirs in LOSSES.items():
         if theirs in case:
-            np.testing.assert_allclose(losses[ours], case[theirs], rtol=3e-6, err_msg=ours)
+            np.testing.assert_allclose(losses[ours], case[theirs], rtol=LOSS, err_msg=ours)
     for objective, own in zip(model.objectives, gradients, strict=True):
         theirs = GRADIENTS[objective.loss]
         found = {f"{v.path}:0": np.asarray(g) for v, g in zip(objective.variables, own, strict=True)}
         norms = [np.linalg.norm(found[str(name)].astype(np.float64)) for name in case[f"{theirs}_grad_names"]]
-        np.testing.assert_allclose(norms, case[f"{theirs}_grad_l2"], rtol=1e-4)
+        np.testing.assert_allclose(norms, case[f"{theirs}_grad_l2"], rtol=5e-4)
         assert set(found) == {str(name) for name in case[f"{theirs}_grad_names"]}
         for name, gradient in found.items():
             if f"{theirs}_grad:{name}" in case:
                 whole = case[f"{theirs}_grad:{name}"]
-                np.testing.assert_allclose(gradient, whole, atol=5e-5 * np.abs(whole).max(), err_msg=name)
+                np.testing.assert_allclose(gradient, whole, atol=2e-4 * np.abs(whole).max(), err_msg=name)
 
 
 def test_the_background_style_looks_where_neither_face_is(recorded_model, recorded_batch):
@@ -70,4 +71,4 @@ def test_pretraining_reports_reconstruction_alone(recorded_model, recorded_batch
     model = recorded_model(pretrain=True, face_style_power=10.0, gan_power=0.1, true_face_power=0.01)
     losses = model.compute_losses(recorded_batch)
     assert set(losses) == {"src", "dst", "generator"}
-    np.testing.assert_allclose(losses["generator"], recorded("saehd_losses")["plain.G_loss"], rtol=3e-6)
+    np.testing.assert_allclose(losses["generator"], recorded("saehd_losses")["plain.G_loss"], rtol=LOSS)

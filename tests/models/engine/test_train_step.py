@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from closeness import LOSS
 from models.classes.saehd import SAEHD
 from models.engine.train_step import global_norm, losses_and_gradients, seeded_mask
 from models.powers import PowerNotActive
 
 VARIANTS = {
     "adabelief": ({}, 1e-5),
-    "adabelief_clip": ({"clipgrad": True}, 1e-6),
-    "rmsprop": ({"adabelief": False}, 1e-6),
-    "rmsprop_clip": ({"adabelief": False, "clipgrad": True}, 1e-6),
+    "adabelief_clip": ({"clipgrad": True}, 5e-6),
+    "rmsprop": ({"adabelief": False}, 5e-6),
+    "rmsprop_clip": ({"adabelief": False, "clipgrad": True}, 5e-6),
 }
 EVERYTHING = {
     "eyes_mouth_prio": True,
@@ -38,7 +39,7 @@ def test_three_steps_are_the_references(recorded, recorded_model, recorded_batch
     for step in range(3):
         means = model.train(recorded_batch).losses
         assert means.dtype == np.float32
-        np.testing.assert_allclose(means, case[f"{variant}.losses"][step].mean(axis=1), rtol=3e-6)
+        np.testing.assert_allclose(means, case[f"{variant}.losses"][step].mean(axis=1), rtol=LOSS)
         after = case[f"{variant}.biases_after{step + 1}"]
         np.testing.assert_allclose(biases(model, names), after, rtol=0, atol=tolerance)
         if (variant, step) == ("adabelief", 0):
@@ -171,7 +172,7 @@ def test_careful_steps_are_shorter_and_carefulness_ends_without_a_trace(plain, r
     model.train(batches[0])
     half = model.weights()
     for key, weight in whole.items():
-        np.testing.assert_allclose(half[key] - start[key], (weight - start[key]) / 2, rtol=0, atol=1e-7)
+        np.testing.assert_allclose(half[key] - start[key], (weight - start[key]) / 2, rtol=0, atol=3e-7)
 
     model.load(start, {})
     model.limit_steps(clip_norm=1e-3)

@@ -7,6 +7,7 @@ import onnx
 import onnxruntime
 import pytest
 
+from closeness import NETWORK
 from models.classes.amp import AMP
 from models.classes.quick96 import QUICK96
 from models.classes.saehd import SAEHD
@@ -98,7 +99,7 @@ def test_the_file_paints_what_the_reference_recorded_with_its_weights(answers, r
     write_dfm(path, build_dfm(model, quantized=False))
     painted = load_as_a_live_program(path).session.run(None, {"in_face:0": recorded("network_input")["warped_dst"]})
     for found, name in zip(painted, ("pred_dst_dstm", "pred_src_dst", "pred_src_dstm"), strict=True):
-        np.testing.assert_allclose(found, case[f"io.{name}"], atol=2e-5, err_msg=name)
+        np.testing.assert_allclose(found, case[f"io.{name}"], atol=NETWORK, err_msg=name)
 
 
 def test_names_order_shapes_and_versions_are_those_live_programs_expect(exported):

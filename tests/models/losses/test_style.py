@@ -1,6 +1,7 @@
 import numpy as np
 from keras import ops
 
+from closeness import LOSS
 from models.losses.style import background, cross_entropy, style_difference, total_variation
 
 
@@ -8,8 +9,8 @@ def test_style_is_as_recorded(recorded):
     case = recorded("ops")
     a, b, mask = (ops.convert_to_tensor(case[name]) for name in ("in_a", "in_b", "in_mask"))
     got = style_difference(a * mask, b * mask, blur=8, weight=1000)
-    np.testing.assert_allclose(got, case["style_loss_r8_w1000"], rtol=3e-6)
-    np.testing.assert_allclose(style_difference(a, b, blur=0, weight=1), case["style_loss_r0_w1"], rtol=1e-5)
+    np.testing.assert_allclose(got, case["style_loss_r8_w1000"], rtol=LOSS)
+    np.testing.assert_allclose(style_difference(a, b, blur=0, weight=1), case["style_loss_r0_w1"], rtol=LOSS)
 
 
 def test_style_does_not_care_where_a_color_is():
@@ -19,7 +20,7 @@ def test_style_does_not_care_where_a_color_is():
 
 def test_variation_is_as_recorded(recorded):
     case = recorded("ops")
-    np.testing.assert_allclose(total_variation(case["in_a"]), case["total_variation_mse"], rtol=1e-6)
+    np.testing.assert_allclose(total_variation(case["in_a"]), case["total_variation_mse"], rtol=LOSS)
 
 
 def test_cross_entropy_is_the_cost_of_being_wrong():

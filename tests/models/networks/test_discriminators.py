@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from closeness import NETWORK, PIXEL
 from models.networks.discriminators import CodeDiscriminator, PatchDiscriminator
 from models.networks.initial import named_weights
 
@@ -20,8 +21,8 @@ def test_patches_are_judged_as_recorded(recorded, patch, dims):
     judge(keras.KerasTensor((None, 64, 64, 3)))
     load(judge, case, f"GAN_p{patch}_d{dims}")
     center, out = judge(case["in_img"])
-    np.testing.assert_allclose(center, case[f"p{patch}_center"], atol=2e-6)
-    np.testing.assert_allclose(out, case[f"p{patch}_out"], atol=2e-6)
+    np.testing.assert_allclose(center, case[f"p{patch}_center"], atol=NETWORK)
+    np.testing.assert_allclose(out, case[f"p{patch}_out"], atol=NETWORK)
 
 
 def test_codes_are_judged_as_recorded(recorded):
@@ -29,7 +30,7 @@ def test_codes_are_judged_as_recorded(recorded):
     judge = CodeDiscriminator(8, dims=16, name="dis")
     judge(keras.KerasTensor((None, 8, 8, 16)))
     load(judge, case, "code_discriminator_ae16_res8_ch16")
-    np.testing.assert_allclose(judge(case["in_code"]), case["code_out"], atol=2e-6)
+    np.testing.assert_allclose(judge(case["in_code"]), case["code_out"], atol=NETWORK)
 
 
 @pytest.mark.parametrize("patch", [8, 10, 22])
@@ -43,9 +44,9 @@ def test_patch_networks_of_other_depths_agree_with_the_golden_numbers(fixtures, 
     for output, name in zip(outputs, ("center", "unet"), strict=True):
         flat = np.asarray(output).reshape(-1)
         assert list(output.shape) == recorded[name]["shape"]
-        np.testing.assert_allclose(flat[:4], recorded[name]["first"], atol=1e-7)
-        np.testing.assert_allclose(flat[-4:], recorded[name]["last"], atol=1e-7)
-        np.testing.assert_allclose(flat.mean(), recorded[name]["mean"], atol=1e-7)
+        np.testing.assert_allclose(flat[:4], recorded[name]["first"], atol=PIXEL)
+        np.testing.assert_allclose(flat[-4:], recorded[name]["last"], atol=PIXEL)
+        np.testing.assert_allclose(flat.mean(), recorded[name]["mean"], atol=PIXEL)
 
 
 def test_the_code_network_agrees_with_the_golden_numbers(fixtures, use_formula):
@@ -56,8 +57,8 @@ def test_the_code_network_agrees_with_the_golden_numbers(fixtures, use_formula):
     use_formula(judge)
     flat = np.asarray(judge(code)).reshape(-1)
     assert judge.count_params() == recorded["params"]
-    np.testing.assert_allclose(flat[:4], recorded["out"]["first"], atol=2e-6)
-    np.testing.assert_allclose(flat[-4:], recorded["out"]["last"], atol=2e-6)
+    np.testing.assert_allclose(flat[:4], recorded["out"]["first"], atol=NETWORK)
+    np.testing.assert_allclose(flat[-4:], recorded["out"]["last"], atol=NETWORK)
 
 
 @pytest.mark.parametrize(("side", "layers"), [(4, 1), (8, 2), (16, 3), (20, 3), (32, 5), (40, 6)])

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from closeness import NETWORK
 from models.networks.parts import Decoder, Encoder, Inter
 from models.spec import Archi
 
@@ -14,14 +15,14 @@ def golden(fixtures):
     return json.loads((fixtures / "models" / "golden.json").read_text())["forward"]
 
 
-def assert_like(array, recorded: dict, tolerance: float) -> None:
+def assert_like(array, recorded: dict) -> None:
     array = np.asarray(array)
     assert list(array.shape) == recorded["shape"]
     flat = array.reshape(-1)
-    np.testing.assert_allclose(array.mean(dtype=np.float64), recorded["mean"], atol=tolerance)
-    np.testing.assert_allclose(array.std(dtype=np.float64), recorded["std"], atol=tolerance)
-    np.testing.assert_allclose(flat[:4], recorded["first"], atol=tolerance)
-    np.testing.assert_allclose(flat[-4:], recorded["last"], atol=tolerance)
+    np.testing.assert_allclose(array.mean(dtype=np.float64), recorded["mean"], atol=NETWORK)
+    np.testing.assert_allclose(array.std(dtype=np.float64), recorded["std"], atol=NETWORK)
+    np.testing.assert_allclose(flat[:4], recorded["first"], atol=NETWORK)
+    np.testing.assert_allclose(flat[-4:], recorded["last"], atol=NETWORK)
 
 
 @pytest.mark.parametrize("letters", ["", "u", "ud", "t", "udt", "udc"])
@@ -39,10 +40,10 @@ def test_a_face_becomes_the_recorded_code_and_picture(golden, use_formula, lette
     code = encoder(face)
     middle = inter(code)
     bgr, mask = decoder(middle)
-    assert_like(code, recorded["code"], 2e-6)
-    assert_like(middle, recorded["inter"], 1e-6)
-    assert_like(bgr, recorded["bgr"], 1e-6)
-    assert_like(mask, recorded["mask"], 1e-6)
+    assert_like(code, recorded["code"])
+    assert_like(middle, recorded["inter"])
+    assert_like(bgr, recorded["bgr"])
+    assert_like(mask, recorded["mask"])
     assert [part.count_params() for part in (encoder, inter, decoder)] == recorded["params"]
 
 

