@@ -29,13 +29,16 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """
     partial, descriptor = create_beside(path)
     try:
-        with held(descriptor):
+        with contextlib.ExitStack() as holding:  # until the rename: a complete file is no leftover either
+            holding.callback(os.close, descriptor)
             yield partial
-        if path.exists():
-            partial.chmod(path.stat().st_mode & 0o777)
-        if durable:
-            sync(partial)
-        partial.replace(path)
+            if not fcntl:
+                holding.close()  # Windows renames no open file
+            if path.exists():
+                partial.chmod(path.stat().st_mode & 0o777)
+            if durable:
+                sync(partial)
+            partial.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
@@ -59,48 +62,42 @@ def remove_leftovers(folder: Path, name: str | None = None) -> list[Path]:
     pattern = re.compile(rf"{stem}\.[0-9a-f]{{8}}{re.escape(PARTIAL)}")
     removed = []
     for path in sorted(folder.iterdir()):
-        if pattern.fullmatch(path.name) and path.is_file() and not path.is_symlink() and not is_held(path):
+        if pattern.fullmatch(path.name) and path.is_file() and not path.is_symlink():
             with contextlib.suppress(OSError):
-                path.unlink()
+                remove_unless_locked(path)
                 removed.append(path)
     return removed
 
 
 def create_beside(path: Path) -> tuple[Path, int]:
-    """A new hidden file in the folder of `path`, and its open descriptor."""
+    """A new hidden file in the folder of `path`, and its descriptor, which locks it until it is closed."""
     while True:
         partial = path.with_name(f"{hidden_stem(path.name)}.{secrets.token_hex(4)}{PARTIAL}")
-        with contextlib.suppress(FileExistsError):
-            return partial, os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
+        try:
+            descriptor = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
+        except FileExistsError:
+            continue
+        if fcntl:
+            with contextlib.suppress(OSError):  # some network file systems have no locks
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if partial.exists():
+            return partial, descriptor
+        os.close(descriptor)  # another process took it for a leftover before the lock
+
+
+def remove_unless_locked(path: Path) -> None:
+    """Remove the hidden file `path`. Raises OSError if a process is writing it; Windows removes no open file anyway."""
+    if not fcntl:
+        path.unlink()
+        return
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()  # under the lock, so that its creator sees that it is gone
 
 
 def hidden_stem(name: str) -> str:
     """`.name`, short enough for what comes behind it."""
     return "." + os.fsencode(name)[:LONGEST_STEM].decode(errors="ignore")
-
-
-@contextlib.contextmanager
-def held(descriptor: int) -> Iterator[None]:
-    """Inside it `is_held` says so to other processes; the descriptor is closed at the end. Windows needs no lock for that."""
-    try:
-        if fcntl:
-            with contextlib.suppress(OSError):  # some network file systems have no locks
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def is_held(path: Path) -> bool:
-    """Whether a process is writing the hidden file `path`. On Windows an open file cannot be removed anyway."""
-    if not fcntl:
-        return False
-    try:
-        with path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    return False
 
 
 def sync(path: Path) -> None:

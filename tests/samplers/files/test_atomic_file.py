@@ -1,5 +1,6 @@
 """A file is replaced whole or stays as it was."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -68,6 +69,22 @@ def test_two_writers_of_one_file_do_not_mix(tmp_path):
         second.write_bytes(b"second")
     assert (tmp_path / "a").read_bytes() == b"first"
     assert list(tmp_path.iterdir()) == [tmp_path / "a"]
+
+
+@pytest.mark.skipif(
+    os.name == "nt", reason="Windows removes no file another process holds open, and renames none either"
+)
+def test_what_is_complete_but_not_renamed_yet_is_no_leftover(tmp_path, monkeypatch):
+    fsync, removed = os.fsync, []
+
+    def another_run_starts(descriptor):
+        removed.extend(remove_leftovers(tmp_path))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", another_run_starts)
+    write_atomically(tmp_path / "a", b"new")
+    assert removed == []
+    assert (tmp_path / "a").read_bytes() == b"new"
 
 
 def test_what_a_killed_writer_left_is_removed_and_what_is_being_written_stays(tmp_path):
