@@ -66,7 +66,7 @@ def memory(field: str) -> int:
 
 
 def visible(gpus: Sequence[Gpu], wanted: str | None) -> list[Gpu]:
-    """The GPUs CUDA_VISIBLE_DEVICES names, numbered anew in its order; as in CUDA, the first name that fits none ends the list."""
+    """The GPUs CUDA_VISIBLE_DEVICES names, renumbered in its order; as in CUDA, the first name that fits none ends the list."""
     if wanted is None:
         return list(gpus)
     shown = []

@@ -54,11 +54,11 @@ class MovingAverages:
         check(wanted, found)
 
     def load(self, stored: Mapping[str, np.ndarray], *, reinitialized: Iterable[str]) -> None:
-        """Take over what `named_state` held; the averages of parts that are `renewed` begin at the weights, and the count at 0."""
-        anew = {key for key in self.averages if part_of(key) in set(reinitialized)}
+        """Take over what `named_state` held; averages of `reinitialized` parts begin at the weights, and the count at 0."""
+        restarted = {key for key in self.averages if part_of(key) in set(reinitialized)}
         for key, average in self.averages.items():
-            average.assign(self.weights[key] if key in anew else stored[key])
-        self.steps.assign(0 if anew else stored[STEPS])
+            average.assign(self.weights[key] if key in restarted else stored[key])
+        self.steps.assign(0 if restarted else stored[STEPS])
 
     @contextmanager
     def swapped_in(self) -> Iterator[None]:

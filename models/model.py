@@ -94,7 +94,7 @@ class Model:
         return self.run_step(batch)
 
     def limit_steps(self, *, learning_rate_scale: float = 1.0, clip_norm: float | None = None) -> None:
-        """Smaller steps from now on, without compiling anew: all rates times the scale, each loss' gradients to that norm.
+        """Smaller steps from now on, without recompiling: all rates times the scale, each loss' gradients to that norm.
 
         Without arguments: as the options say.
         """
@@ -102,7 +102,7 @@ class Model:
             optimizer.limit_steps(learning_rate_scale=learning_rate_scale, clip_norm=clip_norm)
 
     def set_power(self, name: str, value: float) -> None:
-        """How much a loss counts from now on, as `gan_power`, without compiling anew. Raises PowerNotActive."""
+        """How much a loss counts from now on, as `gan_power`, without recompiling. Raises PowerNotActive."""
         self.powers.set(name, value)
 
     def compute_losses(self, batch) -> dict:
@@ -162,8 +162,8 @@ class Model:
         """Take over stored arrays; names and shapes are checked before anything changes.
 
         averages  as `averages` gives them; without them they begin at the weights. Passed over where none are kept.
-        fresh     parts that start anew in spite of what is stored, slots included (see `parts_to_reinitialize`)
-        returns   the model's parts that start anew: `fresh`, and discriminators that `weights` do not have
+        fresh     parts that are initialized again in spite of what is stored, slots included (see `parts_to_reinitialize`)
+        returns   the model's parts that are initialized again: `fresh`, and discriminators that `weights` do not have
         Raises WeightMismatch, MissingWeights. Slots not in `optimizer_state` become zero (without `optimizer_state`
         they stay). Names the model lacks are passed over, but for discriminators, see `adversaries`.
         """

@@ -33,7 +33,7 @@ class NetworkClass:
     make              (options, seed) -> Model; imports Keras when it is called. None: the class is not trained here
     training          options -> those of them the compiled step depends on, comparable
     optimizer_memory  options -> what the optimizers need
-    parts_to_reinitialize    (options it was trained with, options now) -> parts that start anew
+    parts_to_reinitialize    (options it was trained with, options now) -> parts to initialize again
     pretraining       what pretraining puts in the place of the answers, which stay stored (models.md 6.2)
     swaps             whether its models put one face on another
     """

@@ -1,4 +1,4 @@
-"""How much the losses beside the reconstruction count: may change while training, without compiling anew."""
+"""How much the losses beside the reconstruction count: may change while training, without recompiling."""
 
 from dataclasses import fields
 

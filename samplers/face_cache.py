@@ -18,7 +18,7 @@ ADDRESSES_USED = 0.5  # of what a limit of addresses leaves; threads reserve the
 
 
 class FaceCache:
-    """Keeps what was made until `limit_bytes` are used, then keeps that and makes the rest anew each time.
+    """Keeps what was made until `limit_bytes` are used, then keeps that and makes the rest again each time.
 
     Nothing is thrown out for something newer: each epoch asks for every face once, so the oldest is as likely to be
     asked for as any, and throwing it out would lose nearly every hit. Several sides of a training may share one.

@@ -57,33 +57,27 @@ TABLE = (
         BATCH_SIZE,
         default=8,
         default_text="",
-        help=(
-            N_(
-                "Number of faces per training step. Larger values learn more steadily but need more video "
-                "memory and time per step; lower it first when memory runs out. Typical: 4-8."
-            )
+        help=N_(
+            "Number of faces per training step. Larger values learn more steadily but need more video "
+            "memory and time per step; lower it first when memory runs out. Typical: 4-8."
         ),
     ),
     replace(
         RESOLUTION,
         kind=Integer(64, 640, multiple=AMP_ARCHI.resolution_step),
         default=224,
-        help=(
-            N_(
-                "Side of the square face the model learns, in pixels. Memory and time grow with its square; pick it by the "
-                "size of the target face in the video. Typical: 224-288."
-            )
+        help=N_(
+            "Side of the square face the model learns, in pixels. Memory and time grow with its square; pick it by the "
+            "size of the target face in the video. Typical: 224-288."
         ),
     ),
     replace(
         FACE_TYPE,
         kind=Choice(("f", "wf", "head")),
         default="wf",
-        help=(
-            N_(
-                "f full face, wf with forehead, head with hair. Use wf unless you have a clear reason; head needs XSeg masks "
-                "on both facesets."
-            )
+        help=N_(
+            "f full face, wf with forehead, head with hair. Use wf unless you have a clear reason; head needs XSeg masks "
+            "on both facesets."
         ),
     ),
     AE_DIMS,

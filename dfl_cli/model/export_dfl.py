@@ -137,7 +137,7 @@ def weight_contents(saved: SavedModel, files: Layout, target: DflModel) -> Itera
 
 
 def data_dat(saved: SavedModel) -> dict:
-    """The data file. Its fixed preview faces are drawn anew by DeepFaceLab."""
+    """The data file. DeepFaceLab draws its fixed preview faces again."""
     return {
         "iter": saved.iteration,
         "options": options_for_dfl(saved.model_class, saved.options),

@@ -8,7 +8,7 @@ from dfl_cli.translate import tr
 def initialize_from(model, saved: SavedModel) -> list[str]:
     """Give a freshly built model every part of a saved one that fits; its other parts keep their first weights.
 
-    Optimizers start anew. Returns a line per part of `model`.
+    Optimizers start fresh. Returns a line per part of `model`.
 
     Raises:
         UserError: no part fits.

@@ -45,7 +45,7 @@ def facts_of(model_dir: ModelDir, faults: Sequence[str | None]) -> dict[str, Any
         "model_class": state.get("model_class") or class_of(model_dir),
         "iteration": state.get("iteration"),
         "options": state.get("options", {}),
-        "saved_at": state.get("saved_at"),
+        "saved_at": state.saved_at,
         "bytes": model_dir.bytes(),
         "healthy": bool(faults) and faults[0] is None,
         "doubtful": bool(state.suspicion),
@@ -61,7 +61,7 @@ def facts_of(model_dir: ModelDir, faults: Sequence[str | None]) -> dict[str, Any
 
 def when(folder: Path) -> dict[str, Any]:
     state = state_of(folder)
-    return {"iteration": state.get("iteration"), "saved_at": state.get("saved_at")}
+    return {"iteration": state.get("iteration"), "saved_at": state.saved_at}
 
 
 def state_of(folder: Path) -> State:

@@ -239,7 +239,7 @@ class ModelDir:
         return backups / "01"
 
     def _copy_newest(self, target: Path) -> None:
-        """Link the files of the newest whole generation; anew where a trainer elsewhere removed it meanwhile."""
+        """Link the files of the newest whole generation; again where a trainer elsewhere removed it meanwhile."""
         for attempt in reversed(range(COPY_ATTEMPTS)):
             generation, _ = self.newest()
             shutil.rmtree(target, ignore_errors=True)

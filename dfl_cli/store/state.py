@@ -1,4 +1,4 @@
-"""What state.json of a save holds beside weights and optimizer. Its keys are spelled here and nowhere else."""
+"""What state.json of a save holds beside weights and optimizer, and its keys; those of the stages are in `options.stages`."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -150,7 +150,7 @@ def sign(partial: Path, result: VideoOutput) -> None:
 
 
 def packet_of(files: Sequence[Path]) -> bytes | None:
-    """The XMP of the first of `files` that says where it comes from, written anew: what is said about a part holds for the whole."""
+    """The XMP of the first of `files` that says where it comes from; what holds for a part holds for the whole."""
     for path in files:
         try:
             found = search(path).packet

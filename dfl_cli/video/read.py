@@ -153,7 +153,7 @@ def upright(frame):
 
 
 def display_matrix(frame) -> np.ndarray:
-    """(2, 2): row 0 is where the frame's x axis points when it is shown, row 1 its y axis; the identity where nothing is said."""
+    """(2, 2): row 0 is where the frame's x axis points when it is shown, row 1 its y axis; the identity where the file has no matrix."""
     data = frame.side_data.get("DISPLAYMATRIX")
     if data is None:
         return np.eye(2)

@@ -165,7 +165,7 @@ PRETRAIN = Option(
     kind=YesNo(),
     default=False,
     reject=lacks_faces,
-    risky=changed,  # off draws the inter blocks anew and counts from 0; on overwrites both people
+    risky=changed,  # off initializes the inter blocks again and counts from 0; on overwrites both people
     help=N_(
         "Trains on a large collection of mixed faces instead of your two sets, so that later swaps "
         "start from a head start. Several options are overridden meanwhile; switching it off resets the "

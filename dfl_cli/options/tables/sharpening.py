@@ -56,7 +56,7 @@ GAN_PATCH_SIZE = Option(
     when_text=N_("gan_power is not 0"),
     adjust=workable_patch,
     remembered=False,
-    risky=changed,  # the adversary starts anew
+    risky=changed,  # the adversary is initialized again
     help=N_(
         "Size in pixels of the area the adversary judges at once. Larger is better and heavier; one eighth of the "
         "resolution is a good value. Changing it restarts the adversary."
@@ -70,7 +70,7 @@ GAN_DIMS = Option(
     default=16,
     when=adversary_on,
     when_text=N_("gan_power is not 0"),
-    risky=changed,  # the adversary starts anew
+    risky=changed,  # the adversary is initialized again
     help=N_(
         "Channel count of the adversary. 16 already sharpens well; more needs more memory. Changing it restarts the "
         "adversary."

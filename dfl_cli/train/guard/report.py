@@ -1,4 +1,4 @@
-"""What the person is told when a training diverges, with the option that is the usual cause."""
+"""What the user reads when a training diverges, with the option that is the usual cause."""
 
 from collections.abc import Mapping
 

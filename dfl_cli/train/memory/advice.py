@@ -1,4 +1,4 @@
-"""What the person is told and asked when the memory is not enough for training."""
+"""What the user reads and is asked when the memory is not enough for training."""
 
 from dataclasses import replace
 
@@ -37,7 +37,7 @@ class TrainingOutOfMemory(MemoryError):
 
 
 def with_smaller_batch(plan: Plan, error: MemoryError, *, built: bool) -> Plan:
-    """The plan to begin anew with, by question, when not even the first iteration had room.
+    """The plan to restart with, by question, when not even the first iteration had room.
 
     built   whether the model itself had room
     raises  UserError: nobody can be asked or wants it, or a smaller batch does not help

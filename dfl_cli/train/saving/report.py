@@ -1,4 +1,4 @@
-"""What the person is told about saves that fail, work again, or cannot be made at all; and the question whether to try again."""
+"""What the user reads about saves that fail, work again, or cannot be made at all; and the question whether to try again."""
 
 import errno
 import shutil
