@@ -7,7 +7,7 @@ from dfl_cli.options.confirm import confirm_in_trouble
 from dfl_cli.options.option import Option, by_key
 from dfl_cli.terminal.console import is_interactive, notice
 from dfl_cli.train.kept_answers import store_answers
-from dfl_cli.train.memory.estimate import Saving, batch_that_fits, down_to, need, savings
+from dfl_cli.train.memory.estimate import MemorySaving, batch_that_fits, down_to, memory_needed, memory_savings
 from dfl_cli.train.plan import Plan
 from dfl_cli.translate import tr
 from dfl_cli.units import GIGABYTE, size_text
@@ -15,8 +15,8 @@ from models.engine.out_of_memory import quoted
 from samplers.face_cache import free_memory
 
 SETTINGS_NAMED = 5
-COMPILING = 0.3 * GIGABYTE  # of main memory, for the training step
-DOUBT = 2  # the estimate is never off by more than this factor
+COMPILER_MEMORY = 0.3 * GIGABYTE  # of main memory, for the training step
+LARGEST_ERROR = 2  # the estimate is never off by more than this factor
 NEXT_LINE = "\n       "
 
 
@@ -67,11 +67,11 @@ def with_fitting_batch(plan: Plan) -> Plan:
     if plan.devices:
         return plan
     free = memory_for_training()
-    needed = need(plan.model_class, plan.options, gpu=False).total(plan.options["batch_size"])
+    needed = memory_needed(plan.model_class, plan.options, gpu=False).total(plan.options["batch_size"])
     if needed <= free:
         return plan
     facts = tr("about {needed} needed (estimate), {free} free", needed=size_text(needed), free=size_text(free))
-    if needed > DOUBT * free:
+    if needed > LARGEST_ERROR * free:
         return with_smaller_batch(plan, EstimatedOutOfMemory(facts), built=True)
     size = smaller_batch(plan)
     notice(
@@ -86,7 +86,7 @@ def with_fitting_batch(plan: Plan) -> Plan:
 
 def memory_for_training() -> float:
     """Bytes of the computer's memory, before the model is there."""
-    return max(0, free_memory() - COMPILING)
+    return max(0, free_memory() - COMPILER_MEMORY)
 
 
 def smaller_batch(plan: Plan, *, tried: bool = False) -> int:
@@ -120,7 +120,7 @@ def explain_out_of_memory(short: TrainingOutOfMemory, plan: Plan, size: int, *, 
     else:
         fix = [tr("Close other programs that use this memory, or make the model smaller.")]
     gpu, devices = bool(plan.devices), max(1, len(plan.devices))
-    costly = savings(plan.model_class, plan.options, gpu=gpu, devices=devices)[:SETTINGS_NAMED]
+    costly = memory_savings(plan.model_class, plan.options, gpu=gpu, devices=devices)[:SETTINGS_NAMED]
     if costly:
         options = by_key(plan.known.listed)
         settings = ", ".join(memory_saving_text(one, options[one.key]) for one in costly)
@@ -137,6 +137,6 @@ def kept_line(short: TrainingOutOfMemory) -> str:
     return tr("The latest save is iteration {iteration}.", iteration=short.kept)
 
 
-def memory_saving_text(saving: Saving, option: Option) -> str:
+def memory_saving_text(saving: MemorySaving, option: Option) -> str:
     """`d_dims 64 -> 32 (1.2 GB)`."""
     return f"{saving.key} {option.kind.show(saving.value)} -> {option.kind.show(saving.instead)} ({size_text(saving.bytes)})"

@@ -16,11 +16,11 @@ from dfl_cli.options.option import by_key, resolve
 
 NUMBER = 4  # bytes
 COPIES = 2.0  # of a layer's output that the way back needs: before and after activation, rearranged; measured
-LOSS_MAPS = 30  # pictures that one reported loss computes for a face
+LOSS_MAPS = 30  # images that one reported loss computes for a face
 USABLE = 0.9  # of free memory: the rest is lost between the pieces
 
 
-class Need(NamedTuple):
+class MemoryNeeded(NamedTuple):
     """Bytes of training."""
 
     per_face: int  # of one src and one dst face together: what the batch size multiplies
@@ -31,7 +31,7 @@ class Need(NamedTuple):
         return self.per_face * batch_size + self.working + self.held
 
 
-class Saving(NamedTuple):
+class MemorySaving(NamedTuple):
     """A setting, what it could be instead, and the bytes that would free."""
 
     key: str
@@ -40,7 +40,7 @@ class Saving(NamedTuple):
     bytes: int
 
 
-def need(model_class: str, options: Mapping, *, gpu: bool) -> Need:
+def memory_needed(model_class: str, options: Mapping, *, gpu: bool) -> MemoryNeeded:
     """What training with `options`, all of the class, takes on the device."""
     network = CLASSES[model_class].network
     options = network.effective_options(options)
@@ -53,23 +53,23 @@ def need(model_class: str, options: Mapping, *, gpu: bool) -> Need:
     held = weights * (1 + slots) + kept
     if gpu and not options.get("models_opt_on_gpu", True):
         held = 0
-    return Need(int(NUMBER * COPIES * outputs), NUMBER * weights * (1 + slots + masks), NUMBER * held)
+    return MemoryNeeded(int(NUMBER * COPIES * outputs), NUMBER * weights * (1 + slots + masks), NUMBER * held)
 
 
-def savings(model_class: str, options: Mapping, *, gpu: bool, devices: int = 1) -> list[Saving]:
+def memory_savings(model_class: str, options: Mapping, *, gpu: bool, devices: int = 1) -> list[MemorySaving]:
     """What each costly setting would free at half its size, or when it is off; the largest first."""
-    now = needed(model_class, options, gpu=gpu, devices=devices)
+    now = peak_memory(model_class, options, gpu=gpu, devices=devices)
     found = []
     for key, instead in cheaper(model_class, options, gpu=gpu, devices=devices).items():
-        less = now - needed(model_class, {**options, key: instead}, gpu=gpu, devices=devices)
+        less = now - peak_memory(model_class, {**options, key: instead}, gpu=gpu, devices=devices)
         if less > 0:
-            found.append(Saving(key, options[key], instead, less))
+            found.append(MemorySaving(key, options[key], instead, less))
     return sorted(found, key=lambda saving: -saving.bytes)
 
 
-def needed(model_class: str, options: Mapping, *, gpu: bool, devices: int) -> int:
+def peak_memory(model_class: str, options: Mapping, *, gpu: bool, devices: int) -> int:
     """Bytes on the device that needs most: the first holds the weights, each takes its share of the batch."""
-    return need(model_class, options, gpu=gpu).total(options["batch_size"] // devices)
+    return memory_needed(model_class, options, gpu=gpu).total(options["batch_size"] // devices)
 
 
 def cheaper(model_class: str, options: Mapping, *, gpu: bool, devices: int) -> dict:
@@ -97,9 +97,9 @@ def batch_that_fits(model_class: str, options: Mapping, free: float, *, gpu: boo
     free     bytes before the model is there
     devices  how many share the batch, whose size divides by their number
     """
-    wanted = need(model_class, options, gpu=gpu)
-    room = USABLE * free - wanted.working - wanted.held
-    share = max(0, int(room / wanted.per_face))
+    needed = memory_needed(model_class, options, gpu=gpu)
+    room = USABLE * free - needed.working - needed.held
+    share = max(0, int(room / needed.per_face))
     return down_to(min(share * devices, options["batch_size"] // 2), devices)
 
 

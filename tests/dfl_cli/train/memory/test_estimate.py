@@ -5,7 +5,7 @@ import pytest
 
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.options.wizard import ask_table
-from dfl_cli.train.memory.estimate import NUMBER, batch_that_fits, need, savings
+from dfl_cli.train.memory.estimate import NUMBER, batch_that_fits, memory_needed, memory_savings
 from models.engine import runtime
 
 MEGABYTE = 1e6
@@ -17,7 +17,7 @@ def options(model_class: str = "SAEHD", **given) -> dict:
     return CLASSES[model_class].with_fixed(ask_table(CLASSES[model_class].table, given=given, ask_now=False))
 
 
-# Model class, options, and what `need` says on a GPU: bytes per face, working, held.
+# Model class, options, and what `memory_needed` says on a GPU: bytes per face, working, held.
 RECORDED = [
     ("SAEHD", {}, (87300096, 988045440, 988045440)),
     ("SAEHD", SMALL, (21111296, 38727744, 38727744)),
@@ -64,7 +64,7 @@ RECORDED = [
 
 @pytest.mark.parametrize(("model_class", "given", "recorded"), RECORDED)
 def test_estimates_are_the_recorded_ones(model_class, given, recorded):
-    assert need(model_class, options(model_class, **given), gpu=True) == pytest.approx(recorded, rel=0.01)
+    assert memory_needed(model_class, options(model_class, **given), gpu=True) == pytest.approx(recorded, rel=0.01)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,9 @@ def test_the_weights_counted_are_those_a_model_has(model_class, given):
     model = CLASSES[model_class].network.build(chosen, seed=1)
     held = sum(NUMBER * int(np.prod(v.shape)) for v in [*model.named_weights().values(), *model.named_state().values()])
     held += sum(array.nbytes for array in model.averages().values())
-    assert need(model_class, chosen, gpu=True).held == pytest.approx(held, rel=0.15 if model_class == "AMP" else 0.02)
+    assert memory_needed(model_class, chosen, gpu=True).held == pytest.approx(
+        held, rel=0.15 if model_class == "AMP" else 0.02
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,33 +96,33 @@ def test_the_weights_counted_are_those_a_model_has(model_class, given):
     ],
 )
 def test_a_face_takes_about_what_was_measured(given, measured):
-    assert need("SAEHD", options(**given), gpu=False).per_face / MEGABYTE == pytest.approx(measured, rel=0.2)
+    assert memory_needed("SAEHD", options(**given), gpu=False).per_face / MEGABYTE == pytest.approx(measured, rel=0.2)
 
 
 def test_the_settings_that_cost_most_come_first_and_what_is_off_does_not_come_at_all():
     large = options(archi="df-ud", resolution=256, batch_size=16, d_dims=64, gan_power=0.1, gan_dims=64, lr_dropout="n")
-    found = savings("SAEHD", large, gpu=True)
+    found = memory_savings("SAEHD", large, gpu=True)
     keys = [saving.key for saving in found]
     assert set(keys[:3]) == {"resolution", "batch_size", "gan_power"} and keys.index("d_dims") < keys.index(
         "d_mask_dims"
     )
     assert "true_face_power" not in keys and "lr_dropout" not in keys
     assert [saving.bytes for saving in found] == sorted((saving.bytes for saving in found), reverse=True)
-    assert "models_opt_on_gpu" not in [saving.key for saving in savings("SAEHD", large, gpu=False)]
+    assert "models_opt_on_gpu" not in [saving.key for saving in memory_savings("SAEHD", large, gpu=False)]
 
 
 def test_nothing_is_proposed_that_an_option_does_not_allow():
     small = options(**SMALL)
-    proposed = {saving.key: saving.instead for saving in savings("SAEHD", small, gpu=False)}
+    proposed = {saving.key: saving.instead for saving in memory_savings("SAEHD", small, gpu=False)}
     assert small["resolution"] == 64 and not {"resolution", "d_dims"} & proposed.keys()
     between = options(**{**SMALL, "resolution": 96, "d_dims": 22})
-    proposed = {saving.key: saving.instead for saving in savings("SAEHD", between, gpu=False)}
+    proposed = {saving.key: saving.instead for saving in memory_savings("SAEHD", between, gpu=False)}
     assert (proposed["resolution"], proposed["d_dims"]) == (64, 16)
 
 
 def test_the_batch_that_fits_grows_with_the_memory_and_divides_by_the_gpus():
     large = options(**SMALL, batch_size=100)
-    wanted = need("SAEHD", large, gpu=True)
+    wanted = memory_needed("SAEHD", large, gpu=True)
     for free in range(0, 4_000_000_000, 250_000_000):
         size = batch_that_fits("SAEHD", large, free, gpu=True, devices=2)
         assert size % 2 == 0 and size <= 50
