@@ -11,12 +11,13 @@ from pathlib import Path
 
 from dfl_cli.errors import UserError, explain
 from dfl_cli.options.environment import apply_environment, environment_help
+from dfl_cli.options.parser import Parser
 from dfl_cli.terminal.console import prepare_streams, print_error
 from dfl_cli.terminal.interrupt import Terminated, raise_on_signals
 from dfl_cli.translate import LANGUAGES, set_language, tr
 from dfl_cli.version import version
 
-DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, INTERRUPTED = 0, 1, 130
 
 # Each module has `add_arguments(parser)` and `run(arguments) -> exit code`.
 COMMANDS = {
@@ -47,19 +48,6 @@ def summaries() -> dict[str, str]:
         "verify": tr("show the provenance metadata of images and videos, and check signatures"),
         "bench": tr("measure training steps, sampling, merging and saving on this machine"),
     }
-
-
-class Parser(argparse.ArgumentParser):
-    """argparse in the person's language, with usage errors that name the help."""
-
-    def __init__(self, **kwargs):
-        super().__init__(add_help=False, allow_abbrev=False, **kwargs)
-        self.add_argument("-h", "--help", action="help", help=tr("show this help"))
-        self._optionals.title = tr("flags")
-
-    def error(self, message: str):
-        print_error(message + "\n  " + tr("fix: See {command} --help.", command=self.prog))
-        sys.exit(USAGE)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -63,9 +63,9 @@ def existing_folder(path: Path, flag: str) -> Path:
     if path.is_dir():
         return path
     # Translators: what was seen where a folder should be.
-    saw = tr("a file") if path.exists() else tr("No files.")
+    saw = tr("a file") if path.exists() else tr("nothing there")
     raise UserError(
         tr("The folder for {flag} does not exist.", flag=flag),
-        saw=f"{path} ({saw})",
+        saw=tr("{path} ({found})", path=path, found=saw),
         fix=tr("Check the path given with {flag}.", flag=flag),
     )

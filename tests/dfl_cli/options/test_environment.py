@@ -6,11 +6,11 @@ import pytest
 
 from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.errors import UserError
-from dfl_cli.main import Parser
 from dfl_cli.merge import command as merge
 from dfl_cli.options.answers_file import read_answers
 from dfl_cli.options.environment import apply_environment, variable
 from dfl_cli.options.flags import given_flags
+from dfl_cli.options.parser import Parser
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.train import command as train
 

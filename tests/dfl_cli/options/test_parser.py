@@ -1,0 +1,28 @@
+"""What the command line's parser says, in both languages."""
+
+import pytest
+
+from dfl_cli.main import main
+
+WRONG = {
+    ("train", "--foo"): "无法识别的参数：--foo",
+    ("faceset",): "缺少必需的参数：ACTION",
+    ("train", "--preview", "wall"): "无效的值 'wall'（可选：",
+    ("train", "--name"): "需要一个值",
+    ("merge", "--port", "x"): "无效的 int 值：'x'",
+}
+
+
+@pytest.mark.parametrize("arguments", WRONG)
+def test_wrong_usage_is_explained_in_chinese(arguments, capsys):
+    assert main([*arguments, "--lang", "zh"]) == 2
+    said = capsys.readouterr().err
+    assert WRONG[arguments] in said
+    assert f"解决：参见 dfl {arguments[0]} --help。" in said
+
+
+def test_help_begins_in_the_language(capsys):
+    assert main(["train", "--help", "--lang", "zh"]) == 0
+    assert capsys.readouterr().out.startswith("用法：dfl train [...]")
+    assert main(["train", "--help", "--lang", "en"]) == 0
+    assert capsys.readouterr().out.startswith("usage: dfl train [...]")
