@@ -155,7 +155,10 @@ HOSTILE = {
     "a class of a fork": (by_name("core.leras.saver", "Options"), "core.leras.saver.Options"),
     "the name of a function in Python 2": (by_name("__builtin__", "eval"), "__builtin__.eval"),
     "a call in text": (b"cposix\nsystem\n(S'true'\ntR.", "posix.system"),
-    "an object of an old class": (b"ccopy_reg\n_reconstructor\n(c__builtin__\nset\nc__builtin__\nobject\nNtR.", "_recon"),
+    "an object of an old class": (
+        b"ccopy_reg\n_reconstructor\n(c__builtin__\nset\nc__builtin__\nobject\nNtR.",
+        "_recon",
+    ),
     "an allowed name called as a method": (by_name("datetime", "datetime.now"), "datetime.datetime.now"),
 }
 GARBLED = {
@@ -219,9 +222,9 @@ def test_data_of_every_protocol_and_kind_is_read_as_plain_data(protocol):
     assert weights.tolist() == [[0, 1, 2], [3, 4, 5]]
     assert value == {
         **{key: RECORD[key] for key in (3, (1, "two"), "text", "nested", "numbers")},
-        **{"saved": "2023-05-01T12:30:00", "day": "2023-05-01", "took": 120.0, "tags": ["wf"], "fixed": (1,)},
-        **{"ordered": {"a": 1}, "counted": {"a": [1]}, "folder": "D:\\workspace", "name": "new", "names": ["ab", "c"]},
-        **{"mixed": [1, "x", None], "moment": 2, "records": "numpy V8", "bytes": b"\x00\xff"},
+        "saved": "2023-05-01T12:30:00", "day": "2023-05-01", "took": 120.0, "tags": ["wf"], "fixed": (1,),
+        "ordered": {"a": 1}, "counted": {"a": [1]}, "folder": "D:\\workspace", "name": "new", "names": ["ab", "c"],
+        "mixed": [1, "x", None], "moment": 2, "records": "numpy V8", "bytes": b"\x00\xff",
     }
 
 
