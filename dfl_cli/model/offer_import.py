@@ -59,7 +59,7 @@ def bring_in(found: list[DflModel], models: Path, *, may_create: bool, console: 
     number = ask_number(
         [names_of([one]) for one in found],
         console,
-        question=tr("Which model should be imported and continued?"),
+        question=tr("Which model should be imported and used?"),
         # Translators: a choice besides the models that are listed.
         none=tr("none, start a new model") if may_create else None,
         fix=tr("To import it: {command}", command=import_command(found[0], models)),
@@ -72,14 +72,16 @@ def bring_in(found: list[DflModel], models: Path, *, may_create: bool, console: 
 
 
 def import_first(found: list[DflModel], models: Path, classes: Collection[str], *, may_create: bool) -> UserError:
-    fixes = [tr("To start a new model instead, give it another name with --name.")] if may_create else []
-    if found[0].model_class not in classes:
-        fixes.append(
-            tr("To continue {name}, add --model {other}.", name=names_of(found[:1]), other=found[0].model_class)
-        )
-    fixes.append(tr("To import it: {command}", command=import_command(found[0], models)))
+    first = found[0]
+    fix = tr("To import it: {command}", command=import_command(first, models))
+    if first.model_class not in classes:
+        how = tr("To continue {name}, add --model {other}.", name=names_of([first]), other=first.model_class)
+        fix = tr("{sentence} {next}", sentence=how, next=fix)
+    if may_create:
+        how = tr("To start a new model instead, give it another name with --name.")
+        fix = tr("{sentence} {next}", sentence=how, next=fix)
     return UserError(
         tr("{folder} contains DeepFaceLab models that are not imported.", folder=models),
         saw=names_of(found),
-        fix=" ".join(fixes),
+        fix=fix,
     )

@@ -222,9 +222,20 @@ def test_data_of_every_protocol_and_kind_is_read_as_plain_data(protocol):
     assert weights.tolist() == [[0, 1, 2], [3, 4, 5]]
     assert value == {
         **{key: RECORD[key] for key in (3, (1, "two"), "text", "nested", "numbers")},
-        "saved": "2023-05-01T12:30:00", "day": "2023-05-01", "took": 120.0, "tags": ["wf"], "fixed": (1,),
-        "ordered": {"a": 1}, "counted": {"a": [1]}, "folder": "D:\\workspace", "name": "new", "names": ["ab", "c"],
-        "mixed": [1, "x", None], "moment": 2, "records": "numpy V8", "bytes": b"\x00\xff",
+        "saved": "2023-05-01T12:30:00",
+        "day": "2023-05-01",
+        "took": 120.0,
+        "tags": ["wf"],
+        "fixed": (1,),
+        "ordered": {"a": 1},
+        "counted": {"a": [1]},
+        "folder": "D:\\workspace",
+        "name": "new",
+        "names": ["ab", "c"],
+        "mixed": [1, "x", None],
+        "moment": 2,
+        "records": "numpy V8",
+        "bytes": b"\x00\xff",
     }
 
 
