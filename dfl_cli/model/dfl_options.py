@@ -15,6 +15,7 @@ from dfl_cli.options.option import Ask, Option
 from dfl_cli.options.tables.structure import ARCHI, FACE_TYPE, MORPH_FACTOR
 from dfl_cli.translate import tr
 from models.reuse import GAN_STRUCTURE
+from samplers.geometry.face_types import FaceType
 
 WIDEST = 2**16  # of any side or number of channels; a network that large could not be stored in one file
 LONGEST_VALUE = 40  # characters of a value in a message
@@ -107,6 +108,8 @@ class OptionReader:
 
     def in_our_words(self, option: Option, raw: Any) -> Any:
         """What forks and older versions write, as the nearest value here."""
+        if option.key == FACE_TYPE.key and isinstance(raw, int) and raw in iter(FaceType):
+            raw = FaceType(raw).name_in_files  # a member of DeepFaceLab's enum
         if not isinstance(raw, str):
             return raw
         if option.key == ARCHI.key:

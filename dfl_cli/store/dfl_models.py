@@ -91,11 +91,16 @@ def import_command(model: DflModel, models: Path) -> str:
     words = [quote(str(model.folder)), "--name", quote(free_name_for(model, models)), "--to", quote(str(models))]
     if len(dfl_models(model.folder)) > 1:
         words += ["--class", model.model_class, *(["--model-name", quote(model.user)] if model.user else [])]
-    return " ".join(["dfl model import-dfl", *words])
+    return safe(" ".join(["dfl model import-dfl", *words]))
 
 
 def names_of(found: Collection[DflModel]) -> str:
-    return ", ".join("".join(one if one.isprintable() else "?" for one in model.prefix) for model in found)
+    return ", ".join(safe(model.prefix) for model in found)
+
+
+def safe(text: str) -> str:
+    """Names of files, without what moves the cursor of a terminal."""
+    return "".join(one if one.isprintable() else "?" for one in text)
 
 
 def import_advice(models: Path, name: str | None = None) -> str | None:

@@ -22,6 +22,11 @@ CASES = {  # what a fork or an older version stored -> what is used, and a part 
     "yes": ({"lr_dropout": True}, {"lr_dropout": "y"}, ""),
     "custom": ({"face_type": "custom"}, {"face_type": "wf"}, "--face-type"),
     "a long name": ({"face_type": "whole_face"}, {"face_type": "wf"}, "whole_face is called wf here"),
+    "a member of an enum": (
+        {"face_type": safe_pickle.reference_enum("facelib.FaceType", "FaceType", 4)},
+        {"face_type": "wf"},
+        "whole_face is called wf here",
+    ),
     "control characters": ({"face_type": "\x1b[2Jwf"}, {"face_type": "f"}, "face_type: ?[2Jwf"),
     "letters twice": ({"archi": "DF-"}, {"archi": "df"}, ""),
     "numbers for yes and no": ({"clipgrad": 1, "random_warp": np.bool_(False)}, {"clipgrad": True}, ""),
