@@ -14,6 +14,7 @@ DTYPE_CODE = re.compile(r"b1|[iu][1248]|f[248]|c(8|16)")
 TIME_CODE = re.compile(r"[Mm]8")  # comes as whole numbers of its unit
 TEXT_CODE = re.compile(r"[US][0-9]{1,9}")
 OBJECT_CODE = re.compile(r"O[48]?")
+UNICODE_END = 0x110000
 ORDERS = {"<", ">", "=", "|"}
 N_ = str  # marks a text for the catalogs: dfl_cli translates the reason of Damaged
 
@@ -128,10 +129,9 @@ def array_of(shape: object, dtype: object, raw: object, *, fortran_order: bool =
     array = np.frombuffer(raw, kind)
     if kind.kind not in "US":
         return array.reshape(shape, order="F" if fortran_order else "C")
-    try:
-        return array.tolist() if shape else array.tolist()[0]
-    except ValueError:  # letters beyond Unicode
-        raise Damaged(N_("garbled")) from None
+    if kind.kind == "U" and len(raw) and np.frombuffer(raw, kind.str[0] + "u4").max() >= UNICODE_END:
+        raise Damaged(N_("garbled"))
+    return array.tolist() if shape else array.tolist()[0]
 
 
 def array_of_state(state: object) -> object:

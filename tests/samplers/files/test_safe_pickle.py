@@ -170,6 +170,7 @@ GARBLED = {
     "a list as a key": b"}]K\x02s.",
     "tuples in tuples as a key": b"}" + b")" + b"\x85" * 100_000 + b"K\x02s.",
     "a date of no calendar": by_name("datetime", "date", arguments=b"C\x04\x07\xd0\xff\xff\x85"),
+    "letters beyond Unicode": pickle.dumps(np.array(["a"]), 3).replace(b"a\0\0\0", b"a\0\0\x7f"),
     "text without quotes": b"Stext\n.",
     "a number in letters": b"Ione\n.",
     "an endless number in text": b"L" + b"9" * 100_000 + b"L\n.",
@@ -371,6 +372,17 @@ def test_damaged_face_data_never_surprises(data):
         payload[data.draw(st.integers(0, len(payload) - 1))] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(payload)) | st.just(len(payload)))
     read_or_refuse(bytes(payload[:cut]))
+
+
+@given(st.data())
+@settings(max_examples=300)
+def test_damaged_records_of_any_protocol_never_surprise(data):
+    payload = bytearray(pickle.dumps(RECORD, data.draw(st.integers(0, 5))))
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(payload) - 1))
+        piece = data.draw(st.integers(0, len(payload) - 1))
+        payload[at : at + 1] = payload[piece : piece + data.draw(st.integers(0, 30))]
+    read_or_refuse(bytes(payload))
 
 
 OPCODES = [
