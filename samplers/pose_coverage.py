@@ -32,7 +32,7 @@ class Gap(NamedTuple):
 
 
 class Coverage(NamedTuple):
-    covered: float  # share of dst's faces with enough of src's near them, 0..1
+    covered: float | None  # share of dst's faces with enough of src's near them, 0..1; None: src has too few to tell
     gaps: list[Gap]  # the greatest first
 
 
@@ -41,6 +41,11 @@ class Directions(NamedTuple):
 
     degrees: np.ndarray  # (N, 2) yaw, pitch
     weight: float  # faces that each of them stands for
+
+    @property
+    def count(self) -> int:
+        """Faces of the set."""
+        return round(len(self.degrees) * self.weight)
 
 
 def directions(faces: Sequence[Face], most: int | None = None) -> Directions:
@@ -60,6 +65,8 @@ def evenly(faces: Sequence[Face], most: int | None) -> list[Face]:
 
 def coverage(src: Directions, dst: Directions) -> Coverage:
     """How well the faces of src cover the directions of dst, neither of which is empty."""
+    if src.count < FEW:
+        return Coverage(None, [])
     near = faces_near(dst.degrees, src)
     gaps = _outer_gaps(src, dst)
     inside = ~np.any([_in(dst.degrees, gap) for gap in gaps], axis=0) if gaps else np.ones(len(near), bool)
@@ -92,7 +99,7 @@ def _beyond(src: Directions, dst: Directions, axis: int, sign: int) -> Gap | Non
         if (ours > limit - NEAR).sum() * src.weight >= FEW:
             continue
         count = (theirs > limit).sum() * dst.weight
-        if count < _least(dst):
+        if count < _least(dst) or 2 * (ours > limit).sum() > len(ours):  # src is so small that half of it is "a few"
             return None
         sides = [(-np.inf, np.inf), (-np.inf, np.inf)]
         sides[axis] = (limit, np.inf) if sign > 0 else (-np.inf, -limit)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from dfl_cli.faceset.charts import MARGIN, below, beside, canvas, table, write
-from dfl_cli.faceset.coverage_text import Comparison, difference
+from dfl_cli.faceset.coverage_text import Comparison, difference, too_few
 from samplers.pose_coverage import FEW, faces_near
 
 STEP = 5  # degrees of a square
@@ -41,7 +41,8 @@ def counts(degrees: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> np.nda
 
 def facts_drawn(found: Comparison) -> np.ndarray:
     lines: Sequence[str] = [
-        f"{name.replace('_', ' ')}: src {src:.3f}  dst {dst:.3f}  ({difference(src, dst):+.0%})"
+        f"{name.replace('_', ' ')}: src {src:.3f}  dst {dst:.3f}"
+        + ("" if too_few(found) else f"  ({difference(src, dst):+.0%})")
         for name, (src, dst) in found.shapes.items()
     ]
     picture = canvas(60 + 20 * len(lines), 760, "proportions and colors")
@@ -54,7 +55,8 @@ def facts_drawn(found: Comparison) -> np.ndarray:
         cv2.rectangle(picture, (left, 40), (left + 100, 120), shade, -1)
         write(
             picture,
-            f"{name} L {colors.mean[0]:.0f} ({colors.darkest:.0f}-{colors.lightest:.0f})",
+            f"{name} L {colors.mean[0]:.0f}"
+            + (f" ({colors.darkest:.0f}-{colors.lightest:.0f})" if not too_few(found) else ""),
             (left, 136),
             scale=0.33,
         )

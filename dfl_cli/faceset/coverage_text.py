@@ -7,12 +7,13 @@ import numpy as np
 from dfl_cli.faceset.degrees import signed
 from dfl_cli.translate import ntr, tr
 from samplers.colors.face_colors import FaceColors, color_distance
-from samplers.pose_coverage import Coverage, Directions, Gap
+from samplers.pose_coverage import FEW, NEAR, Coverage, Directions, Gap
 
 NOTICEABLE_SHAPE = 0.08  # of a proportion: a difference that is seen
 NOTICEABLE_COLOR = 8.0  # Lab
 NOTICEABLE_LIGHT = 10.0  # L
 MAX_GAPS_SHOWN = 5
+SMALL = 5 * FEW  # faces of a set below which shares are given as counts
 
 
 class Comparison(NamedTuple):
@@ -27,7 +28,7 @@ class Comparison(NamedTuple):
 
 def comparison_lines(found: Comparison) -> list[str]:
     """What the numbers mean for the swap, a line each."""
-    lines = [covered_line(found.poses), *gap_lines(found.poses)[:MAX_GAPS_SHOWN]]
+    lines = [*covered_lines(found), *gap_lines(found.poses)[:MAX_GAPS_SHOWN]]
     if len(found.poses.gaps) > MAX_GAPS_SHOWN:
         lines.append(
             ntr(
@@ -36,8 +37,16 @@ def comparison_lines(found: Comparison) -> list[str]:
                 count=len(found.poses.gaps) - MAX_GAPS_SHOWN,
             )
         )
+    lines += face_shape_lines(found)
+    return lines + (color_lines(*found.colors, few=too_few(found)) if found.colors else [])
+
+
+def face_shape_lines(found: Comparison) -> list[str]:
+    """Nothing of sets so small that an expression or a turn of the head makes the difference."""
+    if too_few(found):
+        return []
     shapes = shape_lines(found.shapes)
-    lines += shapes or [tr("Face shapes are similar.")]
+    lines = shapes or [tr("Face shapes are similar.")]
     if shapes:
         lines.append(
             tr(
@@ -45,17 +54,61 @@ def comparison_lines(found: Comparison) -> list[str]:
                 "more than df."
             )
         )
-    return lines + (color_lines(*found.colors) if found.colors else [])
+    return lines
 
 
 def short_words(found: Comparison) -> list[str]:
-    """Two lines: how much is covered, and the worst of what is not."""
-    worst = [*gap_lines(found.poses), *shape_lines(found.shapes)]
-    return [covered_line(found.poses), worst[0] if worst else tr("Face shapes are similar.")]
+    """Two lines: how much is covered, and the worst of what is not, or what could not be compared."""
+    return [*covered_lines(found), *gap_lines(found.poses), *face_shape_lines(found)][:2]
 
 
-def covered_line(poses: Coverage) -> str:
-    return tr("src covers {share:.0%} of dst's head directions.", share=poses.covered)
+def too_few(found: Comparison) -> bool:
+    """Whether the sets are too small for more than their numbers of faces."""
+    return min(found.src.count, found.dst.count) < FEW
+
+
+def covered_lines(found: Comparison) -> list[str]:
+    """How much of dst is covered, in words that say no more than the sets are large enough for."""
+    src, dst, covered = found.src.count, found.dst.count, found.poses.covered
+    lines = []
+    if min(src, dst) < FEW or covered is None:
+        lines.append(tr("src has {src}, dst has {dst}.", src=faces_text(src), dst=faces_text(dst)))
+    if covered is not None and min(src, dst) >= SMALL:
+        lines.append(tr("src covers {share} of dst's head directions.", share=share_text(covered)))
+    elif covered is not None:
+        lines.append(covered_faces_line(round(covered * dst), dst))
+    if covered is None:
+        lines.append(tr("Comparing head directions and face shapes takes at least {few} faces in each set.", few=FEW))
+    elif too_few(found):
+        lines.append(tr("Comparing face shapes takes at least {few} faces in each set.", few=FEW))
+    return lines
+
+
+def covered_faces_line(covered: int, count: int) -> str:
+    if count > 1:
+        return tr(
+            "src has at least {few} faces within {near} degrees of the directions of {covered} of dst's {count} faces.",
+            few=FEW,
+            near=NEAR,
+            covered=covered,
+            count=count,
+        )
+    if covered:
+        return tr(
+            "src has at least {few} faces within {near} degrees of the direction of dst's face.", few=FEW, near=NEAR
+        )
+    return tr(
+        "src has fewer than {few} faces within {near} degrees of the direction of dst's face.", few=FEW, near=NEAR
+    )
+
+
+def faces_text(count: int) -> str:
+    return ntr("{count} face", "{count} faces", count=count)
+
+
+def share_text(share: float) -> str:
+    """A percentage that is 0 or 100 only where none or all are meant."""
+    return f"{share:.0%}" if share in (0, 1) else f"{min(max(share, 0.01), 0.99):.0%}"
 
 
 def gap_lines(poses: Coverage) -> list[str]:
@@ -120,7 +173,8 @@ def part_name(name: str) -> str:
     return names[name]
 
 
-def color_lines(src: FaceColors, dst: FaceColors) -> list[str]:
+def color_lines(src: FaceColors, dst: FaceColors, *, few: bool = False) -> list[str]:
+    """How the colors differ; of a few faces, only how far their means are apart."""
     lines = []
     apart, lighter = color_distance(src, dst), dst.mean[0] - src.mean[0]
     if apart < NOTICEABLE_COLOR:
@@ -134,6 +188,8 @@ def color_lines(src: FaceColors, dst: FaceColors) -> list[str]:
                 lighter=lighter,
             )
         )
+    if few:
+        return lines
     if src.darkest - dst.darkest > NOTICEABLE_LIGHT:
         lines.append(tr("dst has images darker than any in src: expect faces that are too light there."))
     if dst.lightest - src.lightest > NOTICEABLE_LIGHT:
@@ -142,12 +198,12 @@ def color_lines(src: FaceColors, dst: FaceColors) -> list[str]:
 
 
 def facts(found: Comparison) -> dict:
-    """What `--json` prints; an open side of a gap is null."""
+    """What `--json` prints; an open side of a gap is null, and `covered` where src has too few faces to tell."""
     src, dst = found.colors
     return {
         "src_faces": len(found.src.degrees),
         "dst_faces": len(found.dst.degrees),
-        "covered": round(found.poses.covered, 4),
+        "covered": None if found.poses.covered is None else round(found.poses.covered, 4),
         "gaps": [
             {"yaw": list(map(side, gap.yaw)), "pitch": list(map(side, gap.pitch)), "src": gap.src, "dst": gap.dst}
             for gap in found.poses.gaps

@@ -7,8 +7,10 @@ from dfl_cli.faceset.degrees import signed
 from dfl_cli.faceset.info import FINE, FacesetInfo, histogram
 from dfl_cli.faceset.loading import reason_text
 from dfl_cli.translate import ntr, tr
+from samplers.pose_coverage import FEW
 
 BAR = 40  # characters of the longest bar
+ENOUGH = 20  # faces that have a lowest and a highest twentieth
 MAX_NAMES = 20  # names in a list of duplicates or broken pictures; the rest is counted
 
 
@@ -44,7 +46,26 @@ def listed(counts: dict[str, int]) -> str:
 def sharpness_lines(sharpness: np.ndarray) -> list[str]:
     if not len(sharpness):
         return []
+    if len(sharpness) < FEW:
+        return [
+            ntr(
+                "Sharpness (CPBD, 0 to 1) of {count} face: {values}",
+                "Sharpness (CPBD, 0 to 1) of {count} faces: {values}",
+                count=len(sharpness),
+                values=", ".join(f"{value:.2f}" for value in sorted(sharpness)),
+            )
+        ]
     lowest, middle, highest = np.percentile(sharpness, [5, 50, 95])
+    if len(sharpness) < ENOUGH:
+        return [
+            tr(
+                "Sharpness (CPBD, 0 to 1) of {count} faces: median {middle:.2f}, from {lowest:.2f} to {highest:.2f}",
+                count=len(sharpness),
+                middle=middle,
+                lowest=sharpness.min(),
+                highest=sharpness.max(),
+            )
+        ]
     return [
         ntr(
             "Sharpness (CPBD, 0 to 1) of {count} face: median {middle:.2f}, 90% between {lowest:.2f} and {highest:.2f}",
@@ -96,8 +117,9 @@ def more(count: int) -> list[str]:
 
 def facts(info: FacesetInfo) -> dict:
     """What `--json` prints."""
-    percentiles = np.percentile(info.sharpness, [5, 50, 95]) if len(info.sharpness) else None
-    low, middle, high = percentiles if percentiles is not None else (None,) * 3
+    enough = len(info.sharpness) >= ENOUGH
+    low, high = np.percentile(info.sharpness, [5, 95]) if enough else (None, None)
+    middle = np.median(info.sharpness) if len(info.sharpness) else None
     return {
         "folder": str(info.folder),
         "packed": info.packed,
@@ -128,7 +150,8 @@ def draw(info: FacesetInfo) -> np.ndarray:
     (yaws, columns), (pitches, rows) = (histogram(angle, FINE) for angle in info.degrees.T)
     both = np.histogram2d(info.degrees[:, 1], info.degrees[:, 0], bins=(rows, columns))[0].astype(int)
     spread, edges = np.histogram(info.sharpness, bins=20, range=(0, 1))
-    title = f"{len(info.names)} faces by yaw (right +) and pitch (up +), degrees"
+    count = len(info.names)
+    title = f"{count} {'face' if count == 1 else 'faces'} by yaw (right +) and pitch (up +), degrees"
     return below(
         [
             beside([table(both, columns, rows, title=title), bars(spread, edges, "sharpness (CPBD)")]),

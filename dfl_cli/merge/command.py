@@ -22,6 +22,7 @@ from dfl_cli.merge.video_flags import add_video_flags, refuse_without_video
 from dfl_cli.merge.watch.command import BATCH, add_web_arguments, choose_interface, questions, run_interactive
 from dfl_cli.merge.watch.session import ModelVersion
 from dfl_cli.merge.watch.session_file import SessionFile
+from dfl_cli.model.offer_import import offer_import
 from dfl_cli.options.answers_file import read_answers, write_answers
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
 from dfl_cli.options.option import Option
@@ -145,6 +146,7 @@ def chosen_settings(
 
 def chosen_model(models: Path, name: str | None, *, silent: bool, console: Console) -> SavedModel:
     """The model to merge with, by flag or question; silently the one saved last. Raises UserError."""
+    name = offer_import(models, list(swapping_classes()), given=name, may_create=False, silent=silent, console=console)
     if name is None and not silent:
         name = choose_model(models, may_create=False, console=console)
     return find_model(models, name)

@@ -8,7 +8,8 @@ from pathlib import Path
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.model import export_dfm, timelapse
 from dfl_cli.options.flags import spellings
-from dfl_cli.terminal.console import say
+from dfl_cli.options.tables.structure import FACE_TYPE
+from dfl_cli.terminal.console import notice, say
 from dfl_cli.translate import tr
 
 
@@ -70,6 +71,11 @@ def add_exchange(actions) -> None:
     bring.add_argument(
         "--model-name", metavar="NAME", help=tr("The model's name in DeepFaceLab, if there are several.")
     )
+    bring.add_argument(
+        "--face-type",
+        choices=FACE_TYPE.kind.choices,
+        help=tr("Part of the head that the model shows, if its files do not say it in DeepFaceLab's words."),
+    )
     send = add_action(actions, "export-dfl", export_model, tr("export a model to DeepFaceLab"))
     add_name(send)
     send.add_argument(*spellings("--output"), type=Path, required=True, metavar="FOLDER", help=tr("Output folder."))
@@ -124,13 +130,18 @@ def folder_to_write(path: Path, flag: str) -> Path:
 
 def list_models(args: argparse.Namespace) -> int:
     from dfl_cli.model.listing import describe, quick_facts, table_of_models
+    from dfl_cli.store.dfl_models import import_lines
     from dfl_cli.store.model_dir import saved_models
 
-    found = saved_models(models_folder(args))
+    models = models_folder(args)
+    found, others = saved_models(models), import_lines(models)
     if args.json:
         print_json({"models": [describe(one) for one in found]})
+        for line in others:
+            notice(line)
         return 0
-    for line in table_of_models([quick_facts(one) for one in found]) if found else [tr("There is no model yet.")]:
+    empty = [] if others else [tr("There is no model yet.")]
+    for line in [*(table_of_models([quick_facts(one) for one in found]) if found else empty), *others]:
         say(line)
     return 0
 
@@ -215,7 +226,7 @@ def import_model(args: argparse.Namespace) -> int:
     models = folder_to_write(folder_for(args.to or args.models, args.workspace, "models", flag="--to"), "--to")
     folder = existing_folder(args.folder.expanduser().absolute(), "FOLDER")
     model = choose_dfl_model(folder, model_class=args.model_class, user=args.model_name)
-    import_dfl(model, models, args.name)
+    import_dfl(model, models, args.name, face_type=args.face_type)
     return 0
 
 

@@ -2,46 +2,13 @@
 
 import mmap
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.errors import UserError
+from dfl_cli.store.dfl_models import DflModel, dfl_models, of_unknown_class
 from dfl_cli.terminal.console import Console, is_interactive
 from dfl_cli.translate import tr
-
-OPTIONS_FILE = re.compile(r"(?:(?P<user>.+)_)?(?P<model_class>[^_]+)_data\.dat", re.DOTALL)
-
-
-@dataclass(frozen=True)
-class DflModel:
-    """One model by the names of its files: `<prefix>_data.dat`, `<prefix>_encoder.npy`, ..."""
-
-    folder: Path
-    user: str  # the name its owner gave it; empty for XSeg, which has none
-    model_class: str
-
-    @property
-    def prefix(self) -> str:
-        return f"{self.user}_{self.model_class}" if self.user else self.model_class
-
-    @property
-    def options_file(self) -> Path:
-        return self.folder / f"{self.prefix}_data.dat"
-
-    def file(self, name: str) -> Path:
-        return self.folder / f"{self.prefix}_{name}.npy"
-
-
-def dfl_models(folder: Path) -> list[DflModel]:
-    """The models of a folder, the one saved last first."""
-    found = []
-    for path in folder.iterdir():
-        match = OPTIONS_FILE.fullmatch(path.name)
-        known = CLASSES.get(match["model_class"]) if match else None
-        if known and path.is_file() and (match["user"] or not known.dfl_user_names):
-            found.append((path.stat().st_mtime, DflModel(folder, match["user"] or "", known.name)))
-    return [model for _, model in sorted(found, key=lambda one: (-one[0], one[1].prefix))]
 
 
 def choose_dfl_model(
@@ -65,7 +32,7 @@ def choose_dfl_model(
             saw=", ".join(names),
             fix=tr("Choose one with --model-name and --class."),
         )
-    return fitting[ask_number(names, console or Console())]
+    return fitting[ask_number(names, console or Console(), fix=tr("Choose one with --model-name and --class."))]
 
 
 def no_dfl_model(folder: Path, found: list[DflModel]) -> UserError:
@@ -75,29 +42,46 @@ def no_dfl_model(folder: Path, found: list[DflModel]) -> UserError:
             saw=", ".join(one.prefix for one in found),
             fix=tr("Check --model-name and --class."),
         )
+    others = of_unknown_class(folder)
     return UserError(
         tr("There is no DeepFaceLab model in {folder}.", folder=folder),
-        saw=tr("No file named <name>_SAEHD_data.dat or similar."),
-        fix=tr("Give DeepFaceLab's model folder."),
+        saw=tr("Models of a class that cannot be imported: {files}", files=", ".join(map(printable, others)))
+        if others
+        else tr("No file named <name>_SAEHD_data.dat or similar."),
+        fix=where_models_are(folder),
     )
 
 
-def ask_number(names: list[str], console: Console) -> int:
+def where_models_are(folder: Path) -> str:
+    """Which folder was probably meant."""
+    below = sorted(path for path in folder.iterdir() if path.is_dir() and dfl_models(path))
+    if below:
+        return tr("Give the folder that contains the model: {folders}", folders=", ".join(map(str, below[:3])))
+    return tr("Give DeepFaceLab's model folder.")
+
+
+def ask_number(
+    names: list[str], console: Console, *, fix: str, question: str | None = None, none: str | None = None
+) -> int | None:
     """The index of the name that is chosen; the first is proposed.
+
+    Args:
+        fix: what to do where input ends.
+        none: what `n` stands for, which gives None; without it there is no such choice.
 
     Raises:
         UserError: input ended.
     """
     for index, name in enumerate(names):
         console.say(f"[{index}] : {name}")
+    if none is not None:
+        console.say(f"[n] : {none}")
     while True:
-        typed = console.read("[0] " + tr("Which model?") + " : ")
+        typed = console.read("[0] " + (question or tr("Which model?")) + " : ")
         if typed is None:
-            raise UserError(
-                tr("No model was chosen."),
-                saw=tr("End of input."),
-                fix=tr("Choose one with --model-name and --class."),
-            )
+            raise UserError(tr("No model was chosen."), saw=tr("End of input."), fix=fix)
+        if none is not None and typed.lower() == "n":
+            return None
         if not typed or (typed.isdecimal() and int(typed) < len(names)):
             return int(typed or 0)
         if typed in names:

@@ -97,7 +97,7 @@ def user_name(saved: SavedModel, given: str | None) -> str:
 def layout_of(saved: SavedModel) -> Layout:
     """What the files hold, by the options of the model; those are checked as strictly as on the way in."""
     try:
-        return CLASSES[saved.model_class].network.layout(options_from_dfl(saved.model_class, saved.options)[0])
+        return CLASSES[saved.model_class].network.layout(options_from_dfl(saved.model_class, saved.options).values)
     except (BadArchi, BadResolution) as error:
         raise bad_structure(str(error)) from error
 

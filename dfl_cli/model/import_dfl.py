@@ -11,7 +11,7 @@ from typing import Any
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.errors import UserError
 from dfl_cli.model.dfl_folder import DflModel, damaged, printable, read_dict
-from dfl_cli.model.dfl_options import options_from_dfl
+from dfl_cli.model.dfl_options import DflOptions, names, options_from_dfl
 from dfl_cli.model.loss_table import read_history, write_losses
 from dfl_cli.model.tensor_errors import as_user_error
 from dfl_cli.options.summary import summary_box
@@ -28,6 +28,7 @@ from models.spec import BadArchi, BadResolution
 from samplers.files.atomic_file import write_atomically
 
 MOST_ITERATIONS = 10**12
+RECORD = {"iter", "options", "loss_history", "sample_for_preview", "choosed_gpu_indexes"}  # keys of a data file
 
 
 @dataclass
@@ -43,15 +44,18 @@ class Imported:
     remarks: list[str] = field(default_factory=list)  # what was changed or left out
 
 
-def import_dfl(model: DflModel, models: Path, name: str) -> ModelDir:
+def import_dfl(model: DflModel, models: Path, name: str, *, face_type: str | None = None) -> ModelDir:
     """Write `model` into `<models>/<name>`. Nothing is written unless all of it can be read.
+
+    Args:
+        face_type: what part of the head it shows, where the files say it wrongly.
 
     Raises:
         UserError: the name is taken or no name; a file is missing, damaged, hostile, or does not fit the others.
     """
     name = free_name(models, name)
-    imported = read_model(model)
-    model_dir = write_model(models, name, imported)
+    imported = read_model(model, {"face_type": face_type} if face_type else {})
+    model_dir = write_model(models, name, imported, origin=model.prefix)
     for remark in imported.remarks:
         notice(remark)
     say(
@@ -78,9 +82,9 @@ def free_name(models: Path, name: str) -> str:
     return name
 
 
-def read_model(model: DflModel) -> Imported:
-    """All files of a model, checked against what its options say the networks are."""
-    imported = read_data_dat(model)
+def read_model(model: DflModel, given: Mapping[str, Any]) -> Imported:
+    """All files of a model, checked against what its options say the networks are; `given` are options that count anyway."""
+    imported = read_data_dat(model, given)
     try:
         files = CLASSES[imported.model_class].network.layout(imported.options)
     except BadArchi as error:
@@ -100,7 +104,7 @@ def bad_structure(saw: str) -> UserError:
     )
 
 
-def read_data_dat(model: DflModel) -> Imported:
+def read_data_dat(model: DflModel, given: Mapping[str, Any]) -> Imported:
     """The data file: iteration, options, loss history."""
     path = model.options_file
     record = read_dict(path)
@@ -109,15 +113,30 @@ def read_data_dat(model: DflModel) -> Imported:
         raise damaged(path, tr("No iteration number."))
     if not isinstance(stored, dict) or (not stored and CLASSES[model.model_class].table):
         raise damaged(path, tr("No options."))
-    options, remarks = options_from_dfl(model.model_class, stored)
+    options = options_from_dfl(model.model_class, stored, given)
+    remarks = lines_about_options(options, path.name, [key for key in record if key not in RECORD])
     losses = read_history(record.get("loss_history", []), model.model_class)
     if losses is None:
         remarks.append(tr("The loss history in {file} is not usable and was skipped.", file=path.name))
-    return Imported(model.model_class, iteration, options, losses or [], remarks=remarks)
+    return Imported(model.model_class, iteration, options.values, losses or [], remarks=remarks)
+
+
+def lines_about_options(options: DflOptions, file: str, unknown: list[object]) -> list[str]:
+    """What is different here, and what is left out; `unknown` are further keys of the file."""
+    lines = []
+    if options.changed:
+        lines += [tr("Options that are different here:"), *(f"  {line}" for line in options.changed)]
+    dropped = list(options.dropped)
+    if unknown:
+        dropped.append(tr("{names}: unknown entries of {file}", names=names(unknown), file=file))
+    if dropped:
+        lines += [tr("Not imported; the weights do not depend on it:"), *(f"  {line}" for line in dropped)]
+    return lines
 
 
 def whole_number(value: object) -> int | None:
     number = value.item() if hasattr(value, "item") and getattr(value, "size", 0) == 1 else value
+    number = int(number) if type(number) is float and number.is_integer() else number
     return number if type(number) is int and 0 <= number <= MOST_ITERATIONS else None
 
 
@@ -206,12 +225,13 @@ def megabytes(path: Path) -> int:
     return -(-path.stat().st_size // MEGABYTE) if path.is_file() else 0
 
 
-def write_model(models: Path, name: str, imported: Imported) -> ModelDir:
+def write_model(models: Path, name: str, imported: Imported, *, origin: str) -> ModelDir:
     """Write a complete model under a hidden name, then give it its own: half a model is never seen."""
     staging = ModelDir(models / f".{name}.importing")
     shutil.rmtree(staging.folder, ignore_errors=True)
     try:
-        staging.create(imported.model_class, CLASSES[imported.model_class].structure(imported.options))
+        structure = CLASSES[imported.model_class].structure(imported.options)
+        staging.create(imported.model_class, structure, imported_from=origin)
         write_losses(
             staging.folder / "loss.csv",
             imported.losses,

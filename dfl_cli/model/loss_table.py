@@ -21,10 +21,11 @@ def table_columns(model_class: str) -> tuple[str, ...]:
 def read_history(value: object, model_class: str) -> list[list[float]] | None:
     """The `loss_history` of a data file as lists of Python floats; None if it is anything else."""
     count = len(table_columns(model_class)) - 2
-    if not isinstance(value, list):
+    if not isinstance(value, list | tuple | np.ndarray):
         return None
     losses = []
     for row in value:
+        row = row.tolist() if isinstance(row, np.ndarray) else row
         if not isinstance(row, list | tuple) or len(row) != count:
             return None
         if not NUMBERS.issuperset(map(type, row)):

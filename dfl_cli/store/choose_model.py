@@ -7,6 +7,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.kinds import Text, YesNo, plain
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
+from dfl_cli.store.dfl_models import import_advice
 from dfl_cli.store.model_dir import ModelDir, saved_models
 from dfl_cli.store.trash import move_to_trash
 from dfl_cli.terminal.console import Console, say
@@ -266,8 +267,9 @@ def unusable_name(name: str, reason: str) -> UserError:
 def no_such_model(models: Path, name: str) -> UserError:
     names = ", ".join(one.name for one in saved_models(models)) or tr("none")
     return UserError(tr("There is no model {name}.", name=name), saw=tr("models in {folder}: {names}", folder=models, names=names),
-                     fix=tr("Use one of these names, or train the model first."))  # fmt: skip
+                     fix=import_advice(models, name) or tr("Use one of these names, or train the model first."))  # fmt: skip
 
 
 def no_model(models: Path) -> UserError:
-    return UserError(tr("There is no saved model."), saw=str(models), fix=tr("Train one first: dfl train"))
+    fix = import_advice(models) or tr("Train one first: dfl train")
+    return UserError(tr("There is no saved model."), saw=str(models), fix=fix)

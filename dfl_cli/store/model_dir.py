@@ -170,11 +170,12 @@ class ModelDir:
         if self._current_name() != generation.folder.name:
             write_atomically(self.folder / "current", f"{generation.folder.name}\n".encode())
 
-    def create(self, model_class: str, structure: Mapping) -> None:
-        """Write `model.json`, which never changes afterwards."""
+    def create(self, model_class: str, structure: Mapping, *, imported_from: str | None = None) -> None:
+        """Write `model.json`, which never changes afterwards; `imported_from` is what DeepFaceLab calls the model."""
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "generations").mkdir(exist_ok=True)
         header = {"format": FORMAT, "model_class": model_class, "structure": dict(structure)}
+        header |= {"imported_from": imported_from} if imported_from else {}
         write_atomically(self.folder / "model.json", json_bytes(header))
 
     def save(self, state: Mapping, writers: Mapping[str, Callable[[Path], object]]) -> Generation:

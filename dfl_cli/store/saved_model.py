@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dfl_cli.classes.registry import CLASSES, swapping_classes
 from dfl_cli.errors import UserError
+from dfl_cli.store.dfl_models import import_advice
 from dfl_cli.store.model_dir import DamagedModel, Generation, ModelDir, read_json, saved_models
 from dfl_cli.store.state import State
 from dfl_cli.terminal.console import notice
@@ -124,6 +125,6 @@ def find_model(models: Path, name: str | None) -> SavedModel:
         raise UserError(
             tr("There is no model called {name}.", name=name) if name else tr("There is no model yet."),
             saw=tr("in {folder}: {names}", folder=models, names=", ".join(one.name for one in found) or tr("nothing")),
-            fix=tr("Train one with dfl train, or check --models and --name."),
+            fix=import_advice(models, name) or tr("Train one with dfl train, or check --models and --name."),
         )
     return open_model(chosen)

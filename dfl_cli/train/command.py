@@ -9,6 +9,7 @@ from dfl_cli.classes.registry import CLASSES, DEFAULT, trained_classes
 from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import load_faceset, warn_of_smaller_faces
+from dfl_cli.model.offer_import import offer_import
 from dfl_cli.options.flags import add_device_flags, add_flags, positive, spellings
 from dfl_cli.preview.screen import PREVIEW_MODES, default_preview_mode
 from dfl_cli.store.choose_model import choose_model
@@ -162,7 +163,8 @@ def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
     models = folder_for(args.models, args.workspace, "models", flag="--models")
     silent, console = args.silent_start or not is_interactive(), Console()
 
-    model_dir = ModelDir(models / choose_model(models, args.model, given=args.name, silent=silent, console=console))
+    name = offer_import(models, [args.model], given=args.name, may_create=True, silent=silent, console=console)
+    model_dir = ModelDir(models / choose_model(models, args.model, given=name, silent=silent, console=console))
     stack.enter_context(model_dir.lock(take_over=args.take_over))
     saved = open_saved(model_dir, args.model)
     devices = choose_devices(list_gpus(), cpu=args.cpu, given=args.gpus, silent=silent, console=console)

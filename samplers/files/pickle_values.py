@@ -10,7 +10,11 @@ from itertools import chain
 
 import numpy as np
 
-DTYPE_CODE = re.compile(r"b1|[iu][1248]|f[248]")
+DTYPE_CODE = re.compile(r"b1|[iu][1248]|f[248]|c(8|16)")
+TIME_CODE = re.compile(r"[Mm]8")  # comes as whole numbers of its unit
+TEXT_CODE = re.compile(r"[US][0-9]{1,9}")
+OBJECT_CODE = re.compile(r"O[48]?")
+UNICODE_END = 0x110000
 ORDERS = {"<", ">", "=", "|"}
 N_ = str  # marks a text for the catalogs: dfl_cli translates the reason of Damaged
 
@@ -66,17 +70,24 @@ class PendingDtype:
 
     code: str
     order: str = "="
+    fields: bool = False  # records, which come as their description
 
     def set_state(self, state: object) -> None:
         if type(state) is not tuple or len(state) < 5 or type(state[1]) is not str or state[1] not in ORDERS:
             raise Damaged(N_("dtype without byte order"))
-        if any(part is not None for part in state[2:5]):
-            raise UnsafePickle("numpy.dtype with fields")
+        self.fields = any(part is not None for part in state[2:5])
         self.order = state[1]
 
     @property
-    def dtype(self) -> np.dtype:
+    def dtype(self) -> np.dtype | None:
+        """None for kinds that nothing here has a use for."""
+        if self.fields or not (DTYPE_CODE.fullmatch(self.code) or TEXT_CODE.fullmatch(self.code)):
+            return np.dtype(f"{self.order}i8") if TIME_CODE.fullmatch(self.code) and not self.fields else None
         return np.dtype(self.order + self.code)
+
+    def __reduce__(self):
+        order = "|" if self.order == "=" else self.order
+        return ALLOWED["numpy", "dtype"], (self.code, False, True), (3, order, None, None, None, -1, -1, 0)
 
 
 @dataclass
@@ -86,19 +97,44 @@ class PendingArray:
     slots: list[int] = field(default_factory=list)
 
 
-def array_of(shape: object, dtype: object, raw: object, *, fortran_order: bool = False) -> np.ndarray:
-    """A read-only view of `raw`, whose length must be exactly what shape and dtype say."""
-    if type(dtype) is not PendingDtype or type(raw) is not bytes or type(shape) is not tuple:
-        raise UnsafePickle("array of something else than numbers")
+def as_bytes(raw: object) -> object:
+    """The bytes of a byte string of Python 2, which was read as text; other values as they are."""
+    if type(raw) is not str:
+        return raw
+    try:
+        return raw.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise Damaged(N_("array without contents")) from None
+
+
+def array_of(shape: object, dtype: object, raw: object, *, fortran_order: bool = False) -> object:
+    """A read-only view of `raw`, whose length must be exactly what shape and dtype say.
+
+    Arrays of text and of objects come as flat lists, arrays of kinds unknown here as their description.
+    """
+    if type(dtype) is not PendingDtype or type(shape) is not tuple:
+        raise Damaged(N_("array without contents"))
+    raw = as_bytes(raw)
+    if type(raw) is list and OBJECT_CODE.fullmatch(dtype.code):
+        return raw
+    kind = dtype.dtype
+    if kind is None:
+        return f"numpy {dtype.code}"
+    if type(raw) is not bytes:
+        raise Damaged(N_("array without contents"))
     if len(shape) > 8 or any(type(side) is not int or not 0 <= side <= max(len(raw), 1) for side in shape):
         raise Damaged(N_("array shape does not fit its contents"))
-    number_type = dtype.dtype
-    if math.prod(shape) * number_type.itemsize != len(raw):
+    if not kind.itemsize or math.prod(shape) * kind.itemsize != len(raw):
         raise Damaged(N_("array shape does not fit its contents"))
-    return np.frombuffer(raw, number_type).reshape(shape, order="F" if fortran_order else "C")
+    array = np.frombuffer(raw, kind)
+    if kind.kind not in "US":
+        return array.reshape(shape, order="F" if fortran_order else "C")
+    if kind.kind == "U" and len(raw) and np.frombuffer(raw, kind.str[0] + "u4").max() >= UNICODE_END:
+        raise Damaged(N_("garbled"))
+    return array.tolist() if shape else array.tolist()[0]
 
 
-def array_of_state(state: object) -> np.ndarray:
+def array_of_state(state: object) -> object:
     """The array for what `numpy.ndarray.__setstate__` gets: version, shape, dtype, whether Fortran order, bytes."""
     if type(state) is not tuple or len(state) != 5:
         raise Damaged(N_("array without contents"))
@@ -114,18 +150,19 @@ def _announce_array(arguments: tuple) -> PendingArray:
 
 def _dtype(arguments: tuple) -> PendingDtype:
     code = arguments[0] if arguments else None
-    if type(code) is not str or not DTYPE_CODE.fullmatch(code):
-        raise UnsafePickle(f"numpy.dtype {code!r}")
+    if type(code) is not str or not re.fullmatch(r"\w{1,12}", code, re.ASCII):
+        raise Damaged(N_("dtype without byte order"))
     return PendingDtype(code)
 
 
-def _scalar(arguments: tuple) -> np.generic:
+def _scalar(arguments: tuple) -> object:
     if len(arguments) != 2:
         raise Damaged(N_("number without contents"))
-    return array_of((), *arguments)[()]
+    made = array_of((), *arguments)
+    return made[()] if isinstance(made, np.ndarray) else made
 
 
-def _array_from_buffer(arguments: tuple) -> np.ndarray:
+def _array_from_buffer(arguments: tuple) -> object:
     if len(arguments) != 4:
         raise Damaged(N_("array without contents"))
     raw, dtype, shape, order = arguments
@@ -174,8 +211,9 @@ _ENUMS = [
 ALLOWED = {(each.module, each.name): each for each in _NUMPY + _ENUMS}
 
 NUMBERS = {np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64}
-NUMBERS |= {np.float16, np.float32, np.float64}
-SCALARS = {str, bytes, int, float, bool, type(None), ReferenceEnum, np.ndarray} | NUMBERS
+NUMBERS |= {np.float16, np.float32, np.float64, np.complex64, np.complex128}
+KEYS = {str, bytes, int, float, bool, type(None), ReferenceEnum} | NUMBERS  # of dicts
+SCALARS = KEYS | {complex, np.ndarray, PendingDtype}
 MAX_DEPTH = 32
 
 

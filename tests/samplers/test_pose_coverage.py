@@ -66,3 +66,13 @@ def test_left_and_right_are_those_of_the_picture(fixtures):
         if abs(nose - (left + right) / 2) > 0.1 * (right - left):
             assert (yaw < 0) == (nose < (left + right) / 2)
             assert (directions([mirrored]).degrees[0, 0] < 0) != (yaw < 0)
+
+
+@pytest.mark.parametrize("count", range(1, 10))
+def test_fewer_faces_than_a_direction_needs_say_nothing(count):
+    assert coverage(looking((count, 0, 0)), looking((100, 60, 0))) == (None, [])
+
+
+def test_a_range_that_holds_most_of_src_is_not_beyond_it():
+    spread = looking(*((1, yaw, 0) for yaw in range(-60, 60, 10)))
+    assert not any(np.isinf(gap.yaw).any() for gap in coverage(spread, looking((50, 0, 0), (50, 40, 0))).gaps)

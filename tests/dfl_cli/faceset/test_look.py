@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dfl_cli.faceset.coverage import short_lines
-from dfl_cli.faceset.coverage_text import color_lines, gap_line, shape_lines
+from dfl_cli.faceset.coverage_text import color_lines, gap_line, shape_lines, share_text
 from dfl_cli.main import main
 from dfl_cli.train.command import report_coverage
 from samplers.colors.face_colors import FaceColors
@@ -82,8 +82,8 @@ def test_the_short_version_takes_two_lines_and_under_a_second(shared):
 def test_training_begins_with_those_two_lines(folder, capsys):
     report_coverage(open_faceset(folder), open_faceset(folder))
     first, second = capsys.readouterr().err.splitlines()
-    assert first.startswith("src covers ")
-    assert second
+    assert first == "src has 4 faces, dst has 4 faces."
+    assert second == "Comparing head directions and face shapes takes at least 10 faces in each set."
 
 
 @pytest.mark.parametrize(
@@ -112,3 +112,78 @@ def test_only_plain_differences_are_told():
     assert any("ct_mode" in line for line in color_lines(light, dark))
     assert any("darker" in line for line in color_lines(light, dark))
     assert len(color_lines(light, light)) == 1
+
+
+@pytest.fixture
+def sets(shared, tmp_path):
+    """`sets(a, b)`: that many faces of two people."""
+
+    def make(*counts: int) -> list:
+        folders = []
+        for one, count in zip("ab", counts, strict=True):
+            folder = tmp_path / f"{one}{count}"
+            folder.mkdir(exist_ok=True)
+            for path in sorted((shared / f"data/man_{one}/aligned").glob("*.jpg"))[:count]:
+                shutil.copy(path, folder)
+            folders.append(folder)
+        return folders
+
+    return make
+
+
+@pytest.mark.parametrize(("src", "dst"), [(1, 1), (1, 60), (2, 5), (9, 60)])
+def test_of_a_few_faces_of_src_only_their_number_is_said(sets, capsys, src, dst):
+    found = answer(capsys, "coverage", *sets(src, dst))
+    first, second, color = found["words"]
+    assert first == f"src has {src} face{'s' * (src > 1)}, dst has {dst} face{'s' * (dst > 1)}."
+    assert second == "Comparing head directions and face shapes takes at least 10 faces in each set."
+    assert color.startswith("Skin colors")
+    assert (found["covered"], found["gaps"], found["src_faces"]) == (None, [], src)
+
+
+@pytest.mark.parametrize(
+    ("dst", "words"),
+    [
+        (1, ["src has 60 faces, dst has 1 face.", "10 faces within 10 degrees of the direction of dst's face."]),
+        (3, ["src has 60 faces, dst has 3 faces.", "of dst's 3 faces."]),
+        (12, ["of dst's 12 faces."]),
+    ],
+)
+def test_shares_of_small_sets_are_counts(sets, capsys, dst, words):
+    said = answer(capsys, "coverage", *sets(60, dst))["words"]
+    assert all(line.endswith(end) for line, end in zip(said, words, strict=False))
+    assert not any("%" in line for line in said[: len(words)])
+    assert (said[len(words)] == "Comparing face shapes takes at least 10 faces in each set.") == (dst < 10)
+
+
+def test_a_share_is_0_or_100_percent_only_where_it_is():
+    assert [share_text(share) for share in (0.0, 0.001, 0.5, 0.999, 1.0)] == ["0%", "1%", "50%", "99%", "100%"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 9])
+def test_sharpness_of_a_few_faces_is_listed(sets, capsys, count):
+    folder, _ = sets(count, 1)
+    assert main(["faceset", "info", str(folder), "--plot", str(folder / "plot.png")]) == 0
+    [line] = [line for line in capsys.readouterr().out.splitlines() if "Sharpness" in line]
+    assert line.startswith(f"Sharpness (CPBD, 0 to 1) of {count} face{'s' * (count > 1)}: ")
+    assert len(line.split(": ")[1].split(", ")) == count
+    found = answer(capsys, "info", folder)["sharpness"]
+    assert (found["percentile_5"], found["percentile_95"]) == (None, None)
+
+
+def test_twelve_times_the_same_face_is_a_set_of_one_direction(sets, tmp_path, capsys):
+    [face] = sets(1, 1)[0].glob("*.jpg")
+    (tmp_path / "same").mkdir()
+    for number in range(12):
+        shutil.copy(face, tmp_path / "same" / f"{number}.jpg")
+    found = answer(capsys, "coverage", tmp_path / "same", tmp_path / "same", "--plot", tmp_path / "same.png")
+    assert (found["covered"], found["gaps"]) == (1.0, [])
+    assert found["words"][0].endswith("of 12 of dst's 12 faces.")
+    assert main(["faceset", "info", str(tmp_path / "same")]) == 0
+    assert "from 0." in capsys.readouterr().out
+
+
+def test_plots_of_a_single_face_are_drawn(sets, tmp_path):
+    one, other = sets(1, 1)
+    assert main(["faceset", "coverage", str(one), str(other), "--plot", str(tmp_path / "one.png")]) == 0
+    assert cv2.imread(str(tmp_path / "one.png")).std() > 10

@@ -1,7 +1,10 @@
 """Pickles from strangers: what is data is read, what is anything else is refused, and nothing runs."""
 
+import collections
+import datetime
 import io
 import os
+import pathlib
 import pickle
 import struct
 import tracemalloc
@@ -140,26 +143,38 @@ HOSTILE = {
     "binary persistent id": (b"K\x01Q.", "pickle opcode BINPERSID"),
     "extension registry": (b"\x80\x02\x82\x01.", "pickle opcode EXT1"),
     "a buffer from outside": (b"\x80\x05\x97.", "pickle opcode NEXT_BUFFER"),
-    "a set": (b"\x80\x04\x8f.", "pickle opcode EMPTY_SET"),
-    "a text number": (b"I1\n.", "pickle opcode INT"),
-    "a call of a list": (b"]" + b")R.", "a call of list"),
-    "a call of a made thing": (ARRAY + b")R.", "a call of PendingArray"),
-    "a state for a dict": (b"}}b.", "set the state of dict"),
-    "a state for a name": (b"cnumpy\nndarray\n}b.", "set the state of Global"),
+    "a state for a name": (b"cnumpy\nndarray\n}b.", "change numpy.ndarray"),
     "an array type called": (b"cnumpy\nndarray\nK\x05\x85R.", "numpy.ndarray called directly"),
     "an array of another class": (RECONSTRUCT + b"(cnumpy\ndtype\nK\x00\x85C\x01btR.", "numpy._reconstruct"),
-    "objects in an array": (b"cnumpy\ndtype\nX\x02\x00\x00\x00O8\x85R.", "numpy.dtype 'O8'"),
-    "records in an array": (b"cnumpy\ndtype\nX\x02\x00\x00\x00V8\x85R.", "numpy.dtype 'V8'"),
-    "fields of a dtype": (FLOAT + b"(K\x03X\x01\x00\x00\x00<NX\x01\x00\x00\x00a}tb.", "numpy.dtype with fields"),
     "another encoding": (
         by_name("_codecs", "encode", arguments=b"X\x01\x00\x00\x00aX\x03\x00\x00\x00rot\x86"),
         "_codecs.encode",
     ),
-    "a key that is no text": (b"}K\x01K\x02s.", "a dict key that is not text"),
-    "an item set on a list": (b"]X\x01\x00\x00\x00aK\x02s.", "set an item of list"),
-    "an item added to a dict": (b"}K\x01a.", "append to dict"),
     "a bare name": (b"cnumpy\nndarray\n.", "numpy.ndarray"),
     "an array without contents": (ARRAY + b".", "PendingArray"),
+    "a class of a fork": (by_name("core.leras.saver", "Options"), "core.leras.saver.Options"),
+    "the name of a function in Python 2": (by_name("__builtin__", "eval"), "__builtin__.eval"),
+    "a call in text": (b"cposix\nsystem\n(S'true'\ntR.", "posix.system"),
+    "an object of an old class": (
+        b"ccopy_reg\n_reconstructor\n(c__builtin__\nset\nc__builtin__\nobject\nNtR.",
+        "_recon",
+    ),
+    "an allowed name called as a method": (by_name("datetime", "datetime.now"), "datetime.datetime.now"),
+}
+GARBLED = {
+    "a call of a list": b"]" + b")R.",
+    "a call of a made thing": ARRAY + b")R.",
+    "a state for a dict": b"}}b.",
+    "an item set on a list": b"]X\x01\x00\x00\x00aK\x02s.",
+    "an item added to a dict": b"}K\x01a.",
+    "a list as a key": b"}]K\x02s.",
+    "tuples in tuples as a key": b"}" + b")" + b"\x85" * 100_000 + b"K\x02s.",
+    "a date of no calendar": by_name("datetime", "date", arguments=b"C\x04\x07\xd0\xff\xff\x85"),
+    "letters beyond Unicode": pickle.dumps(np.array(["a"]), 3).replace(b"a\0\0\0", b"a\0\0\x7f"),
+    "text without quotes": b"Stext\n.",
+    "a number in letters": b"Ione\n.",
+    "an endless number in text": b"L" + b"9" * 100_000 + b"L\n.",
+    "a place in letters": b"K\x01pone\n.",
 }
 
 
@@ -169,6 +184,78 @@ def test_hostile_pickles_are_refused_naming_what_they_want(name):
     with pytest.raises(UnsafePickle) as refusal:
         safe_pickle.loads(payload)
     assert wanted in refusal.value.wanted
+
+
+@pytest.mark.parametrize("name", GARBLED)
+def test_what_makes_no_sense_is_damage_and_not_an_attack(name):
+    with pytest.raises(Damaged):
+        safe_pickle.loads(GARBLED[name])
+
+
+RECORD = {
+    3: "a number as a key",
+    (1, "two"): "a tuple as a key",
+    "saved": datetime.datetime(2023, 5, 1, 12, 30, tzinfo=datetime.timezone.utc),
+    "day": datetime.date(2023, 5, 1),
+    "took": datetime.timedelta(minutes=2),
+    "tags": {"wf"},
+    "fixed": frozenset({1}),
+    "ordered": collections.OrderedDict(a=1),
+    "counted": collections.defaultdict(list, {"a": [1]}),
+    "folder": pathlib.PureWindowsPath("D:/workspace"),
+    "name": np.str_("new"),
+    "names": np.array(["ab", "c"]),
+    "mixed": np.array([1, "x", None], object),
+    "moment": np.datetime64("1970-01-03"),
+    "records": np.zeros(2, "i4,i4"),
+    "bytes": bytearray(b"\x00\xff"),
+    "text": "脸\n'\"",
+    "nested": {"a": {"b": {1: None}}},
+    "weights": np.arange(6, dtype=np.float32).reshape(2, 3),
+    "numbers": [True, -5, 2**90, 1.5, np.float64(0.25)],
+}
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_data_of_every_protocol_and_kind_is_read_as_plain_data(protocol):
+    value = safe_pickle.loads(pickle.dumps(RECORD, protocol))
+    weights = value.pop("weights")
+    assert weights.tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert value == {
+        **{key: RECORD[key] for key in (3, (1, "two"), "text", "nested", "numbers")},
+        "saved": "2023-05-01T12:30:00",
+        "day": "2023-05-01",
+        "took": 120.0,
+        "tags": ["wf"],
+        "fixed": (1,),
+        "ordered": {"a": 1},
+        "counted": {"a": [1]},
+        "folder": "D:\\workspace",
+        "name": "new",
+        "names": ["ab", "c"],
+        "mixed": [1, "x", None],
+        "moment": 2,
+        "records": "numpy V8",
+        "bytes": b"\x00\xff",
+    }
+
+
+def test_byte_strings_of_python_2_are_text_and_contents_of_arrays():
+    contents = np.array([1.5, -2], "<f4").tobytes()
+    array = (
+        ARRAY.replace(b"C\x01b", b"U\x01b")
+        + b"(K\x01K\x02\x85cnumpy\ndtype\n(U\x02f4K\x00K\x01tR(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
+        + b"\x89U\x08" + contents + b"tb"
+    )  # fmt: skip
+    value = safe_pickle.loads(b"\x80\x02}(U\x04iterK\x07U\x01aU\x06\xe8\x84\xb8\xe8\x84\xb8U\x01w" + array + b"u.")
+    assert (value["iter"], value["a"], value["w"].tolist()) == (7, "脸脸", [1.5, -2])
+
+
+def test_keys_that_are_slow_to_tell_apart_are_too_many():
+    modulus = 2**61 - 1  # of the hash of a number
+    payload = pickle.dumps({number * modulus: None for number in range(20_000)}, 4)
+    with pytest.raises(Damaged, match="memory"):
+        safe_pickle.loads(payload)
 
 
 def test_a_refused_name_cannot_write_to_the_terminal():
@@ -287,8 +374,20 @@ def test_damaged_face_data_never_surprises(data):
     read_or_refuse(bytes(payload[:cut]))
 
 
+@given(st.data())
+@settings(max_examples=300)
+def test_damaged_records_of_any_protocol_never_surprise(data):
+    payload = bytearray(pickle.dumps(RECORD, data.draw(st.integers(0, 5))))
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(payload) - 1))
+        piece = data.draw(st.integers(0, len(payload) - 1))
+        payload[at : at + 1] = payload[piece : piece + data.draw(st.integers(0, 30))]
+    read_or_refuse(bytes(payload))
+
+
 OPCODES = [
-    bytes([code]) for code in b"()]}0.NKMJGCXUTBabtRsue12lhjqrg\x80\x81\x82\x85\x86\x87\x88\x89\x8a\x8b\x8c\x93\x94\x95"
+    bytes([code])
+    for code in b"()]}0.NKMJGCXUTBabtRsue12lhjqrgpISVFL\n\x80\x81\x82\x85\x86\x87\x88\x89\x8a\x8b\x8c\x8f\x90\x91\x93\x94\x95"
 ]
 PIECES = [
     *OPCODES,
@@ -296,6 +395,10 @@ PIECES = [
     FLOAT,
     b"cnumpy\nndarray\n",
     b"c_codecs\nencode\n",
+    b"cdatetime\ndate\n",
+    b"ccollections\nOrderedDict\n",
+    b"c__builtin__\nset\n",
+    b"\x8c\x02U1",
     b"\x8c\x02f4",
     b"K\x00",
     b"h\x00",
