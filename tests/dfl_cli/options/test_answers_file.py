@@ -50,7 +50,7 @@ def test_keys_of_the_command_itself_are_known_when_it_says_so(tmp_path):
     assert read_answers(path, SAEHD.table, also=["name"])["name"].raw == "ab"
 
 
-@pytest.mark.parametrize("content", [b"archi = df-ud", b"\xff\xfe", b"[half"])
+@pytest.mark.parametrize("content", [b"archi = df-ud", b"\xff\xfe=\0", b"[half"])
 def test_a_file_that_is_not_toml_is_refused(tmp_path, content):
     path = tmp_path / "run.toml"
     path.write_bytes(content)
