@@ -9,8 +9,8 @@ from typing import Any
 from dfl_cli.errors import UserError
 from dfl_cli.options.given import Given, unknown_key
 from dfl_cli.options.option import Option
-from dfl_cli.text_files.encoding import UnknownEncoding, read_text
-from dfl_cli.text_files.syntax import parse_toml
+from dfl_cli.text_files.encoding import read_text
+from dfl_cli.text_files.syntax import NotParsed, parse_toml
 from dfl_cli.translate import tr
 
 STAGE = "stage"  # the key of the tables that are no options, see `stages_file`
@@ -32,13 +32,12 @@ class AnswersFile:
             raise UserError(
                 tr("Cannot read {path}.", path=path), saw=error.strerror, fix=tr("check the path")
             ) from None
-        except UnknownEncoding:
-            raise
-        except ValueError as error:  # not TOML
+        except NotParsed as error:
+            fix = tr('Write one line per key and put words in quotes: key = "word" or key = 8')
             raise UserError(
                 tr("{path} is not valid TOML.", path=path),
                 saw=str(error),
-                fix=tr('Write one line per key and put words in quotes: key = "word" or key = 8'),
+                fix=tr("Remove one of the two lines.") if error.repeated else fix,
             ) from None
 
     def source(self, key: str, stage: int = 0) -> str:

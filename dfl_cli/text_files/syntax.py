@@ -28,7 +28,11 @@ PLACE = re.compile(r"\(at line (\d+), column \d+\)")
 
 
 class NotParsed(ValueError):
-    """The text is not in its format; the message names the line."""
+    """The text is not in its format; the message names the line. `repeated`: it only says something twice."""
+
+    def __init__(self, message: str, *, repeated: bool = False):
+        super().__init__(message)
+        self.repeated = repeated
 
 
 def parse_toml(text: str) -> tuple[dict[str, Any], str]:
@@ -41,7 +45,7 @@ def parse_toml(text: str) -> tuple[dict[str, Any], str]:
     try:
         return toml.loads(plain), plain
     except toml.TOMLDecodeError as error:
-        raise NotParsed(toml_problem(str(error), text)) from None
+        raise toml_problem(str(error), text) from None
 
 
 def parse_json(text: str) -> Any:
@@ -87,12 +91,13 @@ def with_literal_path(token: re.Match) -> str:
     return '"' + token.group()[1:-1].replace("\\", "\\\\") + '"'
 
 
-def toml_problem(message: str, text: str) -> str:
+def toml_problem(message: str, text: str) -> NotParsed:
     place = PLACE.search(message)
     number = int(place[1]) if place else text.rstrip().count("\n") + 1  # "(at end of document)"
     if "overwrite" in message or "twice" in message:
-        return tr("line {line} sets again what stands above: {text}", line=number, text=line_of(text, number))
-    return at_line(number, text)
+        again = tr("line {line} sets again what stands above: {text}", line=number, text=line_of(text, number))
+        return NotParsed(again, repeated=True)
+    return NotParsed(at_line(number, text))
 
 
 def at_line(number: int, text: str) -> str:

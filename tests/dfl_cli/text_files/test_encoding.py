@@ -52,6 +52,11 @@ def test_chinese_signs_without_a_comment_are_chinese(tmp_path):
     assert read_text(written(tmp_path, "archi\u3000＝ “df-ud”\n".encode("gbk"))) == "archi\u3000＝ “df-ud”\n"
 
 
+def test_a_value_is_read_where_the_rest_of_the_file_is_chinese_beyond_doubt(tmp_path):
+    text = "# 模型的路径\nsuper_resolution_model = 'D:\\模型\\x.onnx'\n"
+    assert read_text(written(tmp_path, text.encode("gbk")), comments=True) == text
+
+
 @pytest.mark.parametrize(
     ("text", "encoding", "guess"),
     [
