@@ -162,6 +162,14 @@ def signing_failed(error) -> UserError:
     )
 
 
+def unknown_encoding(error) -> UserError:
+    return UserError(
+        tr("{path} is not UTF-8, and its encoding cannot be detected.", path=error.path),
+        saw=tr("line {line}, read as {encoding}: {text}", line=error.line, encoding=error.encoding, text=error.shown),
+        fix=tr("Save the file as UTF-8 in your editor (Notepad: Save As, Encoding: UTF-8), then start again."),
+    )
+
+
 # By name, so that explaining an error loads none of the libraries that raise it.
 ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "builtins.PermissionError": no_permission,
@@ -171,6 +179,7 @@ ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "builtins.AttributeError": missing_function,
     "dfl_cli.store.lock.ModelInUse": model_in_use,
     "dfl_cli.provenance.signature.SigningFailed": signing_failed,
+    "dfl_cli.text_files.encoding.UnknownEncoding": unknown_encoding,
     "models.engine.runtime.NoSuchDevice": no_such_device,
     "models.weights.WeightMismatch": weights_do_not_fit,
     "models.weights.MissingWeights": weights_missing,

@@ -12,7 +12,7 @@ from pathlib import Path
 from dfl_cli.errors import UserError, explain
 from dfl_cli.options.environment import apply_environment, environment_help
 from dfl_cli.options.parser import Parser
-from dfl_cli.terminal.console import prepare_streams, print_error
+from dfl_cli.terminal.console import LeftAtQuestion, prepare_streams, print_error
 from dfl_cli.terminal.interrupt import Terminated, raise_on_signals
 from dfl_cli.translate import LANGUAGES, set_language, tr
 from dfl_cli.version import version
@@ -62,6 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(end.code, int):
             return end.code
         raise
+    except LeftAtQuestion:
+        print_error(tr("Left without an answer. Nothing more was done."))
+        return INTERRUPTED
     except KeyboardInterrupt:
         print_error(tr("Interrupted."))
         return INTERRUPTED

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from dfl_cli.text_files.encoding import read_text
+from dfl_cli.text_files.syntax import parse_json
 from samplers.files.atomic_file import write_atomically
 from samplers.files.faces import IMAGE_SUFFIXES
 
@@ -150,7 +152,7 @@ class Renames:
         if not self.journal.exists():
             return None, []
         try:
-            content = json.loads(self.journal.read_text(encoding="utf-8"))
+            content = parse_json(read_text(self.journal))
             return parsed_pending(content["pending"]), parsed_done(content["done"])
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise BadJournal(self.journal) from None

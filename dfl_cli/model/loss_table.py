@@ -8,6 +8,7 @@ import numpy as np
 
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.store.loss_history import columns_of
+from dfl_cli.text_files.encoding import read_table
 
 NUMBERS = {int, float, np.float32, np.float64}
 UNKNOWN_SECONDS = 0.0  # DeepFaceLab does not keep how long an iteration took
@@ -48,8 +49,7 @@ def read_losses(path: Path, iteration: int) -> list[list[float]]:
     """The losses of each row up to `iteration`, oldest first; half-written rows are skipped, no file is an empty table."""
     if not path.is_file():
         return []
-    with path.open(encoding="utf-8", newline="") as file:
-        header, *rows = [*csv.reader(file)] or [[]]
+    header, *rows = [*csv.reader(read_table(path).splitlines())] or [[]]
     losses = []
     for row in rows:
         numbers = [number_in(field) for field in row]

@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from dfl_cli import toml
 from dfl_cli.errors import UserError
 from dfl_cli.options.given import Given, unknown_key
 from dfl_cli.options.option import Option
+from dfl_cli.text_files.encoding import read_text
+from dfl_cli.text_files.syntax import NotParsed, parse_toml
 from dfl_cli.translate import tr
 
 STAGE = "stage"  # the key of the tables that are no options, see `stages_file`
@@ -20,22 +21,23 @@ class AnswersFile:
 
     Raises:
         UserError: the file is missing or is no TOML.
+        UnknownEncoding
     """
 
     def __init__(self, path: Path):
         self.path = path
         try:
-            self.text = path.read_text(encoding="utf-8")
-            self.values = toml.loads(self.text)
+            self.values, self.text = parse_toml(read_text(path, comments=True))
         except OSError as error:
             raise UserError(
                 tr("Cannot read {path}.", path=path), saw=error.strerror, fix=tr("check the path")
             ) from None
-        except ValueError as error:  # not TOML, or not UTF-8
+        except NotParsed as error:
+            fix = tr('Write one line per key and put words in quotes: key = "word" or key = 8')
             raise UserError(
                 tr("{path} is not valid TOML.", path=path),
                 saw=str(error),
-                fix=tr('Write one line per key and put words in quotes: key = "word" or key = 8'),
+                fix=tr("Remove one of the two lines.") if error.repeated else fix,
             ) from None
 
     def source(self, key: str, stage: int = 0) -> str:
@@ -51,7 +53,7 @@ class AnswersFile:
 
     def line_of(self, key: str, stage: int = 0) -> int | None:
         wanted, at = re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*="""), 0
-        for number, line in enumerate(self.text.splitlines(), start=1):
+        for number, line in enumerate(self.text.split("\n"), start=1):
             at += bool(re.match(rf"\s*\[\[\s*{STAGE}\s*\]\]", line))
             if at == stage and wanted.match(line):
                 return number

@@ -1,17 +1,23 @@
 """The questions: a table in, a complete set of answers out (spec wizard.md 1 and 2.1)."""
 
+import sys
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dfl_cli.errors import UserError
 from dfl_cli.options.given import Given, read_given, resolve_given, sourced
 from dfl_cli.options.option import Ask, Option, Unacceptable, by_key, resolve
-from dfl_cli.terminal.console import Console, is_interactive
+from dfl_cli.terminal.console import Console, is_interactive, is_terminal
 from dfl_cli.translate import tr
 
 OVERRIDE_SECONDS = 2
+BACK = frozenset("<＜《〈")  # the last two are on the same key of a Chinese input method
+
+
+class WentBack(Exception):
+    """The person wants to answer the previous question again."""
 
 
 def ask_table(
@@ -59,14 +65,14 @@ def ask_table(
     )
     if ask_now:
         interview.console.flush()
-    for option in table:
-        interview.resolve_one(option)
+        interview.introduce()
+    interview.walk()
     return answers
 
 
 @dataclass(frozen=True, kw_only=True)
 class Interview:
-    """One walk through a table; `answers` fills up."""
+    """One walk through a table, with steps back; `answers` fills up."""
 
     options: Mapping[str, Option]
     given: Mapping[str, Given]
@@ -76,6 +82,29 @@ class Interview:
     console: Console
     answers: dict[str, Any]
     known: Mapping[str, Any]  # what rules see: answers, then given, stored, facts
+    asked: list[tuple[str, dict]] = field(default_factory=list)  # questions answered, and all answers before each
+    typed: dict[str, Any] = field(
+        default_factory=dict
+    )  # answers other than the proposal, kept when the person goes back
+
+    def introduce(self) -> None:
+        """Say which keys there are, if anything will be asked of a person."""
+        if is_terminal(sys.stdin) and any(self.asks(one) for one in self.options.values() if one.key not in self.given):
+            self.console.say(
+                tr("Enter accepts the value in brackets, ? explains a question, < goes back to the previous one.")
+            )
+
+    def walk(self) -> None:
+        keys, position = list(self.options), 0
+        while position < len(keys):
+            try:
+                self.resolve_one(self.options[keys[position]])
+                position += 1
+            except WentBack:
+                key, before = self.asked.pop()
+                position = keys.index(key)
+                self.answers.clear()
+                self.answers.update(before)
 
     def resolve_one(self, option: Option) -> None:
         self.answers[option.key] = self.answer_to(option)
@@ -89,10 +118,32 @@ class Interview:
         if option.key in self.given:
             return self.from_given(option)
         if applies and self.asks(option):
-            return ask(option, self.proposal(option), known=self.known, console=self.console)
+            return self.answer_by_person(option)
         if self.stored is not None and option.key in self.stored:
             return self.kept(option)
         return self.proposal(option, recall=applies)
+
+    def answer_by_person(self, option: Option) -> Any:
+        """Raises WentBack."""
+        before, proposal = dict(self.answers), self.proposal(option)
+        value = ask(
+            option, self.answer_before(option, proposal), known=self.known, console=self.console,
+            can_go_back=bool(self.asked),
+        )  # fmt: skip
+        self.asked.append((option.key, before))
+        self.typed.pop(option.key, None)
+        if value != proposal:
+            self.typed[option.key] = value
+        return value
+
+    def answer_before(self, option: Option, proposal: Any) -> Any:
+        """What the person answered before going back, if it can still be used; else the proposal."""
+        if option.key not in self.typed:
+            return proposal
+        try:
+            return resolve(option, self.typed[option.key], self.known)[0]
+        except Unacceptable:
+            return proposal
 
     def asks(self, option: Option) -> bool:
         kinds = {Ask.EVERY_RUN, Ask.NEW_MODEL} if self.stored is None else {Ask.EVERY_RUN}
@@ -156,10 +207,14 @@ class Interview:
         self.answers[option.key] = value
 
 
-def ask(option: Option, default: Any, *, known: Mapping, console: Console) -> Any:
-    """Put one question until it is answered; the default at the end of input.
+def ask(option: Option, default: Any, *, known: Mapping, console: Console, can_go_back: bool | None = None) -> Any:
+    """Put one question until it is answered; the default at the end of input in a pipe.
+
+    Args:
+        can_go_back: whether there is a question before this one; None: this is a question of its own.
 
     Raises:
+        WentBack
         UserError: input ended and the default cannot be used.
     """
     for line in option.kind.menu():
@@ -168,6 +223,13 @@ def ask(option: Option, default: Any, *, known: Mapping, console: Console) -> An
         text = console.read(prompt(option, default))
         if text in ("?", "？") and option.help:
             console.say(tr(option.help))
+            if can_go_back:
+                console.say(tr("< goes back to the previous question."))
+            continue
+        if text in BACK and can_go_back is not None:
+            if can_go_back:
+                raise WentBack
+            console.say(tr("This is the first question."))
             continue
         try:
             value, said = resolve(option, text or default, known) if text or default is not None else (None, [])

@@ -10,6 +10,7 @@ from typing import BinaryIO, NamedTuple
 from dfl_cli.errors import UserError
 from dfl_cli.provenance.claim import Claim
 from dfl_cli.store.model_dir import sha256
+from dfl_cli.text_files.encoding import UnknownEncoding, read_text
 from dfl_cli.translate import tr
 
 try:
@@ -181,8 +182,11 @@ def model_of(manifest_source: ManifestSource) -> dict:
 
 
 def read_pem(path: Path) -> bytes:
+    path = path.expanduser()
     try:
-        return path.expanduser().read_bytes()
+        return read_text(path).encode()
+    except UnknownEncoding:  # no PEM file, which the library will say
+        return path.read_bytes()
     except OSError as error:
         raise UserError(
             tr("Cannot read {path}.", path=path),

@@ -9,6 +9,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.provenance.claim import DIGITAL_SOURCE_TYPES, Claim, UnreadablePacket, read_packet
 from dfl_cli.provenance.file_metadata import DamagedFile, search
 from dfl_cli.terminal.console import say
+from dfl_cli.text_files.encoding import UnknownEncoding, read_text
 from dfl_cli.translate import tr
 
 MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "MP4": "video/mp4"}
@@ -57,8 +58,8 @@ def trusted(path: Path | None) -> str:
     if path is None:
         return ""
     try:
-        text = path.expanduser().read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_text(path.expanduser())
+    except (OSError, UnknownEncoding) as error:
         text, reason = "", str(error)
     else:
         reason = tr("No certificate in it.")

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from dfl_cli.text_files.encoding import read_text
+from dfl_cli.text_files.syntax import parse_json
 from samplers.files.atomic_file import PARTIAL, sync
 
 
@@ -91,7 +93,7 @@ def json_bytes(value: Mapping) -> bytes:
 
 def read_json(path: Path) -> dict:
     """The object in a JSON file. Raises ValueError if it is not an object."""
-    value = json.loads(path.read_text(encoding="utf-8"))
+    value = parse_json(read_text(path))
     if not isinstance(value, dict):
         raise ValueError(f"{path.name} holds no object")
     return value

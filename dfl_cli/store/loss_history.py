@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from dfl_cli.store.durable import append_durably
+from dfl_cli.text_files.encoding import read_table
 from samplers.files.atomic_file import write_atomically
 
 ONLY_LOSS = "loss"  # name of a loss that is the only one of its model, as XSeg's
@@ -31,11 +32,11 @@ class LossHistory:
         self._header = ",".join(columns_of(names)) + "\n"
         self._iterations, self._losses = array("q"), array("f")
         self._unwritten: list[str] = []
-        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        text = read_table(path) if path.is_file() else ""
         kept = [line for line in text.splitlines(keepends=True)[1:] if self._take(line, iteration)]
-        whole = self._header + "".join(kept)
-        if text != whole:
-            write_atomically(path, whole.encode())
+        whole = (self._header + "".join(kept)).encode()
+        if not path.is_file() or path.read_bytes() != whole:  # also one that an editor has saved in its own encoding
+            write_atomically(path, whole)
 
     def __len__(self) -> int:
         return len(self._iterations)

@@ -24,6 +24,7 @@ from dfl_cli.store.durable import (
 )
 from dfl_cli.store.lock import ModelLock, file_lock
 from dfl_cli.store.state import State
+from dfl_cli.text_files.encoding import read_text
 from dfl_cli.translate import ntr, tr
 from samplers.files.atomic_file import PARTIAL, sync, write_atomically
 
@@ -288,7 +289,7 @@ class ModelDir:
 
     def _current_name(self) -> str:
         try:
-            return (self.folder / "current").read_text(encoding="utf-8").strip()
+            return read_text(self.folder / "current").strip()
         except (OSError, ValueError):
             return ""
 

@@ -1,7 +1,6 @@
 """Lines, notices and progress on the terminal, and what kind of terminal it is. Nothing here loads more than tqdm."""
 
 import os
-import select
 import sys
 import time
 import unicodedata
@@ -10,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TextIO
 
+from dfl_cli.terminal.typed_ahead import END_OF_INPUT, input_within, typed_ahead
 from dfl_cli.translate import tr
 
 PER_SECOND = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_noinv_fmt}]"  # of a progress bar
@@ -130,38 +130,57 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="replace")
 
 
+class LeftAtQuestion(KeyboardInterrupt):
+    """The person has ended the input of the terminal instead of answering, as Ctrl-C would."""
+
+
 class Console:
     """Asks on the terminal, a line at a time."""
 
     def __init__(self):
         self.output = sys.stdout if is_terminal(sys.stdout) or not is_terminal(sys.stderr) else sys.stderr
-        self.ended = False  # end of input was seen
+        self.ended = False  # end of input was seen, in a pipe
+        self._ended_once = False  # the same at a terminal, whose person was asked again
 
     def say(self, text: str = "") -> None:
         print(text, file=self.output, flush=True)
 
     def read(self, prompt: str) -> str | None:
-        """The line that was typed, without blanks around it; None after the end of input. Ctrl-C raises KeyboardInterrupt."""
-        self.output.write(prompt)
-        self.output.flush()
-        try:
-            line = "" if self.ended else sys.stdin.readline()
-        except KeyboardInterrupt:
+        """The line that was typed, without blanks around it; None after the end of input in a pipe.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C, or at a terminal the end of input for the second time.
+        """
+        while True:
+            self.output.write(prompt)
+            self.output.flush()
+            try:
+                line = self._line()
+            except KeyboardInterrupt:
+                self.say()
+                raise
+            if line:
+                self._ended_once = False
+                return line.strip()
             self.say()
-            raise
-        if not line:
-            self.ended = True
-            self.say()
-            return None
-        return line.strip()
+            if not is_terminal(sys.stdin):
+                self.ended = True
+                return None
+            self._warn_or_leave()
 
     def enter_within(self, seconds: float) -> bool:
-        """Whether a line arrives in time; it is thrown away. False at once at the end of input."""
-        return bool(sys.stdin.readline()) if input_within(seconds) else False
+        """Whether a line arrives in time; it is thrown away. False at once at the end of input in a pipe."""
+        while typed_ahead.has_line or input_within(seconds):
+            if self._line():
+                return True
+            if not is_terminal(sys.stdin):
+                return False
+            self._warn_or_leave()
+        return False
 
     def flush(self) -> None:
-        """Throw away what was typed ahead on a terminal; piped input is kept."""
-        if not is_terminal(sys.stdin):
+        """Throw away what was typed on a terminal before anything was asked; a paste at a question and piped input are kept."""
+        if not is_terminal(sys.stdin) or typed_ahead.is_paste:
             return
         if os.name == "nt":
             import msvcrt
@@ -173,14 +192,26 @@ class Console:
 
             termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
+    def _line(self) -> str:
+        """A line with its end; empty at the end of input."""
+        if self.ended or not is_terminal(sys.stdin):
+            return "" if self.ended else sys.stdin.readline()
+        line = typed_ahead.line()
+        if line is None:
+            beginning = typed_ahead.beginning()
+            self.output.write(beginning)
+            self.output.flush()
+            line = sys.stdin.readline()
+            return beginning + (typed_ahead.after(line) if line else "")
+        if line == END_OF_INPUT:
+            return ""
+        self.output.write(line)  # the terminal has echoed it before the question
+        self.output.flush()
+        return line
 
-def input_within(seconds: float) -> bool:
-    """Whether stdin has something to read before `seconds` are over."""
-    if os.name != "nt":
-        return bool(select.select([sys.stdin], [], [], seconds)[0])
-    import msvcrt
-
-    end = time.monotonic() + seconds
-    while not msvcrt.kbhit() and time.monotonic() < end:
-        time.sleep(0.05)
-    return bool(msvcrt.kbhit())
+    def _warn_or_leave(self) -> None:
+        """At the end of input on a terminal. Raises LeftAtQuestion if it is the second in a row."""
+        if self._ended_once:
+            raise LeftAtQuestion
+        self._ended_once = True
+        self.say(tr("End of input. Answer the question, or end the input again to leave."))

@@ -6,6 +6,10 @@ import select
 import sys
 import unicodedata
 
+from dfl_cli.terminal.console import notice
+from dfl_cli.terminal.typed_ahead import typed_ahead
+from dfl_cli.translate import ntr
+
 NAMES = {"\n": "enter", "\r": "enter", " ": "space"}
 SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|[P\]X^_][^\x1b\x07]*(?:\x1b\\|\x07)?|[^\[O])?")  # ECMA-48
 
@@ -19,6 +23,8 @@ class TerminalKeys:
     def __enter__(self):
         self._descriptor = sys.stdin.fileno() if reads_keys() else None
         self._waiting: list[str] = []
+        if unused := typed_ahead.discard():
+            notice(ntr("{count} pasted line was not needed.", "{count} pasted lines were not needed.", count=unused))
         if self._descriptor is not None and os.name == "posix":
             import termios
             import tty

@@ -124,6 +124,13 @@ def run_plan(plan: Plan) -> int:
 
 
 def at_end_line(plan: Plan) -> str:
+    if plan.saved.iteration > plan.end:
+        return tr(
+            "The model {name} is at iteration {iteration}, past its target of {target}. Nothing was changed.",
+            name=plan.model_dir.name,
+            iteration=plan.saved.iteration,
+            target=plan.end,
+        )
     return tr(
         "The model {name} has already reached its target: iteration {iteration} of {target}. Nothing was changed.",
         name=plan.model_dir.name,

@@ -10,7 +10,7 @@ from dfl_cli.train.guard.rollback import best_save, make_newest
 from dfl_cli.train.guard.verdict import Verdict
 from dfl_cli.train.key_table import press
 from dfl_cli.train.session import Session
-from dfl_cli.translate import ntr
+from dfl_cli.translate import ntr, tr
 from models.engine.out_of_memory import OutOfMemory
 
 
@@ -25,6 +25,7 @@ def train(session: Session, actions: Sequence[Callable[[], None]], keys, interru
         RecoveryFailed: the model in memory is not saved; what is on the disk is better.
         SaveFailed: the last save failed.
     """
+    start = session.iteration
     try:
         while not (session.done or session.stopped or interrupt.signal):
             outcome = session.step()
@@ -46,14 +47,23 @@ def train(session: Session, actions: Sequence[Callable[[], None]], keys, interru
     finally:
         session.report.end_line()
     if session.at_target:
-        say(
-            ntr(
-                "Reached the target of {count} iteration.",
-                "Reached the target of {count} iterations.",
-                count=session.iteration,
-            )
-        )
+        say(target_line(session.iteration, session.options["target_iter"], trained=session.iteration > start))
     session.saves.final_save()
+
+
+def target_line(iteration: int, target: int, *, trained: bool) -> str:
+    """What to say about a target that is not ahead; `trained`: in this run."""
+    if trained:
+        return ntr(
+            "Reached the target of {count} iteration.", "Reached the target of {count} iterations.", count=iteration
+        )
+    if iteration > target:
+        return tr(
+            "The model is at iteration {iteration}, past the target of {target}. Nothing was trained.",
+            iteration=iteration,
+            target=target,
+        )
+    return tr("The model is already at the target, iteration {iteration}. Nothing was trained.", iteration=iteration)
 
 
 def recover(session: Session, verdict: Verdict) -> None:

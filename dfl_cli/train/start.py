@@ -13,7 +13,7 @@ from dfl_cli.train.backup_first import back_up_first
 from dfl_cli.train.guard.report import RecoveryFailed, explain_recovery_failed
 from dfl_cli.train.history_faces import choose_history_faces
 from dfl_cli.train.key_table import keys_in_short, keys_in_window
-from dfl_cli.train.loop import train
+from dfl_cli.train.loop import target_line, train
 from dfl_cli.train.memory.advice import TrainingOutOfMemory, with_fitting_batch, with_smaller_batch
 from dfl_cli.train.open_session import build, open_session
 from dfl_cli.train.periodic import EveryIterations, EverySeconds
@@ -67,13 +67,20 @@ def run_stage(plan: Plan, model, faces: Sequence, *, screen, interrupt: Interrup
         if plan.tensorboard:
             say(tr("Watch with: tensorboard --logdir {folder}", folder=plan.tensorboard))
         say(session.summary(session.iteration))
-        say(starting_line(session))
+        if not session.done:
+            say(starting_line(session))
         train_session(session, plan, interrupt)
         if not session.stage_over or session.at_target or session.stopped or interrupt.signal:
             return False
         if plan.schedule.is_last:
-            say(tr("The last stage ended at iteration {iteration}.", iteration=session.iteration))
+            say(last_stage_line(session.iteration, plan))
         return not plan.schedule.is_last
+
+
+def last_stage_line(iteration: int, plan: Plan) -> str:
+    if 0 < plan.schedule.end < iteration:
+        return target_line(iteration, plan.schedule.end, trained=iteration > plan.iteration)
+    return tr("The last stage ended at iteration {iteration}.", iteration=iteration)
 
 
 def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:

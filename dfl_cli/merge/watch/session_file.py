@@ -8,6 +8,8 @@ from pathlib import Path
 
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.watch.session import MergeSession, SessionMismatch
+from dfl_cli.text_files.encoding import read_text
+from dfl_cli.text_files.syntax import parse_json
 from samplers.files.atomic_file import write_atomically
 
 NAME = ".dfl-merge-session.json"
@@ -30,7 +32,7 @@ class SessionFile:
         Raises SessionMismatch.
         """
         try:
-            saved = json.loads(self.path.read_text(encoding="utf-8"))
+            saved = parse_json(read_text(self.path))
         except (OSError, ValueError, RecursionError) as error:
             raise SessionMismatch(str(error)) from error
         session.resume(saved, is_whole=is_whole)
@@ -38,7 +40,7 @@ class SessionFile:
     def differing(self, settings: MergeSettings) -> int:
         """How many frames the session gives other settings than these; 0 for a file that cannot be read."""
         try:
-            saved = json.loads(self.path.read_text(encoding="utf-8"))
+            saved = parse_json(read_text(self.path))
             stored = [values != asdict(settings) for values in saved["settings"]]
             return sum(stored[number] for _, _, number, _ in saved["frames"] if number is not None)
         except (OSError, ValueError, TypeError, LookupError, RecursionError):

@@ -50,12 +50,30 @@ def test_keys_of_the_command_itself_are_known_when_it_says_so(tmp_path):
     assert read_answers(path, SAEHD.table, also=["name"])["name"].raw == "ab"
 
 
-@pytest.mark.parametrize("content", [b"archi = df-ud", b"\xff\xfe", b"[half"])
+@pytest.mark.parametrize("content", [b"archi = df-ud", b"\xff\xfe=\0", b"[half"])
 def test_a_file_that_is_not_toml_is_refused(tmp_path, content):
     path = tmp_path / "run.toml"
     path.write_bytes(content)
     with pytest.raises(UserError, match="not valid TOML"):
         read_answers(path, SAEHD.table)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gbk"])
+def test_a_file_from_a_windows_editor_is_read_and_its_lines_are_named(tmp_path, encoding):
+    path = tmp_path / "run.toml"
+    path.write_bytes("# 批量大小\r\nbatch_size　＝　８\r\narchi = “df-ud”\r\n".encode(encoding))
+    answers = read_answers(path, SAEHD.table)
+    assert {key: given.raw for key, given in answers.items()} == {"batch_size": 8, "archi": "df-ud"}
+    assert answers["archi"].source == "archi in run.toml, line 3"
+
+
+def test_a_key_that_is_set_twice_is_refused_with_its_line(tmp_path):
+    path = tmp_path / "run.toml"
+    path.write_text("ae_dims = 64\nae_dims = 128\n")
+    with pytest.raises(UserError) as refused:
+        read_answers(path, SAEHD.table)
+    assert "line 2" in refused.value.saw and "ae_dims = 128" in refused.value.saw
+    assert refused.value.fix == "Remove one of the two lines."
 
 
 @pytest.mark.parametrize("value", ["[1, 2]", "{a = 1}", "2024-01-01", "nan", "true"])

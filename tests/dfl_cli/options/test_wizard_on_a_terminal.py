@@ -31,11 +31,32 @@ set_language(sys.argv[1])
 print("override", ask_override(silent="silent" in sys.argv))
 """
 
+MODEL_THEN_OPTIONS = """
+import json, sys, time
+from pathlib import Path
+from dfl_cli.classes.saehd import SAEHD
+from dfl_cli.options.wizard import ask_table
+from dfl_cli.store.choose_model import choose_model
+from dfl_cli.terminal.console import Console
+console = Console()
+name = choose_model(Path(sys.argv[1]), "SAEHD", console=console)
+print("working", flush=True)
+time.sleep(1 if "slow" in sys.argv else 0)
+print("answers", json.dumps({**ask_table(SAEHD.table, console=console), "name": name}))
+"""
+
 
 def start(code: str, *arguments: str) -> pexpect.spawn:
     return pexpect.spawn(
         sys.executable, ["-c", code, *arguments], cwd=ROOT, encoding="utf-8", timeout=90, dimensions=(60, 200)
     )
+
+
+def accept_the_rest(child: pexpect.spawn) -> None:
+    """Press Enter at every question that is left."""
+    while child.expect_exact(["help ) : ", "answers {"]) == 0:
+        child.sendline("")
+    child.buffer = "answers {" + child.buffer
 
 
 def answers_of(child: pexpect.spawn) -> dict:
@@ -125,7 +146,7 @@ def test_help_bad_input_and_clamping():
     child.expect_exact("[256] AutoEncoder dimensions ( 32-1024 ?:help ) : ")
     child.sendline("1500")
     child.expect_exact("1500 is above 1024: using 1024")
-    child.sendcontrol("d")
+    accept_the_rest(child)
     assert answers_of(child)["ae_dims"] == 1024
 
 
@@ -152,7 +173,7 @@ def test_chinese_questions_carry_the_key_and_take_chinese_answers():
     child.sendline("５０００")
     child.expect_exact("5000 大于 1024：改用 1024")
     child.expect_exact("编码器维度 e_dims")
-    child.sendcontrol("d")
+    accept_the_rest(child)
     answers = answers_of(child)
     assert [answers[key] for key in ("write_preview_history", "random_src_flip", "random_dst_flip", "ae_dims")] == [
         True,
@@ -162,14 +183,124 @@ def test_chinese_questions_carry_the_key_and_take_chinese_answers():
     ]
 
 
-def test_end_of_input_takes_the_defaults_of_all_other_questions():
-    child = start(ASK, "en", "{}")
-    child.expect_exact("Autobackup every N hour")
+@pytest.mark.parametrize(
+    ("language", "warning"),
+    [
+        ("en", "End of input. Answer the question, or end the input again to leave."),
+        ("zh", "输入已结束。请回答问题；再次结束输入则退出。"),
+    ],
+)
+def test_the_end_of_input_asks_again_and_the_second_leaves_without_answers(language, warning):
+    child = start(ASK, language, "{}")
+    child.expect_exact(" ) : ")
     child.sendline("2")
-    child.expect_exact("Write preview history")
+    child.expect_exact("write_preview_history" if language == "zh" else "Write preview history")
     child.sendcontrol("d")
+    child.expect_exact(warning)
+    child.expect_exact("write_preview_history" if language == "zh" else "Write preview history")
+    child.sendcontrol("d")
+    child.expect_exact("LeftAtQuestion")
+    child.expect(pexpect.EOF)
+    assert "answers" not in child.before
+
+
+def test_an_answer_after_the_end_of_input_counts():
+    child = start(ASK, "en", "{}")
+    for _ in range(3):  # the second in a row would leave, the second at all does not
+        child.expect_exact(" ) : ")
+        child.sendcontrol("d")
+        child.expect_exact("End of input.")
+        child.expect_exact(" ) : ")
+        child.sendline("1")
+    accept_the_rest(child)
     answers = answers_of(child)
-    assert (answers["autobackup_hour"], answers["resolution"]) == (2, 128)
+    assert (answers["autobackup_hour"], answers["write_preview_history"]) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end"), [("", "\n"), ("", ""), ("\x1b[200~", "\x1b[201~"), ("\x1b[200~", "\n\x1b[201~")]
+)
+def test_pasted_lines_answer_the_questions_one_after_the_other(begin, end):
+    child = start(ASK, "en", "{}")
+    child.expect_exact(" ) : ")
+    child.send(f"{begin}3\ny\n\n500{end}")
+    child.expect_exact("Target iteration ( ?:help ) : 500")
+    if "\n" not in end:  # as in a shell, the last line waits for Enter
+        child.send("0\r")
+    accept_the_rest(child)
+    answers = answers_of(child)
+    keys = ("autobackup_hour", "write_preview_history", "choose_preview_history", "target_iter")
+    assert [answers[key] for key in keys] == [3, True, False, 500 if "\n" in end else 5000]
+
+
+def test_a_paste_at_the_name_of_the_model_goes_on_into_the_options(tmp_path):
+    child = start(MODEL_THEN_OPTIONS, str(tmp_path))
+    child.expect_exact("Enter a name of a new model")
+    child.send("film\n7\ny\n")
+    accept_the_rest(child)
+    answers = answers_of(child)
+    assert (answers["name"], answers["autobackup_hour"], answers["write_preview_history"]) == ("film", 7, True)
+
+
+def test_enter_pressed_while_the_program_works_is_no_answer(tmp_path):
+    child = start(MODEL_THEN_OPTIONS, str(tmp_path), "slow")
+    child.expect_exact("Enter a name of a new model")
+    child.send("film\r")
+    child.expect_exact("working")
+    child.send("9\r")
+    child.expect_exact("[0] Autobackup every N hour")
+    accept_the_rest(child)
+    assert answers_of(child)["autobackup_hour"] == 0
+
+
+def test_the_end_of_input_in_a_paste_is_one():
+    child = start(ASK, "en", "{}")
+    child.expect_exact(" ) : ")
+    child.send("3\n\x04y\n")
+    child.expect_exact("Write preview history")
+    child.expect_exact("End of input.")
+    accept_the_rest(child)
+    answers = answers_of(child)
+    assert (answers["autobackup_hour"], answers["write_preview_history"]) == (3, True)
+
+
+def answer_until(child: pexpect.spawn, question: str) -> None:
+    """Press Enter at every question before this one."""
+    while child.expect_exact([question, "help ) : "]) == 1:
+        child.sendline("")
+
+
+def test_the_way_back_leads_over_questions_that_were_not_asked():
+    child = start(ASK, "en", '{"archi": "df-ud", "face_type": "f"}')
+    child.expect_exact("< goes back to the previous one.")
+    answer_until(child, "[0.0] GAN power")
+    child.sendline("0.1")
+    child.expect_exact("GAN patch size")
+    child.sendline("20")
+    child.expect_exact("GAN dimensions")
+    child.sendline("?")
+    child.expect_exact("< goes back to the previous question.")
+    child.sendline("<")
+    child.expect_exact("[20] GAN patch size")  # as answered before
+    child.sendline("＜")
+    child.expect_exact("[0.1] GAN power")
+    child.sendline("0")
+    child.expect_exact("'True face' power")  # nothing more about the GAN
+    child.sendline("<")
+    child.expect_exact("[0.0] GAN power")
+    accept_the_rest(child)
+    answers = answers_of(child)
+    assert (answers["gan_power"], answers["true_face_power"]) == (0.0, 0.0)
+
+
+def test_there_is_no_way_back_from_the_first_question():
+    child = start(ASK, "zh", "{}")
+    child.expect_exact("autobackup_hour")
+    child.sendline("《")
+    child.expect_exact("这是第一个问题。")
+    child.expect_exact("[0] 每 N 小时自动备份 autobackup_hour")
+    accept_the_rest(child)
+    assert answers_of(child)["autobackup_hour"] == 0
 
 
 def test_ctrl_c_at_a_question_aborts():
@@ -188,7 +319,7 @@ def test_what_was_typed_before_the_first_question_is_thrown_away():
     child.expect_exact("[0] Autobackup every N hour")
     child.sendline("")
     child.expect_exact("[n] Write preview history")
-    child.sendcontrol("d")
+    accept_the_rest(child)
     assert answers_of(child)["autobackup_hour"] == 0
 
 
@@ -215,3 +346,14 @@ def test_a_silent_start_does_not_wait():
     child = start(OVERRIDE, "en", "silent")
     child.expect_exact("override False")
     assert "Press enter" not in child.before
+
+
+def test_the_end_of_input_while_waiting_for_enter_does_not_start_at_once():
+    child = start(OVERRIDE, "en")
+    child.expect_exact("Press enter in 2 seconds")
+    child.sendcontrol("d")
+    child.expect_exact("End of input.")
+    child.sendcontrol("d")
+    child.expect_exact("LeftAtQuestion")
+    child.expect(pexpect.EOF)
+    assert "override" not in child.before

@@ -83,6 +83,9 @@ def test_a_signed_picture_is_valid_and_trusted_once_its_root_is(capsys, signed, 
     assert (code, fact["c2pa"]["state"], fact["c2pa"]["signer"]) == (0, "valid", "Test Signer")
     code, [fact] = verified(capsys, signed, "--trust", pair.root)
     assert (code, fact["c2pa"]["state"]) == (0, "trusted")
+    root = signed.with_suffix(".pem")
+    root.write_text(pair.root.read_text(), encoding="utf-16")  # as PowerShell writes a file with >
+    assert verified(capsys, signed, "--trust", root)[1] == [fact]
 
 
 def test_the_library_reads_actions_and_ingredients(signed, claim):

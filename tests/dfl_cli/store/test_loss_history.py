@@ -66,3 +66,16 @@ def test_a_model_may_have_any_number_of_losses(tmp_path, names):
     history.truncate(2)
     assert history.losses().tolist() == LossHistory(path, 3, names).losses().tolist() == rows[:2]
     assert path.read_text().splitlines()[0] == ",".join(["iteration", "seconds", *(f"{name}_loss" for name in names)])
+
+
+@pytest.mark.parametrize("saved", ["utf-8-sig", "utf-16", "semicolons"])
+def test_losses_survive_an_editor_and_the_file_is_ours_again(history, saved):
+    history.flush()
+    before = history.path.read_bytes()
+    text = before.decode().replace("\n", "\r\n")
+    if saved == "semicolons":  # Excel where a comma is the decimal one
+        history.path.write_bytes(text.replace(",", ";").replace(".", ",").encode())
+    else:
+        history.path.write_bytes(text.encode(saved))
+    assert LossHistory(history.path, 5, NAMES).losses().tolist() == [[n, 0.25] for n in (1, 2, 3, 4, 5)]
+    assert history.path.read_bytes() == before

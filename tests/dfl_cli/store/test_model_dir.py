@@ -146,6 +146,18 @@ def test_a_model_is_found_whatever_happens_to_the_small_files(tmp_path, name, da
     assert model_dir.newest()[0].state()["iteration"] == 2
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_an_editor_may_save_current_and_the_header_in_its_own_encoding(tmp_path, encoding):
+    model_dir = new_model(tmp_path)
+    for iteration in (1, 2):
+        save(model_dir, iteration)
+    (model_dir.folder / "current").write_bytes("0000001\r\n".encode(encoding))
+    header = model_dir.folder / "model.json"
+    header.write_bytes(header.read_text().replace("\n", "\r\n").encode(encoding))
+    assert model_dir.newest()[0].folder.name == "0000001"
+    assert model_dir.has_header()
+
+
 def test_a_model_that_lost_all_saves_but_its_backups_is_no_new_model(tmp_path):
     model_dir = new_model(tmp_path)
     save(model_dir, 1)

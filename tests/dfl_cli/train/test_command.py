@@ -192,7 +192,8 @@ def test_the_first_run_asks_in_chinese_and_a_later_one_can_be_overridden(trainer
     first.expect_exact("[0] 每 N 小时自动备份 autobackup_hour ( 0..24 ?:help ) : ")
     first.sendline("99")
     first.expect_exact("24")
-    first.sendeof()  # the end of input takes the defaults for the rest
+    first.send("\n" * 40)  # the defaults for the rest; lines that no question needed do not stop the training
+    first.expect("有 [0-9]+ 行粘贴的内容没有用到。")
     first.expect(pexpect.EOF)
     assert trainer.model().newest()[0].state()["options"]["autobackup_hour"] == 24
 
@@ -200,10 +201,38 @@ def test_the_first_run_asks_in_chinese_and_a_later_one_can_be_overridden(trainer
     second.expect("2 秒")
     second.sendline("")
     second.expect_exact("[24] 每 N 小时自动备份")
-    second.sendline("3")
-    second.sendeof()
+    second.send("3\n" + "\n" * 40)
     second.expect(pexpect.EOF)
+    assert iteration_of(trainer.model()) == 2
     assert trainer.model().newest()[0].state()["options"]["autobackup_hour"] == 3
+
+
+@pytest.mark.parametrize(
+    ("language", "left"),
+    [("en", "Left without an answer. Nothing more was done."), ("zh", "没有回答就退出了，未再执行任何操作。")],
+)
+def test_ending_the_input_twice_at_a_question_starts_nothing(trainer, language, left):
+    line = trainer.line(f"--lang={language}")
+    terminal = pexpect.spawn(line[0], line[1:], cwd=str(ROOT), encoding="utf-8", timeout=300)
+    for _ in range(2):
+        terminal.expect_exact("( 0..24 ?:help ) : ")
+        terminal.sendeof()
+    terminal.expect_exact(left)
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 130
+    assert not (trainer.root / "models" / "ab").exists()
+
+
+def test_a_target_behind_the_model_is_not_reported_as_reached(tmp_path, first):
+    shutil.copytree(first.trainer.root, tmp_path, dirs_exist_ok=True)
+    trainer = replace(first.trainer, root=tmp_path)
+    done = trainer.run("--target-iter=2")
+    assert done.stdout.endswith("\nThe model is at iteration 3, past the target of 2. Nothing was trained.\n")
+    assert "Starting" not in done.stdout
+    again = trainer.run("--target-iter=2", "--lang=zh")
+    assert again.stdout.endswith("模型 ab 已在第 3 次迭代，超过了目标 2。没有做任何更改。\n")
+    assert (done.returncode, again.returncode, iteration_of(trainer.model())) == (0, 0, 3)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -251,6 +251,17 @@ def test_an_unchanged_session_is_not_written_again(session, tmp_path):
     assert file.path.stat().st_mtime > 1
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_session_is_resumed_from_a_file_that_an_editor_has_saved(session, tmp_path, encoding):
+    file = SessionFile(tmp_path)
+    press(session, "w")
+    file.save(session)
+    file.path.write_text(file.path.read_text(encoding="utf-8"), encoding=encoding)
+    before = session.as_json()
+    file.read_into(session, is_whole=lambda name: True)
+    assert session.as_json() == before
+
+
 def test_a_damaged_file_is_refused_and_can_be_set_aside(session, tmp_path):
     file = SessionFile(tmp_path)
     file.path.write_text("{half", encoding="utf-8")
