@@ -8,6 +8,7 @@ import numpy as np
 
 from dfl_cli.merge.pixels.masks.stored import StoredMask
 from samplers.files.faces import UnreadableImage
+from samplers.files.names import Spellings
 
 
 class Alignments(NamedTuple):
@@ -18,8 +19,12 @@ class Alignments(NamedTuple):
     without_frame: int  # aligned faces that do not say which frame they were cut from, or where
 
 
-def collect_alignments(faceset: Iterable) -> Alignments:
-    """The faces of `faceset` (samplers.files.faces.Face) by frame; only the frame's stem counts, not its extension."""
+def collect_alignments(faceset: Iterable, stems: Iterable[str] = ()) -> Alignments:
+    """The faces of `faceset` (samplers.files.faces.Face) by frame; only the frame's stem counts, not its extension.
+
+    stems  of the frames there are; a face may spell its frame's name in another way
+    """
+    frames = Spellings(stems)
     faces: dict[str, list[np.ndarray]] = {}
     masks: dict[str, list[StoredMask]] = {}
     without_frame = 0
@@ -29,6 +34,7 @@ def collect_alignments(faceset: Iterable) -> Alignments:
             without_frame += 1
         else:
             stem = PurePath(face.source_filename).stem
+            stem = frames.find(stem) or stem
             faces.setdefault(stem, []).append(landmarks)
             masks.setdefault(stem, []).append(StoredMask(face, landmarks))
     return Alignments(faces, masks, without_frame)

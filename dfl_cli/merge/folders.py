@@ -13,6 +13,7 @@ from dfl_cli.merge.batch import MergeOutput
 from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import ntr, tr
+from samplers.files.names import printable
 
 NAMES_SHOWN = 20  # of a list that may be as long as the video
 
@@ -70,9 +71,9 @@ def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
                 frames=shortened(doubles, NAMES_SHOWN),
             )
         )
-    alignments = collect_alignments(load_faceset(folders.aligned))
-    faces, without_frame = alignments.faces, alignments.without_frame
     stems = {path.stem for path in frames}
+    alignments = collect_alignments(load_faceset(folders.aligned), stems)
+    faces, without_frame = alignments.faces, alignments.without_frame
     if not stems & faces.keys():
         raise UserError(
             tr("None of the faces in {folder} belong to these frames.", folder=folders.aligned),
@@ -105,6 +106,6 @@ def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
 
 def shortened(names: Sequence[str], count: int) -> str:
     """The first `count` of `names`, and how many more there are."""
-    shown = ", ".join(names[:count]) or tr("nothing")
+    shown = ", ".join(map(printable, names[:count])) or tr("nothing")
     more = len(names) - count
     return shown if more <= 0 else tr("{names} and {more} more", names=shown, more=more)

@@ -17,6 +17,7 @@ from dfl_cli.options.wizard import ask
 from dfl_cli.terminal.console import Console, notice, print_error, progress_or_lines, say
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.translate import N_, ntr, tr
+from samplers.files.names import printable
 
 
 def add_rest_arguments(parser: argparse.ArgumentParser) -> None:
@@ -146,7 +147,7 @@ def report_result(report: MergeReport, target: MergeOutput) -> None:
             )
         )
         for failure in report.failures[:NAMES_SHOWN]:
-            notice(f"  {failure.path.name}: {reason(failure.error)}")
+            notice(f"  {printable(failure.path.name)}: {reason(failure.error)}")
         if len(report.failures) > NAMES_SHOWN:
             notice(tr("  and {more} more", more=len(report.failures) - NAMES_SHOWN))
     for note, count in report.notes.items():

@@ -12,6 +12,7 @@ from dfl_cli.store.state import State
 from dfl_cli.terminal.console import display_width, progress
 from dfl_cli.translate import ntr, tr
 from dfl_cli.units import MEGABYTE, size_text
+from samplers.files.names import printable
 
 
 def describe(model_dir: ModelDir) -> dict[str, Any]:
@@ -107,7 +108,7 @@ def row_of(facts: dict) -> list[str]:
     iteration = "?" if facts["iteration"] is None else str(facts["iteration"])
     state = "" if facts["healthy"] else tr("damaged")
     return [
-        facts["name"],
+        printable(facts["name"]),
         facts["model_class"] or "?",
         iteration,
         local_time(facts["saved_at"]),

@@ -11,6 +11,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.provenance.claim import Claim
 from dfl_cli.store.model_dir import sha256
 from dfl_cli.translate import tr
+from samplers.files.names import readable
 
 try:
     import c2pa
@@ -97,7 +98,7 @@ class Signer:
             )
             with manifest_source.original.open("rb") as original:
                 builder.add_ingredient(
-                    {"title": manifest_source.original.name, "relationship": "parentOf", "label": "original",
+                    {"title": readable(manifest_source.original.name), "relationship": "parentOf", "label": "original",
                      "description": f"sha256 {sha256(manifest_source.original)}"},
                     MEDIA_TYPES.get(manifest_source.original.suffix.lower(), UNKNOWN),
                     original,

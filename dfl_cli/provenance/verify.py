@@ -10,6 +10,7 @@ from dfl_cli.provenance.claim import DIGITAL_SOURCE_TYPES, Claim, UnreadablePack
 from dfl_cli.provenance.file_metadata import DamagedFile, search
 from dfl_cli.terminal.console import say
 from dfl_cli.translate import tr
+from samplers.files.names import printable
 
 MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "MP4": "video/mp4"}
 
@@ -49,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps({"files": [facts(report) for report in findings]}, indent=2), flush=True)
     else:
         for report in findings:
-            say("\n".join([str(report.path), *(f"  {line}" for line in lines(report))]))
+            say("\n".join([printable(report.path), *(f"  {line}" for line in lines(report))]))
     return 0 if all(report.good for report in findings) else 1
 
 

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from samplers.files.atomic_file import PARTIAL, sync
+from samplers.files.names import escape_surrogates
 
 
 def write_hashed(path: Path, pieces: Iterable) -> dict:
@@ -86,7 +87,7 @@ def blocks(path: Path, size: int = 1 << 20) -> Iterator[bytes]:
 
 
 def json_bytes(value: Mapping) -> bytes:
-    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+    return (escape_surrogates(json.dumps(value, indent=2, ensure_ascii=False)) + "\n").encode()
 
 
 def read_json(path: Path) -> dict:

@@ -21,6 +21,7 @@ from samplers.files.atomic_file import write_atomically
 from samplers.files.dfl_image import read_face_info
 from samplers.files.face_info import FaceInfo, encode_mask, encoded_bytes, polygons_field
 from samplers.files.file_range import FileRange
+from samplers.files.names import LONGEST_NAME, as_text, byte_length, fitting
 from samplers.files.safe_pickle import Damaged, reference_enum
 
 PACK_NAME = "faceset.pak"
@@ -123,8 +124,10 @@ def safe_name(person: object, filename: object) -> str:
 
 def _safe_part(name: str) -> str:
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(letter for letter in last if letter.isprintable() and letter not in FORBIDDEN)
-    return kept.strip(". ")[-200:] or "face"
+    kept = "".join(letter for letter in as_text(last) if letter.isprintable() and letter not in FORBIDDEN)
+    while byte_length(kept) > LONGEST_NAME:
+        kept = kept[1:]  # the end has the suffix, and mostly the number
+    return kept.strip(". ") or "face"
 
 
 def write_pack(path: Path, files: Iterable[FaceFile]) -> None:
@@ -161,7 +164,7 @@ def unpack(path: Path, folder: Path) -> list[Path]:
 def _free(path: Path) -> Path:
     free, number = path, 2
     while free.exists():
-        free = path.with_name(f"{path.stem}_{number}{path.suffix}")
+        free = path.with_name(fitting(path.stem, f"_{number}{path.suffix}"))
         number += 1
     return free
 
@@ -186,7 +189,7 @@ def _config(file: FaceFile, info: FaceInfo) -> dict:
     """The dict of one face, with the keys and types the reference expects."""
     return {
         "sample_type": reference_enum("samplelib.Sample", "SampleType", IN_A_FACE_PICTURE),
-        "filename": file.path.name,
+        "filename": as_text(file.path.name),
         "face_type": reference_enum("facelib.FaceType", "FaceType", int(info.face_type)),
         "shape": (*info.shape, 3),
         "landmarks": info.landmarks.tolist(),
@@ -195,5 +198,5 @@ def _config(file: FaceFile, info: FaceInfo) -> dict:
         "xseg_mask_compressed": None if info.xseg_mask is None else np.frombuffer(info.xseg_mask, np.uint8),
         "eyebrows_expand_mod": info.eyebrows_expand_mod,
         "source_filename": info.source_filename,
-        "person_name": file.person,
+        "person_name": file.person and as_text(file.person),
     }

@@ -9,6 +9,7 @@ from pathlib import Path
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.watch.session import MergeSession, SessionMismatch
 from samplers.files.atomic_file import write_atomically
+from samplers.files.names import escape_surrogates
 
 NAME = ".dfl-merge-session.json"
 
@@ -54,7 +55,7 @@ class SessionFile:
         if revision == self.saved_revision:
             return
         text = json.dumps(session.as_json(), ensure_ascii=False, separators=(",", ":"))
-        write_atomically(self.path, [text.encode()])
+        write_atomically(self.path, [escape_surrogates(text).encode()])
         self.saved_revision = revision
 
 

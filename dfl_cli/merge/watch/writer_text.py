@@ -8,6 +8,7 @@ from dfl_cli.merge.journal import FolderInUse
 from dfl_cli.merge.pixels.notes import Note
 from dfl_cli.merge.watch.writer import Writer
 from dfl_cli.translate import ntr, tr
+from samplers.files.names import printable
 
 NAMES_SHOWN = 5
 
@@ -32,7 +33,7 @@ def outcome_text(writer: Writer) -> tuple[str, bool]:
     if writer.error is not None:
         return error_text(writer.error), False
     if writer.failures:
-        names = ", ".join(failure.path.name for failure in writer.failures[:NAMES_SHOWN])
+        names = ", ".join(printable(failure.path.name) for failure in writer.failures[:NAMES_SHOWN])
         counted = ntr(
             "{count} frame could not be merged; if readable, it was copied unchanged:",
             "{count} frames could not be merged; readable ones were copied unchanged:",
