@@ -64,7 +64,8 @@ def faceset_info(folder: Path) -> FacesetInfo:
 
 
 def measure_face(one: ImageFile) -> tuple[bytes, np.ndarray]:
-    """A digest of the pixels, and where the face looks."""
+    """A digest of the pixels, and where the face looks. UnreadableImage, also where the XSeg mask is damaged."""
+    one.face.read_xseg_mask()
     return blake2b(one.face.read(), digest_size=16).digest(), directions([one.face]).degrees[0]
 
 

@@ -95,7 +95,8 @@ def video_folders(arguments: argparse.Namespace, output: Path) -> VideoFolders:
         frames = workspace.frames
     else:
         return VideoFolders(own / "frames", own / "merged", own)
-    return VideoFolders(frames, workspace.merged if workspace else output.with_name(fitting(output.stem, "_merged")), None)
+    merged = workspace.merged if workspace else output.with_name(fitting(output.stem, "_merged"))
+    return VideoFolders(frames, merged, None)
 
 
 def extract_frames(video: Path, own: Path) -> None:

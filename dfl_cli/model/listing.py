@@ -7,7 +7,7 @@ from typing import Any
 
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.options.summary import summary_box
-from dfl_cli.store.model_dir import UNREADABLE, Generation, ModelDir, read_json, size_fault
+from dfl_cli.store.model_dir import UNREADABLE, Generation, ModelDir, read_json, reading_fault, size_fault
 from dfl_cli.store.state import State
 from dfl_cli.terminal.console import display_width, progress
 from dfl_cli.translate import ntr, tr
@@ -87,7 +87,7 @@ def fault_of_sizes(generation: Generation) -> str | None:
             if fault := size_fault(generation.folder / name, listed["bytes"]):
                 return fault
     except UNREADABLE as error:
-        return f"{type(error).__name__}: {error}"
+        return reading_fault(error)
     return None
 
 

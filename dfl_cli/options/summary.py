@@ -29,7 +29,9 @@ def summary_box(
         stage: which part of a schedule the training is in.
     """
     rows = [
-        (row_name(option), printable(options[option.key])) for option in table if option.key in options and not option.once
+        (row_name(option), printable(options[option.key]))
+        for option in table
+        if option.key in options and not option.once
     ]
     head = [(tr("Model name"), printable(name)), (tr("Current iteration"), str(iteration))]
     head += [] if stage is None else [(tr("Stage"), stage)]

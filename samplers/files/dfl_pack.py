@@ -22,6 +22,7 @@ from samplers.files.dfl_image import read_face_info
 from samplers.files.face_info import FaceInfo, encode_mask, encoded_bytes, polygons_field
 from samplers.files.file_range import FileRange
 from samplers.files.names import LONGEST_NAME, as_text, byte_length, fitting
+from samplers.files.pickle_values import N_
 from samplers.files.safe_pickle import Damaged, reference_enum
 
 PACK_NAME = "faceset.pak"
@@ -64,7 +65,7 @@ def read_pack(path: Path) -> list[PackEntry]:
         payload = file.read(length)
         configs = safe_pickle.loads(payload)
         if not isinstance(configs, list) or not {dict}.issuperset(map(type, configs)):
-            raise Damaged("not a list of faces")
+            raise Damaged(N_("not a list of faces"))
         table = file.read(8 * (len(configs) + 1))
     if len(table) < 8 * (len(configs) + 1):
         raise Damaged("truncated")

@@ -8,16 +8,24 @@ from itertools import chain
 import cv2
 import numpy as np
 
-from samplers.files.pickle_values import NUMBERS
+from samplers.files.pickle_values import N_, NUMBERS
 from samplers.geometry.face_types import FaceType, UnknownFaceType
+from samplers.geometry.landmarks import FARTHEST, POINTS, landmark_fault
 from samplers.geometry.polygons import Polygon, PolygonType
 
-FARTHEST = 2**20  # pixels a point may lie from the corner of its picture
 LARGEST_MASK = 50_000  # bytes of an encoded mask, so that it fits beside the rest
 
 
 class NoLandmarks(Exception):
-    """Face data without 68 landmarks, or with ones that are not numbers."""
+    """Face data without landmarks."""
+
+
+class UnusableLandmarks(NoLandmarks):
+    """Landmarks around which nothing can be cut; `fact` says why."""
+
+    def __init__(self, fact: str):
+        super().__init__(fact)
+        self.fact = fact
 
 
 @dataclass(frozen=True)
@@ -38,10 +46,8 @@ class FaceInfo:
 
 
 def face_info(fields: dict, shape: tuple[int, int]) -> FaceInfo:
-    """`fields` (of a JPEG file or of a pack) checked and given types; NoLandmarks, UnknownFaceType."""
-    landmarks = _points(fields.get("landmarks"), 68)
-    if landmarks is None:
-        raise NoLandmarks
+    """`fields` (of a JPEG file or of a pack) checked and given types; NoLandmarks, UnusableLandmarks, UnknownFaceType."""
+    landmarks = usable_landmarks(fields.get("landmarks"), shape)
     source_filename = fields.get("source_filename")
     return FaceInfo(
         face_type=_face_type(fields.get("face_type", "full_face")),
@@ -56,6 +62,20 @@ def face_info(fields: dict, shape: tuple[int, int]) -> FaceInfo:
         xseg_mask=encoded_bytes(fields.get("xseg_mask")),
         fields=fields,
     )
+
+
+def usable_landmarks(value: object, shape: tuple[int, int] | None = None) -> np.ndarray:
+    """`value` of the face data as (68, 2) float64; NoLandmarks, UnusableLandmarks.
+
+    shape  (height, width) of the picture they belong to, where it is known
+    """
+    if value is None:
+        raise NoLandmarks
+    array = _array(value, (POINTS, 2))
+    fact = N_("they are not 68 points") if array is None else landmark_fault(array, shape)
+    if fact:
+        raise UnusableLandmarks(fact)
+    return array
 
 
 def encode_mask(mask: np.ndarray) -> np.ndarray:
@@ -83,14 +103,18 @@ def encoded_bytes(value: object) -> bytes | None:
 
 
 def _numbers(value: object, shape: tuple[int, ...]) -> np.ndarray | None:
-    """`value` (array, or lists of numbers) as float64 of exactly `shape`; None where it is not."""
+    """`value` (array, or lists of numbers) as finite float64 of exactly `shape`; None where it is not."""
+    array = _array(value, shape)
+    return None if array is None or not np.isfinite(array).all() else array
+
+
+def _array(value: object, shape: tuple[int, ...]) -> np.ndarray | None:
+    """The same, finite or not."""
     if isinstance(value, np.ndarray):
         array = value if value.shape == shape and value.dtype.kind in "iuf" else None
     else:
         array = _array_of_lists(value, shape)
-    if array is None or not np.isfinite(array).all():
-        return None
-    return array.astype(np.float64)
+    return None if array is None else array.astype(np.float64)
 
 
 def _array_of_lists(value: object, shape: tuple[int, ...]) -> np.ndarray | None:
