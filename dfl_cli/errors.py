@@ -49,7 +49,8 @@ def explain_in_a_line(error: BaseException) -> str:
     """What is wrong, in a list of single pictures; for an error that nobody foresaw what it says itself."""
     advice = explain(error)
     if advice is not None:
-        return " ".join(filter(None, [advice.what, advice.saw]))
+        # Translators: an error in a list: what happened, and what was seen.
+        return tr("{what}: {saw}", what=advice.what.rstrip(".。"), saw=advice.saw) if advice.saw else advice.what
     said = str(error).strip().partition("\n")[0][:200]
     return tr("unexpected error: {reason}", reason=said or type(error).__name__)
 

@@ -32,6 +32,7 @@ from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.provenance.marking import Marking
 from samplers.files.atomic_file import remove_leftovers
 from samplers.files.face import UnreadableImage
+from samplers.files.reason import Fault
 
 
 class MergeOutput(NamedTuple):
@@ -162,7 +163,8 @@ class FrameMerger:
         try:
             return mask.in_square(matrix, side)
         except UnreadableImage as error:
-            job.damaged_masks.add(error.name)
+            if error.reason.fault is Fault.DAMAGED_MASK:
+                job.damaged_masks.add(error.name)
             raise
 
     def finish(self, job: FrameJob, predictions: Sequence[Prediction | None]) -> FrameJob:

@@ -23,6 +23,7 @@ from dfl_cli.merge.pixels.masks.modes import MaskSources, base_mask
 from dfl_cli.merge.pixels.notes import Note
 from dfl_cli.merge.pixels.settings import MergeSettings
 from samplers.files.face import UnreadableImage
+from samplers.files.reason import Fault
 from samplers.geometry.masks import hull_mask
 
 
@@ -99,8 +100,9 @@ def face_mask(crop: Crop, prediction: Prediction | None, settings: MergeSettings
     if "XSeg-dst" in settings.mask_mode:
         try:
             stored = crop.xseg_mask()
-        except UnreadableImage:
-            missing = Note.DAMAGED_XSEG_DST
+        except UnreadableImage as error:
+            if error.reason.fault is Fault.DAMAGED_MASK:
+                missing = Note.DAMAGED_XSEG_DST
     sources = MaskSources(
         side=crop.side,
         prd=known(prediction.prd_mask) if prediction else None,

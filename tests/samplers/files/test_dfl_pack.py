@@ -154,7 +154,7 @@ def test_a_plain_mask_in_a_pack_is_read(tmp_path, pictures):
     config = {
         "filename": "a.jpg",
         "face_type": 4,
-        "landmarks": np.ones((68, 2)),
+        "landmarks": np.random.RandomState(0).rand(68, 2) * 255,
         "xseg_mask": np.ones((16, 16, 1), np.float32),
     }
     (tmp_path / PACK_NAME).write_bytes(pack_of([config], offsets=(0, len(picture)), pictures=picture))

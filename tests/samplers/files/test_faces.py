@@ -17,7 +17,7 @@ from samplers.files.jpeg_segments import APP15, segment, segments
 from samplers.files.reason import Fault, Reason
 from samplers.geometry.face_types import FaceType
 
-FIELDS = {"face_type": "whole_face", "landmarks": [[float(each), 0.5] for each in range(68)]}
+FIELDS = {"face_type": "whole_face", "landmarks": [[float(each), float(each % 9)] for each in range(68)]}
 
 
 def jpeg(*options: int, channels: int = 3) -> bytes:
