@@ -41,11 +41,11 @@ def test_faces_in_gbk_are_packed_and_unpacked_as_text(folder, capsys):
     assert names(folder) == [f"脸{number}.jpg" for number in range(4)]
 
 
-@pytest.mark.parametrize("stem", LONGEST)
+@pytest.mark.parametrize("stem", LONGEST, ids=["ascii", "utf-8"])
 def test_names_of_the_greatest_length_survive_every_action(folder, capsys, stem):
     (folder / "00000_0.jpg").rename(folder / f"{stem}.jpg")
     before = names(folder)
-    run(capsys, "sort", folder, "--by", "yaw")
+    run(capsys, "sort", folder, "--by", "face-yaw")
     run(capsys, "sort", folder, "--undo")
     assert names(folder) == before
     assert run(capsys, "pack", folder, "--delete-originals")["skipped"] == []
@@ -58,7 +58,7 @@ def test_names_of_the_greatest_length_survive_every_action(folder, capsys, stem)
 def test_rejected_faces_of_a_folder_with_the_longest_name_go_beside_it(folder, capsys):
     long = folder.rename(folder.with_name("f" * 255))
     (long / "plain.png").write_bytes(cv2.imencode(".png", np.zeros((8, 8, 3), np.uint8))[1].tobytes())
-    assert run(capsys, "sort", long, "--by", "yaw")["trash"]
+    assert run(capsys, "sort", long, "--by", "face-yaw")["trash"]
     (trash,) = folder.parent.glob("*_trash")
     assert names(trash) == ["plain.png"]
 
