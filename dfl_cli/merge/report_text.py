@@ -11,11 +11,12 @@ from dfl_cli.translate import tr
 
 def note_lines(notes: Mapping[Note, int], named: Mapping[Note, Collection[str]]) -> list[str]:
     """One for each kind of note, with the files to look at."""
-    return [" ".join([note.text(count), *listed(named.get(note, ()))]) for note, count in notes.items()]
+    return [with_names(note.text(count), named.get(note, ())) for note, count in notes.items()]
 
 
-def listed(names: Collection[str]) -> list[str]:
-    return [f"({shortened(sorted(names), NAMES_SHOWN)})"] if names else []
+def with_names(text: str, names: Collection[str]) -> str:
+    # Translators: a sentence, and the files it is about.
+    return tr("{text} ({names})", text=text, names=shortened(sorted(names), NAMES_SHOWN)) if names else text
 
 
 def reason(error: Exception) -> str:

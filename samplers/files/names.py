@@ -65,7 +65,18 @@ class Spellings:
 
     def find(self, name: str) -> str | None:
         """`name` if it is one of the names, else the first that differs from it in spelling only."""
-        return name if name in self.names else self.by_key.get(match_key(name))
+        if name in self.names:
+            return name
+        found = self.by_key.get(match_key(name))
+        return found if found or name.isascii() else self._find_bytes(name)
+
+    def _find_bytes(self, name: str) -> str | None:
+        """The name that consists of the GBK bytes of `name`, even where they happen to be UTF-8, as those of 图 do."""
+        try:
+            legacy = name.encode(LEGACY_ENCODING).decode(errors="surrogateescape")
+        except UnicodeEncodeError:
+            return None
+        return legacy if legacy in self.names else None
 
 
 def existing_spelling(path: Path) -> Path:

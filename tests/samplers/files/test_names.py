@@ -50,6 +50,8 @@ def test_of_two_spellings_the_exact_one_is_meant():
 def test_gbk_bytes_are_the_text_they_stand_for():
     assert match_key(gbk("中文00001")) == match_key("中文00001")
     assert readable(gbk("中文")) == "中文"
+    assert gbk("图") == "ͼ"  # these bytes are UTF-8, too
+    assert Spellings([gbk("图1")]).find("图1") == gbk("图1")
     assert match_key("caf\udce9.png") == "caf\udce9.png"  # Latin-1: no GBK, so it stays what it is
     assert readable("caf\udce9.png") == "caf\\xe9.png"
 
