@@ -22,10 +22,12 @@ def as_text(name: str) -> str:
     """`name` with bytes that are not UTF-8 read as GBK; unchanged where they are not GBK either."""
     if name.isascii() or not SURROGATES.search(name):
         return name
-    try:
-        return name.encode("utf-8", "surrogateescape").decode(LEGACY_ENCODING)
-    except UnicodeError:
-        return name
+    for encoding in ("utf-8", LEGACY_ENCODING):  # UTF-8: under a locale that has only ASCII
+        try:
+            return name.encode(errors="surrogateescape").decode(encoding)
+        except UnicodeError:
+            continue
+    return name
 
 
 def readable(name: str) -> str:

@@ -52,6 +52,7 @@ def test_gbk_bytes_are_the_text_they_stand_for():
     assert readable(gbk("中文")) == "中文"
     assert gbk("图") == "ͼ"  # these bytes are UTF-8, too
     assert Spellings([gbk("图1")]).find("图1") == gbk("图1")
+    assert readable("脸".encode().decode("ascii", "surrogateescape")) == "脸"  # as Python reads UTF-8 under LC_ALL=C
     assert match_key("caf\udce9.png") == "caf\udce9.png"  # Latin-1: no GBK, so it stays what it is
     assert readable("caf\udce9.png") == "caf\\xe9.png"
 
