@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from functools import cache
 from pathlib import Path
 
@@ -83,25 +84,29 @@ def landmark_fault(landmarks: np.ndarray, shape: tuple[int, int] | None = None) 
 
     shape  (height, width) of the picture they belong to; None where it is not known, so that only their own shape is looked at
     """
-    if not np.isfinite(landmarks).all():
+    (left, top), (right, bottom) = landmarks.min(axis=0).tolist(), landmarks.max(axis=0).tolist()
+    if not all(map(math.isfinite, (left, top, right, bottom))):
         return N_("they are not finite numbers")
-    low, high = landmarks.min(axis=0), landmarks.max(axis=0)
-    if (high - low).max() < SMALLEST_FACE:
+    if max(right - left, bottom - top) < SMALLEST_FACE:
         return N_("they lie in one place")
-    if max(-low.min(), high.max()) > FARTHEST or (shape and _is_outside(landmarks, low, high, shape)):
+    middle = landmarks.sum(axis=0) / len(landmarks)
+    if max(-left, -top, right, bottom) > FARTHEST or (
+        shape and _is_outside((left, top, right, bottom), middle.tolist(), shape)
+    ):
         return N_("they lie outside the image")
-    centered = landmarks - landmarks.mean(axis=0)
-    (xx, xy), (_, yy) = centered.T @ centered
+    centered = landmarks - middle
+    (xx, xy), (_, yy) = (centered.T @ centered).tolist()
     if xx * yy - xy * xy < FLATTEST_FACE * (xx + yy) ** 2:  # product of the two variances against their sum
         return N_("they lie on one line")
     return None
 
 
-def _is_outside(landmarks: np.ndarray, low: np.ndarray, high: np.ndarray, shape: tuple[int, int]) -> bool:
+def _is_outside(box: tuple[float, ...], middle: list[float], shape: tuple[int, int]) -> bool:
     """Whether the middle of the face is not in the picture, or a landmark is further away from it than the picture is large."""
-    corner, side = np.array([shape[1], shape[0]]), max(shape)
-    middle = landmarks.mean(axis=0)
-    return bool((middle < 0).any() or (middle > corner).any() or (low < -side).any() or (high > corner + side).any())
+    (left, top, right, bottom), (height, width), side = box, shape, max(shape)
+    if not (0 <= middle[0] <= width and 0 <= middle[1] <= height):
+        return True
+    return min(left, top) < -side or right > width + side or bottom > height + side
 
 
 @cache
