@@ -19,7 +19,7 @@ import numpy as np
 from samplers.files import safe_pickle
 from samplers.files.atomic_file import write_atomically
 from samplers.files.dfl_image import read_face_info
-from samplers.files.face_info import FaceInfo, encode_mask, encoded_bytes, polygons_field
+from samplers.files.face_info import FaceInfo, encode_mask, encoded_bytes, polygons_field, stored_mask
 from samplers.files.file_range import FileRange
 from samplers.files.names import LONGEST_NAME, as_text, byte_length, fitting
 from samplers.files.pickle_values import N_
@@ -87,7 +87,8 @@ def _mask_places(path: Path, payload: bytes, configs: list[dict]) -> list[FileRa
     places: list[FileRange | bytes | None] = []
     last = 0
     for config in configs:
-        encoded = encoded_bytes(config.get("xseg_mask_compressed")) or _compressed(config.get("xseg_mask"))
+        compressed, plain = config.get("xseg_mask_compressed"), config.get("xseg_mask")
+        encoded = encoded_bytes(compressed) or _compressed(plain) or stored_mask(compressed) or stored_mask(plain)
         found = payload.find(encoded, last) if encoded else -1
         if found < 0:
             places.append(encoded)

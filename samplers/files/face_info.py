@@ -13,6 +13,8 @@ from samplers.geometry.face_types import FaceType, UnknownFaceType
 from samplers.geometry.landmarks import FARTHEST, POINTS, landmark_fault
 from samplers.geometry.polygons import Polygon, PolygonType
 
+MOST_EYEBROWS = 100.0  # of `eyebrows_expand_mod`, which is 1 in all that extractors write
+NO_IMAGE = b"\0"  # stands for a mask that no decoder will take
 LARGEST_MASK = 50_000  # bytes of an encoded mask, so that it fits beside the rest
 
 
@@ -57,9 +59,9 @@ def face_info(fields: dict, shape: tuple[int, int]) -> FaceInfo:
         source_rect=_numbers(fields.get("source_rect"), (4,)),
         source_landmarks=_points(fields.get("source_landmarks"), 68),
         image_to_face_mat=_numbers(fields.get("image_to_face_mat"), (2, 3)),
-        eyebrows_expand_mod=_number(fields.get("eyebrows_expand_mod"), 1.0),
+        eyebrows_expand_mod=_number(fields.get("eyebrows_expand_mod"), 1.0, most=MOST_EYEBROWS),
         polygons=_polygons(fields.get("seg_ie_polys")),
-        xseg_mask=encoded_bytes(fields.get("xseg_mask")),
+        xseg_mask=stored_mask(fields.get("xseg_mask")),
         fields=fields,
     )
 
@@ -102,6 +104,13 @@ def encoded_bytes(value: object) -> bytes | None:
     return (value or None) if isinstance(value, bytes) else None
 
 
+def stored_mask(value: object) -> bytes | None:
+    """The encoded mask; NO_IMAGE where something else is stored in its place, None without a mask."""
+    if value is None or (isinstance(value, bytes) and not value) or (isinstance(value, np.ndarray) and not value.size):
+        return None
+    return encoded_bytes(value) or NO_IMAGE
+
+
 def _numbers(value: object, shape: tuple[int, ...]) -> np.ndarray | None:
     """`value` (array, or lists of numbers) as finite float64 of exactly `shape`; None where it is not."""
     array = _array(value, shape)
@@ -138,9 +147,9 @@ def _points(value: object, count: int) -> np.ndarray | None:
     return None if points is None or (np.abs(points) > FARTHEST).any() else points
 
 
-def _number(value: object, default: float) -> float:
+def _number(value: object, default: float, *, most: float) -> float:
     array = _numbers(value, ())
-    return default if array is None else float(array)
+    return default if array is None or abs(array) > most else float(array)
 
 
 def _face_type(value: object) -> FaceType:

@@ -82,10 +82,13 @@ class Spellings:
 
 
 def existing_spelling(path: Path) -> Path:
-    """`path`, or what is there in its folder under another spelling of its name."""
-    if path.name.isascii() or os.path.lexists(path) or not path.parent.is_dir():
+    """`path`, or what is there under another spelling of its name or of those of its folders."""
+    if str(path).isascii() or os.path.lexists(path) or path.parent == path:
         return path
-    return path.with_name(Spellings(each.name for each in path.parent.iterdir()).find(path.name) or path.name)
+    folder = existing_spelling(path.parent)
+    if path.name.isascii() or not folder.is_dir():
+        return folder / path.name
+    return folder / (Spellings(each.name for each in folder.iterdir()).find(path.name) or path.name)
 
 
 def byte_length(name: str) -> int:
