@@ -4,7 +4,10 @@ Libraries raise exceptions that carry facts; the table ADVICE says in the person
 """
 
 import errno
+import tempfile
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 from dfl_cli.opencv_import import is_opencvs, opencv_advice
 from dfl_cli.translate import ntr, tr
@@ -31,6 +34,39 @@ def explain(error: BaseException) -> UserError | None:
         if advise is not None:
             return advise(error)
     return None
+
+
+def explained(error: BaseException) -> UserError:
+    """The advice for `error`; for one that nobody foresaw its name, and the file with its traceback."""
+    return explain(error) or UserError(
+        tr("Unexpected error: {name}.", name=type(error).__name__),
+        saw=str(error),
+        fix=details_fix(error),
+    )
+
+
+def explain_in_a_line(error: BaseException) -> str:
+    """What is wrong, in a list of single pictures; for an error that nobody foresaw what it says itself."""
+    advice = explain(error)
+    if advice is not None:
+        # Translators: an error in a list: what happened, and what was seen.
+        return tr("{what}: {saw}", what=advice.what.rstrip(".。"), saw=advice.saw) if advice.saw else advice.what
+    said = str(error).strip().partition("\n")[0][:200]
+    return tr("unexpected error: {reason}", reason=said or type(error).__name__)
+
+
+def details_fix(error: BaseException) -> str:
+    """What to do about an error that nobody foresaw; its traceback is written to a file."""
+    return tr("Details are in {path}. Please report them.", path=write_traceback(error))
+
+
+def write_traceback(error: BaseException) -> Path:
+    text = "".join(traceback.format_exception(error))
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="dfl-error-", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
+    ) as file:
+        file.write(text)
+    return Path(file.name)
 
 
 def no_permission(error: PermissionError) -> UserError:
@@ -108,6 +144,14 @@ def weights_damaged(error) -> UserError:
 
 
 def no_readable_faces(error) -> UserError:
+    from samplers.files.reason import Fault
+
+    if {one.reason.fault for one in error.skipped} == {Fault.DAMAGED_MASK}:
+        return UserError(
+            tr("None of the faces can be used."),
+            saw=ntr("{count} damaged XSeg mask", "{count} damaged XSeg masks", count=len(error.skipped)),
+            fix=tr("Apply the XSeg masks again, or remove them."),
+        )
     return UserError(
         tr("None of the faces can be read anymore."),
         saw=ntr("{count} image failed", "{count} images failed", count=len(error.skipped)),
@@ -154,6 +198,14 @@ def model_in_use(error) -> UserError:
     return UserError(tr("The model {name} is in use.", name=error.folder.name), saw=saw, fix=fix)
 
 
+def unusable_landmarks(error) -> UserError:
+    return UserError(
+        tr("Nothing can be cut around the landmarks of this face."),
+        saw=tr(error.fact),
+        fix=tr("Extract the faces of this frame again, or delete this face."),
+    )
+
+
 def signing_failed(error) -> UserError:
     return UserError(
         tr("A result could not be signed."),
@@ -185,5 +237,7 @@ ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "models.weights.MissingWeights": weights_missing,
     "models.weights.DamagedWeights": weights_damaged,
     "samplers.face_source.NoReadableFaces": no_readable_faces,
+    "samplers.geometry.align.FlatLandmarks": unusable_landmarks,
+    "samplers.geometry.landmarks.WrongLandmarks": unusable_landmarks,
     "tensorflow.python.framework.errors_impl.ResourceExhaustedError": out_of_memory,
 }

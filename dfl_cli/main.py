@@ -3,13 +3,11 @@
 import argparse
 import os
 import sys
-import tempfile
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 
-from dfl_cli.errors import UserError, explain
+from dfl_cli.errors import explained
 from dfl_cli.options.environment import apply_environment, environment_help
 from dfl_cli.options.parser import Parser
 from dfl_cli.terminal.console import LeftAtQuestion, prepare_streams, print_error
@@ -137,23 +135,7 @@ def report(error: Exception) -> None:
     """Say what went wrong: the advice there is, else the error's name and the file with its traceback."""
     if os.environ.get("DFL_DEBUG") == "1":
         traceback.print_exception(error)
-    advice = explain(error)
-    if advice is None:
-        advice = UserError(
-            tr("Unexpected error: {name}.", name=type(error).__name__),
-            saw=str(error),
-            fix=tr("Details are in {path}. Please report them.", path=write_traceback(error)),
-        )
-    print_error(str(advice))
-
-
-def write_traceback(error: Exception) -> Path:
-    text = "".join(traceback.format_exception(error))
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="dfl-error-", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
-    ) as file:
-        file.write(text)
-    return Path(file.name)
+    print_error(str(explained(error)))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,9 @@ import os
 import re
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
+
+from samplers.files.names import printable
 
 LANGUAGES = {"en": "en-US", "zh": "zh-CN"}  # the folder in locales -> how browsers name the language
 LOCALES = Path(__file__).parent / "locales"
@@ -26,17 +28,29 @@ class Translator:
     def translate(self, text: str, /, **values) -> str:
         """`text` in the chosen language with `{names}` filled in; English where a translation is missing."""
         text = text and catalog(self.language).gettext(text)  # gettext("") is the head of the catalog
-        return text.format(**values) if values else text
+        return text.format(**shown(values)) if values else text
 
     def translate_plural(self, one: str, many: str, /, count: int, **values) -> str:
         """The form that `count` takes, with `{count}` and other names filled in: "{count} frame", "{count} frames"."""
         text = catalog(self.language).ngettext(one, many, operator.index(count))
-        return text.format(count=count, **values)
+        return text.format(count=count, **shown(values))
 
     def translate_in_context(self, context: str, text: str, /, **values) -> str:
         """As `translate`, for an English text that needs another translation here; `context` is for the translator only."""
         text = catalog(self.language).pgettext(context, text)
-        return text.format(**values) if values else text
+        return text.format(**shown(values)) if values else text
+
+
+def shown(values: Mapping) -> dict:
+    """The values of a text as a terminal may show them: names of files come from anybody, so control characters in them are escaped."""
+    return {key: as_shown(value) for key, value in values.items()}
+
+
+def as_shown(value):
+    """A path in one line; a text, which may be an explanation of several lines, line by line."""
+    if isinstance(value, PurePath):
+        return printable(value)
+    return "\n".join(map(printable, value.expandtabs(4).split("\n"))) if isinstance(value, str) else value
 
 
 _translator = Translator()

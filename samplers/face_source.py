@@ -55,7 +55,7 @@ class FaceSource:
             except UnreadableImage as error:
                 reason = error.reason
             except FlatLandmarks:
-                reason = Reason(Fault.DAMAGED, "landmarks in one place")
+                reason = Reason(Fault.LANDMARKS, "they lie in one place")
             self._broken.setdefault(index, Skipped(self.faces[index].name, reason))
         raise NoReadableFaces(self.skipped)
 

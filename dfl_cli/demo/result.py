@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from dfl_cli.demo.image_quality import psnr, ssim
 from dfl_cli.faceset.loading import load_faceset
-from dfl_cli.frames import list_frames
+from dfl_cli.frames import list_frames, read_frame, write_png
 from dfl_cli.merge.alignments import collect_alignments
 from dfl_cli.merge.batch import FrameMerger, MergeOutput
 from dfl_cli.merge.command import load_predictor, settings_from
@@ -38,7 +37,7 @@ def merge_and_compare(workspace: Workspace, name: str) -> None:
     sheet = workspace.root / "contact_sheet.png"
     frames = list_frames(workspace.frames)
     shown = [frames[index].name for index in np.linspace(0, len(frames) - 1, SHEET_COLUMNS).round().astype(int)]
-    cv2.imwrite(str(sheet), contact_sheet(workspace, shown))
+    write_png(sheet, contact_sheet(workspace, shown))
     swapped, unswapped = mean_psnr_ssim(workspace, [path.name for path in frames])
     say(tr("Inside the mask, compared with the true swap:"))
     say(tr("  swapped frames:   PSNR {psnr:.1f} dB, SSIM {ssim:.3f}", psnr=swapped[0], ssim=swapped[1]))
@@ -98,7 +97,7 @@ def mean_psnr_ssim(workspace: Workspace, names: list[str]) -> tuple[np.ndarray, 
 
 
 def read(path: Path) -> np.ndarray:
-    return cv2.imread(str(path), cv2.IMREAD_COLOR)
+    return read_frame(path)
 
 
 def unit(picture: np.ndarray) -> np.ndarray:

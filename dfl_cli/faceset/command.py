@@ -10,6 +10,7 @@ from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.terminal.console import Console, is_interactive, notice, say
 from dfl_cli.translate import N_, tr
+from samplers.files.names import existing_spelling
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -99,7 +100,7 @@ def folder_of(path: Path) -> Path:
     Raises:
         UserError: it is not.
     """
-    folder = path.expanduser().resolve()
+    folder = existing_spelling(path.expanduser().absolute()).resolve()
     if not folder.is_dir():
         raise UserError(tr("There is no folder {path}.", path=folder), fix=tr("check the path"))
     return folder

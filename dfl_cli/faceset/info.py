@@ -11,6 +11,7 @@ import numpy as np
 from dfl_cli.faceset.images import ImageFile, measure_all, opened, picture_of
 from dfl_cli.translate import tr
 from samplers.files.dfl_pack import PACK_NAME
+from samplers.files.names import match_key
 from samplers.files.reason import Reason
 from samplers.pose_coverage import directions, evenly
 from samplers.sorting import scores as sort_scores
@@ -53,7 +54,7 @@ def faceset_info(folder: Path) -> FacesetInfo:
         names=[face.name for face in whole],
         face_types=counted(face.face_type.short for face in whole),
         sizes=counted(f"{face.shape[1]}x{face.shape[0]}" for face in whole),
-        frames=len({face.source_filename for face in whole}),
+        frames=len({match_key(face.source_filename or "") for face in whole}),
         masks=sum(face.has_xseg_mask for face in whole),
         polygons=sum(bool(face.polygons) for face in whole),
         degrees=np.array([where for _, where in seen.values]).reshape(-1, 2),
@@ -64,7 +65,8 @@ def faceset_info(folder: Path) -> FacesetInfo:
 
 
 def measure_face(one: ImageFile) -> tuple[bytes, np.ndarray]:
-    """A digest of the pixels, and where the face looks."""
+    """A digest of the pixels, and where the face looks. UnreadableImage, also where the XSeg mask is damaged."""
+    one.face.read_xseg_mask()
     return blake2b(one.face.read(), digest_size=16).digest(), directions([one.face]).degrees[0]
 
 

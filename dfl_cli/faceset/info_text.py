@@ -7,6 +7,7 @@ from dfl_cli.faceset.degrees import signed
 from dfl_cli.faceset.info import FINE, FacesetInfo, histogram
 from dfl_cli.faceset.loading import reason_text
 from dfl_cli.translate import ntr, tr
+from samplers.files.names import printable
 from samplers.pose_coverage import FEW
 
 BAR = 40  # characters of the longest bar
@@ -99,7 +100,7 @@ def duplicate_lines(groups: list[list[str]]) -> list[str]:
             count=spare,
         )
     ]
-    text += [f"  {' = '.join(names)}" for names in groups[:MAX_NAMES]]
+    text += [f"  {' = '.join(map(printable, names))}" for names in groups[:MAX_NAMES]]
     return text + more(len(groups) - MAX_NAMES)
 
 
@@ -107,7 +108,7 @@ def broken_lines(broken: dict[str, str]) -> list[str]:
     if not broken:
         return [tr("No broken images.")]
     text = [tr("Unusable images: {count}", count=len(broken))]
-    text += [f"  {name}: {reason_text(reason)}" for name, reason in list(broken.items())[:MAX_NAMES]]
+    text += [f"  {printable(name)}: {reason_text(reason)}" for name, reason in list(broken.items())[:MAX_NAMES]]
     return text + more(len(broken) - MAX_NAMES)
 
 

@@ -90,8 +90,12 @@ def reason_text(reason: "Reason") -> str:
             return tr("the file is truncated")
         case Fault.MARK_ONLY:
             return tr("a whole frame with marked faces, not an aligned face")
+        case Fault.LANDMARKS:
+            return tr("unusable landmarks: {fact}", fact=tr(fact))
+        case Fault.DAMAGED_MASK:
+            return tr("its XSeg mask is damaged")
         case Fault.DAMAGED:
-            return tr("damaged ({fact})", fact=fact)
+            return tr("damaged ({fact})", fact=tr(fact))
         case Fault.HOSTILE:
             return tr("its face data tries to execute {fact}; it was not executed", fact=fact)
         case Fault.TOO_LARGE:
@@ -118,6 +122,14 @@ def no_folder(error) -> UserError:
 
 
 def no_faces(error) -> UserError:
+    from samplers.files.reason import Fault
+
+    if error.skipped and all(one.reason.fault is Fault.LANDMARKS for one in error.skipped):
+        return UserError(
+            tr("None of the faces in {path} can be used.", path=error.path),
+            saw=", ".join(dict.fromkeys(reason_text(one.reason) for one in error.skipped)),
+            fix=tr("Extract the faces again."),
+        )
     return UserError(
         tr("No faces in {path}.", path=error.path),
         saw=ntr("{count} image, without face data", "{count} images, none with face data", count=error.found),

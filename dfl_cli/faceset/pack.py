@@ -15,6 +15,7 @@ from samplers.files.dfl_image import read_face_info
 from samplers.files.dfl_pack import PACK_NAME, FaceFile, ImageChanged, PackEntry, read_pack, safe_name, write_pack
 from samplers.files.faces import FACE_SUFFIXES, IMAGE_SUFFIXES, READ_ERRORS, NoFaces, Skipped, reason_of
 from samplers.files.jpeg_segments import NotAJpeg, is_complete, segments
+from samplers.files.names import as_text, fitting, printable
 from samplers.files.reason import Fault, Reason
 from samplers.files.safe_pickle import Damaged
 
@@ -69,7 +70,7 @@ def fault(path: Path, person: str | None) -> Reason | None:
     """Why a picture cannot go into a pack; None if it can."""
     if path.suffix.lower() not in FACE_SUFFIXES:
         return Reason(Fault.NO_FACE_DATA)
-    if safe_name(person, path.name) != "/".join(filter(None, (person, path.name))):
+    if safe_name(person, path.name) != as_text("/".join(filter(None, (person, path.name)))):
         return Reason(Fault.IMPOSSIBLE_NAME)
     try:
         jpeg = path.read_bytes()
@@ -197,7 +198,7 @@ def put(path: Path, jpeg: bytes, used: set[Path]) -> None:
     """Write a face to `path`, or to a like name if that is another file's; one that is there already is left alone."""
     target, number = path, 2
     while target in used or (target.exists() and not same(target, jpeg)):
-        target = path.with_name(f"{path.stem}_{number}{path.suffix}")
+        target = path.with_name(fitting(path.stem, f"_{number}{path.suffix}"))
         number += 1
     used.add(target)
     if not target.exists():
@@ -216,7 +217,7 @@ def lines(facts: dict, skipped: Sequence[Skipped]) -> list[str]:
     ]
     if skipped:
         text.append(tr("Not packed, left in place: {count}", count=len(skipped)))
-        text += [f"  {each.name}: {reason_text(each.reason)}" for each in skipped]
+        text += [f"  {printable(each.name)}: {reason_text(each.reason)}" for each in skipped]
     if facts["originals_left"]:
         text.append(
             ntr(

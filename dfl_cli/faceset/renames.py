@@ -6,7 +6,6 @@ interrupted. Pictures sorted out go to the folder beside, `<name>_trash`; nothin
 """
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterable, Sequence
@@ -17,6 +16,7 @@ from dfl_cli.text_files.encoding import read_text
 from dfl_cli.text_files.syntax import parse_json
 from samplers.files.atomic_file import write_atomically
 from samplers.files.faces import IMAGE_SUFFIXES
+from samplers.files.names import byte_length, fitting
 
 JOURNAL = ".dfl-sort.json"
 FORMAT = 1
@@ -52,7 +52,7 @@ class Renames:
     """The renames of one folder; raises BadJournal."""
 
     def __init__(self, folder: Path):
-        self.folder, self.trash = folder, folder.with_name(f"{folder.name}_trash")
+        self.folder, self.trash = folder, folder.with_name(fitting(folder.name, "_trash"))
         self.journal = folder / JOURNAL
         self.pending, self.done = self._read()
 
@@ -128,7 +128,7 @@ class Renames:
     def _temporary_name(self, number: int, place: str) -> str:
         name = place.removeprefix(IN_TRASH)
         readable = f"{number:05d}~{name}"  # enough for a person to set things right without the journal
-        if len(os.fsencode(name)) <= LONGEST_NAME and not self.path(readable).exists():
+        if byte_length(name) <= LONGEST_NAME and not self.path(readable).exists():
             return readable
         return self._free(self.folder, f"{number:05d}~{Path(name).suffix}", set())
 
@@ -136,7 +136,7 @@ class Renames:
         """`name`, or one like it, that no file in `folder` has or is about to get."""
         free, number = name, 2
         while free in taken or ((folder / free).exists() and free not in leaving):
-            free = f"{Path(name).stem}_{number}{Path(name).suffix}"
+            free = fitting(Path(name).stem, f"_{number}{Path(name).suffix}")
             number += 1
         taken.add(free)
         return free

@@ -12,6 +12,7 @@ from dfl_cli.faceset.sort_orders import Ranking, SortOptions, rank
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import ntr, tr
 from samplers.files.faces import NoFolder
+from samplers.files.names import printable
 
 
 def sort(folder: Path, by: str, sort_options: SortOptions, *, dry: bool) -> tuple[Ranking, Renames]:
@@ -95,8 +96,8 @@ def plan_lines(ranking: Ranking) -> list[str]:
     lines = []
     for name, new in numbered(ranking.order).items():
         score = ranking.scores.get(name)
-        lines.append(f"{new}  {name}" + ("" if score is None else f"  {score:.4g}"))
-    lines += [f"-  {name}: {reason_text(reason)}" for name, reason in ranking.trash.items()]
+        lines.append(f"{new}  {printable(name)}" + ("" if score is None else f"  {score:.4g}"))
+    lines += [f"-  {printable(name)}: {reason_text(reason)}" for name, reason in ranking.trash.items()]
     return lines or [nothing()]
 
 

@@ -1,13 +1,16 @@
 """Which faces belong to which frame, read from the aligned dst faces (merger.md 1.2)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import NamedTuple
 
 import numpy as np
 
 from dfl_cli.merge.pixels.masks.stored import StoredMask
-from samplers.files.faces import UnreadableImage
+from samplers.files.face import reason_of
+from samplers.files.face_info import NoLandmarks, UnusableLandmarks, usable_landmarks
+from samplers.files.faces import Skipped, UnreadableImage
+from samplers.files.names import Spellings
 
 
 class Alignments(NamedTuple):
@@ -16,28 +19,40 @@ class Alignments(NamedTuple):
     faces: dict[str, list[np.ndarray]]
     masks: dict[str, list[StoredMask]]  # the same faces' XSeg masks
     without_frame: int  # aligned faces that do not say which frame they were cut from, or where
+    skipped: Sequence[Skipped] = ()  # aligned faces that say so, but their landmarks in the frame are of no use
 
 
-def collect_alignments(faceset: Iterable) -> Alignments:
-    """The faces of `faceset` (samplers.files.faces.Face) by frame; only the frame's stem counts, not its extension."""
-    faces: dict[str, list[np.ndarray]] = {}
-    masks: dict[str, list[StoredMask]] = {}
-    without_frame = 0
+def collect_alignments(faceset: Iterable, stems: Iterable[str] = ()) -> Alignments:
+    """The faces of `faceset` (samplers.files.faces.Face) by frame; only the frame's stem counts, not its extension.
+
+    stems  of the frames there are; a face may spell its frame's name in another way
+    """
+    frames = Spellings(stems)
+    found, without_frame, skipped = Alignments({}, {}, 0), 0, []
     for face in faceset:
-        landmarks = landmarks_in_frame(face) if face.source_filename else None
+        try:
+            landmarks = landmarks_in_frame(face) if face.source_filename else None
+        except UnreadableImage as error:
+            skipped.append(Skipped(face.name, error.reason))
+            continue
         if landmarks is None:
             without_frame += 1
         else:
             stem = PurePath(face.source_filename).stem
-            faces.setdefault(stem, []).append(landmarks)
-            masks.setdefault(stem, []).append(StoredMask(face, landmarks))
-    return Alignments(faces, masks, without_frame)
+            stem = frames.find(stem) or stem
+            found.faces.setdefault(stem, []).append(landmarks)
+            found.masks.setdefault(stem, []).append(StoredMask(face, landmarks))
+    return found._replace(without_frame=without_frame, skipped=skipped)
 
 
 def landmarks_in_frame(face) -> np.ndarray | None:
-    """(68, 2) pixels of the frame; None where the file does not tell."""
+    """(68, 2) pixels of the frame; None where the file does not tell.
+
+    Raises UnreadableImage: nothing can be cut around them, or the file is gone or damaged since the folder was listed.
+    """
     try:
-        landmarks = face.source_landmarks
-    except UnreadableImage:  # gone or damaged since the folder was listed
+        return usable_landmarks(face.read_info().fields.get("source_landmarks"))
+    except UnusableLandmarks as error:
+        raise UnreadableImage(face.name, reason_of(error)) from None
+    except NoLandmarks:
         return None
-    return landmarks if landmarks is not None and np.isfinite(landmarks).all() else None

@@ -26,11 +26,13 @@ from dfl_cli.merge.pixels.compose import Merged, merge_frame
 from dfl_cli.merge.pixels.crop import Crop, ModelFace, Prediction, crop_face, needs_network
 from dfl_cli.merge.pixels.masks.stored import StoredMask
 from dfl_cli.merge.pixels.network import FACES_AT_ONCE, Enhancer, Network, Predictor
-from dfl_cli.merge.pixels.notes import Note
+from dfl_cli.merge.pixels.notes import NAMED, Note
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.provenance.marking import Marking
 from samplers.files.atomic_file import remove_leftovers
+from samplers.files.face import UnreadableImage
+from samplers.files.reason import Fault
 
 
 class MergeOutput(NamedTuple):
@@ -70,10 +72,15 @@ class MergeReport:
     without_face: int = 0
     failures: list[Failure] = field(default_factory=list)
     notes: Counter[Note] = field(default_factory=Counter)
+    named: dict[Note, set[str]] = field(default_factory=dict)  # files to look at: of faces, else of frames
     stopped: bool = False
 
     def count(self, job: "FrameJob") -> None:
         self.notes.update(job.notes)
+        for note in NAMED.intersection(job.notes):
+            self.named.setdefault(note, set()).update(
+                job.damaged_masks if note is Note.DAMAGED_XSEG_DST else [job.path.name]
+            )
         if job.error is not None:
             self.failures.append(Failure(job.path, job.error))
         elif job.crops:
@@ -94,6 +101,7 @@ class FrameJob:
     crops: list[Crop] = field(default_factory=list)
     error: Exception | None = None
     notes: tuple[Note, ...] = ()
+    damaged_masks: set[str] = field(default_factory=set)  # names of the aligned faces that have them
     files: dict[str, str | None] = field(default_factory=dict)  # what was written -> its fingerprint in the journal
 
     @property
@@ -140,7 +148,8 @@ class FrameMerger:
             job.frame = eight_bits(job.pixels)
             enlarged = bool(job.settings.super_resolution_power)
             faces = self.tracks.landmarks(path, job.settings.landmark_smoothing)
-            sources = [mask.in_square for mask in self.masks.get(path.stem, ())] or [None] * len(faces)
+            masks = self.masks.get(path.stem, ())
+            sources = [partial(self.stored_mask, job, mask) for mask in masks] or [None] * len(faces)
             job.crops = [
                 crop_face(job.frame, landmarks, self.model_face, enlarged=enlarged, xseg_source=source)
                 for landmarks, source in zip(faces, sources, strict=True)
@@ -148,6 +157,15 @@ class FrameMerger:
         except Exception as error:  # any single frame may be broken in any way; the others go on
             job.error = error
         return job
+
+    def stored_mask(self, job: FrameJob, mask: StoredMask, matrix, side: int):
+        """`StoredMask.in_square`; the name of a damaged one is noted in `job`. Raises UnreadableImage."""
+        try:
+            return mask.in_square(matrix, side)
+        except UnreadableImage as error:
+            if error.reason.fault is Fault.DAMAGED_MASK:
+                job.damaged_masks.add(error.name)
+            raise
 
     def finish(self, job: FrameJob, predictions: Sequence[Prediction | None]) -> FrameJob:
         """Merge `job` and write it; unchanged with an empty mask if that fails.

@@ -34,7 +34,7 @@ def ingredients(
     path: Path, settings: MergeSettings, tracks: Tracks, producer: str, masks: Sequence[StoredMask]
 ) -> Iterator[bytes]:
     yield str(PIXELS).encode()
-    yield producer.encode()
+    yield producer.encode(errors="surrogatepass")
     yield json.dumps(asdict(settings), sort_keys=True).encode()
     yield stat_fingerprint(path)
     for landmarks in tracks.landmarks(path, settings.landmark_smoothing):
@@ -52,4 +52,4 @@ def ingredients(
 def stat_fingerprint(path: Path) -> bytes:
     """What a picture that is replaced does not keep. Raises OSError."""
     found = path.stat()
-    return f"{path.name} {found.st_size} {found.st_mtime_ns}".encode()
+    return f"{path.name} {found.st_size} {found.st_mtime_ns}".encode(errors="surrogatepass")

@@ -1,18 +1,21 @@
 """The folders of a merge, and whether what lies in them belongs together."""
 
 import argparse
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.faceset.loading import load_faceset
+from dfl_cli.faceset.loading import load_faceset, reason_text, report_skipped
 from dfl_cli.frames import namesakes
 from dfl_cli.merge.alignments import Alignments, collect_alignments
 from dfl_cli.merge.batch import MergeOutput
 from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import ntr, tr
+from samplers.files.faces import Skipped
+from samplers.files.names import printable
 
 NAMES_SHOWN = 20  # of a list that may be as long as the video
 
@@ -70,9 +73,11 @@ def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
                 frames=shortened(doubles, NAMES_SHOWN),
             )
         )
-    alignments = collect_alignments(load_faceset(folders.aligned))
-    faces, without_frame = alignments.faces, alignments.without_frame
     stems = {path.stem for path in frames}
+    alignments = collect_alignments(load_faceset(folders.aligned), stems)
+    faces, without_frame = alignments.faces, alignments.without_frame
+    if alignments.skipped:
+        report_unplaced(alignments.skipped, folders.aligned, other_faces=bool(faces))
     if not stems & faces.keys():
         raise UserError(
             tr("None of the faces in {folder} belong to these frames.", folder=folders.aligned),
@@ -103,8 +108,28 @@ def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
     return alignments
 
 
+def report_unplaced(skipped: Sequence[Skipped], folder: Path, *, other_faces: bool) -> None:
+    """Name the faces whose landmarks in the frame are of no use. Raises UserError where there are no other faces."""
+    report_skipped(skipped)
+    if not other_faces:
+        reasons = Counter(reason_text(one.reason) for one in skipped)
+        raise UserError(
+            tr("None of the faces in {folder} can be placed in a frame.", folder=folder),
+            saw=", ".join(f"{reason} ({count})" for reason, count in reasons.most_common()),
+            fix=tr("Extract the faces of these frames again."),
+        )
+    notice(
+        ntr(
+            "{folder}: {count} face cannot be placed in its frame and was skipped.",
+            "{folder}: {count} faces cannot be placed in their frames and were skipped.",
+            count=len(skipped),
+            folder=folder,
+        )
+    )
+
+
 def shortened(names: Sequence[str], count: int) -> str:
     """The first `count` of `names`, and how many more there are."""
-    shown = ", ".join(names[:count]) or tr("nothing")
+    shown = ", ".join(map(printable, names[:count])) or tr("nothing")
     more = len(names) - count
     return shown if more <= 0 else tr("{names} and {more} more", names=shown, more=more)

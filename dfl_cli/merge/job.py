@@ -4,12 +4,13 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from dfl_cli.errors import UserError
-from dfl_cli.frames import UnreadableFrame, UnwritableFrame
+from dfl_cli.errors import UserError, details_fix
+from dfl_cli.frames import UnwritableFrame
 from dfl_cli.merge.batch import FrameMerger, MergeOutput, MergeReport, merge_frames
 from dfl_cli.merge.folders import NAMES_SHOWN, shortened
 from dfl_cli.merge.journal import FolderInUse, Journal
 from dfl_cli.merge.pixels.network import Predictor
+from dfl_cli.merge.report_text import is_unforeseen, note_lines, reason
 from dfl_cli.merge.resume import MergeTodo, count_unrelated_files, sort_frames
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
@@ -17,6 +18,7 @@ from dfl_cli.options.wizard import ask
 from dfl_cli.terminal.console import Console, notice, print_error, progress_or_lines, say
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.translate import N_, ntr, tr
+from samplers.files.names import printable
 
 
 def add_rest_arguments(parser: argparse.ArgumentParser) -> None:
@@ -146,11 +148,13 @@ def report_result(report: MergeReport, target: MergeOutput) -> None:
             )
         )
         for failure in report.failures[:NAMES_SHOWN]:
-            notice(f"  {failure.path.name}: {reason(failure.error)}")
+            notice(f"  {printable(failure.path.name)}: {reason(failure.error)}")
         if len(report.failures) > NAMES_SHOWN:
             notice(tr("  and {more} more", more=len(report.failures) - NAMES_SHOWN))
-    for note, count in report.notes.items():
-        notice(note.text(count))
+        if unforeseen := next((one.error for one in report.failures if is_unforeseen(one.error)), None):
+            notice("  " + details_fix(unforeseen))
+    for line in note_lines(report.notes, report.named):
+        notice(line)
     say(
         ntr(
             "{count} frame merged, {copied} without faces copied: {folder}",
@@ -164,12 +168,3 @@ def report_result(report: MergeReport, target: MergeOutput) -> None:
         say(tr("Masks: {folder}", folder=target.masks))
     if report.stopped:
         say(tr("Stopped. Run the same command again to merge the remaining frames."))
-
-
-def reason(error: Exception) -> str:
-    """Why a frame failed, for a person."""
-    if isinstance(error, UnreadableFrame):
-        return tr("not a readable image")
-    if isinstance(error, OSError):
-        return tr("cannot be read: {reason}", reason=error.strerror)
-    return f"{type(error).__name__}: {error}"

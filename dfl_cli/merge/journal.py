@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dfl_cli.store.lock import try_to_lock
+from samplers.files.names import Spellings
 
 FILE_NAME = ".dfl-merge.jsonl"
 TAIL_BYTES = 20  # bytes: in a PNG the checksum of all pixels (zlib's), that of the last chunk, and the end chunk
@@ -58,6 +59,7 @@ class Journal:
     def __init__(self, pictures: Path):
         self.path = pictures / FILE_NAME
         self.entries = read_entries(self.path)
+        self.spellings = Spellings(self.entries)  # of earlier merges, perhaps on another system
         self._file = None
 
     def __enter__(self):
@@ -70,7 +72,7 @@ class Journal:
 
     def latest(self, stem: str) -> Entry | None:
         """The latest about the frame; None if the journal does not know it."""
-        return self.entries.get(stem)
+        return self.entries.get(stem) or self.entries.get(self.spellings.find(stem))
 
     def lock(self) -> None:
         """Keep other merges out of the folder from now on, before anything is noted."""

@@ -24,6 +24,7 @@ from dfl_cli.video.extract import report_damage, write_pictures
 from dfl_cli.video.files import as_user_error, output_file, video_file
 from dfl_cli.video.join import VideoOutput, frame_timing, join, nothing_to_sign, packet_of, refuse_unsignable
 from dfl_cli.video.read import AudioCopy, VideoReader
+from samplers.files.names import existing_spelling, fitting
 
 VIDEO_OUTPUT_KEYS = {option.key for option in VIDEO_OUTPUT}
 
@@ -86,7 +87,7 @@ def for_pictures(arguments: argparse.Namespace, folders: VideoFolders) -> argpar
 
 def video_folders(arguments: argparse.Namespace, output: Path) -> VideoFolders:
     """The person's pictures if there are any, else a folder of our own beside the result."""
-    own = output.with_name(f"{output.name}.merging")
+    own = output.with_name(fitting(output.name, ".merging"))
     workspace = Workspace(arguments.workspace.expanduser().absolute()) if arguments.workspace else None
     if arguments.frames:
         frames = arguments.frames.expanduser().absolute()
@@ -94,7 +95,8 @@ def video_folders(arguments: argparse.Namespace, output: Path) -> VideoFolders:
         frames = workspace.frames
     else:
         return VideoFolders(own / "frames", own / "merged", own)
-    return VideoFolders(frames, workspace.merged if workspace else output.with_name(f"{output.stem}_merged"), None)
+    merged = workspace.merged if workspace else output.with_name(fitting(output.stem, "_merged"))
+    return VideoFolders(frames, merged, None)
 
 
 def extract_frames(video: Path, own: Path) -> None:
@@ -136,5 +138,5 @@ def plan(video: Path, output: Path, answers: dict, *, count: int) -> VideoOutput
 
 def merged_or_original(frame: Path, merged: Path) -> Path:
     """The result of `frame`; the frame itself where there is none, as for a file that is no picture."""
-    result = merged / f"{frame.stem}.png"
+    result = existing_spelling(merged / f"{frame.stem}.png")
     return result if result.is_file() else frame

@@ -23,6 +23,7 @@ from models.exchange.dfl_checkpoint import write_optimizer, write_part
 from models.layout import Layout
 from models.spec import BadArchi, BadResolution
 from samplers.files import safe_pickle
+from samplers.files.names import as_text
 
 
 def export_dfl(saved: SavedModel, output: Path, *, user: str | None, overwrite: bool) -> DflModel:
@@ -83,7 +84,7 @@ def user_name(saved: SavedModel, given: str | None) -> str:
                 fix=tr("Remove --as."),
             )
         return ""
-    name = saved.name.replace("_", "-") if given is None else given.strip()
+    name = as_text(saved.name).replace("_", "-") if given is None else given.strip()
     reason = name_problem(name) or (tr("{character} is not allowed", character="'_'") if "_" in name else None)
     if reason:
         raise UserError(

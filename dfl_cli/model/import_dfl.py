@@ -26,6 +26,7 @@ from models.exchange.dfl_checkpoint import read_optimizer, read_part, unknown_na
 from models.layout import Layout, Optimizer, Part
 from models.spec import BadArchi, BadResolution
 from samplers.files.atomic_file import write_atomically
+from samplers.files.names import existing_spelling
 
 MOST_ITERATIONS = 10**12
 RECORD = {"iter", "options", "loss_history", "sample_for_preview", "choosed_gpu_indexes"}  # keys of a data file
@@ -75,9 +76,10 @@ def free_name(models: Path, name: str) -> str:
     reason = name_problem(name)
     if reason:
         raise unusable_name(name, reason)
-    if (models / name).exists():
+    taken = existing_spelling(models / name)
+    if taken.exists():
         raise UserError(
-            tr("There is already a model {name}.", name=name), saw=str(models / name), fix=tr("Choose another name.")
+            tr("There is already a model {name}.", name=name), saw=str(taken), fix=tr("Choose another name.")
         )
     return name
 
@@ -239,7 +241,7 @@ def write_model(models: Path, name: str, imported: Imported, *, origin: str) -> 
             iteration=imported.iteration,
         )
         save_arrays(staging, imported)
-        write_atomically(staging.folder / "summary.txt", summary_of(name, imported).encode())
+        write_atomically(staging.folder / "summary.txt", summary_of(name, imported).encode(errors="backslashreplace"))
         staging.folder.rename(models / name)
     except BaseException:
         shutil.rmtree(staging.folder, ignore_errors=True)

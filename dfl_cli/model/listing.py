@@ -7,11 +7,12 @@ from typing import Any
 
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.options.summary import summary_box
-from dfl_cli.store.model_dir import UNREADABLE, Generation, ModelDir, read_json, size_fault
+from dfl_cli.store.model_dir import UNREADABLE, Generation, ModelDir, read_json, reading_fault, size_fault
 from dfl_cli.store.state import State
 from dfl_cli.terminal.console import display_width, progress
 from dfl_cli.translate import ntr, tr
 from dfl_cli.units import MEGABYTE, size_text
+from samplers.files.names import printable
 
 
 def describe(model_dir: ModelDir) -> dict[str, Any]:
@@ -86,7 +87,7 @@ def fault_of_sizes(generation: Generation) -> str | None:
             if fault := size_fault(generation.folder / name, listed["bytes"]):
                 return fault
     except UNREADABLE as error:
-        return f"{type(error).__name__}: {error}"
+        return reading_fault(error)
     return None
 
 
@@ -107,7 +108,7 @@ def row_of(facts: dict) -> list[str]:
     iteration = "?" if facts["iteration"] is None else str(facts["iteration"])
     state = "" if facts["healthy"] else tr("damaged")
     return [
-        facts["name"],
+        printable(facts["name"]),
         facts["model_class"] or "?",
         iteration,
         local_time(facts["saved_at"]),

@@ -10,13 +10,14 @@ from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.store import trash
-from dfl_cli.store.choose_model import delete_model, existing_model, free_folder, normalize_name
+from dfl_cli.store.choose_model import delete_model, existing_model, free_folder
 from dfl_cli.store.model_dir import Generation, ModelDir
 from dfl_cli.store.saved_model import open_model
 from dfl_cli.terminal.console import Console, is_interactive, progress, say
 from dfl_cli.translate import N_, ntr, tr
 from dfl_cli.units import size_text
 from samplers.files.atomic_file import PARTIAL, sync, write_atomically
+from samplers.files.names import Spellings
 
 
 def delete(models: Path, name: str, *, sure: bool, console: Console | None = None) -> None:
@@ -74,8 +75,9 @@ def restore_from_trash(models: Path, name: str) -> Path:
         UserError: it is not there, or there is a model of that name again.
     """
     found = trash.list_trash(models)
+    wanted = Spellings(one.name for one in found).find(name.strip())
     for one in found:
-        if one.name == normalize_name(name):
+        if one.name == wanted:
             folder = models / one.name
             if folder.exists():
                 raise name_in_use(folder)

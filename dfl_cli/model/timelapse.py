@@ -119,12 +119,13 @@ def spread(paths: Sequence[Path], count: int | None) -> Sequence[Path]:
 
 def pictures(paths: Sequence[Path], *, height: int | None, graph: bool, label: bool, on_picture) -> Iterator:
     """(H, W, 3) uint8 BGR, all of the last one's size; files that cannot be read are left out."""
-    import cv2
+    from dfl_cli.frames import UnreadableFrame, read_frame
 
     size = None
     for path in [paths[-1], *paths]:
-        picture = cv2.imread(str(path))
-        if picture is None:
+        try:
+            picture = read_frame(path)
+        except (UnreadableFrame, OSError):
             continue
         picture = picture if graph else picture[GRAPH:]
         if size is None:  # of the last picture, which is looked at first

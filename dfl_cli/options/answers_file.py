@@ -83,9 +83,20 @@ def write_answers(
 ) -> None:
     """Raises UserError if the file cannot be written."""
     try:
-        path.write_text(answers_text(table, answers, stages), encoding="utf-8")
+        path.write_bytes(answers_text(table, answers, stages).encode())
+    except UnicodeEncodeError as error:
+        raise UserError(
+            tr("Cannot write {path}.", path=path),
+            saw=tr("a name with bytes that are not UTF-8: {name}", name=error.object.split("\n")[lines_before(error)]),
+            fix=tr("Rename that file or folder; TOML holds text only."),
+        ) from None
     except OSError as error:
         raise UserError(tr("Cannot write {path}.", path=path), saw=error.strerror, fix=tr("check the path")) from None
+
+
+def lines_before(error: UnicodeEncodeError) -> int:
+    """The lines above the one that cannot be encoded."""
+    return error.object.count("\n", 0, error.start)
 
 
 def answers_text(table: Sequence[Option], answers: Mapping[str, Any], stages: Sequence[Mapping] = ()) -> str:

@@ -7,6 +7,7 @@ from dfl_cli.options.option import Option
 from dfl_cli.terminal.console import display_width
 from dfl_cli.translate import language, tr
 from dfl_cli.units import GIGABYTE
+from samplers.files.names import printable
 
 NARROWEST_NAME = 17  # columns
 
@@ -28,9 +29,11 @@ def summary_box(
         stage: which part of a schedule the training is in.
     """
     rows = [
-        (row_name(option), str(options[option.key])) for option in table if option.key in options and not option.once
+        (row_name(option), printable(options[option.key]))
+        for option in table
+        if option.key in options and not option.once
     ]
-    head = [(tr("Model name"), name), (tr("Current iteration"), str(iteration))]
+    head = [(tr("Model name"), printable(name)), (tr("Current iteration"), str(iteration))]
     head += [] if stage is None else [(tr("Stage"), stage)]
     running = [] if devices is None else device_rows(devices)
     left = max(NARROWEST_NAME, *(display_width(label) for label, _ in head + rows)) + 1

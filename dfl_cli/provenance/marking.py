@@ -11,6 +11,7 @@ from dfl_cli.store.model_dir import read_json
 from dfl_cli.store.saved_model import SavedModel
 from dfl_cli.translate import tr
 from dfl_cli.version import version
+from samplers.files.names import readable
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Marking:
             return marked
         from dfl_cli.provenance.signature import ManifestSource
 
-        manifest_source = ManifestSource(f"{original.stem}.png", self.claim, original)
+        manifest_source = ManifestSource(f"{readable(original.stem)}.png", self.claim, original)
         signed = io.BytesIO()
         self.signer.sign(io.BytesIO(marked), signed, "image/png", manifest_source)
         return signed.getvalue()
@@ -65,7 +66,7 @@ def claim_of(saved: SavedModel) -> Claim:
     return Claim(
         source_type=COMPOSITE,
         software=f"dfl {version()}",
-        system=f"{saved.model_class} {saved.name}",
+        system=f"{saved.model_class} {readable(saved.name)}",
         system_version=f"iteration {saved.iteration}, weights sha256 {weights_of(saved)}",
     )
 

@@ -12,6 +12,7 @@ from dfl_cli.provenance.claim import Claim
 from dfl_cli.store.model_dir import sha256
 from dfl_cli.text_files.encoding import UnknownEncoding, read_text
 from dfl_cli.translate import tr
+from samplers.files.names import readable
 
 try:
     import c2pa
@@ -98,7 +99,7 @@ class Signer:
             )
             with manifest_source.original.open("rb") as original:
                 builder.add_ingredient(
-                    {"title": manifest_source.original.name, "relationship": "parentOf", "label": "original",
+                    {"title": readable(manifest_source.original.name), "relationship": "parentOf", "label": "original",
                      "description": f"sha256 {sha256(manifest_source.original)}"},
                     MEDIA_TYPES.get(manifest_source.original.suffix.lower(), UNKNOWN),
                     original,

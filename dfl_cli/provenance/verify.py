@@ -11,6 +11,7 @@ from dfl_cli.provenance.file_metadata import DamagedFile, search
 from dfl_cli.terminal.console import say
 from dfl_cli.text_files.encoding import UnknownEncoding, read_text
 from dfl_cli.translate import tr
+from samplers.files.names import printable
 
 MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "MP4": "video/mp4"}
 
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps({"files": [facts(report) for report in findings]}, indent=2), flush=True)
     else:
         for report in findings:
-            say("\n".join([str(report.path), *(f"  {line}" for line in lines(report))]))
+            say("\n".join([printable(report.path), *(f"  {line}" for line in lines(report))]))
     return 0 if all(report.good for report in findings) else 1
 
 

@@ -12,6 +12,7 @@ from dfl_cli.store.model_dir import ModelDir, saved_models
 from dfl_cli.store.trash import move_to_trash
 from dfl_cli.terminal.console import Console, say
 from dfl_cli.translate import N_, tr
+from samplers.files.names import Spellings, byte_length, existing_spelling
 
 FIRST_NAME = "new"
 LONGEST_NAME = 200  # bytes; file systems take 255, and save names come on top
@@ -52,7 +53,7 @@ class ModelChooser:
         self.console = console or Console()
 
     def named(self, name: str) -> str:
-        name = normalize_name(name)
+        name = saved_name(self.models, name)
         problem = self.problem_with(name)
         if problem:
             raise problem
@@ -138,10 +139,9 @@ class ModelChooser:
             return None
 
     def problem_with(self, name: str) -> UserError | None:
-        reason = name_problem(name)
-        if reason:
-            return unusable_name(name, reason)
         model_dir = ModelDir(self.models / name)
+        if (reason := name_problem(name)) and not is_saved(self.models, name):
+            return unusable_name(name, reason)
         if not model_dir.exists:
             return None if self.may_create else no_such_model(self.models, name)
         found = class_of(model_dir)
@@ -193,12 +193,12 @@ def free_folder(models: Path, name: str, *, but_for: Path | None = None) -> Path
     name = normalize_name(name)
     if reason := name_problem(name):
         raise unusable_name(name, reason)
-    folder = models / name
-    if folder.exists() and not (but_for and folder.samefile(but_for)):
+    taken = existing_spelling(models / name)
+    if taken.exists() and not (but_for and taken.samefile(but_for)):
         raise UserError(
-            tr("There is already a model {name}.", name=name), saw=str(folder), fix=tr("Choose another name.")
+            tr("There is already a model {name}.", name=name), saw=str(taken), fix=tr("Choose another name.")
         )
-    return folder
+    return models / name
 
 
 def delete_model(models: Path, name: str) -> None:
@@ -222,14 +222,26 @@ def ensure_not_in_use(folder: Path) -> None:
 
 def existing_model(models: Path, name: str) -> Path:
     """The folder of a saved model, found by its full name. Raises UserError."""
-    name = normalize_name(name)
-    if name_problem(name) or not ModelDir(models / name).exists:
+    name = saved_name(models, name)
+    if not is_saved(models, name):
         raise no_such_model(models, name)
     return models / name
 
 
 def normalize_name(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip()
+
+
+def saved_name(models: Path, name: str) -> str:
+    """`name` as the folder of the model spells it, which may come from another system; as a new model is called if there is none."""
+    return Spellings(one.name for one in saved_models(models)).find(name.strip()) or normalize_name(name)
+
+
+def is_saved(models: Path, name: str) -> bool:
+    """Whether there is a model of this name. One that a new model cannot have, such as GBK bytes, is looked for in the folder only."""
+    if name_problem(name):
+        return any(one.name == name for one in saved_models(models))
+    return ModelDir(models / name).exists
 
 
 def name_problem(name: str) -> str | None:
@@ -240,7 +252,7 @@ def name_problem(name: str) -> str | None:
         return tr("it starts with a dot")
     if name.endswith("."):
         return tr("it ends with a dot")
-    if len(name.encode("utf-8", "replace")) > LONGEST_NAME:
+    if byte_length(name) > LONGEST_NAME:
         return tr("it is too long")
     for character in name:
         if unicodedata.category(character)[0] not in "LNM" and character not in PUNCTUATION:

@@ -12,6 +12,7 @@ from pathlib import Path
 from dfl_cli.text_files.encoding import read_text
 from dfl_cli.text_files.syntax import parse_json
 from samplers.files.atomic_file import PARTIAL, sync
+from samplers.files.names import escape_surrogates
 
 
 def write_hashed(path: Path, pieces: Iterable) -> dict:
@@ -88,7 +89,7 @@ def blocks(path: Path, size: int = 1 << 20) -> Iterator[bytes]:
 
 
 def json_bytes(value: Mapping) -> bytes:
-    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+    return (escape_surrogates(json.dumps(value, indent=2, ensure_ascii=False)) + "\n").encode()
 
 
 def read_json(path: Path) -> dict:

@@ -98,7 +98,7 @@ class Generation:
                 if sha256(path, on_bytes) != listed["sha256"]:
                     return tr("{file}: checksum differs", file=name)
         except UNREADABLE as error:
-            return f"{type(error).__name__}: {error}"
+            return reading_fault(error)
         return None
 
 
@@ -310,6 +310,15 @@ class ModelDir:
         for generation in generations[KEPT_GENERATIONS:]:
             if generation is not good:
                 remove_folder(generation.folder)
+
+
+def reading_fault(error: Exception) -> str:
+    """What is wrong with a save whose list of files cannot be followed: `error` is one of UNREADABLE."""
+    if isinstance(error, FileNotFoundError) and error.filename:
+        return tr("{file} is missing", file=Path(error.filename).name)
+    if isinstance(error, OSError):
+        return tr("cannot be read: {reason}", reason=error.strerror or error)
+    return tr("{file} is damaged", file="manifest.json")
 
 
 def size_fault(path: Path, expected: int) -> str | None:

@@ -11,6 +11,7 @@ from dfl_cli.store.model_dir import DamagedModel, Generation, ModelDir, read_jso
 from dfl_cli.store.state import State
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import tr
+from samplers.files.names import Spellings
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,8 @@ def find_model(models: Path, name: str | None) -> SavedModel:
     """
     swapping = swapping_classes()
     found = [one for one in saved_models(models) if one.header().get("model_class") in swapping]
-    chosen = found[0] if found and name is None else next((one for one in found if one.name == name), None)
+    wanted = Spellings(one.name for one in found).find(name.strip()) if name else None
+    chosen = found[0] if found and name is None else next((one for one in found if one.name == wanted), None)
     if chosen is None:
         raise UserError(
             tr("There is no model called {name}.", name=name) if name else tr("There is no model yet."),

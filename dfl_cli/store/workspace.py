@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.translate import tr
+from samplers.files.names import existing_spelling
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,9 @@ def folder_for(given: Path | None, workspace: Path | None, role: str, *, flag: s
         UserError: neither was given.
     """
     if given is not None:
-        return given.expanduser().absolute()
+        return existing_spelling(given.expanduser().absolute())
     if workspace is not None:
-        return getattr(Workspace(workspace.expanduser().absolute()), role)
+        return getattr(Workspace(existing_spelling(workspace.expanduser().absolute())), role)
     raise UserError(
         tr("{flag} is missing.", flag=flag),
         fix=tr("Give {flag} FOLDER, or --workspace FOLDER with DeepFaceLab's folder layout.", flag=flag),

@@ -1,5 +1,6 @@
 """Lines, notices and progress on the terminal, and what kind of terminal it is. Nothing here loads more than tqdm."""
 
+import codecs
 import os
 import sys
 import time
@@ -11,8 +12,10 @@ from typing import TextIO
 
 from dfl_cli.terminal.typed_ahead import END_OF_INPUT, input_within, typed_ahead
 from dfl_cli.translate import tr
+from samplers.files.names import printable
 
 PER_SECOND = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_noinv_fmt}]"  # of a progress bar
+ESCAPE_BYTES = "dfl-escape-bytes"
 ERROR_PREFIX = "/!\\ "  # as DeepFaceLab marks errors
 
 
@@ -111,7 +114,7 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 def display_width(text: str) -> int:
     """Columns `text` takes: two for wide (Chinese) characters, none for combining ones."""
-    return sum(columns(character) for character in text)
+    return sum(columns(character) for character in unicodedata.normalize("NFC", text))
 
 
 def columns(character: str) -> int:
@@ -125,9 +128,18 @@ def prepare_streams() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - open as long as the program
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
+    codecs.register_error(ESCAPE_BYTES, escape_bytes)
+    for stream, errors in ((sys.stdin, "replace"), (sys.stdout, ESCAPE_BYTES), (sys.stderr, ESCAPE_BYTES)):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=errors)
+
+
+def escape_bytes(error: UnicodeError) -> tuple[str, int]:
+    """For `codecs.register_error`: bytes of a file name that are no text as `\\xd6`, characters the terminal lacks as `?`."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    unknown = error.object[error.start : error.end]
+    return "".join(printable(each) if "\ud800" <= each <= "\udfff" else "?" for each in unknown), error.end
 
 
 class LeftAtQuestion(KeyboardInterrupt):

@@ -20,6 +20,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.store.loss_history import ONLY_LOSS
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import tr
+from samplers.files.names import printable
 
 POINT_SECONDS = 0.25  # faster iterations are averaged, so that a million of them stay below 100 MB
 FLUSH_SECONDS = 10
@@ -108,7 +109,7 @@ class TensorBoardLog:
         """The options as a table of text."""
         from tensorboard.plugins.text.summary_v2 import text_pb
 
-        rows = "\n".join(f"| {key} | {value} |" for key, value in options.items())
+        rows = "\n".join(f"| {key} | {printable(value)} |" for key, value in options.items())
         summary = self._summary.FromString(
             text_pb("options", f"| option | value |\n|---|---|\n{rows}").SerializeToString()
         )

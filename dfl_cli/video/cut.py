@@ -12,12 +12,13 @@ from dfl_cli.video.files import OUTPUT_SUFFIXES, interruptible
 from dfl_cli.video.join import FrameTiming, VideoOutput, finish, metadata_of, packet_of
 from dfl_cli.video.read import AudioCopy, VideoFacts, VideoReader
 from dfl_cli.video.write import VideoWriter
+from samplers.files.names import fitting
 
 
 def name_of_part(video: Path) -> Path:
     """`<name>_cut` beside the video, with its suffix where that can be written, else .mkv, which holds every sound."""
     suffix = video.suffix if video.suffix.lower() in OUTPUT_SUFFIXES else ".mkv"
-    return video.with_name(f"{video.stem}_cut{suffix}")
+    return video.with_name(fitting(video.stem, f"_cut{suffix}"))
 
 
 def cut(video: Path, output: Path, answers: Mapping) -> None:

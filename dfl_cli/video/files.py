@@ -12,6 +12,7 @@ from dfl_cli.options.wizard import ask
 from dfl_cli.terminal.console import Console, is_interactive
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.translate import tr
+from samplers.files.names import Spellings, existing_spelling
 
 Item = TypeVar("Item")
 
@@ -23,10 +24,11 @@ OUTPUT_SUFFIXES = (".mp4", ".mov", ".mkv", ".m4v")
 
 def video_file(given: Path) -> Path:
     """The video that is meant; `name.*` is the first one of that name, as DeepFaceLab writes it. Raises UserError."""
-    path = given.expanduser().absolute()
+    path = existing_spelling(given.expanduser().absolute())
     if path.suffix == ".*" and path.parent.is_dir():
-        found = sorted(each for each in path.parent.glob(f"{path.stem}.*") if each.suffix.lower() in VIDEO_SUFFIXES)
-        path = found[0] if found else path
+        videos = sorted(each for each in path.parent.iterdir() if each.suffix.lower() in VIDEO_SUFFIXES)
+        stem = Spellings(each.stem for each in videos).find(path.stem)
+        path = next((each for each in videos if each.stem == stem), path)
     if not path.is_file():
         raise UserError(tr("There is no video {path}.", path=path), fix=tr("check the path"))
     return path

@@ -18,6 +18,7 @@ from dfl_cli.video.files import interruptible
 from dfl_cli.video.read import AudioCopy, VideoReader
 from dfl_cli.video.write import VideoWriter
 from samplers.files.atomic_file import replacing
+from samplers.files.names import readable
 
 READ_AHEAD = 8  # pictures
 MP4_SUFFIXES = {".mp4", ".m4v", ".mov"}
@@ -140,7 +141,7 @@ def finish(partial: Path, result: VideoOutput) -> None:
 def sign(partial: Path, result: VideoOutput) -> None:
     from dfl_cli.provenance.signature import MEDIA_TYPES, ManifestSource
 
-    manifest_source = ManifestSource(result.output.name, read_packet(result.packet), result.original)
+    manifest_source = ManifestSource(readable(result.output.name), read_packet(result.packet), result.original)
     with (
         replacing(partial, durable=False) as signed,
         partial.open("rb") as source,

@@ -113,14 +113,24 @@ def build_dfm(model: Model, *, quantized: bool) -> onnx.ModelProto:
 def write_dfm(path: Path, dfm: onnx.ModelProto) -> None:
     """Write the file, and read it back through ONNX' own checker, which raises onnx.checker.ValidationError."""
     path.write_bytes(dfm.SerializeToString())
-    onnx.checker.check_model(str(path), full_check=True)
+    onnx.checker.check_model(as_source(path), full_check=True)
+
+
+def as_source(path: Path) -> str | bytes:
+    """The name of the file; its content where the name is no text, such as GBK on a UTF-8 system: both libraries take only text."""
+    name = str(path)
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return path.read_bytes()
+    return name
 
 
 def compare(path: Path, model: Model, faces: np.ndarray) -> Difference:
     """What the file at `path` makes of `faces` (B, R, R, 3), against `model` itself; AMP at CHECKED_MORPHS, the worst counts."""
     import onnxruntime
 
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(as_source(path), providers=["CPUExecutionProvider"])
     takes_morph = any(one.name == MORPH_INPUT for one in session.get_inputs())
     runs = [(morph,) for morph in CHECKED_MORPHS] if takes_morph else [()]
     found = [difference(session, model, faces, *run) for run in runs]

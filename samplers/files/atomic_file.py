@@ -15,7 +15,7 @@ except ImportError:  # Windows
     fcntl = None
 
 PARTIAL = ".partial"  # ends the hidden name of what is not complete yet
-LONGEST_STEM = 200  # bytes of the name that are kept in the hidden one; file systems take 255
+LONGEST_STEM = 120  # bytes of the name that are kept in the hidden one; file systems take 255, encrypted ones 143
 
 
 @contextlib.contextmanager

@@ -19,8 +19,10 @@ import numpy as np
 from samplers.files import safe_pickle
 from samplers.files.atomic_file import write_atomically
 from samplers.files.dfl_image import read_face_info
-from samplers.files.face_info import FaceInfo, encode_mask, encoded_bytes, polygons_field
+from samplers.files.face_info import FaceInfo, encode_mask, encoded_bytes, polygons_field, stored_mask
 from samplers.files.file_range import FileRange
+from samplers.files.names import LONGEST_NAME, as_text, byte_length, fitting
+from samplers.files.pickle_values import N_
 from samplers.files.safe_pickle import Damaged, reference_enum
 
 PACK_NAME = "faceset.pak"
@@ -63,7 +65,7 @@ def read_pack(path: Path) -> list[PackEntry]:
         payload = file.read(length)
         configs = safe_pickle.loads(payload)
         if not isinstance(configs, list) or not {dict}.issuperset(map(type, configs)):
-            raise Damaged("not a list of faces")
+            raise Damaged(N_("not a list of faces"))
         table = file.read(8 * (len(configs) + 1))
     if len(table) < 8 * (len(configs) + 1):
         raise Damaged("truncated")
@@ -85,7 +87,8 @@ def _mask_places(path: Path, payload: bytes, configs: list[dict]) -> list[FileRa
     places: list[FileRange | bytes | None] = []
     last = 0
     for config in configs:
-        encoded = encoded_bytes(config.get("xseg_mask_compressed")) or _compressed(config.get("xseg_mask"))
+        compressed, plain = config.get("xseg_mask_compressed"), config.get("xseg_mask")
+        encoded = encoded_bytes(compressed) or _compressed(plain) or stored_mask(compressed) or stored_mask(plain)
         found = payload.find(encoded, last) if encoded else -1
         if found < 0:
             places.append(encoded)
@@ -123,8 +126,10 @@ def safe_name(person: object, filename: object) -> str:
 
 def _safe_part(name: str) -> str:
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(letter for letter in last if letter.isprintable() and letter not in FORBIDDEN)
-    return kept.strip(". ")[-200:] or "face"
+    kept = "".join(letter for letter in as_text(last) if letter.isprintable() and letter not in FORBIDDEN)
+    while byte_length(kept) > LONGEST_NAME:
+        kept = kept[1:]  # the end has the suffix, and mostly the number
+    return kept.strip(". ") or "face"
 
 
 def write_pack(path: Path, files: Iterable[FaceFile]) -> None:
@@ -161,7 +166,7 @@ def unpack(path: Path, folder: Path) -> list[Path]:
 def _free(path: Path) -> Path:
     free, number = path, 2
     while free.exists():
-        free = path.with_name(f"{path.stem}_{number}{path.suffix}")
+        free = path.with_name(fitting(path.stem, f"_{number}{path.suffix}"))
         number += 1
     return free
 
@@ -186,7 +191,7 @@ def _config(file: FaceFile, info: FaceInfo) -> dict:
     """The dict of one face, with the keys and types the reference expects."""
     return {
         "sample_type": reference_enum("samplelib.Sample", "SampleType", IN_A_FACE_PICTURE),
-        "filename": file.path.name,
+        "filename": as_text(file.path.name),
         "face_type": reference_enum("facelib.FaceType", "FaceType", int(info.face_type)),
         "shape": (*info.shape, 3),
         "landmarks": info.landmarks.tolist(),
@@ -195,5 +200,5 @@ def _config(file: FaceFile, info: FaceInfo) -> dict:
         "xseg_mask_compressed": None if info.xseg_mask is None else np.frombuffer(info.xseg_mask, np.uint8),
         "eyebrows_expand_mod": info.eyebrows_expand_mod,
         "source_filename": info.source_filename,
-        "person_name": file.person,
+        "person_name": file.person and as_text(file.person),
     }

@@ -9,7 +9,7 @@ import numpy as np
 
 from samplers.files import image_codec
 from samplers.files.dfl_image import NoFaceData, read_face_info
-from samplers.files.face_info import FaceInfo, NoLandmarks
+from samplers.files.face_info import FaceInfo, NoLandmarks, UnusableLandmarks
 from samplers.files.file_range import FileRange
 from samplers.files.jpeg_segments import NotAJpeg
 from samplers.files.reason import Fault, Reason
@@ -68,8 +68,8 @@ class Face:
         if not self.has_xseg_mask:
             return None
         if isinstance(self.packed_mask, FileRange):
-            return self._read_through(image_codec.decode_mask, self.packed_mask)
-        return self._decoded(image_codec.decode_mask, self.packed_mask or self.read_info().xseg_mask or b"")
+            return self._read_through(decoded_mask, self.packed_mask)
+        return self._decoded(decoded_mask, self.packed_mask or self.read_info().xseg_mask or b"")
 
     @property
     def source_landmarks(self) -> np.ndarray | None:
@@ -113,6 +113,18 @@ def face_of(info: FaceInfo, name: str, file_range: FileRange, *, packed_mask: Fi
     )
 
 
+def decoded_mask(encoded: bytes) -> np.ndarray:
+    """`image_codec.decode_mask`, raising DamagedMask for whatever is wrong with it."""
+    try:
+        return image_codec.decode_mask(encoded)
+    except (NotAJpeg, Damaged, image_codec.ImageTooLarge) as error:
+        raise DamagedMask from error
+
+
+class DamagedMask(Exception):
+    """The XSeg mask of a face cannot be decoded."""
+
+
 class MarkOnly(Exception):
     """A frame whose faces are only marked: there is no crop to train on."""
 
@@ -123,6 +135,7 @@ READ_ERRORS = (
     NoLandmarks,
     UnknownFaceType,
     MarkOnly,
+    DamagedMask,
     image_codec.ImageTooLarge,
     Damaged,
     UnsafePickle,
@@ -137,10 +150,14 @@ def reason_of(fact: Exception) -> Reason:
             return Reason(Fault.NOT_AN_IMAGE)
         case NoFaceData():
             return Reason(Fault.NO_FACE_DATA)
+        case UnusableLandmarks(fact=fact):
+            return Reason(Fault.LANDMARKS, fact)
         case NoLandmarks():
             return Reason(Fault.NO_LANDMARKS)
         case UnknownFaceType(name=name):
             return Reason(Fault.UNKNOWN_FACE_TYPE, name[:40])
+        case DamagedMask():
+            return Reason(Fault.DAMAGED_MASK)
         case MarkOnly():
             return Reason(Fault.MARK_ONLY)
         case image_codec.ImageTooLarge():

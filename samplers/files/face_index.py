@@ -1,6 +1,6 @@
 """What was read of a face set, kept beside it, so that the next start need not open every file.
 
-    "dfl faces 1\\n", 32 bytes blake2b of what follows the next field, u64 length of the header, the header as JSON,
+    "dfl faces 2\\n", 32 bytes blake2b of what follows the next field, u64 length of the header, the header as JSON,
     one `ROW` for each picture, the points of all polygons as float32 pairs
 
 Numbers and texts only: nothing in it can run. It may come with a stranger's face set, so every number is checked, and
@@ -24,16 +24,16 @@ import numpy as np
 from samplers.files.atomic_file import write_atomically
 from samplers.files.dfl_pack import PACK_NAME
 from samplers.files.face import Face, Skipped
-from samplers.files.face_info import FARTHEST
 from samplers.files.file_range import FileRange
 from samplers.files.image_codec import LARGEST_SIDE
 from samplers.files.reason import Fault, Reason
 from samplers.geometry.face_types import FaceType
+from samplers.geometry.landmarks import FARTHEST
 from samplers.geometry.polygons import Polygon, PolygonType
 
 INDEX_NAME = ".dfl-faces.index"
 SMALLEST_SET = 256  # pictures; fewer are read as fast as an index is
-MAGIC = b"dfl faces 1\n"
+MAGIC = b"dfl faces 2\n"
 DIGEST_BYTES = 32
 HEAD_BYTES = len(MAGIC) + DIGEST_BYTES + 8
 ROWS_AT_ONCE = 4096

@@ -8,16 +8,26 @@ from itertools import chain
 import cv2
 import numpy as np
 
-from samplers.files.pickle_values import NUMBERS
+from samplers.files.pickle_values import N_, NUMBERS
 from samplers.geometry.face_types import FaceType, UnknownFaceType
+from samplers.geometry.landmarks import FARTHEST, POINTS, landmark_fault
 from samplers.geometry.polygons import Polygon, PolygonType
 
-FARTHEST = 2**20  # pixels a point may lie from the corner of its picture
+MOST_EYEBROWS = 100.0  # of `eyebrows_expand_mod`, which is 1 in all that extractors write
+NO_IMAGE = b"\0"  # stands for a mask that no decoder will take
 LARGEST_MASK = 50_000  # bytes of an encoded mask, so that it fits beside the rest
 
 
 class NoLandmarks(Exception):
-    """Face data without 68 landmarks, or with ones that are not numbers."""
+    """Face data without landmarks."""
+
+
+class UnusableLandmarks(NoLandmarks):
+    """Landmarks around which nothing can be cut; `fact` says why."""
+
+    def __init__(self, fact: str):
+        super().__init__(fact)
+        self.fact = fact
 
 
 @dataclass(frozen=True)
@@ -38,10 +48,8 @@ class FaceInfo:
 
 
 def face_info(fields: dict, shape: tuple[int, int]) -> FaceInfo:
-    """`fields` (of a JPEG file or of a pack) checked and given types; NoLandmarks, UnknownFaceType."""
-    landmarks = _points(fields.get("landmarks"), 68)
-    if landmarks is None:
-        raise NoLandmarks
+    """`fields` (of a JPEG file or of a pack) checked and given types; NoLandmarks, UnusableLandmarks, UnknownFaceType."""
+    landmarks = usable_landmarks(fields.get("landmarks"), shape)
     source_filename = fields.get("source_filename")
     return FaceInfo(
         face_type=_face_type(fields.get("face_type", "full_face")),
@@ -51,11 +59,25 @@ def face_info(fields: dict, shape: tuple[int, int]) -> FaceInfo:
         source_rect=_numbers(fields.get("source_rect"), (4,)),
         source_landmarks=_points(fields.get("source_landmarks"), 68),
         image_to_face_mat=_numbers(fields.get("image_to_face_mat"), (2, 3)),
-        eyebrows_expand_mod=_number(fields.get("eyebrows_expand_mod"), 1.0),
+        eyebrows_expand_mod=_number(fields.get("eyebrows_expand_mod"), 1.0, most=MOST_EYEBROWS),
         polygons=_polygons(fields.get("seg_ie_polys")),
-        xseg_mask=encoded_bytes(fields.get("xseg_mask")),
+        xseg_mask=stored_mask(fields.get("xseg_mask")),
         fields=fields,
     )
+
+
+def usable_landmarks(value: object, shape: tuple[int, int] | None = None) -> np.ndarray:
+    """`value` of the face data as (68, 2) float64; NoLandmarks, UnusableLandmarks.
+
+    shape  (height, width) of the picture they belong to, where it is known
+    """
+    if value is None:
+        raise NoLandmarks
+    array = _array(value, (POINTS, 2))
+    fact = N_("they are not 68 points") if array is None else landmark_fault(array, shape)
+    if fact:
+        raise UnusableLandmarks(fact)
+    return array
 
 
 def encode_mask(mask: np.ndarray) -> np.ndarray:
@@ -82,15 +104,26 @@ def encoded_bytes(value: object) -> bytes | None:
     return (value or None) if isinstance(value, bytes) else None
 
 
+def stored_mask(value: object) -> bytes | None:
+    """The encoded mask; NO_IMAGE where something else is stored in its place, None without a mask."""
+    if value is None or (isinstance(value, bytes) and not value) or (isinstance(value, np.ndarray) and not value.size):
+        return None
+    return encoded_bytes(value) or NO_IMAGE
+
+
 def _numbers(value: object, shape: tuple[int, ...]) -> np.ndarray | None:
-    """`value` (array, or lists of numbers) as float64 of exactly `shape`; None where it is not."""
+    """`value` (array, or lists of numbers) as finite float64 of exactly `shape`; None where it is not."""
+    array = _array(value, shape)
+    return None if array is None or not np.isfinite(array).all() else array
+
+
+def _array(value: object, shape: tuple[int, ...]) -> np.ndarray | None:
+    """The same, finite or not."""
     if isinstance(value, np.ndarray):
         array = value if value.shape == shape and value.dtype.kind in "iuf" else None
     else:
         array = _array_of_lists(value, shape)
-    if array is None or not np.isfinite(array).all():
-        return None
-    return array.astype(np.float64)
+    return None if array is None else array.astype(np.float64)
 
 
 def _array_of_lists(value: object, shape: tuple[int, ...]) -> np.ndarray | None:
@@ -114,9 +147,9 @@ def _points(value: object, count: int) -> np.ndarray | None:
     return None if points is None or (np.abs(points) > FARTHEST).any() else points
 
 
-def _number(value: object, default: float) -> float:
+def _number(value: object, default: float, *, most: float) -> float:
     array = _numbers(value, ())
-    return default if array is None else float(array)
+    return default if array is None or abs(array) > most else float(array)
 
 
 def _face_type(value: object) -> FaceType:

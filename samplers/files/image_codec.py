@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from samplers.files.jpeg_segments import NotAJpeg, image_size, is_complete, segments
-from samplers.files.safe_pickle import Damaged
+from samplers.files.pickle_values import N_, Damaged
 
 LARGEST_SIDE = 8192  # pixels; a few bytes can declare far more, and decoding would take gigabytes
 PNG_START = b"\x89PNG\r\n\x1a\n"
@@ -43,7 +43,7 @@ def check_chunks(png: bytes) -> None:
     if start > len(png):
         raise Damaged("truncated")
     if kinds[0] != b"IHDR" or ANIMATION.intersection(kinds):
-        raise Damaged("not a still PNG picture")
+        raise Damaged(N_("not a still PNG image"))
 
 
 def decode(encoded: bytes) -> np.ndarray:
@@ -61,7 +61,7 @@ def decode(encoded: bytes) -> np.ndarray:
     except cv2.error:
         decoded = None
     if decoded is None:
-        raise Damaged("cannot be decoded")
+        raise Damaged(N_("cannot be decoded"))
     return decoded
 
 

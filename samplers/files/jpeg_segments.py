@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from samplers.files.safe_pickle import Damaged
+from samplers.files.pickle_values import N_, Damaged
 
 START, END, SCAN, APP0, APP15 = 0xD8, 0xD9, 0xDA, 0xE0, 0xEF
 SIZES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # frame headers: height and width are in them
@@ -41,7 +41,7 @@ def segments(jpeg: bytes) -> list[Segment]:
 
 def _segment_at(jpeg: bytes, start: int) -> Segment:
     if jpeg[start : start + 1] not in (b"\xff", b""):
-        raise Damaged("garbled segments")
+        raise Damaged(N_("garbled segments"))
     at = start
     while jpeg[at + 1 : at + 2] == b"\xff":
         at += 1  # fill bytes before a marker
@@ -65,7 +65,7 @@ def image_size(jpeg: bytes, pieces: list[Segment]) -> tuple[int, int]:
             height, width = int.from_bytes(header[1:3], "big"), int.from_bytes(header[3:5], "big")
             if height and width:
                 return height, width
-    raise Damaged("no picture size")
+    raise Damaged(N_("no image size"))
 
 
 def segment(marker: int, payload: bytes) -> bytes:

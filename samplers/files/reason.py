@@ -12,9 +12,11 @@ class Fault(Enum):
     NOT_AN_IMAGE = "not-an-image"
     NO_FACE_DATA = "no-face-data"
     NO_LANDMARKS = "no-landmarks"
+    LANDMARKS = "landmarks"  # around which nothing can be cut
     TRUNCATED = "truncated"
     MARK_ONLY = "mark-only"  # a frame whose faces are only marked: there is no crop to train on
     DAMAGED = "damaged"
+    DAMAGED_MASK = "damaged-mask"  # its XSeg mask
     HOSTILE = "hostile"  # its face data names something to execute
     TOO_LARGE = "too-large"
     UNKNOWN_FACE_TYPE = "unknown-face-type"

@@ -9,12 +9,14 @@ import cv2
 import numpy as np
 
 from samplers.geometry.face_types import FaceType
-from samplers.geometry.landmarks import checked, mean_face
+from samplers.geometry.landmarks import N_, checked, mean_face
 from samplers.geometry.pose import averaged_yaw
 
 
 class FlatLandmarks(ValueError):
     """Landmarks that all lie in one place, so that nothing can be cut around them."""
+
+    fact = N_("they lie in one place")
 
 
 _UP_SHIFT = {FaceType.WHOLE: np.float32(0.07), FaceType.HEAD: np.float32(0.5)}  # of the mean face's height

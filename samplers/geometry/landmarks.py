@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from functools import cache
 from pathlib import Path
 
@@ -13,8 +14,16 @@ JAW, RIGHT_BROW, LEFT_BROW = slice(0, 17), slice(17, 22), slice(22, 27)
 RIGHT_EYE, LEFT_EYE, INNER_LIPS = slice(36, 42), slice(42, 48), slice(60, 68)
 
 
+N_ = str  # marks a text for the catalogs: dfl_cli translates what `landmark_fault` says
+FARTHEST = 2**20  # pixels a point may lie from the corner of its picture
+SMALLEST_FACE = 1.0  # pixels along the larger side of the landmarks
+FLATTEST_FACE = 1e-3  # of the variances along and across; a face in profile has 0.1 or more
+
+
 class WrongLandmarks(ValueError):
     """Not the 68 points this needs."""
+
+    fact = N_("they are not 68 points")
 
     def __init__(self, shape: tuple[int, ...]):
         super().__init__(f"landmarks of shape {shape}, not (68, 2)")
@@ -68,6 +77,36 @@ def expand_eyebrows(landmarks, amount: float = 1.0) -> np.ndarray:
     for brow, under in ((RIGHT_BROW, under_right), (LEFT_BROW, under_left)):
         points[brow] = points[brow] + amount * 0.5 * (points[brow] - under)
     return points
+
+
+def landmark_fault(landmarks: np.ndarray, shape: tuple[int, int] | None = None) -> str | None:
+    """Why nothing can be cut around `landmarks` (68, 2); None if it can.
+
+    shape  (height, width) of the picture they belong to; None where it is not known, so that only their own shape is looked at
+    """
+    (left, top), (right, bottom) = landmarks.min(axis=0).tolist(), landmarks.max(axis=0).tolist()
+    if not all(map(math.isfinite, (left, top, right, bottom))):
+        return N_("they are not finite numbers")
+    if max(right - left, bottom - top) < SMALLEST_FACE:
+        return N_("they lie in one place")
+    middle = landmarks.sum(axis=0) / len(landmarks)
+    if max(-left, -top, right, bottom) > FARTHEST or (
+        shape and _is_outside((left, top, right, bottom), middle.tolist(), shape)
+    ):
+        return N_("they lie outside the image")
+    centered = landmarks - middle
+    (xx, xy), (_, yy) = (centered.T @ centered).tolist()
+    if xx * yy - xy * xy < FLATTEST_FACE * (xx + yy) ** 2:  # product of the two variances against their sum
+        return N_("they lie on one line")
+    return None
+
+
+def _is_outside(box: tuple[float, ...], middle: list[float], shape: tuple[int, int]) -> bool:
+    """Whether the middle of the face is not in the picture, or a landmark is further away from it than the picture is large."""
+    (left, top, right, bottom), (height, width), side = box, shape, max(shape)
+    if not (0 <= middle[0] <= width and 0 <= middle[1] <= height):
+        return True
+    return min(left, top) < -side or right > width + side or bottom > height + side
 
 
 @cache

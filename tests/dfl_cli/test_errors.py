@@ -6,9 +6,10 @@ from types import ModuleType
 
 import pytest
 
-from dfl_cli.errors import ADVICE, UserError, explain
+from dfl_cli.errors import ADVICE, UserError, explain, explain_in_a_line
 from dfl_cli.translate import set_language
 from models.weights import WeightMismatch
+from samplers.geometry.align import FlatLandmarks
 
 
 def test_an_error_has_three_lines():
@@ -87,3 +88,11 @@ def test_weights_that_do_not_fit_name_the_array_and_both_shapes():
 
 def test_running_out_of_memory_advises_a_smaller_batch():
     assert "--batch-size" in explain(MemoryError()).fix
+
+
+def test_an_error_about_one_picture_is_a_line_without_a_class_name():
+    assert explain_in_a_line(FlatLandmarks()) == (
+        "Nothing can be cut around the landmarks of this face: they lie in one place"
+    )
+    assert explain_in_a_line(UserError("No faces.", saw="3 pictures", fix="extract some")) == "No faces: 3 pictures"
+    assert explain_in_a_line(RuntimeError("no room\nfor more")) == "unexpected error: no room"

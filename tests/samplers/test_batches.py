@@ -144,7 +144,7 @@ def test_a_face_whose_landmarks_are_one_point_is_named_and_replaced_and_has_a_di
     with batches([flat, faces[1]], spec, batch_size=4, uniform_yaw=True) as running:
         assert np.isfinite(next(running).warped).all()
         assert [(skipped.name, str(skipped.reason)) for skipped in running.skipped] == [
-            ("00000_0.jpg", "damaged: landmarks in one place")
+            ("00000_0.jpg", "landmarks: they lie in one place")
         ]
 
 

@@ -64,7 +64,7 @@ class Crop:
         return warp_square(self.frame, self.frame_to_square, self.side, inside, border=cv2.BORDER_REPLICATE)
 
     def xseg_mask(self):
-        """(n, n) XSeg mask of the square; None where nothing knows it."""
+        """(n, n) XSeg mask of the square; None where nothing knows it. Raises UnreadableImage."""
         return self.xseg_source(self.matrix(), self.side) if self.xseg_source else None
 
     @property

@@ -22,6 +22,8 @@ from dfl_cli.merge.pixels.masks.edges import clean, mask_square, shape_edges
 from dfl_cli.merge.pixels.masks.modes import MaskSources, base_mask
 from dfl_cli.merge.pixels.notes import Note
 from dfl_cli.merge.pixels.settings import MergeSettings
+from samplers.files.face import UnreadableImage
+from samplers.files.reason import Fault
 from samplers.geometry.masks import hull_mask
 
 
@@ -94,12 +96,20 @@ def face_mask(crop: Crop, prediction: Prediction | None, settings: MergeSettings
     def known(mask):
         return None if mask is None else in_square(mask, crop.side)[..., 0]
 
+    stored, missing = None, Note.NO_XSEG_DST
+    if "XSeg-dst" in settings.mask_mode:
+        try:
+            stored = crop.xseg_mask()
+        except UnreadableImage as error:
+            if error.reason.fault is Fault.DAMAGED_MASK:
+                missing = Note.DAMAGED_XSEG_DST
     sources = MaskSources(
         side=crop.side,
         prd=known(prediction.prd_mask) if prediction else None,
         dst=known(prediction.dst_mask) if prediction else None,
         xseg_prd=known(prediction.xseg_mask) if prediction else None,
-        xseg_dst=known(crop.xseg_mask() if "XSeg-dst" in settings.mask_mode else None),
+        xseg_dst=known(stored),
+        missing_xseg_dst=missing,
         draw_hull=lambda: landmark_hull(crop),
         notes=notes,
     )

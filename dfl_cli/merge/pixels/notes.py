@@ -12,6 +12,7 @@ class Note(Enum):
     NOT_CLONED = "not cloned"
     NO_XSEG_PRD = "no XSeg-prd"
     NO_XSEG_DST = "no XSeg-dst"
+    DAMAGED_XSEG_DST = "damaged XSeg-dst"
     FIRST_FACE_ONLY = "first face only"
 
     @property
@@ -26,6 +27,8 @@ class Note(Enum):
                 return tr("no XSeg model: using learned-prd instead of XSeg-prd")
             case Note.NO_XSEG_DST:
                 return tr("this face has no XSeg mask: using learned-dst instead of XSeg-dst")
+            case Note.DAMAGED_XSEG_DST:
+                return tr("the XSeg mask of this face is damaged: using learned-dst instead of XSeg-dst")
             case Note.FIRST_FACE_ONLY:
                 return tr("several faces: raw-predict shows only the first")
 
@@ -58,9 +61,18 @@ class Note(Enum):
                     "{count} faces have no XSeg mask: used learned-dst instead of XSeg-dst.",
                     count=count,
                 )
+            case Note.DAMAGED_XSEG_DST:
+                return ntr(
+                    "{count} face has a damaged XSeg mask: used learned-dst instead of XSeg-dst.",
+                    "{count} faces have a damaged XSeg mask: used learned-dst instead of XSeg-dst.",
+                    count=count,
+                )
             case Note.FIRST_FACE_ONLY:
                 return ntr(
                     "{count} frame has several faces; raw-predict shows only the first.",
                     "{count} frames have several faces; raw-predict shows only the first.",
                     count=count,
                 )
+
+
+NAMED = frozenset({Note.NOT_VISIBLE, Note.DAMAGED_XSEG_DST})  # what the person will want to look at

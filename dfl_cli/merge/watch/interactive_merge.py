@@ -22,6 +22,7 @@ from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.terminal.console import Console, notice
 from dfl_cli.translate import N_, ntr, tr
+from samplers.files.names import printable
 
 AUTOSAVE_SECONDS = 60
 
@@ -97,7 +98,7 @@ class InteractiveMerge:
     def state_text(self) -> str:
         """The current frame in a line: its name, and whether it is written."""
         frame = self.session.current
-        words = [frame.name, tr("written") if frame.done else tr("not written yet")]
+        words = [printable(frame.name), tr("written") if frame.done else tr("not written yet")]
         if not self.has_face(self.session.position):
             words.insert(1, tr("no face"))
         return " · ".join(words)

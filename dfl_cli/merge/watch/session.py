@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.options.kinds import Choice, Text, YesNo
 from dfl_cli.options.option import Option, Unacceptable, by_key, resolve
+from dfl_cli.translate import tr
+from samplers.files.names import Spellings
 
 FORMAT = 1  # of the session file
 
@@ -216,14 +218,18 @@ class MergeSession:
             model = ModelVersion(**saved["model"])
             settings = [self._rebuilt(values) for values in saved["settings"]]
             known = {name: SavedFrame(*rest) for name, *rest in saved["frames"]}
+            spelled = Spellings(known)
+            names = {frame.name: name for frame in self.frames if (name := spelled.find(frame.name))}
             found = [
-                (frame, known[frame.name].state(frame.name, settings)) for frame in self.frames if frame.name in known
+                (frame, known[names[frame.name]].state(frame.name, settings))
+                for frame in self.frames
+                if frame.name in names
             ]
-            position = str(saved["position"])
+            position = Spellings(names).find(str(saved["position"])) or ""
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-            raise SessionMismatch(f"{type(error).__name__}: {error}") from error
+            raise SessionMismatch(tr("it is damaged")) from error
         if not found:
-            raise SessionMismatch("none of the frames is in it")
+            raise SessionMismatch(tr("none of the frames is in it"))
         stale = []
         for frame, before in found:
             frame.settings = before.settings or frame.settings

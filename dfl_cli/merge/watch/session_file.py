@@ -11,6 +11,7 @@ from dfl_cli.merge.watch.session import MergeSession, SessionMismatch
 from dfl_cli.text_files.encoding import read_text
 from dfl_cli.text_files.syntax import parse_json
 from samplers.files.atomic_file import write_atomically
+from samplers.files.names import escape_surrogates
 
 NAME = ".dfl-merge-session.json"
 
@@ -56,7 +57,7 @@ class SessionFile:
         if revision == self.saved_revision:
             return
         text = json.dumps(session.as_json(), ensure_ascii=False, separators=(",", ":"))
-        write_atomically(self.path, [text.encode()])
+        write_atomically(self.path, [escape_surrogates(text).encode()])
         self.saved_revision = revision
 
 

@@ -29,6 +29,7 @@ from dfl_cli.merge.watch.writer_text import job_text, outcome_text
 from dfl_cli.terminal.console import notice, progress
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.translate import tr
+from samplers.files.names import printable
 
 TITLE = "Merger"
 WIDEST = 1368  # pixels of the picture at zoom 1
@@ -206,7 +207,7 @@ def key_of(code: int, *, shift: bool) -> str:
 
 def settings_lines(session: MergeSession) -> list[str]:
     """The frame's name and the settings that have an effect, as text."""
-    lines = [f"{session.current.name}:"]
+    lines = [f"{printable(session.current.name)}:"]
     for key, option in session.options.items():
         if session.applies(key):
             value = getattr(session.settings, key)

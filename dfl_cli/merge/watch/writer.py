@@ -42,6 +42,7 @@ class Writer:
         self.started = self.ended = 0.0  # seconds of time.monotonic
         self.failures: list[Failure] = []
         self.notes: Counter[Note] = Counter()
+        self.named: dict[Note, set[str]] = {}  # see MergeReport
         self.error: Exception | None = None  # what ended the job early
 
     @property
@@ -60,7 +61,7 @@ class Writer:
             return False
         self.stopping.clear()
         self.total, self.done, self.latest = len(frames), 0, None
-        self.failures, self.notes, self.error = [], Counter(), None
+        self.failures, self.notes, self.named, self.error = [], Counter(), {}, None
         self.started = time.monotonic()
         self.thread = threading.Thread(target=self.write, args=(frames,), name="write frames")
         self.thread.start()
@@ -94,7 +95,7 @@ class Writer:
                 frames, self.merger, self.predictor, workers=self.workers, journal=self.journal,
                 on_frame=on_frame, stopped=self.stopping.is_set,
             )  # fmt: skip
-            self.failures, self.notes = report.failures, report.notes
+            self.failures, self.notes, self.named = report.failures, report.notes, report.named
         except (
             Exception
         ) as error:  # a full disk, a network that fails: shown to the person by whoever looks after the job

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from dfl_cli.errors import explain
-from dfl_cli.frames import UnreadableFrame, UnwritableFrame
+from dfl_cli.errors import explained
+from dfl_cli.frames import UnwritableFrame
 from dfl_cli.merge.journal import FolderInUse
 from dfl_cli.merge.pixels.notes import Note
+from dfl_cli.merge.report_text import note_lines, reason
 from dfl_cli.merge.watch.writer import Writer
 from dfl_cli.translate import ntr, tr
+from samplers.files.names import printable
 
 NAMES_SHOWN = 5
 
@@ -28,11 +30,11 @@ def job_text(writer: Writer, *, done: int, frames: int) -> str:
 
 def outcome_text(writer: Writer) -> tuple[str, bool]:
     """How the last job ended, with what could not be done as asked, and whether all went well."""
-    notes = [note.text(count) for note, count in writer.notes.items()]
+    notes = note_lines(writer.notes, writer.named)
     if writer.error is not None:
         return error_text(writer.error), False
     if writer.failures:
-        names = ", ".join(failure.path.name for failure in writer.failures[:NAMES_SHOWN])
+        names = ", ".join(printable(failure.path.name) for failure in writer.failures[:NAMES_SHOWN])
         counted = ntr(
             "{count} frame could not be merged; if readable, it was copied unchanged:",
             "{count} frames could not be merged; readable ones were copied unchanged:",
@@ -50,16 +52,9 @@ def error_text(error: Exception) -> str:
         return tr("Another merge is writing to this folder.") + f" ({error.folder})"
     if isinstance(error, MemoryError):
         return tr("Not enough device memory for this model, even for a single face.")
-    return str(explain(error) or f"{type(error).__name__}: {error}")
+    return str(explained(error))
 
 
 def remarks(error: Exception | None, notes: Sequence[Note]) -> list[str]:
     """What is to be said about a frame that is looked at, a line each."""
-    return [*([problem_text(error)] if error else []), *(note.short_text for note in notes)]
-
-
-def problem_text(error: Exception) -> str:
-    """Why a frame cannot be shown."""
-    if isinstance(error, UnreadableFrame):
-        return tr("not a readable image")
-    return f"{type(error).__name__}: {error}"
+    return [*([reason(error)] if error else []), *(note.short_text for note in notes)]

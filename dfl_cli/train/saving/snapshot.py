@@ -71,7 +71,7 @@ class Snapshot:
         if self.state is not None:
             write_optional(result, history.path.name, history.flush)  # first: the losses of a save are never missing
             model_dir.save(self.state, {name: partial(write_arrays, arrays=self.arrays[name]) for name in self.arrays})
-            text = f"{self.summary}\n".encode()
+            text = f"{self.summary}\n".encode(errors="backslashreplace")
             write_optional(result, "summary.txt", partial(write_atomically, model_dir.folder / "summary.txt", text))
         if self.backup:
             copy = partial(model_dir.backup, model_dir.folder / PREVIEW_FILE)

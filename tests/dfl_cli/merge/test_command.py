@@ -19,11 +19,11 @@ from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.errors import UserError
 from dfl_cli.frames import read_frame
 from dfl_cli.merge.command import add_arguments, run
-from dfl_cli.merge.job import reason
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.pixels.blend import MODES
 from dfl_cli.merge.pixels.filters import SHARPENERS
 from dfl_cli.merge.pixels.masks.modes import PARTS
+from dfl_cli.merge.report_text import reason
 from dfl_cli.options.option import Ask, by_key
 from dfl_cli.options.tables import merge as options
 from dfl_cli.options.wizard import ask_table

@@ -1,5 +1,6 @@
 """`dfl model export-dfm`, from a saved model to a file and what is said about it."""
 
+import os
 import subprocess
 import sys
 from functools import partial
@@ -102,3 +103,11 @@ def test_a_model_beyond_two_gigabytes_is_told_its_size_and_the_way_out():
     assert "giant is too large" in plain
     assert "2.9 GB" in plain and "2.0 GB" in plain
     assert "--quantized" in plain and "--quantized" not in quantized
+
+
+@pytest.mark.parametrize(
+    "stem", [os.fsdecode("模型".encode("gbk")), "a" * 251, "字" * 83], ids=["gbk", "ascii", "utf-8"]
+)
+def test_the_file_may_have_any_name_that_the_disk_takes(export, tmp_path, capsys, stem):
+    assert export("face", tmp_path / f"{stem}.dfm") == 0
+    assert "Compared with the network" in capsys.readouterr().out

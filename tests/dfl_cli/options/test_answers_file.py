@@ -94,3 +94,12 @@ def test_a_missing_file_is_named(tmp_path):
 def test_a_file_that_cannot_be_written_is_named(tmp_path):
     with pytest.raises(UserError, match=r"Cannot write .*no such folder"):
         write_answers(tmp_path / "no such folder" / "run.toml", SAEHD.table, ask_table(SAEHD.table, ask_now=False))
+
+
+def test_a_name_that_is_no_text_is_refused_and_the_old_file_stays(tmp_path):
+    path = tmp_path / "answers.toml"
+    path.write_text("# mine\n")
+    with pytest.raises(UserError, match="Cannot write") as caught:
+        write_answers(path, SAEHD.table, ask_table(SAEHD.table, ask_now=False) | {"archi": "模型\udcd6"})
+    assert "\\xd6" in str(caught.value)
+    assert path.read_text() == "# mine\n"

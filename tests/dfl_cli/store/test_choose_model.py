@@ -1,6 +1,7 @@
 """Choosing, renaming and deleting saved models."""
 
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,21 @@ def test_every_name_that_is_accepted_stays_inside_the_folder(name):
     if name_problem(name) is None:
         assert (Path("/models") / name).parent == Path("/models")
         assert Path("/models", name).resolve().parent == Path("/models")
+
+
+def test_a_model_that_came_from_a_mac_is_found_and_not_made_again(models):
+    name = unicodedata.normalize("NFC", "Йод")
+    (models / "quick").rename(models / unicodedata.normalize("NFD", name))
+    assert choose_model(models, given=name) == unicodedata.normalize("NFD", name)
+    with pytest.raises(UserError, match="already a model"):
+        rename_model(models, "old man", name)
+    rename_model(models, name, name)  # to the usual spelling
+    assert name in names(models)
+
+
+def test_a_model_in_a_folder_of_gbk_bytes_can_be_used_and_renamed(models):
+    found = os.fsdecode("模型".encode("gbk"))
+    (models / "quick").rename(models / found)
+    assert choose_model(models, given=found) == found
+    rename_model(models, "模型", "quick")
+    assert "quick" in names(models)

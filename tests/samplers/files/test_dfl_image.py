@@ -25,7 +25,7 @@ from samplers.geometry.face_types import FaceType, UnknownFaceType
 NAMES = ["00000_0.jpg", "00001_0.jpg", "00002_0.jpg", "00003_0.jpg"]
 FIELDS = {
     "face_type": "whole_face",
-    "landmarks": [[float(each), 0.5] for each in range(68)],
+    "landmarks": [[float(each), float(each % 9)] for each in range(68)],
     "source_filename": "a.png",
 }
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from samplers.files import safe_pickle
 from samplers.files.dfl_pack import PACK_NAME, FaceFile, read_pack, safe_name, unpack, write_pack
-from samplers.files.faces import NoFaces, open_faceset
+from samplers.files.faces import NoFaces, UnreadableImage, open_faceset
 from samplers.files.safe_pickle import Damaged, UnsafePickle
 
 
@@ -154,13 +154,22 @@ def test_a_plain_mask_in_a_pack_is_read(tmp_path, pictures):
     config = {
         "filename": "a.jpg",
         "face_type": 4,
-        "landmarks": np.ones((68, 2)),
+        "landmarks": np.random.RandomState(0).rand(68, 2) * 255,
         "xseg_mask": np.ones((16, 16, 1), np.float32),
     }
     (tmp_path / PACK_NAME).write_bytes(pack_of([config], offsets=(0, len(picture)), pictures=picture))
     each = open_faceset(tmp_path)[0]
     assert each.shape == (256, 256)  # the pack does not say, the picture does
     assert each.read_xseg_mask().min() == 1
+
+
+def test_what_stands_in_the_place_of_a_mask_is_a_damaged_mask(tmp_path, pictures):
+    picture = pictures[0].read_bytes()
+    landmarks = np.random.RandomState(0).rand(68, 2) * 255
+    config = {"filename": "a.jpg", "face_type": 4, "landmarks": landmarks, "xseg_mask_compressed": "text"}
+    (tmp_path / PACK_NAME).write_bytes(pack_of([config], offsets=(0, len(picture)), pictures=picture))
+    with pytest.raises(UnreadableImage, match="damaged-mask"):
+        open_faceset(tmp_path)[0].read_xseg_mask()
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from samplers.files.jpeg_segments import APP15, segment, segments
 from samplers.files.reason import Fault, Reason
 from samplers.geometry.face_types import FaceType
 
-FIELDS = {"face_type": "whole_face", "landmarks": [[float(each), 0.5] for each in range(68)]}
+FIELDS = {"face_type": "whole_face", "landmarks": [[float(each), float(each % 9)] for each in range(68)]}
 
 
 def jpeg(*options: int, channels: int = 3) -> bytes:
@@ -175,7 +175,7 @@ def test_a_mask_that_declares_a_huge_picture_is_not_decoded(tmp_path):
     mask = bytearray(cv2.imencode(".png", np.zeros((8, 8), np.uint8))[1].tobytes())
     mask[16:24] = (2**31 - 1).to_bytes(4, "big") * 2
     put(tmp_path, a__jpg=face(xseg_mask=np.frombuffer(bytes(mask), np.uint8)))
-    with pytest.raises(UnreadableImage, match="too-large"):
+    with pytest.raises(UnreadableImage, match="damaged-mask"):
         open_faceset(tmp_path)[0].read_xseg_mask()
 
 
@@ -235,3 +235,22 @@ def open_beside_a_sound_one(folder, content: bytes) -> None:
 @settings(max_examples=60)
 def test_a_mutated_picture_harms_no_other(tmp_path_factory, data):
     open_beside_a_sound_one(tmp_path_factory.mktemp("faces", numbered=True), mutated(data))
+
+
+@pytest.mark.parametrize("mask", [b"no image", "text", 7, np.ones((8, 8), np.float32), np.zeros(9, np.uint8)])
+def test_what_stands_in_the_place_of_a_mask_is_a_damaged_mask(tmp_path, mask):
+    put(tmp_path, a__jpg=face(xseg_mask=mask))
+    with pytest.raises(UnreadableImage, match="damaged-mask"):
+        open_faceset(tmp_path)[0].read_xseg_mask()
+
+
+@pytest.mark.parametrize("mask", [b"", np.zeros(0, np.uint8)])
+def test_an_empty_mask_is_none(tmp_path, mask):
+    put(tmp_path, a__jpg=face(xseg_mask=mask))
+    assert open_faceset(tmp_path)[0].read_xseg_mask() is None
+
+
+@pytest.mark.parametrize("eyebrows", [1e300, -1e9, float("nan"), "wide"])
+def test_eyebrows_beyond_all_measure_are_the_usual_ones(tmp_path, eyebrows):
+    put(tmp_path, a__jpg=face(eyebrows_expand_mod=eyebrows))
+    assert open_faceset(tmp_path)[0].eyebrows_expand_mod == 1

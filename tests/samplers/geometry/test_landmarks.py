@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from closeness import FLOAT64, assert_same_numbers
-from samplers.geometry.landmarks import WrongLandmarks, expand_eyebrows, mirror
+from samplers.geometry.landmarks import WrongLandmarks, expand_eyebrows, landmark_fault, mirror
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +49,28 @@ def test_the_tables_of_the_package_are_those_of_the_specification(shared):
     np.testing.assert_array_equal(mean_face()[1], np.float32(table["mean_face_33"]["xy"]))
     np.testing.assert_array_equal(head_model()[0], table["pnp_index"])
     assert len(hull_parts()) == 8
+
+
+@pytest.mark.parametrize("face", ["lm0", "lm1", "lm2"])
+def test_recorded_faces_have_no_fault_in_any_crop(recorded, face):
+    assert landmark_fault(recorded[face]) is None
+    assert landmark_fault(recorded[f"{face}_aligned_wf256"], (256, 256)) is None
+    assert landmark_fault(recorded[f"{face}_aligned_wf256"] * 2 - 128, (256, 256)) is None  # as in a half face
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda points: points * 0 + 30, "they lie in one place"),
+        (lambda points: points * (1, 0), "they lie on one line"),
+        (lambda points: points @ ((1, 1), (1, 1)) / 2, "they lie on one line"),
+        (lambda points: np.where(points > 100, np.nan, points), "they are not finite numbers"),
+        (lambda points: points - np.inf, "they are not finite numbers"),
+        (lambda points: points + 2000, "they lie outside the image"),
+        (lambda points: points - (200, 0), "they lie outside the image"),
+        (lambda points: points + np.eye(68, 2) * 2000, "they lie outside the image"),
+        (lambda points: points * 1e30, "they lie outside the image"),
+    ],
+)
+def test_landmarks_around_which_nothing_can_be_cut_are_found(recorded, change, fault):
+    assert landmark_fault(change(recorded["lm0_aligned_wf256"]), (256, 256)) == fault

@@ -19,6 +19,7 @@ class MaskSources:
     xseg_prd: np.ndarray | None  # XSeg mask of the swapped face; None where nothing knows it
     xseg_dst: np.ndarray | None  # XSeg mask of the face in the frame; None likewise
     draw_hull: Callable[[], np.ndarray]  # hull of the landmarks; drawn only by the mode that wants it
+    missing_xseg_dst: Note = Note.NO_XSEG_DST  # why there is none
     notes: list[Note] = field(default_factory=list)  # filled by modes that had to do without a source
 
 
@@ -49,5 +50,5 @@ def available_part(part: str, sources: MaskSources) -> str:
     if part not in FALLBACKS or PARTS[part](sources) is not None:
         return part
     stand_in, note = FALLBACKS[part]
-    sources.notes.append(note)
+    sources.notes.append(sources.missing_xseg_dst if note is Note.NO_XSEG_DST else note)
     return stand_in

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from samplers.files.face import Face, UnreadableImage
+from samplers.files.face import Face
 from samplers.geometry.align import umeyama
 from samplers.geometry.masks import hull_mask
 from samplers.geometry.polygons import PolygonType, overlay
@@ -19,11 +19,11 @@ class StoredMask:
     landmarks: np.ndarray  # (68, 2) the face's in its frame
 
     def in_square(self, matrix, side: int):
-        """(side, side) float32 0..1 in the square that `matrix` (2, 3) maps the frame to; None without a mask that can be read."""
-        try:
-            mask = aligned_mask(self.face)
-        except UnreadableImage:
-            return None
+        """(side, side) float32 0..1 in the square that `matrix` (2, 3) maps the frame to; None without a mask.
+
+        Raises UnreadableImage.
+        """
+        mask = aligned_mask(self.face)
         if mask is None:
             return None
         into_frame = cv2.invertAffineTransform(umeyama(self.landmarks, self.face.landmarks)[:2])

@@ -26,6 +26,7 @@ from dfl_cli.merge.watch.web.controls import Control
 from dfl_cli.merge.watch.writer_text import job_text, outcome_text
 from dfl_cli.options.option import Unacceptable
 from dfl_cli.translate import tr
+from samplers.files.names import printable
 
 STYLESHEET = Path(__file__).with_name("page.css")
 KEYS = Path(__file__).with_name("keys.js")
@@ -61,7 +62,7 @@ class Page:
     def build_head(self) -> None:
         model = self.session.model
         with ui.element("div").classes("head"):
-            ui.label(model.name).classes("title")
+            ui.label(printable(model.name)).classes("title")
             ui.label(tr("iteration {iteration}", iteration=model.iteration)).classes("faint")
             ui.space()
             labels = {

@@ -1,6 +1,7 @@
 """The state of an interactive merge: settings per frame, what is done, and moving about."""
 
 import json
+import unicodedata
 from dataclasses import asdict, fields
 
 import pytest
@@ -248,3 +249,13 @@ def test_whatever_is_pressed_the_session_stays_whole(acts):
             assert frame.settings is not None or not frame.done
             for key, value in asdict(frame.settings).items() if frame.settings else ():
                 assert resolve(by_key(MERGE)[key], value, asdict(frame.settings)) == (value, [])
+
+
+def test_a_session_from_a_mac_finds_its_frames_here():
+    composed, decomposed = (unicodedata.normalize(form, "й.png") for form in ("NFC", "NFD"))
+    before = begin([decomposed, "x.png"])
+    before.change("erode_mask_modifier", 5)
+    after = begin([composed, "x.png"])
+    after.resume(before.as_json())
+    assert after.current.name == composed
+    assert after.settings.erode_mask_modifier == 5
