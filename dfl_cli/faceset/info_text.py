@@ -7,13 +7,15 @@ from dfl_cli.faceset.degrees import signed
 from dfl_cli.faceset.info import FINE, FacesetInfo, histogram
 from dfl_cli.faceset.loading import reason_text
 from dfl_cli.translate import ntr, tr
+from samplers.files.faces import Source
 
 BAR = 40  # characters of the longest bar
 MAX_NAMES = 20  # names in a list of duplicates or broken pictures; the rest is counted
 
 
 def lines(info: FacesetInfo) -> list[str]:
-    kind = tr("a pack") if info.packed else tr("a folder of images")
+    kinds = {Source.PACK: tr("a pack"), Source.ZIP: tr("a zip file"), Source.PERSONS: tr("folders of persons")}
+    kind = kinds.get(info.source, tr("a folder of images"))
     text = [
         tr(
             "{folder}: {faces} of {frames}, {kind}.",
@@ -100,7 +102,7 @@ def facts(info: FacesetInfo) -> dict:
     low, middle, high = percentiles if percentiles is not None else (None,) * 3
     return {
         "folder": str(info.folder),
-        "packed": info.packed,
+        "packed": info.source is Source.PACK,
         "count": len(info.names),
         "frames": info.frames,
         "face_types": info.face_types,

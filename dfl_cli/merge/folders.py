@@ -12,6 +12,7 @@ from dfl_cli.merge.alignments import Alignments, collect_alignments
 from dfl_cli.merge.batch import MergeOutput
 from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import notice
+from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.translate import ntr, tr
 
 NAMES_SHOWN = 20  # of a list that may be as long as the video
@@ -55,8 +56,9 @@ def refuse_to_overwrite(frames: Path, pictures: Path, masks: Path | None) -> Non
         )
 
 
-def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
+def faces_of(frames: Sequence[Path], folders: Folders, prefer: str = "pack") -> Alignments:
     """The faces by frame; what is odd about them is said. Raises UserError when there is nothing to merge."""
+    mention_ignored(folders.frames)
     if not frames:
         raise UserError(
             tr("No images in {folder}.", folder=folders.frames),
@@ -70,7 +72,7 @@ def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
                 frames=shortened(doubles, NAMES_SHOWN),
             )
         )
-    alignments = collect_alignments(load_faceset(folders.aligned))
+    alignments = collect_alignments(load_faceset(folders.aligned, prefer))
     faces, without_frame = alignments.faces, alignments.without_frame
     stems = {path.stem for path in frames}
     if not stems & faces.keys():

@@ -169,7 +169,7 @@ def report_result(report: MergeReport, target: MergeOutput) -> None:
 def reason(error: Exception) -> str:
     """Why a frame failed, for a person."""
     if isinstance(error, UnreadableFrame):
-        return tr("not a readable image")
+        return error.text
     if isinstance(error, OSError):
         return tr("cannot be read: {reason}", reason=error.strerror)
     return f"{type(error).__name__}: {error}"

@@ -8,7 +8,9 @@ from pathlib import Path
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.errors import UserError
 from dfl_cli.terminal.console import Console, is_interactive
+from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.translate import tr
+from samplers.files.foreign_files import own_files
 
 OPTIONS_FILE = re.compile(r"(?:(?P<user>.+)_)?(?P<model_class>[^_]+)_data\.dat", re.DOTALL)
 
@@ -36,7 +38,7 @@ class DflModel:
 def dfl_models(folder: Path) -> list[DflModel]:
     """The models of a folder, the one saved last first."""
     found = []
-    for path in folder.iterdir():
+    for path in own_files(folder):
         match = OPTIONS_FILE.fullmatch(path.name)
         known = CLASSES.get(match["model_class"]) if match else None
         if known and path.is_file() and (match["user"] or not known.dfl_user_names):
@@ -52,6 +54,7 @@ def choose_dfl_model(
     Raises:
         UserError: there is none, or several and nobody to ask.
     """
+    mention_ignored(folder)
     found = dfl_models(folder)
     fitting = [one for one in found if model_class in (None, one.model_class) and user in (None, one.user)]
     if not fitting:

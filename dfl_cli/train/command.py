@@ -9,7 +9,7 @@ from dfl_cli.classes.registry import CLASSES, DEFAULT, trained_classes
 from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import load_faceset, warn_of_smaller_faces
-from dfl_cli.options.flags import add_device_flags, add_flags, positive, spellings
+from dfl_cli.options.flags import add_device_flags, add_flags, add_prefer_flag, positive, spellings
 from dfl_cli.preview.screen import PREVIEW_MODES, default_preview_mode
 from dfl_cli.store.choose_model import choose_model
 from dfl_cli.store.model_dir import ModelDir
@@ -93,6 +93,7 @@ def add_folder_flags(parser: argparse.ArgumentParser) -> None:
     places.add_argument(
         *spellings("--pretraining"), type=Path, help=tr("Face set for pretraining: many people, many head directions.")
     )
+    add_prefer_flag(places)
     # Translators: heading of the flags about one run of the training.
 
 
@@ -134,7 +135,7 @@ def at_end_line(plan: Plan) -> str:
 def load_faces(plan: Plan) -> tuple:
     """The face sets of src and dst; while pretraining both are the pretraining set."""
     folders = [plan.pretraining] if plan.options.get("pretrain") else [plan.src, plan.dst]
-    sets = [load_faceset(folder) for folder in folders]
+    sets = [load_faceset(folder, plan.prefer) for folder in folders]
     for faces in sets:
         warn_of_smaller_faces(faces, plan.options["face_type"])
     return sets[0], sets[-1]
@@ -186,6 +187,7 @@ def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
         tensorboard=tensorboard_folder(args.tensorboard, model_dir),
         preview=args.preview or default_preview_mode(),
         answers_file=args.save_answers,
+        prefer=args.prefer,
         chooses_faces=options["choose_preview_history"] and not silent,
         schedule=schedule,
     )

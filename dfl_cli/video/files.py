@@ -12,6 +12,7 @@ from dfl_cli.options.wizard import ask
 from dfl_cli.terminal.console import Console, is_interactive
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.translate import tr
+from samplers.files.foreign_files import own_files
 
 Item = TypeVar("Item")
 
@@ -25,7 +26,8 @@ def video_file(given: Path) -> Path:
     """The video that is meant; `name.*` is the first one of that name, as DeepFaceLab writes it. Raises UserError."""
     path = given.expanduser().absolute()
     if path.suffix == ".*" and path.parent.is_dir():
-        found = sorted(each for each in path.parent.glob(f"{path.stem}.*") if each.suffix.lower() in VIDEO_SUFFIXES)
+        named = sorted(each for each in own_files(path.parent) if each.name.startswith(f"{path.stem}."))
+        found = [each for each in named if each.suffix.lower() in VIDEO_SUFFIXES]
         path = found[0] if found else path
     if not path.is_file():
         raise UserError(tr("There is no video {path}.", path=path), fix=tr("check the path"))

@@ -61,5 +61,5 @@ def remarks(error: Exception | None, notes: Sequence[Note]) -> list[str]:
 def problem_text(error: Exception) -> str:
     """Why a frame cannot be shown."""
     if isinstance(error, UnreadableFrame):
-        return tr("not a readable image")
+        return error.text
     return f"{type(error).__name__}: {error}"

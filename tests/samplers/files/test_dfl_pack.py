@@ -166,7 +166,7 @@ def test_a_plain_mask_in_a_pack_is_read(tmp_path, pictures):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "truncated"),
+        (b"", "empty"),
         (struct.pack("<QQ", 2, 0), "damaged: pack version 2"),
         (struct.pack("<QQ", 1, 2**60), "truncated"),
         (pack_of([{}] * 9, offsets=(0,)), "truncated"),
