@@ -87,7 +87,7 @@ def add_prefer_flag(parser) -> None:
         choices=("pack", "files"),
         default="pack",
         help=tr(
-            "Which faces to use of a folder that has both a pack (faceset.pak or .zip) and image files; default: pack."
+            "Which faces to use of a folder that has both faceset.pak and image files; default: pack."
         ),
     )
 
