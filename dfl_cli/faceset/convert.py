@@ -5,14 +5,15 @@ from typing import NamedTuple
 
 import cv2
 
+from dfl_cli.errors import UserError
 from dfl_cli.faceset.images import open_any
-from dfl_cli.faceset.loading import no_faces, reason_text
+from dfl_cli.faceset.loading import reason_text, summary
 from dfl_cli.terminal.console import progress
 from dfl_cli.translate import ntr, tr
 from samplers.files.atomic_file import write_atomically
 from samplers.files.dfl_image import FaceDataTooLarge, write_fields
 from samplers.files.face_folder import suffix_of
-from samplers.files.faces import Face, Fault, NoFaces, Reason, Skipped, UnreadableImage
+from samplers.files.faces import Face, Fault, Reason, Skipped, UnreadableImage
 
 QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 100, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
 
@@ -34,7 +35,11 @@ def convert(folder: Path) -> Converted:
     faces = [face for face in opened.faces if suffix_of(face.name) == ".png"]
     if not faces:
         skipped = [each for each in opened.skipped if suffix_of(each.name) == ".png"]
-        raise no_faces(NoFaces(folder, found=len(skipped), skipped=skipped))
+        raise UserError(
+            tr("No PNG faces of DeepFaceLab 1 in {folder}.", folder=folder),
+            saw=summary(skipped) or ntr("{count} JPEG face", "{count} JPEG faces", count=len(opened.faces)),
+            fix=tr("Faces in JPEG files need no conversion. For others, give the folder of the PNG files."),
+        )
     target = folder.with_name(f"{folder.name}_jpg")
     count, already_there, skipped = 0, 0, list(opened.skipped)
     with progress(len(faces), tr("Converting"), keep=False) as bar:

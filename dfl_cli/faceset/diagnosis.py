@@ -8,7 +8,7 @@ from dfl_cli.terminal.ignored_files import escaped, shortened
 from dfl_cli.translate import ntr, tr
 from samplers.files.dfl_pack import PACK_NAME, read_pack
 from samplers.files.face import READ_ERRORS, Skipped
-from samplers.files.face_folder import list_folder, suffix_of
+from samplers.files.face_folder import ALIGNED, list_folder, suffix_of
 from samplers.files.face_zip import ZIP_NAME, read_zip
 from samplers.files.faces import IMAGE_SUFFIXES, Face, read_face
 from samplers.files.foreign_files import own_files
@@ -44,7 +44,7 @@ def advice(folder: Path, skipped: Sequence[Skipped]) -> str:
 
 
 def places_with_faces(folder: Path) -> Iterator[Path]:
-    """Folders nearby that hold faces: inside, two levels down, or `aligned` beside."""
+    """Folders nearby that hold faces: inside, two levels down, the one around, or an `aligned` beside."""
     seen = {folder}
     for place in nearby(folder):
         if place not in seen and has_faces(place):
@@ -57,9 +57,8 @@ def nearby(folder: Path) -> Iterator[Path]:
     yield from inner
     for each in inner:
         yield from folders_in(each)
-    yield folder.parent / "aligned"
-    if folder.name != "aligned":
-        yield folder.parent
+    yield from (path for path in folders_in(folder.parent) if path.name.lower().startswith(ALIGNED))
+    yield folder.parent
 
 
 def folders_in(folder: Path) -> list[Path]:
@@ -118,6 +117,8 @@ def advice_on(fault: Fault) -> str:
             return tr("Do not use these files. Get the faces from a source you trust, or extract them yourself.")
         case Fault.ENCRYPTED:
             return tr("Unpack the zip file with its password into a folder, and give that folder.")
+        case Fault.COMPRESSION:
+            return tr("Unpack the zip file with another program into a folder, and give that folder.")
         case Fault.EMPTY:
             return tr("Copy the files again; a full disk or an interrupted copy leaves empty files.")
         case Fault.NO_FACE_DATA | Fault.MARK_ONLY:

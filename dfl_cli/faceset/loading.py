@@ -63,6 +63,8 @@ def find_faces(folder: Path, prefer: str):
 
 def unusable_lines(faces) -> list[str]:
     """What was tried first and has no face that can be used."""
+    from dfl_cli.faceset.pack_and_files import source_text
+
     lines = []
     for source, skipped in faces.unusable.items():
         in_pack = skipped and skipped[0].name == source.value
@@ -77,12 +79,6 @@ def unusable_lines(faces) -> list[str]:
             )
         )
     return lines
-
-
-def source_text(source) -> str:
-    from samplers.files.faces import Source
-
-    return source.value if source in (Source.PACK, Source.ZIP) else tr("the image files")
 
 
 def warn_of_smaller_faces(faces, wanted: str) -> None:
@@ -140,7 +136,7 @@ def reason_text(reason: "Reason") -> str:
         case Fault.MARK_ONLY:
             return tr("a whole frame with marked faces, not an aligned face")
         case Fault.DAMAGED:
-            return tr("damaged ({fact})", fact=fact)
+            return tr("damaged ({fact})", fact=tr(fact))
         case Fault.HOSTILE:
             return tr("its face data tries to execute {fact}; it was not executed", fact=fact)
         case Fault.TOO_LARGE:
@@ -153,6 +149,8 @@ def reason_text(reason: "Reason") -> str:
             return tr("cannot be read ({fact})", fact=fact)
         case Fault.ENCRYPTED:
             return tr("encrypted in the zip file")
+        case Fault.COMPRESSION:
+            return tr("compressed with method {fact} of the zip format, which dfl does not read", fact=fact)
         case Fault.EXPANDS:
             return tr("unpacks to {fact} bytes, far more than an image", fact=fact)
         case Fault.PNG_FACE:

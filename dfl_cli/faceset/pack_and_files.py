@@ -60,12 +60,19 @@ def source_lines(faceset: Faceset) -> list[str]:
                 names=shortened(contents.persons, NAMES_SHOWN),
             )
         )
-    unused = [name for name in contents.packs if name != faceset.source.value and Source(name) not in faceset.unusable]
+    for name in contents.packs:
+        if name != faceset.source.value and Source(name) not in faceset.unusable:
+            used = source_text(faceset.source)
+            lines.append(
+                tr("{folder}: {source} is not used. Used instead: {other}.", folder=folder, source=name, other=used)
+            )
     if faceset.source is Source.PACK:
         lines += pack_lines(faceset)
-    elif unused:
-        lines.append(tr("{folder}: {pack} is not used; the image files are.", folder=folder, pack=" + ".join(unused)))
     return lines
+
+
+def source_text(source: Source) -> str:
+    return source.value if source in (Source.PACK, Source.ZIP) else tr("the image files")
 
 
 def pack_lines(faceset: Faceset) -> list[str]:

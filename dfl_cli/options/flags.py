@@ -86,9 +86,7 @@ def add_prefer_flag(parser) -> None:
         "--prefer",
         choices=("pack", "files"),
         default="pack",
-        help=tr(
-            "Which faces to use of a folder that has both faceset.pak and image files; default: pack."
-        ),
+        help=tr("Which faces to use of a folder that has both faceset.pak and image files; default: pack."),
     )
 
 

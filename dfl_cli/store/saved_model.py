@@ -9,6 +9,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.store.model_dir import DamagedModel, Generation, ModelDir, read_json, saved_models
 from dfl_cli.store.state import State
 from dfl_cli.terminal.console import notice
+from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.translate import tr
 
 
@@ -117,6 +118,7 @@ def find_model(models: Path, name: str | None) -> SavedModel:
     Raises:
         UserError: there is none; the message lists what there is.
     """
+    mention_ignored(models)
     swapping = swapping_classes()
     found = [one for one in saved_models(models) if one.header().get("model_class") in swapping]
     chosen = found[0] if found and name is None else next((one for one in found if one.name == name), None)

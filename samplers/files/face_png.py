@@ -7,6 +7,7 @@ from typing import BinaryIO
 from samplers.files import safe_pickle
 from samplers.files.face_info import FaceInfo, face_info
 from samplers.files.image_codec import PNG_START, png_chunks
+from samplers.files.pickle_values import N_
 from samplers.files.safe_pickle import Damaged
 
 FACE_CHUNK = b"fcWp"
@@ -31,7 +32,7 @@ def read_png_face_info(png: BinaryIO) -> FaceInfo | None:
     if found is None:
         return None
     if found.size > LARGEST_PAYLOAD:
-        raise Damaged("face data too large")
+        raise Damaged(N_("face data too large"))
     png.seek(found.start)
     fields = safe_pickle.loads(png.read(found.size))
     if not isinstance(fields, dict) or not fields:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from samplers.files.dfl_pack import safe_name
 from samplers.files.file_range import FileRange
 from samplers.files.foreign_files import is_foreign
+from samplers.files.pickle_values import N_
 from samplers.files.reason import Fault, Reason
 from samplers.files.safe_pickle import Damaged
 
@@ -47,9 +48,9 @@ class ZipRange:
         try:
             unpacked = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, self.size)
         except zlib.error:
-            raise Damaged("cannot be unpacked") from None
+            raise Damaged(N_("cannot be unpacked")) from None
         if len(unpacked) != self.size or zlib.crc32(unpacked) != self.checksum:
-            raise Damaged("cannot be unpacked")
+            raise Damaged(N_("cannot be unpacked"))
         return unpacked
 
 
@@ -73,7 +74,7 @@ def read_zip(path: Path, suffixes: set[str]) -> ZipListing:
             members = [member for member in archive.infolist() if member.filename and not member.is_dir()]
     except ZIP_ERRORS:
         with path.open("rb") as file:
-            raise Damaged("truncated" if file.read(2) == b"PK" else "not a zip file") from None
+            raise Damaged("truncated" if file.read(2) == b"PK" else N_("not a zip file")) from None
     foreign = [member.filename for member in members if any(map(is_foreign, PurePosixPath(member.filename).parts))]
     passed_over = set(foreign)
     pictures = [
@@ -82,7 +83,7 @@ def read_zip(path: Path, suffixes: set[str]) -> ZipListing:
         if member.filename not in passed_over and PurePosixPath(member.filename).suffix.lower() in suffixes
     ]
     if sum(member.compress_size for member in pictures) > size:
-        raise Damaged("members overlap")
+        raise Damaged(N_("its members overlap"))
     names = safe_names([member.filename for member in pictures])
     with path.open("rb") as file:
         entries = [
@@ -107,11 +108,11 @@ def _place(path: Path, file, member: zipfile.ZipInfo, size: int) -> FileRange | 
     if member.file_size > min(limit, LARGEST_MEMBER):
         return Reason(Fault.EXPANDS, str(member.file_size))
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return Reason(Fault.UNREADABLE, f"compression method {member.compress_type}")
+        return Reason(Fault.COMPRESSION, str(member.compress_type))
     file.seek(member.header_offset)
     header = file.read(LOCAL_HEADER.size)
     if len(header) < LOCAL_HEADER.size or not header.startswith(b"PK\3\4"):
-        return Reason(Fault.DAMAGED, "no header in the zip file")
+        return Reason(Fault.DAMAGED, N_("cannot be unpacked"))
     _, name, extra = LOCAL_HEADER.unpack(header)
     start = member.header_offset + LOCAL_HEADER.size + name + extra
     if start + member.compress_size > size:

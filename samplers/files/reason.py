@@ -22,6 +22,7 @@ class Fault(Enum):
     SIZE_DIFFERS = "size-differs"  # from what it was when the face set was opened
     UNREADABLE = "unreadable"
     ENCRYPTED = "encrypted"  # in a zip file
+    COMPRESSION = "compression"  # of a member of a zip file, by a method that is not read
     EXPANDS = "expands"  # a member of a zip file that unpacks to far more than a picture
     IMPOSSIBLE_NAME = "name"  # in a pack
     PNG_FACE = "png-face"  # of DeepFaceLab 1; a pack holds JPEG files
