@@ -20,27 +20,28 @@ MOST_FOLDERS = 50  # looked into on each level
 PLACES_SHOWN = 3
 PACK_SUFFIXES = {".pak", ".zip"}
 ARCHIVE_SUFFIXES = {".7z", ".rar", ".tar", ".gz", ".tgz"}
+FACES_OF_ANOTHER_KIND = {Fault.UNKNOWN_FACE_TYPE, Fault.HOSTILE, Fault.ENCRYPTED, Fault.COMPRESSION}
 VIDEO_SUFFIXES = {".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4v", ".wmv", ".flv"}
 
 
 def advice(folder: Path, skipped: Sequence[Skipped]) -> str:
     """What the person probably wants to do about `folder`, in which every picture was `skipped`."""
+    faults = Counter(each.reason.fault for each in skipped)
+    most = faults.most_common(1)[0][0] if faults else None
+    if most is Fault.PNG_FACE:
+        return tr("dfl faceset convert {folder}", folder=folder)
+    if most in FACES_OF_ANOTHER_KIND:
+        return advice_on(most)
     if places := list(places_with_faces(folder)):
-        shown = shortened([str(place) for place in places], PLACES_SHOWN)
         return ntr(
             "There are faces in another folder. Probably you mean {folders}",
             "There are faces in other folders. Probably you mean one of them: {folders}",
             count=len(places),
-            folders=shown,
+            folders=shortened([str(place) for place in places], PLACES_SHOWN),
         )
-    if renamed := advice_on_archives(folder):
-        return renamed
-    if (folder / ZIP_NAME).is_file() and not skipped:
+    if (folder / ZIP_NAME).is_file() and most is None:
         return tr("dfl faceset unpack {folder}", folder=folder)
-    faults = Counter(each.reason.fault for each in skipped)
-    if faults[Fault.PNG_FACE]:
-        return tr("dfl faceset convert {folder}", folder=folder)
-    return advice_on(faults.most_common(1)[0][0]) if faults else advice_on_nothing(folder)
+    return advice_on_archives(folder) or (advice_on(most) if most else advice_on_nothing(folder))
 
 
 def places_with_faces(folder: Path) -> Iterator[Path]:
@@ -87,7 +88,7 @@ def faces_in_pack(path: Path) -> int:
 def advice_on_archives(folder: Path) -> str | None:
     """About packs under other names, and archives that cannot be read."""
     names = sorted(path.name for path in own_files(folder) if path.is_file())
-    packs = [name for name in names if suffix_of(name) in PACK_SUFFIXES - {""} and name not in (PACK_NAME, ZIP_NAME)]
+    packs = [name for name in names if suffix_of(name) in PACK_SUFFIXES and name not in (PACK_NAME, ZIP_NAME)]
     if packs:
         right = f"faceset{suffix_of(packs[0])}"
         return tr("Rename {name} to {right} if the faces are in it.", name=escaped(packs[0]), right=right)
