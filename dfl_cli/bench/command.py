@@ -87,12 +87,12 @@ def add_samples(actions) -> None:
 
 def bench_samples(args: argparse.Namespace) -> int:
     from dfl_cli.bench.samples import measure, synthetic_faces
-    from dfl_cli.faceset.loading import load_faceset
+    from dfl_cli.faceset.loading import existing_face_folder, load_faceset
 
     if args.src or args.dst:
         src, dst = args.src or args.dst, args.dst or args.src
-        src = load_faceset(existing_folder(src, "--src"), args.prefer)
-        dst = load_faceset(existing_folder(dst, "--dst"), args.prefer)
+        src = load_faceset(existing_face_folder(src, "--src"), args.prefer)
+        dst = load_faceset(existing_face_folder(dst, "--dst"), args.prefer)
         found = measure(src, dst, resolution=args.resolution)
     else:
         with synthetic_faces() as (src, dst):

@@ -32,16 +32,24 @@ def advice(folder: Path, skipped: Sequence[Skipped]) -> str:
         return tr("dfl faceset convert {folder}", folder=folder)
     if most in FACES_OF_ANOTHER_KIND:
         return advice_on(most)
-    if places := list(places_with_faces(folder)):
-        return ntr(
-            "There are faces in another folder. Probably you mean {folders}",
-            "There are faces in other folders. Probably you mean one of them: {folders}",
-            count=len(places),
-            folders=shortened([str(place) for place in places], PLACES_SHOWN),
-        )
+    if elsewhere := advice_on_places(folder):
+        return elsewhere
     if (folder / ZIP_NAME).is_file() and most is None:
         return tr("dfl faceset unpack {folder}", folder=folder)
     return advice_on_archives(folder) or (advice_on(most) if most else advice_on_nothing(folder))
+
+
+def advice_on_places(folder: Path) -> str | None:
+    """About faces near `folder`, which need not exist; None without any."""
+    places = [str(place) for place in places_with_faces(folder)]
+    if not places:
+        return None
+    return ntr(
+        "There are faces in another folder. Probably you mean {folders}",
+        "There are faces in other folders. Probably you mean one of them: {folders}",
+        count=len(places),
+        folders=shortened(places, PLACES_SHOWN),
+    )
 
 
 def places_with_faces(folder: Path) -> Iterator[Path]:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfl_cli.errors import UserError
+from dfl_cli.store.workspace import existing_folder
 from dfl_cli.terminal.console import counted_progress, notice
 from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.translate import ntr, tr
@@ -34,6 +35,21 @@ def load_faceset(folder: Path, prefer: str = "pack"):
         skipped = ntr("{count} image skipped", "{count} images skipped", count=len(faces.skipped))
         notice(tr("{folder}: {faces}, {skipped}.", folder=folder, faces=used, skipped=skipped))
     return faces
+
+
+def existing_face_folder(path: Path, flag: str) -> Path:
+    """`path` if it is a folder.
+
+    Raises:
+        UserError: it is not; names the folder nearby that has faces.
+    """
+    try:
+        return existing_folder(path, flag)
+    except UserError as error:
+        from dfl_cli.faceset.diagnosis import advice_on_places
+
+        fix = None if path.exists() else advice_on_places(path)
+        raise UserError(error.what, saw=error.saw, fix=fix or error.fix) from error
 
 
 def find_faces(folder: Path, prefer: str):

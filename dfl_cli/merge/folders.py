@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.faceset.loading import load_faceset
+from dfl_cli.faceset.loading import existing_face_folder, load_faceset
 from dfl_cli.frames import namesakes
 from dfl_cli.merge.alignments import Alignments, collect_alignments
 from dfl_cli.merge.batch import MergeOutput
@@ -37,8 +37,9 @@ def find_folders(arguments: argparse.Namespace) -> Folders:
     frames, aligned, models = folder("--frames", "frames"), folder("--aligned", "dst"), folder("--models", "models")
     pictures = folder("--output", "merged")
     masks = folder("--output-mask", "merged_mask") if arguments.output_mask or arguments.workspace else None
-    for path, flag in ((frames, "--frames"), (aligned, "--aligned"), (models, "--models")):
-        existing_folder(path, flag)
+    existing_folder(frames, "--frames")
+    existing_face_folder(aligned, "--aligned")
+    existing_folder(models, "--models")
     refuse_to_overwrite(frames, pictures, masks)
     for path in filter(None, (pictures, masks)):
         path.mkdir(parents=True, exist_ok=True)

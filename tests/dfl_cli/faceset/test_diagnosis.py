@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dfl_cli.errors import UserError
-from dfl_cli.faceset.loading import load_faceset
+from dfl_cli.faceset.loading import existing_face_folder, load_faceset
 from dfl_cli.main import main
 from samplers.files.dfl_image import read_fields, write_fields
 
@@ -45,6 +45,16 @@ def test_an_empty_aligned_leads_to_the_one_beside_and_a_folder_inside_to_the_one
     debug.mkdir()
     assert str(folder) in refusal(empty).fix
     assert str(folder) in refusal(debug).fix
+
+
+def test_an_aligned_that_is_missing_leads_to_what_is_there(folder, tmp_path):
+    renamed = folder.rename(tmp_path / "aligned_wf")
+    with pytest.raises(UserError) as error:
+        existing_face_folder(folder, "--src")
+    assert str(renamed) in error.value.fix
+    with pytest.raises(UserError) as error:
+        existing_face_folder(tmp_path / "nothing" / "near", "--src")
+    assert "--src" in error.value.fix
 
 
 def test_a_person_who_is_only_a_pack_is_found(folder, tmp_path, fixtures):
