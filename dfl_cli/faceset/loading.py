@@ -198,12 +198,16 @@ def no_faces(error) -> UserError:
 
 
 def summary(skipped: list) -> str:
-    """Pictures by the kind of their fault, the most frequent first; a fact is that of the first."""
+    """Unusable packs, then pictures by the kind of their fault, the most frequent first; a fact is that of the first."""
+    from samplers.files.face_folder import PACK_NAMES
+
+    packs = [f"{each.name}: {reason_text(each.reason)}" for each in skipped if each.name in PACK_NAMES]
     kinds: dict = {}
     for each in skipped:
-        kinds.setdefault(each.reason.fault, []).append(each.reason)
-    frequent = sorted(kinds.values(), key=len, reverse=True)
-    return "; ".join(
-        ntr("{count} image: {reason}", "{count} images: {reason}", count=len(reasons), reason=reason_text(reasons[0]))
-        for reasons in frequent[:MAX_KINDS]
-    )
+        if each.name not in PACK_NAMES:
+            kinds.setdefault(each.reason.fault, []).append(each.reason)
+    images = [
+        ntr("{count} image: {reason}", "{count} images: {reason}", count=len(found), reason=reason_text(found[0]))
+        for found in sorted(kinds.values(), key=len, reverse=True)[:MAX_KINDS]
+    ]
+    return "; ".join(packs + images)

@@ -13,6 +13,7 @@ from samplers.files.foreign_files import foreign_names, is_foreign
 
 FACE_SUFFIXES = {".jpg", ".jpeg"}
 IMAGE_SUFFIXES = FACE_SUFFIXES | {".png", ".tif", ".tiff", ".bmp", ".webp"}
+PACK_NAMES = (PACK_NAME, ZIP_NAME)
 GONE = Stamp(-1, -1)  # of a file that cannot be looked at
 ALIGNED = "aligned"  # a folder that has one holds frames, not persons
 
@@ -44,7 +45,7 @@ def list_folder(folder: Path) -> FaceFolder:
                 persons.append(person)
                 pictures += [(f"{person}/{name}", stamp) for name, stamp in inner]
                 foreign += [f"{person}/{name}" for name in passed_over]
-    packs = [name for name in (PACK_NAME, ZIP_NAME) if (folder / name).is_file()]
+    packs = [name for name in PACK_NAMES if (folder / name).is_file()]
     return FaceFolder(folder, pictures, persons, packs, foreign)
 
 

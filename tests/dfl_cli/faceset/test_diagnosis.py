@@ -98,6 +98,15 @@ def test_empty_files_are_counted_as_empty(tmp_path):
     assert "Copy the files again" in error.fix
 
 
+def test_a_broken_pack_and_the_frames_beside_it_are_told_apart(tmp_path):
+    (tmp_path / "faceset.pak").touch()
+    frames(tmp_path)
+    saw = refusal(tmp_path).saw
+    assert (
+        saw == "faceset.pak: the file is empty; 3 images: an image without face data; only extracted faces can be used"
+    )
+
+
 def test_an_encrypted_zip_says_so(tmp_path, folder):
     with zipfile.ZipFile(tmp_path / "faceset.zip", "w") as archive:
         archive.write(folder / "00000_0.jpg", "a.jpg")
