@@ -6,6 +6,7 @@ unpacked: its size, what it expands to for its length in the file, and that all 
 
 from __future__ import annotations
 
+import contextlib
 import struct
 import zipfile
 import zlib
@@ -26,6 +27,7 @@ MOST_EXPANSION = 20  # a picture hardly shrinks in a zip file; a bomb does by 10
 SMALL = 2**16  # bytes; what expands to less harms nobody
 LOCAL_HEADER = struct.Struct("<4s22xHH")  # signature, lengths of the name and of the extra field
 ENCRYPTED = 0x1 | 0x40 | 0x2000  # bits of a member's flags
+UTF8 = 0x800
 ZIP_ERRORS = (
     *(zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, EOFError, OverflowError, IndexError),
     RuntimeError,
@@ -75,6 +77,8 @@ def read_zip(path: Path, suffixes: set[str]) -> ZipListing:
     except ZIP_ERRORS:
         with path.open("rb") as file:
             raise Damaged("truncated" if file.read(2) == b"PK" else N_("not a zip file")) from None
+    for member in members:
+        member.filename = readable_name(member)
     foreign = [member.filename for member in members if any(map(is_foreign, PurePosixPath(member.filename).parts))]
     passed_over = set(foreign)
     pictures = [
@@ -90,6 +94,16 @@ def read_zip(path: Path, suffixes: set[str]) -> ZipListing:
             ZipEntry(name, _place(path, file, member, size)) for name, member in zip(names, pictures, strict=True)
         ]
     return ZipListing(sorted(entries, key=lambda entry: entry.name), foreign)
+
+
+def readable_name(member: zipfile.ZipInfo) -> str:
+    """Names without the flag of UTF-8 count as cp437; macOS writes UTF-8 there, Chinese Windows GBK."""
+    if member.flag_bits & UTF8:
+        return member.filename
+    for encoding in ("utf-8", "gbk"):
+        with contextlib.suppress(UnicodeError):
+            return member.filename.encode("cp437").decode(encoding)
+    return member.filename
 
 
 def safe_names(members: list[str]) -> list[str]:

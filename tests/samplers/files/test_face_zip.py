@@ -69,6 +69,15 @@ def test_persons_keep_their_folder_and_names_lead_nowhere(tmp_path, faces):
     assert len(faceset.foreign) == 2
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
+def test_names_of_macos_and_chinese_windows_are_read(tmp_path, faces, encoding):
+    name = "张三/一.jpg"
+    stand_in = "x" * len(name.encode(encoding))
+    archive = zipped(tmp_path, {stand_in: faces["00000_0.jpg"], "anna/1.jpg": faces["00001_0.jpg"]})
+    archive.write_bytes(archive.read_bytes().replace(stand_in.encode(), name.encode(encoding)))
+    assert sorted(face.name for face in open_faceset(tmp_path)) == ["anna/1.jpg", name]
+
+
 def test_what_expands_too_much_is_not_unpacked(tmp_path, faces):
     zipped(tmp_path, {**faces, "bomb.jpg": bytes(50_000_000), "zero.jpg": b""})
     tracemalloc.start()
