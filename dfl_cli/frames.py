@@ -7,17 +7,24 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from dfl_cli.translate import tr
 from samplers.files.atomic_file import write_atomically
+from samplers.files.foreign_files import own_files
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff"})
 
 
 class UnreadableFrame(Exception):
-    """`path` holds no picture that can be decoded."""
+    """`path` holds no picture that can be decoded; `empty`: it has no bytes at all, as a full disk or a broken copy leaves it."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, *, empty: bool = False):
         super().__init__(f"{path.name} cannot be decoded")
-        self.path = path
+        self.path, self.empty = path, empty
+
+    @property
+    def text(self) -> str:
+        """Why, for a person."""
+        return tr("the file is empty") if self.empty else tr("not a readable image")
 
 
 class UnwritableFrame(Exception):
@@ -44,8 +51,8 @@ def namesakes(folder: Path, frames: Iterable[Path]) -> list[str]:
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """All of them, in the order of time."""
-    found = (path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file())
+    """All of them, in the order of time; what a system or an editor left there is not among them."""
+    found = (path for path in own_files(folder) if path.suffix.lower() in SUFFIXES and path.is_file())
     return sorted(found, key=lambda path: time_key(path.name))
 
 
@@ -63,8 +70,10 @@ def read_frame(path: Path):
 def read_pixels(path: Path):
     """Like `read_frame`, but uint16 where the file has 16 bits."""
     encoded = np.frombuffer(path.read_bytes(), np.uint8)
+    if not encoded.size:
+        raise UnreadableFrame(path, empty=True)
     try:
-        picture = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED) if encoded.size else None
+        picture = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
         raise UnreadableFrame(path) from error
     if picture is None:

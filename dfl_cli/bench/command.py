@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from dfl_cli.classes.saehd import SAEHD
-from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
+from dfl_cli.options.flags import add_device_flags, add_flags, add_prefer_flag, given_flags, spellings
 from dfl_cli.store.workspace import existing_folder
 from dfl_cli.terminal.console import say
 from dfl_cli.translate import tr
@@ -74,6 +74,7 @@ def add_samples(actions) -> None:
     parser = add_action(actions, "samples", bench_samples, tr("training samples per second, by color transfer mode"))
     parser.add_argument(*spellings("--src"), type=Path, help=tr("Face set to measure with; default: drawn faces."))
     parser.add_argument(*spellings("--dst"), type=Path, help=tr("Face set that provides the colors; default: --src."))
+    add_prefer_flag(parser)
     parser.add_argument(
         "--resolution",
         type=int,
@@ -86,12 +87,12 @@ def add_samples(actions) -> None:
 
 def bench_samples(args: argparse.Namespace) -> int:
     from dfl_cli.bench.samples import measure, synthetic_faces
-    from dfl_cli.faceset.loading import load_faceset
+    from dfl_cli.faceset.loading import existing_face_folder, load_faceset
 
     if args.src or args.dst:
         src, dst = args.src or args.dst, args.dst or args.src
-        src = load_faceset(existing_folder(src, "--src"))
-        dst = load_faceset(existing_folder(dst, "--dst"))
+        src = load_faceset(existing_face_folder(src, "--src"), args.prefer)
+        dst = load_faceset(existing_face_folder(dst, "--dst"), args.prefer)
         found = measure(src, dst, resolution=args.resolution)
     else:
         with synthetic_faces() as (src, dst):

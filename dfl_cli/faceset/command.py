@@ -1,4 +1,4 @@
-"""`dfl faceset`: info, pack, unpack, coverage, sort."""
+"""`dfl faceset`: info, pack, unpack, convert, coverage, sort."""
 
 import argparse
 import json
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dfl_cli.errors import UserError
+from dfl_cli.options.flags import add_prefer_flag
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.terminal.console import Console, is_interactive, notice, say
@@ -19,13 +20,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         actions, "info", show_info, tr("show counts, types, sizes, sharpness, directions, duplicates and broken files")
     )
     add_folder(info)
+    add_prefer_flag(info)
     add_plot(info)
     add_packing(actions)
+    add_converting(actions)
     coverage = add_action(
         actions, "coverage", show_coverage, tr("show what src lacks for a swap into dst, before training")
     )
     coverage.add_argument("src", metavar="SRC", type=Path, help=tr("Faces to put on: a face set of aligned pictures."))
     coverage.add_argument("dst", metavar="DST", type=Path, help=tr("Faces to replace: a face set of aligned pictures."))
+    add_prefer_flag(coverage)
     add_plot(coverage)
     add_sorting(actions)
 
@@ -47,6 +51,11 @@ def add_packing(actions) -> None:
     unpack.add_argument("--keep-pack", action="store_true", help=tr("Keep the pack."))
 
 
+def add_converting(actions) -> None:
+    about = tr("write the PNG faces of DeepFaceLab 1 as JPEG faces to <folder>_jpg")
+    add_folder(add_action(actions, "convert", convert_faces, about))
+
+
 def add_sorting(actions) -> None:
     from dfl_cli.faceset.order_names import DEFAULT_TARGET, NAMES
 
@@ -56,6 +65,7 @@ def add_sorting(actions) -> None:
     what = sort.add_mutually_exclusive_group(required=True)
     what.add_argument("--by", choices=NAMES, metavar="ORDER", help=tr("One of: {names}.", names=", ".join(NAMES)))
     what.add_argument("--undo", action="store_true", help=tr("Undo the last sort of this folder."))
+    add_prefer_flag(sort)
     sort.add_argument("--dry-run", action="store_true", help=tr("Show what would be done without doing it."))
     sort.add_argument(
         "--target", type=at_least_one, default=DEFAULT_TARGET, metavar="N",
@@ -101,6 +111,8 @@ def folder_of(path: Path) -> Path:
         UserError: it is not.
     """
     folder = existing_spelling(path.expanduser().absolute()).resolve()
+    if folder.is_file():
+        raise UserError(tr("{path} is a file.", path=folder), fix=tr("Give its folder: {folder}", folder=folder.parent))
     if not folder.is_dir():
         raise UserError(tr("There is no folder {path}.", path=folder), fix=tr("check the path"))
     return folder
@@ -138,12 +150,16 @@ def save_plot(args: argparse.Namespace, draw: Callable) -> None:
 
 def show_info(args: argparse.Namespace) -> int:
     from dfl_cli.faceset import info_text
+    from dfl_cli.faceset.diagnosis import advice
     from dfl_cli.faceset.info import faceset_info
 
-    info = faceset_info(folder_of(args.folder))
+    info = faceset_info(folder_of(args.folder), args.prefer)
     if info.names:
         save_plot(args, lambda: info_text.draw(info))
-    return answer(args, info_text.lines(info), info_text.facts(info))
+    code = answer(args, info_text.lines(info), info_text.facts(info))
+    if not info.names:
+        notice(tr("  fix: {fix}", fix=advice(info.folder, info.skipped)))
+    return code
 
 
 def show_coverage(args: argparse.Namespace) -> int:
@@ -151,7 +167,8 @@ def show_coverage(args: argparse.Namespace) -> int:
     from dfl_cli.faceset.coverage import compare
     from dfl_cli.faceset.loading import load_faceset
 
-    found = compare(load_faceset(folder_of(args.src)), load_faceset(folder_of(args.dst)))
+    src, dst = (load_faceset(folder_of(path), args.prefer) for path in (args.src, args.dst))
+    found = compare(src, dst)
     save_plot(args, lambda: coverage_plot.draw(found))
     return answer(args, coverage_text.comparison_lines(found), coverage_text.facts(found))
 
@@ -209,6 +226,19 @@ def unpack_faces(args: argparse.Namespace) -> int:
     return answer(args, pack.lines_unpacked(folder, done), facts)
 
 
+def convert_faces(args: argparse.Namespace) -> int:
+    from dfl_cli.faceset import convert
+
+    done = convert.convert(folder_of(args.folder))
+    facts = {
+        "folder": str(done.folder),
+        "converted": done.count,
+        "already_there": done.already_there,
+        "skipped": [{"name": each.name, "reason": str(each.reason)} for each in done.skipped],
+    }
+    return answer(args, convert.lines(done), facts)
+
+
 def sort_faces(args: argparse.Namespace) -> int:
     from dfl_cli.faceset import sort
 
@@ -219,6 +249,6 @@ def sort_faces(args: argparse.Namespace) -> int:
             args, sort.lines_undone(by, gone, dry=args.dry_run), {"undone": by, "dry_run": args.dry_run, "gone": gone}
         )
     sort_options = sort.SortOptions(target=args.target, unlike=args.unlike)
-    ranking, renames = sort.sort(folder, args.by, sort_options, dry=args.dry_run)
+    ranking, renames = sort.sort(folder, args.by, sort_options, dry=args.dry_run, prefer=args.prefer)
     lines = sort.plan_lines(ranking) if args.dry_run else sort.done_lines(args.by, ranking, renames)
     return answer(args, lines, sort.facts(args.by, ranking, dry=args.dry_run))

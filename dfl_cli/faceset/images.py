@@ -10,12 +10,22 @@ import cv2
 import numpy as np
 
 from dfl_cli.errors import UserError
-from dfl_cli.faceset.loading import no_folder
-from dfl_cli.terminal.console import counted_progress, progress
+from dfl_cli.faceset.loading import find_faces, no_faces
+from dfl_cli.terminal.console import progress
 from dfl_cli.translate import tr
 from samplers.files import image_codec
-from samplers.files.dfl_pack import PACK_NAME
-from samplers.files.faces import READ_ERRORS, Face, NoFaces, NoFolder, Reason, UnreadableImage, open_faceset, reason_of
+from samplers.files.face_folder import list_folder, suffix_of
+from samplers.files.faces import (
+    IMAGE_SUFFIXES,
+    READ_ERRORS,
+    Face,
+    NoFaces,
+    Reason,
+    Skipped,
+    Source,
+    UnreadableImage,
+    reason_of,
+)
 
 THREADS = min(8, os.cpu_count() or 1)
 
@@ -45,35 +55,60 @@ class Measurements(NamedTuple):
             self.values.append(value)
 
 
-def image_files(folder: Path) -> list[ImageFile]:
+def image_files(folder: Path, prefer: str = "pack") -> list[ImageFile]:
     """Every picture in `folder` by name.
 
     Raises:
-        UserError: no folder, a pack in it, or no pictures.
+        UserError: no folder, faces in a pack or in folders of persons, or no pictures.
     """
-    if (folder / PACK_NAME).exists():
+    opened = open_any(folder, prefer)
+    if opened.source in (Source.PACK, Source.ZIP):
+        raise faces_in_pack(folder, opened.source.value)
+    if opened.source is Source.PERSONS:
         raise UserError(
-            tr("The faces of {folder} are in a pack.", folder=folder),
-            saw=PACK_NAME,
-            fix=tr("dfl faceset unpack {folder}", folder=folder),
+            tr("The faces of {folder} are in subfolders.", folder=folder),
+            fix=tr("Sort each of the subfolders."),
         )
-    faces, skipped = opened(folder)
-    pictures = [ImageFile(face.name, folder / face.name, face, None) for face in faces]
-    pictures += [ImageFile(each.name, folder / each.name, None, each.reason) for each in skipped]
+    pictures = [ImageFile(face.name, folder / face.name, face, None) for face in opened.faces]
+    pictures += [
+        ImageFile(each.name, folder / each.name, None, each.reason)
+        for each in opened.skipped
+        if suffix_of(each.name) in IMAGE_SUFFIXES and "/" not in each.name
+    ]
     if not pictures:
-        raise UserError(tr("There are no images in {folder}.", folder=folder), fix=tr("check the path"))
+        raise no_faces(NoFaces(folder, found=len(opened.skipped), skipped=opened.skipped))
     return sorted(pictures, key=lambda each: each.name)
 
 
-def opened(folder: Path) -> tuple[Sequence[Face], list]:
-    with counted_progress(tr("Loading faces of {folder}", folder=folder.name), keep=False) as show:
-        try:
-            faceset = open_faceset(folder, on_progress=show)
-        except NoFolder as error:
-            raise no_folder(error) from error
-        except NoFaces as error:
-            return [], error.skipped
-    return faceset, faceset.skipped
+def faces_in_pack(folder: Path, name: str) -> UserError:
+    unpack = tr("dfl faceset unpack {folder}", folder=folder)
+    beside = bool(list_folder(folder).pictures)
+    return UserError(
+        tr("The faces of {folder} are in a pack.", folder=folder),
+        saw=name,
+        fix=tr("{unpack}; or sort the image files beside it with --prefer files", unpack=unpack) if beside else unpack,
+    )
+
+
+class OpenedFaces(NamedTuple):
+    """A face set, or what was skipped where there is not one face; `source` is None then."""
+
+    faces: Sequence[Face]
+    skipped: list[Skipped]
+    source: Source | None
+
+
+def open_any(folder: Path, prefer: str = "pack") -> OpenedFaces:
+    """The faces of a folder, also where there are none.
+
+    Raises:
+        UserError: no folder.
+    """
+    try:
+        faceset = find_faces(folder, prefer)
+    except NoFaces as error:
+        return OpenedFaces([], error.skipped, None)
+    return OpenedFaces(faceset, faceset.skipped, faceset.source)
 
 
 def read_bgr(one: ImageFile) -> np.ndarray:

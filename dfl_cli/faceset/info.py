@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dfl_cli.faceset.images import ImageFile, measure_all, opened, picture_of
+from dfl_cli.faceset.images import ImageFile, measure_all, open_any, picture_of
 from dfl_cli.translate import tr
-from samplers.files.dfl_pack import PACK_NAME
+from samplers.files.faces import Skipped, Source
 from samplers.files.names import match_key
 from samplers.files.reason import Reason
 from samplers.pose_coverage import directions, evenly
@@ -24,7 +24,7 @@ class FacesetInfo(NamedTuple):
     """The facts about a face set; names are those of files, degrees as in samplers.pose_coverage."""
 
     folder: Path
-    packed: bool
+    source: Source | None  # None without a single face
     names: list[str]
     face_types: dict[str, int]
     sizes: dict[str, int]  # "256x256": width x height
@@ -36,21 +36,25 @@ class FacesetInfo(NamedTuple):
     duplicates: list[list[str]]  # pictures that are equal to the last pixel
     broken: dict[str, Reason]
 
+    @property
+    def skipped(self) -> list[Skipped]:
+        return [Skipped(name, reason) for name, reason in self.broken.items()]
 
-def faceset_info(folder: Path) -> FacesetInfo:
+
+def faceset_info(folder: Path, prefer: str = "pack") -> FacesetInfo:
     """Everything about the face set in `folder`, with progress bars.
 
     Raises:
         UserError: no such folder.
     """
-    faces, skipped = opened(folder)
+    faces, skipped, source = open_any(folder, prefer)
     pictures = [picture_of(face) for face in faces]
     seen = measure_all(pictures, measure_face, tr("Reading images"))
     whole = [one.face for one in seen.pictures]
     sharp = measure_all(evenly(seen.pictures, SHARPNESS_SAMPLE), sharpness_of, tr("Measuring sharpness"))
     return FacesetInfo(
         folder=folder,
-        packed=(folder / PACK_NAME).exists(),
+        source=source,
         names=[face.name for face in whole],
         face_types=counted(face.face_type.short for face in whole),
         sizes=counted(f"{face.shape[1]}x{face.shape[0]}" for face in whole),

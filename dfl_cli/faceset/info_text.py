@@ -7,6 +7,7 @@ from dfl_cli.faceset.degrees import signed
 from dfl_cli.faceset.info import FINE, FacesetInfo, histogram
 from dfl_cli.faceset.loading import reason_text
 from dfl_cli.translate import ntr, tr
+from samplers.files.faces import Source
 from samplers.files.names import printable
 from samplers.pose_coverage import FEW
 
@@ -16,7 +17,8 @@ MAX_NAMES = 20  # names in a list of duplicates or broken pictures; the rest is 
 
 
 def lines(info: FacesetInfo) -> list[str]:
-    kind = tr("a pack") if info.packed else tr("a folder of images")
+    kinds = {Source.PACK: tr("a pack"), Source.ZIP: tr("a zip file"), Source.PERSONS: tr("folders of persons")}
+    kind = kinds.get(info.source, tr("a folder of images"))
     text = [
         tr(
             "{folder}: {faces} of {frames}, {kind}.",
@@ -123,7 +125,7 @@ def facts(info: FacesetInfo) -> dict:
     middle = np.median(info.sharpness) if len(info.sharpness) else None
     return {
         "folder": str(info.folder),
-        "packed": info.packed,
+        "packed": info.source is Source.PACK,
         "count": len(info.names),
         "frames": info.frames,
         "face_types": info.face_types,

@@ -4,38 +4,97 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dfl_cli.errors import UserError
+from dfl_cli.store.workspace import existing_folder
 from dfl_cli.terminal.console import counted_progress, notice
+from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.translate import ntr, tr
 
 if TYPE_CHECKING:
     from samplers.files.reason import Reason
 
+MAX_KINDS = 4  # of faults in an error message
 MAX_NAMES = 20  # skipped pictures that are listed one by one; the rest is counted
 
 
-def load_faceset(folder: Path):
-    """The `samplers.files.faces.Faceset` in `folder`; skipped pictures are named on stderr.
+def load_faceset(folder: Path, prefer: str = "pack"):
+    """The `samplers.files.faces.Faceset` in `folder`; skipped pictures are named on stderr. `prefer`: pack or files.
 
     Raises:
         UserError: no folder, or no face in it.
     """
-    from samplers.files.faces import NoFaces, NoFolder, open_faceset
+    from samplers.files.faces import NoFaces
 
-    shown = f"{folder.parent.name}/{folder.name}"
-    with counted_progress(tr("Loading faces of {folder}", folder=shown), keep=False) as show:
-        try:
-            faces = open_faceset(folder, on_progress=show)
-        except NoFolder as error:
-            raise no_folder(error) from error
-        except NoFaces as error:
-            report_skipped(error.skipped)
-            raise no_faces(error) from error
+    try:
+        faces = find_faces(folder, prefer)
+    except NoFaces as error:
+        report_skipped(error.skipped)
+        raise no_faces(error) from error
     report_skipped(faces.skipped)
     if faces.skipped:
         used = ntr("{count} face", "{count} faces", count=len(faces))
         skipped = ntr("{count} image skipped", "{count} images skipped", count=len(faces.skipped))
         notice(tr("{folder}: {faces}, {skipped}.", folder=folder, faces=used, skipped=skipped))
     return faces
+
+
+def existing_face_folder(path: Path, flag: str) -> Path:
+    """`path` if it is a folder.
+
+    Raises:
+        UserError: it is not; names the folder nearby that has faces.
+    """
+    try:
+        return existing_folder(path, flag)
+    except UserError as error:
+        from dfl_cli.faceset.diagnosis import advice_on_places
+
+        fix = None if path.exists() else advice_on_places(path)
+        raise UserError(error.what, saw=error.saw, fix=fix or error.fix) from error
+
+
+def find_faces(folder: Path, prefer: str):
+    """The `Faceset` in `folder`; what was passed over and which of pack and images is used is said on stderr.
+
+    Raises:
+        NoFaces
+        UserError: no folder.
+    """
+    from dfl_cli.faceset.pack_and_files import source_lines
+    from samplers.files.faces import NoFaces, NoFolder, Prefer, open_faceset
+
+    shown = f"{folder.parent.name}/{folder.name}"
+    with counted_progress(tr("Loading faces of {folder}", folder=shown), keep=False) as show:
+        try:
+            faces = open_faceset(folder, on_progress=show, prefer=Prefer(prefer))
+        except NoFolder as error:
+            raise no_folder(error) from error
+        except NoFaces as error:
+            mention_ignored(folder, error.foreign)
+            raise
+    mention_ignored(folder, faces.foreign)
+    for line in [*unusable_lines(faces), *source_lines(faces)]:
+        notice(line)
+    return faces
+
+
+def unusable_lines(faces) -> list[str]:
+    """What was tried first and has no face that can be used."""
+    from dfl_cli.faceset.pack_and_files import source_text
+
+    lines = []
+    for source, skipped in faces.unusable.items():
+        in_pack = skipped and skipped[0].name == source.value
+        reason = reason_text(skipped[0].reason) if in_pack else summary(skipped)
+        lines.append(
+            tr(
+                "{folder}: {source} cannot be used ({reason}). Used instead: {other}.",
+                folder=faces.folder,
+                source=source_text(source),
+                reason=reason,
+                other=source_text(faces.source),
+            )
+        )
+    return lines
 
 
 def warn_of_smaller_faces(faces, wanted: str) -> None:
@@ -80,6 +139,8 @@ def reason_text(reason: "Reason") -> str:
 
     fact = reason.fact
     match reason.fault:
+        case Fault.EMPTY:
+            return tr("the file is empty")
         case Fault.NOT_AN_IMAGE:
             return tr("not a JPEG image")
         case Fault.NO_FACE_DATA:
@@ -106,6 +167,14 @@ def reason_text(reason: "Reason") -> str:
             return tr("the image size changed while in use")
         case Fault.UNREADABLE:
             return tr("cannot be read ({fact})", fact=fact)
+        case Fault.ENCRYPTED:
+            return tr("encrypted in the zip file")
+        case Fault.COMPRESSION:
+            return tr("compressed with method {fact} of the zip format, which dfl does not read", fact=fact)
+        case Fault.EXPANDS:
+            return tr("unpacks to {fact} bytes, far more than an image", fact=fact)
+        case Fault.PNG_FACE:
+            return tr("a PNG face of DeepFaceLab 1; dfl faceset convert makes it a JPEG")
         case Fault.IMPOSSIBLE_NAME:
             return tr("its name is not allowed in a pack; rename it")
         case Fault.NOT_SHARP:
@@ -122,16 +191,27 @@ def no_folder(error) -> UserError:
 
 
 def no_faces(error) -> UserError:
-    from samplers.files.reason import Fault
+    """What is there instead of faces, and which folder was probably meant."""
+    from dfl_cli.faceset.diagnosis import advice
 
-    if error.skipped and all(one.reason.fault is Fault.LANDMARKS for one in error.skipped):
-        return UserError(
-            tr("None of the faces in {path} can be used.", path=error.path),
-            saw=", ".join(dict.fromkeys(reason_text(one.reason) for one in error.skipped)),
-            fix=tr("Extract the faces again."),
-        )
     return UserError(
         tr("No faces in {path}.", path=error.path),
-        saw=ntr("{count} image, without face data", "{count} images, none with face data", count=error.found),
-        fix=tr("Give a folder of aligned faces, as written by DeepFaceLab's extractor."),
+        saw=summary(error.skipped) or tr("No images."),
+        fix=advice(error.path, error.skipped),
     )
+
+
+def summary(skipped: list) -> str:
+    """Unusable packs, then pictures by the kind of their fault, the most frequent first; a fact is that of the first."""
+    from samplers.files.face_folder import PACK_NAMES
+
+    packs = [f"{each.name}: {reason_text(each.reason)}" for each in skipped if each.name in PACK_NAMES]
+    kinds: dict = {}
+    for each in skipped:
+        if each.name not in PACK_NAMES:
+            kinds.setdefault(each.reason.fault, []).append(each.reason)
+    images = [
+        ntr("{count} image: {reason}", "{count} images: {reason}", count=len(found), reason=reason_text(found[0]))
+        for found in sorted(kinds.values(), key=len, reverse=True)[:MAX_KINDS]
+    ]
+    return "; ".join(packs + images)

@@ -9,11 +9,26 @@ from typing import NamedTuple
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import no_faces, reason_text
 from dfl_cli.terminal.console import progress
+from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.translate import ntr, tr
 from samplers.files.atomic_file import write_atomically
 from samplers.files.dfl_image import read_face_info
 from samplers.files.dfl_pack import PACK_NAME, FaceFile, ImageChanged, PackEntry, read_pack, safe_name, write_pack
-from samplers.files.faces import FACE_SUFFIXES, IMAGE_SUFFIXES, READ_ERRORS, NoFaces, Skipped, reason_of
+from samplers.files.face_folder import person_names
+from samplers.files.face_png import is_png
+from samplers.files.face_zip import ZIP_NAME, ZipRange, read_zip
+from samplers.files.faces import (
+    FACE_SUFFIXES,
+    IMAGE_SUFFIXES,
+    READ_ERRORS,
+    Face,
+    NoFaces,
+    Skipped,
+    read_face,
+    reason_of,
+)
+from samplers.files.file_range import FileRange
+from samplers.files.foreign_files import is_foreign, own_files
 from samplers.files.jpeg_segments import NotAJpeg, is_complete, segments
 from samplers.files.names import as_text, fitting, printable
 from samplers.files.reason import Fault, Reason
@@ -35,12 +50,16 @@ class Unpacked(NamedTuple):
 
 def person_folders(folder: Path) -> list[Path]:
     """Folders in `folder` with pictures in them, by name."""
-    inner = sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith("."))
+    with os.scandir(folder) as listing:
+        inner = sorted(
+            folder / name for name in person_names([entry for entry in listing if not is_foreign(entry.name)])
+        )
     return [each for each in inner if pictures_in(each)]
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file())
+    mention_ignored(folder)
+    return sorted(path for path in own_files(folder) if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file())
 
 
 def candidates(folder: Path, *, persons: bool) -> PackCandidates:
@@ -68,8 +87,10 @@ def candidates(folder: Path, *, persons: bool) -> PackCandidates:
 
 def fault(path: Path, person: str | None) -> Reason | None:
     """Why a picture cannot go into a pack; None if it can."""
+    if not path.stat().st_size:
+        return Reason(Fault.EMPTY)
     if path.suffix.lower() not in FACE_SUFFIXES:
-        return Reason(Fault.NO_FACE_DATA)
+        return not_for_a_pack(path)
     if safe_name(person, path.name) != as_text("/".join(filter(None, (person, path.name)))):
         return Reason(Fault.IMPOSSIBLE_NAME)
     try:
@@ -77,7 +98,15 @@ def fault(path: Path, person: str | None) -> Reason | None:
         read_face_info(jpeg)
     except READ_ERRORS as fact:
         return reason_of(fact)
+    if is_png(jpeg):
+        return Reason(Fault.PNG_FACE)
     return None if is_whole(jpeg) else Reason(Fault.TRUNCATED)
+
+
+def not_for_a_pack(path: Path) -> Reason:
+    """A PNG face of DeepFaceLab 1 would be useful, but a pack holds JPEG files."""
+    is_face = isinstance(read_face(path, path.name), Face)
+    return Reason(Fault.PNG_FACE if is_face else Fault.NO_FACE_DATA)
 
 
 def is_whole(jpeg: bytes) -> bool:
@@ -154,24 +183,52 @@ def delete_packed(folder: Path, files: Sequence[FaceFile]) -> list[FaceFile]:
 def unpack(folder: Path, *, keep_pack: bool) -> Unpacked:
     """Write every face of the pack in `folder` beside it; the pack goes when all of them are there and whole.
 
+    A `faceset.zip` is unpacked where there is no pack, and stays: it may hold more than faces.
+
     Raises:
         UserError: no pack, or one that cannot be read.
     """
     pack = folder / PACK_NAME
-    entries = entries_of(pack)
+    zipped = not pack.exists() and (folder / ZIP_NAME).exists()
+    faces = zipped_faces(folder / ZIP_NAME) if zipped else [(each.name, each.jpeg) for each in entries_of(pack)]
     damaged, used = [], set()
-    with progress(len(entries), tr("Unpacking"), keep=False) as bar:
-        for entry in entries:
-            jpeg = entry.jpeg.read()
-            if is_whole(jpeg):
-                put(folder / entry.name, jpeg, used)
+    with progress(len(faces), tr("Unpacking"), keep=False) as bar:
+        for name, place in faces:
+            encoded = read_whole(place)
+            if encoded:
+                put(folder / name, encoded, used)
             else:
-                damaged.append(entry.name)
+                damaged.append(name)
             bar.update(1)
+    if zipped:
+        return Unpacked(len(faces) - len(damaged), damaged, None)
     kept = keep_pack or bool(damaged)
     if not kept:
         pack.unlink()
-    return Unpacked(len(entries) - len(damaged), damaged, pack if kept else None)
+    return Unpacked(len(faces) - len(damaged), damaged, pack if kept else None)
+
+
+def zipped_faces(archive: Path) -> list[tuple[str, FileRange | ZipRange | Reason]]:
+    """The pictures of a zip file.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    try:
+        return list(read_zip(archive, IMAGE_SUFFIXES).entries)
+    except READ_ERRORS as fact:
+        raise unreadable_pack(archive, fact) from fact
+
+
+def read_whole(place: FileRange | ZipRange | Reason) -> bytes | None:
+    """The bytes of a JPEG or PNG picture; None where it is damaged or cannot be had."""
+    if isinstance(place, Reason):
+        return None
+    try:
+        encoded = place.read()
+    except (OSError, Damaged):
+        return None
+    return encoded if is_png(encoded) or is_whole(encoded) else None
 
 
 def entries_of(pack: Path) -> list[PackEntry]:
@@ -187,11 +244,15 @@ def entries_of(pack: Path) -> list[PackEntry]:
     try:
         return read_pack(pack)
     except READ_ERRORS as fact:
-        raise UserError(
-            tr("The pack cannot be read."),
-            saw=f"{pack}: {reason_text(reason_of(fact))}",
-            fix=tr("Pack the faces again, or use a copy of the pack."),
-        ) from fact
+        raise unreadable_pack(pack, fact) from fact
+
+
+def unreadable_pack(pack: Path, fact: Exception) -> UserError:
+    return UserError(
+        tr("The pack cannot be read."),
+        saw=f"{pack}: {reason_text(reason_of(fact))}",
+        fix=tr("Pack the faces again, or use a copy of the pack."),
+    )
 
 
 def put(path: Path, jpeg: bytes, used: set[Path]) -> None:

@@ -5,24 +5,29 @@ from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.images import image_files
-from dfl_cli.faceset.loading import no_folder, reason_text
+from dfl_cli.faceset.loading import no_faces, no_folder, reason_text
 from dfl_cli.faceset.order_names import ALIASES
 from dfl_cli.faceset.renames import BadJournal, NameTaken, Renames, numbered
-from dfl_cli.faceset.sort_orders import Ranking, SortOptions, rank
+from dfl_cli.faceset.sort_orders import ORDERS, Ranking, SortOptions, rank
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import ntr, tr
-from samplers.files.faces import NoFolder
+from samplers.files.faces import NoFaces, NoFolder, Skipped
 from samplers.files.names import printable
 
 
-def sort(folder: Path, by: str, sort_options: SortOptions, *, dry: bool) -> tuple[Ranking, Renames]:
+def sort(
+    folder: Path, by: str, sort_options: SortOptions, *, dry: bool, prefer: str = "pack"
+) -> tuple[Ranking, Renames]:
     """Sort the pictures of `folder`, or only find out their order.
 
     Raises:
-        UserError: no pictures, a pack, a name in the way.
+        UserError: no pictures, a pack, no face where the order needs some, a name in the way.
     """
-    renames = open_renames(folder)
-    ranking = rank(ALIASES.get(by, by), image_files(folder), sort_options)
+    renames, order, pictures = open_renames(folder), ALIASES.get(by, by), image_files(folder, prefer)
+    if ORDERS[order].needs_faces and not any(one.face for one in pictures):
+        skipped = [Skipped(one.name, one.reason) for one in pictures]
+        raise no_faces(NoFaces(folder, found=len(pictures), skipped=skipped))  # all would go to the trash
+    ranking = rank(order, pictures, sort_options)
     if not dry:
         try:
             renames.sort(ranking.order, ranking.trash, by=by)

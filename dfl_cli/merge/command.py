@@ -24,7 +24,7 @@ from dfl_cli.merge.watch.session import ModelVersion
 from dfl_cli.merge.watch.session_file import SessionFile
 from dfl_cli.model.offer_import import offer_import
 from dfl_cli.options.answers_file import read_answers, write_answers
-from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
+from dfl_cli.options.flags import add_device_flags, add_flags, add_prefer_flag, given_flags, spellings
 from dfl_cli.options.option import Option
 from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
@@ -40,13 +40,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workspace", type=Path, metavar="DIR", help=tr("Folder that contains data_dst and model."))
     folders = {
         "--frames": tr("Frames to merge into."),
-        "--aligned": tr("Aligned faces of these frames; faces deleted here are not merged."),
+        "--aligned": tr(
+            "Aligned faces of these frames; faces deleted here are not merged, beside a faceset.pak only with --prefer files."
+        ),
         "--models": tr("Folder that contains the models."),
         "--output": tr("Output folder for merged frames."),
         "--output-mask": tr("Output folder for masks; without it and without a workspace, no masks are written."),
     }
     for flag, text in folders.items():
         parser.add_argument(*spellings(flag), type=Path, metavar="DIR", help=text)
+    add_prefer_flag(parser)
     parser.add_argument(
         *spellings("--name"), metavar="NAME", help=tr("Name of the model; default: the one saved last.")
     )
@@ -82,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
     refuse_without_video(arguments)
     folders = find_folders(arguments)
     frames = list_frames(folders.frames)
-    alignments = faces_of(frames, folders)
+    alignments = faces_of(frames, folders, arguments.prefer)
     silent, console = arguments.batch or not is_interactive(), Console()
     saved = chosen_model(folders.models, arguments.name, silent=silent, console=console)
     target = folders.target._replace(marking=marking_for(arguments, saved))

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.faceset.loading import load_faceset, reason_text, report_skipped
+from dfl_cli.faceset.loading import existing_face_folder, load_faceset, reason_text, report_skipped
 from dfl_cli.frames import namesakes
 from dfl_cli.merge.alignments import Alignments, collect_alignments
 from dfl_cli.merge.batch import MergeOutput
 from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import notice
+from dfl_cli.terminal.ignored_files import mention_ignored
+from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import ntr, tr
 from samplers.files.faces import Skipped
-from samplers.files.names import printable
 
 NAMES_SHOWN = 20  # of a list that may be as long as the video
 
@@ -39,8 +40,9 @@ def find_folders(arguments: argparse.Namespace) -> Folders:
     frames, aligned, models = folder("--frames", "frames"), folder("--aligned", "dst"), folder("--models", "models")
     pictures = folder("--output", "merged")
     masks = folder("--output-mask", "merged_mask") if arguments.output_mask or arguments.workspace else None
-    for path, flag in ((frames, "--frames"), (aligned, "--aligned"), (models, "--models")):
-        existing_folder(path, flag)
+    existing_folder(frames, "--frames")
+    existing_face_folder(aligned, "--aligned")
+    existing_folder(models, "--models")
     refuse_to_overwrite(frames, pictures, masks)
     for path in filter(None, (pictures, masks)):
         path.mkdir(parents=True, exist_ok=True)
@@ -58,8 +60,9 @@ def refuse_to_overwrite(frames: Path, pictures: Path, masks: Path | None) -> Non
         )
 
 
-def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
+def faces_of(frames: Sequence[Path], folders: Folders, prefer: str = "pack") -> Alignments:
     """The faces by frame; what is odd about them is said. Raises UserError when there is nothing to merge."""
+    mention_ignored(folders.frames)
     if not frames:
         raise UserError(
             tr("No images in {folder}.", folder=folders.frames),
@@ -74,7 +77,7 @@ def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
             )
         )
     stems = {path.stem for path in frames}
-    alignments = collect_alignments(load_faceset(folders.aligned), stems)
+    alignments = collect_alignments(load_faceset(folders.aligned, prefer), stems)
     faces, without_frame = alignments.faces, alignments.without_frame
     if alignments.skipped:
         report_unplaced(alignments.skipped, folders.aligned, other_faces=bool(faces))
@@ -126,10 +129,3 @@ def report_unplaced(skipped: Sequence[Skipped], folder: Path, *, other_faces: bo
             folder=folder,
         )
     )
-
-
-def shortened(names: Sequence[str], count: int) -> str:
-    """The first `count` of `names`, and how many more there are."""
-    shown = ", ".join(map(printable, names[:count])) or tr("nothing")
-    more = len(names) - count
-    return shown if more <= 0 else tr("{names} and {more} more", names=shown, more=more)

@@ -7,7 +7,7 @@ from pathlib import Path
 from dfl_cli.errors import UserError, details_fix
 from dfl_cli.frames import UnwritableFrame
 from dfl_cli.merge.batch import FrameMerger, MergeOutput, MergeReport, merge_frames
-from dfl_cli.merge.folders import NAMES_SHOWN, shortened
+from dfl_cli.merge.folders import NAMES_SHOWN
 from dfl_cli.merge.journal import FolderInUse, Journal
 from dfl_cli.merge.pixels.network import Predictor
 from dfl_cli.merge.report_text import is_unforeseen, note_lines, reason
@@ -17,6 +17,7 @@ from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.terminal.console import Console, notice, print_error, progress_or_lines, say
 from dfl_cli.terminal.interrupt import Interrupt
+from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import N_, ntr, tr
 from samplers.files.names import printable
 

@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping
 
 from dfl_cli.errors import explain, explain_in_a_line
 from dfl_cli.frames import UnreadableFrame
-from dfl_cli.merge.folders import NAMES_SHOWN, shortened
+from dfl_cli.merge.folders import NAMES_SHOWN
 from dfl_cli.merge.pixels.notes import Note
+from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import tr
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dfl_cli.merge.batch import FrameMerger
 from dfl_cli.merge.journal import Journal, file_fingerprint
+from samplers.files.foreign_files import own_files
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,6 @@ def foreign_files(path: Path, merger: FrameMerger, journal: Journal) -> list[Pat
 
 
 def count_unrelated_files(folder: Path, frames: Iterable[Path]) -> int:
-    """How many files in `folder` belong to none of `frames`; hidden ones are not counted."""
+    """How many files in `folder` belong to none of `frames`; those of systems and editors are not counted."""
     stems = {path.stem for path in frames}
-    return sum(path.is_file() and not path.name.startswith(".") and path.stem not in stems for path in folder.iterdir())
+    return sum(path.is_file() and path.stem not in stems for path in own_files(folder))

@@ -8,7 +8,9 @@ from dfl_cli.classes.registry import CLASSES
 from dfl_cli.errors import UserError
 from dfl_cli.store.dfl_models import DflModel, dfl_models, of_unknown_class
 from dfl_cli.terminal.console import Console, is_interactive
+from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.translate import tr
+from samplers.files.names import printable
 
 
 def choose_dfl_model(
@@ -19,6 +21,7 @@ def choose_dfl_model(
     Raises:
         UserError: there is none, or several and nobody to ask.
     """
+    mention_ignored(folder)
     found = dfl_models(folder)
     fitting = [one for one in found if model_class in (None, one.model_class) and user in (None, one.user)]
     if not fitting:
@@ -120,11 +123,6 @@ def loads_file(path: Path, loads) -> object:
             return loads(b"")
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as payload:
             return loads(payload)
-
-
-def printable(text: str, most: int = 80) -> str:
-    """Text out of a file, safe for the terminal."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text[:most])
 
 
 def damaged(path: Path, saw: str) -> UserError:

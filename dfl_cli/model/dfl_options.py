@@ -181,7 +181,7 @@ def shown(value: object) -> str:
     if isinstance(value, int) and abs(value) >= 10**30:
         return tr("a number of many digits")
     text = str(value)
-    return printable(text, LONGEST_VALUE) + ("..." if len(text) > LONGEST_VALUE else "")
+    return printable(text[:LONGEST_VALUE]) + ("..." if len(text) > LONGEST_VALUE else "")
 
 
 def names(keys: Iterable[object]) -> str:

@@ -11,6 +11,7 @@ from dfl_cli.options.flags import positive, spellings
 from dfl_cli.terminal.console import progress, say
 from dfl_cli.translate import ntr, tr
 from samplers.files.atomic_file import replacing
+from samplers.files.foreign_files import own_files
 
 GRAPH = 100  # pixels of the loss graph above a picture of the history
 BITRATE = 8  # Mbit/s
@@ -85,9 +86,11 @@ def history_of(model: Path, preview: str | None) -> Path:
     Raises:
         UserError: there are none.
     """
-    folders = sorted(path for path in (model / "history").glob("*") if any(path.glob("[0-9]*.jpg")))
+    history = model / "history"
+    named = sorted(own_files(history)) if history.is_dir() else []
+    folders = [path for path in named if any(path.glob("[0-9]*.jpg"))]
     if not folders:
-        raise no_pictures(model / "history")
+        raise no_pictures(history)
     found = [path for path in folders if preview in (None, path.name)]
     if not found:
         raise UserError(

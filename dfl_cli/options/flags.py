@@ -80,6 +80,16 @@ def given_flags(arguments: argparse.Namespace) -> dict[str, Given]:
     return sourced(by_key)
 
 
+def add_prefer_flag(parser) -> None:
+    """--prefer, for every command that reads a face set."""
+    parser.add_argument(
+        "--prefer",
+        choices=("pack", "files"),
+        default="pack",
+        help=tr("Which faces to use of a folder that has both faceset.pak and image files; default: pack."),
+    )
+
+
 def add_device_flags(parser: argparse.ArgumentParser) -> None:
     """--cpu and --gpus, which exclude each other; `devices.choose_devices` takes what they hold."""
     group = parser.add_mutually_exclusive_group()

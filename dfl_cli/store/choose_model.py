@@ -11,6 +11,7 @@ from dfl_cli.store.dfl_models import import_advice
 from dfl_cli.store.model_dir import ModelDir, saved_models
 from dfl_cli.store.trash import move_to_trash
 from dfl_cli.terminal.console import Console, say
+from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.translate import N_, tr
 from samplers.files.names import Spellings, byte_length, existing_spelling
 
@@ -39,6 +40,7 @@ def choose_model(
     Raises:
         UserError: the name cannot be used, belongs to another class, or no such model exists where it must.
     """
+    mention_ignored(models)
     chooser = ModelChooser(models, model_class, may_create=may_create, console=console)
     if given is not None:
         return chooser.named(given)

@@ -10,6 +10,8 @@ from shlex import quote
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.store.model_dir import ModelDir, saved_models
 from dfl_cli.translate import ntr, tr
+from samplers.files.foreign_files import own_files
+from samplers.files.names import printable
 
 OPTIONS_FILE = re.compile(r"(?:(?P<user>.+)_)?(?P<model_class>[^_]+)_data\.dat", re.DOTALL)
 LONGEST_USER = 150  # bytes of a name that is made of DeepFaceLab's
@@ -39,11 +41,11 @@ class DflModel:
 
 
 def dfl_models(folder: Path) -> list[DflModel]:
-    """The models of a folder, the one saved last first. Hidden files, as macOS puts beside others, do not count."""
+    """The models of a folder, the one saved last first."""
     found = []
-    for path in folder.iterdir() if folder.is_dir() else ():
+    for path in own_files(folder) if folder.is_dir() else ():
         match = OPTIONS_FILE.fullmatch(path.name)
-        known = CLASSES.get(match["model_class"]) if match and not path.name.startswith(".") else None
+        known = CLASSES.get(match["model_class"]) if match else None
         if known and path.is_file() and (match["user"] or not known.dfl_user_names):
             found.append((path.stat().st_mtime, DflModel(folder, match["user"] or "", known.name)))
     return [model for _, model in sorted(found, key=lambda one: (-one[0], one[1].prefix))]
@@ -51,7 +53,7 @@ def dfl_models(folder: Path) -> list[DflModel]:
 
 def of_unknown_class(folder: Path) -> list[str]:
     """Names of the data files of other model classes, as DeepFaceLab 1 and forks have them."""
-    names = [path.name for path in folder.iterdir()]
+    names = [path.name for path in own_files(folder)]
     weights = tuple(name for name in names if name.endswith((".npy", ".h5")))
     found = []
     for match in filter(None, map(OPTIONS_FILE.fullmatch, names)):
@@ -91,16 +93,11 @@ def import_command(model: DflModel, models: Path) -> str:
     words = [quote(str(model.folder)), "--name", quote(free_name_for(model, models)), "--to", quote(str(models))]
     if len(dfl_models(model.folder)) > 1:
         words += ["--class", model.model_class, *(["--model-name", quote(model.user)] if model.user else [])]
-    return safe(" ".join(["dfl model import-dfl", *words]))
+    return printable(" ".join(["dfl model import-dfl", *words]))
 
 
 def names_of(found: Collection[DflModel]) -> str:
-    return ", ".join(safe(model.prefix) for model in found)
-
-
-def safe(text: str) -> str:
-    """Names of files, without what moves the cursor of a terminal."""
-    return "".join(one if one.isprintable() else "?" for one in text)
+    return ", ".join(printable(model.prefix) for model in found)
 
 
 def import_advice(models: Path, name: str | None = None) -> str | None:

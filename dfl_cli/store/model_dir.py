@@ -27,6 +27,7 @@ from dfl_cli.store.state import State
 from dfl_cli.text_files.encoding import read_text
 from dfl_cli.translate import ntr, tr
 from samplers.files.atomic_file import PARTIAL, sync, write_atomically
+from samplers.files.foreign_files import own_files
 
 FORMAT = 1  # of model.json, state.json and manifest.json
 KEPT_GENERATIONS = 2
@@ -144,7 +145,7 @@ class ModelDir:
         folder = self.folder / "generations"
         if not folder.is_dir():
             return []
-        found = [Generation(path) for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+        found = [Generation(path) for path in own_files(folder) if path.is_dir()]
         current = self._current_name()
         return sorted(
             found,
@@ -339,7 +340,7 @@ def saved_models(models: Path) -> list[ModelDir]:
     """The models of a folder, the most recently saved first."""
     if not models.is_dir():
         return []
-    found = [ModelDir(path) for path in models.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    found = [ModelDir(path) for path in own_files(models) if path.is_dir()]
     return sorted((one for one in found if one.exists), key=_last_saved, reverse=True)
 
 

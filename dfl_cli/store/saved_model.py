@@ -10,6 +10,7 @@ from dfl_cli.store.dfl_models import import_advice
 from dfl_cli.store.model_dir import DamagedModel, Generation, ModelDir, read_json, saved_models
 from dfl_cli.store.state import State
 from dfl_cli.terminal.console import notice
+from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.translate import tr
 from samplers.files.names import Spellings
 
@@ -119,6 +120,7 @@ def find_model(models: Path, name: str | None) -> SavedModel:
     Raises:
         UserError: there is none; the message lists what there is.
     """
+    mention_ignored(models)
     swapping = swapping_classes()
     found = [one for one in saved_models(models) if one.header().get("model_class") in swapping]
     wanted = Spellings(one.name for one in found).find(name.strip()) if name else None

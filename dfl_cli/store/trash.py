@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from dfl_cli.store.model_dir import ModelDir
+from samplers.files.foreign_files import own_files
 
 TRASH = ".trash"
 
@@ -29,7 +30,7 @@ def free_trash_path(trash: Path, name: str) -> Path:
 def list_trash(models: Path) -> list[ModelDir]:
     """The models in the trash, by name."""
     trash = models / TRASH
-    return [ModelDir(path) for path in sorted(trash.iterdir()) if path.is_dir()] if trash.is_dir() else []
+    return [ModelDir(path) for path in sorted(own_files(trash)) if path.is_dir()] if trash.is_dir() else []
 
 
 def empty(models: Path) -> None:

@@ -65,8 +65,9 @@ def existing_folder(path: Path, flag: str) -> Path:
         return path
     # Translators: what was seen where a folder should be.
     saw = tr("a file") if path.exists() else tr("nothing there")
+    check = tr("Check the path given with {flag}.", flag=flag)
     raise UserError(
         tr("The folder for {flag} does not exist.", flag=flag),
         saw=tr("{path} ({found})", path=path, found=saw),
-        fix=tr("Check the path given with {flag}.", flag=flag),
+        fix=tr("Give its folder: {folder}", folder=path.parent) if path.exists() else check,
     )

@@ -8,14 +8,14 @@ from pathlib import Path
 from dfl_cli.classes.registry import CLASSES, DEFAULT, trained_classes
 from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.errors import UserError
-from dfl_cli.faceset.loading import load_faceset, warn_of_smaller_faces
+from dfl_cli.faceset.loading import existing_face_folder, load_faceset, warn_of_smaller_faces
 from dfl_cli.model.offer_import import offer_import
-from dfl_cli.options.flags import add_device_flags, add_flags, positive, spellings
+from dfl_cli.options.flags import add_device_flags, add_flags, add_prefer_flag, positive, spellings
 from dfl_cli.preview.screen import PREVIEW_MODES, default_preview_mode
 from dfl_cli.store.choose_model import choose_model
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import SavedModel, find_model, open_model
-from dfl_cli.store.workspace import existing_folder, folder_for
+from dfl_cli.store.workspace import folder_for
 from dfl_cli.terminal.console import Console, is_interactive, notice, say
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.terminal.output import ignore_output_errors
@@ -94,6 +94,7 @@ def add_folder_flags(parser: argparse.ArgumentParser) -> None:
     places.add_argument(
         *spellings("--pretraining"), type=Path, help=tr("Face set for pretraining: many people, many head directions.")
     )
+    add_prefer_flag(places)
     # Translators: heading of the flags about one run of the training.
 
 
@@ -142,7 +143,7 @@ def at_end_line(plan: Plan) -> str:
 def load_faces(plan: Plan) -> tuple:
     """The face sets of src and dst; while pretraining both are the pretraining set."""
     folders = [plan.pretraining] if plan.options.get("pretrain") else [plan.src, plan.dst]
-    sets = [load_faceset(folder) for folder in folders]
+    sets = [load_faceset(folder, plan.prefer) for folder in folders]
     for faces in sets:
         warn_of_smaller_faces(faces, plan.options["face_type"])
     return sets[0], sets[-1]
@@ -162,10 +163,10 @@ def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
         from dfl_cli.train.tensorboard_log import require_tensorboard
 
         require_tensorboard()
-    src = existing_folder(folder_for(args.src, args.workspace, "src", flag="--src"), "--src")
-    dst = existing_folder(folder_for(args.dst, args.workspace, "dst", flag="--dst"), "--dst")
+    src = existing_face_folder(folder_for(args.src, args.workspace, "src", flag="--src"), "--src")
+    dst = existing_face_folder(folder_for(args.dst, args.workspace, "dst", flag="--dst"), "--dst")
     pretraining = (
-        existing_folder(args.pretraining.expanduser().absolute(), "--pretraining") if args.pretraining else None
+        existing_face_folder(args.pretraining.expanduser().absolute(), "--pretraining") if args.pretraining else None
     )
     models = folder_for(args.models, args.workspace, "models", flag="--models")
     silent, console = args.silent_start or not is_interactive(), Console()
@@ -195,6 +196,7 @@ def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
         tensorboard=tensorboard_folder(args.tensorboard, model_dir),
         preview=args.preview or default_preview_mode(),
         answers_file=args.save_answers,
+        prefer=args.prefer,
         chooses_faces=options["choose_preview_history"] and not silent,
         schedule=schedule,
     )

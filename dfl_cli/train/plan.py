@@ -36,6 +36,7 @@ class Plan:
     preview: str  # where previews are shown, one of preview.screen.PLACES
     answers_file: Path | None = None  # all answers are written there
     tensorboard: Path | None = None  # folder of its event files
+    prefer: str = "pack"  # or files: what is used of a face set that has both
     chooses_faces: bool = False  # somebody wants to pick the faces of the preview history
     schedule: Schedule = NO_STAGES
 

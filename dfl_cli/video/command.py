@@ -13,6 +13,7 @@ from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import add_marking_flags, signer_of
 from dfl_cli.store.workspace import existing_folder
 from dfl_cli.terminal.console import is_interactive, notice, say
+from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.translate import ntr, tr
 
 
@@ -94,6 +95,7 @@ def join_pictures(arguments: argparse.Namespace) -> None:
 
     folder = existing_folder(arguments.folder.expanduser().absolute(), "FRAMES")
     pictures = list_frames(folder)
+    mention_ignored(folder)
     if not pictures:
         raise UserError(
             tr("No images in {folder}.", folder=folder),

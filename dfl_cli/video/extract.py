@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 
 from dfl_cli.errors import UserError
-from dfl_cli.frames import SUFFIXES, write_whole
+from dfl_cli.frames import pictures_in, write_whole
 from dfl_cli.terminal.console import notice, progress, say
 from dfl_cli.translate import ntr, tr
 from dfl_cli.video.files import confirm, interruptible
@@ -37,7 +37,7 @@ def is_whole(answers: Mapping) -> bool:
 def empty_folder(folder: Path, *, overwrite: bool) -> None:
     """The folder without pictures in it. Raises UserError unless their deletion was agreed to."""
     folder.mkdir(parents=True, exist_ok=True)
-    there = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file()]
+    there = pictures_in(folder)
     if not there:
         return
     question = ntr(

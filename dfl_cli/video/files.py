@@ -12,6 +12,7 @@ from dfl_cli.options.wizard import ask
 from dfl_cli.terminal.console import Console, is_interactive
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.translate import tr
+from samplers.files.foreign_files import own_files
 from samplers.files.names import Spellings, existing_spelling
 
 Item = TypeVar("Item")
@@ -26,7 +27,7 @@ def video_file(given: Path) -> Path:
     """The video that is meant; `name.*` is the first one of that name, as DeepFaceLab writes it. Raises UserError."""
     path = existing_spelling(given.expanduser().absolute())
     if path.suffix == ".*" and path.parent.is_dir():
-        videos = sorted(each for each in path.parent.iterdir() if each.suffix.lower() in VIDEO_SUFFIXES)
+        videos = sorted(each for each in own_files(path.parent) if each.suffix.lower() in VIDEO_SUFFIXES)
         stem = Spellings(each.stem for each in videos).find(path.stem)
         path = next((each for each in videos if each.stem == stem), path)
     if not path.is_file():

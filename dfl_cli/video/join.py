@@ -100,7 +100,8 @@ def repeat_unreadable(pictures: Iterator[tuple[Path, Future]]) -> Iterator[tuple
         try:
             last = future.result()
         except (UnreadableFrame, OSError) as error:
-            notice(tr("Cannot read {name}; repeating the previous frame.", name=path.name))
+            reason = error.text if isinstance(error, UnreadableFrame) else error.strerror
+            notice(tr("Cannot read {name} ({reason}); repeating the previous frame.", name=path.name, reason=reason))
             if last is None:
                 raise first_unreadable(path) from error
         yield path, last

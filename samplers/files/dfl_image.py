@@ -5,17 +5,19 @@ The face data is one pickled dict in an APP15 segment. Everything else in the fi
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 from samplers.files import safe_pickle
 from samplers.files.atomic_file import write_atomically
 from samplers.files.face_info import FaceInfo, face_info
+from samplers.files.face_png import is_png, read_png_face_info
 from samplers.files.jpeg_segments import APP0, APP15, LARGEST_PAYLOAD, Segment, image_size, segment, segments
 from samplers.files.safe_pickle import Damaged, UnsafePickle
 
 
 class NoFaceData(Exception):
-    """A sound JPEG file without face data."""
+    """A sound JPEG or PNG file without face data."""
 
 
 class FaceDataTooLarge(Exception):
@@ -39,11 +41,16 @@ def read_fields(jpeg: bytes, pieces: list[Segment] | None = None) -> dict:
     raise NoFaceData
 
 
-def read_face_info(jpeg: bytes) -> FaceInfo:
-    """What the face data says. Raises what `read_fields` raises, and NoLandmarks, UnknownFaceType."""
-    pieces = segments(jpeg)
-    fields = read_fields(jpeg, pieces)
-    return face_info(fields, image_size(jpeg, pieces))
+def read_face_info(encoded: bytes) -> FaceInfo:
+    """What the face data of a JPEG or PNG file says. Raises what `read_fields` raises, and NoLandmarks, UnknownFaceType."""
+    if is_png(encoded):
+        info = read_png_face_info(io.BytesIO(encoded))
+        if info is None:
+            raise NoFaceData
+        return info
+    pieces = segments(encoded)
+    fields = read_fields(encoded, pieces)
+    return face_info(fields, image_size(encoded, pieces))
 
 
 def write_fields(jpeg: bytes, fields: dict) -> bytes:

@@ -46,7 +46,7 @@ class Face:
     source_filename: str | None
     polygons: tuple[Polygon, ...]
     has_xseg_mask: bool
-    file_range: FileRange
+    file_range: FileRange  # or what reads like one
     packed_mask: FileRange | bytes | None = None  # encoded; packs keep it apart from the picture
 
     def read(self) -> np.ndarray:
@@ -84,7 +84,7 @@ class Face:
     def _read_through(self, decode: Callable, file_range: FileRange | None = None):
         try:
             encoded = (file_range or self.file_range).read()
-        except OSError as error:
+        except (OSError, Damaged) as error:
             raise UnreadableImage(self.name, reason_of(error)) from None
         return self._decoded(decode, encoded)
 
@@ -129,7 +129,12 @@ class MarkOnly(Exception):
     """A frame whose faces are only marked: there is no crop to train on."""
 
 
+class EmptyFile(Exception):
+    """A file without a byte, as a full disk or a broken copy leaves it."""
+
+
 READ_ERRORS = (
+    EmptyFile,
     NotAJpeg,
     NoFaceData,
     NoLandmarks,
@@ -146,6 +151,8 @@ READ_ERRORS = (
 def reason_of(fact: Exception) -> Reason:
     """What one of `READ_ERRORS` says about a picture."""
     match fact:
+        case EmptyFile():
+            return Reason(Fault.EMPTY)
         case NotAJpeg():
             return Reason(Fault.NOT_AN_IMAGE)
         case NoFaceData():

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import io
+from typing import BinaryIO, NamedTuple
+
 import cv2
 import numpy as np
 
-from samplers.files.jpeg_segments import NotAJpeg, image_size, is_complete, segments
+from samplers.files.jpeg_segments import image_size, is_complete, segments
 from samplers.files.pickle_values import N_, Damaged
 
 LARGEST_SIDE = 8192  # pixels; a few bytes can declare far more, and decoding would take gigabytes
 PNG_START = b"\x89PNG\r\n\x1a\n"
 ANIMATION = {b"acTL", b"fcTL", b"fdAT"}
+
+
+class Chunk(NamedTuple):
+    """A piece of a PNG file; its contents are the bytes `start` to `start + size`."""
+
+    kind: bytes
+    start: int
+    size: int
 
 
 class ImageTooLarge(Exception):
@@ -28,20 +39,27 @@ def check_size(size: tuple[int, int]) -> tuple[int, int]:
     return size
 
 
+def png_chunks(png: BinaryIO) -> list[Chunk]:
+    """The chunks of a PNG file up to its end, their contents unread; Damaged("truncated") where they run out of the file."""
+    length = png.seek(0, io.SEEK_END)
+    start, found = len(PNG_START), []
+    while not found or found[-1].kind != b"IEND":
+        png.seek(start)
+        head = png.read(8)
+        size = int.from_bytes(head[:4], "big")
+        if start + size + 12 > length or len(head) < 8:
+            raise Damaged("truncated")
+        found.append(Chunk(head[4:], start + 8, size))
+        start += size + 12
+    return found
+
+
 def check_chunks(png: bytes) -> None:
     """Damaged unless a PNG file is a header, chunks that lie inside it, and an end; one still picture.
 
     The decoder takes the memory that a chunk's length asks for, up to 4 GB, before it looks whether the bytes are there.
     """
-    start = len(PNG_START)
-    kinds = []
-    while not kinds or kinds[-1] != b"IEND":
-        if start + 12 > len(png):
-            raise Damaged("truncated")
-        kinds.append(png[start + 4 : start + 8])
-        start += 12 + int.from_bytes(png[start : start + 4], "big")
-    if start > len(png):
-        raise Damaged("truncated")
+    kinds = [chunk.kind for chunk in png_chunks(io.BytesIO(png))]
     if kinds[0] != b"IHDR" or ANIMATION.intersection(kinds):
         raise Damaged(N_("not a still PNG image"))
 
@@ -65,11 +83,11 @@ def decode(encoded: bytes) -> np.ndarray:
     return decoded
 
 
-def decode_bgr(jpeg: bytes) -> np.ndarray:
-    """A JPEG picture as (H, W, 3) uint8 BGR: grey is expanded, alpha dropped. Raises what `decode` raises."""
-    if jpeg[:2] != b"\xff\xd8":
-        raise NotAJpeg
-    decoded = decode(jpeg)
+def decode_bgr(encoded: bytes) -> np.ndarray:
+    """A JPEG or PNG picture as (H, W, 3) uint8 BGR: grey is expanded, alpha dropped. Raises what `decode` raises."""
+    decoded = decode(encoded)
+    if decoded.dtype != np.uint8:
+        decoded = (decoded // 257).astype(np.uint8)  # a PNG of 16 bits
     if decoded.ndim == 2 or decoded.shape[2] == 1:
         return cv2.cvtColor(decoded, cv2.COLOR_GRAY2BGR)
     return np.ascontiguousarray(decoded[..., :3])

@@ -9,6 +9,7 @@ from enum import Enum
 class Fault(Enum):
     """What is wrong with a picture, or why a sort puts it aside. The values stand in JSON output and in the index of a face set."""
 
+    EMPTY = "empty"  # no bytes at all
     NOT_AN_IMAGE = "not-an-image"
     NO_FACE_DATA = "no-face-data"
     NO_LANDMARKS = "no-landmarks"
@@ -22,7 +23,11 @@ class Fault(Enum):
     UNKNOWN_FACE_TYPE = "unknown-face-type"
     SIZE_DIFFERS = "size-differs"  # from what it was when the face set was opened
     UNREADABLE = "unreadable"
+    ENCRYPTED = "encrypted"  # in a zip file
+    COMPRESSION = "compression"  # of a member of a zip file, by a method that is not read
+    EXPANDS = "expands"  # a member of a zip file that unpacks to far more than a picture
     IMPOSSIBLE_NAME = "name"  # in a pack
+    PNG_FACE = "png-face"  # of DeepFaceLab 1; a pack holds JPEG files
     NOT_SHARP = "not-sharp"
     SHARES_ITS_FRAME = "shares-its-frame"
     NOT_AMONG_THE_BEST = "not-among-the-best"

@@ -16,6 +16,7 @@ from dfl_cli.frames import (
     read_frame,
     write_png,
 )
+from dfl_cli.translate import set_language
 
 
 @pytest.fixture
@@ -33,6 +34,31 @@ def test_frames_come_by_name_and_other_files_are_no_frames(tmp_path):
         (tmp_path / name).touch()
     (tmp_path / "folder.png").mkdir()
     assert [path.name for path in list_frames(tmp_path)] == ["a.jpg", "b.PNG", "c.tiff"]
+
+
+def test_what_systems_and_editors_leave_is_no_frame(tmp_path):
+    for name in ["00001.png", "._00001.png", ".00002.png", "00001.png~", "Thumbs.db"]:
+        (tmp_path / name).touch()
+    assert [path.name for path in list_frames(tmp_path)] == ["00001.png"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_empty_frame_is_listed_and_called_empty(tmp_path, language):
+    set_language(language)
+    (tmp_path / "00001.png").touch()
+    (tmp_path / "00002.png").write_bytes(b"not a picture")
+    texts = []
+    for path in list_frames(tmp_path):
+        with pytest.raises(UnreadableFrame) as error:
+            read_frame(path)
+        texts.append(error.value.text)
+    assert (
+        texts
+        == {
+            "en": ["the file is empty", "not a readable image"],
+            "zh": ["文件是空的", "不是可读取的图像"],
+        }[language]
+    )
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def test_info_counts_and_names_duplicates_and_broken_files(folder, capsys):
     assert info["duplicates"] == [["00000_0.jpg", "again.jpg"]]
     assert {each["name"]: each["reason"] for each in info["broken"]} == {
         "cut.jpg": "truncated",
-        "holiday.png": "no-face-data",
+        "holiday.png": "empty",
     }
 
 

@@ -31,6 +31,7 @@ from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.terminal.console import Console
 from samplers.colors.transfer import MASKED_MODES
 from samplers.files.dfl_image import write_face_info
+from samplers.files.dfl_pack import PACK_NAME, FaceFile, write_pack
 
 
 @pytest.fixture
@@ -74,6 +75,22 @@ def test_a_workspace_is_merged_into_frames_and_masks(workspace, recorded, capsys
     said = capsys.readouterr().out
     assert "fresh, iteration 7" in said
     assert "2 frames merged, 1 without faces copied" in said
+
+
+def test_a_face_deleted_beside_a_pack_is_merged_unless_files_are_preferred(workspace, capsys):
+    aligned = workspace / "data_dst" / "aligned"
+    write_pack(aligned / PACK_NAME, [FaceFile(aligned / f"{number}_0.jpg") for number in range(2)])
+    (aligned / "1_0.jpg").unlink()
+    (workspace / "data_dst" / "._0.png").write_bytes(b"x")
+    assert dfl_merge("--workspace", workspace) == 0
+    out, err = capsys.readouterr()
+    assert "2 frames merged, 1 without faces copied" in out
+    assert "1 face is only in the pack: 1_0.jpg" in err
+    assert "Ignored 1 hidden or system file" in err
+    assert dfl_merge("--workspace", workspace, "--prefer", "files") == 0
+    capsys.readouterr()
+    pictures = [read_frame(workspace / "data_dst" / name) for name in ("1.png", "merged/1.png")]
+    assert np.array_equal(*pictures)  # copied again, without its face
 
 
 def test_settings_come_from_flags_by_name_or_number(workspace, recorded):

@@ -285,6 +285,14 @@ def test_of_several_models_one_has_to_be_named(dfl, dfl_folder, models):
     assert (code, "new_SAEHD" in said) == (1, True)
 
 
+def test_what_systems_and_editors_leave_is_no_second_model(dfl, dfl_folder, models):
+    for name in ("._new_SAEHD_data.dat", ".old_SAEHD_data.dat", "new_SAEHD_data.dat~"):
+        shutil.copy(dfl_folder / "new_SAEHD_data.dat", dfl_folder / name)
+    code, _, err = dfl("import-dfl", dfl_folder, "--name", "tiny", "--to", models)
+    assert code == 0
+    assert "Ignored 3 hidden or system files" in err
+
+
 def test_on_a_terminal_the_model_is_asked_for(dfl_folder, models):
     for path in list(dfl_folder.glob("new_SAEHD_*")):
         shutil.copyfile(path, path.with_name(path.name.replace("new_", "zoe_")))

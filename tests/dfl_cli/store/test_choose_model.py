@@ -155,3 +155,20 @@ def test_a_model_in_a_folder_of_gbk_bytes_can_be_used_and_renamed(models):
     assert choose_model(models, given=found) == found
     rename_model(models, "模型", "quick")
     assert "quick" in names(models)
+
+
+def test_folders_of_systems_among_the_models_are_no_models_and_are_mentioned(models, capsys):
+    for name in ("__MACOSX", "@eaDir"):
+        ModelDir(models / name).create("SAEHD", {"resolution": 64})
+        ModelDir(models / name).save({"iteration": 1}, {})
+    (models / ".DS_Store").touch()
+    assert names(models) == ["新模型", "quick", "old man"]
+    assert choose_model(models, "SAEHD", silent=True) == "新模型"
+    assert "Ignored 3 hidden or system files" in capsys.readouterr().err
+
+
+def test_a_save_is_not_what_a_system_left_among_the_saves(models):
+    generations = models / "quick" / "generations"
+    (generations / "@eaDir").mkdir()
+    (generations / "0000009~").mkdir()
+    assert [one.folder.name for one in ModelDir(models / "quick").generations()] == ["0000001"]

@@ -263,6 +263,15 @@ def test_a_folder_without_faces_is_named(trainer):
     assert "fix:" in done.stderr
 
 
+def test_the_folder_of_the_frames_leads_to_its_aligned(trainer):
+    (trainer.src / "aligned").mkdir()
+    for path in list(trainer.src.glob("*.jpg")):
+        path.rename(trainer.src / "aligned" / path.name)
+    done = trainer.run("--prefer=files")
+    assert done.returncode == 1
+    assert str(trainer.src / "aligned") in done.stderr
+
+
 def test_leaving_pretraining_counts_from_0_with_what_was_learned_and_new_inters(trainer):
     pretrained = trainer.run("--pretrain=y", f"--pretraining={trainer.src}", "--target-iter=2", "--gan-power=0.1")
     (trainer.model().folder / "history" / "SAEHD").mkdir(parents=True)

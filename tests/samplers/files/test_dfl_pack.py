@@ -175,7 +175,7 @@ def test_what_stands_in_the_place_of_a_mask_is_a_damaged_mask(tmp_path, pictures
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "truncated"),
+        (b"", "empty"),
         (struct.pack("<QQ", 2, 0), "damaged: pack version 2"),
         (struct.pack("<QQ", 1, 2**60), "truncated"),
         (pack_of([{}] * 9, offsets=(0,)), "truncated"),

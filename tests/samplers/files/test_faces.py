@@ -108,8 +108,8 @@ def test_what_cannot_be_used_is_named_with_its_reason(tmp_path):
     assert {each.name: str(each.reason) for each in faceset.skipped} == {
         "frame.jpg": "no-face-data",
         "text.jpg": "not-an-image",
-        "empty.jpg": "not-an-image",
-        "drawing.png": "no-face-data",
+        "empty.jpg": "empty",
+        "drawing.png": "truncated",
         "hostile.jpg": f"hostile: {system}",
         "cut.jpg": "truncated",
         "headless.jpg": "truncated",
@@ -126,7 +126,10 @@ def test_a_folder_without_faces_says_how_many_pictures_it_has(tmp_path):
     with pytest.raises(NoFaces) as error:
         open_faceset(tmp_path)
     assert error.value.found == 2
-    assert error.value.skipped == [Skipped(name, Reason(Fault.NO_FACE_DATA)) for name in ("a.jpg", "b.png")]
+    assert error.value.skipped == [
+        Skipped("a.jpg", Reason(Fault.NO_FACE_DATA)),
+        Skipped("b.png", Reason(Fault.EMPTY)),
+    ]
     with pytest.raises(NoFolder):
         open_faceset(tmp_path / "nowhere")
 
