@@ -11,7 +11,7 @@ import polib
 import pytest
 from setuptools import Distribution
 
-from dfl_cli import toml
+from dfl_cli.text_files import toml
 from dfl_cli.translate import LANGUAGES, LOCALES, catalog_file
 
 ROOT = Path(__file__).resolve().parent.parent

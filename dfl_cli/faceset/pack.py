@@ -31,8 +31,8 @@ from samplers.files.file_range import FileRange
 from samplers.files.foreign_files import is_foreign, own_files
 from samplers.files.jpeg_segments import NotAJpeg, is_complete, segments
 from samplers.files.names import as_text, fitting, printable
+from samplers.files.pickles.safe_pickle import Damaged
 from samplers.files.reason import Fault, Reason
-from samplers.files.safe_pickle import Damaged
 
 
 class PackCandidates(NamedTuple):

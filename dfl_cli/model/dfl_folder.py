@@ -97,7 +97,7 @@ def read_dict(path: Path) -> dict[str, object]:
     Raises:
         UserError: the file cannot be read, is damaged, or asks for anything but numbers, text and arrays.
     """
-    from samplers.files.safe_pickle import Damaged, UnsafePickle, loads
+    from samplers.files.pickles.safe_pickle import Damaged, UnsafePickle, loads
 
     try:
         value = loads_file(path, loads)

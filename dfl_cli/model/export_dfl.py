@@ -22,8 +22,8 @@ from models import weights as weight_files
 from models.exchange.dfl_checkpoint import write_optimizer, write_part
 from models.layout import Layout
 from models.spec import BadArchi, BadResolution
-from samplers.files import safe_pickle
 from samplers.files.names import as_text
+from samplers.files.pickles import safe_pickle
 
 
 def export_dfl(saved: SavedModel, output: Path, *, user: str | None, overwrite: bool) -> DflModel:

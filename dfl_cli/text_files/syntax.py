@@ -8,7 +8,7 @@ import re
 import unicodedata
 from typing import Any
 
-from dfl_cli import toml
+from dfl_cli.text_files import toml
 from dfl_cli.text_files.encoding import shown
 from dfl_cli.translate import tr
 

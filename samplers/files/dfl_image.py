@@ -8,12 +8,12 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from samplers.files import safe_pickle
 from samplers.files.atomic_file import write_atomically
 from samplers.files.face_info import FaceInfo, face_info
 from samplers.files.face_png import is_png, read_png_face_info
 from samplers.files.jpeg_segments import APP0, APP15, LARGEST_PAYLOAD, Segment, image_size, segment, segments
-from samplers.files.safe_pickle import Damaged, UnsafePickle
+from samplers.files.pickles import safe_pickle
+from samplers.files.pickles.safe_pickle import Damaged, UnsafePickle
 
 
 class NoFaceData(Exception):

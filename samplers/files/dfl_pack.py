@@ -16,14 +16,14 @@ from pathlib import Path
 
 import numpy as np
 
-from samplers.files import safe_pickle
 from samplers.files.atomic_file import write_atomically
 from samplers.files.dfl_image import read_face_info
 from samplers.files.face_info import FaceInfo, encode_mask, encoded_bytes, polygons_field, stored_mask
 from samplers.files.file_range import FileRange
 from samplers.files.names import LONGEST_NAME, as_text, byte_length, fitting
-from samplers.files.pickle_values import N_
-from samplers.files.safe_pickle import Damaged, reference_enum
+from samplers.files.pickles import safe_pickle
+from samplers.files.pickles.pickle_values import N_
+from samplers.files.pickles.safe_pickle import Damaged, reference_enum
 
 PACK_NAME = "faceset.pak"
 VERSION = 1

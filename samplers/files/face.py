@@ -12,8 +12,8 @@ from samplers.files.dfl_image import NoFaceData, read_face_info
 from samplers.files.face_info import FaceInfo, NoLandmarks, UnusableLandmarks
 from samplers.files.file_range import FileRange
 from samplers.files.jpeg_segments import NotAJpeg
+from samplers.files.pickles.safe_pickle import Damaged, UnsafePickle
 from samplers.files.reason import Fault, Reason
-from samplers.files.safe_pickle import Damaged, UnsafePickle
 from samplers.geometry.face_types import FaceType, UnknownFaceType
 from samplers.geometry.polygons import Polygon
 

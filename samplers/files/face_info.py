@@ -8,7 +8,7 @@ from itertools import chain
 import cv2
 import numpy as np
 
-from samplers.files.pickle_values import N_, NUMBERS
+from samplers.files.pickles.pickle_values import N_, NUMBERS
 from samplers.geometry.face_types import FaceType, UnknownFaceType
 from samplers.geometry.landmarks import FARTHEST, POINTS, landmark_fault
 from samplers.geometry.polygons import Polygon, PolygonType

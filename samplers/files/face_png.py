@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from samplers.files import safe_pickle
 from samplers.files.face_info import FaceInfo, face_info
 from samplers.files.image_codec import PNG_START, png_chunks
-from samplers.files.pickle_values import N_
-from samplers.files.safe_pickle import Damaged
+from samplers.files.pickles import safe_pickle
+from samplers.files.pickles.pickle_values import N_
+from samplers.files.pickles.safe_pickle import Damaged
 
 FACE_CHUNK = b"fcWp"
 LARGEST_PAYLOAD = 2**22  # bytes; landmarks and a mask take less than 100 KB

@@ -17,9 +17,9 @@ from typing import NamedTuple
 from samplers.files.dfl_pack import safe_name
 from samplers.files.file_range import FileRange
 from samplers.files.foreign_files import is_foreign
-from samplers.files.pickle_values import N_
+from samplers.files.pickles.pickle_values import N_
+from samplers.files.pickles.safe_pickle import Damaged
 from samplers.files.reason import Fault, Reason
-from samplers.files.safe_pickle import Damaged
 
 ZIP_NAME = "faceset.zip"
 LARGEST_MEMBER = 2**26  # bytes

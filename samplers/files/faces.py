@@ -23,8 +23,8 @@ from samplers.files.face_png import is_png, read_png_face_info
 from samplers.files.face_zip import ZIP_NAME, ZipEntry, read_zip
 from samplers.files.file_range import FileRange
 from samplers.files.jpeg_segments import image_size, is_complete, segments
+from samplers.files.pickles.safe_pickle import Damaged
 from samplers.files.reason import Fault, Reason
-from samplers.files.safe_pickle import Damaged
 from samplers.geometry.pose import estimate_pitch_yaw_roll
 
 __all__ = [

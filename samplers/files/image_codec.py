@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from samplers.files.jpeg_segments import image_size, is_complete, segments
-from samplers.files.pickle_values import N_, Damaged
+from samplers.files.pickles.pickle_values import N_, Damaged
 
 LARGEST_SIDE = 8192  # pixels; a few bytes can declare far more, and decoding would take gigabytes
 PNG_START = b"\x89PNG\r\n\x1a\n"

@@ -53,7 +53,7 @@ def test_recorded_weights_paint_the_recorded_faces(build, recorded, archi):
 
 @pytest.mark.parametrize("archi", ["df", "df-ud", "liae"])
 def test_the_references_own_weight_files_fit(build, recorded, shared, archi):
-    from samplers.files import safe_pickle
+    from samplers.files.pickles import safe_pickle
 
     folder, networks = shared / "fixtures" / "networks" / archi, build(archi)
     for name, part in networks.parts.items():

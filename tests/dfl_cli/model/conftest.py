@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dfl_cli.main import main
-from samplers.files import safe_pickle
+from samplers.files.pickles import safe_pickle
 
 
 @pytest.fixture

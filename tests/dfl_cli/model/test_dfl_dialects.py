@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dfl_cli.store.saved_model import find_model
-from samplers.files import safe_pickle
+from samplers.files.pickles import safe_pickle
 
 DATA = "new_SAEHD_data.dat"
 CASES = {  # what a fork or an older version stored -> what is used, and a part of the line about it

@@ -12,7 +12,7 @@ from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import find_model
 from models import weights
 from models.engine import runtime
-from samplers.files import safe_pickle
+from samplers.files.pickles import safe_pickle
 
 WEIGHTS = ("encoder", "inter", "decoder_src", "decoder_dst", "src_dst_opt")
 

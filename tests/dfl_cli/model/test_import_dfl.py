@@ -18,7 +18,7 @@ from dfl_cli.model.import_dfl import import_dfl
 from dfl_cli.store.saved_model import find_model
 from models import weights
 from models.engine import runtime
-from samplers.files import safe_pickle
+from samplers.files.pickles import safe_pickle
 
 NETWORKS = {"df": False, "df-ud": False, "df-udt": True, "liae": False, "liae-ud": True}  # archi -> in the repository
 

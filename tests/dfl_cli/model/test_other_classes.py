@@ -8,7 +8,7 @@ from dfl_cli.store.saved_model import find_model
 from models import weights
 from models.engine import runtime
 from models.exchange.dfl_checkpoint import SLOTS
-from samplers.files import safe_pickle
+from samplers.files.pickles import safe_pickle
 
 AMP = {
     "resolution": 64, "face_type": "wf", "ae_dims": 8, "inter_dims": 12, "e_dims": 4, "d_dims": 4, "d_mask_dims": 2,

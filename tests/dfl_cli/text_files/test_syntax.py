@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dfl_cli import toml
 from dfl_cli.options.answers_file import literal
+from dfl_cli.text_files import toml
 from dfl_cli.text_files.syntax import NotParsed, parse_json, parse_toml
 from dfl_cli.translate import set_language
 

@@ -19,7 +19,7 @@ from samplers.files.dfl_image import (
 )
 from samplers.files.face_info import NoLandmarks
 from samplers.files.jpeg_segments import APP15, NotAJpeg, image_size, segment, segments
-from samplers.files.safe_pickle import Damaged, UnsafePickle
+from samplers.files.pickles.safe_pickle import Damaged, UnsafePickle
 from samplers.geometry.face_types import FaceType, UnknownFaceType
 
 NAMES = ["00000_0.jpg", "00001_0.jpg", "00002_0.jpg", "00003_0.jpg"]

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samplers.files import safe_pickle
 from samplers.files.dfl_pack import PACK_NAME, FaceFile, read_pack, safe_name, unpack, write_pack
 from samplers.files.faces import NoFaces, UnreadableImage, open_faceset
-from samplers.files.safe_pickle import Damaged, UnsafePickle
+from samplers.files.pickles import safe_pickle
+from samplers.files.pickles.safe_pickle import Damaged, UnsafePickle
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from samplers.files.image_codec import decode_mask
-from samplers.files.safe_pickle import Damaged
+from samplers.files.pickles.safe_pickle import Damaged
 
 MASK = np.eye(32, dtype=np.uint8) * 255
 PNG = cv2.imencode(".png", MASK)[1].tobytes()

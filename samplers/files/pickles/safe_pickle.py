@@ -20,8 +20,8 @@ from pickletools import code2op
 
 import numpy as np
 
-from samplers.files.pickle_types import HARMLESS
-from samplers.files.pickle_values import (
+from samplers.files.pickles.pickle_types import HARMLESS
+from samplers.files.pickles.pickle_values import (
     ALLOWED,
     DTYPE_CODE,
     KEYS,

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from samplers.files import safe_pickle
-from samplers.files.safe_pickle import Damaged, UnsafePickle
+from samplers.files.pickles import safe_pickle
+from samplers.files.pickles.safe_pickle import Damaged, UnsafePickle
 
 NUMBER_TYPES = st.sampled_from(["bool", "int8", "int32", "int64", "uint8", "uint16", "float16", "float32", "float64"])
 ARRAYS = NUMBER_TYPES.flatmap(lambda name: hnp.arrays(name, hnp.array_shapes(min_dims=0, max_dims=4, max_side=5)))

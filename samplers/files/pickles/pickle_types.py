@@ -9,7 +9,7 @@ import datetime
 import pathlib
 from collections.abc import Callable
 
-from samplers.files.pickle_values import N_, Damaged, Global, as_bytes
+from samplers.files.pickles.pickle_values import N_, Damaged, Global, as_bytes
 
 
 def _items(arguments: tuple) -> list:
