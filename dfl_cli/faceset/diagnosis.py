@@ -21,7 +21,13 @@ MOST_FOLDERS = 50  # looked into on each level
 PLACES_SHOWN = 3
 PACK_SUFFIXES = {".pak", ".zip"}
 ARCHIVE_SUFFIXES = {".7z", ".rar", ".tar", ".gz", ".tgz"}
-FACES_OF_ANOTHER_KIND = {Fault.UNKNOWN_FACE_TYPE, Fault.HOSTILE, Fault.ENCRYPTED, Fault.COMPRESSION}
+FACES_OF_ANOTHER_KIND = {
+    Fault.UNKNOWN_FACE_TYPE,
+    Fault.LANDMARKS,
+    Fault.HOSTILE,
+    Fault.ENCRYPTED,
+    Fault.COMPRESSION,
+}
 VIDEO_SUFFIXES = {".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4v", ".wmv", ".flv"}
 
 
@@ -123,6 +129,8 @@ def advice_on(fault: Fault) -> str:
     match fault:
         case Fault.UNKNOWN_FACE_TYPE:
             return tr("Extract the faces again with one of the types h, mf, f, wf or head.")
+        case Fault.LANDMARKS:
+            return tr("Extract the faces again.")
         case Fault.HOSTILE:
             return tr("Do not use these files. Get the faces from a source you trust, or extract them yourself.")
         case Fault.ENCRYPTED:

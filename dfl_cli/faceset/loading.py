@@ -193,9 +193,12 @@ def no_folder(error) -> UserError:
 def no_faces(error) -> UserError:
     """What is there instead of faces, and which folder was probably meant."""
     from dfl_cli.faceset.diagnosis import advice
+    from samplers.files.reason import Fault
 
+    are_faces = error.skipped and all(each.reason.fault is Fault.LANDMARKS for each in error.skipped)
+    none = tr("None of the faces in {path} can be used.", path=error.path)
     return UserError(
-        tr("No faces in {path}.", path=error.path),
+        none if are_faces else tr("No faces in {path}.", path=error.path),
         saw=summary(error.skipped) or tr("No images."),
         fix=advice(error.path, error.skipped),
     )

@@ -99,7 +99,8 @@ def test_a_set_of_such_faces_is_not_called_a_folder_without_faces(folder, capsys
     assert main(["faceset", "coverage", str(folder), str(folder)]) == 1
     said = capsys.readouterr().err
     assert "None of the faces" in said
-    assert "saw: unusable landmarks: they lie in one place" in said
+    assert "images: unusable landmarks: they lie in one place" in said
+    assert "fix: Extract the faces again." in said
 
 
 def test_a_damaged_xseg_mask_is_a_broken_image(folder, capsys):

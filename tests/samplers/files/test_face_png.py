@@ -13,7 +13,7 @@ from samplers.files.face_png import FACE_CHUNK
 from samplers.files.faces import NoFaces, open_faceset
 from samplers.geometry.face_types import FaceType
 
-LANDMARKS = [[float(each), 0.5] for each in range(68)]
+LANDMARKS = [[float(each), float(each % 9)] for each in range(68)]
 PICTURE = np.random.default_rng(0).integers(0, 256, (64, 48, 3), np.uint8)
 
 
