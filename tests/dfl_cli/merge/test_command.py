@@ -177,7 +177,7 @@ def test_killed_interrupted_and_resumed_it_writes_the_same_bytes_as_in_one_go(wo
     wait_for_results(second, done + 20)
     second.send_signal(signal.SIGINT)
     assert second.wait() == 130
-    assert "the same command goes on" in (tmp_path / "said").read_text()
+    assert "Run the same command again to merge the remaining frames." in (tmp_path / "said").read_text()
     assert start("broken").wait() == 0
     assert start("whole").wait() == 0
     for folder in ("", "_mask"):
