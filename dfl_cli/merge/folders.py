@@ -13,6 +13,7 @@ from dfl_cli.merge.batch import MergeOutput
 from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import ntr, tr
+from dfl_cli.video.frame_files import mention_namesakes, mention_order, mention_orientation
 
 NAMES_SHOWN = 20  # of a list that may be as long as the video
 
@@ -63,13 +64,9 @@ def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
             saw=tr("No .jpg, .jpeg, .png, .tif or .tiff file."),
             fix=tr("Check the path given with --frames."),
         )
-    if doubles := namesakes(folders.frames, frames):
-        notice(
-            tr(
-                "Skipped, because another image has the same name with a different extension: {frames}",
-                frames=shortened(doubles, NAMES_SHOWN),
-            )
-        )
+    mention_namesakes(namesakes(folders.frames, frames))
+    mention_order(frames)
+    mention_orientation(frames)
     alignments = collect_alignments(load_faceset(folders.aligned))
     faces, without_frame = alignments.faces, alignments.without_frame
     stems = {path.stem for path in frames}
@@ -91,7 +88,7 @@ def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
                 count=without_frame,
             )
         )
-    crowded = sorted(stem for stem in stems if len(faces.get(stem, ())) > 1)
+    crowded = [path.stem for path in frames if len(faces.get(path.stem, ())) > 1]
     if crowded:
         notice(
             tr(
