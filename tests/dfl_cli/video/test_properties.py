@@ -130,7 +130,7 @@ def test_audio_that_has_no_place_is_refused_before_anything_is_written(make_film
             assert dfl_video("extract", film, "--output", tmp_path / "frames") == 0
         assert dfl_video(*words, "--output", tmp_path / "out.mov") == 1
         assert "opus audio, mov file" in capsys.readouterr().err
-        assert dfl_video(*words, "--output", tmp_path / "out.mkv") == 0
+        assert dfl_video(*words, "--output", tmp_path / f"{words[0]}.mkv") == 0
     assert not (tmp_path / "out.mov").exists()
 
 
