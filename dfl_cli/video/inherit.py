@@ -37,11 +37,11 @@ def inheriting(result: VideoOutput, streams: StreamCopy, size: tuple[int, int]) 
         streams.timecode = False  # a clock that does not fit the frame rate, as one with dropped numbers
         lost = lost_in(whole, before, size)
     if lost:
-        notice(tr("Not kept from {name}: {things}", name=streams.path.name, things="; ".join(lost)))
+        notice(tr("Not kept from {name}: {things}", name=streams.path.name, things=tr("; ").join(lost)))
     if lost and result.output.suffix.lower() != ".mkv":
         still_lost = lost_in(whole._replace(output=result.output.with_suffix(".mkv")), before, size)
         if kept := [thing for thing in lost if thing not in still_lost]:
-            notice(tr("A .mkv file would keep: {things}", things="; ".join(kept)))
+            notice(tr("A .mkv file would keep: {things}", things=tr("; ").join(kept)))
     return whole
 
 

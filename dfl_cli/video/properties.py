@@ -8,7 +8,7 @@ from typing import NamedTuple
 from dfl_cli.translate import N_, tr
 from dfl_cli.video.library import Disposition
 from dfl_cli.video.read import first_picture, is_cover, main_stream, opened, pixel_shape, shape_text
-from dfl_cli.video.streams import is_discarded, tags_of_file, timecode_of
+from dfl_cli.video.streams import is_discarded, tags_of_file, timecode_of, title_of
 
 NAMES = {"audio": N_("audio"), "subtitle": N_("subtitles"), "video": N_("video"), "data": N_("data")}
 SIDE_DATA = {  # what comes with a picture and says something of how it is to be shown
@@ -95,7 +95,7 @@ def tracks_of(container) -> Iterator[Track]:
             continue
         yield Track(
             stream.index, stream.type, number, codec_of(stream), tags.get("language", "und").replace("und", ""),
-            tags.get("title", ""), int(stream.disposition) & ~int(Disposition.default),
+            title_of(stream), int(stream.disposition) & ~int(Disposition.default),
         )  # fmt: skip
 
 

@@ -86,14 +86,13 @@ class StreamCopy:
 
     def _copy_of(self, stream):
         copy = self._container.add_stream_from_template(stream)
-        copy.metadata.update({key: stream.metadata[key] for key in ("language", "title") if key in stream.metadata})
+        copy.metadata.update(tags_of_track(stream))
         copy.disposition = stream.disposition
         return copy
 
     def _describe_pictures(self, stream) -> None:
         """Language, title and timecode of the track of the pictures."""
-        source = main_stream(self._source)
-        stream.metadata.update({key: source.metadata[key] for key in ("language", "title") if key in source.metadata})
+        stream.metadata.update(tags_of_track(main_stream(self._source)))
         if self.timecode and (timecode := timecode_of(self._source)):
             stream.metadata["timecode"] = timecode
 
@@ -199,6 +198,17 @@ def is_discarded(stream) -> bool:
 def tags_of_file(container) -> dict[str, str]:
     """Title and the like: whatever a file says of its content."""
     return {key: value for key, value in container.metadata.items() if key.lower() not in NOT_KEPT}
+
+
+def tags_of_track(stream) -> dict[str, str]:
+    """Its language and title, where it has them."""
+    tags = {"language": stream.language or "", "title": title_of(stream)}
+    return {name: value for name, value in tags.items() if value}
+
+
+def title_of(stream) -> str:
+    """Empty if it has none; MP4 calls it a name."""
+    return stream.metadata.get("title") or stream.metadata.get("name", "")
 
 
 def timecode_of(container) -> str | None:

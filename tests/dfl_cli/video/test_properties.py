@@ -220,6 +220,29 @@ def test_a_second_view_is_told(make_film, tmp_path, capsys):
     assert "video 1 (h264" in capsys.readouterr().err
 
 
+def captioned(film, path):
+    """The H.264 stream `film` with closed captions (CEA-708, as ATSC A/53 puts them into a message) before its first picture."""
+    message = b"\xb5\x00\x31GA94\x03\xc1\xff\xfc\x94\x20\xff"
+    unit = b"\0\0\0\1\x06\x04" + bytes([len(message)]) + message + b"\x80"
+    stream = film.read_bytes()
+    first = min(place for start in (b"\0\0\1\x65", b"\0\0\1\x25") if (place := stream.find(start)) >= 0)
+    path.write_bytes(stream[:first] + unit[1:] + stream[first:])
+    return path
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "closed captions"), ("zh", "隐藏字幕")])
+def test_closed_captions_are_told(make_film, tmp_path, capsys, language, words):
+    film = captioned(make_film("film.h264", audio=False), tmp_path / "captioned.h264")
+    cut(film, tmp_path, "out.mp4", "--lang", language)
+    assert words in capsys.readouterr().err
+
+
+def test_two_views_in_one_picture_are_told(make_film, tmp_path, capsys):
+    film = make_film(audio=False, encoder={"x264-params": "frame-packing=3"})
+    cut(film, tmp_path)
+    assert "Not kept from film.mp4: 3D" in capsys.readouterr().err
+
+
 def test_interlacing_is_told(make_film, tmp_path, capsys):
     film = make_film(audio=False, encoder={"x264-params": "interlaced=1"})
     cut(film, tmp_path)
