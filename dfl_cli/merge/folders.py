@@ -13,7 +13,7 @@ from dfl_cli.merge.batch import MergeOutput
 from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import ntr, tr
-from dfl_cli.video.frame_files import mention_namesakes, mention_order, mention_orientation
+from dfl_cli.video.frame_files import mention_order, mention_orientation
 
 NAMES_SHOWN = 20  # of a list that may be as long as the video
 
@@ -64,9 +64,13 @@ def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
             saw=tr("No .jpg, .jpeg, .png, .tif or .tiff file."),
             fix=tr("Check the path given with --frames."),
         )
-    mention_namesakes(namesakes(folders.frames, frames))
-    mention_order(frames)
-    mention_orientation(frames)
+    if doubles := namesakes(folders.frames, frames):
+        notice(
+            tr(
+                "Skipped, because another image has the same name with a different extension: {frames}",
+                frames=shortened(doubles, NAMES_SHOWN),
+            )
+        )
     alignments = collect_alignments(load_faceset(folders.aligned))
     faces, without_frame = alignments.faces, alignments.without_frame
     stems = {path.stem for path in frames}
@@ -97,6 +101,8 @@ def faces_of(frames: Sequence[Path], folders: Folders) -> Alignments:
             )
         )
         notice(tr("To swap only one person, move the aligned faces of the others to another folder."))
+    mention_order(frames)
+    mention_orientation(frames)
     return alignments
 
 

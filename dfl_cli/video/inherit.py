@@ -53,14 +53,17 @@ def shape_for(size: tuple[int, int], facts: VideoFacts) -> Fraction:
 
 
 def lost_in(result: VideoOutput, before: Properties, size: tuple[int, int]) -> list[str]:
-    """What a video like `result` lacks of `before`."""
+    """What a video like `result` lacks of `before`. Raises UnwritableVideo, UnfitAudio."""
     first = FirstPackets(result.streams.path, audio=result.streams.audio)
     first.timecode = result.streams.timecode
     with TemporaryDirectory() as folder:
         trial = result._replace(
             output=Path(folder, f"trial{result.output.suffix}"), packet=None, signer=None, streams=first,
         )  # fmt: skip
-        with writer_of(trial) as video:
-            video.add(np.zeros((size[1], size[0], 3), np.uint8))
+        try:
+            with writer_of(trial) as video:
+                video.add(np.zeros((size[1], size[0], 3), np.uint8))
+        except UnwritableVideo as error:
+            raise UnwritableVideo(result.output, error.reason) from error
         kept = [track for track in before.tracks if track.index in first.copies]
         return losses(before, properties_of(trial.output), kept)

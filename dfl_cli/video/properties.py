@@ -8,7 +8,7 @@ from typing import NamedTuple
 from dfl_cli.translate import N_, tr
 from dfl_cli.video.library import Disposition
 from dfl_cli.video.read import first_picture, is_cover, main_stream, opened, pixel_shape, shape_text
-from dfl_cli.video.streams import is_discarded, tags_of_file, timecode_of, title_of
+from dfl_cli.video.streams import only_chapters, tags_of_file, timecode_of, title_of
 
 NAMES = {"audio": N_("audio"), "subtitle": N_("subtitles"), "video": N_("video"), "data": N_("data")}
 SIDE_DATA = {  # what comes with a picture and says something of how it is to be shown
@@ -85,7 +85,7 @@ def tracks_of(container) -> Iterator[Track]:
     """All but the pictures, a cover, chapters and the timecode."""
     counts: dict[str, int] = {}
     for stream in container.streams:
-        if stream.type not in NAMES or is_discarded(stream):
+        if stream.type not in NAMES or only_chapters(stream):
             continue
         number = counts.get(stream.type, 0)
         counts[stream.type] = number + 1

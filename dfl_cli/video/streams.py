@@ -69,7 +69,7 @@ class StreamCopy:
         for stream in wanted:
             if not fits(stream, muxer):
                 raise UnfitAudio(self.path, stream.codec_context.name, muxer)
-        texts = [stream for stream in self._source.streams.subtitles if not is_discarded(stream)]
+        texts = [stream for stream in self._source.streams.subtitles if not only_chapters(stream)]
         return wanted + [stream for stream in texts if fits(stream, muxer)]
 
     def until(self, seconds: float) -> None:
@@ -190,9 +190,16 @@ def fits(stream, muxer: str) -> bool:
     return True
 
 
-def is_discarded(stream) -> bool:
-    """Whether it only carries chapters, which the library reads as such."""
-    return int(stream.discard) == int(Discard.all)
+def only_chapters(stream) -> bool:
+    """Whether a track has nothing but the titles of the chapters, which the library reads as such; MP4 does not always say so."""
+    if int(stream.discard) == int(Discard.all):
+        return True
+    titles = [chapter["metadata"].get("title", "") for chapter in stream.container.chapters()]
+    if stream.type != "subtitle" or stream.codec_context.name != "mov_text" or stream.frames != len(titles):
+        return False
+    with opened(Path(stream.container.name)) as container:
+        packets = [bytes(packet) for packet in container.demux(container.streams[stream.index]) if packet.size]
+    return titles == [text[2 : 2 + int.from_bytes(text[:2], "big")].decode(errors="replace") for text in packets]
 
 
 def tags_of_file(container) -> dict[str, str]:

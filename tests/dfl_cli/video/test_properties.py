@@ -91,6 +91,13 @@ def test_what_mp4_cannot_hold_is_told_and_where_it_would_be_kept(rich_film, tmp_
     assert after.has_cover
 
 
+def test_chapters_do_not_become_subtitles_again_and_again(rich_film, tmp_path):
+    for number in range(3):
+        rich_film = joined(rich_film, tmp_path, f"{number}.mp4", "--overwrite")
+    said = properties_of(rich_film)
+    assert (said.chapters, said.timecode, said.tracks) == (2, "01:00:00:00", [])
+
+
 def test_a_part_has_its_share_of_subtitles_and_chapters(rich_film, tmp_path, capsys):
     part = cut(rich_film, tmp_path, "out.mkv", "--from", "0.4", "--to", "0.8", "--audio-track", "1")
     with av.open(str(part)) as container:
