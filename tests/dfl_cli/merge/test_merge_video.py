@@ -8,10 +8,14 @@ import av
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from dfl_cli.errors import UserError
+from dfl_cli.frames import list_frames
 from dfl_cli.main import main
+from dfl_cli.merge.batch import MergeOutput
 from dfl_cli.merge.command import add_arguments, run
+from dfl_cli.merge.folders import Folders, faces_of
 from dfl_cli.merge.merge_video import digits_of_faces, merge_video, of_one_size
 from dfl_cli.provenance.claim import COMPOSITE, read_packet
 from dfl_cli.provenance.file_metadata import search
@@ -208,3 +212,17 @@ def test_frames_are_numbered_as_the_faces_name_them(arguments, aligned, named, d
     for path, source in zip(sorted(aligned.iterdir()), named * 4, strict=False):
         write_face_info(path, read_fields(path.read_bytes()) | {"source_filename": source})
     assert digits_of_faces(arguments()) == digits
+
+
+def test_a_merge_tells_the_order_of_mixed_names_and_of_turned_photos(aligned, tmp_path, capsys):
+    frames = tmp_path / "frames"
+    frames.mkdir()
+    for name in ("00001.png", "00002.png", "IMG_7.png"):
+        cv2.imwrite(str(frames / name), np.zeros((20, 30, 3), np.uint8))
+    marked = Image.Exif()
+    marked[0x0112] = 6
+    Image.new("RGB", (30, 20)).save(frames / "IMG_31.jpg", exif=marked)
+    faces_of(list_frames(frames), Folders(frames, aligned, tmp_path, MergeOutput(tmp_path / "merged", None)))
+    said = capsys.readouterr().err
+    assert "00001.png .. 00002.png, IMG_7.png .. IMG_31.jpg" in said
+    assert said.count("IMG_31.jpg is marked in EXIF") == 1
