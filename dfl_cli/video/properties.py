@@ -8,7 +8,7 @@ from typing import NamedTuple
 from dfl_cli.translate import N_, tr
 from dfl_cli.video.library import Disposition
 from dfl_cli.video.read import first_picture, is_cover, main_stream, opened, pixel_shape, shape_text
-from dfl_cli.video.streams import only_chapters, tags_of_file, timecode_of, title_of
+from dfl_cli.video.streams import as_text, only_chapters, tags_of_file, timecode_of, title_of
 
 NAMES = {"audio": N_("audio"), "subtitle": N_("subtitles"), "video": N_("video"), "data": N_("data")}
 SIDE_DATA = {  # what comes with a picture and says something of how it is to be shown
@@ -69,7 +69,7 @@ def properties_of(path: Path) -> Properties:
         return Properties(
             tracks=list(tracks_of(container)),
             has_cover=any(map(is_cover, streams.video)),
-            attachments=[stream.name or "" for stream in streams if stream.type == "attachment"],
+            attachments=[as_text(stream.name or "") for stream in streams if stream.type == "attachment"],
             chapters=sum(chapter["start"] < chapter["end"] for chapter in container.chapters()),
             tags={name.lower(): value for name, value in tags_of_file(container).items()},
             timecode=timecode_of(container) or "",

@@ -135,7 +135,7 @@ class VideoReader:
 def opened(path: Path):
     """The container at `path`, which has pictures. Raises NotAVideo."""
     try:
-        container = av.open(str(path))
+        container = av.open(str(path), metadata_errors="surrogateescape")
     except (av.error.FFmpegError, OSError) as error:
         raise NotAVideo(path, error.strerror or str(error)) from error
     if main_stream(container) is None:

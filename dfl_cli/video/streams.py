@@ -104,7 +104,7 @@ class StreamCopy:
             )
         for stream in self._source.streams:
             if stream.type == "attachment":
-                self._container.add_attachment(stream.name or "attachment", stream.mimetype or "", stream.data)
+                self._container.add_attachment(as_text(stream.name or "attachment"), stream.mimetype or "", stream.data)
 
     def _mux_cover(self, cover) -> None:
         packet = av.Packet(cover_of(self.path, cover.index))
@@ -121,7 +121,8 @@ class StreamCopy:
             if self.end is not None:
                 end = min(end, round((self.end - self.start) / base))
             if begin < end:
-                yield chapter | {"start": begin, "end": end}
+                tags = {as_text(key): as_text(value) for key, value in chapter["metadata"].items()}
+                yield chapter | {"start": begin, "end": end, "metadata": tags}
 
     def _taken(self, chosen) -> Iterator:
         """The packets within the part, their times counted from its start."""
@@ -204,18 +205,28 @@ def only_chapters(stream) -> bool:
 
 def tags_of_file(container) -> dict[str, str]:
     """Title and the like: whatever a file says of its content."""
-    return {key: value for key, value in container.metadata.items() if key.lower() not in NOT_KEPT}
+    tags = container.metadata.items()
+    return {as_text(key): as_text(value) for key, value in tags if key.lower() not in NOT_KEPT}
+
+
+def as_text(tag: str) -> str:
+    """`tag` with bytes that are no UTF-8 read as older programs wrote them: as GB 18030, else as Latin-1."""
+    content = tag.encode(errors="surrogateescape")
+    for encoding in ("utf-8", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return content.decode(encoding)
+    return content.decode("latin-1")
 
 
 def tags_of_track(stream) -> dict[str, str]:
     """Its language and title, where it has them."""
-    tags = {"language": stream.language or "", "title": title_of(stream)}
+    tags = {"language": as_text(stream.language or ""), "title": title_of(stream)}
     return {name: value for name, value in tags.items() if value}
 
 
 def title_of(stream) -> str:
     """Empty if it has none; MP4 calls it a name."""
-    return stream.metadata.get("title") or stream.metadata.get("name", "")
+    return as_text(stream.metadata.get("title") or stream.metadata.get("name", ""))
 
 
 def timecode_of(container) -> str | None:

@@ -91,6 +91,18 @@ def test_what_mp4_cannot_hold_is_told_and_where_it_would_be_kept(rich_film, tmp_
     assert after.has_cover
 
 
+@pytest.mark.parametrize(("title", "encoding"), [("你好", "gbk"), ("Café", "latin-1"), ("Été", "utf-8")])
+def test_a_title_in_an_old_encoding_is_read_and_kept(rich_film, tmp_path, title, encoding):
+    film = tmp_path / "old.mkv"
+    content = title.encode(encoding)
+    film.write_bytes(
+        rich_film.read_bytes().replace(b"A film", content.ljust(6)).replace(b"Commentary", content.ljust(10))
+    )
+    said = properties_of(joined(film, tmp_path, "out.mkv", "--audio"))
+    assert said.tags["title"].rstrip() == title
+    assert said.tracks[1].title.rstrip() == title
+
+
 def test_chapters_do_not_become_subtitles_again_and_again(rich_film, tmp_path):
     for number in range(3):
         rich_film = joined(rich_film, tmp_path, f"{number}.mp4", "--overwrite")
