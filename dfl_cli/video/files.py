@@ -75,10 +75,9 @@ def as_user_error() -> Iterator[None]:
         raise UserError(
             tr("The audio of {name} cannot be copied into this kind of video.", name=error.path.name),
             saw=tr("{codec} audio, {kind} file", codec=error.codec, kind=error.muxer),
-            fix=tr(
-                "Write a .mkv, which can hold most kinds, or convert the audio first: {command}",
-                command=converting(error.path),
-            ),
+            fix=tr("Write a .mkv, which can hold it.")
+            if error.fits_matroska
+            else tr("Convert the audio first: {command}", command=converting(error.path)),
         ) from error
     except (UnwritableVideo, UnwritableFrame) as error:
         raise UserError(

@@ -19,9 +19,9 @@ COVER_TYPES = {"png": "image/png", "mjpeg": "image/jpeg"}  # codec -> media type
 class UnfitAudio(Exception):
     """The audio of `path` with this `codec` has no place in files that this `muxer` writes."""
 
-    def __init__(self, path: Path, codec: str, muxer: str):
+    def __init__(self, path: Path, codec: str, muxer: str, *, fits_matroska: bool):
         super().__init__(f"{path}: {codec} in {muxer}")
-        self.path, self.codec, self.muxer = path, codec, muxer
+        self.path, self.codec, self.muxer, self.fits_matroska = path, codec, muxer, fits_matroska
 
 
 class StreamCopy:
@@ -68,7 +68,7 @@ class StreamCopy:
         wanted = audio if self.audio is None else [audio[number] for number in self.audio]
         for stream in wanted:
             if not fits(stream, muxer):
-                raise UnfitAudio(self.path, stream.codec_context.name, muxer)
+                raise UnfitAudio(self.path, stream.codec_context.name, muxer, fits_matroska=fits(stream, "matroska"))
         texts = [stream for stream in self._source.streams.subtitles if not only_chapters(stream)]
         return wanted + [stream for stream in texts if fits(stream, muxer)]
 

@@ -157,16 +157,25 @@ def with_audio(film, path, codec):
     """`film` with a second of silence."""
     with av.open(str(film)) as source, av.open(str(path), "w") as target:
         copy = target.add_stream_from_template(source.streams.video[0])
-        sound = target.add_stream(codec, rate=48000, layout="stereo")
+        sound = target.add_stream(codec, rate=48000, layout="stereo", bit_rate=96_000)
         for packet in source.demux(video=0):
             if packet.dts is not None:
                 packet.stream = copy
                 target.mux(packet)
         silence = av.AudioFrame.from_ndarray(np.zeros((1, 96000), np.float32), format="flt", layout="stereo")
         silence.sample_rate, silence.pts = 48000, 0
-        target.mux(sound.encode(silence))
+        for part in av.AudioResampler(format=sound.format, layout="stereo", rate=48000).resample(silence):
+            target.mux(sound.encode(part))
         target.mux(sound.encode(None))
     return path
+
+
+def test_audio_that_matroska_cannot_hold_is_to_be_converted(make_film, tmp_path, capsys):
+    film = with_audio(make_film(audio=False), tmp_path / "old.wmv", "wmav2")
+    assert dfl_video("cut", film, "--output", tmp_path / "out.mkv") == 1
+    said = capsys.readouterr().err
+    assert "wmav2 audio, matroska file" in said
+    assert 'ffmpeg -i "old.wmv"' in said and "Write a .mkv" not in said
 
 
 def test_a_cover_is_no_video(make_film, tmp_path):
