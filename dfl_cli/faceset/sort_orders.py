@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dfl_cli.faceset.images import ImageFile, Measurements, measure_all, read_bgr
+from dfl_cli.frames import time_key
 from dfl_cli.terminal.console import progress
 from dfl_cli.translate import tr
 from samplers.files.reason import Fault, Reason
@@ -99,7 +100,12 @@ def by_difference(pictures: Sequence[ImageFile], sort_options: SortOptions) -> R
 
 
 def by_original_name(pictures: Sequence[ImageFile], sort_options: SortOptions) -> Ranking:
-    return Ranking([one.name for one in sorted(pictures, key=lambda one: (one.face.source_filename or "", one.name))])
+    """In the order of time: by the numbers in the names of their frames."""
+
+    def moment(one: ImageFile) -> tuple:
+        return time_key(one.face.source_filename or ""), time_key(one.name)
+
+    return Ranking([one.name for one in sorted(pictures, key=moment)])
 
 
 def one_face(pictures: Sequence[ImageFile], sort_options: SortOptions) -> Ranking:

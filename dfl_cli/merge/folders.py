@@ -16,6 +16,7 @@ from dfl_cli.terminal.console import notice
 from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import ntr, tr
+from dfl_cli.video.frame_files import mention_order, mention_orientation
 from samplers.files.faces import Skipped
 
 NAMES_SHOWN = 20  # of a list that may be as long as the video
@@ -99,7 +100,7 @@ def faces_of(frames: Sequence[Path], folders: Folders, prefer: str = "pack") -> 
                 count=without_frame,
             )
         )
-    crowded = sorted(stem for stem in stems if len(faces.get(stem, ())) > 1)
+    crowded = [path.stem for path in frames if len(faces.get(path.stem, ())) > 1]
     if crowded:
         notice(
             tr(
@@ -108,6 +109,8 @@ def faces_of(frames: Sequence[Path], folders: Folders, prefer: str = "pack") -> 
             )
         )
         notice(tr("To swap only one person, move the aligned faces of the others to another folder."))
+    mention_order(frames)
+    mention_orientation(frames)
     return alignments
 
 

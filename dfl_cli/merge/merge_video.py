@@ -7,23 +7,28 @@ result in a folder `<result>.merging`, which goes when the result is there.
 import argparse
 import json
 import shutil
-from collections.abc import Callable
-from pathlib import Path
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from dfl_cli.errors import UserError
+from dfl_cli.faceset.loading import load_faceset
 from dfl_cli.frames import list_frames
 from dfl_cli.options.flags import given_flags
 from dfl_cli.options.tables.video import VIDEO_OUTPUT
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import signer_of
-from dfl_cli.store.workspace import Workspace
-from dfl_cli.terminal.console import print_error, say
+from dfl_cli.store.workspace import Workspace, existing_folder, folder_for
+from dfl_cli.terminal.console import notice, print_error, say
 from dfl_cli.translate import ntr, tr
-from dfl_cli.video.extract import report_damage, write_pictures
+from dfl_cli.video.extract import digits_for, expected_frames, one_size, report_damage, write_pictures
 from dfl_cli.video.files import as_user_error, output_file, video_file
+from dfl_cli.video.frame_files import check_frames, headers_of, size_of
+from dfl_cli.video.inherit import inheriting, shape_for
 from dfl_cli.video.join import VideoOutput, frame_timing, join, nothing_to_sign, packet_of, refuse_unsignable
-from dfl_cli.video.read import AudioCopy, VideoReader
+from dfl_cli.video.read import VideoReader
+from dfl_cli.video.streams import StreamCopy
 from samplers.files.names import existing_spelling, fitting
 
 VIDEO_OUTPUT_KEYS = {option.key for option in VIDEO_OUTPUT}
@@ -56,17 +61,22 @@ def video_from_merge(arguments: argparse.Namespace, merge_pictures: Callable[[ar
         refuse_unsignable(output)
     folders = video_folders(arguments, output)
     if folders.own:
-        extract_frames(video, folders.own)
+        extract_frames(video, folders.own, lambda: digits_of_faces(arguments))
     frames = list_frames(folders.frames)
-    result = plan(video, output, answers, count=len(frames))
+    if not folders.own:
+        check_frames(frames)
+    result = plan(video, output, answers, frames)
     code = merge_pictures(for_pictures(arguments, folders))
     if code not in (0, 1):
         return code
     merged = [merged_or_original(path, folders.merged) for path in frames]
+    if code:
+        merged = of_one_size(merged)
     stated = None if arguments.no_metadata else packet_of(merged)
     if signer and stated is None:
         print_error(str(nothing_to_sign()))
-    join(merged, result._replace(packet=stated, signer=signer if stated else None, original=video))
+    shape = shape_for(size_of(merged), VideoReader(video).facts())  # not that of the frames in raw-predict
+    join(merged, result._replace(packet=stated, signer=signer if stated else None, original=video, pixel_shape=shape))
     if folders.own:
         shutil.rmtree(folders.own)
     (print_error if code else say)(
@@ -99,25 +109,38 @@ def video_folders(arguments: argparse.Namespace, output: Path) -> VideoFolders:
     return VideoFolders(frames, merged, None)
 
 
-def extract_frames(video: Path, own: Path) -> None:
-    """The pictures of `video` in `own`/frames, unless they are there from an earlier, interrupted run."""
-    note, facts = own / "video.json", video.stat()
-    identity = {"path": str(video), "bytes": facts.st_size, "changed": facts.st_mtime_ns}
+def extract_frames(video: Path, own: Path, digits: Callable[[], int]) -> None:
+    """The pictures of `video` in `own`/frames, unless they are there from an earlier, interrupted run.
+
+    digits  asked where they are in doubt: of the numbers in the names that the faces have of their frames; 0 if none has a number
+    """
+    note, file = own / "video.json", video.stat()
+    identity = {"path": str(video), "bytes": file.st_size, "changed": file.st_mtime_ns}
     if note.is_file() and note.read_text(encoding="utf-8") == json.dumps(identity):
         return
     shutil.rmtree(own, ignore_errors=True)
     (own / "frames").mkdir(parents=True)
     reader = VideoReader(video)
-    declared_frames = reader.facts().declared_frames
-    count = write_pictures(reader.frames(), own / "frames", "png", total=declared_frames)
-    report_damage(reader, reader.facts(), count)
+    facts = reader.facts()
+    total = expected_frames(facts)
+    count = write_pictures(
+        one_size(reader.frames(), video, facts), own / "frames", "png",
+        total=total, digits=0 if digits_for(total) == digits_for(0) else digits(),
+    )  # fmt: skip
+    report_damage(reader, facts, count)
     note.write_text(json.dumps(identity), encoding="utf-8")
 
 
-def plan(video: Path, output: Path, answers: dict, *, count: int) -> VideoOutput:
-    """The video to be made of `count` pictures: timing, colors and sound of `video`. Raises UserError for pictures of another one."""
-    reader = VideoReader(video)
-    facts = reader.facts()
+def digits_of_faces(arguments: argparse.Namespace) -> int:
+    """Of the numbers of frames that the faces name: an extraction pads them to 5 digits, or to the length of the video."""
+    aligned = existing_folder(folder_for(arguments.aligned, arguments.workspace, "dst", flag="--aligned"), "--aligned")
+    stems = (PurePath(face.source_filename or "").stem for face in load_faceset(aligned))
+    return min((len(stem) for stem in stems if stem.isdecimal()), default=0)
+
+
+def plan(video: Path, output: Path, answers: dict, frames: Sequence[Path]) -> VideoOutput:
+    """The video to be made of pictures like `frames`, with all else that `video` has. Raises UserError for frames of another one."""
+    reader, count = VideoReader(video), len(frames)
     there = len(reader.times(count))
     if there != count:
         raise UserError(
@@ -130,13 +153,28 @@ def plan(video: Path, output: Path, answers: dict, *, count: int) -> VideoOutput
             ),
             fix=tr("Extract all frames with dfl video extract and the faces from these, or leave out --frames."),
         )
-    return VideoOutput(
-        output, frame_timing(video, count), None if answers["lossless"] else answers["bitrate"],
-        color=facts.color, audio=AudioCopy(video) if facts.audio_tracks else None,
-    )  # fmt: skip
+    result = VideoOutput(output, frame_timing(video, count), None if answers["lossless"] else answers["bitrate"])
+    return inheriting(result, StreamCopy(video), size_of(frames))
 
 
 def merged_or_original(frame: Path, merged: Path) -> Path:
     """The result of `frame`; the frame itself where there is none, as for a file that is no picture."""
     result = existing_spelling(merged / f"{frame.stem}.png")
     return result if result.is_file() else frame
+
+
+def of_one_size(pictures: Sequence[Path]) -> list[Path]:
+    """`pictures`, in place of each that has another size than most the one before it: in raw-predict, a frame that failed."""
+    sizes = {path: header.size for path, header in headers_of(pictures)}
+    if len(set(sizes.values())) < 2:
+        return list(pictures)
+    usual = Counter(sizes.values()).most_common(1)[0][0]
+    last = next(path for path in pictures if sizes.get(path) == usual)
+    kept = []
+    for path in pictures:
+        if sizes.get(path, usual) == usual:
+            last = path
+        else:
+            notice(tr("{name} has another size; repeating the previous frame.", name=path.name))
+        kept.append(last)
+    return kept

@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_output(joining, required=True)
     joining.add_argument(
         *spellings("--reference"), type=Path, metavar="VIDEO",
-        help=tr("The video the frames come from: its frame times and colors are kept."),
+        help=tr("The video the frames come from: its frame times and colors are kept, and its subtitles, chapters and tags."),
     )  # fmt: skip
     joining.add_argument(*spellings("--audio"), action="store_true", help=tr("Copy the audio of the reference video."))
     add_marking_flags(joining)
@@ -89,8 +89,9 @@ def extract_pictures(arguments: argparse.Namespace) -> None:
 
 
 def join_pictures(arguments: argparse.Namespace) -> None:
-    from dfl_cli.frames import list_frames
+    from dfl_cli.frames import list_frames, namesakes
     from dfl_cli.video.files import output_file, video_file
+    from dfl_cli.video.frame_files import check_frames, mention_namesakes, mention_order
     from dfl_cli.video.join import FrameTiming, VideoOutput, join, nothing_to_sign, packet_of, refuse_unsignable
 
     folder = existing_folder(arguments.folder.expanduser().absolute(), "FRAMES")
@@ -102,6 +103,8 @@ def join_pictures(arguments: argparse.Namespace) -> None:
             saw=tr("No .jpg, .jpeg, .png, .tif or .tiff file."),
             fix=tr("check the path"),
         )
+    mention_namesakes(namesakes(folder, pictures))
+    mention_order(pictures)
     reference = video_file(arguments.reference) if arguments.reference else None
     answers = answers_of(arguments, has_reference=reference is not None)
     output, signer = output_file(arguments.output, overwrite=arguments.overwrite), signer_of(arguments)
@@ -110,27 +113,31 @@ def join_pictures(arguments: argparse.Namespace) -> None:
         packet=None if arguments.no_metadata else packet_of(pictures),
         signer=signer, original=reference or pictures[0],
     )  # fmt: skip
+    check_frames(pictures)
     if signer:
         refuse_unsignable(output)
         if result.packet is None:
             raise nothing_to_sign()
     if reference:
-        result = like_reference(result, reference, len(pictures), audio=arguments.audio)
+        result = like_reference(result, reference, pictures, audio=arguments.audio)
     join(pictures, result)
     say(ntr("{count} frame: {path}", "{count} frames: {path}", count=len(pictures), path=output))
 
 
-def like_reference(result, reference: Path, count: int, *, audio: bool):
-    """`result` with the timing, the colors and, if wanted, the sound of `reference`."""
-    from dfl_cli.video.join import frame_timing
-    from dfl_cli.video.read import AudioCopy, VideoReader
+def like_reference(result, reference: Path, pictures: Sequence[Path], *, audio: bool):
+    """`result` with the timing, the colors and whatever else is kept of `reference`, its sound only if wanted."""
+    from dfl_cli.video.frame_files import size_of
+    from dfl_cli.video.inherit import inheriting
+    from dfl_cli.video.join import frame_timing, mention_other_timing
+    from dfl_cli.video.read import VideoReader
+    from dfl_cli.video.streams import StreamCopy
 
-    facts = VideoReader(reference).facts()
-    timing = frame_timing(reference, count)
-    if audio and not facts.audio_tracks:
+    if audio and not VideoReader(reference).facts().audio_tracks:
         notice(tr("{name} has no audio.", name=reference.name))
-    sound = AudioCopy(reference) if audio and facts.audio_tracks else None
-    return result._replace(timing=timing, color=facts.color, audio=sound)
+    timing = frame_timing(reference, len(pictures))
+    mention_other_timing(reference, len(pictures))
+    streams = StreamCopy(reference, audio=None if audio else ())
+    return inheriting(result._replace(timing=timing), streams, size_of(pictures))
 
 
 def bitrate_of(answers) -> float | None:

@@ -7,11 +7,12 @@ from pathlib import Path
 from dfl_cli.errors import UserError
 from dfl_cli.terminal.console import progress, say
 from dfl_cli.translate import ntr, tr
-from dfl_cli.video.extract import between, report_damage
+from dfl_cli.video.extract import between, one_size, report_damage
 from dfl_cli.video.files import OUTPUT_SUFFIXES, interruptible
-from dfl_cli.video.join import FrameTiming, VideoOutput, finish, metadata_of, packet_of
-from dfl_cli.video.read import AudioCopy, VideoFacts, VideoReader
-from dfl_cli.video.write import VideoWriter
+from dfl_cli.video.inherit import inheriting
+from dfl_cli.video.join import FrameTiming, VideoOutput, packet_of, writer_of
+from dfl_cli.video.read import VideoFacts, VideoReader
+from dfl_cli.video.streams import StreamCopy
 from samplers.files.names import fitting
 
 
@@ -28,15 +29,16 @@ def cut(video: Path, output: Path, answers: Mapping) -> None:
     span = answers["from_time"], answers["to_time"]
     result = VideoOutput(
         output, FrameTiming(facts.rate, facts.time_base), None if answers["lossless"] else answers["bitrate"],
-        color=facts.color, audio=sound_of(video, facts, answers), packet=packet_of([video]),
+        packet=packet_of([video]),
     )  # fmt: skip
+    result = inheriting(result, streams_of(video, facts, answers), facts.size)
     count = write_part(reader, facts, result, span)
     report_damage(reader, facts, None)
     say(ntr("{count} frame: {path}", "{count} frames: {path}", count=count, path=output))
 
 
-def sound_of(video: Path, facts: VideoFacts, answers: Mapping) -> AudioCopy | None:
-    """The track that is wanted. Raises UserError when another one than the first was named and is not there."""
+def streams_of(video: Path, facts: VideoFacts, answers: Mapping) -> StreamCopy:
+    """What is copied, with the audio track that is wanted. Raises UserError when another one than the first was named and is not there."""
     track = answers["audio_track"]
     if track and track >= facts.audio_tracks:
         raise UserError(
@@ -44,23 +46,18 @@ def sound_of(video: Path, facts: VideoFacts, answers: Mapping) -> AudioCopy | No
             saw=ntr("{count} audio track", "{count} audio tracks", count=facts.audio_tracks),
             fix=tr("Use another number with --audio-track, counted from 0."),
         )
-    if not facts.audio_tracks:
-        return None
     end = Fraction(answers["to_time"]) if answers["to_time"] else None
-    return AudioCopy(video, track=track, start=Fraction(answers["from_time"]), end=end)
+    return StreamCopy(video, audio=[track] if facts.audio_tracks else (), start=Fraction(answers["from_time"]), end=end)
 
 
 def write_part(reader: VideoReader, facts: VideoFacts, result: VideoOutput, span: tuple[float, float]) -> int:
     """The frames within `span` (seconds), counted from its start; how many. Raises UserError if there are none."""
     begin, count = round(span[0] / facts.time_base), 0
     with (
-        VideoWriter(
-            result.output, rate=facts.rate, time_base=facts.time_base, bitrate=result.bitrate, color=result.color,
-            audio=result.audio, metadata=metadata_of(result), finish=lambda partial: finish(partial, result),
-        ) as output,
+        writer_of(result) as output,
         progress(None, tr("Cutting"), unit=tr("frames")) as bar,
-    ):  # fmt: skip
-        for frame in interruptible(between(reader.frames(), facts, *span)):
+    ):
+        for frame in interruptible(one_size(between(reader.frames(), facts, *span), reader.path, facts)):
             count += 1
             output.add(frame.picture, at=frame.at - begin, duration=frame.duration)
             bar.update(1)

@@ -11,7 +11,7 @@ from dfl_cli.frames import pictures_in, write_whole
 from dfl_cli.terminal.console import notice, progress, say
 from dfl_cli.translate import ntr, tr
 from dfl_cli.video.files import confirm, interruptible
-from dfl_cli.video.read import Frame, VideoFacts, VideoReader
+from dfl_cli.video.read import Frame, VideoFacts, VideoReader, shape_text
 
 JPEG_QUALITY = 97  # about that of ffmpeg's -q:v 2
 
@@ -24,10 +24,21 @@ def extract(video: Path, folder: Path, answers: Mapping, *, overwrite: bool = Fa
     frames = between(reader.frames(), facts, answers["from_time"], answers["to_time"])
     if answers["fps"]:
         frames = at_rate(frames, facts, answers["fps"])
-    count = write_pictures(frames, folder, answers["image_format"], total=facts.declared_frames)
+    mention_pixels(video, facts)
+    count = write_pictures(
+        mentioning_size(frames, video, facts), folder, answers["image_format"], total=expected_frames(facts, answers)
+    )
     report_damage(reader, facts, count if is_whole(answers) else None)
     say(ntr("{count} frame: {folder}", "{count} frames: {folder}", count=count, folder=folder))
     return count
+
+
+def expected_frames(facts: VideoFacts, answers: Mapping | None = None) -> int:
+    """About how many frames there will be, of the whole video without `answers`; 0 if it does not say how long it is."""
+    if answers is None or is_whole(answers):
+        return facts.declared_frames or round(facts.seconds * facts.rate)
+    end = min(answers["to_time"] or facts.seconds, facts.seconds)
+    return round(max(0.0, end - answers["from_time"]) * (answers["fps"] or facts.rate))
 
 
 def is_whole(answers: Mapping) -> bool:
@@ -60,16 +71,97 @@ def empty_folder(folder: Path, *, overwrite: bool) -> None:
         path.unlink()
 
 
-def write_pictures(frames: Iterable[Frame], folder: Path, image_format: str, *, total: int) -> int:
-    """The pictures of `frames` as numbered files; how many. Raises UnwritableFrame."""
+def write_pictures(frames: Iterable[Frame], folder: Path, image_format: str, *, total: int, digits: int = 0) -> int:
+    """The pictures of `frames` as numbered files; how many. Raises UnwritableFrame.
+
+    total   how many are expected; 0: not known
+    digits  of the numbers; 0: as many as all of them need, but 5 at least as in DeepFaceLab
+    """
     options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if image_format == "jpg" else []
-    count = 0
+    count, wide = 0, digits or digits_for(total)
     with progress(total or None, tr("Extracting"), unit=tr("frames")) as bar:
         for count, frame in enumerate(interruptible(frames), start=1):
             encoded = cv2.imencode(f".{image_format}", frame.picture, options)[1]
-            write_whole(folder / f"{count:05d}.{image_format}", encoded.tobytes())
+            write_whole(folder / f"{count:0{wide}d}.{image_format}", encoded.tobytes())
             bar.update(1)
+    if not digits and digits_for(count) > wide:
+        widen(folder, image_format, count, wide)
     return count
+
+
+def digits_for(count: int) -> int:
+    return max(5, len(str(count)))
+
+
+def widen(folder: Path, image_format: str, count: int, digits: int) -> None:
+    """Give the numbers with `digits` digits as many as `count` has: there are more frames than the video said."""
+    wide = digits_for(count)
+    for number in range(1, 10**digits):
+        (folder / f"{number:0{digits}d}.{image_format}").replace(folder / f"{number:0{wide}d}.{image_format}")
+
+
+def mention_pixels(video: Path, facts: VideoFacts) -> None:
+    """Say what frames in files do not show of a video."""
+    if facts.pixel_shape != 1:
+        notice(
+            tr(
+                "{name} has pixels that are not square ({shape}). Frames in files have square ones and look squeezed; "
+                "dfl merge --video and dfl video join --reference restore the shape.",
+                name=video.name,
+                shape=shape_text(facts.pixel_shape),
+            )
+        )
+    if facts.is_interlaced:
+        notice(tr("{name} is interlaced. Its frames show both fields at once; deinterlace it first.", name=video.name))
+    if facts.has_alpha:
+        notice(tr("{name} has transparency, which frames in files do not keep.", name=video.name))
+
+
+def watching_size(frames: Iterable[Frame], on_change: Callable[[int, Frame, tuple[int, int]], None]) -> Iterator[Frame]:
+    """`frames`; the first of another size is told to `on_change`: its number from 1, the frame, and the size before it."""
+    first, told = None, False
+    for number, frame in enumerate(frames, start=1):
+        size = frame.picture.shape[1::-1]
+        first = first or size
+        if size != first and not told:
+            told = True
+            on_change(number, frame, first)
+        yield frame
+
+
+def one_size(frames: Iterable[Frame], video: Path, facts: VideoFacts) -> Iterator[Frame]:
+    """`frames`; raises UserError at the first of another size."""
+
+    def stop(number: int, frame: Frame, size: tuple[int, int]) -> None:
+        raise UserError(
+            tr(
+                "{name} changes its size in mid-stream. All frames of a video must have the same size.", name=video.name
+            ),
+            saw=change_text(number, frame, size, facts),
+            fix=tr("Cut it into parts of one size with dfl video cut, --from and --to."),
+        )
+
+    return watching_size(frames, stop)
+
+
+def mentioning_size(frames: Iterable[Frame], video: Path, facts: VideoFacts) -> Iterator[Frame]:
+    """`frames`; the first of another size is mentioned."""
+
+    def mention(number: int, frame: Frame, size: tuple[int, int]) -> None:
+        change = change_text(number, frame, size, facts)
+        notice(tr("{name} changes its size in mid-stream: {change}", name=video.name, change=change))
+
+    return watching_size(frames, mention)
+
+
+def change_text(number: int, frame: Frame, size: tuple[int, int], facts: VideoFacts) -> str:
+    return tr(
+        "frame {number} at {seconds:.3f} s is {found}, the first one is {wanted}",
+        number=number,
+        seconds=float(frame.at * facts.time_base),
+        found="x".join(map(str, frame.picture.shape[1::-1])),
+        wanted="x".join(map(str, size)),
+    )
 
 
 def between(frames: Iterable[Frame], facts: VideoFacts, start: float, end: float) -> Iterator[Frame]:

@@ -63,6 +63,7 @@ def as_user_error() -> Iterator[None]:
     """Within it, what goes wrong with videos and pictures becomes a UserError."""
     from dfl_cli.frames import UnwritableFrame
     from dfl_cli.video.read import NotAVideo
+    from dfl_cli.video.streams import UnfitAudio
     from dfl_cli.video.write import UnwritableVideo
 
     try:
@@ -73,6 +74,14 @@ def as_user_error() -> Iterator[None]:
             saw=error.reason or tr("No frames in it."),
             fix=tr("Check the file in a player. If it is damaged, download or copy it again."),
         ) from error
+    except UnfitAudio as error:
+        raise UserError(
+            tr("The audio of {name} cannot be copied into this kind of video.", name=error.path.name),
+            saw=tr("{codec} audio, {kind} file", codec=error.codec, kind=error.muxer),
+            fix=tr("Write a .mkv, which can hold it.")
+            if error.fits_matroska
+            else tr("Convert the audio first: {command}", command=converting(error.path)),
+        ) from error
     except (UnwritableVideo, UnwritableFrame) as error:
         raise UserError(
             tr("Cannot write {path}.", path=error.path),
@@ -82,6 +91,11 @@ def as_user_error() -> Iterator[None]:
                 "hold any kind."
             ),
         ) from error
+
+
+def converting(video: Path) -> str:
+    """The command that gives `video` an audio that every file can hold."""
+    return f'ffmpeg -i "{video.name}" -map 0 -c copy -c:a aac "{video.stem}_aac{video.suffix}"'
 
 
 def interruptible(items: Iterable[Item]) -> Iterator[Item]:

@@ -12,10 +12,13 @@ from dfl_cli.frames import UnreadableFrame, read_frame
 from dfl_cli.provenance.claim import UnreadablePacket, packet, read_packet
 from dfl_cli.provenance.file_metadata import DamagedFile, append_box, search
 from dfl_cli.terminal.console import notice, progress
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
 from dfl_cli.video.color import HD, ColorTags
 from dfl_cli.video.files import interruptible
-from dfl_cli.video.read import AudioCopy, VideoReader
+from dfl_cli.video.frame_files import other_size
+from dfl_cli.video.hdr import NO_HDR, StaticHdr
+from dfl_cli.video.read import VideoReader
+from dfl_cli.video.streams import StreamCopy
 from dfl_cli.video.write import VideoWriter
 from samplers.files.atomic_file import replacing
 from samplers.files.names import readable
@@ -46,6 +49,20 @@ def is_even(times: Sequence[tuple[int, int]], frames_per_tick: Fraction) -> bool
     return all(abs(at - number / frames_per_tick) <= 1 for number, (at, _) in enumerate(times))
 
 
+def mention_other_timing(video: Path, count: int) -> None:
+    """Say it if `video` has another number of frames, so that only its frame rate counts."""
+    there = len(VideoReader(video).times(count))
+    if there != count:
+        notice(
+            tr(
+                "{frames} in {name}, but {pictures}: only its frame rate is used, and audio may be out of sync.",
+                pictures=ntr("{count} image", "{count} images", count=count),
+                frames=ntr("{count} frame", "{count} frames", count=there),
+                name=video.name,
+            )
+        )
+
+
 class VideoOutput(NamedTuple):
     """Everything about a video to be made but its pictures."""
 
@@ -53,7 +70,9 @@ class VideoOutput(NamedTuple):
     timing: FrameTiming
     bitrate: float | None  # Mbit/s; None: lossless
     color: ColorTags = HD
-    audio: AudioCopy | None = None
+    pixel_shape: Fraction = Fraction(1)  # width of a pixel / its height
+    hdr: StaticHdr = NO_HDR
+    streams: StreamCopy | None = None  # what else there is to be in it
     packet: bytes | None = None  # XMP that says where it comes from
     signer: object = None  # dfl_cli.provenance.signature.Signer
     original: Path | None = None  # what a signature says it was made from
@@ -68,18 +87,23 @@ def join(pictures: Sequence[Path], result: VideoOutput) -> None:
     """
     timing = result.timing
     with (
-        VideoWriter(
-            result.output, rate=timing.rate, time_base=timing.time_base, bitrate=result.bitrate, color=result.color,
-            audio=result.audio, metadata=metadata_of(result), finish=lambda partial: finish(partial, result),
-        ) as video,
+        writer_of(result) as video,
         progress(len(pictures), tr("Writing video"), unit=tr("frames")) as bar,
-    ):  # fmt: skip
+    ):
         for number, (path, picture) in enumerate(interruptible(repeat_unreadable(read_ahead(pictures)))):
             if video.size and picture.shape[1::-1] != video.size:
                 raise other_size(path, picture.shape[1::-1], video.size)
             at, duration = timing.times[number] if timing.times else (None, None)
             video.add(picture, at=at, duration=duration)
             bar.update(1)
+
+
+def writer_of(result: VideoOutput) -> VideoWriter:
+    return VideoWriter(
+        result.output, rate=result.timing.rate, time_base=result.timing.time_base, bitrate=result.bitrate,
+        color=result.color, pixel_shape=result.pixel_shape, hdr=result.hdr, streams=result.streams,
+        metadata=metadata_of(result), finish=lambda partial: finish(partial, result),
+    )  # fmt: skip
 
 
 def read_ahead(pictures: Sequence[Path]) -> Iterator[tuple[Path, Future]]:
@@ -109,19 +133,6 @@ def repeat_unreadable(pictures: Iterator[tuple[Path, Future]]) -> Iterator[tuple
 
 def first_unreadable(path: Path) -> UserError:
     return UserError(tr("Cannot read {path}.", path=path), fix=tr("Remove it, or replace it with an image."))
-
-
-def other_size(path: Path, found: tuple[int, int], wanted: tuple[int, int]) -> UserError:
-    return UserError(
-        tr("All frames of a video must have the same size."),
-        saw=tr(
-            "{name} is {found}, the first one is {wanted}",
-            name=path.name,
-            found="x".join(map(str, found)),
-            wanted="x".join(map(str, wanted)),
-        ),
-        fix=tr("Remove the images that do not belong to the video."),
-    )
 
 
 def metadata_of(result: VideoOutput) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Videos as pictures: upright, in full color, with the time each is shown; and their sound as it is."""
+"""Videos as pictures: upright, in full color, with the time each is shown."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 
 from dfl_cli.video.color import HD, ColorTags
-from dfl_cli.video.library import av
+from dfl_cli.video.hdr import StaticHdr, static_hdr
+from dfl_cli.video.library import Disposition, av
 from dfl_cli.video.write import ACCURATE
 
 RGB_MATRIX = 0
@@ -34,6 +35,12 @@ class VideoFacts(NamedTuple):
     declared_frames: int  # frames according to the file; 0 if it does not say
     audio_tracks: int
     is_16_bit: bool  # more than 8 bits for a color
+    seconds: float  # how long it is according to the file; 0 if it does not say
+    size: tuple[int, int]  # (width, height) of its first picture when it is upright
+    pixel_shape: Fraction  # width of a pixel of that picture / its height
+    hdr: StaticHdr
+    is_interlaced: bool
+    has_alpha: bool
 
     @property
     def usual(self) -> int:
@@ -59,22 +66,24 @@ class VideoReader:
     def facts(self) -> VideoFacts:
         """Raises NotAVideo."""
         with opened(self.path) as container:
-            stream = container.streams.video[0]
-            try:
-                first = next(container.decode(stream), None)
-            except av.error.FFmpegError as error:
-                raise NotAVideo(self.path, error.strerror) from error
-            if first is None:
-                raise NotAVideo(self.path)
+            stream, first = main_stream(container), first_picture(self.path, container)
             rate = stream.average_rate or stream.guessed_rate or Fraction(25)
             return VideoFacts(
                 rate=rate,
                 time_base=stream.time_base or 1 / rate,
-                start=max(Fraction(container.start_time or 0, av.time_base), Fraction(0)),
+                start=start_of(container),
                 color=tags_of(first),
                 declared_frames=stream.frames,
                 audio_tracks=len(container.streams.audio),
                 is_16_bit=any(component.bits > 8 for component in first.format.components),
+                seconds=(container.duration or 0) / av.time_base,
+                size=(first.height, first.width)
+                if lies_on_its_side(display_matrix(first))
+                else (first.width, first.height),
+                pixel_shape=pixel_shape(stream, first),
+                hdr=static_hdr(first),
+                is_interlaced=first.interlaced_frame,
+                has_alpha=any(component.is_alpha for component in first.format.components),
             )
 
     def frames(self) -> Iterator[Frame]:
@@ -100,7 +109,7 @@ class VideoReader:
         facts = self.facts()
         offset, last, end = round(facts.start / facts.time_base), -1, 0
         with opened(self.path) as container:
-            container.streams.video[0].thread_type = "AUTO"
+            main_stream(container).thread_type = "AUTO"
             for frame in self._frames_of(container):
                 at = end if frame.pts is None else max(frame.pts - offset, last + 1)
                 last, duration = at, frame.duration or facts.usual
@@ -118,7 +127,7 @@ class VideoReader:
     def _packets_of(self, container) -> Iterator:
         """The packets up to the end, or to where the file breaks off."""
         try:
-            yield from container.demux(container.streams.video[0])
+            yield from container.demux(main_stream(container))
         except av.error.FFmpegError:
             self.damaged += 1
 
@@ -126,13 +135,48 @@ class VideoReader:
 def opened(path: Path):
     """The container at `path`, which has pictures. Raises NotAVideo."""
     try:
-        container = av.open(str(path))
+        container = av.open(str(path), metadata_errors="surrogateescape")
     except (av.error.FFmpegError, OSError) as error:
         raise NotAVideo(path, error.strerror or str(error)) from error
-    if not container.streams.video:
+    if main_stream(container) is None:
         container.close()
         raise NotAVideo(path)
     return container
+
+
+def first_picture(path: Path, container):
+    """The first frame of the `container` opened at `path`, decoded. Raises NotAVideo."""
+    try:
+        first = next(container.decode(main_stream(container)), None)
+    except av.error.FFmpegError as error:
+        raise NotAVideo(path, error.strerror) from error
+    if first is None:
+        raise NotAVideo(path)
+    return first
+
+
+def main_stream(container):
+    """The track with the pictures: the first that is no cover; None in a file of sound."""
+    return next((stream for stream in container.streams.video if not is_cover(stream)), None)
+
+
+def is_cover(stream) -> bool:
+    return bool(int(stream.disposition) & int(Disposition.attached_pic))
+
+
+def start_of(container) -> Fraction:
+    """What the clock of a video shows at its first picture or sound, in seconds."""
+    return max(Fraction(container.start_time or 0, av.time_base), Fraction(0))
+
+
+def pixel_shape(stream, first) -> Fraction:
+    """Width / height of a pixel of the first picture, the way it is to be shown; 1 where the file does not say."""
+    shape = stream.sample_aspect_ratio or Fraction(1)
+    return 1 / shape if lies_on_its_side(display_matrix(first)) else shape
+
+
+def shape_text(shape: Fraction) -> str:
+    return f"{shape.numerator}:{shape.denominator}"
 
 
 def tags_of(frame) -> ColorTags:
@@ -160,60 +204,17 @@ def display_matrix(frame) -> np.ndarray:
     return np.frombuffer(bytes(data), np.int32, 9).reshape(3, 3)[:2, :2] / 65536  # 16.16 fixed point
 
 
+def lies_on_its_side(matrix: np.ndarray) -> bool:
+    """Whether the x axis points up or down."""
+    return abs(matrix[0, 1]) > abs(matrix[0, 0])
+
+
 def oriented(picture: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """`picture` (H, W, 3) turned and mirrored to the nearest of the eight orientations of `matrix`."""
-    if abs(matrix[0, 1]) > abs(matrix[0, 0]):  # the x axis points up or down
+    if lies_on_its_side(matrix):
         picture, across, down = cv2.transpose(picture), matrix[1, 0], matrix[0, 1]
     else:
         across, down = matrix[0, 0], matrix[1, 1]
     if across < 0:
         picture = cv2.flip(picture, 1)
     return cv2.flip(picture, 0) if down < 0 else picture
-
-
-class AudioCopy:
-    """The sound of the video at `path`, packet by packet as it is, for a `VideoWriter`.
-
-    track       which of its audio tracks; None: all
-    start, end  seconds of the part that is taken; what lies before `start` is cut off the clock
-    """
-
-    def __init__(
-        self, path: Path, *, track: int | None = None, start: Fraction = Fraction(0), end: Fraction | None = None
-    ):
-        self.path, self.track, self.start, self.end = path, track, start, end
-
-    def begin(self, container) -> None:
-        """Add the tracks to the video that is being written."""
-        self._container, self._source = container, opened(self.path)
-        tracks = list(self._source.streams.audio)
-        chosen = tracks if self.track is None else tracks[self.track : self.track + 1]
-        self._copies = {track.index: container.add_stream_from_template(track) for track in chosen}
-        self._packets = self._taken(chosen)
-        self._waiting = next(self._packets, None)
-
-    def until(self, seconds: float) -> None:
-        """Write what is heard up to then."""
-        while self._waiting is not None and self._waiting.dts * self._waiting.time_base <= seconds:
-            packet = self._waiting
-            packet.stream = self._copies[packet.stream.index]
-            self._container.mux(packet)
-            self._waiting = next(self._packets, None)
-
-    def rest(self) -> None:
-        self.until(float("inf"))
-        self._source.close()
-
-    def _taken(self, chosen) -> Iterator:
-        """The packets within the part, their times counted from its start."""
-        clock = max(Fraction(self._source.start_time or 0, av.time_base), Fraction(0)) + self.start
-        for packet in self._source.demux(chosen) if chosen else ():
-            if packet.dts is None:
-                continue
-            shift = round(clock / packet.time_base)
-            packet.dts, packet.pts = packet.dts - shift, packet.pts - shift
-            seconds = packet.pts * packet.time_base
-            if self.start and seconds < 0:
-                continue
-            if self.end is None or seconds < self.end - self.start:
-                yield packet

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from dfl_cli.video.color import HD, ColorTags
+from dfl_cli.video.hdr import NO_HDR, StaticHdr
 from dfl_cli.video.library import av
 from samplers.files.atomic_file import remove_leftovers, replacing
 
@@ -37,8 +38,10 @@ class VideoWriter:
     bitrate     Mbit/s; None: lossless, every pixel comes back as it was
     time_base   seconds of one tick of the times given to `add`; None: one frame
     color       tags of the file, and how pixels are converted
-    audio       `dfl_cli.video.read.AudioCopy` or anything like it: `begin(container)`, then `until(seconds)` before each picture and
-                `rest()` at the end, all three muxing packets
+    pixel_shape width of a pixel / its height
+    hdr         what it says of the brightness of HDR
+    streams     `dfl_cli.video.streams.StreamCopy` or anything like it: `begin(container)`, then `until(seconds)` before each picture
+                and `rest()` at the end, all three muxing packets
     finish      last touches to the complete file, before it gets its name
     """
 
@@ -50,11 +53,14 @@ class VideoWriter:
         bitrate: float | None,
         time_base: Fraction | None = None,
         color: ColorTags = HD,
+        pixel_shape: Fraction = Fraction(1),
+        hdr: StaticHdr = NO_HDR,
         metadata: dict[str, str] | None = None,
-        audio: Any = None,
+        streams: Any = None,
         finish: Callable[[Path], None] | None = None,
     ):
-        self.path, self.color, self.bitrate, self.audio, self.finish = path, color, bitrate, audio, finish
+        self.path, self.color, self.bitrate, self.streams, self.finish = path, color, bitrate, streams, finish
+        self.pixel_shape, self.hdr = pixel_shape, hdr
         self.rate, self.time_base = Fraction(rate), time_base or 1 / Fraction(rate)
         self.size: tuple[int, int] | None = None  # (width, height), that of the first picture
         self.end = 0  # in ticks: when the next picture begins unless told otherwise
@@ -103,8 +109,8 @@ class VideoWriter:
             at = self.end if at is None else at
             duration = duration or max(1, round(1 / (self.rate * self.time_base)))
             self.end = at + duration
-            if self.audio:
-                self.audio.until(float(at * self.time_base))
+            if self.streams:
+                self.streams.until(float(at * self.time_base))
             self._durations[at] = duration
             self._mux(self._frame(picture, at))
         except (av.error.FFmpegError, OSError) as error:
@@ -117,15 +123,18 @@ class VideoWriter:
         stream.width, stream.height = (width, height) if lossless else (width + width % 2, height + height % 2)
         stream.pix_fmt = "bgr24" if lossless else "yuv420p"
         stream.time_base = stream.codec_context.time_base = self.time_base
-        if lossless:
-            stream.codec_context.options = {"crf": "0"}
-        else:
+        stream.codec_context.options = {"crf": "0"} if lossless else {}
+        if self.hdr.x264_params:
+            stream.codec_context.options |= {"x264-params": self.hdr.x264_params}
+        if self.pixel_shape != 1:
+            stream.codec_context.sample_aspect_ratio = self.pixel_shape
+        if not lossless:
             stream.codec_context.bit_rate = round(self.bitrate * 1e6)
             stream.codec_context.colorspace, stream.codec_context.color_range = self.color.matrix, self.color.range
         stream.codec_context.color_primaries, stream.codec_context.color_trc = self.color.primaries, self.color.transfer
         self._stream = stream
-        if self.audio:
-            self.audio.begin(self._container)
+        if self.streams:
+            self.streams.begin(self._container)
 
     def _frame(self, picture, at: int):
         width, height = self.size
@@ -148,8 +157,8 @@ class VideoWriter:
     def _complete(self) -> None:
         if self._stream is not None:
             self._mux(None)
-            if self.audio:
-                self.audio.rest()
+            if self.streams:
+                self.streams.rest()
         self._container.close()
         if self.finish:
             self.finish(self.partial)

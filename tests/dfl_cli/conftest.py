@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 from cryptography import x509
@@ -117,6 +118,7 @@ def make_film(tmp_path):
 
     pictures  None: flat ones, each brighter than the last
     times     of its frames, in seconds; None: even
+    encoder   options of the encoder
     """
 
     def make(
@@ -131,6 +133,8 @@ def make_film(tmp_path):
         mirrored=False,
         audio=True,
         pictures=None,
+        pixel_shape=None,
+        encoder=None,
     ):
         import av
 
@@ -144,7 +148,9 @@ def make_film(tmp_path):
             stream.time_base = stream.codec_context.time_base = time_base
             context = stream.codec_context
             context.color_primaries, context.color_trc, context.colorspace, context.color_range = color
-            context.bit_rate = 4_000_000
+            context.bit_rate, context.options = 4_000_000, encoder or {}
+            if pixel_shape:
+                context.sample_aspect_ratio = pixel_shape
             if rotation or mirrored:
                 stream.set_display_rotation(rotation, hflip=mirrored)
             tone = container.add_stream("aac", rate=48000, layout="mono") if audio else None
@@ -178,6 +184,53 @@ def sound(container, stream, seconds):
     frame.sample_rate, frame.pts = 48000, 0
     container.mux(stream.encode(frame))
     container.mux(stream.encode(None))
+
+
+@pytest.fixture
+def rich_film(make_film, tmp_path):
+    """A Matroska file with all that a film can have beside its pictures; returns its path."""
+    import av
+
+    base = make_film("base.mp4", count=30, rate=Fraction(25))
+    path = tmp_path / "rich.mkv"
+    with av.open(str(base)) as source, av.open(str(path), "w") as target:
+        video, tone = target.add_stream("libx264", rate=25), source.streams.audio[0]
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        video.metadata["timecode"] = "01:00:00:00"
+        copies = [target.add_stream_from_template(tone) for _ in range(2)]
+        for copy, language in zip(copies, ("eng", "jpn"), strict=True):
+            copy.metadata["language"] = language
+        copies[1].metadata["title"], copies[1].disposition = "Commentary", av.stream.Disposition.comment
+        text = target.add_mux_stream("subrip")
+        text.metadata["language"] = "ger"
+        target.add_attachment("font.ttf", "font/ttf", b"letters")
+        target.add_attachment("cover.png", "image/png", cv2.imencode(".png", picture(1))[1].tobytes())
+        target.metadata.update({"title": "A film", "my_tag": "mine"})
+        second = {"id": 2, "start": 600, "end": 1200, "time_base": Fraction(1, 1000), "metadata": {"title": "Two"}}
+        target.set_chapters([second | {"id": 1, "start": 0, "end": 600, "metadata": {"title": "One"}}, second])
+        for number in range(30):
+            frame = av.VideoFrame.from_ndarray(picture(number), format="bgr24").reformat(format="yuv420p")
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            target.mux(video.encode(frame))
+        target.mux(video.encode(None))
+        for packet in source.demux(tone):
+            if packet.dts is None:
+                continue
+            kept = bytes(packet), packet.pts, packet.dts, packet.time_base, packet.is_keyframe
+            for copy in copies:
+                mux_copy(target, copy, *kept)
+        for begin, words in ((100, b"hello"), (700, b"again")):
+            mux_copy(target, text, words, begin, begin, Fraction(1, 1000), True, duration=400)
+    return path
+
+
+def mux_copy(target, stream, content, pts, dts, time_base, is_keyframe, *, duration=0):
+    import av
+
+    packet = av.Packet(content)
+    packet.stream, packet.time_base, packet.pts, packet.dts = stream, time_base, pts, dts
+    packet.is_keyframe, packet.duration = is_keyframe, duration
+    target.mux(packet)
 
 
 @pytest.fixture

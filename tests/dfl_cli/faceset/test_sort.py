@@ -9,6 +9,7 @@ import pytest
 from dfl_cli.faceset.order_names import ALIASES, NAMES
 from dfl_cli.faceset.sort_orders import ORDERS
 from dfl_cli.main import main
+from samplers.files.dfl_image import read_fields, write_face_info
 
 ALL = {f"0000{number}_0.jpg" for number in range(4)}
 
@@ -100,3 +101,12 @@ def test_there_has_to_be_something_to_take_back(folder, capsys):
 
 def test_an_order_has_to_be_named(folder, capsys):
     assert main(["faceset", "sort", str(folder)]) == 2
+
+
+def test_faces_are_sorted_by_the_numbers_of_their_frames(folder, capsys):
+    frames = ["99999.png", "100000.png", "frame2.png", "frame10.png"]
+    for path, frame in zip(sorted(folder.glob("*.jpg")), reversed(frames), strict=True):
+        write_face_info(path, read_fields(path.read_bytes()) | {"source_filename": frame})
+    assert order(sort(capsys, folder, "--by", "origname", "--dry-run")) == [
+        "00003_0.jpg", "00002_0.jpg", "00001_0.jpg", "00000_0.jpg",
+    ]  # fmt: skip

@@ -4,18 +4,24 @@ import argparse
 import json
 from fractions import Fraction
 
+import av
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from dfl_cli.errors import UserError
+from dfl_cli.frames import list_frames
 from dfl_cli.main import main
+from dfl_cli.merge.batch import MergeOutput
 from dfl_cli.merge.command import add_arguments, run
-from dfl_cli.merge.merge_video import merge_video
+from dfl_cli.merge.folders import Folders, faces_of
+from dfl_cli.merge.merge_video import digits_of_faces, merge_video, of_one_size
 from dfl_cli.provenance.claim import COMPOSITE, read_packet
 from dfl_cli.provenance.file_metadata import search
+from dfl_cli.video.properties import properties_of
 from dfl_cli.video.read import VideoReader
-from samplers.files.dfl_image import write_face_info
+from samplers.files.dfl_image import read_fields, write_face_info
 
 TIMES = [Fraction(number, 30) for number in (0, 1, 3, 4, 8)]  # a phone that skipped frames
 BT601 = (6, 6, 5, 1)
@@ -110,3 +116,113 @@ def test_what_only_a_video_has_is_refused_without_one(arguments):
     given.video = None
     with pytest.raises(UserError, match="--lossless only applies to videos"):
         run(given)
+
+
+def of_film(arguments, video, output, *more):
+    """The arguments for another film."""
+    given = arguments(*more)
+    given.video, given.output = video, output
+    return given
+
+
+def nothing_merged(pictures):
+    """A merge in which every frame keeps its own picture."""
+    return 0
+
+
+@pytest.mark.parametrize("name", ["out.mkv", "out.mp4"])
+def test_a_film_keeps_all_it_has_beside_its_pixels(arguments, rich_film, tmp_path, name, capsys):
+    assert merge_video(of_film(arguments, rich_film, tmp_path / name), nothing_merged) == 0
+    before, after = properties_of(rich_film), properties_of(tmp_path / name)
+    assert [track.language for track in after.tracks if track.kind == "audio"] == ["eng", "jpn"]
+    assert (after.chapters, after.timecode, after.has_cover) == (2, "01:00:00:00", True)
+    if name == "out.mkv":
+        assert after == before
+    else:
+        said = capsys.readouterr().err
+        assert "srt, ger" in said and "jpn" not in said
+
+
+def test_pixels_that_are_not_square_come_back_but_for_the_squares_of_the_network(arguments, make_film, tmp_path):
+    film = make_film(size=(32, 48), pixel_shape=Fraction(2))
+
+    def squares(pictures):
+        pictures.output.mkdir(parents=True)
+        for path in pictures.frames.iterdir():
+            cv2.imwrite(str(pictures.output / path.name), np.zeros((64, 64, 3), np.uint8))
+        return 0
+
+    for name, merge, shape in (("frames.mp4", nothing_merged, 2), ("squares.mp4", squares, 1)):
+        assert merge_video(of_film(arguments, film, tmp_path / name), merge) == 0
+        assert VideoReader(tmp_path / name).facts().pixel_shape == shape
+
+
+@pytest.mark.parametrize("turned", [0, 90, 180, 270])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_every_orientation_comes_out_as_it_is_shown(arguments, make_film, tmp_path, turned, mirrored):
+    lying = np.zeros((48, 64, 3), np.uint8)
+    lying[:24, :32], lying[24:, :32] = 255, 128
+    film = make_film(pictures=[lying] * 2, rotation=turned, mirrored=mirrored)
+    assert merge_video(of_film(arguments, film, tmp_path / "out.mp4"), nothing_merged) == 0
+    assert np.abs(upright(film)[0] - upright(tmp_path / "out.mp4")[0]).mean() < 3
+
+
+def test_frames_of_two_sizes_are_refused_before_the_merge(arguments, film, tmp_path):
+    frames = tmp_path / "frames"
+    assert main(["video", "extract", str(film), "--output", str(frames)]) == 0
+    cv2.imwrite(str(frames / "00004.png"), np.zeros((20, 30, 3), np.uint8))
+    with pytest.raises(UserError) as told:
+        merge_video(arguments("--frames", frames), lambda pictures: pytest.fail("merged"))
+    assert "00004.png is 30x20" in str(told.value)
+
+
+def test_a_film_of_two_sizes_is_refused_before_the_merge(arguments, make_film, tmp_path):
+    parts = [make_film(f"{size[0]}.h264", size=size, audio=False) for size in ((64, 48), (96, 80))]
+    (tmp_path / "two.h264").write_bytes(b"".join(part.read_bytes() for part in parts))
+    given = of_film(arguments, tmp_path / "two.h264", tmp_path / "out.mp4")
+    with pytest.raises(UserError) as told:
+        merge_video(given, lambda pictures: pytest.fail("merged"))
+    assert "frame 11" in str(told.value) and "96x80" in str(told.value)
+
+
+def test_audio_that_the_new_film_cannot_hold_is_told_before_the_merge(arguments, make_film, tmp_path):
+    with av.open(str(tmp_path / "opus.mkv"), "w") as target, av.open(str(make_film(audio=False))) as source:
+        copy, sound = target.add_stream_from_template(source.streams.video[0]), target.add_stream("libopus", rate=48000)
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = copy
+                target.mux(packet)
+        target.mux(sound.encode(None))
+    given = of_film(arguments, tmp_path / "opus.mkv", tmp_path / "out.mov")
+    with pytest.raises(UserError) as told:
+        merge_video(given, lambda pictures: pytest.fail("merged"))
+    assert "opus audio, mov file" in str(told.value)
+
+
+def test_a_frame_that_failed_among_squares_does_not_stop_the_film(tmp_path, capsys):
+    for number, side in enumerate((9, 8, 8, 9, 8), start=1):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), np.zeros((side, side, 3), np.uint8))
+    pictures = [tmp_path / f"{number}.png" for number in range(1, 6)]
+    assert [path.stem for path in of_one_size(pictures)] == ["2", "2", "3", "3", "5"]
+    assert "4.png has another size" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("named", "digits"), [(["00001.png", "100000.png"], 5), (["000001.jpg"], 6), (["a.png"], 0)])
+def test_frames_are_numbered_as_the_faces_name_them(arguments, aligned, named, digits):
+    for path, source in zip(sorted(aligned.iterdir()), named * 4, strict=False):
+        write_face_info(path, read_fields(path.read_bytes()) | {"source_filename": source})
+    assert digits_of_faces(arguments()) == digits
+
+
+def test_a_merge_tells_the_order_of_mixed_names_and_of_turned_photos(aligned, tmp_path, capsys):
+    frames = tmp_path / "frames"
+    frames.mkdir()
+    for name in ("00001.png", "00002.png", "IMG_7.png"):
+        cv2.imwrite(str(frames / name), np.zeros((20, 30, 3), np.uint8))
+    marked = Image.Exif()
+    marked[0x0112] = 6
+    Image.new("RGB", (30, 20)).save(frames / "IMG_31.jpg", exif=marked)
+    faces_of(list_frames(frames), Folders(frames, aligned, tmp_path, MergeOutput(tmp_path / "merged", None)))
+    said = capsys.readouterr().err
+    assert "00001.png .. 00002.png, IMG_7.png .. IMG_31.jpg" in said
+    assert said.count("IMG_31.jpg is marked in EXIF") == 1

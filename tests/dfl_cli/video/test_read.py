@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from dfl_cli.video.color import HD, ColorTags
-from dfl_cli.video.read import AudioCopy, NotAVideo, VideoReader
+from dfl_cli.video.read import NotAVideo, VideoReader
+from dfl_cli.video.streams import StreamCopy
 from dfl_cli.video.write import VideoWriter
 
 
@@ -99,9 +100,9 @@ def copy_of(path, target, **options):
     """The film at `path` again, with its sound."""
     reader = VideoReader(path)
     facts = reader.facts()
-    audio = AudioCopy(path, **options)
+    streams = StreamCopy(path, **options)
     with VideoWriter(
-        target, rate=facts.rate, bitrate=4, time_base=facts.time_base, color=facts.color, audio=audio
+        target, rate=facts.rate, bitrate=4, time_base=facts.time_base, color=facts.color, streams=streams
     ) as video:
         for frame in reader.frames():
             video.add(frame.picture, at=frame.at, duration=frame.duration)
