@@ -10,20 +10,27 @@ import numpy as np
 from dfl_cli.translate import tr
 from samplers.files.atomic_file import write_atomically
 from samplers.files.foreign_files import own_files
+from samplers.files.image_codec import is_truncated
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff"})
 
 
 class UnreadableFrame(Exception):
-    """`path` holds no picture that can be decoded; `empty`: it has no bytes at all, as a full disk or a broken copy leaves it."""
+    """`path` holds no picture that can be decoded.
 
-    def __init__(self, path: Path, *, empty: bool = False):
+    empty      it has no bytes at all, as a full disk or a broken copy leaves it
+    truncated  its end is missing
+    """
+
+    def __init__(self, path: Path, *, empty: bool = False, truncated: bool = False):
         super().__init__(f"{path.name} cannot be decoded")
-        self.path, self.empty = path, empty
+        self.path, self.empty, self.truncated = path, empty, truncated
 
     @property
     def text(self) -> str:
         """Why, for a person."""
+        if self.truncated:
+            return tr("the file is truncated")
         return tr("the file is empty") if self.empty else tr("not a readable image")
 
 
@@ -69,11 +76,13 @@ def read_frame(path: Path):
 
 def read_pixels(path: Path):
     """Like `read_frame`, but uint16 where the file has 16 bits."""
-    encoded = np.frombuffer(path.read_bytes(), np.uint8)
-    if not encoded.size:
+    encoded = path.read_bytes()
+    if not encoded:
         raise UnreadableFrame(path, empty=True)
+    if is_truncated(encoded):  # OpenCV would fill up a JPEG with gray
+        raise UnreadableFrame(path, truncated=True)
     try:
-        picture = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED)
+        picture = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
         raise UnreadableFrame(path) from error
     if picture is None:

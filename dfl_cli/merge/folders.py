@@ -16,7 +16,7 @@ from dfl_cli.terminal.console import notice
 from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import ntr, tr
-from dfl_cli.video.frame_files import mention_order, mention_orientation
+from dfl_cli.video.frame_files import mention_namesakes, mention_order, mention_orientation
 from samplers.files.faces import Skipped
 
 NAMES_SHOWN = 20  # of a list that may be as long as the video
@@ -70,13 +70,7 @@ def faces_of(frames: Sequence[Path], folders: Folders, prefer: str = "pack") -> 
             saw=tr("No .jpg, .jpeg, .png, .tif or .tiff file."),
             fix=tr("Check the path given with --frames."),
         )
-    if doubles := namesakes(folders.frames, frames):
-        notice(
-            tr(
-                "Skipped, because another image has the same name with a different extension: {frames}",
-                frames=shortened(doubles, NAMES_SHOWN),
-            )
-        )
+    mention_namesakes(namesakes(folders.frames, frames))
     stems = {path.stem for path in frames}
     alignments = collect_alignments(load_faceset(folders.aligned, prefer), stems)
     faces, without_frame = alignments.faces, alignments.without_frame

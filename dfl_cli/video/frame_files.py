@@ -7,17 +7,12 @@ from pathlib import Path
 from dfl_cli.errors import UserError
 from dfl_cli.frames import UnreadableFrame, read_pixels
 from dfl_cli.terminal.console import notice, progress
+from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import ntr, tr
 from samplers.files.image_header import ImageHeader, image_header
 
 NAMES_SHOWN = 20  # of a list that may be as long as the video
 SCHEMES_SHOWN = 3
-
-
-def listed(names: Sequence[str]) -> str:
-    """The first of `names`, and how many more there are."""
-    shown, more = ", ".join(names[:NAMES_SHOWN]), len(names) - NAMES_SHOWN
-    return shown if more <= 0 else tr("{names} and {more} more", names=shown, more=more)
 
 
 def mention_namesakes(names: Sequence[str]) -> None:
@@ -26,7 +21,7 @@ def mention_namesakes(names: Sequence[str]) -> None:
         notice(
             tr(
                 "Skipped, because another image has the same name with a different extension: {frames}",
-                frames=listed(names),
+                frames=shortened(names, NAMES_SHOWN),
             )
         )
 
@@ -46,7 +41,7 @@ def mention_order(frames: Sequence[Path]) -> None:
         notice(
             tr(
                 "Frames with the same number are used one after the other: {names}",
-                names=listed([path.name for path in same]),
+                names=shortened([path.name for path in same], NAMES_SHOWN),
             )
         )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dfl_cli.video.library import Discard, av
 from dfl_cli.video.read import NotAVideo, is_cover, main_stream, opened, start_of
+from samplers.files import names
 
 NOT_KEPT = frozenset(  # tags about the file itself, or told again by whoever writes one
     {"encoder", "major_brand", "minor_version", "compatible_brands", "duration", "xmp", "location-eng", "timecode"}
@@ -211,11 +212,8 @@ def tags_of_file(container) -> dict[str, str]:
 
 def as_text(tag: str) -> str:
     """`tag` with bytes that are no UTF-8 read as older programs wrote them: as GB 18030, else as Latin-1."""
-    content = tag.encode(errors="surrogateescape")
-    for encoding in ("utf-8", "gb18030"):
-        with suppress(UnicodeDecodeError):
-            return content.decode(encoding)
-    return content.decode("latin-1")
+    text = names.as_text(tag)
+    return text.encode(errors="surrogateescape").decode("latin-1") if names.SURROGATES.search(text) else text
 
 
 def tags_of_track(stream) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import BinaryIO, NamedTuple
 import cv2
 import numpy as np
 
-from samplers.files.jpeg_segments import image_size, is_complete, segments
+from samplers.files.jpeg_segments import NotAJpeg, image_size, is_complete, segments
 from samplers.files.pickles.pickle_values import N_, Damaged
 
 LARGEST_SIDE = 8192  # pixels; a few bytes can declare far more, and decoding would take gigabytes
@@ -52,6 +52,19 @@ def png_chunks(png: BinaryIO) -> list[Chunk]:
         found.append(Chunk(head[4:], start + 8, size))
         start += size + 12
     return found
+
+
+def is_truncated(encoded: bytes) -> bool:
+    """Whether the end of a PNG or JPEG file is missing; False for files of other kinds, and for those that are garbled."""
+    try:
+        if encoded.startswith(PNG_START):
+            png_chunks(io.BytesIO(encoded))
+            return False
+        return not is_complete(encoded[segments(encoded)[-1].end :])
+    except NotAJpeg:
+        return False
+    except Damaged as error:
+        return error.reason == "truncated"
 
 
 def check_chunks(png: bytes) -> None:

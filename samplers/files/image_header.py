@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from samplers.files.jpeg_segments import NotAJpeg, image_size, segments
-from samplers.files.safe_pickle import Damaged
+from samplers.files.pickles.safe_pickle import Damaged
 
 BEGINNING = 65536  # bytes; a JPEG with more in front of its size is read as a whole
 PNG_START = b"\x89PNG\r\n\x1a\n"

@@ -130,3 +130,18 @@ def test_a_written_frame_reads_back_the_same_and_leaves_nothing_beside_it(tmp_pa
 def test_what_cannot_be_written_says_where_and_why(tmp_path, picture):
     with pytest.raises(UnwritableFrame, match="No such file"):
         write_png(tmp_path / "missing" / "1.png", picture)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.95])
+def test_a_frame_whose_end_is_missing_is_no_gray_picture(tmp_path, suffix, share, capfd):
+    picture = np.random.default_rng(0).integers(0, 255, (40, 40, 3), np.uint8)
+    encoded = cv2.imencode(suffix, picture)[1].tobytes()
+    path = tmp_path / f"00001{suffix}"
+    path.write_bytes(encoded[: int(share * len(encoded))])
+    with pytest.raises(UnreadableFrame) as error:
+        read_frame(path)
+    assert error.value.text == "the file is truncated"
+    path.write_bytes(encoded + b"what a camera appends")
+    assert read_frame(path).shape == (40, 40, 3)
+    assert "".join(capfd.readouterr()) == ""  # nor does a library speak to the terminal
