@@ -15,11 +15,12 @@ import pytest
 
 from samplers.batches import Batches
 from samplers.face_cache import FaceCache
-from samplers.files import face_index, image_codec, safe_pickle
+from samplers.files import face_index, image_codec
 from samplers.files.dfl_image import FaceDataTooLarge, read_face_info, read_fields, write_fields
 from samplers.files.dfl_pack import PACK_NAME
 from samplers.files.face_index import INDEX_NAME, read_index
 from samplers.files.faces import READ_ERRORS, NoFaces, UnreadableImage, open_faceset
+from samplers.files.pickles import safe_pickle
 from samplers.geometry.face_types import FaceType
 from samplers.spec import SampleSpec
 

@@ -112,10 +112,13 @@ def test_training_on_a_terminal_asks_first(dfl_folder, faces):
     child.expect("DeepFaceLab models that are not imported")
     child.expect("Which model should be imported and used")
     child.send("\x04")
-    child.expect("No model was chosen")
+    child.expect("end the input again to leave")
+    child.expect("Which model should be imported and used")
+    child.send("\x04")
+    child.expect("Left without an answer")
     child.expect(pexpect.EOF)
     child.close()
-    assert child.exitstatus == 1
+    assert child.exitstatus == 130
 
 
 def test_another_name_starts_a_new_model_but_not_silently(dfl_folder, capsys):
