@@ -52,8 +52,8 @@ def advice_on_places(folder: Path) -> str | None:
     if not places:
         return None
     return ntr(
-        "There are faces in another folder. Probably you mean {folders}",
-        "There are faces in other folders. Probably you mean one of them: {folders}",
+        "There are faces in another folder. You probably mean {folders}",
+        "There are faces in other folders. You probably mean one of these: {folders}",
         count=len(places),
         folders=shortened(places, PLACES_SHOWN),
     )

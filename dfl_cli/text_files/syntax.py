@@ -95,7 +95,7 @@ def toml_problem(message: str, text: str) -> NotParsed:
     place = PLACE.search(message)
     number = int(place[1]) if place else text.rstrip().count("\n") + 1  # "(at end of document)"
     if "overwrite" in message or "twice" in message:
-        again = tr("line {line} sets again what stands above: {text}", line=number, text=line_of(text, number))
+        again = tr("line {line} sets a key again: {text}", line=number, text=line_of(text, number))
         return NotParsed(again, repeated=True)
     return NotParsed(at_line(number, text))
 

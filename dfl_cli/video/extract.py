@@ -135,7 +135,7 @@ def one_size(frames: Iterable[Frame], video: Path, facts: VideoFacts) -> Iterato
     def stop(number: int, frame: Frame, size: tuple[int, int]) -> None:
         raise UserError(
             tr(
-                "{name} changes its size in mid-stream. All frames of a video must have the same size.", name=video.name
+                "{name} changes size in the middle. All frames of a video must have the same size.", name=video.name
             ),
             saw=change_text(number, frame, size, facts),
             fix=tr("Cut it into parts of one size with dfl video cut, --from and --to."),
@@ -149,7 +149,7 @@ def mentioning_size(frames: Iterable[Frame], video: Path, facts: VideoFacts) -> 
 
     def mention(number: int, frame: Frame, size: tuple[int, int]) -> None:
         change = change_text(number, frame, size, facts)
-        notice(tr("{name} changes its size in mid-stream: {change}", name=video.name, change=change))
+        notice(tr("{name} changes size in the middle: {change}", name=video.name, change=change))
 
     return watching_size(frames, mention)
 

@@ -28,7 +28,7 @@ def test_the_folder_of_the_frames_leads_to_aligned(folder):
     frames(folder.parent)
     error = refusal(folder.parent)
     assert error.saw == "3 images: an image without face data; only extracted faces can be used"
-    assert error.fix == f"There are faces in another folder. Probably you mean {folder}"
+    assert error.fix == f"There are faces in another folder. You probably mean {folder}"
 
 
 def test_a_workspace_leads_to_both_sides(folder, tmp_path):

@@ -64,7 +64,7 @@ def test_what_is_toml_already_is_read_as_it_stands(values):
     ("text", "problem"),
     [
         ("a = 1\narchi = df\n", "line 2: archi = df"),
-        ("a = 1\n\na = “2”\n", "line 3 sets again what stands above: a = “2”"),
+        ("a = 1\n\na = “2”\n", "line 3 sets a key again: a = “2”"),
         ("[half", "line 1: [half"),
         ("a = “b\n", "line 1: a = “b"),
     ],
