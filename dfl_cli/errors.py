@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dfl_cli.opencv_import import is_opencvs, opencv_advice
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import ntr, system_reason, tr
 
 
 class UserError(Exception):
@@ -67,6 +67,22 @@ def write_traceback(error: BaseException) -> Path:
     ) as file:
         file.write(text)
     return Path(file.name)
+
+
+def not_a_regular_file(error) -> UserError:
+    return UserError(
+        tr("Cannot read {path}.", path=error.filename),
+        saw=system_reason(error),
+        fix=tr("Remove it, or replace it with a file."),
+    )
+
+
+def file_too_large(error) -> UserError:
+    return UserError(
+        tr("Cannot read {path}.", path=error.filename),
+        saw=tr("{size} bytes, at most {limit} are read", size=error.size, limit=error.limit),
+        fix=tr("Check whether it is the right file. If it is damaged, copy it again."),
+    )
 
 
 def no_permission(error: PermissionError) -> UserError:
@@ -237,6 +253,8 @@ ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "models.weights.MissingWeights": weights_missing,
     "models.weights.DamagedWeights": weights_damaged,
     "samplers.face_source.NoReadableFaces": no_readable_faces,
+    "samplers.files.regular_file.FileTooLarge": file_too_large,
+    "samplers.files.regular_file.SpecialFile": not_a_regular_file,
     "samplers.geometry.align.FlatLandmarks": unusable_landmarks,
     "samplers.geometry.landmarks.WrongLandmarks": unusable_landmarks,
     "tensorflow.python.framework.errors_impl.ResourceExhaustedError": out_of_memory,

@@ -59,6 +59,11 @@ ntr = _translator.translate_plural
 ptr = _translator.translate_in_context
 
 
+def system_reason(error: OSError) -> str:
+    """Why a file cannot be opened, read or written."""
+    return tr(error.strerror) if error.strerror else str(error)
+
+
 def N_(text: str) -> str:  # noqa: N802  (gettext's name for it)
     """Marks a text that reaches `tr` later, such as the label of an option."""
     return text

@@ -25,7 +25,7 @@ from dfl_cli.store.durable import (
 from dfl_cli.store.lock import ModelLock, file_lock
 from dfl_cli.store.state import State
 from dfl_cli.text_files.encoding import read_text
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import ntr, system_reason, tr
 from samplers.files.atomic_file import PARTIAL, sync, write_atomically
 from samplers.files.foreign_files import own_files
 
@@ -318,7 +318,7 @@ def reading_fault(error: Exception) -> str:
     if isinstance(error, FileNotFoundError) and error.filename:
         return tr("{file} is missing", file=Path(error.filename).name)
     if isinstance(error, OSError):
-        return tr("cannot be read: {reason}", reason=error.strerror or error)
+        return tr("cannot be read: {reason}", reason=system_reason(error))
     return tr("{file} is damaged", file="manifest.json")
 
 

@@ -24,6 +24,7 @@ from samplers.files.names import LONGEST_NAME, as_text, byte_length, fitting
 from samplers.files.pickles import safe_pickle
 from samplers.files.pickles.pickle_values import N_
 from samplers.files.pickles.safe_pickle import Damaged, reference_enum
+from samplers.files.regular_file import check_regular, open_regular, read_regular
 
 PACK_NAME = "faceset.pak"
 VERSION = 1
@@ -52,8 +53,8 @@ class FaceFile:
 
 def read_pack(path: Path) -> list[PackEntry]:
     """What is in the pack at `path`, pictures unread; Damaged, UnsafePickle, OSError."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
+    size = check_regular(path).st_size
+    with open_regular(path) as file:
         head = file.read(16)
         if len(head) < 16:
             raise Damaged("truncated")
@@ -140,7 +141,7 @@ def write_pack(path: Path, files: Iterable[FaceFile]) -> None:
     files = list(files)
     sizes, configs = [], []
     for file in files:
-        jpeg = file.path.read_bytes()
+        jpeg = read_regular(file.path)
         sizes.append(len(jpeg))
         configs.append(_config(file, read_face_info(jpeg)))
     pickled = safe_pickle.dumps(configs)
@@ -181,7 +182,7 @@ class ImageChanged(Exception):
 
 def _jpegs(files: list[FaceFile], sizes: list[int]) -> Iterator[bytes]:
     for file, size in zip(files, sizes, strict=True):
-        jpeg = file.path.read_bytes()
+        jpeg = read_regular(file.path)
         if len(jpeg) != size:
             raise ImageChanged(file.path)
         yield jpeg

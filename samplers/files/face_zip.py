@@ -20,6 +20,7 @@ from samplers.files.foreign_files import is_foreign
 from samplers.files.pickles.pickle_values import N_
 from samplers.files.pickles.safe_pickle import Damaged
 from samplers.files.reason import Fault, Reason
+from samplers.files.regular_file import check_regular, open_regular
 
 ZIP_NAME = "faceset.zip"
 LARGEST_MEMBER = 2**26  # bytes
@@ -70,12 +71,12 @@ class ZipListing(NamedTuple):
 
 def read_zip(path: Path, suffixes: set[str]) -> ZipListing:
     """The pictures (of these lowercase `suffixes`) in the zip file at `path`, their contents unread; Damaged, OSError."""
-    size = path.stat().st_size
+    size = check_regular(path).st_size
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_regular(path) as opened, zipfile.ZipFile(opened) as archive:
             members = [member for member in archive.infolist() if member.filename and not member.is_dir()]
     except ZIP_ERRORS:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             raise Damaged("truncated" if file.read(2) == b"PK" else N_("not a zip file")) from None
     for member in members:
         member.filename = readable_name(member)
@@ -89,7 +90,7 @@ def read_zip(path: Path, suffixes: set[str]) -> ZipListing:
     if sum(member.compress_size for member in pictures) > size:
         raise Damaged(N_("its members overlap"))
     names = safe_names([member.filename for member in pictures])
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         entries = [
             ZipEntry(name, _place(path, file, member, size)) for name, member in zip(names, pictures, strict=True)
         ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.translate import tr
+from dfl_cli.translate import system_reason, tr
 
 
 def load_enhancer(answers: Mapping):
@@ -21,7 +21,7 @@ def load_enhancer(answers: Mapping):
     except OSError as error:
         raise UserError(
             tr("Cannot read {path}.", path=path),
-            saw=error.strerror or str(error),
+            saw=system_reason(error),
             fix=tr("Check the path given with --super-resolution-model."),
         ) from error
 

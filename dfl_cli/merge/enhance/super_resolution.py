@@ -15,11 +15,13 @@ import numpy as np
 
 from dfl_cli.merge.enhance.tiles import by_tiles
 from dfl_cli.merge.pixels.crop import SUPER_RESOLUTION_SCALE
+from samplers.files.regular_file import MB, read_regular
 
 RANGES = {"unit": (0, 1), "signed": (-1, 1), "bytes": (0, 255)}  # the values of black and white
 METADATA_KEYS = ("value_range", "range", "input_range")
 PROBE_SIDE = 64  # where the network takes any size
 RECOGNIZABLE = 0.1  # mean error of a probe picture that came back as it was; a wrong range gives several times that
+LARGEST_NETWORK = 2048 * MB  # of a file; ONNX itself ends there
 TIE = 0.01  # of errors; below it the earlier range in the table is as good
 
 
@@ -104,7 +106,7 @@ def open_enhancer(path: Path, *, values: str = "auto") -> OnnxEnhancer:
 
     values  a key of RANGES, or auto
     """
-    content = path.read_bytes()
+    content = read_regular(path, limit=LARGEST_NETWORK)
     session = open_session(path, content)
     layout = layout_of(path, session)
     name = session.get_inputs()[0].name
