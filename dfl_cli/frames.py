@@ -102,6 +102,8 @@ def read_pixels(path: Path):
     try:
         picture = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
+        if error.code == cv2.Error.StsNoMem:
+            raise MemoryError(path.name) from error
         raise UnreadableFrame(path) from error
     if picture is None:
         raise UnreadableFrame(path)

@@ -195,7 +195,7 @@ def unpack(folder: Path, *, keep_pack: bool) -> Unpacked:
     pack = folder / PACK_NAME
     zipped = not pack.exists() and (folder / ZIP_NAME).exists()
     faces = zipped_faces(folder / ZIP_NAME) if zipped else [(each.name, each.jpeg) for each in entries_of(pack)]
-    damaged, used = [], set()
+    damaged, used = [], {}
     with progress(len(faces), tr("Unpacking"), keep=False) as bar:
         for name, place in faces:
             encoded = read_whole(place)
@@ -259,13 +259,17 @@ def unreadable_pack(pack: Path, fact: Exception) -> UserError:
     )
 
 
-def put(path: Path, jpeg: bytes, used: set[Path]) -> None:
-    """Write a face to `path`, or to a like name if that is another file's; one that is there already is left alone."""
-    target, number = path, 2
+def put(path: Path, jpeg: bytes, used: dict[Path, int]) -> None:
+    """Write a face to `path`, or to a like name if that is another file's; one that is there already is left alone.
+
+    used  names that faces of this pack have -> the number to try next for another of that name
+    """
+    target, number = path, used.get(path, 2)
     while target in used or (target.exists() and not same(target, jpeg)):
         target = path.with_name(fitting(path.stem, f"_{number}{path.suffix}"))
         number += 1
-    used.add(target)
+    used[path] = number
+    used.setdefault(target, 2)
     if not target.exists():
         target.parent.mkdir(exist_ok=True)
         write_atomically(target, [jpeg])

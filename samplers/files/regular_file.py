@@ -17,7 +17,7 @@ from samplers.files.pickles.pickle_values import N_
 MB = 2**20
 LARGEST_IMAGE = 512 * MB  # bytes of a file; 16K with 8 bits per color, not compressed, is 400 MB
 LARGEST_TEXT = 256 * MB  # of JSON and tables that this program wrote
-LARGEST_TYPED = 4 * MB  # of what people type, such as TOML
+LARGEST_TYPED = MB  # of what people type, such as TOML
 
 KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
     (stat.S_ISFIFO, N_("a pipe (FIFO), not a file")),
