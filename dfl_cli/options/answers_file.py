@@ -12,7 +12,7 @@ from dfl_cli.options.option import Option
 from dfl_cli.text_files.encoding import read_text
 from dfl_cli.text_files.syntax import NotParsed, parse_toml
 from dfl_cli.translate import system_reason, tr
-from samplers.files.regular_file import LARGEST_TYPED
+from samplers.files.regular_file import LARGEST_TYPED, without_waiting
 
 STAGE = "stage"  # the key of the tables that are no options, see `stages_file`
 
@@ -84,7 +84,9 @@ def write_answers(
 ) -> None:
     """Raises UserError if the file cannot be written."""
     try:
-        path.write_bytes(answers_text(table, answers, stages).encode())
+        content = answers_text(table, answers, stages).encode()
+        with open(path, "wb", opener=without_waiting) as file:
+            file.write(content)
     except UnicodeEncodeError as error:
         raise UserError(
             tr("Cannot write {path}.", path=path),

@@ -16,7 +16,8 @@ from samplers.files.pickles.pickle_values import N_
 
 MB = 2**20
 LARGEST_IMAGE = 512 * MB  # bytes of a file; 16K with 8 bits per color, not compressed, is 400 MB
-LARGEST_TEXT = 256 * MB  # of JSON and tables that this program wrote
+LARGEST_TEXT = 256 * MB  # of JSON that this program wrote
+LARGEST_TABLE = 2048 * MB  # of losses: 30 million lines
 LARGEST_TYPED = MB  # of what people type, such as TOML
 
 KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
@@ -69,6 +70,14 @@ def read_regular(path: Path, *, limit: int = LARGEST_IMAGE) -> bytes:
         if size > limit:
             raise FileTooLarge(path, size, limit)
         return file.read()
+
+
+def without_waiting(path: str, flags: int) -> int:
+    """An `opener` for `open` that writes: where nobody reads a FIFO, OSError instead of waiting for somebody."""
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+    if hasattr(os, "set_blocking") and os.name != "nt":
+        os.set_blocking(descriptor, True)
+    return descriptor
 
 
 def _checked(path: Path, facts: os.stat_result) -> os.stat_result:

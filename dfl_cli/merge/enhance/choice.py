@@ -11,7 +11,8 @@ def load_enhancer(answers: Mapping):
     """The network of the answer `super_resolution_model`; None without one. Raises UserError."""
     if not answers["super_resolution_model"]:
         return None
-    from dfl_cli.merge.enhance.super_resolution import UnusableNetwork, open_enhancer
+    from dfl_cli.merge.enhance.super_resolution import open_enhancer
+    from dfl_cli.merge.enhance.trial import UnusableNetwork
 
     path = Path(answers["super_resolution_model"])
     try:
@@ -50,6 +51,12 @@ def explain_unusable(error) -> UserError:
             return UserError(
                 tr("{path} does not return a color image of matching shape.", path=error.path),
                 saw=error.details,
+                fix=other,
+            )
+        case "endless":
+            return UserError(
+                tr("{path} gave no result for a single test image.", path=error.path),
+                saw=tr("Stopped after {seconds} seconds.", seconds=error.details),
                 fix=other,
             )
     return UserError(tr("{path} is not a network that can be run.", path=error.path), saw=error.details, fix=other)

@@ -238,7 +238,7 @@ def test_a_damaged_data_file_is_named_and_nothing_is_imported(dfl, dfl_folder, m
     ("change", "fact"),
     [
         ({"archi": "dfhd"}, "archi dfhd"),
-        ({"archi": "\x1b[2Jdf"}, "archi ?[2Jdf"),
+        ({"archi": "\x1b[2Jdf"}, r"archi \x1b[2Jdf"),
         ({"resolution": 70}, "resolution 70"),
         ({"resolution": 10**300}, "resolution"),
         ({"ae_dims": -3}, "ae_dims -3"),

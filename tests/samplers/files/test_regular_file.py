@@ -3,7 +3,14 @@
 import pytest
 
 from samplers.files.file_range import FileRange
-from samplers.files.regular_file import FileTooLarge, SpecialFile, check_regular, open_regular, read_regular
+from samplers.files.regular_file import (
+    FileTooLarge,
+    SpecialFile,
+    check_regular,
+    open_regular,
+    read_regular,
+    without_waiting,
+)
 from special_files import put_special_files
 
 
@@ -44,3 +51,12 @@ def test_a_file_is_read_through_a_link(tmp_path):
         assert file.read(3) == b"con"
     with pytest.raises(FileTooLarge):
         read_regular(tmp_path / "real", limit=6)
+
+
+def test_writing_to_a_fifo_waits_for_nobody(tmp_path):
+    put_special_files(tmp_path, "")
+    with pytest.raises(OSError, match="No such device"):
+        open(tmp_path / "fifo", "wb", opener=without_waiting).close()
+    with open(tmp_path / "new", "wb", opener=without_waiting) as file:
+        file.write(b"content")
+    assert (tmp_path / "new").read_bytes() == b"content"
