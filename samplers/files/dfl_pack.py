@@ -24,12 +24,13 @@ from samplers.files.names import LONGEST_NAME, as_text, byte_length, fitting
 from samplers.files.pickles import safe_pickle
 from samplers.files.pickles.pickle_values import N_
 from samplers.files.pickles.safe_pickle import Damaged, reference_enum
-from samplers.files.regular_file import check_regular, open_regular, read_regular
+from samplers.files.regular_file import MB, FileTooLarge, check_regular, open_regular, read_regular
 
 PACK_NAME = "faceset.pak"
 VERSION = 1
 IN_A_FACE_PICTURE = 1  # the reference's SampleType.FACE
 SMALLEST_FIELDS = 256  # bytes of the pickle for a face; its 68 landmarks alone take more
+LARGEST_PICKLE = 2048 * MB  # 100,000 faces with masks
 FEW = 1000  # faces that take little memory whatever their length
 MOST_OVERLAP = 4  # sizes of the pack that its faces have together; a damaged offset makes one of them far too long
 FORBIDDEN = '<>:"|?*'  # in file names of some system
@@ -66,6 +67,8 @@ def read_pack(path: Path) -> list[PackEntry]:
             raise Damaged(f"pack version {version}")
         if length > size - 16:
             raise Damaged("truncated")
+        if length > LARGEST_PICKLE:
+            raise FileTooLarge(path, length, LARGEST_PICKLE)
         payload = file.read(length)
         configs = safe_pickle.loads(payload)
         if not isinstance(configs, list) or not {dict}.issuperset(map(type, configs)):

@@ -239,3 +239,12 @@ def test_a_damaged_pack_fails_in_known_ways_only(fixtures, tmp_path_factory, dat
         pass
     finally:
         shutil.rmtree(path.parent)
+
+
+def test_a_sparse_pack_that_declares_a_pickle_of_a_terabyte_is_not_read(tmp_path):
+    with (tmp_path / PACK_NAME).open("wb") as file:
+        file.write(struct.pack("<QQ", 1, 2**39) + b"\x80\x04")
+        file.truncate(2**40)
+    with pytest.raises(NoFaces) as error:
+        open_faceset(tmp_path)
+    assert str(error.value.skipped[0].reason) == "unreadable: the file is too large"
