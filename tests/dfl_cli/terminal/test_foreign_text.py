@@ -97,7 +97,9 @@ def test_what_the_files_of_a_network_are_called_is_escaped(tmp_path):
     graph = helper.make_graph(
         [helper.make_node("Identity", [name], ["y"])], "g", [value], [helper.make_tensor_value_info("y", 1, [1, 7])]
     )
-    (tmp_path / "x.onnx").write_bytes(helper.make_model(graph).SerializeToString())
+    (tmp_path / "x.onnx").write_bytes(
+        helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
+    )
     from dfl_cli.merge.enhance.choice import load_enhancer
 
     with pytest.raises(UserError) as error:
