@@ -10,7 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dfl_cli.opencv_import import is_opencvs, opencv_advice
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import Lines, ntr, system_reason, tr
+from samplers.files.names import printable_lines
 
 
 class UserError(Exception):
@@ -22,7 +23,7 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         saw = tr("  saw: {saw}", saw=self.saw) if self.saw else ""
-        return "\n".join(line for line in (self.what, saw, tr("  fix: {fix}", fix=self.fix)) if line)
+        return "\n".join(line for line in (self.what, saw, tr("  fix: {fix}", fix=Lines(self.fix))) if line)
 
 
 def explain(error: BaseException) -> UserError | None:
@@ -49,8 +50,9 @@ def explain_in_a_line(error: BaseException) -> str:
     """What is wrong, in a list of single pictures; for an error that nobody foresaw what it says itself."""
     advice = explain(error)
     if advice is not None:
+        what = " ".join(advice.what.splitlines())
         # Translators: an error in a list: what happened, and what was seen.
-        return tr("{what}: {saw}", what=advice.what.rstrip(".。"), saw=advice.saw) if advice.saw else advice.what
+        return tr("{what}: {saw}", what=what.rstrip(".。"), saw=advice.saw) if advice.saw else what
     said = str(error).strip().partition("\n")[0][:200]
     return tr("unexpected error: {reason}", reason=said or type(error).__name__)
 
@@ -61,12 +63,28 @@ def details_fix(error: BaseException) -> str:
 
 
 def write_traceback(error: BaseException) -> Path:
-    text = "".join(traceback.format_exception(error))
+    text = printable_lines("".join(traceback.format_exception(error)))
     with tempfile.NamedTemporaryFile(
         "w", prefix="dfl-error-", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
     ) as file:
         file.write(text)
     return Path(file.name)
+
+
+def not_a_regular_file(error) -> UserError:
+    return UserError(
+        tr("Cannot read {path}.", path=error.filename),
+        saw=system_reason(error),
+        fix=tr("Remove it, or replace it with a file."),
+    )
+
+
+def file_too_large(error) -> UserError:
+    return UserError(
+        tr("Cannot read {path}.", path=error.filename),
+        saw=tr("{size} bytes, at most {limit} are read", size=error.size, limit=error.limit),
+        fix=tr("Check whether it is the right file. If it is damaged, copy it again."),
+    )
 
 
 def no_permission(error: PermissionError) -> UserError:
@@ -177,6 +195,15 @@ def out_of_memory(error) -> UserError:
     )
 
 
+def out_of_host_memory(error: MemoryError) -> UserError:
+    """Of the computer, outside training: a file or its images need more than there is."""
+    return UserError(
+        tr("Not enough memory (RAM) on this computer."),
+        saw=str(error).partition("\n")[0][:200],
+        fix=tr("Close other programs and start again. If one file is unusually large, remove it."),
+    )
+
+
 def model_in_use(error) -> UserError:
     owner, file = error.owner, error.folder / "lock"
     if owner is None:
@@ -226,17 +253,20 @@ def unknown_encoding(error) -> UserError:
 ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "builtins.PermissionError": no_permission,
     "builtins.OSError": disk_trouble,
-    "builtins.MemoryError": out_of_memory,
+    "builtins.MemoryError": out_of_host_memory,
     "builtins.ImportError": missing_library,
     "builtins.AttributeError": missing_function,
     "dfl_cli.store.lock.ModelInUse": model_in_use,
     "dfl_cli.provenance.signature.SigningFailed": signing_failed,
     "dfl_cli.text_files.encoding.UnknownEncoding": unknown_encoding,
+    "models.engine.out_of_memory.OutOfMemory": out_of_memory,
     "models.engine.runtime.NoSuchDevice": no_such_device,
     "models.weights.WeightMismatch": weights_do_not_fit,
     "models.weights.MissingWeights": weights_missing,
     "models.weights.DamagedWeights": weights_damaged,
     "samplers.face_source.NoReadableFaces": no_readable_faces,
+    "samplers.files.regular_file.FileTooLarge": file_too_large,
+    "samplers.files.regular_file.SpecialFile": not_a_regular_file,
     "samplers.geometry.align.FlatLandmarks": unusable_landmarks,
     "samplers.geometry.landmarks.WrongLandmarks": unusable_landmarks,
     "tensorflow.python.framework.errors_impl.ResourceExhaustedError": out_of_memory,

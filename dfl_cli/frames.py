@@ -9,10 +9,13 @@ import numpy as np
 
 from dfl_cli.translate import tr
 from samplers.files.atomic_file import write_atomically
-from samplers.files.foreign_files import own_files
+from samplers.files.foreign_files import own_entries
 from samplers.files.image_codec import is_truncated
+from samplers.files.image_header import header_in
+from samplers.files.regular_file import read_regular
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff"})
+LARGEST_FRAME = 160 * 10**6  # pixels; 16K video has 133 million. Merging takes about 50 bytes for each
 
 
 class UnreadableFrame(Exception):
@@ -20,17 +23,22 @@ class UnreadableFrame(Exception):
 
     empty      it has no bytes at all, as a full disk or a broken copy leaves it
     truncated  its end is missing
+    size       (width, height) where that is more than memory should be asked for
     """
 
-    def __init__(self, path: Path, *, empty: bool = False, truncated: bool = False):
+    def __init__(
+        self, path: Path, *, empty: bool = False, truncated: bool = False, size: tuple[int, int] | None = None
+    ):
         super().__init__(f"{path.name} cannot be decoded")
-        self.path, self.empty, self.truncated = path, empty, truncated
+        self.path, self.empty, self.truncated, self.size = path, empty, truncated, size
 
     @property
     def text(self) -> str:
         """Why, for a person."""
         if self.truncated:
             return tr("the file is truncated")
+        if self.size:
+            return too_many_pixels(*self.size)
         return tr("the file is empty") if self.empty else tr("not a readable image")
 
 
@@ -41,6 +49,13 @@ class UnwritableFrame(Exception):
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
+
+
+def too_many_pixels(width: int, height: int) -> str:
+    limit = LARGEST_FRAME // 10**6
+    return tr(
+        "{width}x{height} pixels; frames have at most {limit} megapixels", width=width, height=height, limit=limit
+    )
 
 
 def list_frames(folder: Path) -> list[Path]:
@@ -59,7 +74,7 @@ def namesakes(folder: Path, frames: Iterable[Path]) -> list[str]:
 
 def pictures_in(folder: Path) -> list[Path]:
     """All of them, in the order of time; what a system or an editor left there is not among them."""
-    found = (path for path in own_files(folder) if path.suffix.lower() in SUFFIXES and path.is_file())
+    found = (path for path in own_entries(folder) if path.suffix.lower() in SUFFIXES)
     return sorted(found, key=lambda path: time_key(path.name))
 
 
@@ -76,14 +91,19 @@ def read_frame(path: Path):
 
 def read_pixels(path: Path):
     """Like `read_frame`, but uint16 where the file has 16 bits."""
-    encoded = path.read_bytes()
+    encoded = read_regular(path)
     if not encoded:
         raise UnreadableFrame(path, empty=True)
     if is_truncated(encoded):  # OpenCV would fill up a JPEG with gray
         raise UnreadableFrame(path, truncated=True)
+    header = header_in(encoded)
+    if header and header.size[0] * header.size[1] > LARGEST_FRAME:
+        raise UnreadableFrame(path, size=header.size)
     try:
         picture = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
+        if error.code == cv2.Error.StsNoMem:
+            raise MemoryError(path.name) from error
         raise UnreadableFrame(path) from error
     if picture is None:
         raise UnreadableFrame(path)

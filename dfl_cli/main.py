@@ -10,7 +10,7 @@ from importlib import import_module
 from dfl_cli.errors import explained
 from dfl_cli.options.environment import apply_environment, environment_help
 from dfl_cli.options.parser import Parser
-from dfl_cli.terminal.console import LeftAtQuestion, prepare_streams, print_error
+from dfl_cli.terminal.console import LeftAtQuestion, notice, prepare_streams, print_error
 from dfl_cli.terminal.interrupt import Terminated, raise_on_signals
 from dfl_cli.translate import LANGUAGES, set_language, tr
 from dfl_cli.version import version
@@ -134,7 +134,7 @@ def add_language(parser: argparse.ArgumentParser) -> None:
 def report(error: Exception) -> None:
     """Say what went wrong: the advice there is, else the error's name and the file with its traceback."""
     if os.environ.get("DFL_DEBUG") == "1":
-        traceback.print_exception(error)
+        notice("".join(traceback.format_exception(error)))
     print_error(str(explained(error)))
 
 

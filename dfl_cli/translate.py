@@ -11,11 +11,13 @@ import os
 import re
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path, PurePath
+from numbers import Number
+from pathlib import Path
 
-from samplers.files.names import printable
+from samplers.files.names import printable, printable_lines
 
 LANGUAGES = {"en": "en-US", "zh": "zh-CN"}  # the folder in locales -> how browsers name the language
+LONGEST_VALUE = 4000  # characters; a list of names has less
 LOCALES = Path(__file__).parent / "locales"
 
 
@@ -46,17 +48,29 @@ def shown(values: Mapping) -> dict:
     return {key: as_shown(value) for key, value in values.items()}
 
 
+class Lines(str):
+    """A value of several lines that were written here; those in any other value are escaped."""
+
+    __slots__ = ()
+
+
 def as_shown(value):
-    """A path in one line; a text, which may be an explanation of several lines, line by line."""
-    if isinstance(value, PurePath):
-        return printable(value)
-    return "\n".join(map(printable, value.expandtabs(4).split("\n"))) if isinstance(value, str) else value
+    """Numbers as they are, which the text may format; anything else as printable text in one line, not too long."""
+    if value is None or isinstance(value, Number):
+        return value
+    text = printable_lines(value) if isinstance(value, Lines) else printable(str(value).expandtabs(4))
+    return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + "…"
 
 
 _translator = Translator()
 tr = _translator.translate
 ntr = _translator.translate_plural
 ptr = _translator.translate_in_context
+
+
+def system_reason(error: OSError) -> str:
+    """Why a file cannot be opened, read or written."""
+    return tr(error.strerror) if error.strerror else str(error)
 
 
 def N_(text: str) -> str:  # noqa: N802  (gettext's name for it)

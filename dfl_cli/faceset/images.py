@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from dfl_cli.errors import UserError
-from dfl_cli.faceset.loading import find_faces, no_faces
+from dfl_cli.faceset.loading import find_faces, no_faces, report_skipped
 from dfl_cli.terminal.console import progress
 from dfl_cli.translate import tr
 from samplers.files import image_codec
@@ -19,6 +19,7 @@ from samplers.files.faces import (
     IMAGE_SUFFIXES,
     READ_ERRORS,
     Face,
+    Fault,
     NoFaces,
     Reason,
     Skipped,
@@ -26,6 +27,7 @@ from samplers.files.faces import (
     UnreadableImage,
     reason_of,
 )
+from samplers.files.regular_file import read_regular
 
 THREADS = min(8, os.cpu_count() or 1)
 
@@ -70,10 +72,11 @@ def image_files(folder: Path, prefer: str = "pack") -> list[ImageFile]:
             fix=tr("Sort each of the subfolders."),
         )
     pictures = [ImageFile(face.name, folder / face.name, face, None) for face in opened.faces]
+    loose = [each for each in opened.skipped if suffix_of(each.name) in IMAGE_SUFFIXES and "/" not in each.name]
+    unreadable = [each for each in loose if each.reason.fault is Fault.UNREADABLE]
+    report_skipped(unreadable)  # what they are is not known, so they stay where they are
     pictures += [
-        ImageFile(each.name, folder / each.name, None, each.reason)
-        for each in opened.skipped
-        if suffix_of(each.name) in IMAGE_SUFFIXES and "/" not in each.name
+        ImageFile(each.name, folder / each.name, None, each.reason) for each in loose if each not in unreadable
     ]
     if not pictures:
         raise no_faces(NoFaces(folder, found=len(opened.skipped), skipped=opened.skipped))
@@ -116,7 +119,7 @@ def read_bgr(one: ImageFile) -> np.ndarray:
     if one.face is not None:
         return one.face.read()
     try:
-        decoded = image_codec.decode(one.path.read_bytes())
+        decoded = image_codec.decode(read_regular(one.path))
     except READ_ERRORS as fact:
         raise UnreadableImage(one.name, reason_of(fact)) from None
     if decoded.dtype != np.uint8:

@@ -166,7 +166,7 @@ def reason_text(reason: "Reason") -> str:
         case Fault.SIZE_DIFFERS:
             return tr("the image size changed while in use")
         case Fault.UNREADABLE:
-            return tr("cannot be read ({fact})", fact=fact)
+            return tr("cannot be read ({fact})", fact=tr(fact))
         case Fault.ENCRYPTED:
             return tr("encrypted in the zip file")
         case Fault.COMPRESSION:

@@ -14,7 +14,7 @@ from dfl_cli.translate import ntr, tr
 from samplers.files.atomic_file import write_atomically
 from samplers.files.dfl_image import read_face_info
 from samplers.files.dfl_pack import PACK_NAME, FaceFile, ImageChanged, PackEntry, read_pack, safe_name, write_pack
-from samplers.files.face_folder import person_names
+from samplers.files.face_folder import is_there, person_names
 from samplers.files.face_png import is_png
 from samplers.files.face_zip import ZIP_NAME, ZipRange, read_zip
 from samplers.files.faces import (
@@ -28,11 +28,12 @@ from samplers.files.faces import (
     reason_of,
 )
 from samplers.files.file_range import FileRange
-from samplers.files.foreign_files import is_foreign, own_files
+from samplers.files.foreign_files import is_foreign, own_entries
 from samplers.files.jpeg_segments import NotAJpeg, is_complete, segments
 from samplers.files.names import as_text, fitting, printable
 from samplers.files.pickles.safe_pickle import Damaged
 from samplers.files.reason import Fault, Reason
+from samplers.files.regular_file import check_regular, read_regular
 
 
 class PackCandidates(NamedTuple):
@@ -59,7 +60,7 @@ def person_folders(folder: Path) -> list[Path]:
 
 def pictures_in(folder: Path) -> list[Path]:
     mention_ignored(folder)
-    return sorted(path for path in own_files(folder) if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file())
+    return sorted(path for path in own_entries(folder) if path.suffix.lower() in IMAGE_SUFFIXES)
 
 
 def candidates(folder: Path, *, persons: bool) -> PackCandidates:
@@ -87,14 +88,17 @@ def candidates(folder: Path, *, persons: bool) -> PackCandidates:
 
 def fault(path: Path, person: str | None) -> Reason | None:
     """Why a picture cannot go into a pack; None if it can."""
-    if not path.stat().st_size:
-        return Reason(Fault.EMPTY)
+    try:
+        if not check_regular(path).st_size:
+            return Reason(Fault.EMPTY)
+    except OSError as fact:
+        return reason_of(fact)
     if path.suffix.lower() not in FACE_SUFFIXES:
         return not_for_a_pack(path)
     if safe_name(person, path.name) != as_text("/".join(filter(None, (person, path.name)))):
         return Reason(Fault.IMPOSSIBLE_NAME)
     try:
-        jpeg = path.read_bytes()
+        jpeg = read_regular(path)
         read_face_info(jpeg)
     except READ_ERRORS as fact:
         return reason_of(fact)
@@ -141,7 +145,7 @@ def keep_older(pack: Path, files: Sequence[FaceFile]) -> Path | None:
     names = {safe_name(file.person, file.path.name): file.path for file in files}
     try:
         entries = read_pack(pack)
-        if all(entry.name in names and entry.jpeg.read() == names[entry.name].read_bytes() for entry in entries):
+        if all(entry.name in names and entry.jpeg.read() == read_regular(names[entry.name]) for entry in entries):
             return None
     except READ_ERRORS:
         pass  # what cannot be read is kept
@@ -169,7 +173,7 @@ def delete_packed(folder: Path, files: Sequence[FaceFile]) -> list[FaceFile]:
     entries = entries_of(folder / PACK_NAME)
     with progress(len(files), tr("Deleting originals"), keep=False) as bar:
         for file, entry in zip(files, entries, strict=True):
-            if file.path.read_bytes() == entry.jpeg.read():
+            if read_regular(file.path) == entry.jpeg.read():
                 file.path.unlink()
             else:
                 stayed.append(file)
@@ -191,7 +195,7 @@ def unpack(folder: Path, *, keep_pack: bool) -> Unpacked:
     pack = folder / PACK_NAME
     zipped = not pack.exists() and (folder / ZIP_NAME).exists()
     faces = zipped_faces(folder / ZIP_NAME) if zipped else [(each.name, each.jpeg) for each in entries_of(pack)]
-    damaged, used = [], set()
+    damaged, used = [], {}
     with progress(len(faces), tr("Unpacking"), keep=False) as bar:
         for name, place in faces:
             encoded = read_whole(place)
@@ -237,7 +241,7 @@ def entries_of(pack: Path) -> list[PackEntry]:
     Raises:
         UserError: it is not there or cannot be read.
     """
-    if not pack.is_file():
+    if not is_there(pack):
         raise UserError(
             tr("There is no pack in {folder}.", folder=pack.parent), saw=PACK_NAME, fix=tr("check the path")
         )
@@ -255,20 +259,24 @@ def unreadable_pack(pack: Path, fact: Exception) -> UserError:
     )
 
 
-def put(path: Path, jpeg: bytes, used: set[Path]) -> None:
-    """Write a face to `path`, or to a like name if that is another file's; one that is there already is left alone."""
-    target, number = path, 2
+def put(path: Path, jpeg: bytes, used: dict[Path, int]) -> None:
+    """Write a face to `path`, or to a like name if that is another file's; one that is there already is left alone.
+
+    used  names that faces of this pack have -> the number to try next for another of that name
+    """
+    target, number = path, used.get(path, 2)
     while target in used or (target.exists() and not same(target, jpeg)):
         target = path.with_name(fitting(path.stem, f"_{number}{path.suffix}"))
         number += 1
-    used.add(target)
+    used[path] = number
+    used.setdefault(target, 2)
     if not target.exists():
         target.parent.mkdir(exist_ok=True)
         write_atomically(target, [jpeg])
 
 
 def same(path: Path, jpeg: bytes) -> bool:
-    return path.is_file() and path.stat().st_size == len(jpeg) and path.read_bytes() == jpeg
+    return path.is_file() and path.stat().st_size == len(jpeg) and read_regular(path) == jpeg
 
 
 def lines(facts: dict, skipped: Sequence[Skipped]) -> list[str]:

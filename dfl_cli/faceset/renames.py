@@ -17,6 +17,7 @@ from dfl_cli.text_files.syntax import parse_json
 from samplers.files.atomic_file import write_atomically
 from samplers.files.faces import IMAGE_SUFFIXES
 from samplers.files.names import byte_length, fitting
+from samplers.files.regular_file import read_regular
 
 JOURNAL = ".dfl-sort.json"
 FORMAT = 1
@@ -170,11 +171,11 @@ def on_one_disk(source: Path, target: Path) -> bool:
 
 def move_across_disks(source: Path, target: Path) -> None:
     """Move to another disk; the picture is whole at one of both places at any time. Raises NameTaken."""
-    picture = source.read_bytes()
+    picture = read_regular(source)
     if not target.exists():
         write_atomically(target, [picture])
         shutil.copystat(source, target)
-    elif target.read_bytes() != picture:  # an equal one was carried there before an interruption
+    elif read_regular(target) != picture:  # an equal one was carried there before an interruption
         raise NameTaken(target)
     source.unlink()
 

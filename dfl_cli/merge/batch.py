@@ -33,6 +33,7 @@ from dfl_cli.provenance.marking import Marking
 from samplers.files.atomic_file import remove_leftovers
 from samplers.files.face import UnreadableImage
 from samplers.files.reason import Fault
+from samplers.files.regular_file import read_regular
 
 
 class MergeOutput(NamedTuple):
@@ -194,7 +195,7 @@ class FrameMerger:
     def copy_file(self, path: Path) -> dict[str, Path]:
         """Copy the file of a frame that is no picture; nothing if it cannot even be read."""
         try:
-            content = path.read_bytes()
+            content = read_regular(path)
         except OSError:  # the same that reading the frame ended with; it is in the report
             return {}
         written = self.target.copy(path)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from dfl_cli.store.lock import try_to_lock
 from samplers.files.names import Spellings
+from samplers.files.regular_file import LARGEST_TEXT, check_regular, open_regular, read_regular
 
 FILE_NAME = ".dfl-merge.jsonl"
 TAIL_BYTES = 20  # bytes: in a PNG the checksum of all pixels (zlib's), that of the last chunk, and the end chunk
@@ -42,7 +43,7 @@ BEGUN = Entry(None, None)
 def file_fingerprint(path: Path) -> str | None:
     """Size and last bytes of a file, which survive copying; None if there is no such file."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - TAIL_BYTES))
             return f"{size}-{file.read()[:8].hex()}"
@@ -102,6 +103,8 @@ class Journal:
 
 def open_for_lines(path: Path):
     """`path` opened for appending lines; what a crash left of a line is ended first."""
+    if os.path.lexists(path):
+        check_regular(path)
     file = path.open("ab+")
     if file.seek(0, os.SEEK_END):
         file.seek(-1, os.SEEK_END)
@@ -114,7 +117,7 @@ def read_entries(path: Path) -> dict[str, Entry]:
     """The latest entry of each frame; lines that are none, as the last after a crash, are passed over."""
     entries: dict[str, Entry] = {}
     try:
-        lines = path.read_bytes().splitlines()
+        lines = read_regular(path, limit=LARGEST_TEXT).splitlines()
     except FileNotFoundError:
         return entries
     for line in lines:

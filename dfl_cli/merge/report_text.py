@@ -7,7 +7,7 @@ from dfl_cli.frames import UnreadableFrame
 from dfl_cli.merge.folders import NAMES_SHOWN
 from dfl_cli.merge.pixels.notes import Note
 from dfl_cli.terminal.names import shortened
-from dfl_cli.translate import tr
+from dfl_cli.translate import system_reason, tr
 
 
 def note_lines(notes: Mapping[Note, int], named: Mapping[Note, Collection[str]]) -> list[str]:
@@ -23,9 +23,9 @@ def with_names(text: str, names: Collection[str]) -> str:
 def reason(error: Exception) -> str:
     """Why a frame failed, for a person."""
     if isinstance(error, UnreadableFrame):
-        return tr("not a readable image")
+        return error.text
     if isinstance(error, OSError):
-        return tr("cannot be read: {reason}", reason=error.strerror or error)
+        return tr("cannot be read: {reason}", reason=system_reason(error))
     return explain_in_a_line(error)
 
 

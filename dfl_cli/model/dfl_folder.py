@@ -1,6 +1,7 @@
 """DeepFaceLab's model folder: which models are in it, and reading their files without running anything in them."""
 
 import mmap
+import os
 import re
 from pathlib import Path
 
@@ -9,8 +10,9 @@ from dfl_cli.errors import UserError
 from dfl_cli.store.dfl_models import DflModel, dfl_models, of_unknown_class
 from dfl_cli.terminal.console import Console, is_interactive
 from dfl_cli.terminal.ignored_files import mention_ignored
-from dfl_cli.translate import tr
+from dfl_cli.translate import system_reason, tr
 from samplers.files.names import printable
+from samplers.files.regular_file import open_regular
 
 
 def choose_dfl_model(
@@ -110,7 +112,7 @@ def read_dict(path: Path) -> dict[str, object]:
     except (Damaged, ValueError) as error:
         raise damaged(path, tr(str(error))) from error
     except OSError as error:
-        raise damaged(path, str(error.strerror)) from error
+        raise damaged(path, system_reason(error)) from error
     if not isinstance(value, dict):
         raise damaged(path, tr("not a dictionary"))
     return value
@@ -118,8 +120,8 @@ def read_dict(path: Path) -> dict[str, object]:
 
 def loads_file(path: Path, loads) -> object:
     """Through a memory map, so that a large file is not in memory twice."""
-    with path.open("rb") as file:
-        if not path.stat().st_size:
+    with open_regular(path) as file:
+        if not os.fstat(file.fileno()).st_size:
             return loads(b"")
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as payload:
             return loads(payload)

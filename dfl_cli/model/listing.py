@@ -109,7 +109,7 @@ def row_of(facts: dict) -> list[str]:
     state = "" if facts["healthy"] else tr("damaged")
     return [
         printable(facts["name"]),
-        facts["model_class"] or "?",
+        printable(facts["model_class"] or "?"),
         iteration,
         local_time(facts["saved_at"]),
         size_text(facts["bytes"]),
@@ -130,7 +130,7 @@ def lines_about(facts: dict) -> list[str]:
         lines.append(tr("The newest save is intact."))
     else:
         lines.append(tr("The newest save is damaged."))
-        lines += [f"  {one['name']}: {one['fault']}" for one in facts["generations"] if one["fault"]]
+        lines += [f"  {printable(one['name'])}: {one['fault']}" for one in facts["generations"] if one["fault"]]
         lines.append("  " + advice(facts))
     if facts["doubtful"]:
         lines.append(tr("It was made while training looked unstable."))

@@ -1,6 +1,7 @@
 """`dfl model timelapse`: the preview history of a model as a video, .mp4 or .gif."""
 
 import argparse
+import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import chain
@@ -11,12 +12,13 @@ from dfl_cli.options.flags import positive, spellings
 from dfl_cli.terminal.console import progress, say
 from dfl_cli.translate import ntr, tr
 from samplers.files.atomic_file import replacing
-from samplers.files.foreign_files import own_files
+from samplers.files.foreign_files import own_entries, own_files
 
 GRAPH = 100  # pixels of the loss graph above a picture of the history
 BITRATE = 8  # Mbit/s
 TEXT = 14  # pixels
 GIF_UNIT = 0.01  # seconds
+WRITTEN = re.compile(r"[0-9]{1,18}\.jpg")  # names of images in a history
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
 
     models = existing_folder(folder_for(args.models, args.workspace, "models", flag="--models"), "--models")
     folder = history_of(existing_model(models, args.name), args.preview)
-    paths = spread(sorted(folder.glob("[0-9]*.jpg"), key=iteration_of), args.seconds and round(args.seconds * args.fps))
+    paths = spread(history_images(folder), args.seconds and round(args.seconds * args.fps))
     output = output_file(args.output, overwrite=args.overwrite, suffixes=(*OUTPUT_SUFFIXES, ".gif"))
     write = write_gif if output.suffix.lower() == ".gif" else write_video
     with progress(len(paths), tr("Writing video")) as bar:
@@ -88,7 +90,7 @@ def history_of(model: Path, preview: str | None) -> Path:
     """
     history = model / "history"
     named = sorted(own_files(history)) if history.is_dir() else []
-    folders = [path for path in named if any(path.glob("[0-9]*.jpg"))]
+    folders = [path for path in named if path.is_dir() and history_images(path)]
     if not folders:
         raise no_pictures(history)
     found = [path for path in folders if preview in (None, path.name)]
@@ -99,6 +101,11 @@ def history_of(model: Path, preview: str | None) -> Path:
             fix=tr("Choose one of these with --preview."),
         )
     return found[0]
+
+
+def history_images(folder: Path) -> list[Path]:
+    """Those that training wrote, by iteration; not a copy `00030 (1).jpg` beside them."""
+    return sorted((path for path in own_entries(folder) if WRITTEN.fullmatch(path.name)), key=iteration_of)
 
 
 def no_pictures(folder: Path) -> UserError:

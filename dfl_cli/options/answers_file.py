@@ -11,7 +11,8 @@ from dfl_cli.options.given import Given, unknown_key
 from dfl_cli.options.option import Option
 from dfl_cli.text_files.encoding import read_text
 from dfl_cli.text_files.syntax import NotParsed, parse_toml
-from dfl_cli.translate import tr
+from dfl_cli.translate import system_reason, tr
+from samplers.files.regular_file import LARGEST_TYPED, without_waiting
 
 STAGE = "stage"  # the key of the tables that are no options, see `stages_file`
 
@@ -27,10 +28,10 @@ class AnswersFile:
     def __init__(self, path: Path):
         self.path = path
         try:
-            self.values, self.text = parse_toml(read_text(path, comments=True))
+            self.values, self.text = parse_toml(read_text(path, comments=True, limit=LARGEST_TYPED))
         except OSError as error:
             raise UserError(
-                tr("Cannot read {path}.", path=path), saw=error.strerror, fix=tr("check the path")
+                tr("Cannot read {path}.", path=path), saw=system_reason(error), fix=tr("check the path")
             ) from None
         except NotParsed as error:
             fix = tr('Write one line per key and put words in quotes: key = "word" or key = 8')
@@ -83,7 +84,9 @@ def write_answers(
 ) -> None:
     """Raises UserError if the file cannot be written."""
     try:
-        path.write_bytes(answers_text(table, answers, stages).encode())
+        content = answers_text(table, answers, stages).encode()
+        with open(path, "wb", opener=without_waiting) as file:
+            file.write(content)
     except UnicodeEncodeError as error:
         raise UserError(
             tr("Cannot write {path}.", path=path),

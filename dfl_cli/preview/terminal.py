@@ -14,6 +14,7 @@ import numpy as np
 from dfl_cli.preview.terminal_images import half_blocks, kitty, sixel
 from dfl_cli.terminal.console import display_width
 from dfl_cli.terminal.keys import reads_keys
+from samplers.files.names import printable
 
 ANSWER_SECONDS = 1.0  # a terminal at the other end of the world answers within a third of that
 ATTRIBUTES = "\x1b[c"  # "what can you do?" (DA1), which every terminal answers
@@ -56,7 +57,7 @@ class TerminalScreen:
             cell_width, cell_height = 1, 2
         free = max(1, lines - math.ceil(display_width(title) / columns) - 1)
         shown = fitted(picture, width=columns * cell_width, height=free * cell_height, ends=ends)
-        text = f"\r\x1b[K{title}\n{ENCODERS[self.graphics](shown)}"
+        text = f"\r\x1b[K{printable(title)}\n{ENCODERS[self.graphics](shown)}"
         for start in range(0, len(text), AT_ONCE):
             sys.stdout.write(text[start : start + AT_ONCE])
         sys.stdout.flush()

@@ -3,6 +3,7 @@
 Files come from anywhere: no size that a file states is taken on trust, nothing larger than `LARGEST_PACKET` is read into memory.
 """
 
+import errno
 import os
 import zlib
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from dfl_cli.provenance.claim import LARGEST_PACKET
+from samplers.files.regular_file import open_regular
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 PNG_HEADER_END = 33  # signature and IHDR
@@ -44,7 +46,7 @@ class FileMetadata(NamedTuple):
 
 def search(path: Path) -> FileMetadata:
     """What the file at `path` carries. Raises DamagedFile, OSError."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         start = file.read(12)
         if start.startswith(PNG_START):
             return collect("PNG", png_pieces(file))
@@ -151,9 +153,11 @@ def known_uuid(file: BinaryIO, at: int, end: int) -> Iterator[tuple[str, bytes]]
 
 def scan(file: BinaryIO) -> bytes | None:
     """The first XMP packet in a file of any kind, found by its first and last word as the XMP standard (part 3) describes."""
-    file.seek(0)
-    block = b""
-    while fresh := file.read(BLOCK):
+    at, block = 0, b""
+    while (at := next_data(file, at)) is not None:
+        file.seek(at)
+        fresh = file.read(BLOCK)
+        at += len(fresh)
         block = block[-len(PACKET_BEGIN) :] + fresh
         start = block.find(PACKET_BEGIN)
         if start >= 0:
@@ -161,6 +165,18 @@ def scan(file: BinaryIO) -> bytes | None:
             end = packet.find(PACKET_END)
             return packet[: end + len(PACKET_END)] if 0 <= end < LARGEST_PACKET else None
     return None
+
+
+def next_data(file: BinaryIO, at: int) -> int | None:
+    """The next place from `at` on with something written: a sparse file of a few bytes may declare a terabyte. None at the end."""
+    try:
+        return os.lseek(file.fileno(), at, os.SEEK_DATA)
+    except AttributeError:  # a system without it
+        return at if at < size_of(file) else None
+    except OSError as error:
+        if error.errno == errno.ENXIO:  # nothing more
+            return None
+        return at if at < size_of(file) else None  # a file system without it
 
 
 def png_with(png: bytes, packet: bytes) -> bytes:

@@ -11,8 +11,9 @@ from dfl_cli.errors import UserError
 from dfl_cli.provenance.claim import Claim
 from dfl_cli.store.model_dir import sha256
 from dfl_cli.text_files.encoding import UnknownEncoding, read_text
-from dfl_cli.translate import tr
+from dfl_cli.translate import system_reason, tr
 from samplers.files.names import readable
+from samplers.files.regular_file import open_regular, read_regular
 
 try:
     import c2pa
@@ -97,7 +98,7 @@ class Signer:
                 manifest([opened, edited], [model_of(manifest_source)]) | {"title": manifest_source.title},
                 self._context,
             )
-            with manifest_source.original.open("rb") as original:
+            with open_regular(manifest_source.original) as original:
                 builder.add_ingredient(
                     {"title": readable(manifest_source.original.name), "relationship": "parentOf", "label": "original",
                      "description": f"sha256 {sha256(manifest_source.original)}"},
@@ -128,7 +129,10 @@ def read_manifest(path: Path, media_type: str, anchors: str = "") -> Manifest | 
     """
     settings = OFFLINE | ({"trust": {"trust_anchors": anchors}} if anchors else {})
     try:
-        with path.open("rb") as file, c2pa.Reader(media_type, file, context=c2pa.Context.from_dict(settings)) as reader:
+        with (
+            open_regular(path) as file,
+            c2pa.Reader(media_type, file, context=c2pa.Context.from_dict(settings)) as reader,
+        ):
             return summary(reader)
     except (c2pa.C2paError.ManifestNotFound, c2pa.C2paError.NotSupported):
         return None
@@ -187,11 +191,11 @@ def read_pem(path: Path) -> bytes:
     try:
         return read_text(path).encode()
     except UnknownEncoding:  # no PEM file, which the library will say
-        return path.read_bytes()
+        return read_regular(path)
     except OSError as error:
         raise UserError(
             tr("Cannot read {path}.", path=path),
-            saw=str(error.strerror),
+            saw=system_reason(error),
             fix=tr("Check the files given with --sign."),
         ) from error
 

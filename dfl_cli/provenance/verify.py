@@ -10,7 +10,7 @@ from dfl_cli.provenance.claim import DIGITAL_SOURCE_TYPES, Claim, UnreadablePack
 from dfl_cli.provenance.file_metadata import DamagedFile, search
 from dfl_cli.terminal.console import say
 from dfl_cli.text_files.encoding import UnknownEncoding, read_text
-from dfl_cli.translate import tr
+from dfl_cli.translate import system_reason, tr
 from samplers.files.names import printable
 
 MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "MP4": "video/mp4"}
@@ -61,7 +61,7 @@ def trusted(path: Path | None) -> str:
     try:
         text = read_text(path.expanduser())
     except (OSError, UnknownEncoding) as error:
-        text, reason = "", str(error)
+        text, reason = "", system_reason(error) if isinstance(error, OSError) else str(error)
     else:
         reason = tr("No certificate in it.")
     if "-----BEGIN CERTIFICATE-----" in text:
@@ -74,7 +74,7 @@ def examine(path: Path, anchors: str = "") -> FileReport:
     try:
         found = search(path)
     except OSError as error:
-        return FileReport(path, problem=error.strerror or str(error))
+        return FileReport(path, problem=system_reason(error))
     except DamagedFile:
         return FileReport(path, problem=tr("the file is damaged or truncated"))
     report = FileReport(path, found.kind)

@@ -13,6 +13,7 @@ from dfl_cli.text_files.encoding import read_text
 from dfl_cli.text_files.syntax import parse_json
 from samplers.files.atomic_file import PARTIAL, sync
 from samplers.files.names import escape_surrogates
+from samplers.files.regular_file import open_regular
 
 
 def write_hashed(path: Path, pieces: Iterable) -> dict:
@@ -83,7 +84,7 @@ def sha256(path: Path, on_bytes: Callable[[int], object] = lambda count: None) -
 
 
 def blocks(path: Path, size: int = 1 << 20) -> Iterator[bytes]:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         while block := file.read(size):
             yield block
 

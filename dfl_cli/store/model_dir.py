@@ -25,15 +25,18 @@ from dfl_cli.store.durable import (
 from dfl_cli.store.lock import ModelLock, file_lock
 from dfl_cli.store.state import State
 from dfl_cli.text_files.encoding import read_text
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import ntr, system_reason, tr
 from samplers.files.atomic_file import PARTIAL, sync, write_atomically
 from samplers.files.foreign_files import own_files
+from samplers.files.names import printable
+from samplers.files.regular_file import check_regular
 
 FORMAT = 1  # of model.json, state.json and manifest.json
 KEPT_GENERATIONS = 2
 KEPT_BACKUPS = 24
 COPY_ATTEMPTS = 3
 PARTIALS = (f".*{PARTIAL}", f"*/.*{PARTIAL}", f"history/*/.*{PARTIAL}")
+LARGEST_WEIGHTS = 2**36  # bytes of a file; a sparse one of a terabyte would be hashed for hours
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
@@ -318,13 +321,15 @@ def reading_fault(error: Exception) -> str:
     if isinstance(error, FileNotFoundError) and error.filename:
         return tr("{file} is missing", file=Path(error.filename).name)
     if isinstance(error, OSError):
-        return tr("cannot be read: {reason}", reason=error.strerror or error)
+        return tr("cannot be read: {reason}", reason=system_reason(error))
     return tr("{file} is damaged", file="manifest.json")
 
 
 def size_fault(path: Path, expected: int) -> str | None:
-    """What is wrong with the size of a file in a save; None if it has the `expected` bytes."""
-    found = path.stat().st_size
+    """What is wrong with the size of a file in a save; None if it has the `expected` bytes, and no more than any model's."""
+    found = check_regular(path).st_size
+    if found > LARGEST_WEIGHTS:
+        return f"{printable(path.name)}: {tr('the file is too large')}"
     if found == expected:
         return None
     return ntr(

@@ -36,4 +36,7 @@ def list_trash(models: Path) -> list[ModelDir]:
 def empty(models: Path) -> None:
     """Remove what is in the trash for good."""
     for model_dir in list_trash(models):
-        shutil.rmtree(model_dir.folder)
+        if model_dir.folder.is_symlink():
+            model_dir.folder.unlink()  # what it leads to was never in the trash
+        else:
+            shutil.rmtree(model_dir.folder)

@@ -12,7 +12,7 @@ from typing import TextIO
 
 from dfl_cli.terminal.typed_ahead import END_OF_INPUT, input_within, typed_ahead
 from dfl_cli.translate import tr
-from samplers.files.names import printable
+from samplers.files.names import printable, printable_lines
 
 PER_SECOND = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_noinv_fmt}]"  # of a progress bar
 ESCAPE_BYTES = "dfl-escape-bytes"
@@ -21,14 +21,14 @@ ERROR_PREFIX = "/!\\ "  # as DeepFaceLab marks errors
 
 def say(text: str = "") -> None:
     """A line of what was asked for, on stdout."""
-    print(text, flush=True)
+    print(printable_lines(text), flush=True)
 
 
 def notice(text: str) -> None:
     """A line about what is going on, on stderr; keeps a progress bar in one piece."""
     from tqdm import tqdm
 
-    tqdm.write(text, file=sys.stderr)
+    tqdm.write(printable_lines(text), file=sys.stderr)
 
 
 def print_error(text: str) -> None:
@@ -46,7 +46,7 @@ def progress(
     from tqdm import tqdm
 
     return tqdm(
-        total=total, desc=description, initial=initial, unit=f" {unit}", leave=keep, ascii=True, file=sys.stderr,
+        total=total, desc=printable(description), initial=initial, unit=f" {unit}", leave=keep, ascii=True, file=sys.stderr,
         disable=None, dynamic_ncols=True, bar_format=form,
     )  # fmt: skip
 
@@ -155,7 +155,7 @@ class Console:
         self._ended_once = False  # the same at a terminal, whose person was asked again
 
     def say(self, text: str = "") -> None:
-        print(text, file=self.output, flush=True)
+        print(printable_lines(text), file=self.output, flush=True)
 
     def read(self, prompt: str) -> str | None:
         """The line that was typed, without blanks around it; None after the end of input in a pipe.
@@ -164,7 +164,7 @@ class Console:
             KeyboardInterrupt: Ctrl-C, or at a terminal the end of input for the second time.
         """
         while True:
-            self.output.write(prompt)
+            self.output.write(printable_lines(prompt))
             self.output.flush()
             try:
                 line = self._line()

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from dfl_cli.translate import tr
+from samplers.files.regular_file import LARGEST_TABLE, LARGEST_TEXT, read_regular
 
 MARKS = (  # UTF-32 before UTF-16, whose little-endian mark begins the same
     (codecs.BOM_UTF8, "utf-8"),
@@ -36,17 +37,18 @@ class UnknownEncoding(ValueError):
                   line=self.line, encoding=self.encoding, text=self.shown)  # fmt: skip
 
 
-def read_text(path: Path, *, comments: bool = False) -> str:
+def read_text(path: Path, *, comments: bool = False, limit: int = LARGEST_TEXT) -> str:
     r"""The text of a file, its lines ended by `\n`, without byte order mark and trailing NULs.
 
     Args:
         comments: `#` begins a comment, whose encoding does not matter.
+        limit: bytes; more are not read.
 
     Raises:
         UnknownEncoding
-        OSError
+        OSError: SpecialFile and FileTooLarge, too.
     """
-    content = path.read_bytes()
+    content = read_regular(path, limit=limit)
     for mark, encoding in MARKS:
         if content.startswith(mark):
             return decoded(content[len(mark) :], encoding, path)
@@ -65,9 +67,9 @@ def read_table(path: Path) -> str:
     What no encoding fits, as after a crash, is in it as U+FFFD. Raises OSError.
     """
     try:
-        text = read_text(path)
+        text = read_text(path, limit=LARGEST_TABLE)
     except UnknownEncoding:
-        return path.read_text(encoding="utf-8", errors="replace")
+        return read_regular(path, limit=LARGEST_TABLE).decode(errors="replace")
     header = text.partition("\n")[0]
     for separator in ";\t":
         if separator in header:  # then a comma is the decimal one

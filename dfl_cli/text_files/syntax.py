@@ -24,6 +24,14 @@ TOKEN = re.compile(
     |(?P<between>.|\n)''',
     re.VERBOSE,
 )
+DEEPEST = 20  # brackets in brackets, parts of a key
+KEY_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*"""
+NESTING = re.compile(
+    rf'''(?P<key>(?<![\w-])(?:{KEY_PART}){{{DEEPEST}}})
+    |"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|[#＃][^\n]*
+    |(?P<opening>[\[{{])|(?P<closing>[\]}}])''',
+    re.VERBOSE,
+)
 PLACE = re.compile(r"\(at line (\d+), column \d+\)")
 
 
@@ -38,27 +46,57 @@ class NotParsed(ValueError):
 def parse_toml(text: str) -> tuple[dict[str, Any], str]:
     """The values of a TOML file, and its text as it was parsed, line by line that of the file. Raises NotParsed."""
     text = TOKEN.sub(with_literal_path, text)
+    check_nesting(text)
     try:
         return toml.loads(text), text
-    except toml.TOMLDecodeError:
+    except ValueError:  # TOMLDecodeError is one
         plain = plain_signs(text)
+    check_nesting(plain)
     try:
         return toml.loads(plain), plain
     except toml.TOMLDecodeError as error:
         raise toml_problem(str(error), text) from None
+    except ValueError:
+        raise NotParsed(tr("a number has too many digits")) from None
 
 
 def parse_json(text: str) -> Any:
     """The value of a JSON file. Raises NotParsed."""
     try:
-        return json.loads(text)
+        return json_value(text)
     except json.JSONDecodeError as error:
         if text.isascii():  # nothing to replace
             raise NotParsed(at_line(error.lineno, text)) from None
     try:
-        return json.loads(plain_signs(text, single='"'))
+        return json_value(plain_signs(text, single='"'))
     except json.JSONDecodeError as error:
         raise NotParsed(at_line(error.lineno, text)) from None
+
+
+def json_value(text: str) -> Any:
+    """Raises JSONDecodeError for one place in it, NotParsed for the whole."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        raise NotParsed(tr("a number has too many digits")) from None
+    except RecursionError:
+        raise NotParsed(tr("too deeply nested")) from None
+
+
+def check_nesting(text: str) -> None:
+    """Raises NotParsed for brackets or dotted keys that are far deeper than those of any answers file.
+
+    The parser calls itself for each bracket, and its time grows with the square of the parts of a key.
+    """
+    depth = 0
+    for token in NESTING.finditer(text):
+        kind = token.lastgroup
+        depth += (kind == "opening") - (kind == "closing")
+        if depth > DEEPEST or kind == "key":
+            line = text.count("\n", 0, token.start()) + 1
+            raise NotParsed(tr("line {line} is too deeply nested", line=line))
 
 
 def plain_signs(text: str, *, single: str = "'") -> str:

@@ -12,7 +12,7 @@ from dfl_cli.frames import UnreadableFrame, read_frame
 from dfl_cli.provenance.claim import UnreadablePacket, packet, read_packet
 from dfl_cli.provenance.file_metadata import DamagedFile, append_box, search
 from dfl_cli.terminal.console import notice, progress
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import ntr, system_reason, tr
 from dfl_cli.video.color import HD, ColorTags
 from dfl_cli.video.files import interruptible
 from dfl_cli.video.frame_files import other_size
@@ -124,7 +124,7 @@ def repeat_unreadable(pictures: Iterator[tuple[Path, Future]]) -> Iterator[tuple
         try:
             last = future.result()
         except (UnreadableFrame, OSError) as error:
-            reason = error.text if isinstance(error, UnreadableFrame) else error.strerror
+            reason = error.text if isinstance(error, UnreadableFrame) else system_reason(error)
             notice(tr("Cannot read {name} ({reason}); repeating the previous frame.", name=path.name, reason=reason))
             if last is None:
                 raise first_unreadable(path) from error

@@ -9,10 +9,13 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from dfl_cli.frames import LARGEST_FRAME, too_many_pixels
+from dfl_cli.translate import system_reason
 from dfl_cli.video.color import HD, ColorTags
 from dfl_cli.video.hdr import StaticHdr, static_hdr
 from dfl_cli.video.library import Disposition, av
 from dfl_cli.video.write import ACCURATE
+from samplers.files.regular_file import check_regular
 
 RGB_MATRIX = 0
 
@@ -135,12 +138,18 @@ class VideoReader:
 def opened(path: Path):
     """The container at `path`, which has pictures. Raises NotAVideo."""
     try:
+        check_regular(path)
         container = av.open(str(path), metadata_errors="surrogateescape")
     except (av.error.FFmpegError, OSError) as error:
-        raise NotAVideo(path, error.strerror or str(error)) from error
-    if main_stream(container) is None:
+        raise NotAVideo(path, system_reason(error)) from error
+    stream = main_stream(container)
+    if stream is None:
         container.close()
         raise NotAVideo(path)
+    if stream.width * stream.height > LARGEST_FRAME:
+        container.close()
+        raise NotAVideo(path, too_many_pixels(stream.width, stream.height))
+    stream.codec_context.options = {"max_pixels": str(LARGEST_FRAME)}  # also where the size changes on the way
     return container
 
 

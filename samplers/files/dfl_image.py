@@ -14,6 +14,7 @@ from samplers.files.face_png import is_png, read_png_face_info
 from samplers.files.jpeg_segments import APP0, APP15, LARGEST_PAYLOAD, Segment, image_size, segment, segments
 from samplers.files.pickles import safe_pickle
 from samplers.files.pickles.safe_pickle import Damaged, UnsafePickle
+from samplers.files.regular_file import read_regular
 
 
 class NoFaceData(Exception):
@@ -74,7 +75,7 @@ def write_fields(jpeg: bytes, fields: dict) -> bytes:
 
 def write_face_info(path: Path, fields: dict) -> None:
     """Replace the face data of the file at `path`; the old file stays whole until the new one is complete."""
-    jpeg = path.read_bytes()
+    jpeg = read_regular(path)
     changed = write_fields(jpeg, fields)
     if changed != jpeg:
         write_atomically(path, [changed])

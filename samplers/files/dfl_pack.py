@@ -24,10 +24,15 @@ from samplers.files.names import LONGEST_NAME, as_text, byte_length, fitting
 from samplers.files.pickles import safe_pickle
 from samplers.files.pickles.pickle_values import N_
 from samplers.files.pickles.safe_pickle import Damaged, reference_enum
+from samplers.files.regular_file import MB, FileTooLarge, check_regular, open_regular, read_regular
 
 PACK_NAME = "faceset.pak"
 VERSION = 1
 IN_A_FACE_PICTURE = 1  # the reference's SampleType.FACE
+SMALLEST_FIELDS = 256  # bytes of the pickle for a face; its 68 landmarks alone take more
+LARGEST_PICKLE = 2048 * MB  # 100,000 faces with masks
+FEW = 1000  # faces that take little memory whatever their length
+MOST_OVERLAP = 4  # sizes of the pack that its faces have together; a damaged offset makes one of them far too long
 FORBIDDEN = '<>:"|?*'  # in file names of some system
 
 
@@ -52,8 +57,8 @@ class FaceFile:
 
 def read_pack(path: Path) -> list[PackEntry]:
     """What is in the pack at `path`, pictures unread; Damaged, UnsafePickle, OSError."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
+    size = check_regular(path).st_size
+    with open_regular(path) as file:
         head = file.read(16)
         if len(head) < 16:
             raise Damaged("truncated")
@@ -62,10 +67,14 @@ def read_pack(path: Path) -> list[PackEntry]:
             raise Damaged(f"pack version {version}")
         if length > size - 16:
             raise Damaged("truncated")
+        if length > LARGEST_PICKLE:
+            raise FileTooLarge(path, length, LARGEST_PICKLE)
         payload = file.read(length)
         configs = safe_pickle.loads(payload)
         if not isinstance(configs, list) or not {dict}.issuperset(map(type, configs)):
             raise Damaged(N_("not a list of faces"))
+        if len(configs) > FEW and len(configs) * SMALLEST_FIELDS > length:
+            raise Damaged(N_("more faces than its length can hold"))
         table = file.read(8 * (len(configs) + 1))
     if len(table) < 8 * (len(configs) + 1):
         raise Damaged("truncated")
@@ -79,15 +88,20 @@ def _jpeg_places(path: Path, offsets: Sequence[int], *, start: int, size: int) -
     for relative_begin, relative_end in itertools.pairwise(offsets):
         begin, end = min(start + relative_begin, size), min(start + relative_end, size)
         places.append(FileRange(path, begin, max(end - begin, 0)))
+    if sum(place.size or 0 for place in places) > MOST_OVERLAP * size:
+        raise Damaged(N_("its faces overlap"))
     return places
 
 
 def _mask_places(path: Path, payload: bytes, configs: list[dict]) -> list[FileRange | bytes | None]:
-    """Where the encoded masks are in the file, so that they need not stay in memory."""
+    """Where the encoded masks are in the file, so that they need not stay in memory. Each is stored once; Damaged if not."""
     places: list[FileRange | bytes | None] = []
-    last = 0
+    last, total = 0, 0
     for config in configs:
         compressed, plain = config.get("xseg_mask_compressed"), config.get("xseg_mask")
+        total += max(_stored_size(compressed), _stored_size(plain))
+        if total > len(payload):
+            raise Damaged(N_("its masks overlap"))
         encoded = encoded_bytes(compressed) or _compressed(plain) or stored_mask(compressed) or stored_mask(plain)
         found = payload.find(encoded, last) if encoded else -1
         if found < 0:
@@ -96,6 +110,11 @@ def _mask_places(path: Path, payload: bytes, configs: list[dict]) -> list[FileRa
             places.append(FileRange(path, 16 + found, len(encoded)))
             last = found
     return places
+
+
+def _stored_size(mask: object) -> int:
+    """Bytes of a pickle that hold `mask`, at least."""
+    return mask.nbytes if isinstance(mask, np.ndarray) else len(mask) if isinstance(mask, bytes | bytearray) else 0
 
 
 def _compressed(mask: object) -> bytes | None:
@@ -140,7 +159,7 @@ def write_pack(path: Path, files: Iterable[FaceFile]) -> None:
     files = list(files)
     sizes, configs = [], []
     for file in files:
-        jpeg = file.path.read_bytes()
+        jpeg = read_regular(file.path)
         sizes.append(len(jpeg))
         configs.append(_config(file, read_face_info(jpeg)))
     pickled = safe_pickle.dumps(configs)
@@ -181,7 +200,7 @@ class ImageChanged(Exception):
 
 def _jpegs(files: list[FaceFile], sizes: list[int]) -> Iterator[bytes]:
     for file, size in zip(files, sizes, strict=True):
-        jpeg = file.path.read_bytes()
+        jpeg = read_regular(file.path)
         if len(jpeg) != size:
             raise ImageChanged(file.path)
         yield jpeg

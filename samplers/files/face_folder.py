@@ -45,7 +45,7 @@ def list_folder(folder: Path) -> FaceFolder:
                 persons.append(person)
                 pictures += [(f"{person}/{name}", stamp) for name, stamp in inner]
                 foreign += [f"{person}/{name}" for name in passed_over]
-    packs = [name for name in PACK_NAMES if (folder / name).is_file()]
+    packs = [name for name in PACK_NAMES if is_there(folder / name)]
     return FaceFolder(folder, pictures, persons, packs, foreign)
 
 
@@ -63,14 +63,28 @@ def list_person(folder: Path) -> tuple[list[tuple[str, Stamp]], list[str]]:
 
 
 def pictures_of(entries: list[os.DirEntry]) -> list[tuple[str, Stamp]]:
-    found = [entry for entry in entries if suffix_of(entry.name) in IMAGE_SUFFIXES and not entry.is_dir()]
+    found = [entry for entry in entries if suffix_of(entry.name) in IMAGE_SUFFIXES and not is_folder(entry)]
     return sorted((entry.name, stamp_of(entry)) for entry in found)
 
 
 def person_names(entries: list[os.DirEntry]) -> list[str]:
-    """The folders among `entries`, unless one is `aligned`: then this is the folder of the frames."""
-    names = [entry.name for entry in entries if entry.is_dir() and not entry.name.endswith("_trash")]
+    """The folders among `entries`, unless one is `aligned`: then this is the folder of the frames. `d.jpg` is nobody's name."""
+    names = [entry.name for entry in entries if is_folder(entry) and not entry.name.endswith("_trash")]
+    names = [name for name in names if suffix_of(name) not in IMAGE_SUFFIXES]
     return [] if ALIGNED in map(str.lower, names) else names
+
+
+def is_folder(entry: os.DirEntry) -> bool:
+    """Also through a link. A link that leads in a circle is none; `DirEntry.is_dir` raises there."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def is_there(path: Path) -> bool:
+    """Whether something that is no folder has this name, even a link to what is gone: it is reported, not passed over."""
+    return os.path.lexists(path) and not os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises
 
 
 def suffix_of(name: str) -> str:

@@ -27,6 +27,7 @@ from samplers.files.face import Face, Skipped
 from samplers.files.file_range import FileRange
 from samplers.files.image_codec import LARGEST_SIDE
 from samplers.files.reason import Fault, Reason
+from samplers.files.regular_file import open_regular
 from samplers.geometry.face_types import FaceType
 from samplers.geometry.landmarks import FARTHEST
 from samplers.geometry.polygons import Polygon, PolygonType
@@ -83,7 +84,7 @@ class _Damaged(Exception):
 def read_index(folder: Path) -> list[Indexed]:
     """What is known about the pictures in `folder`; empty without an index, or with one that cannot be trusted."""
     try:
-        with (folder / INDEX_NAME).open("rb") as file:
+        with open_regular(folder / INDEX_NAME) as file:
             header, rows, points = _parts_of(file)
         return _indexed(header, rows, points, folder)
     except (OSError, _Damaged, ValueError, KeyError, TypeError, RecursionError):

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from samplers.files.dfl_pack import safe_name
 from samplers.files.file_range import FileRange
@@ -20,9 +20,11 @@ from samplers.files.foreign_files import is_foreign
 from samplers.files.pickles.pickle_values import N_
 from samplers.files.pickles.safe_pickle import Damaged
 from samplers.files.reason import Fault, Reason
+from samplers.files.regular_file import check_regular, open_regular
 
 ZIP_NAME = "faceset.zip"
 LARGEST_MEMBER = 2**26  # bytes
+LARGEST_LIST = 2**24  # bytes; 250,000 members
 MOST_EXPANSION = 20  # a picture hardly shrinks in a zip file; a bomb does by 1000
 SMALL = 2**16  # bytes; what expands to less harms nobody
 LOCAL_HEADER = struct.Struct("<4s22xHH")  # signature, lengths of the name and of the extra field
@@ -70,12 +72,12 @@ class ZipListing(NamedTuple):
 
 def read_zip(path: Path, suffixes: set[str]) -> ZipListing:
     """The pictures (of these lowercase `suffixes`) in the zip file at `path`, their contents unread; Damaged, OSError."""
-    size = path.stat().st_size
+    size = check_regular(path).st_size
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_regular(path) as opened, zipfile.ZipFile(BoundedReads(opened)) as archive:
             members = [member for member in archive.infolist() if member.filename and not member.is_dir()]
     except ZIP_ERRORS:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             raise Damaged("truncated" if file.read(2) == b"PK" else N_("not a zip file")) from None
     for member in members:
         member.filename = readable_name(member)
@@ -89,11 +91,26 @@ def read_zip(path: Path, suffixes: set[str]) -> ZipListing:
     if sum(member.compress_size for member in pictures) > size:
         raise Damaged(N_("its members overlap"))
     names = safe_names([member.filename for member in pictures])
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         entries = [
             ZipEntry(name, _place(path, file, member, size)) for name, member in zip(names, pictures, strict=True)
         ]
     return ZipListing(sorted(entries, key=lambda entry: entry.name), foreign)
+
+
+class BoundedReads:
+    """An open file that gives no more at once than the list of members of a zip file ever takes, whatever that declares."""
+
+    def __init__(self, file: BinaryIO):
+        self.file = file
+
+    def read(self, size: int = -1) -> bytes:
+        if size > LARGEST_LIST:
+            raise Damaged(N_("its list of members is too long"))
+        return self.file.read(size)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.file, name)
 
 
 def readable_name(member: zipfile.ZipInfo) -> str:

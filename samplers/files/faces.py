@@ -25,6 +25,7 @@ from samplers.files.file_range import FileRange
 from samplers.files.jpeg_segments import image_size, is_complete, segments
 from samplers.files.pickles.safe_pickle import Damaged
 from samplers.files.reason import Fault, Reason
+from samplers.files.regular_file import check_regular, open_regular, read_regular
 from samplers.geometry.pose import estimate_pitch_yaw_roll
 
 __all__ = [
@@ -220,13 +221,15 @@ def _pack_rows(pack: Path, known: list[Indexed]) -> list[Indexed]:
 
 
 def _packed_entries(pack: Path, stamp: Stamp) -> list[Face | Skipped]:
-    if stamp.bytes == 0:
-        return [Skipped(PACK_NAME, Reason(Fault.EMPTY))]
     try:
         packed = read_pack(pack)
     except READ_ERRORS as fact:
-        return [Skipped(PACK_NAME, reason_of(fact))]
+        return [Skipped(PACK_NAME, _reason_of_archive(fact, stamp))]
     return [_packed_face(entry) for entry in packed]
+
+
+def _reason_of_archive(fact: Exception, stamp: Stamp) -> Reason:
+    return Reason(Fault.EMPTY) if isinstance(fact, Damaged) and not stamp.bytes else reason_of(fact)
 
 
 def _packed_face(entry: PackEntry) -> Face | Skipped:
@@ -240,12 +243,10 @@ def _packed_face(entry: PackEntry) -> Face | Skipped:
 
 def _zip_rows(archive: Path, on_progress: Callable[[int, int], None]) -> tuple[list[Indexed], list[str]]:
     stamp = stamp_of(archive)
-    if stamp.bytes == 0:
-        return [Indexed(stamp, Skipped(ZIP_NAME, Reason(Fault.EMPTY)))], []
     try:
         listing = read_zip(archive, IMAGE_SUFFIXES)
     except READ_ERRORS as fact:
-        return [Indexed(stamp, Skipped(ZIP_NAME, reason_of(fact)))], []
+        return [Indexed(stamp, Skipped(ZIP_NAME, _reason_of_archive(fact, stamp)))], []
     entries = _read_all([partial(_zipped_face, entry) for entry in listing.entries], on_progress)
     return [Indexed(stamp, entry) for entry in entries], listing.foreign
 
@@ -288,8 +289,8 @@ def _read_face(path: Path) -> Face:
     if path.suffix.lower() == ".png":
         return _read_png_face(path)
     if path.suffix.lower() not in FACE_SUFFIXES:
-        raise NoFaceData if path.stat().st_size else EmptyFile
-    with path.open("rb") as file:
+        raise NoFaceData if check_regular(path).st_size else EmptyFile
+    with open_regular(path) as file:
         start = file.read(HEADER_BYTES)
         size = file.seek(0, 2)
         file.seek(max(size - TAIL_BYTES, 0))
@@ -301,15 +302,15 @@ def _read_face(path: Path) -> Face:
     try:
         info = read_face_info(start)
     except Damaged:
-        info = read_face_info(path.read_bytes())  # more than 128 KB before the first scan, or damaged indeed
-    if not is_complete(tail) and not is_complete(path.read_bytes()):
+        info = read_face_info(read_regular(path))  # more than 128 KB before the first scan, or damaged indeed
+    if not is_complete(tail) and not is_complete(read_regular(path)):
         raise Damaged("truncated")
     return face_of(info, path.name, FileRange(path))
 
 
 def _read_png_face(path: Path) -> Face:
     """A face of DeepFaceLab 1; only the heads of its chunks and the face data are read."""
-    with path.open("rb", buffering=0) as file:
+    with open_regular(path, buffering=0) as file:
         start = file.read(8)
         if not start:
             raise EmptyFile

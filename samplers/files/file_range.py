@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from samplers.files.regular_file import LARGEST_IMAGE, FileTooLarge, open_regular
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,10 @@ class FileRange:
     size: int | None = None  # None = to the end
 
     def read(self) -> bytes:
-        with self.path.open("rb") as file:
+        """The bytes. Raises SpecialFile, FileTooLarge, OSError."""
+        with open_regular(self.path) as file:
+            size = os.fstat(file.fileno()).st_size - self.start if self.size is None else self.size
+            if size > LARGEST_IMAGE:
+                raise FileTooLarge(self.path, size, LARGEST_IMAGE)
             file.seek(self.start)
             return file.read(-1 if self.size is None else self.size)

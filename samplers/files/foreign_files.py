@@ -5,6 +5,7 @@ Where a folder's files count as pictures, packs, models or persons, `is_foreign`
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -34,6 +35,12 @@ def is_foreign(name: str) -> bool:
 def own_files(folder: Path) -> list[Path]:
     """What is in `folder`, files and folders, without the foreign ones; in no order. Raises OSError."""
     return [path for path in folder.iterdir() if not is_foreign(path.name)]
+
+
+def own_entries(folder: Path) -> list[Path]:
+    """Those of `own_files` that are no folders. What cannot be opened is among them, so that it is reported when it is read:
+    a link to a disk that is not mounted, a FIFO. Raises OSError."""
+    return [path for path in own_files(folder) if not os.path.isdir(path)]  # noqa: PTH112 - Path.is_dir raises
 
 
 def foreign_names(names: Iterable[str]) -> list[str]:

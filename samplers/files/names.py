@@ -46,6 +46,11 @@ def printable(text: object) -> str:
     return text if text.isprintable() else "".join(map(_printable_character, text))
 
 
+def printable_lines(text: str) -> str:
+    """As `printable`, for text of several lines."""
+    return text if text.isprintable() else "\n".join(map(printable, text.expandtabs(4).split("\n")))
+
+
 def _printable_character(character: str) -> str:
     if "\udc80" <= character <= "\udcff":
         return f"\\x{ord(character) - 0xDC00:02x}"  # the byte it stands for

@@ -8,6 +8,7 @@ import pytest
 
 from dfl_cli.errors import ADVICE, UserError, explain, explain_in_a_line
 from dfl_cli.translate import set_language
+from models.engine.out_of_memory import OutOfMemory
 from models.weights import WeightMismatch
 from samplers.geometry.align import FlatLandmarks
 
@@ -87,7 +88,9 @@ def test_weights_that_do_not_fit_name_the_array_and_both_shapes():
 
 
 def test_running_out_of_memory_advises_a_smaller_batch():
-    assert "--batch-size" in explain(MemoryError()).fix
+    assert "--batch-size" in explain(OutOfMemory("OOM when allocating tensor")).fix
+    host = explain(MemoryError("cannot allocate 10 GB"))
+    assert "RAM" in host.what and "batch" not in str(host)
 
 
 def test_an_error_about_one_picture_is_a_line_without_a_class_name():

@@ -1,5 +1,7 @@
 """Frames as files."""
 
+import struct
+
 import cv2
 import numpy as np
 import pytest
@@ -145,3 +147,34 @@ def test_a_frame_whose_end_is_missing_is_no_gray_picture(tmp_path, suffix, share
     path.write_bytes(encoded + b"what a camera appends")
     assert read_frame(path).shape == (40, 40, 3)
     assert "".join(capfd.readouterr()) == ""  # nor does a library speak to the terminal
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif"])
+def test_a_frame_of_20000_by_20000_is_refused_before_it_is_decoded(tmp_path, suffix):
+    """The file of a small picture whose header says otherwise: a few bytes that ask for gigabytes."""
+    encoded = bytearray(cv2.imencode(suffix, np.zeros((10, 12, 3), np.uint8))[1].tobytes())
+    places = {".png": (">I", 16, 20), ".jpg": (">H", *jpeg_places(encoded)), ".tif": ("<I", *tiff_places(encoded))}
+    kind, width, height = places[suffix]
+    struct.pack_into(kind, encoded, width, 20_000)
+    struct.pack_into(kind, encoded, height, 20_000)
+    path = tmp_path / f"x{suffix}"
+    path.write_bytes(encoded)
+    with pytest.raises(UnreadableFrame) as error:
+        read_frame(path)
+    assert "20000x20000" in error.value.text
+
+
+def jpeg_places(encoded) -> tuple[int, int]:
+    """Where width and height stand behind SOF0."""
+    at = encoded.find(b"\xff\xc0")
+    return at + 7, at + 5
+
+
+def tiff_places(encoded) -> tuple[int, int]:
+    """Where the values of the first two tags of the first directory stand: width and height."""
+    at = int.from_bytes(encoded[4:8], "little") + 2
+    types = [slice(at + 12 * tag + 2, at + 12 * tag + 4) for tag in range(2)]
+    if encoded[:2] == b"II":
+        for place in types:
+            encoded[place] = b"\4\0"
+    return at + 8, at + 20

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.translate import tr
+from dfl_cli.translate import system_reason, tr
 
 
 def load_enhancer(answers: Mapping):
     """The network of the answer `super_resolution_model`; None without one. Raises UserError."""
     if not answers["super_resolution_model"]:
         return None
-    from dfl_cli.merge.enhance.super_resolution import UnusableNetwork, open_enhancer
+    from dfl_cli.merge.enhance.super_resolution import open_enhancer
+    from dfl_cli.merge.enhance.trial import UnusableNetwork
 
     path = Path(answers["super_resolution_model"])
     try:
@@ -21,7 +22,7 @@ def load_enhancer(answers: Mapping):
     except OSError as error:
         raise UserError(
             tr("Cannot read {path}.", path=path),
-            saw=error.strerror or str(error),
+            saw=system_reason(error),
             fix=tr("Check the path given with --super-resolution-model."),
         ) from error
 
@@ -50,6 +51,12 @@ def explain_unusable(error) -> UserError:
             return UserError(
                 tr("{path} does not return a color image of matching shape.", path=error.path),
                 saw=error.details,
+                fix=other,
+            )
+        case "endless":
+            return UserError(
+                tr("{path} gave no result for a single test image.", path=error.path),
+                saw=tr("Stopped after {seconds} seconds.", seconds=error.details),
                 fix=other,
             )
     return UserError(tr("{path} is not a network that can be run.", path=error.path), saw=error.details, fix=other)

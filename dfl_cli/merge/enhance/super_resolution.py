@@ -14,21 +14,17 @@ import cv2
 import numpy as np
 
 from dfl_cli.merge.enhance.tiles import by_tiles
+from dfl_cli.merge.enhance.trial import TRIAL_SECONDS, UnusableNetwork, try_network
 from dfl_cli.merge.pixels.crop import SUPER_RESOLUTION_SCALE
+from dfl_cli.translate import tr
+from samplers.files.regular_file import MB, read_regular
 
 RANGES = {"unit": (0, 1), "signed": (-1, 1), "bytes": (0, 255)}  # the values of black and white
 METADATA_KEYS = ("value_range", "range", "input_range")
 PROBE_SIDE = 64  # where the network takes any size
 RECOGNIZABLE = 0.1  # mean error of a probe picture that came back as it was; a wrong range gives several times that
+LARGEST_NETWORK = 2048 * MB  # of a file; ONNX itself ends there
 TIE = 0.01  # of errors; below it the earlier range in the table is as good
-
-
-class UnusableNetwork(Exception):
-    """The file is no network that enhances a picture. `reason` is a word: missing-package, not-onnx, inputs, outputs, range, or fails."""
-
-    def __init__(self, path: Path, reason: str, details: str = ""):
-        super().__init__(path, reason, details)
-        self.path, self.reason, self.details = path, reason, details
 
 
 class InputLayout(NamedTuple):
@@ -99,38 +95,62 @@ def from_network(answer, layout: InputLayout):
     return pictures[..., ::-1].astype(np.float32)
 
 
-def open_enhancer(path: Path, *, values: str = "auto") -> OnnxEnhancer:
-    """The network in the file at `path`. Raises UnusableNetwork, OSError where there is no such file.
+def open_enhancer(path: Path, *, values: str = "auto", seconds: float = TRIAL_SECONDS) -> OnnxEnhancer:
+    """The network in the file at `path`, which is tried in another process first. Raises UnusableNetwork, OSError.
 
-    values  a key of RANGES, or auto
+    values   a key of RANGES, or auto
+    seconds  that the trial may take
     """
-    content = path.read_bytes()
+    content = read_regular(path, limit=LARGEST_NETWORK)
+    load_onnxruntime(path)
+    found = try_network(path, values, seconds=seconds)
+    if found["content"] != hashlib.sha256(content).hexdigest():
+        raise UnusableNetwork(path, "fails", tr("The file changed while it was read."))
     session = open_session(path, content)
-    layout = layout_of(path, session)
-    name = session.get_inputs()[0].name
+    run, layout = runner(session), layout_of(path, session)
+    return OnnxEnhancer(run, layout, scale=found["scale"], value_range=RANGES[found["range"]], content=found["content"])
 
-    def run(batch):
-        return session.run(None, {name: batch})[0]
 
+def examine(path: Path, values: str) -> dict[str, Any]:
+    """Scale, range of values (a key of RANGES) and hash of the network at `path`, found by running it on the CPU.
+
+    Raises UnusableNetwork, OSError.
+    """
+    content = read_regular(path, limit=LARGEST_NETWORK)
+    session = open_session(path, content, gpu=False)
+    run, layout = runner(session), layout_of(path, session)
     probe = probe_picture(layout.side or PROBE_SIDE)
     scale = scale_of(path, run, layout, probe)
+    digest = hashlib.sha256(content).hexdigest()
     metadata = session.get_modelmeta().custom_metadata_map
-    with_range = partial(OnnxEnhancer, run, layout, scale=scale, content=hashlib.sha256(content).hexdigest())
-    return with_range(
-        value_range=RANGES.get(values) or declared_range(metadata) or detected_range(path, with_range, probe)
-    )
+    with_range = partial(OnnxEnhancer, run, layout, scale=scale, content=digest)
+    value_range = RANGES.get(values) or declared_range(metadata) or detected_range(path, with_range, probe)
+    name = next(name for name, known in RANGES.items() if known == value_range)
+    return {"scale": scale, "range": name, "content": digest}
 
 
-def open_session(path: Path, content: bytes) -> Any:
-    """ONNX Runtime's session for `content`, on a GPU if this ONNX Runtime can use one. Raises UnusableNetwork."""
+def runner(session) -> Callable[[np.ndarray], np.ndarray]:
+    name = session.get_inputs()[0].name
+    return lambda batch: session.run(None, {name: batch})[0]
+
+
+def load_onnxruntime(path: Path) -> Any:
+    """The module. Raises UnusableNetwork where it is missing."""
     try:
         import onnxruntime
     except ImportError as error:
         raise UnusableNetwork(path, "missing-package") from error
+    return onnxruntime
+
+
+def open_session(path: Path, content: bytes, *, gpu: bool = True) -> Any:
+    """ONNX Runtime's session for `content`, on a GPU if it is wanted and this ONNX Runtime can use one. Raises UnusableNetwork."""
+    onnxruntime = load_onnxruntime(path)
     quiet = onnxruntime.SessionOptions()
     quiet.log_severity_level = 4
     have = onnxruntime.get_available_providers()
-    wanted = [name for name in ("CUDAExecutionProvider", "CPUExecutionProvider") if name in have]
+    known = (*(["CUDAExecutionProvider"] if gpu else []), "CPUExecutionProvider")
+    wanted = [name for name in known if name in have]
     try:
         return onnxruntime.InferenceSession(content, quiet, providers=wanted)
     except Exception as error:  # a stranger's file may be broken in any way, and the library has an error for each

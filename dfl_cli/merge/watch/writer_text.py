@@ -47,9 +47,9 @@ def outcome_text(writer: Writer) -> tuple[str, bool]:
 def error_text(error: Exception) -> str:
     """What ended a job early."""
     if isinstance(error, UnwritableFrame):
-        return tr("Cannot write {path}.", path=error.path) + f" ({error.reason})"
+        return tr("Cannot write {path}.", path=error.path) + f" ({printable(error.reason)})"
     if isinstance(error, FolderInUse):
-        return tr("Another merge is writing to this folder.") + f" ({error.folder})"
+        return tr("Another merge is writing to this folder.") + f" ({printable(error.folder)})"
     if isinstance(error, MemoryError):
         return tr("Not enough device memory for this model, even for a single face.")
     return str(explained(error))

@@ -32,6 +32,7 @@ from dfl_cli.terminal.console import Console
 from samplers.colors.transfer import MASKED_MODES
 from samplers.files.dfl_image import write_face_info
 from samplers.files.dfl_pack import PACK_NAME, FaceFile, write_pack
+from special_files import put_special_files
 
 
 @pytest.fixture
@@ -394,3 +395,13 @@ def test_every_choice_that_is_asked_for_works():
     assert {part for mode in options.MASK_MODES for part in re.split(r"[*+]", mode)} == set(PARTS)
     assert tuple(SHARPENERS) == options.SHARPEN_MODES
     assert ("none", *MASKED_MODES) == options.COLOR_TRANSFERS
+
+
+def test_special_files_among_frames_and_faces_are_reported_and_the_rest_is_merged(workspace, capsys):
+    frames = workspace / "data_dst"
+    put_special_files(frames, ".png")
+    put_special_files(frames / "aligned", ".jpg")
+    assert dfl_merge("--workspace", workspace) == 1
+    said = "".join(capsys.readouterr())
+    assert "fifo.png" in said and "a pipe (FIFO), not a file" in said and "fifo.jpg" in said
+    assert len(list((frames / "merged").glob("[0-9].png"))) == 3

@@ -1,5 +1,7 @@
 """The preview history as a film, read back."""
 
+import os
+import shutil
 from pathlib import Path
 
 import cv2
@@ -94,3 +96,13 @@ def test_a_preview_there_is_not_and_a_name_that_is_no_film_are_told(models, caps
 )
 def test_pictures_are_left_out_evenly(total, count, kept):
     assert list(spread(range(total), count)) == kept
+
+
+def test_copies_and_special_files_in_the_history_are_passed_over(models):
+    history = models / "ab" / "history" / "SAEHD"
+    shutil.copy(history / "0000030.jpg", history / "0000030 (1).jpg")
+    os.mkfifo(history / "0000035.jpg")
+    (history / "0000036.jpg").mkdir()
+    os.mkfifo(models / "ab" / "history" / "A fifo")
+    assert timelapse(models, "film.gif") == 0
+    assert len(frames_of(models.parent / "film.gif")) == PICTURES

@@ -59,3 +59,15 @@ def test_a_copy_needs_a_free_name(dfl, imported):
     for name in ("tiny", "a/b", ""):
         assert dfl("copy", "tiny", name, "--models", imported)[0] == 1
     assert names(dfl, imported) == ["tiny"]
+
+
+def test_emptying_removes_a_link_and_never_what_it_leads_to(dfl, imported, tmp_path):
+    dfl("copy", "tiny", "other", "--models", imported)
+    moved = (imported / "other").rename(tmp_path / "other disk")
+    (imported / "other").symlink_to(moved)
+    for name in ("other", "tiny"):
+        assert dfl("delete", name, "--models", imported, "--yes")[0] == 0
+    (imported / ".trash" / "loop").symlink_to("loop")
+    assert dfl("trash", "--empty", "--yes", "--models", imported)[0] == 0
+    assert [path.name for path in (imported / ".trash").iterdir()] == ["loop"]
+    assert (moved / "current").is_file()

@@ -234,3 +234,25 @@ def test_kill_9_at_any_moment_leaves_a_model_at_most_one_save_old(tmp_path):
         assert damaged == []
         assert generation.state()["iteration"] >= (int(reached.read_text()) if reached.is_file() else 1)
         model_dir.clean()
+
+
+@pytest.mark.parametrize("what", ["fifo", "sparse"])
+def test_weights_that_are_a_fifo_or_a_sparse_terabyte_are_a_damaged_save(tmp_path, what):
+    model_dir = new_model(tmp_path)
+    for iteration in (1, 2):
+        save(model_dir, iteration)
+    weights = model_dir.generations()[0].folder / "weights.safetensors"
+    weights.unlink()
+    manifest = weights.with_name("manifest.json")
+    content = json.loads(manifest.read_text())
+    if what == "fifo":
+        os.mkfifo(weights)
+        content["files"][weights.name]["bytes"] = 0
+    else:
+        with weights.open("wb") as file:
+            file.truncate(2**40)
+        content["files"][weights.name]["bytes"] = 2**40
+    manifest.write_text(json.dumps(content))
+    generation, damaged = model_dir.newest()
+    assert generation.state()["iteration"] == 1
+    assert {"fifo": "FIFO", "sparse": "too large"}[what] in damaged[0][1]

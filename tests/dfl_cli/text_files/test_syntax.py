@@ -88,3 +88,39 @@ def test_json_with_typographic_signs_is_read():
 def test_what_is_not_json_is_refused_with_the_line():
     with pytest.raises(NotParsed, match='line 2: "b" 2'):
         parse_json('{"a": 1,\n"b" 2}')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = " + "[" * 100_000,
+        "x = 1\na = " + "[" * 100_000 + "]" * 100_000,
+        "a = " + "{a=" * 100_000,
+        "a." * 100_000 + "b = 1",
+        "['a'." + '"b".' * 100_000 + "c]",
+        "a = " + "［" * 100_000,
+    ],
+)
+def test_toml_of_any_depth_ends_in_a_sentence_at_once(text):
+    with pytest.raises(NotParsed, match=r"line [12] is too deeply nested"):
+        parse_toml(text)
+
+
+def test_brackets_in_strings_and_comments_nest_nothing():
+    deep = "[" * 100 + "{a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s.t.u.v"
+    assert parse_toml(f"a = '{deep}'\n# {deep}\nb = '''\n{deep}'''\nc = [[1]]")[0] == {
+        "a": deep,
+        "b": deep,
+        "c": [[1]],
+    }
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "，" + "[" * 100_000, '{"a": ' + "1" * 5000 + "}"])
+def test_json_of_any_depth_and_length_is_not_parsed(text):
+    with pytest.raises(NotParsed):
+        parse_json(text)
+
+
+def test_a_number_of_5000_digits_is_said():
+    with pytest.raises(NotParsed, match="too many digits"):
+        parse_toml("a = " + "1" * 5000)

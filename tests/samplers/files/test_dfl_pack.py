@@ -172,10 +172,31 @@ def test_what_stands_in_the_place_of_a_mask_is_a_damaged_mask(tmp_path, pictures
         open_faceset(tmp_path)[0].read_xseg_mask()
 
 
+MASK = np.ones((512, 512, 1), np.uint8)
+FLAT = np.ones(2**18, np.uint8)
+COUNT = 100_000
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
         (b"", "empty"),
+        (
+            pack_of([{} for _ in range(200)], offsets=(0, 9999) * 100 + (0,), pictures=bytes(9999)),
+            "damaged: its faces overlap",
+        ),
+        (
+            pack_of([{"filename": "a.jpg"} for _ in range(COUNT)], offsets=(0,) * (COUNT + 1)),  # 2 MB, 300 in memory
+            "damaged: more faces than its length can hold",
+        ),
+        (
+            pack_of([{"xseg_mask": MASK} for _ in range(500)], offsets=(0,) * 501),
+            "damaged: its masks overlap",
+        ),
+        (
+            pack_of([{"xseg_mask_compressed": FLAT} for _ in range(500)], offsets=(0,) * 501),
+            "damaged: its masks overlap",
+        ),
         (struct.pack("<QQ", 2, 0), "damaged: pack version 2"),
         (struct.pack("<QQ", 1, 2**60), "truncated"),
         (pack_of([{}] * 9, offsets=(0,)), "truncated"),
@@ -218,3 +239,12 @@ def test_a_damaged_pack_fails_in_known_ways_only(fixtures, tmp_path_factory, dat
         pass
     finally:
         shutil.rmtree(path.parent)
+
+
+def test_a_sparse_pack_that_declares_a_pickle_of_a_terabyte_is_not_read(tmp_path):
+    with (tmp_path / PACK_NAME).open("wb") as file:
+        file.write(struct.pack("<QQ", 1, 2**39) + b"\x80\x04")
+        file.truncate(2**40)
+    with pytest.raises(NoFaces) as error:
+        open_faceset(tmp_path)
+    assert str(error.value.skipped[0].reason) == "unreadable: the file is too large"

@@ -144,3 +144,15 @@ def test_mutated_zip_files_do_no_harm(tmp_path, faces):
             content[place] = random.integers(256)
         archive.write_bytes(content)
         skipped_of(tmp_path)
+
+
+def test_a_list_of_members_of_terabytes_is_not_read(tmp_path):
+    """A sparse file whose last record says that the list takes a third of it."""
+    path, size = tmp_path / ZIP_NAME, 12 * 2**30
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 9, 9, 2**32 - 2, 2**32 - 2, 0)
+    with path.open("wb") as file:
+        file.seek(size)
+        file.write(end)
+    with pytest.raises(NoFaces) as error:
+        open_faceset(tmp_path)
+    assert str(error.value.skipped[0].reason) == "damaged: its list of members is too long"

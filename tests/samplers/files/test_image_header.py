@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from samplers.files.image_header import ImageHeader, image_header
+from samplers.files.image_header import ImageHeader, header_in, image_header
 
 
 def saved(path, orientation=None, **options):
@@ -52,3 +52,14 @@ def test_a_file_cut_anywhere_ends_in_no_error(tmp_path, suffix):
     for length in range(0, len(whole), 7):
         (tmp_path / "part").write_bytes(whole[:length])
         assert image_header(tmp_path / "part") in (None, ImageHeader((30, 20), 6), ImageHeader((30, 20), 1))
+
+
+@pytest.mark.parametrize("options", [{}, {"big_tiff": True}, {"compression": "tiff_lzw"}])
+def test_the_size_in_a_tiff_is_found(tmp_path, options):
+    assert header_in(saved(tmp_path / "p.tif", **options).read_bytes()) == ImageHeader((30, 20), 1)
+
+
+def test_a_tiff_that_ends_anywhere_ends_in_no_error(tmp_path):
+    whole = saved(tmp_path / "p.tif").read_bytes()
+    for length in range(0, len(whole), 11):
+        assert header_in(whole[:length]) in (None, ImageHeader((30, 20), 1))

@@ -1,5 +1,11 @@
 """Enhancing networks from ONNX files: tiny ones that enlarge by repeating pixels, each built another way."""
 
+import json
+import signal
+import subprocess
+import sys
+import time
+
 import cv2
 import numpy as np
 import onnx
@@ -7,15 +13,17 @@ import pytest
 from onnx import TensorProto, helper
 
 from dfl_cli.errors import UserError
-from dfl_cli.merge.enhance.choice import load_enhancer
-from dfl_cli.merge.enhance.super_resolution import UnusableNetwork, open_enhancer
+from dfl_cli.merge.enhance.choice import explain_unusable, load_enhancer
+from dfl_cli.merge.enhance.super_resolution import open_enhancer
 from dfl_cli.merge.enhance.tiles import by_tiles, starts
+from dfl_cli.merge.enhance.trial import UnusableNetwork
 from dfl_cli.merge.pixels.compose import merge_frame
 from dfl_cli.merge.pixels.crop import crop_face
 from dfl_cli.merge.pixels.network import Network
 from dfl_cli.options.option import by_key
 from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
+from programs import running
 
 FIRST, LAST = "channels first", "channels last"
 NEAREST = {"mode": "nearest", "nearest_mode": "floor", "coordinate_transformation_mode": "asymmetric"}
@@ -138,6 +146,57 @@ def test_a_truncated_network_too(tmp_path):
     path.write_bytes(path.read_bytes()[:-40])
     with pytest.raises(UnusableNetwork):
         open_enhancer(path)
+
+
+def looping(path, *, inside):
+    """A network that enlarges by 1 after 2**62 rounds of the nodes `inside`, from "before" to "after"."""
+    picture = [1, 3, 64, 64]
+
+    def value(name, kind=TensorProto.FLOAT, shape=picture):
+        return helper.make_tensor_value_info(name, kind, shape)
+
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["go"], ["go_on"]), *inside], "body",
+        [value("number", TensorProto.INT64, []), value("go", TensorProto.BOOL, []), value("before", shape=None)],
+        [value("go_on", TensorProto.BOOL, []), value("after", shape=None)],
+    )  # fmt: skip
+    constants = [
+        onnx.numpy_helper.from_array(np.array(2**62, np.int64), "rounds"),
+        onnx.numpy_helper.from_array(np.array(True), "begin"),
+    ]
+    loop = helper.make_node("Loop", ["rounds", "begin", "picture"], ["larger"], body=body)
+    graph = helper.make_graph([loop], "loop", [value("picture")], [value("larger", shape=None)], constants)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+    return path
+
+
+def test_a_network_that_never_ends_is_stopped_and_refused(tmp_path):
+    path = looping(tmp_path / "x.onnx", inside=[helper.make_node("Identity", ["before"], ["after"])])
+    with pytest.raises(UnusableNetwork) as caught:
+        open_enhancer(path, seconds=8)
+    assert caught.value.reason == "endless"
+    assert "8 seconds" in str(explain_unusable(caught.value))
+
+
+def test_a_network_that_asks_for_all_memory_is_refused(tmp_path):
+    doubled = helper.make_node("Concat", ["before", "before"], ["after"], axis=0)
+    path = looping(tmp_path / "x.onnx", inside=[doubled])
+    line = [sys.executable, "-m", "dfl_cli.merge.enhance.examine", str(path), "auto"]
+    done = subprocess.run(
+        ["bash", "-c", 'ulimit -v 6000000; exec "$@"', "bash", *line], capture_output=True, timeout=120
+    )
+    assert json.loads(done.stdout.splitlines()[-1])["reason"] == "fails"
+
+
+def test_ctrl_c_ends_the_trial_of_a_network(tmp_path):
+    path = looping(tmp_path / "x.onnx", inside=[helper.make_node("Identity", ["before"], ["after"])])
+    code = "import sys, pathlib; from dfl_cli.merge.enhance.super_resolution import open_enhancer; print(1, flush=True)"
+    code += "; open_enhancer(pathlib.Path(sys.argv[1]))"
+    with running([sys.executable, "-c", code, str(path)], stderr=subprocess.DEVNULL) as program:
+        program.stdout.readline()
+        time.sleep(3)
+        program.send_signal(signal.SIGINT)
+        assert program.wait(30) != 0
 
 
 @pytest.mark.parametrize("odd", [{"inputs": 2}, {"dtype": TensorProto.DOUBLE}])
