@@ -7,7 +7,7 @@ from typing import Any
 
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.options.summary import summary_box
-from dfl_cli.store.model_dir import UNREADABLE, Generation, ModelDir, read_json, reading_fault, size_fault
+from dfl_cli.store.model_dir import UNREADABLE, Generation, ModelDir, reading_fault, size_fault
 from dfl_cli.store.state import State
 from dfl_cli.terminal.console import display_width, progress
 from dfl_cli.translate import ntr, tr
@@ -83,9 +83,10 @@ def class_of(model_dir: ModelDir) -> str | None:
 def fault_of_sizes(generation: Generation) -> str | None:
     """What is wrong with the sizes of the files; None if they are those of the manifest."""
     try:
-        for name, listed in read_json(generation.folder / "manifest.json")["files"].items():
+        for name, listed in generation.files().items():
             if fault := size_fault(generation.folder / name, listed["bytes"]):
                 return fault
+        generation.state()
     except UNREADABLE as error:
         return reading_fault(error)
     return None

@@ -7,10 +7,12 @@ from pathlib import Path
 from dfl_cli.classes.registry import CLASSES, swapping_classes
 from dfl_cli.errors import UserError
 from dfl_cli.store.dfl_models import import_advice
-from dfl_cli.store.model_dir import DamagedModel, Generation, ModelDir, read_json, saved_models
+from dfl_cli.store.model_dir import DamagedModel, Generation, ModelDir, saved_models
+from dfl_cli.store.schemas import check_complete
 from dfl_cli.store.state import State
 from dfl_cli.terminal.console import notice
 from dfl_cli.terminal.ignored_files import mention_ignored
+from dfl_cli.text_files.schema import WrongField
 from dfl_cli.translate import tr
 from samplers.files.names import Spellings
 
@@ -42,7 +44,7 @@ class SavedModel:
     @property
     def fingerprint(self) -> str:
         """Changes with the weights; the same for a copy under the same name."""
-        files = read_json(self.generation.folder / "manifest.json")["files"]
+        files = self.generation.files()
         weights = [
             files[name]["sha256"] for name in sorted(files) if name.endswith(".safetensors") and "optimizer" not in name
         ]
@@ -52,7 +54,7 @@ class SavedModel:
     def swap_file(self) -> Path:
         """The weights that swap: the moving averages where the model keeps them, else the trained ones."""
         averages = self.generation.averages_file
-        return averages if averages.exists() else self.generation.weights_file
+        return averages if averages.name in self.generation.files() else self.generation.weights_file
 
     def build(self):
         """The network with the weights of `swap_file`. `models.engine.runtime.prepare` comes first."""
@@ -96,7 +98,21 @@ def open_model(model_dir: ModelDir) -> SavedModel:
         ) from error
     for name, fault in damaged:
         notice(tr("Save {name} is damaged ({fault}). Using the previous one.", name=name, fault=fault))
-    return SavedModel(model_dir, generation, generation.state())
+    return SavedModel(model_dir, generation, complete_state(model_dir, generation))
+
+
+def complete_state(model_dir: ModelDir, generation: Generation) -> State:
+    """The state of a whole save. Raises UserError if it lacks what opening a model needs."""
+    state = generation.state()
+    try:
+        check_complete(state)
+    except WrongField as error:
+        raise UserError(
+            tr("Save {save} of {name} cannot be opened.", save=generation.folder.name, name=model_dir.name),
+            saw=f"state.json: {error}",
+            fix=backup_advice(model_dir),
+        ) from None
+    return state
 
 
 def backup_advice(model_dir: ModelDir) -> str:
