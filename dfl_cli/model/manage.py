@@ -141,15 +141,15 @@ def belongs_to_copy(path: Path, newest: Path) -> bool:
     return first not in ("backups", "lock", "current") and not path.name.startswith(".")
 
 
-def back_up(models: Path, name: str) -> Path:
-    """Copy the newest whole save to backups/01.
+def back_up(models: Path, name: str, *, link: bool = True) -> Path:
+    """Copy the newest whole save to backups/01; by hard links where that is possible and `link` is not False.
 
     Raises:
         UserError: no such model, or no save of it is whole.
     """
     model_dir = ModelDir(existing_model(models, name))
     open_model(model_dir)
-    folder = model_dir.backup(model_dir.folder / "preview.png")
+    folder = model_dir.backup(model_dir.folder / "preview.png", link=link)
     say(tr("Backup written: {folder}", folder=folder))
     return folder
 

@@ -14,6 +14,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from dfl_cli.store.durable import (
+    copy_durably,
     json_bytes,
     link_or_copy,
     remove_folder,
@@ -95,6 +96,10 @@ class Generation:
             return self.state().guard["refuge"]
         except UNREADABLE:
             return ""
+
+    def shares_files_with(self, other: "Generation") -> bool:
+        """Whether a file of both is the same on the disk (a hard link): a byte that flips in one has flipped in the other."""
+        return bool(file_identities(self.folder) & file_identities(other.folder))
 
     def fault(self, on_bytes: Callable[[int], object] = lambda count: None) -> str | None:
         """What is wrong with the files, in a few words for the log; None for a whole generation.
@@ -233,17 +238,17 @@ class ModelDir:
         write_hashed(folder / "manifest.json", [json_bytes({"format": FORMAT, "files": dict(sorted(files.items()))})])
         sync(folder)
 
-    def backup(self, preview: Path | None = None) -> Path:
+    def backup(self, preview: Path | None = None, *, link: bool = True) -> Path:
         """Copy the newest whole generation to backups/01 and move the older ones up; the 24th is dropped.
 
-        Files are hard links where the file system can: a generation is never written to again. May be called while
-        another process trains the model.
+        Files are hard links where the file system can, unless `link` is False: a generation is never written to again. May be
+        called while another process trains the model.
         """
         backups = self.folder / "backups"
         backups.mkdir(exist_ok=True)
         with file_lock(backups / ".lock"):
             partial = backups / f".new{PARTIAL}"
-            self._copy_newest(partial)
+            self._copy_newest(partial, link_or_copy if link else copy_durably)
             if preview is not None and preview.is_file():
                 shutil.copy2(preview, partial / preview.name)
             remove_folder(backups / f"{KEPT_BACKUPS:02d}")
@@ -254,13 +259,13 @@ class ModelDir:
             sync(backups)
         return backups / "01"
 
-    def _copy_newest(self, target: Path) -> None:
-        """Link the files of the newest whole generation; again where a trainer elsewhere removed it meanwhile."""
+    def _copy_newest(self, target: Path, copy: Callable) -> None:
+        """Link or copy the files of the newest whole generation; again where a trainer elsewhere removed it meanwhile."""
         for attempt in reversed(range(COPY_ATTEMPTS)):
             generation, _ = self.newest()
             shutil.rmtree(target, ignore_errors=True)
             try:
-                shutil.copytree(generation.folder, target, copy_function=link_or_copy)
+                shutil.copytree(generation.folder, target, copy_function=copy)
             except (FileNotFoundError, shutil.Error):
                 if attempt and not generation.folder.exists():
                     continue
@@ -269,10 +274,13 @@ class ModelDir:
                 return
 
     def restore(self, backup: Path) -> Generation:
-        """Make the backup in that folder the current generation; the one it replaces stays as the one before it."""
+        """Make the backup in that folder the current generation; the one it replaces stays as the one before it.
+
+        A backup whose files are its own keeps them to itself.
+        """
         listed = Generation(backup).files()
         copies = {
-            path.name: functools.partial(link_or_copy, path)
+            path.name: functools.partial(link_or_copy if path.stat().st_nlink > 1 else shutil.copy2, path)
             for path in backup.iterdir()
             if path.name in listed and path.name != "state.json"
         }
@@ -338,6 +346,17 @@ def reading_fault(error: Exception) -> str:
     if isinstance(error, OSError):
         return tr("cannot be read: {reason}", reason=error.strerror or error)
     return tr("{file} is damaged", file="manifest.json")
+
+
+def file_identities(folder: Path) -> set[tuple[int, int]]:
+    """(device, inode) of each file of a save that has more than one name; empty where the folder cannot be read."""
+    found = set()
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            status = path.stat(follow_symlinks=False)
+            if status.st_nlink > 1:
+                found.add((status.st_dev, status.st_ino))
+    return found
 
 
 def size_fault(path: Path, expected: int) -> str | None:
