@@ -147,6 +147,18 @@ class ListOf:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A list with one value for each of `kinds`."""
+
+    kinds: tuple[Schema, ...]
+
+    def check(self, value, field):
+        ListOf(Anything(), len(self.kinds)).check(value, field)
+        for index, (kind, item) in enumerate(zip(self.kinds, value, strict=True)):
+            kind.check(item, f"{field}[{index}]")
+
+
+@dataclass(frozen=True)
 class MapOf:
     """An object whose keys match `pattern`, and all values are `kind`; with the keys `needs` at least."""
 

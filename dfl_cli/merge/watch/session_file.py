@@ -8,14 +8,36 @@ from pathlib import Path
 
 from dfl_cli.merge.digest import content_fingerprint
 from dfl_cli.merge.pixels.settings import MergeSettings
-from dfl_cli.merge.watch.session import MergeSession, SessionMismatch
+from dfl_cli.merge.watch.session import FORMAT, MergeSession, SessionMismatch
 from dfl_cli.text_files.encoding import read_text
+from dfl_cli.text_files.schema import (
+    Anything,
+    Fields,
+    ListOf,
+    MapOf,
+    Optional,
+    Row,
+    Whole,
+    Words,
+    WrongField,
+    read_checked,
+)
 from dfl_cli.text_files.syntax import parse_json
 from samplers.files.atomic_file import write_atomically
 from samplers.files.file_range import FileRange
 from samplers.files.names import escape_surrogates
 
 NAME = ".dfl-merge-session.json"
+PLACE = Optional(Whole())  # in the list of settings
+SESSION = Fields(
+    {
+        "model": Fields({"name": Words(), "iteration": Whole()}),
+        "position": Words(),
+        "frames": ListOf(Row((Words(), Words(), PLACE, PLACE))),  # name, fingerprint, settings, settings written with
+        "settings": ListOf(MapOf(Anything())),
+    },
+    {"format": Whole(FORMAT, FORMAT)},
+)
 
 
 class SessionFile:
@@ -38,8 +60,8 @@ class SessionFile:
     ) -> None:
         """Resume; `is_whole` and `is_same` as `MergeSession.resume` takes them. Raises SessionMismatch."""
         try:
-            saved = parse_json(read_text(self.path))
-        except (OSError, ValueError, RecursionError) as error:
+            saved = read_checked(self.path, SESSION)
+        except (OSError, WrongField) as error:
             raise SessionMismatch(str(error)) from error
         session.resume(saved, is_whole=is_whole, is_same=is_same)
 
