@@ -72,9 +72,12 @@ def flat_bytes(array: np.ndarray) -> np.ndarray:
 def load(path: Path) -> dict[str, np.ndarray]:
     """All arrays of `path`: of floating-point numbers, but for counters, which have no dimension.
 
-    Raises DamagedWeights, or OSError where there is no readable file.
+    Raises DamagedWeights, also where there is no such file; OSError where it cannot be read.
     """
-    payload = Path(path).read_bytes()
+    try:
+        payload = Path(path).read_bytes()
+    except FileNotFoundError as error:
+        raise DamagedWeights(Path(path), error.strerror) from error
     try:
         arrays = safetensors.numpy.load(payload)
     except Exception as error:  # its reader raises its own type, KeyError, ValueError and others

@@ -12,7 +12,7 @@ from dfl_cli.options.wizard import ask
 from dfl_cli.store import trash
 from dfl_cli.store.choose_model import delete_model, existing_model, free_folder
 from dfl_cli.store.model_dir import Generation, ModelDir
-from dfl_cli.store.saved_model import open_model
+from dfl_cli.store.saved_model import not_finite_in, open_model
 from dfl_cli.terminal.console import Console, is_interactive, progress, say
 from dfl_cli.translate import N_, ntr, tr
 from dfl_cli.units import size_text
@@ -167,6 +167,12 @@ def restore(models: Path, name: str, wanted: str | None) -> Generation:
         raise UserError(
             tr("Backup {id} of {name} is damaged.", id=backup.name, name=model_dir.name),
             saw=fault,
+            fix=tr("Restore another one with --from. Available: {names}", names=names_of(model_dir)),
+        )
+    if bad := not_finite_in(Generation(backup)):
+        raise UserError(
+            tr("Backup {id} of {name} holds numbers that are not finite.", id=backup.name, name=model_dir.name),
+            saw=bad,
             fix=tr("Restore another one with --from. Available: {names}", names=names_of(model_dir)),
         )
     with model_dir.lock():

@@ -1,5 +1,6 @@
 """A model on the disk, opened: its newest whole generation, named damage, and the network with its weights."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +81,22 @@ def load_save(model, generation: Generation, *, model_class: str, options: Mappi
         averages=weights.load(file) if file.exists() else None,
         fresh=CLASSES[model_class].network.parts_to_reinitialize(generation.state().options, options),
     )
+
+
+def not_finite_in(generation: Generation) -> str | None:
+    """The first array of a whole save, with its file, that holds numbers that are not finite; None if all are.
+
+    Saves are checked before they are made; these may be from elsewhere, or from a version that did not check. A file that cannot be
+    read at all is reported by whoever opens the save.
+    """
+    from models import weights
+
+    for file in generation.files():
+        if file.endswith(".safetensors"):
+            with contextlib.suppress(weights.DamagedWeights):
+                if name := weights.not_finite(weights.load(generation.folder / file)):
+                    return f"{file}: {name}"
+    return None
 
 
 def open_model(model_dir: ModelDir) -> SavedModel:

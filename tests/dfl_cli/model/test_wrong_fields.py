@@ -1,26 +1,19 @@
 """Our own files with right checksums and wrong contents: every command says which file and which field, and nothing is unexpected."""
 
-import hashlib
 import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from dfl_cli.main import main
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.remembered import read_remembered
+from models import weights
+from saves import sealed
 
 HUGE = 10**300
-
-
-def sealed(folder: Path) -> None:
-    """Let the manifest of a save list its files as they are now."""
-    manifest = json.loads((folder / "manifest.json").read_text())
-    for name in manifest["files"]:
-        content = (folder / name).read_bytes()
-        manifest["files"][name] = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    (folder / "manifest.json").write_text(json.dumps(manifest))
 
 
 def put(value, place: str, content):
@@ -143,3 +136,28 @@ def test_messages_about_fields_are_chinese_where_the_rest_is(imported, capsys):
     sealed(save)
     assert main(["model", "copy", "tiny", "other", "--models", str(imported), "--lang", "zh"]) == 1
     assert "state.json：iteration 是 10^300，应为 0 到 1000000000000 的整数" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("file", ["weights.safetensors", "optimizer.safetensors"])
+def test_a_backup_that_is_not_finite_does_not_become_current(dfl, imported, file):
+    dfl("backup", "tiny", "--models", imported, "--copy")
+    backup = imported / "tiny" / "backups" / "01"
+    arrays = weights.load(backup / file)
+    name = next(name for name, array in arrays.items() if array.ndim == 4)
+    arrays[name] = arrays[name] * np.nan
+    weights.save(backup / file, arrays)
+    sealed(backup)
+    before = sorted(path.name for path in (imported / "tiny" / "generations").iterdir())
+    code, _, errors = dfl("restore", "tiny", "--models", imported)
+    assert (code, f"{file}: {name}" in errors) == (1, True)
+    assert sorted(path.name for path in (imported / "tiny" / "generations").iterdir()) == before
+
+
+def test_a_deepfacelab_model_that_is_not_finite_is_not_imported(dfl, dfl_folder, models, edit):
+    def spoil(content) -> None:
+        name = next(name for name, array in content.items() if np.ndim(array) == 4)
+        content[name] = content[name] * np.inf
+
+    edit(next(dfl_folder.glob("*_encoder.npy")), spoil)
+    code, _, errors = dfl("import-dfl", dfl_folder, "--name", "x", "--to", models)
+    assert (code, "not finite" in errors, models.exists()) == (1, True, False)
