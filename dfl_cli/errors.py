@@ -161,6 +161,14 @@ def weights_damaged(error) -> UserError:
     )
 
 
+def structure_impossible(error) -> UserError:
+    return UserError(
+        tr("A network with these options cannot be built."),
+        saw=str(error),
+        fix=tr("Restore a backup with dfl model restore. Nothing was changed."),
+    )
+
+
 def no_readable_faces(error) -> UserError:
     from samplers.files.reason import Fault
 
@@ -261,6 +269,8 @@ ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "dfl_cli.text_files.encoding.UnknownEncoding": unknown_encoding,
     "models.engine.out_of_memory.OutOfMemory": out_of_memory,
     "models.engine.runtime.NoSuchDevice": no_such_device,
+    "models.spec.BadArchi": structure_impossible,
+    "models.spec.BadResolution": structure_impossible,
     "models.weights.WeightMismatch": weights_do_not_fit,
     "models.weights.MissingWeights": weights_missing,
     "models.weights.DamagedWeights": weights_damaged,

@@ -70,12 +70,30 @@ def flat_bytes(array: np.ndarray) -> np.ndarray:
 
 
 def load(path: Path) -> dict[str, np.ndarray]:
-    """All arrays of `path`. Raises DamagedWeights, or OSError where there is no readable file."""
-    payload = Path(path).read_bytes()
+    """All arrays of `path`: of floating-point numbers, but for counters, which have no dimension.
+
+    Raises DamagedWeights, also where there is no such file; OSError where it cannot be read.
+    """
     try:
-        return safetensors.numpy.load(payload)
+        payload = Path(path).read_bytes()
+    except FileNotFoundError as error:
+        raise DamagedWeights(Path(path), error.strerror) from error
+    try:
+        arrays = safetensors.numpy.load(payload)
     except Exception as error:  # its reader raises its own type, KeyError, ValueError and others
         raise DamagedWeights(Path(path), str(error)) from error
+    for name, array in arrays.items():
+        if array.ndim and array.dtype.kind in "biu":
+            raise DamagedWeights(Path(path), f"{name}: {array.dtype.name}, float32 expected")
+    return arrays
+
+
+def not_finite(arrays: Mapping[str, np.ndarray]) -> str | None:
+    """The name of the first array that holds an infinity or no number (NaN); None if all are finite."""
+    for name, array in arrays.items():
+        if array.dtype.kind not in "biu" and not np.isfinite(array).all():
+            return name
+    return None
 
 
 def check(expected: Mapping[str, tuple], found: Mapping[str, np.ndarray]) -> None:

@@ -6,14 +6,13 @@ interrupted. Pictures sorted out go to the folder beside, `<name>_trash`; nothin
 """
 
 import json
-import re
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from dfl_cli.text_files.encoding import read_text
-from dfl_cli.text_files.syntax import parse_json
+from dfl_cli.text_files.schema import Fields, ListOf, Optional, Whole, Words, WrongField, read_checked, wrong
+from dfl_cli.translate import tr
 from samplers.files.atomic_file import write_atomically
 from samplers.files.faces import IMAGE_SUFFIXES
 from samplers.files.names import byte_length, fitting
@@ -34,11 +33,11 @@ class NameTaken(Exception):
 
 
 class BadJournal(Exception):
-    """The file about renames cannot be used."""
+    """The file about renames cannot be used; `problem` names the field and what is wrong with it."""
 
-    def __init__(self, path: Path):
-        super().__init__(str(path))
-        self.path = path
+    def __init__(self, path: Path, problem: str):
+        super().__init__(f"{path}: {problem}")
+        self.path, self.problem = path, problem
 
 
 class Move(NamedTuple):
@@ -153,10 +152,10 @@ class Renames:
         if not self.journal.exists():
             return None, []
         try:
-            content = parse_json(read_text(self.journal))
-            return parsed_pending(content["pending"]), parsed_done(content["done"])
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise BadJournal(self.journal) from None
+            content = read_checked(self.journal, SORT_JOURNAL)
+        except WrongField as error:
+            raise BadJournal(self.journal, error.problem) from None
+        return parsed_pending(content["pending"]), content["done"]
 
 
 def numbered(names: Sequence[str]) -> dict[str, str]:
@@ -181,34 +180,19 @@ def move_across_disks(source: Path, target: Path) -> None:
 
 
 def parsed_pending(value: dict | None) -> dict | None:
-    if value is None:
-        return None
-    moves = [Move(*map(checked_place, move)) for move in value["moves"]]
-    if value["stage"] not in ("aside", "place"):
-        raise ValueError(value["stage"])
-    return {"stage": value["stage"], "moves": moves, "done_after": parsed_done(value["done_after"])}
+    return value and {**value, "moves": [Move(*move) for move in value["moves"]]}
 
 
-def parsed_done(value: list) -> list[dict]:
-    return [
-        {
-            "by": checked_order(record["by"]),
-            "moves": [[checked_place(old), checked_place(new)] for old, new in record["moves"]],
-        }
-        for record in value
-    ]
+class Place:
+    """The name of a picture in the folder or its trash; the file may come from a stranger."""
+
+    def check(self, value, field):
+        name = value.removeprefix(IN_TRASH) if isinstance(value, str) else ""
+        if name != Path(name).name or "/" in name or "\\" in name or Path(name).suffix.lower() not in IMAGE_SUFFIXES:
+            raise wrong(field, value, tr("the name of an image"))
 
 
-def checked_order(by: str) -> str:
-    """The name of an order: it is printed, so nothing else may stand there."""
-    if not re.fullmatch("[a-z-]{1,40}", by):
-        raise ValueError(by)
-    return by
-
-
-def checked_place(place: str) -> str:
-    """`place` if it is the name of a picture in the folder or its trash; the file may come from a stranger."""
-    name = place.removeprefix(IN_TRASH)
-    if name != Path(name).name or "/" in name or "\\" in name or Path(name).suffix.lower() not in IMAGE_SUFFIXES:
-        raise ValueError(place)
-    return place
+ORDER = Words("[a-z-]{1,40}")  # it is printed, so nothing else may stand there
+DONE = ListOf(Fields({"by": ORDER, "moves": ListOf(ListOf(Place(), 2))}))
+PENDING = Fields({"stage": Words("aside|place"), "moves": ListOf(ListOf(Place(), 3)), "done_after": DONE})
+SORT_JOURNAL = Fields({"pending": Optional(PENDING), "done": DONE}, {"format": Whole(FORMAT, FORMAT)})

@@ -72,6 +72,7 @@ def open_renames(folder: Path) -> Renames:
     except BadJournal as error:
         raise UserError(
             tr("The sort history {path} is damaged.", path=error.path),
+            saw=error.problem,
             fix=tr("Delete it. The images keep their current names."),
         ) from error
     return renames

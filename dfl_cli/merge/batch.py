@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 
 from dfl_cli.frames import deepened, eight_bits, read_pixels, write_png, write_whole
-from dfl_cli.merge.digest import frame_digest
+from dfl_cli.merge.digest import content_fingerprint, frame_digest, stat_fingerprint
 from dfl_cli.merge.journal import Journal, file_fingerprint
 from dfl_cli.merge.pixels.color_smoothing import shifted
 from dfl_cli.merge.pixels.compose import Merged, merge_frame
@@ -133,12 +133,16 @@ class FrameMerger:
     enhancer: Enhancer | None = None  # for settings with super resolution
     masks: Mapping[str, Sequence[StoredMask]] = field(default_factory=dict)  # stem -> XSeg masks of its faces
 
-    def digest(self, path: Path) -> str | None:
-        """Changes with everything that decides how the results of a frame look; None where there is no such frame."""
+    def is_digest(self, path: Path, digest: str) -> bool:
+        """Whether nothing has changed since `digest` that decides how the results of a frame look. False where there is no frame."""
+        masks = self.masks.get(path.stem, ())
         try:
-            return frame_digest(path, self.settings_of(path), self.tracks, self.producer, self.masks.get(path.stem, ()))
+            return any(
+                frame_digest(path, self.settings_of(path), self.tracks, self.producer, masks, identify) == digest
+                for identify in (content_fingerprint, stat_fingerprint)  # the second: as journals had it at first
+            )
         except OSError:
-            return None
+            return False
 
     def load(self, path: Path) -> FrameJob:
         """Read the frame at `path` and crop its faces. Never raises: the error travels in the result."""

@@ -13,11 +13,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dfl_cli.store.lock import try_to_lock
+from dfl_cli.terminal.console import notice
+from dfl_cli.text_files.schema import Fields, ListOf, MapOf, Optional, Words, WrongField
+from dfl_cli.translate import tr
 from samplers.files.names import Spellings
 from samplers.files.regular_file import LARGEST_TEXT, check_regular, open_regular, read_regular
 
 FILE_NAME = ".dfl-merge.jsonl"
 TAIL_BYTES = 20  # bytes: in a PNG the checksum of all pixels (zlib's), that of the last chunk, and the end chunk
+
+
+BEGUN_LINE = Fields({"begun": ListOf(Words())})
+FINISHED_LINE = Fields({"frame": Words(), "digest": Optional(Words()), "files": MapOf(Optional(Words()))})
 
 
 class FolderInUse(Exception):
@@ -120,10 +127,12 @@ def read_entries(path: Path) -> dict[str, Entry]:
         lines = read_regular(path, limit=LARGEST_TEXT).splitlines()
     except FileNotFoundError:
         return entries
-    for line in lines:
+    for number, line in enumerate(lines, start=1):
         try:
             entries.update(entries_in(json.loads(line)))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except WrongField as error:
+            notice(tr("{file}, line {line} is left out: {problem}", file=path.name, line=number, problem=str(error)))
+        except (ValueError, TypeError, RecursionError):  # half a line
             continue
     return entries
 
@@ -131,6 +140,7 @@ def read_entries(path: Path) -> dict[str, Entry]:
 def entries_in(line: Mapping) -> dict[str, Entry]:
     """The entries one line stands for. Raises for anything but a line of ours."""
     if "begun" in line:
-        return {str(stem): BEGUN for stem in line["begun"]}
-    digest = line["digest"]
-    return {str(line["frame"]): Entry(None if digest is None else str(digest), dict(line["files"]))}
+        BEGUN_LINE.check(line, "")
+        return dict.fromkeys(line["begun"], BEGUN)
+    FINISHED_LINE.check(line, "")
+    return {line["frame"]: Entry(line["digest"], dict(line["files"]))}

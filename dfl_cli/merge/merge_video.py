@@ -15,13 +15,17 @@ from typing import NamedTuple
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import load_faceset
 from dfl_cli.frames import list_frames
+from dfl_cli.merge.digest import content_fingerprint
 from dfl_cli.options.flags import given_flags
+from dfl_cli.options.kinds import YesNo
+from dfl_cli.options.option import Option
 from dfl_cli.options.tables.video import VIDEO_OUTPUT
-from dfl_cli.options.wizard import ask_table
+from dfl_cli.options.wizard import ask, ask_table
 from dfl_cli.provenance.marking import signer_of
 from dfl_cli.store.workspace import Workspace, existing_folder, folder_for
-from dfl_cli.terminal.console import notice, print_error, say
-from dfl_cli.translate import ntr, tr
+from dfl_cli.terminal.console import Console, is_interactive, notice, print_error, say
+from dfl_cli.text_files.schema import Fields, Whole, Words, WrongField, read_checked
+from dfl_cli.translate import N_, ntr, tr
 from dfl_cli.video.extract import digits_for, expected_frames, one_size, report_damage, write_pictures
 from dfl_cli.video.files import as_user_error, output_file, video_file
 from dfl_cli.video.frame_files import check_frames, headers_of, size_of
@@ -29,8 +33,12 @@ from dfl_cli.video.inherit import inheriting, shape_for
 from dfl_cli.video.join import VideoOutput, frame_timing, join, nothing_to_sign, packet_of, refuse_unsignable
 from dfl_cli.video.read import VideoReader
 from dfl_cli.video.streams import StreamCopy
+from samplers.files.file_range import FileRange
+from samplers.files.foreign_files import own_files
 from samplers.files.names import existing_spelling, fitting
 
+VIDEO_NOTE = Fields({"bytes": Whole()}, {"content": Words(), "path": Words(), "changed": Whole(high=2**63)})
+DELETE_FRAMES = Option(key="", label=N_("Delete them?"), kind=YesNo(), default=False, help="")
 VIDEO_OUTPUT_KEYS = {option.key for option in VIDEO_OUTPUT}
 
 
@@ -61,7 +69,7 @@ def video_from_merge(arguments: argparse.Namespace, merge_pictures: Callable[[ar
         refuse_unsignable(output)
     folders = video_folders(arguments, output)
     if folders.own:
-        extract_frames(video, folders.own, lambda: digits_of_faces(arguments))
+        extract_frames(video, folders.own, lambda: digits_of_faces(arguments), may_discard=arguments.overwrite)
     frames = list_frames(folders.frames)
     if not folders.own:
         check_frames(frames)
@@ -109,15 +117,17 @@ def video_folders(arguments: argparse.Namespace, output: Path) -> VideoFolders:
     return VideoFolders(frames, merged, None)
 
 
-def extract_frames(video: Path, own: Path, digits: Callable[[], int]) -> None:
+def extract_frames(video: Path, own: Path, digits: Callable[[], int], *, may_discard: bool = False) -> None:
     """The pictures of `video` in `own`/frames, unless they are there from an earlier, interrupted run.
 
-    digits  asked where they are in doubt: of the numbers in the names that the faces have of their frames; 0 if none has a number
+    digits       asked where they are in doubt: of the numbers in the names that the faces have of their frames; 0 if none has a number
+    may_discard  whether frames merged from another video may go
     """
-    note, file = own / "video.json", video.stat()
-    identity = {"path": str(video), "bytes": file.st_size, "changed": file.st_mtime_ns}
-    if note.is_file() and note.read_text(encoding="utf-8") == json.dumps(identity):
+    note = own / "video.json"
+    if is_from(note, video):
         return
+    if not may_discard:
+        confirm_discarding(own)
     shutil.rmtree(own, ignore_errors=True)
     (own / "frames").mkdir(parents=True)
     reader = VideoReader(video)
@@ -128,7 +138,42 @@ def extract_frames(video: Path, own: Path, digits: Callable[[], int]) -> None:
         total=total, digits=0 if digits_for(total) == digits_for(0) else digits(),
     )  # fmt: skip
     report_damage(reader, facts, count)
-    note.write_text(json.dumps(identity), encoding="utf-8")
+    note.write_text(json.dumps(identity_of(video)), encoding="utf-8")
+
+
+def identity_of(video: Path) -> dict:
+    """By its content: copying or touching a video changes no picture."""
+    return {"bytes": video.stat().st_size, "content": content_fingerprint(FileRange(video)).hex()}
+
+
+def is_from(note: Path, video: Path) -> bool:
+    """Whether the pictures beside the note were taken from `video`, all of them."""
+    try:
+        found = read_checked(note, VIDEO_NOTE)
+    except (WrongField, OSError):
+        return False
+    if "content" in found:
+        return found == identity_of(video)
+    return (found["bytes"], found.get("changed")) == (
+        video.stat().st_size,
+        video.stat().st_mtime_ns,
+    )  # of earlier versions
+
+
+def confirm_discarding(own: Path) -> None:
+    """Ask before merged frames are deleted that do not belong to this video. Raises UserError where nobody says yes."""
+    count = sum(path.suffix == ".png" for path in own_files(own / "merged")) if (own / "merged").is_dir() else 0
+    if not count:
+        return
+    what = tr("{folder} holds merged frames of another video.", folder=own)
+    saw = ntr("{count} merged frame", "{count} merged frames", count=count)
+    if is_interactive():
+        notice(tr("{what}: {saw}", what=what.rstrip(".。"), saw=saw))
+        if ask(DELETE_FRAMES, False, known={}, console=Console()):
+            return
+    raise UserError(
+        what, saw=saw, fix=tr("Choose another --output, move the folder away, or delete its contents with --overwrite.")
+    )
 
 
 def digits_of_faces(arguments: argparse.Namespace) -> int:

@@ -36,7 +36,7 @@ def sort_frames(frames: Sequence[Path], merger: FrameMerger, journal: Journal, *
 def is_done(path: Path, merger: FrameMerger, journal: Journal) -> bool:
     """Whether the results of the frame are whole and would not change."""
     entry = journal.latest(path.stem)
-    if entry is None or entry.digest is None or entry.digest != merger.digest(path):
+    if entry is None or entry.digest is None or not merger.is_digest(path, entry.digest):
         return False
     return all(
         file_fingerprint(file) == entry.files.get(role, "") for role, file in merger.target.results(path).items()

@@ -43,6 +43,11 @@ def add_upkeep(actions) -> None:
     add_trash(actions)
     backup = add_action(actions, "backup", back_up_model, tr("copy the newest save to the model's backups"))
     add_name(backup)
+    backup.add_argument(
+        "--copy",
+        action="store_true",
+        help=tr("Copy the files instead of hard-linking them, so that damage to the save leaves the backup intact."),
+    )
     restore = add_action(actions, "restore", restore_model, tr("restore a backup"))
     add_name(restore)
     restore.add_argument(
@@ -207,7 +212,7 @@ def delete_model(args: argparse.Namespace) -> int:
 def back_up_model(args: argparse.Namespace) -> int:
     from dfl_cli.model.manage import back_up
 
-    back_up(models_folder(args), args.name)
+    back_up(models_folder(args), args.name, link=not args.copy)
     return 0
 
 

@@ -95,7 +95,19 @@ def read_model(model: DflModel, given: Mapping[str, Any]) -> Imported:
         facts = [f"resolution {error.resolution}", *filter(None, [imported.options.get("archi")])]
         raise bad_structure(", ".join(facts)) from error
     WeightReader(model, imported).read(files)
+    refuse_not_finite(imported)
     return imported
+
+
+def refuse_not_finite(imported: Imported) -> None:
+    """A model that can only get worse is not imported. Raises UserError."""
+    bad = weight_files.not_finite(imported.weights) or weight_files.not_finite(imported.optimizer_state)
+    if bad:
+        raise UserError(
+            tr("The DeepFaceLab model holds numbers that are not finite."),
+            saw=bad,
+            fix=tr("The training that wrote it had diverged. Import an older backup of it."),
+        )
 
 
 def bad_structure(saw: str) -> UserError:

@@ -7,7 +7,7 @@ from typing import Any
 
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.options.summary import summary_box
-from dfl_cli.store.model_dir import UNREADABLE, Generation, ModelDir, read_json, reading_fault, size_fault
+from dfl_cli.store.model_dir import UNREADABLE, Generation, ModelDir, reading_fault, size_fault
 from dfl_cli.store.state import State
 from dfl_cli.terminal.console import display_width, progress
 from dfl_cli.translate import ntr, tr
@@ -56,8 +56,19 @@ def facts_of(model_dir: ModelDir, faults: Sequence[str | None]) -> dict[str, Any
             {"name": one.folder.name, **when(one.folder), "healthy": fault is None, "fault": fault}
             for one, fault in zip(generations, faults, strict=True)
         ],
-        "backups": [{"id": folder.name, **when(folder)} for folder in model_dir.backups()],
+        "backups": [backup_facts(folder, generations, faults) for folder in model_dir.backups()],
     }
+
+
+def backup_facts(folder: Path, generations: Sequence[Generation], faults: Sequence[str | None]) -> dict[str, Any]:
+    """`linked`: the saves whose files are its own, too; `at_risk`: whether one of them is damaged."""
+    linked = {
+        one.folder.name: fault
+        for one, fault in zip(generations, faults, strict=True)
+        if Generation(folder).shares_files_with(one)
+    }
+    at_risk = any(fault is not None for fault in linked.values())
+    return {"id": folder.name, **when(folder), "linked": list(linked), "at_risk": at_risk}
 
 
 def when(folder: Path) -> dict[str, Any]:
@@ -83,9 +94,10 @@ def class_of(model_dir: ModelDir) -> str | None:
 def fault_of_sizes(generation: Generation) -> str | None:
     """What is wrong with the sizes of the files; None if they are those of the manifest."""
     try:
-        for name, listed in read_json(generation.folder / "manifest.json")["files"].items():
+        for name, listed in generation.files().items():
             if fault := size_fault(generation.folder / name, listed["bytes"]):
                 return fault
+        generation.state()
     except UNREADABLE as error:
         return reading_fault(error)
     return None
@@ -143,12 +155,34 @@ def lines_about(facts: dict) -> list[str]:
         iteration = tr("iteration")
         kept = ", ".join(f"{one['id']} ({iteration} {one['iteration']})" for one in facts["backups"])
         lines.append(tr("Backups: {backups}", backups=kept))
+        lines += lines_about_links(facts)
     return lines
+
+
+def lines_about_links(facts: dict) -> list[str]:
+    linked = [one["id"] for one in facts["backups"] if one["linked"]]
+    if not linked:
+        return []
+    return [
+        tr(
+            "Hard-linked to a save, so that damage to one damages both: {backups}. For an independent copy: "
+            "dfl model backup {name} --copy",
+            backups=", ".join(linked),
+            name=facts["name"],
+        )
+    ]
 
 
 def advice(facts: dict) -> str:
     if any(one["healthy"] for one in facts["generations"]):
         return tr("Training and merging use the previous save.")
+    independent = [one["id"] for one in facts["backups"] if not one["at_risk"]]
+    if facts["backups"] and not independent:
+        return tr(
+            "All backups share files with a damaged save; dfl model restore {name} checks them.", name=facts["name"]
+        )
+    if independent and facts["backups"][0]["at_risk"]:
+        return tr("Restore backup {id}: dfl model restore {name} --from {id}", name=facts["name"], id=independent[0])
     return tr("Restore a backup: dfl model restore {name}", name=facts["name"])
 
 

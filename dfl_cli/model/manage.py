@@ -12,7 +12,7 @@ from dfl_cli.options.wizard import ask
 from dfl_cli.store import trash
 from dfl_cli.store.choose_model import delete_model, existing_model, free_folder
 from dfl_cli.store.model_dir import Generation, ModelDir
-from dfl_cli.store.saved_model import open_model
+from dfl_cli.store.saved_model import not_finite_in, open_model
 from dfl_cli.terminal.console import Console, is_interactive, progress, say
 from dfl_cli.translate import N_, ntr, tr
 from dfl_cli.units import size_text
@@ -141,15 +141,15 @@ def belongs_to_copy(path: Path, newest: Path) -> bool:
     return first not in ("backups", "lock", "current") and not path.name.startswith(".")
 
 
-def back_up(models: Path, name: str) -> Path:
-    """Copy the newest whole save to backups/01.
+def back_up(models: Path, name: str, *, link: bool = True) -> Path:
+    """Copy the newest whole save to backups/01; by hard links where that is possible and `link` is not False.
 
     Raises:
         UserError: no such model, or no save of it is whole.
     """
     model_dir = ModelDir(existing_model(models, name))
     open_model(model_dir)
-    folder = model_dir.backup(model_dir.folder / "preview.png")
+    folder = model_dir.backup(model_dir.folder / "preview.png", link=link)
     say(tr("Backup written: {folder}", folder=folder))
     return folder
 
@@ -167,6 +167,12 @@ def restore(models: Path, name: str, wanted: str | None) -> Generation:
         raise UserError(
             tr("Backup {id} of {name} is damaged.", id=backup.name, name=model_dir.name),
             saw=fault,
+            fix=tr("Restore another one with --from. Available: {names}", names=names_of(model_dir)),
+        )
+    if bad := not_finite_in(Generation(backup)):
+        raise UserError(
+            tr("Backup {id} of {name} holds numbers that are not finite.", id=backup.name, name=model_dir.name),
+            saw=bad,
             fix=tr("Restore another one with --from. Available: {names}", names=names_of(model_dir)),
         )
     with model_dir.lock():

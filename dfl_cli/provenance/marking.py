@@ -7,7 +7,6 @@ from pathlib import Path
 
 from dfl_cli.provenance.claim import COMPOSITE, Claim, packet
 from dfl_cli.provenance.file_metadata import png_with
-from dfl_cli.store.model_dir import read_json
 from dfl_cli.store.saved_model import SavedModel
 from dfl_cli.translate import tr
 from dfl_cli.version import version
@@ -72,8 +71,7 @@ def claim_of(saved: SavedModel) -> Claim:
 
 
 def weights_of(saved: SavedModel) -> str:
-    files = read_json(saved.generation.folder / "manifest.json")["files"]
-    return files[saved.swap_file.name]["sha256"]
+    return saved.generation.files()[saved.swap_file.name]["sha256"]
 
 
 def signer_of(arguments: argparse.Namespace):

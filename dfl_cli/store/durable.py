@@ -75,6 +75,11 @@ def link_or_copy(source: str | Path, target: str | Path) -> None:
         shutil.copy2(source, target)
 
 
+def copy_durably(source: str | Path, target: str | Path) -> None:
+    shutil.copy2(source, target)
+    sync(Path(target))
+
+
 def sha256(path: Path, on_bytes: Callable[[int], object] = lambda count: None) -> str:
     digest = hashlib.sha256()
     for block in blocks(path):

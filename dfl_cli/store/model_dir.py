@@ -14,24 +14,25 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from dfl_cli.store.durable import (
+    copy_durably,
     json_bytes,
     link_or_copy,
-    read_json,
     remove_folder,
     sha256,
     synced,
     write_hashed,
 )
 from dfl_cli.store.lock import ModelLock, file_lock
+from dfl_cli.store.schemas import FORMAT, HEADER, MANIFEST, STATE
 from dfl_cli.store.state import State
 from dfl_cli.text_files.encoding import read_text
+from dfl_cli.text_files.schema import WrongField, read_checked
 from dfl_cli.translate import ntr, system_reason, tr
 from samplers.files.atomic_file import PARTIAL, sync, write_atomically
 from samplers.files.foreign_files import own_files
 from samplers.files.names import printable
 from samplers.files.regular_file import check_regular
 
-FORMAT = 1  # of model.json, state.json and manifest.json
 KEPT_GENERATIONS = 2
 KEPT_BACKUPS = 24
 COPY_ATTEMPTS = 3
@@ -68,8 +69,12 @@ class Generation:
         return self.folder / "ema.safetensors"
 
     def state(self) -> State:
-        """What is neither weight nor optimizer: iteration, options, seed, saved_at."""
-        return State(read_json(self.folder / "state.json"))
+        """What is neither weight nor optimizer: iteration, options, seed, saved_at. Raises WrongField, OSError."""
+        return State(read_checked(self.folder / "state.json", STATE))
+
+    def files(self) -> dict[str, dict]:
+        """Name of each file -> {"bytes", "sha256"}, as the manifest lists them. Raises WrongField, OSError."""
+        return read_checked(self.folder / "manifest.json", MANIFEST)["files"]
 
     @property
     def saved_at(self) -> str:
@@ -87,6 +92,18 @@ class Generation:
         except UNREADABLE:
             return True
 
+    @property
+    def refuge(self) -> str:
+        """Name of the save that has to be kept because the training went back to it and this one has not yet proved good."""
+        try:
+            return self.state().guard["refuge"]
+        except UNREADABLE:
+            return ""
+
+    def shares_files_with(self, other: "Generation") -> bool:
+        """Whether a file of both is the same on the disk (a hard link): a byte that flips in one has flipped in the other."""
+        return bool(file_identities(self.folder) & file_identities(other.folder))
+
     def fault(self, on_bytes: Callable[[int], object] = lambda count: None) -> str | None:
         """What is wrong with the files, in a few words for the log; None for a whole generation.
 
@@ -94,13 +111,13 @@ class Generation:
             on_bytes: told how many bytes were checked since the last call; for a progress bar.
         """
         try:
-            files = read_json(self.folder / "manifest.json")["files"]
-            for name, listed in files.items():
+            for name, listed in self.files().items():
                 path = self.folder / name
                 if fault := size_fault(path, listed["bytes"]):
                     return fault
                 if sha256(path, on_bytes) != listed["sha256"]:
                     return tr("{file}: checksum differs", file=name)
+            self.state()
         except UNREADABLE as error:
             return reading_fault(error)
         return None
@@ -129,16 +146,17 @@ class ModelDir:
         """`model.json`: format, model_class, structure options. Where it is lost, what a save knows; {} if none does."""
         for path in [self.folder / "model.json", *(one.folder / "state.json" for one in self.generations())]:
             with contextlib.suppress(*UNREADABLE):
-                known = read_json(path)
+                known = read_checked(path, HEADER if path.name == "model.json" else STATE)
                 return {"format": known["format"], "model_class": known["model_class"], **known}
         return {}
 
-    def has_header(self) -> bool:
-        """Whether `model.json` can be read."""
+    def header_fault(self) -> str | None:
+        """What is wrong with `model.json`; None if it can be read."""
         try:
-            return "model_class" in read_json(self.folder / "model.json")
-        except UNREADABLE:
-            return False
+            read_checked(self.folder / "model.json", HEADER)
+        except UNREADABLE as error:
+            return reading_fault(error)
+        return None
 
     def generations(self) -> list[Generation]:
         """Complete generations, newest first: the one `current` names leads, the others follow by the time of the save.
@@ -223,17 +241,17 @@ class ModelDir:
         write_hashed(folder / "manifest.json", [json_bytes({"format": FORMAT, "files": dict(sorted(files.items()))})])
         sync(folder)
 
-    def backup(self, preview: Path | None = None) -> Path:
+    def backup(self, preview: Path | None = None, *, link: bool = True) -> Path:
         """Copy the newest whole generation to backups/01 and move the older ones up; the 24th is dropped.
 
-        Files are hard links where the file system can: a generation is never written to again. May be called while
-        another process trains the model.
+        Files are hard links where the file system can, unless `link` is False: a generation is never written to again. May be
+        called while another process trains the model.
         """
         backups = self.folder / "backups"
         backups.mkdir(exist_ok=True)
         with file_lock(backups / ".lock"):
             partial = backups / f".new{PARTIAL}"
-            self._copy_newest(partial)
+            self._copy_newest(partial, link_or_copy if link else copy_durably)
             if preview is not None and preview.is_file():
                 shutil.copy2(preview, partial / preview.name)
             remove_folder(backups / f"{KEPT_BACKUPS:02d}")
@@ -244,13 +262,13 @@ class ModelDir:
             sync(backups)
         return backups / "01"
 
-    def _copy_newest(self, target: Path) -> None:
-        """Link the files of the newest whole generation; again where a trainer elsewhere removed it meanwhile."""
+    def _copy_newest(self, target: Path, copy: Callable) -> None:
+        """Link or copy the files of the newest whole generation; again where a trainer elsewhere removed it meanwhile."""
         for attempt in reversed(range(COPY_ATTEMPTS)):
             generation, _ = self.newest()
             shutil.rmtree(target, ignore_errors=True)
             try:
-                shutil.copytree(generation.folder, target, copy_function=link_or_copy)
+                shutil.copytree(generation.folder, target, copy_function=copy)
             except (FileNotFoundError, shutil.Error):
                 if attempt and not generation.folder.exists():
                     continue
@@ -259,10 +277,13 @@ class ModelDir:
                 return
 
     def restore(self, backup: Path) -> Generation:
-        """Make the backup in that folder the current generation; the one it replaces stays as the one before it."""
-        listed = read_json(backup / "manifest.json")["files"]
+        """Make the backup in that folder the current generation; the one it replaces stays as the one before it.
+
+        A backup whose files are its own keeps them to itself.
+        """
+        listed = Generation(backup).files()
         copies = {
-            path.name: functools.partial(link_or_copy, path)
+            path.name: functools.partial(link_or_copy if path.stat().st_nlink > 1 else shutil.copy2, path)
             for path in backup.iterdir()
             if path.name in listed and path.name != "state.json"
         }
@@ -307,22 +328,38 @@ class ModelDir:
         return candidate
 
     def _prune(self, before: str) -> None:
-        """Keep the newest saves, and the newest that is not doubtful. `before` was current until now, whatever clocks say."""
+        """Keep the newest saves, the newest that is not doubtful, and the one that a rollback went to until a later one is good.
+
+        `before` was current until now, whatever clocks say.
+        """
         first, *others = self.generations()
         generations = [first, *sorted(others, key=lambda one: one.folder.name != before)]
         good = next((one for one in generations if not one.suspicious), None)
         for generation in generations[KEPT_GENERATIONS:]:
-            if generation is not good:
+            if generation is not good and generation.folder.name != first.refuge:
                 remove_folder(generation.folder)
 
 
 def reading_fault(error: Exception) -> str:
-    """What is wrong with a save whose list of files cannot be followed: `error` is one of UNREADABLE."""
+    """What is wrong with a save that cannot be read: `error` is one of UNREADABLE."""
+    if isinstance(error, WrongField):
+        return str(error)
     if isinstance(error, FileNotFoundError) and error.filename:
         return tr("{file} is missing", file=Path(error.filename).name)
     if isinstance(error, OSError):
         return tr("cannot be read: {reason}", reason=system_reason(error))
     return tr("{file} is damaged", file="manifest.json")
+
+
+def file_identities(folder: Path) -> set[tuple[int, int]]:
+    """(device, inode) of each file of a save that has more than one name; empty where the folder cannot be read."""
+    found = set()
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            status = path.stat(follow_symlinks=False)
+            if status.st_nlink > 1:
+                found.add((status.st_dev, status.st_ino))
+    return found
 
 
 def size_fault(path: Path, expected: int) -> str | None:

@@ -1,5 +1,6 @@
 """A model on the disk, opened: its newest whole generation, named damage, and the network with its weights."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,10 +8,12 @@ from pathlib import Path
 from dfl_cli.classes.registry import CLASSES, swapping_classes
 from dfl_cli.errors import UserError
 from dfl_cli.store.dfl_models import import_advice
-from dfl_cli.store.model_dir import DamagedModel, Generation, ModelDir, read_json, saved_models
+from dfl_cli.store.model_dir import DamagedModel, Generation, ModelDir, saved_models
+from dfl_cli.store.schemas import check_complete
 from dfl_cli.store.state import State
 from dfl_cli.terminal.console import notice
 from dfl_cli.terminal.ignored_files import mention_ignored
+from dfl_cli.text_files.schema import WrongField
 from dfl_cli.translate import tr
 from samplers.files.names import Spellings
 
@@ -42,7 +45,7 @@ class SavedModel:
     @property
     def fingerprint(self) -> str:
         """Changes with the weights; the same for a copy under the same name."""
-        files = read_json(self.generation.folder / "manifest.json")["files"]
+        files = self.generation.files()
         weights = [
             files[name]["sha256"] for name in sorted(files) if name.endswith(".safetensors") and "optimizer" not in name
         ]
@@ -52,7 +55,7 @@ class SavedModel:
     def swap_file(self) -> Path:
         """The weights that swap: the moving averages where the model keeps them, else the trained ones."""
         averages = self.generation.averages_file
-        return averages if averages.exists() else self.generation.weights_file
+        return averages if averages.name in self.generation.files() else self.generation.weights_file
 
     def build(self):
         """The network with the weights of `swap_file`. `models.engine.runtime.prepare` comes first."""
@@ -80,6 +83,22 @@ def load_save(model, generation: Generation, *, model_class: str, options: Mappi
     )
 
 
+def not_finite_in(generation: Generation) -> str | None:
+    """The first array of a whole save, with its file, that holds numbers that are not finite; None if all are.
+
+    Saves are checked before they are made; these may be from elsewhere, or from a version that did not check. A file that cannot be
+    read at all is reported by whoever opens the save.
+    """
+    from models import weights
+
+    for file in generation.files():
+        if file.endswith(".safetensors"):
+            with contextlib.suppress(weights.DamagedWeights):
+                if name := weights.not_finite(weights.load(generation.folder / file)):
+                    return f"{file}: {name}"
+    return None
+
+
 def open_model(model_dir: ModelDir) -> SavedModel:
     """The newest whole save; damaged newer ones are named.
 
@@ -96,7 +115,21 @@ def open_model(model_dir: ModelDir) -> SavedModel:
         ) from error
     for name, fault in damaged:
         notice(tr("Save {name} is damaged ({fault}). Using the previous one.", name=name, fault=fault))
-    return SavedModel(model_dir, generation, generation.state())
+    return SavedModel(model_dir, generation, complete_state(model_dir, generation))
+
+
+def complete_state(model_dir: ModelDir, generation: Generation) -> State:
+    """The state of a whole save. Raises UserError if it lacks what opening a model needs."""
+    state = generation.state()
+    try:
+        check_complete(state)
+    except WrongField as error:
+        raise UserError(
+            tr("Save {save} of {name} cannot be opened.", save=generation.folder.name, name=model_dir.name),
+            saw=f"state.json: {error}",
+            fix=backup_advice(model_dir),
+        ) from None
+    return state
 
 
 def backup_advice(model_dir: ModelDir) -> str:

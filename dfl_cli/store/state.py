@@ -25,13 +25,13 @@ class State(dict):
         seed: int,
         options: Mapping[str, Any] | None,
         history_seed: int | None = None,
-        guard: Mapping[str, int] | None = None,
+        guard: Mapping[str, int | str] | None = None,
         stages: Mapping[str, Any] | None = None,
     ) -> "State":
         """The state to save.
 
         options  every answer; None for a new model, which has no save yet
-        guard    field of the record of the guard -> its value
+        guard    field of the record of the guard -> its value; `refuge` is a name, the others are counts
         stages   as `dfl_cli.options.stages.Schedule.as_state` gives it
         """
         state = cls(model_class=model_class, iteration=iteration, seed=seed)
@@ -41,6 +41,7 @@ class State(dict):
         state |= stages or {}
         if guard is not None:
             state["guard"] = {key: guard[field] for field, key in GUARD_KEYS.items()}
+            state["guard"] |= {"refuge": guard["refuge"]} if guard.get("refuge") else {}
         return state
 
     @property
@@ -74,10 +75,10 @@ class State(dict):
         return self.get("doubtful")
 
     @property
-    def guard(self) -> dict[str, int]:
+    def guard(self) -> dict[str, int | str]:
         """Field of the record of the guard -> its value; 0 in a save from before there was one."""
         stored = self.get("guard", {})
-        return {field: stored.get(key, 0) for field, key in GUARD_KEYS.items()}
+        return {field: stored.get(key, 0) for field, key in GUARD_KEYS.items()} | {"refuge": stored.get("refuge", "")}
 
     def suspicious(self, suspicion: Mapping) -> "State":
         """The same, marked with what the guard sees."""

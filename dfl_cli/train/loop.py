@@ -35,6 +35,8 @@ def train(session: Session, actions: Sequence[Callable[[], None]], keys, interru
                 session.saves.save()  # a new model exists on the disk from its first iteration on
             for action in actions:
                 action()
+            if verdict := session.saves.take_verdict():
+                recover(session, verdict)
             while key := keys.pressed():
                 press(key, session)
     except RecoveryFailed:
@@ -89,7 +91,8 @@ def recover(session: Session, verdict: Verdict) -> None:
         )
         raise RecoveryFailed(verdict, iteration=diverged_at, rollbacks=rollbacks, kept=kept)
     session.roll_back(found.generation, found.iteration)
-    session.apply_record(session.record.after_rollback(diverged_at, to=found.iteration))
+    save = found.generation.folder.name
+    session.apply_record(session.record.after_rollback(diverged_at, to=found.iteration, save=save))
     session.report.notice(
         rollback_line(
             verdict, session.options_in_force, broken=diverged_at, iteration=found.iteration, record=session.record

@@ -125,14 +125,10 @@ def repair_model_dir(plan: Plan) -> None:
         notice(tr("Removed leftovers of an interrupted save: {name}.", name=name))
     with contextlib.suppress(OSError):  # a full disk; the next save does it
         plan.model_dir.make_current(plan.saved.generation)
-    if not plan.model_dir.has_header():
+    if fault := plan.model_dir.header_fault():
         plan.model_dir.create(plan.model_class, plan.known.structure(plan.options))
-        notice(
-            tr(
-                "model.json was missing and has been restored from save {name}.",
-                name=plan.saved.generation.folder.name,
-            )
-        )
+        name = plan.saved.generation.folder.name
+        notice(tr("model.json has been restored from save {name} ({fault}).", name=name, fault=fault))
 
 
 def archive_preview_history(folder: Path) -> None:

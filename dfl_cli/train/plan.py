@@ -65,7 +65,7 @@ class Plan:
         if self.saved is None or self.leaves_pretraining:
             return RecoveryRecord()
         stored = RecoveryRecord.from_state(self.saved.state)
-        return stored if self.options == self.saved.options else stored.with_full_steps()
+        return stored if self.options == self.saved.options else stored.with_other_options()
 
     @property
     def suspicion(self) -> Mapping | None:

@@ -180,8 +180,9 @@ class Session:
         if verdict:
             return verdict
         if self.record.restores_steps_at(self.iteration):
+            if self.record.recent_rollbacks:
+                self.report.notice(full_steps_line(self.iteration))
             self.apply_record(self.record.with_full_steps())
-            self.report.notice(full_steps_line(self.iteration))
         self.saves.after_step()
         return None
 

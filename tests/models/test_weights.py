@@ -43,6 +43,14 @@ def test_a_damaged_file_is_named(tmp_path, payload):
     assert caught.value.path == path
 
 
+@pytest.mark.parametrize("kind", ["int32", "bool", "uint8", "int64"])
+def test_weights_that_are_no_floating_point_numbers_are_refused_by_name(tmp_path, kind):
+    path = tmp_path / "whole.safetensors"
+    weights.save(path, {"encoder/conv/weight": np.zeros((2, 2), kind), "opt/iters": np.int64(3)[()].reshape(())})
+    with pytest.raises(weights.DamagedWeights, match=f"encoder/conv/weight: {kind}"):
+        weights.load(path)
+
+
 def test_reading_weights_loads_no_tensorflow():
     code = "import sys, models.weights, models.spec; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

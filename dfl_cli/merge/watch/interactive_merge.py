@@ -14,7 +14,7 @@ from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.resume import is_done
 from dfl_cli.merge.watch.renderer import FrameRenderer, LockedPredictor, Rendered
 from dfl_cli.merge.watch.session import MergeSession, ModelVersion, SessionMismatch
-from dfl_cli.merge.watch.session_file import SessionFile, fingerprints
+from dfl_cli.merge.watch.session_file import SessionFile, fingerprint, fingerprints
 from dfl_cli.merge.watch.writer import Writer
 from dfl_cli.merge.watch.writer_text import remarks
 from dfl_cli.options.kinds import YesNo
@@ -110,6 +110,11 @@ class InteractiveMerge:
             self.paths[index], replace(self.renderer.merger, settings_of=lambda _: written), self.writer.journal
         )
 
+    def earlier_fingerprint(self, index: int) -> str:
+        """Of a frame, as the first sessions had it."""
+        path = self.paths[index]
+        return fingerprint(path, self.renderer.merger.tracks.faces.get(path.stem, ()), by_time=True)
+
     def has_face(self, index: int) -> bool:
         return bool(self.renderer.merger.tracks.faces.get(self.paths[index].stem))
 
@@ -147,7 +152,11 @@ def resume(interactive: InteractiveMerge, *, silent: bool, console: Console) -> 
         return
     places = {path.name: index for index, path in enumerate(interactive.paths)}
     try:
-        interactive.file.read_into(interactive.session, is_whole=lambda name: interactive.is_whole(places[name]))
+        interactive.file.read_into(
+            interactive.session,
+            is_whole=lambda name: interactive.is_whole(places[name]),
+            is_same=lambda name, stored: interactive.earlier_fingerprint(places[name]) == stored,
+        )
     except SessionMismatch as error:
         kept = interactive.file.keep_under_other_name()
         notice(tr("The saved session does not match ({reason}). It is kept as {path}.", reason=error.reason, path=kept))

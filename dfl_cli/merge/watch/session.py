@@ -208,8 +208,17 @@ class MergeSession:
             "settings": [asdict(settings) for settings in distinct],
         }
 
-    def resume(self, saved: Any, *, is_whole: Callable[[str], bool] = lambda name: True) -> None:
+    def resume(
+        self,
+        saved: Any,
+        *,
+        is_whole: Callable[[str], bool] = lambda name: True,
+        is_same: Callable[[str, str], bool] = lambda name, fingerprint: False,
+    ) -> None:
         """Take settings, written frames and position from `saved`. Raises SessionMismatch; nothing is changed then.
+
+        is_whole  whether the result of a frame, given by name, is still what was written
+        is_same   whether a fingerprint of an earlier kind is that of the frame
 
         Frames are matched by name. One whose file or faces have changed, or whose result is not what was written (`is_whole`), is to be
         written again, and the position goes back to the first such frame. After more training all frames are to be written again.
@@ -233,7 +242,8 @@ class MergeSession:
         stale = []
         for frame, before in found:
             frame.settings = before.settings or frame.settings
-            frame.written = before.written if model == self.model and before.fingerprint == frame.fingerprint else None
+            same = before.fingerprint == frame.fingerprint or is_same(frame.name, before.fingerprint)
+            frame.written = before.written if model == self.model and same else None
             if frame.written is not None and not is_whole(frame.name):
                 frame.written = None
             if before.done and not frame.done:

@@ -18,6 +18,7 @@ class RecoveryRecord:
     rollbacks         all there have been
     recent_rollbacks  those that reduce the steps now: each halves them
     reduced_until     iteration at which steps have their full size again
+    refuge            name of the save that the last rollback went to; kept until training was stable up to `reduced_until`
     """
 
     skipped_batches: int = 0
@@ -25,6 +26,7 @@ class RecoveryRecord:
     rollbacks: int = 0
     recent_rollbacks: int = 0
     reduced_until: int = 0
+    refuge: str = ""
 
     @classmethod
     def from_state(cls, state: State) -> "RecoveryRecord":
@@ -34,22 +36,27 @@ class RecoveryRecord:
     def after_skipped_step(self) -> "RecoveryRecord":
         return replace(self, skipped_batches=self.skipped_batches + 1, skipped_steps=self.skipped_steps + 1)
 
-    def after_rollback(self, iteration: int, *, to: int) -> "RecoveryRecord":
-        """After a rollback from `iteration`: the next batches are others than those that led there."""
+    def after_rollback(self, iteration: int, *, to: int, save: str = "") -> "RecoveryRecord":
+        """After a rollback from `iteration` to the generation `save`: the next batches are others than those that led there."""
         return replace(
             self,
             skipped_batches=self.skipped_batches + iteration - to,
             rollbacks=self.rollbacks + 1,
             recent_rollbacks=self.recent_rollbacks + 1,
             reduced_until=to + REDUCED_STEP_ITERATIONS,
+            refuge=save,
         )
 
     def with_full_steps(self) -> "RecoveryRecord":
-        return replace(self, recent_rollbacks=0, reduced_until=0)
+        return replace(self, recent_rollbacks=0, reduced_until=0, refuge="")
+
+    def with_other_options(self) -> "RecoveryRecord":
+        """Full steps for options that have changed; whether these are stable remains to be seen, so the refuge stays."""
+        return replace(self, recent_rollbacks=0) if self.refuge else self.with_full_steps()
 
     def restores_steps_at(self, iteration: int) -> bool:
         """Whether steps are reduced and need not be any more."""
-        return bool(self.recent_rollbacks) and iteration >= self.reduced_until
+        return bool(self.recent_rollbacks or self.refuge) and iteration >= self.reduced_until
 
     @property
     def step_limits(self) -> dict:

@@ -76,6 +76,8 @@ def explain_recovery_failed(error: RecoveryFailed, options: Mapping) -> UserErro
             count=error.rollbacks,
             iteration=error.iteration,
         )
+    elif error.kept is not None:
+        what = tr("Training failed at iteration {iteration}, which was not saved.", iteration=error.iteration)
     else:
         what = tr(
             "Training failed at iteration {iteration}, and there is no earlier good save.",
@@ -100,6 +102,8 @@ def what_happened(verdict: Verdict) -> str:
             "{count} steps in a row without finite losses or gradients",
             count=MAX_SKIPPED_STEPS,
         )
+    if verdict.kind == "weights":
+        return tr("numbers of the model are not finite ({name})", name=verdict.name)
     if verdict.kind == "constant":
         return tr("the network predicts the same image for all {side} faces", side=verdict.name)
     if verdict.name == ONLY_LOSS:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from dfl_cli.store.model_dir import Generation, ModelDir
+from dfl_cli.store.saved_model import not_finite_in
 from dfl_cli.store.state import State
 
 
@@ -17,8 +18,9 @@ def best_save(
 ) -> RollbackTarget | None:
     """The newest whole save from before the trouble.
 
-    Saves marked as suspicious are never taken. Taken only when there is no other: those in `tried_saves`, from which the training
-    has diverged again before it was stable, and those later than `since`, though all was stable when they were made.
+    Saves marked as suspicious, or with numbers that are not finite, are never taken. Taken only when there is no other: those in
+    `tried_saves`, from which the training has diverged again before it was stable, and those later than `since`, though all was
+    stable when they were made.
 
     Args:
         options: of the model now.
@@ -27,7 +29,7 @@ def best_save(
     """
     found = []
     for generation in model_dir.generations():
-        if generation.fault() is None and not generation.suspicious:
+        if generation.fault() is None and not generation.suspicious and not_finite_in(generation) is None:
             target = RollbackTarget(generation, iteration_in(generation.state(), options))
             if target.iteration <= iteration:
                 found.append(target)

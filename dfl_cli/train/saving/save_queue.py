@@ -10,7 +10,8 @@ from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import Generation, ModelDir
 from dfl_cli.store.state import State
 from dfl_cli.train.guard.guard import Guard
-from dfl_cli.train.guard.report import save_postponed_line, suspicious_save_line
+from dfl_cli.train.guard.report import RecoveryFailed, save_postponed_line, suspicious_save_line
+from dfl_cli.train.guard.verdict import Verdict
 from dfl_cli.train.saving.report import SaveFailed, SaveTarget, explain_save_failed, save_lines
 from dfl_cli.train.saving.saver import BackgroundSaver, SaveOutcome
 from dfl_cli.train.saving.snapshot import ModelCopies, SaveResult, Snapshot, all_finite
@@ -64,6 +65,7 @@ class SaveQueue:
         self._backup_wanted = False
         self._copies = ModelCopies(model)
         self._save_error: Exception | None = None  # of the last failed save
+        self._verdict: Verdict | None = None  # of a save whose numbers are not finite
         self._final_delay: float | None = None  # seconds to the next attempt at the end of the session; None before
 
     @property
@@ -108,6 +110,11 @@ class SaveQueue:
             self.tried_saves.clear()
             self._begin()
 
+    def take_verdict(self) -> Verdict | None:
+        """Once after a save that was not made because its numbers are not finite: the training has diverged."""
+        verdict, self._verdict = self._verdict, None
+        return verdict
+
     def after_rollback(self, generation: Generation, iteration: int) -> None:
         """The model is that of `generation` now; the next save waits until the training is stable."""
         self.tried_saves.add(generation.folder.name)
@@ -124,6 +131,7 @@ class SaveQueue:
 
         Raises:
             SaveFailed: it failed several times.
+            RecoveryFailed: weights, slots or averages are not finite any more; the save before stays.
         """
         for delay, self._final_delay in pairwise((*FINAL_SAVE_DELAYS, 0)):
             time.sleep(delay)
@@ -133,6 +141,10 @@ class SaveQueue:
                 if not self.guard.stable:
                     self.report.notice(suspicious_save_line(self._saved.iteration))
                 return
+            if verdict := self.take_verdict():
+                raise RecoveryFailed(
+                    verdict, iteration=self._save_key.iteration, rollbacks=0, kept=self.saved_iteration
+                )
         raise self._save_failed
 
     def emergency_save(self) -> None:
@@ -145,7 +157,7 @@ class SaveQueue:
             self.background.save()
             if self.finish():
                 self.report.notice(tr("Saved iteration {iteration} before stopping.", iteration=iteration))
-            else:
+            elif self.take_verdict() is None:
                 self.report.notice(str(explain_save_failed(self._save_failed)))
 
     def close(self) -> None:
@@ -209,6 +221,8 @@ class SaveQueue:
         )
         if outcome.error is not None:
             self._save_error = outcome.error
+        elif outcome.result.not_finite:
+            self._verdict = Verdict("weights", self.saved_iteration or 0, outcome.result.not_finite)
         else:
             self._saved, self.saved_iteration = self._saving, iteration
             self._backup_wanted = self._backup_wanted and outcome.result.backup is None

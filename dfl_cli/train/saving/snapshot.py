@@ -11,7 +11,7 @@ from dfl_cli.preview.gallery import PREVIEW_FILE
 from dfl_cli.store.durable import write_hashed
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import ModelDir
-from models.weights import pieces
+from models.weights import not_finite, pieces
 from samplers.files.atomic_file import write_atomically
 
 
@@ -44,6 +44,7 @@ class SaveResult:
 
     backup: Path | None = None
     failed_files: list[tuple[str, OSError]] = field(default_factory=list)  # files beside the save
+    not_finite: str | None = None  # the first array that is not; nothing was written then
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,14 @@ class Snapshot:
     backup: bool
 
     def write(self, model_dir: ModelDir, history: LossHistory) -> SaveResult:
-        """Write the generation, the files beside it and the backup.
+        """Write the generation, the files beside it and the backup; nothing if a number of weights, slots or averages is not finite.
 
         Raises:
             OSError: the generation could not be written; what was there before is untouched.
         """
-        result = SaveResult()
+        result = SaveResult(not_finite=self.not_finite())
+        if result.not_finite:
+            return result
         if self.state is not None:
             write_optional(result, history.path.name, history.flush)  # first: the losses of a save are never missing
             model_dir.save(self.state, {name: partial(write_arrays, arrays=self.arrays[name]) for name in self.arrays})
@@ -77,6 +80,11 @@ class Snapshot:
             copy = partial(model_dir.backup, model_dir.folder / PREVIEW_FILE)
             result.backup = write_optional(result, "backups/01", copy)
         return result
+
+    def not_finite(self) -> str | None:
+        """Which array, with its file, holds numbers that are not finite; None if there is none."""
+        found = ((file, not_finite(arrays)) for file, arrays in self.arrays.items())
+        return next((f"{file}: {name}" for file, name in found if name), None)
 
 
 def write_arrays(path: Path, *, arrays: Mapping[str, np.ndarray]) -> dict:
@@ -93,4 +101,4 @@ def write_optional(result: SaveResult, name: str, write):
 
 
 def all_finite(model) -> bool:
-    return all(np.isfinite(array).all() for array in model.weights().values())
+    return not_finite(model.weights()) is None

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dfl_cli.faceset.renames import JOURNAL, BadJournal, NameTaken, Renames
+from dfl_cli.main import main
 
 NAMES = ["b.jpg", "00001.jpg", "a.png", "00000.jpg", "00003.jpg"]
 
@@ -162,3 +163,27 @@ def test_a_journal_that_is_none_is_said_to_be_damaged(tmp_path, content):
     (tmp_path / JOURNAL).write_text(content)
     with pytest.raises(BadJournal):
         Renames(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({"pending": None}, "done is missing"),
+        ({"pending": None, "done": [{"by": "hue", "moves": [["a.jpg", 7]]}]}, "done[0].moves[0][1] is 7"),
+        ({"pending": {"stage": 3, "moves": [], "done_after": []}, "done": []}, "pending.stage is 3"),
+        ({"pending": {"stage": "aside", "moves": [["a.jpg"]], "done_after": []}, "done": []}, "pending.moves[0]"),
+        ({"pending": None, "done": [], "format": 10**300}, "format is 10^300"),
+        ({"pending": None, "done": {"a": 1}}, "done is"),
+    ],
+)
+def test_a_damaged_journal_is_named_with_its_field(tmp_path, capsys, content, words):
+    folder = tmp_path / "aligned"
+    folder.mkdir()
+    (folder / JOURNAL).write_text(json.dumps(content))
+    (folder / "a.jpg").write_bytes(b"picture")
+    assert main(["faceset", "sort", str(folder), "--undo"]) == 1
+    said = capsys.readouterr().err
+    assert JOURNAL in said
+    assert words in said
+    assert "Unexpected" not in said
+    assert (folder / JOURNAL).exists()

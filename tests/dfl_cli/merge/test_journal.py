@@ -1,10 +1,12 @@
 """The journal of a merge."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dfl_cli.merge.journal import BEGUN, Entry, FolderInUse, Journal, file_fingerprint, read_entries
+from dfl_cli.merge.journal import BEGUN, FILE_NAME, Entry, FolderInUse, Journal, file_fingerprint, read_entries
 
 
 def written(folder):
@@ -73,3 +75,22 @@ def test_a_mark_changes_with_the_size_and_the_end_of_a_file_and_survives_copying
     assert file_fingerprint(one) != file_fingerprint(other)
     assert file_fingerprint(tmp_path / "nothing") is None
     assert file_fingerprint(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ({"begun": "abc"}, "begun is"),
+        ({"begun": [1]}, "begun[0] is 1"),
+        ({"frame": 5, "digest": None, "files": {}}, "frame is 5"),
+        ({"frame": "01", "digest": 5, "files": {}}, "digest is 5"),
+        ({"frame": "01", "digest": "x", "files": []}, "files is []"),
+        ({"frame": "01", "digest": "x", "files": {"picture": 7}}, "files.picture is 7"),
+        ([], "it holds []"),
+    ],
+)
+def test_a_line_of_wrong_types_is_named_and_claims_no_file(tmp_path, capsys, line, words):
+    good = {"frame": "02", "digest": "d", "files": {"picture": "1-ab"}}
+    (tmp_path / FILE_NAME).write_text(f"{json.dumps(good)}\n{json.dumps(line)}\n")
+    assert list(Journal(tmp_path).entries) == ["02"]
+    assert f"{FILE_NAME}, line 2 is left out: {words}" in capsys.readouterr().err

@@ -7,10 +7,12 @@ import cv2
 import numpy as np
 import pytest
 
+from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.frames import list_frames, read_frame
 from dfl_cli.main import main
 from dfl_cli.merge.batch import FrameMerger, MergeOutput, merge_frames
 from dfl_cli.merge.pixels.tracks import Tracks
+from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.claim import COMPOSITE, Claim, read_packet
 from dfl_cli.provenance.file_metadata import search
 from dfl_cli.provenance.marking import Marking, add_marking_flags, marking_for
@@ -70,7 +72,7 @@ def saved(tmp_path):
     """A model of which only the save exists."""
     model_dir = ModelDir(tmp_path / "models" / "hero")
     model_dir.create("SAEHD", {})
-    state = {"model_class": "SAEHD", "iteration": 7, "seed": 1, "options": {}}
+    state = {"model_class": "SAEHD", "iteration": 7, "seed": 1, "options": ask_table(SAEHD.table, ask_now=False)}
     model_dir.save(state, {"weights.safetensors": lambda path: path.write_bytes(b"weights")})
     return open_model(model_dir)
 

@@ -2,7 +2,10 @@
 
 import argparse
 import json
+import os
+import shutil
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import cv2
@@ -109,6 +112,41 @@ def test_a_stopped_merge_goes_on_and_leaves_no_half_film(arguments, tmp_path):
     assert seen == [before]
     assert len(upright(tmp_path / "out.mp4")) == 5
     assert not kept.exists()
+
+
+def test_a_stopped_merge_goes_on_after_its_video_was_copied_or_touched(arguments, film, tmp_path):
+    assert merge_video(arguments(), lambda pictures: 130) == 130
+    before = (tmp_path / "out.mp4.merging" / "frames" / "00001.png").stat().st_ino
+    os.utime(film, (1, 1))
+    copy = shutil.copy(film, tmp_path / "copy.mp4")
+    for video in (film, Path(copy)):
+        assert merge_video(of_film(arguments, video, tmp_path / "out.mp4"), lambda pictures: 130) == 130
+        assert (tmp_path / "out.mp4.merging" / "frames" / "00001.png").stat().st_ino == before
+
+
+def test_frames_merged_from_another_video_are_not_discarded_without_a_word(arguments, film, make_film, tmp_path):
+    def merge_one(pictures):
+        pictures.output.mkdir(exist_ok=True)
+        shutil.copy(pictures.frames / "00001.png", pictures.output)
+        return 130
+
+    assert merge_video(arguments(), merge_one) == 130
+    result = tmp_path / "out.mp4.merging" / "merged" / "00001.png"
+    note = tmp_path / "out.mp4.merging" / "video.json"
+    original = note.read_text()
+    for content in ('{"bytes": 5, "content": "another"}', '{"bytes": "5"}', "[]", "{", "[" * 100_000):
+        note.write_text(content)
+        with pytest.raises(UserError, match="holds merged frames of another video"):
+            merge_video(arguments(), merge_one)
+        assert result.exists()
+    old = {"path": str(film), "bytes": film.stat().st_size, "changed": film.stat().st_mtime_ns}
+    note.write_text(json.dumps(old))  # as earlier versions wrote it
+    assert merge_video(arguments(), merge_one) == 130
+    note.write_text(original)
+    assert merge_video(arguments(), merge_one) == 130
+    note.write_text("{}")
+    assert merge_video(arguments("--overwrite"), lambda pictures: 130) == 130
+    assert not result.exists()
 
 
 def test_what_only_a_video_has_is_refused_without_one(arguments):

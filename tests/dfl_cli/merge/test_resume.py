@@ -1,8 +1,12 @@
 """Going on with a merge: only what is stale is merged again, and nothing of others is touched."""
 
+import json
+import os
+import shutil
 import signal
 import sys
 import time
+from functools import partial
 
 import cv2
 import numpy as np
@@ -10,7 +14,8 @@ import pytest
 
 from dfl_cli.frames import list_frames, read_frame
 from dfl_cli.merge.batch import FrameMerger, MergeOutput, merge_frames
-from dfl_cli.merge.journal import Journal
+from dfl_cli.merge.digest import frame_digest, stat_fingerprint
+from dfl_cli.merge.journal import FILE_NAME, Journal
 from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.merge.resume import count_unrelated_files, sort_frames
 from programs import running
@@ -89,6 +94,46 @@ def test_a_frame_is_stale_when_it_or_its_faces_change(film, recorded):
     assert np.array_equal(read_frame(film.target.pictures / "07.png"), read_frame(film.folder / "07.png"))
 
 
+def test_a_time_stamp_makes_no_frame_stale(film, tmp_path):
+    film.merge()
+    for path in film.frames:
+        os.utime(path, (1, 1))
+    assert film.stale() == []
+    shutil.copytree(film.folder, tmp_path / "copied")  # a new time each
+    film.folder = tmp_path / "copied"
+    assert film.stale() == []
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+def test_one_changed_pixel_makes_a_frame_stale_although_size_and_time_are_the_same(film, suffix):
+    path = film.folder / f"03{suffix}"
+    picture = cv2.imread(str(film.folder / "03.png"))
+    (film.folder / "03.png").unlink()
+    write = partial(cv2.imwrite, str(path), params=[cv2.IMWRITE_TIFF_COMPRESSION, 1] if suffix == ".tif" else [])
+    write(picture)
+    film.merge()
+    before = path.stat()
+    picture[picture.shape[0] // 3, 7] ^= 1
+    write(picture)
+    os.utime(path, ns=(before.st_mtime_ns, before.st_mtime_ns))
+    assert suffix != ".tif" or path.stat().st_size == before.st_size
+    assert film.stale() == ["03"]
+
+
+def test_results_that_an_earlier_version_knew_by_time_stamps_are_not_merged_again(film):
+    film.merge()
+    merger, journal = film.merger, film.target.pictures / FILE_NAME
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    for line in lines:
+        if "frame" in line:
+            frame = film.folder / f"{line['frame']}.png"
+            line["digest"] = frame_digest(frame, film.settings, merger.tracks, film.model, identify=stat_fingerprint)
+    journal.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    assert film.stale() == []
+    os.utime(film.folder / "04.png", (1, 1))  # then it cannot be known
+    assert film.stale() == ["04"]
+
+
 def test_with_smoothed_landmarks_the_neighbours_of_a_changed_face_are_stale_too(film, recorded, settings):
     film.settings = settings(color_transfer_mode="none", landmark_smoothing=2)
     film.merge()
@@ -162,7 +207,8 @@ import numpy as np
 from dfl_cli.merge.batch import FrameMerger, MergeOutput, merge_frames
 from dfl_cli.merge.pixels.crop import ModelFace
 from dfl_cli.frames import list_frames
-from dfl_cli.merge.journal import Journal
+from dfl_cli.merge.digest import frame_digest, stat_fingerprint
+from dfl_cli.merge.journal import FILE_NAME, Journal
 from dfl_cli.merge.resume import sort_frames
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.pixels.tracks import Tracks

@@ -136,6 +136,45 @@ def test_backup_and_restore(dfl, imported):
     assert [one["iteration"] for one in info(dfl, imported)["generations"]] == [10, 3]
 
 
+def flip_a_byte(path) -> None:
+    """In place, as a disk does it: all names of the file see it."""
+    with path.open("r+b") as file:
+        file.seek(200)
+        byte = file.read(1)
+        file.seek(200)
+        file.write(bytes([byte[0] ^ 1]))
+
+
+def test_a_backup_by_links_is_damaged_with_its_save_and_a_copy_is_not(dfl, imported):
+    assert dfl("backup", "tiny", "--models", imported, "--copy")[0] == 0
+    assert dfl("backup", "tiny", "--models", imported)[0] == 0
+    facts = info(dfl, imported)
+    assert [(one["id"], one["linked"], one["at_risk"]) for one in facts["backups"]] == [
+        ("01", ["0000003"], False), ("02", [], False),
+    ]  # fmt: skip
+    said = dfl("info", "tiny", "--models", imported)[1]
+    assert "damage to one damages both: 01." in said
+    assert "dfl model backup tiny --copy" in said
+
+    flip_a_byte(imported / "tiny" / "generations" / "0000003" / "weights.safetensors")
+    assert [one["at_risk"] for one in info(dfl, imported)["backups"]] == [True, False]
+    assert "dfl model restore tiny --from 02" in dfl("info", "tiny", "--models", imported)[1]
+    assert dfl("restore", "tiny", "--models", imported)[0] == 1
+    assert dfl("restore", "tiny", "--models", imported, "--from", "2")[0] == 0
+    facts = info(dfl, imported)
+    assert facts["healthy"]
+    assert facts["backups"][1]["linked"] == []  # the restored save does not share the copy's files
+
+
+def test_where_all_backups_share_a_damaged_save_that_is_said(dfl, imported):
+    dfl("backup", "tiny", "--models", imported)
+    flip_a_byte(imported / "tiny" / "backups" / "01" / "optimizer.safetensors")
+    said = dfl("info", "tiny", "--models", imported)[1]
+    assert "All backups share files with a damaged save" in said
+    code, _, errors = dfl("restore", "tiny", "--models", imported)
+    assert (code, "optimizer.safetensors: checksum differs" in errors) == (1, True)
+
+
 def test_a_backup_that_is_not_there_or_damaged_is_refused(dfl, imported):
     code, _, said = dfl("restore", "tiny", "--models", imported)
     assert (code, "no backups" in said) == (1, True)

@@ -1,6 +1,7 @@
 """What is exported DeepFaceLab opens: the very bytes it writes itself, for files that came from there."""
 
 import pickletools
+import shutil
 import subprocess
 import sys
 from functools import partial
@@ -66,6 +67,7 @@ import numpy as np
 core, old = np._core.multiarray, types.ModuleType("numpy.core.multiarray")
 old._reconstruct, old.scalar = core._reconstruct, core.scalar
 sys.modules["numpy.core"], sys.modules["numpy.core.multiarray"] = types.ModuleType("numpy.core"), old
+import shutil
 from pathlib import Path
 for path in sorted(Path(sys.argv[1]).iterdir()):
     content = pickle.loads(path.read_bytes())  # written by the export just before
@@ -123,7 +125,9 @@ def test_a_model_trained_here_goes_on_just_the_same_after_a_trip_through_deepfac
 
 def test_an_untrained_model_is_not_exported(dfl, imported, tmp_path):
     model_dir = ModelDir(imported / "tiny")
-    model_dir.save(find_model(imported, "tiny").state | {"iteration": 0}, {})
+    saved = find_model(imported, "tiny")
+    weights = {"weights.safetensors": lambda path: shutil.copy(saved.generation.weights_file, path)}
+    model_dir.save(saved.state | {"iteration": 0}, weights)
     code, _, said = dfl("export-dfl", "tiny", "--models", imported, "--output", tmp_path / "out")
     assert (code, "has not been trained yet" in said, (tmp_path / "out").exists()) == (1, True, False)
 

@@ -1,9 +1,14 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from dfl_cli.store.loss_history import LossHistory
 
 NAMES = ("src", "dst")
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -79,3 +84,54 @@ def test_losses_survive_an_editor_and_the_file_is_ours_again(history, saved):
         history.path.write_bytes(text.encode(saved))
     assert LossHistory(history.path, 5, NAMES).losses().tolist() == [[n, 0.25] for n in (1, 2, 3, 4, 5)]
     assert history.path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "1e300,0.5,1,1", f"{10**300},0.5,1,1", "4,0.5,nan,1", "4,0.5,1e300,1", "4,0.5,inf,1", "4,0.5,1", "4,0.5,1,1,1", "x,y,z,w", "",
+        "2,0.5,1,1", "-4,0.5,1,1", "4.5,0.5,1,1", '{"iteration": 4}', "4,,1,1", "4,0.5,1-2,1", "\0\0\0\0",
+    ],
+)  # fmt: skip
+def test_a_row_that_is_none_is_reported_with_file_and_row_and_left_out(history, row, capsys):
+    history.flush()
+    lines = history.path.read_text().splitlines()
+    whole = list(lines)
+    history.path.write_text("\n".join([*lines[:4], row, *lines[4:]]) + "\n")
+    again = LossHistory(history.path, 9, NAMES)
+    assert again.losses()[:, 0].tolist() == [1, 2, 3, 4, 5]
+    assert history.path.read_text().splitlines() == whole
+    assert "loss.csv: 1 row is damaged" in capsys.readouterr().err
+    LossHistory(history.path, 9, NAMES)
+    assert capsys.readouterr().err == ""
+
+
+def test_blocks_meet_without_a_seam(history, monkeypatch):
+    history.flush()
+    expected, content = history.losses().tolist(), history.path.read_bytes()
+    for size in (1, 7, 16, 30):
+        monkeypatch.setattr("dfl_cli.store.loss_history.BLOCK_BYTES", size)
+        assert LossHistory(history.path, 5, NAMES).losses().tolist() == expected
+        assert history.path.read_bytes() == content
+        cut = LossHistory(history.path, 5, NAMES)
+        cut.truncate(3)
+        assert history.path.read_bytes() == b"".join(content.splitlines(keepends=True)[:4])
+        history.path.write_bytes(content)
+
+
+def test_ten_million_iterations_fit_into_a_gigabyte(tmp_path):
+    """Measured 5 s on two cores; the memory is what is checked."""
+    path, rows = tmp_path / "loss.csv", 10_000_000
+    with path.open("w") as file:
+        file.write("iteration,seconds,src_loss,dst_loss\n")
+        for start in range(0, rows, 100_000):
+            file.write("".join(f"{n},0.2453,0.512345,0.498765\n" for n in range(start + 1, start + 100_001)))
+    code = (
+        "import resource, sys; from pathlib import Path; from dfl_cli.store.loss_history import LossHistory;"
+        "history = LossHistory(Path(sys.argv[1]), 10_000_000, ('src', 'dst')); history.truncate(9_999_990);"
+        "print(len(history), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, cwd=ROOT)
+    count, kilobytes = map(int, done.stdout.split())
+    assert count == rows - 10
+    assert kilobytes < 1_000_000

@@ -138,11 +138,14 @@ def test_a_save_that_fails_at_its_last_step_leaves_the_old_one_and_no_rubbish(tm
 def test_a_model_is_found_whatever_happens_to_the_small_files(tmp_path, name, damage):
     model_dir = new_model(tmp_path)
     for iteration in (1, 2):
-        model_dir.save({"iteration": iteration, "model_class": "SAEHD"}, {})
+        model_dir.save(
+            {"iteration": iteration, "model_class": "SAEHD"},
+            {"weights.safetensors": lambda path: path.write_bytes(b"weights")},
+        )
     (model_dir.folder / name).unlink() if damage is None else (model_dir.folder / name).write_bytes(damage)
     assert model_dir.exists
     assert model_dir.header()["model_class"] == "SAEHD"
-    assert model_dir.has_header() == (name != "model.json")
+    assert (model_dir.header_fault() is None) == (name != "model.json")
     assert model_dir.newest()[0].state()["iteration"] == 2
 
 
@@ -155,7 +158,7 @@ def test_an_editor_may_save_current_and_the_header_in_its_own_encoding(tmp_path,
     header = model_dir.folder / "model.json"
     header.write_bytes(header.read_text().replace("\n", "\r\n").encode(encoding))
     assert model_dir.newest()[0].folder.name == "0000001"
-    assert model_dir.has_header()
+    assert model_dir.header_fault() is None
 
 
 def test_a_model_that_lost_all_saves_but_its_backups_is_no_new_model(tmp_path):

@@ -18,6 +18,7 @@ from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.errors import UserError
 from dfl_cli.main import report
 from dfl_cli.options.stages import NO_STAGES
+from dfl_cli.options.wizard import ask_table
 from dfl_cli.preview.gallery import Gallery
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import ModelDir
@@ -100,7 +101,7 @@ def open_session(model_dir: ModelDir, megabytes: float) -> Session:
         assert {float(number) for array in stored.values() for number in (array.min(), array.max())} == {iteration}
     else:
         model_dir.create("SAEHD", {})
-    options = {"target_iter": 0, "face_type": "wf"}
+    options = ask_table(SAEHD.table, ask_now=False) | {"target_iter": 0, "face_type": "wf"}
     known = State.of(model_class="SAEHD", iteration=iteration, seed=1, history_seed=1, options=saved and options)
     model, report = CountingModel(iteration, megabytes), LossReport()
     history = LossHistory(model_dir.folder / "loss.csv", iteration, model.loss_names)

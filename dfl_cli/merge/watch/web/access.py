@@ -3,7 +3,6 @@
 import hmac
 import ipaddress
 from collections.abc import Iterable
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
 FORBIDDEN = b"Open the address that dfl printed in the terminal, with its token."
@@ -34,7 +33,7 @@ class AccessGuard:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = joined_headers(scope["headers"])
         if not (self.known_host(headers.get(b"host", "")) and same_origin(headers)):
             await refuse(scope, receive, send)
         elif self.matches(self.cookie_of(headers)):
@@ -57,11 +56,7 @@ class AccessGuard:
         return hmac.compare_digest(token.encode(), self.token.encode())
 
     def cookie_of(self, headers) -> str:
-        try:
-            found = SimpleCookie(headers.get(b"cookie", "")).get(self.cookie)
-        except CookieError:
-            return ""
-        return found.value if found else ""
+        return cookie_value(headers.get(b"cookie", ""), self.cookie)
 
     async def admit(self, send) -> None:
         """Give the cookie and take the token out of the address."""
@@ -69,6 +64,25 @@ class AccessGuard:
         headers = [(b"location", b"/"), (b"set-cookie", cookie.encode()), (b"cache-control", b"no-store"), *HEADERS]
         await send({"type": "http.response.start", "status": 303, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
+
+
+def joined_headers(headers) -> dict[bytes, str]:
+    """By name in lower case; the parts of a Cookie header that came in several (RFC 9113, 8.2.3) are put together again."""
+    found: dict[bytes, str] = {}
+    for name, value in headers:
+        key, text = name.lower(), value.decode("latin-1")
+        found[key] = f"{found[key]}; {text}" if key == b"cookie" and key in found else text
+    return found
+
+
+def cookie_value(header: str, name: str) -> str:
+    """The value of the cookie `name` in a Cookie header; empty where there is none.
+
+    All programs of this machine share their cookies, and some set values that no standard allows, as `prefs={"theme":"dark"}`;
+    `http.cookies` drops all cookies at the first of these. Browsers send cookies separated by semicolons.
+    """
+    found = (part.partition("=") for part in header.split(";"))
+    return next((value.strip() for key, _, value in found if key.strip() == name), "")
 
 
 def token_of(scope) -> str:

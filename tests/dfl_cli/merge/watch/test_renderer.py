@@ -1,5 +1,6 @@
 """Frames rendered for the eye, written in the background, and the session in its file."""
 
+import json
 import os
 import threading
 from contextlib import contextmanager
@@ -269,3 +270,29 @@ def test_a_damaged_file_is_refused_and_can_be_set_aside(session, tmp_path):
         file.read_into(session, is_whole=lambda name: True)
     assert file.keep_under_other_name().read_text(encoding="utf-8") == "{half"
     assert not file.exists
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "words"),
+    [
+        ("model", {"name": "bob", "iteration": "1"}, "model.iteration is"),
+        ("model", [], "model is []"),
+        ("position", 3, "position is 3"),
+        ("frames", [["0.png", "x", -1, None]], "frames[0][2] is -1"),
+        ("frames", [["0.png", "x", 10**300, None]], "frames[0][2] is 10^300"),
+        ("frames", [["0.png", 5, 0, None]], "frames[0][1] is 5"),
+        ("frames", [["0.png"]], "frames[0] is"),
+        ("settings", {"a": 1}, "settings is"),
+        ("settings", ["x"], "settings[0] is"),
+    ],
+)
+def test_a_session_of_wrong_types_is_refused_with_file_and_field_and_nothing_is_changed(
+    session, tmp_path, place, value, words
+):
+    file = SessionFile(tmp_path)
+    before = session.as_json()
+    file.path.write_text(json.dumps({**before, place: value}), encoding="utf-8")
+    with pytest.raises(SessionMismatch) as refused:
+        file.read_into(session, is_whole=lambda name: True)
+    assert refused.value.reason.startswith(f"{file.path.name}: {words}")
+    assert session.as_json() == before

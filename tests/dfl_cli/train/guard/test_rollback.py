@@ -20,6 +20,7 @@ from dfl_cli.train.guard.guard import Guard
 from dfl_cli.train.guard.record import REDUCED_STEP_ITERATIONS, RecoveryRecord
 from dfl_cli.train.guard.report import RecoveryFailed, explain_recovery_failed, usual_cause
 from dfl_cli.train.guard.rollback import iteration_in
+from dfl_cli.train.guard.verdict import Verdict
 from dfl_cli.train.loop import recover, train
 from dfl_cli.train.previews import Previews
 from dfl_cli.train.report import LossReport
@@ -252,6 +253,70 @@ def test_after_three_times_it_ends_with_advice_and_the_best_save(opened, capsys)
     assert "Start again to resume from iteration 4" in error.fix
     set_language("zh")
     assert "回退 3 次后" in explain_recovery_failed(failure.value, OPTIONS).what
+
+
+@pytest.mark.parametrize("kind", ["weights", "slots"])
+def test_numbers_that_are_not_finite_are_never_saved_and_training_goes_back(opened, capsys, kind):
+    session = opened()
+    run(session, 3)
+    saved(session)
+    run(session, 2)
+    variables = session.model.named_weights() if kind == "weights" else session.model.named_state()
+    key = next(key for key, variable in variables.items() if len(variable.shape) == 4)
+    broken = np.array(variables[key])
+    broken.flat[7] = np.inf
+    variables[key].assign(broken)
+    session.saves.save()
+    assert not session.saves.finish()
+    assert [one.folder.name for one in session.model_dir.generations()] == ["0000003"]
+    recover(session, session.saves.take_verdict())
+    assert session.iteration == 3
+    said = capsys.readouterr().err
+    assert f"{key}). Rolled back to the save of iteration 3" in said
+    run(session, 2)
+    session.saves.final_save()
+    assert session.model_dir.newest()[0].state()["iteration"] == 5
+
+
+def test_a_last_save_that_is_not_finite_keeps_the_one_before_and_says_so(opened):
+    session = opened()
+    run(session, 3)
+    saved(session)
+    run(session, 1)
+    variable = session.model.parts["GAN"].weights[0]
+    variable.assign(variable * np.nan)
+    with pytest.raises(RecoveryFailed) as failure:
+        session.saves.final_save()
+    error = explain_recovery_failed(failure.value, OPTIONS)
+    assert error.what == "Training failed at iteration 4, which was not saved."
+    assert "weights.safetensors: GAN/" in error.saw
+    assert "resume from iteration 3" in error.fix
+    assert session.model_dir.newest()[0].state()["iteration"] == 3
+
+
+def test_the_save_that_a_rollback_went_to_outlives_later_ones_until_training_has_proved_stable(opened):
+    session = opened()
+    run(session, 2)
+    saved(session)
+    run(session, 2)
+    saved(session)  # the bad one, of which nobody knows yet
+    names = [one.folder.name for one in session.model_dir.generations()]
+    assert names == ["0000004", "0000002"]
+    run(session, 1)
+    recover(session, Verdict("losses", 3, "src", 5.0))
+    assert (session.iteration, session.record.refuge) == (2, "0000002")
+    for _ in range(3):
+        session.guard.losses.since = None
+        run(session, 1)
+        session.saves.final_save()
+        assert "0000002" in [one.folder.name for one in session.model_dir.generations()]
+    again = opened()  # a stop makes no difference
+    assert again.record.refuge == "0000002"
+    again.iteration = 2 + REDUCED_STEP_ITERATIONS
+    again.guard.losses.since = None
+    run(again, 1)
+    again.saves.final_save()
+    assert "0000002" not in [one.folder.name for one in again.model_dir.generations()]
 
 
 def test_without_a_save_it_ends_at_once(opened):

@@ -46,6 +46,25 @@ def test_the_token_in_the_address_becomes_a_cookie_and_leaves_the_address():
     assert ask(cookie=cookie, kind="websocket")[0] == "in"
 
 
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        'prefs={"theme":"dark"}',
+        "a=b=c; ; =x; lonely",
+        'name with spaces="quoted; semicolon"',
+        "bad\x01name=\xe9\xff",
+        "path=C:\\temp",
+        "dfl2=x; xdfl=y",
+    ],
+)
+def test_cookies_of_other_programs_on_this_machine_lock_nobody_out(foreign):
+    for cookie in (f"{foreign}; dfl={TOKEN}", f"dfl={TOKEN}; {foreign}"):
+        assert ask(cookie=cookie)[0] == "in"
+        assert ask(cookie=cookie, kind="websocket")[0] == "in"
+    assert ask(cookie=foreign)[0] == 403
+    assert ask(cookie=f"{foreign}; dfl=wrong")[0] == 403
+
+
 @pytest.mark.parametrize("query", ["", "token=", "token=wrong", f"token={TOKEN}x", f"other={TOKEN}"])
 @pytest.mark.parametrize("path", ["/", "/picture/0/merged", "/_nicegui/static/nicegui.js"])
 def test_without_the_token_nothing_is_shown(path, query):
