@@ -366,7 +366,7 @@ def size_fault(path: Path, expected: int) -> str | None:
     """What is wrong with the size of a file in a save; None if it has the `expected` bytes, and no more than any model's."""
     found = check_regular(path).st_size
     if found > LARGEST_WEIGHTS:
-        return f"{printable(path.name)}: {tr('the file is too large')}"
+        return printable(path.name) + ": " + tr("the file is too large")
     if found == expected:
         return None
     return ntr(
