@@ -77,6 +77,14 @@ def no_permission(error: PermissionError) -> UserError:
     )
 
 
+def dangling_link(error) -> UserError:
+    return UserError(
+        tr("{path} is a link whose target is missing. It was not replaced.", path=error.filename),
+        saw=str(Path(error.filename).readlink()),
+        fix=tr("Connect the disk it points to, or delete the link if you do not need it."),
+    )
+
+
 def disk_trouble(error: OSError) -> UserError | None:
     if error.errno in (errno.EROFS, errno.ENOTDIR, errno.EEXIST):
         return UserError(
@@ -229,6 +237,7 @@ ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "builtins.MemoryError": out_of_memory,
     "builtins.ImportError": missing_library,
     "builtins.AttributeError": missing_function,
+    "samplers.files.atomic_file.DanglingLink": dangling_link,
     "dfl_cli.store.lock.ModelInUse": model_in_use,
     "dfl_cli.provenance.signature.SigningFailed": signing_failed,
     "dfl_cli.text_files.encoding.UnknownEncoding": unknown_encoding,

@@ -107,7 +107,9 @@ def join_pictures(arguments: argparse.Namespace) -> None:
     mention_order(pictures)
     reference = video_file(arguments.reference) if arguments.reference else None
     answers = answers_of(arguments, has_reference=reference is not None)
-    output, signer = output_file(arguments.output, overwrite=arguments.overwrite), signer_of(arguments)
+    sources = [*pictures, *filter(None, [reference])]
+    output = output_file(arguments.output, overwrite=arguments.overwrite, sources=sources)
+    signer = signer_of(arguments)
     result = VideoOutput(
         output, FrameTiming(Fraction(answers["fps"]).limit_denominator(1001), None), bitrate_of(answers),
         packet=None if arguments.no_metadata else packet_of(pictures),
@@ -150,5 +152,5 @@ def cut_video(arguments: argparse.Namespace) -> None:
 
     video = video_file(arguments.video)
     answers = answers_of(arguments)
-    output = output_file(arguments.output or name_of_part(video), overwrite=arguments.overwrite)
+    output = output_file(arguments.output or name_of_part(video), overwrite=arguments.overwrite, sources=[video])
     cut(video, output, answers)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -18,6 +21,18 @@ PARTIAL = ".partial"  # ends the hidden name of what is not complete yet
 LONGEST_STEM = 120  # bytes of the name that are kept in the hidden one; file systems take 255, encrypted ones 143
 
 
+class DanglingLink(OSError):
+    """`filename` is a link to something that is not there, as on a disk that is not connected."""
+
+    def __init__(self, path: Path):
+        super().__init__(errno.ENOENT, "The link points to nothing", str(path))
+
+
+def is_dangling_link(path: Path) -> bool:
+    """Whether there is a link at `path` that leads nowhere; it is somebody's, although `exists` does not see it."""
+    return path.is_symlink() and not path.exists()
+
+
 @contextlib.contextmanager
 def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """An empty hidden file beside `path` to write to; it replaces `path` if the block succeeds and is removed if not.
@@ -25,8 +40,10 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
     A reader finds the old or the new file, never half of one, and two writers never write to the same file.
 
     durable  sync the file and its folder, so that the new file is there after a power cut, too
-    Raises OSError.
+    Raises OSError; DanglingLink where `path` is a link whose target is missing.
     """
+    if is_dangling_link(path):
+        raise DanglingLink(path)
     partial, descriptor = create_beside(path)
     try:
         with contextlib.ExitStack() as holding:  # until the rename: a complete file is no leftover either
@@ -51,6 +68,53 @@ def write_atomically(path: Path, content: bytes | Iterable[bytes], *, durable: b
     """Replace `path` by `content`, in one piece or several; see `replacing`."""
     with replacing(path, durable=durable) as partial, partial.open("wb") as file:
         file.writelines([content] if isinstance(content, bytes) else content)
+
+
+@contextlib.contextmanager
+def staging_folder(parent: Path, prefix: str) -> Iterator[Path]:
+    """A new hidden folder in `parent` for files that are to appear there together; it goes at the end with what is still in it.
+
+    Those that killed processes left are removed first. Raises OSError.
+
+    prefix  begins its name, with a dot
+    """
+    for path in parent.glob(f"{prefix}*"):
+        if path.is_dir() and not path.is_symlink():
+            with contextlib.suppress(OSError):
+                remove_folder_unless_locked(path)
+    while True:
+        staging = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+        descriptor = lock_folder(staging)
+        if staging.exists():
+            break  # else another process took it for a leftover before the lock
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def lock_folder(folder: Path) -> int | None:
+    """A descriptor that locks `folder` until it is closed; None where folders cannot be locked."""
+    if not fcntl:
+        return None
+    descriptor = os.open(folder, os.O_RDONLY)
+    with contextlib.suppress(OSError):  # some network file systems have no locks
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor
+
+
+def remove_folder_unless_locked(folder: Path) -> None:
+    """Remove a staging folder. Raises OSError if a process is using it; where folders cannot be locked, it stays."""
+    if not fcntl:
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder)
+    finally:
+        os.close(descriptor)
 
 
 def remove_leftovers(folder: Path, name: str | None = None) -> list[Path]:
