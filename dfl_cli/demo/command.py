@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from dfl_cli.classes.saehd import SAEHD
+from dfl_cli.options.outputs import own_folder
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import open_model
@@ -45,7 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """The whole job; started again in the same workspace it goes on where it was."""
-    workspace = Workspace(args.workspace.absolute())
+    workspace = Workspace(args.workspace.expanduser().absolute())
+    own_folder(
+        workspace.root,
+        fix=tr("Use an empty folder, or one that does not exist, with --workspace."),
+        made_before=lambda folder: (folder / "truth" / "complete").is_file(),
+    )
     draw_people(workspace)
     code = train(workspace, args.iterations)
     if code:

@@ -1,5 +1,6 @@
 """`dfl faceset convert`: PNG faces of DeepFaceLab 1 as JPEG faces, which packs and DeepFaceLab 2 take."""
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,7 +46,7 @@ def convert(folder: Path) -> Converted:
     with progress(len(faces), tr("Converting"), keep=False) as bar:
         for face in faces:
             path = (target / face.name).with_suffix(".jpg")
-            if path.exists():
+            if os.path.lexists(path):
                 already_there += 1
             elif reason := write_jpeg(face, path):
                 skipped.append(Skipped(face.name, reason))

@@ -155,7 +155,7 @@ def keep_older(pack: Path, files: Sequence[FaceFile]) -> Path | None:
 
 def free_name(pack: Path) -> Path:
     number = 1
-    while (free := pack.with_name(f"faceset_old_{number}.pak")).exists():
+    while os.path.lexists(free := pack.with_name(f"faceset_old_{number}.pak")):
         number += 1
     return free
 
@@ -258,7 +258,7 @@ def unreadable_pack(pack: Path, fact: Exception) -> UserError:
 def put(path: Path, jpeg: bytes, used: set[Path]) -> None:
     """Write a face to `path`, or to a like name if that is another file's; one that is there already is left alone."""
     target, number = path, 2
-    while target in used or (target.exists() and not same(target, jpeg)):
+    while target in used or (os.path.lexists(target) and not same(target, jpeg)):
         target = path.with_name(fitting(path.stem, f"_{number}{path.suffix}"))
         number += 1
     used.add(target)

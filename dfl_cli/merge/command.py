@@ -143,7 +143,7 @@ def chosen_settings(
     given = {**(read_answers(arguments.settings, table) if arguments.settings else {}), **given_flags(arguments)}
     answers = ask_table(table, given=given, ask_now=not silent, console=console)
     if arguments.save_settings:
-        write_answers(arguments.save_settings, table, answers)
+        write_answers(arguments.save_settings, table, answers, overwrite=arguments.overwrite, asks=not silent)
     return answers
 
 

@@ -6,7 +6,6 @@ result in a folder `<result>.merging`, which goes when the result is there.
 
 import argparse
 import json
-import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
@@ -16,11 +15,13 @@ from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import load_faceset
 from dfl_cli.frames import list_frames
 from dfl_cli.options.flags import given_flags
+from dfl_cli.options.outputs import empty_own_folder, own_folder, remove_own_folder
 from dfl_cli.options.tables.video import VIDEO_OUTPUT
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import signer_of
 from dfl_cli.store.workspace import Workspace, existing_folder, folder_for
 from dfl_cli.terminal.console import notice, print_error, say
+from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import ntr, tr
 from dfl_cli.video.extract import digits_for, expected_frames, one_size, report_damage, write_pictures
 from dfl_cli.video.files import as_user_error, output_file, video_file
@@ -29,8 +30,11 @@ from dfl_cli.video.inherit import inheriting, shape_for
 from dfl_cli.video.join import VideoOutput, frame_timing, join, nothing_to_sign, packet_of, refuse_unsignable
 from dfl_cli.video.read import VideoReader
 from dfl_cli.video.streams import StreamCopy
+from samplers.files.foreign_files import OURS, own_files
 from samplers.files.names import existing_spelling, fitting
 
+NOTE = "video.json"  # in our folder: which film its frames are of
+SUBFOLDERS = ("frames", "merged")
 VIDEO_OUTPUT_KEYS = {option.key for option in VIDEO_OUTPUT}
 
 
@@ -54,13 +58,18 @@ def video_from_merge(arguments: argparse.Namespace, merge_pictures: Callable[[ar
             tr("{flag} is missing.", flag="--output"), fix=tr("Give the video to write: --output result.mp4")
         )
     video = video_file(arguments.video)
-    output = output_file(arguments.output, overwrite=arguments.overwrite)
+    output = output_file(arguments.output, overwrite=arguments.overwrite, sources=[video])
     answers = ask_table(VIDEO_OUTPUT, given=only(given_flags(arguments), VIDEO_OUTPUT_KEYS), ask_now=False)
     signer = signer_of(arguments)
     if signer:
         refuse_unsignable(output)
     folders = video_folders(arguments, output)
     if folders.own:
+        own_folder(
+            folders.own,
+            fix=tr("Rename that folder, or use another name with --output."),
+            made_before=made_before_marks,
+        )
         extract_frames(video, folders.own, lambda: digits_of_faces(arguments))
     frames = list_frames(folders.frames)
     if not folders.own:
@@ -78,11 +87,40 @@ def video_from_merge(arguments: argparse.Namespace, merge_pictures: Callable[[ar
     shape = shape_for(size_of(merged), VideoReader(video).facts())  # not that of the frames in raw-predict
     join(merged, result._replace(packet=stated, signer=signer if stated else None, original=video, pixel_shape=shape))
     if folders.own:
-        shutil.rmtree(folders.own)
+        remove_frames(folders.own)
     (print_error if code else say)(
         ntr("{count} frame: {path}", "{count} frames: {path}", count=len(merged), path=output)
     )
     return code
+
+
+def made_before_marks(folder: Path) -> bool:
+    """Whether an earlier version, which set no marks, took frames from a video into `folder`."""
+    try:
+        keys = set(json.loads((folder / NOTE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, RecursionError):
+        return False
+    return keys == {"path", "bytes", "changed"} and {path.name for path in own_files(folder)} <= {*SUBFOLDERS, NOTE}
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a file in our folder is a frame, a merged frame, or a note of this program."""
+    return path.name == NOTE or (path.stem.isdecimal() and path.suffix == ".png") or path.name.startswith(OURS)
+
+
+def remove_frames(own: Path) -> None:
+    """Remove our folder; it stays where the person has put something into it."""
+    kept = remove_own_folder(own, SUBFOLDERS, is_ours)
+    if kept:
+        notice(
+            ntr(
+                "{count} file in {folder} was not written by dfl and was kept: {names}",
+                "{count} files in {folder} were not written by dfl and were kept: {names}",
+                count=len(kept),
+                folder=own,
+                names=shortened([path.name for path in kept], 3),
+            )
+        )
 
 
 def only(given: dict, keys: set) -> dict:
@@ -114,12 +152,12 @@ def extract_frames(video: Path, own: Path, digits: Callable[[], int]) -> None:
 
     digits  asked where they are in doubt: of the numbers in the names that the faces have of their frames; 0 if none has a number
     """
-    note, file = own / "video.json", video.stat()
+    note, file = own / NOTE, video.stat()
     identity = {"path": str(video), "bytes": file.st_size, "changed": file.st_mtime_ns}
     if note.is_file() and note.read_text(encoding="utf-8") == json.dumps(identity):
         return
-    shutil.rmtree(own, ignore_errors=True)
-    (own / "frames").mkdir(parents=True)
+    empty_own_folder(own, SUBFOLDERS, is_ours)  # frames of another film, or not all of this one
+    (own / "frames").mkdir(exist_ok=True)
     reader = VideoReader(video)
     facts = reader.facts()
     total = expected_frames(facts)

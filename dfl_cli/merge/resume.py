@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dfl_cli.merge.batch import FrameMerger
 from dfl_cli.merge.journal import Journal, file_fingerprint
+from samplers.files.atomic_file import is_dangling_link
 from samplers.files.foreign_files import own_files
 
 
@@ -50,7 +51,11 @@ def foreign_files(path: Path, merger: FrameMerger, journal: Journal) -> list[Pat
         return []
     ours = entry.files if entry else {}
     places = merger.target.results(path) | merger.target.copy(path)
-    return [file for role, file in places.items() if file.exists() and file_fingerprint(file) != ours.get(role)]
+    return [
+        file
+        for role, file in places.items()
+        if is_dangling_link(file) or (file.exists() and file_fingerprint(file) != ours.get(role))
+    ]
 
 
 def count_unrelated_files(folder: Path, frames: Iterable[Path]) -> int:

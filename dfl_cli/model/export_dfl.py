@@ -1,6 +1,7 @@
 """One of our models as the files DeepFaceLab opens (spec models.md 5.1 to 5.4, 8)."""
 
 import glob
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from models import weights as weight_files
 from models.exchange.dfl_checkpoint import write_optimizer, write_part
 from models.layout import Layout
 from models.spec import BadArchi, BadResolution
+from samplers.files.atomic_file import DanglingLink, is_dangling_link
 from samplers.files.names import as_text
 from samplers.files.pickles import safe_pickle
 
@@ -35,6 +37,7 @@ def export_dfl(saved: SavedModel, output: Path, *, user: str | None, overwrite: 
 
     Raises:
         UserError: the model cannot be exported, or its files would replace others.
+        DanglingLink: they would replace a link whose target is missing.
     """
     refuse_unexportable(saved)
     target = DflModel(output, user_name(saved, user), saved.model_class)
@@ -46,6 +49,9 @@ def export_dfl(saved: SavedModel, output: Path, *, user: str | None, overwrite: 
             saw=", ".join(path.name for path in in_the_way),
             fix=tr("Choose another name with --as or another folder, or replace it with --force."),
         )
+    for path in in_the_way:
+        if is_dangling_link(path):
+            raise DanglingLink(path)
     output.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=".exporting.", dir=output))
     try:
@@ -109,7 +115,7 @@ def files_of(target: DflModel, files: Layout) -> list[Path]:
         weights = sorted(target.folder.glob(f"{glob.escape(target.prefix)}_*.npy"))
     else:
         weights = [target.file(known.file) for known in (*files.parts, *files.optimizers)]
-    return [path for path in [target.options_file, *weights] if path.exists()]
+    return [path for path in [target.options_file, *weights] if os.path.lexists(path)]
 
 
 def write_files(saved: SavedModel, files: Layout, target: DflModel) -> None:

@@ -1,5 +1,6 @@
 """A DeepFaceLab model becomes one of ours: everything is read and checked first, then written in one go."""
 
+import os
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -77,7 +78,7 @@ def free_name(models: Path, name: str) -> str:
     if reason:
         raise unusable_name(name, reason)
     taken = existing_spelling(models / name)
-    if taken.exists():
+    if os.path.lexists(taken):
         raise UserError(
             tr("There is already a model {name}.", name=name), saw=str(taken), fix=tr("Choose another name.")
         )

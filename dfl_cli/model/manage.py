@@ -1,5 +1,6 @@
 """Deleting, copying, backing up and restoring saved models; what is asked before and said after."""
 
+import os
 import shutil
 from pathlib import Path
 from shlex import quote
@@ -79,7 +80,7 @@ def restore_from_trash(models: Path, name: str) -> Path:
     for one in found:
         if one.name == wanted:
             folder = models / one.name
-            if folder.exists():
+            if os.path.lexists(folder):
                 raise name_in_use(folder)
             one.folder.rename(folder)
             say(tr("Restored {name}: {folder}", name=one.name, folder=folder))

@@ -6,7 +6,6 @@ never replaced: the disk with what it points to may just not be connected.
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -109,20 +108,36 @@ def read_mark(folder: Path) -> dict[str, str]:
     return {name: fact for name, fact in facts.items() if isinstance(fact, str)} if isinstance(facts, dict) else {}
 
 
-def remove_own_folder(folder: Path, is_ours: Callable[[Path], bool]) -> list[Path]:
-    """Remove the marked `folder` with the files in it that are ours; returns the files of the person that keep it there.
+def empty_own_folder(folder: Path, subfolders: Iterable[str], is_ours: Callable[[Path], bool]) -> list[Path]:
+    """Delete what is ours in the marked `folder` and its `subfolders`; returns what else there is, which stays.
 
     Args:
         is_ours: tells a file of this program by its path.
     """
-    files = [Path(place, name) for place, _, names in os.walk(folder) for name in names]
-    kept = sorted(path for path in files if path.name != MARK and not is_ours(path))
+    kept = []
+    for place in [*(folder / name for name in subfolders), folder]:
+        if not place.is_dir() or place.is_symlink():
+            continue
+        for path in sorted(place.iterdir()):
+            if path.is_dir() and not path.is_symlink():
+                kept += [] if path.parent == folder and path.name in subfolders else [path]
+            elif path == folder / MARK:
+                continue
+            elif is_ours(path):
+                path.unlink(missing_ok=True)
+            else:
+                kept.append(path)
+        if place != folder and not any(place.iterdir()):
+            place.rmdir()
+    return kept
+
+
+def remove_own_folder(folder: Path, subfolders: Iterable[str], is_ours: Callable[[Path], bool]) -> list[Path]:
+    """`empty_own_folder`, and the folder goes, too, unless something stays in it. The mark goes last."""
+    kept = empty_own_folder(folder, subfolders, is_ours)
     if not kept:
-        shutil.rmtree(folder)
-        return []
-    for path in files:
-        if path not in kept and path.name != MARK:
-            path.unlink(missing_ok=True)
+        (folder / MARK).unlink(missing_ok=True)
+        folder.rmdir()
     return kept
 
 

@@ -1,9 +1,10 @@
 """Which model to work on: the list of saved ones, a new name, renaming and deleting (spec wizard.md 3.1, section 8 Q9, Q10, Q17)."""
 
+import os
 import unicodedata
 from pathlib import Path
 
-from dfl_cli.errors import UserError
+from dfl_cli.errors import UserError, dangling_link
 from dfl_cli.options.kinds import Text, YesNo, plain
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
@@ -13,6 +14,7 @@ from dfl_cli.store.trash import move_to_trash
 from dfl_cli.terminal.console import Console, say
 from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.translate import N_, tr
+from samplers.files.atomic_file import DanglingLink, is_dangling_link
 from samplers.files.names import Spellings, byte_length, existing_spelling
 
 FIRST_NAME = "new"
@@ -144,6 +146,8 @@ class ModelChooser:
         model_dir = ModelDir(self.models / name)
         if (reason := name_problem(name)) and not is_saved(self.models, name):
             return unusable_name(name, reason)
+        if is_dangling_link(model_dir.folder):
+            return dangling_link(DanglingLink(model_dir.folder))
         if not model_dir.exists:
             return None if self.may_create else no_such_model(self.models, name)
         found = class_of(model_dir)
@@ -196,7 +200,7 @@ def free_folder(models: Path, name: str, *, but_for: Path | None = None) -> Path
     if reason := name_problem(name):
         raise unusable_name(name, reason)
     taken = existing_spelling(models / name)
-    if taken.exists() and not (but_for and taken.samefile(but_for)):
+    if os.path.lexists(taken) and not (but_for and taken.exists() and taken.samefile(but_for)):
         raise UserError(
             tr("There is already a model {name}.", name=name), saw=str(taken), fix=tr("Choose another name.")
         )

@@ -7,6 +7,7 @@ goes, `current` names a whole generation or the one before it is found by its ma
 
 import contextlib
 import functools
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -298,7 +299,7 @@ class ModelDir:
         """Seven digits; a second save of the same iteration gets `.2`, because an existing generation is never touched."""
         folder, name, count = self.folder / "generations", f"{iteration:07d}", 1
         candidate = name
-        while (folder / candidate).exists():
+        while os.path.lexists(folder / candidate):
             count += 1
             candidate = f"{name}.{count}"
         return candidate

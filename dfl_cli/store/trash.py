@@ -1,5 +1,6 @@
 """Deleted models: kept in the folder `.trash` among the models until somebody empties it."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def move_to_trash(folder: Path) -> Path:
 def free_trash_path(trash: Path, name: str) -> Path:
     """`name` in the trash; a second model of that name gets ` 2`."""
     place, count = trash / name, 1
-    while place.exists():
+    while os.path.lexists(place):
         count += 1
         place = trash / f"{name} {count}"
     return place

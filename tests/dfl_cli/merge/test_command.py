@@ -222,6 +222,28 @@ def test_pictures_of_others_are_not_overwritten_unless_it_is_wanted(workspace, c
     assert read_frame(mine) is not None
 
 
+def test_merged_frames_on_a_disk_that_is_not_connected_are_never_replaced(workspace, tmp_path):
+    link = workspace / "data_dst" / "merged" / "1.png"
+    link.parent.mkdir()
+    link.symlink_to(tmp_path / "unplugged" / "1.png")
+    with pytest.raises(UserError, match="not written by dfl"):
+        dfl_merge("--workspace", workspace)
+    with pytest.raises(UserError, match="Cannot write") as refused:
+        dfl_merge("--workspace", workspace, "--overwrite")
+    assert "link points to nothing" in refused.value.saw
+    assert link.is_symlink() and not (tmp_path / "unplugged").exists()
+    assert dfl_merge("--workspace", workspace, "--keep") == 0
+    assert link.is_symlink()
+
+
+def test_settings_never_replace_another_file_unasked(workspace, tmp_path):
+    file = tmp_path / "notes.txt"
+    file.write_text("years of work")
+    with pytest.raises(UserError, match="already exists"):
+        dfl_merge("--workspace", workspace, "--save-settings", file)
+    assert file.read_text() == "years of work" and not list((workspace / "data_dst").glob("merged/*.png"))
+
+
 def test_settings_are_written_to_a_file_and_read_from_it_and_flags_win(workspace, tmp_path):
     file = tmp_path / "merge.toml"
     assert dfl_merge("--workspace", workspace, "--mode", "original", "--mask-mode", "dst", "--save-settings", file) == 0
