@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.options.wizard import ask_table
+from dfl_cli.store.lock import FolderLock
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import open_model
 from dfl_cli.store.workspace import Workspace
@@ -46,13 +47,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """The whole job; started again in the same workspace it goes on where it was."""
     workspace = Workspace(args.workspace.absolute())
-    draw_people(workspace)
-    code = train(workspace, args.iterations)
-    if code:
-        return code
-    from dfl_cli.demo.result import merge_and_compare
+    with FolderLock(workspace.root):
+        draw_people(workspace)
+        code = train(workspace, args.iterations)
+        if code:
+            return code
+        from dfl_cli.demo.result import merge_and_compare
 
-    merge_and_compare(workspace, NAME)
+        merge_and_compare(workspace, NAME)
     return 0
 
 

@@ -1,7 +1,7 @@
 """Which video is meant, where results go, and asking before anything there is replaced."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,6 +9,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
+from dfl_cli.store.lock import OutputLock
 from dfl_cli.terminal.console import Console, is_interactive
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.translate import tr
@@ -49,6 +50,21 @@ def output_file(given: Path, *, overwrite: bool, suffixes: Sequence[str] = OUTPU
             tr("{path} already exists.", path=path), fix=tr("Add --overwrite to replace it, or use another name.")
         )
     return path
+
+
+@contextmanager
+def locked_output(given: Path, *, overwrite: bool, suffixes: Sequence[str] = OUTPUT_SUFFIXES) -> Iterator[Path]:
+    """`output_file`; until the end of the block no other process writes that file.
+
+    Raises:
+        InUse: another process is writing it.
+        UserError
+    """
+    path = given.expanduser().absolute()
+    with ExitStack() as stack:
+        if path.suffix.lower() in suffixes:
+            stack.enter_context(OutputLock(path))  # first: what is there now may be the result of another run
+        yield output_file(given, overwrite=overwrite, suffixes=suffixes)
 
 
 def confirm(question: str) -> bool:
