@@ -79,8 +79,11 @@ class Lock:
         self._file, certain = self._locked_file()
         try:
             self._take_over_from(read_owner(self.path), certain)
-        except BaseException:
+        except InUse:
             self._file.close()
+            raise
+        except BaseException:  # as on a full disk
+            self.__exit__()
             raise
         return self
 
@@ -103,7 +106,7 @@ class Lock:
     def _locked_file(self) -> tuple[BinaryIO, bool]:
         """The lock file, held; and whether the file system can lock at all."""
         while True:
-            file = self.path.open("a+b")
+            file = self.path.open("a+b", buffering=0)
             locked = try_to_lock(file)
             if locked is False:
                 file.close()
@@ -121,7 +124,6 @@ class Lock:
         me = this_process()
         self._file.truncate(0)
         self._file.write(json.dumps(asdict(me), indent=2).encode())
-        self._file.flush()
         if not certain:
             time.sleep(SETTLING_SECONDS)
             if read_owner(self.path) != me:
