@@ -185,25 +185,36 @@ def out_of_memory(error) -> UserError:
     )
 
 
-def model_in_use(error) -> UserError:
-    owner, file = error.owner, error.folder / "lock"
+def in_use(error) -> UserError:
+    """A model, folder or file that another process writes."""
+    is_model, owner = type(error).__name__ == "ModelInUse", error.owner
     if owner is None:
-        saw, fix = str(file), tr("Wait for the other process to finish, then start again.")
+        saw, fix = str(error.file), tr("Wait for the other process to finish, then start again.")
     else:
         since = owner.since.replace("T", " ")
         saw = tr("process {pid} on {host}, since {since}", pid=owner.pid, host=owner.host, since=since)
-        if owner.is_here:
-            fix = tr(
-                "Stop process {pid} or wait for it to finish, then start again; or train a model under another name.",
-                pid=owner.pid,
-            )
-        else:
-            fix = tr(
-                "If nothing on {host} uses it anymore, delete {file} or train with --take-over.",
-                host=owner.host,
-                file=file,
-            )
-    return UserError(tr("The model {name} is in use.", name=error.folder.name), saw=saw, fix=fix)
+        fix = in_use_here(owner, is_model) if owner.is_here else in_use_elsewhere(error, is_model)
+    if is_model:
+        return UserError(tr("The model {name} is in use.", name=error.target.name), saw=saw, fix=fix)
+    return UserError(tr("Another process is writing to {path}.", path=error.target), saw=saw, fix=fix)
+
+
+def in_use_here(owner, is_model: bool) -> str:
+    if is_model:
+        return tr(
+            "Stop process {pid} or wait for it to finish, then start again; or train a model under another name.",
+            pid=owner.pid,
+        )
+    return tr("Stop process {pid} or wait for it to finish, then start again.", pid=owner.pid)
+
+
+def in_use_elsewhere(error, is_model: bool) -> str:
+    host, file = error.owner.host, error.file
+    if is_model:
+        return tr(
+            "If nothing on {host} uses it anymore, delete {file} or train with --take-over.", host=host, file=file
+        )
+    return tr("If nothing on {host} uses it anymore, delete {file}.", host=host, file=file)
 
 
 def unusable_landmarks(error) -> UserError:
@@ -238,7 +249,7 @@ ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "builtins.ImportError": missing_library,
     "builtins.AttributeError": missing_function,
     "samplers.files.atomic_file.DanglingLink": dangling_link,
-    "dfl_cli.store.lock.ModelInUse": model_in_use,
+    "dfl_cli.store.lock.InUse": in_use,
     "dfl_cli.provenance.signature.SigningFailed": signing_failed,
     "dfl_cli.text_files.encoding.UnknownEncoding": unknown_encoding,
     "models.engine.runtime.NoSuchDevice": no_such_device,

@@ -6,6 +6,7 @@ from pathlib import Path
 from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.options.outputs import own_folder
 from dfl_cli.options.wizard import ask_table
+from dfl_cli.store.lock import FolderLock
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import open_model
 from dfl_cli.store.workspace import Workspace
@@ -52,13 +53,14 @@ def run(args: argparse.Namespace) -> int:
         fix=tr("Use an empty folder, or one that does not exist, with --workspace."),
         made_before=lambda folder: (folder / "truth" / "complete").is_file(),
     )
-    draw_people(workspace)
-    code = train(workspace, args.iterations)
-    if code:
-        return code
-    from dfl_cli.demo.result import merge_and_compare
+    with FolderLock(workspace.root):
+        draw_people(workspace)
+        code = train(workspace, args.iterations)
+        if code:
+            return code
+        from dfl_cli.demo.result import merge_and_compare
 
-    merge_and_compare(workspace, NAME)
+        merge_and_compare(workspace, NAME)
     return 0
 
 

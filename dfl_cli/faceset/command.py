@@ -186,11 +186,16 @@ def show_coverage(args: argparse.Namespace) -> int:
 
 
 def pack_faces(args: argparse.Namespace) -> int:
-    from dfl_cli.faceset import pack
-    from dfl_cli.faceset.sort import open_renames
+    from dfl_cli.faceset.sort import changing
 
     folder = folder_of(args.folder)
-    open_renames(folder)  # completes a sort that was interrupted
+    with changing(folder):
+        return pack_folder(args, folder)
+
+
+def pack_folder(args: argparse.Namespace, folder: Path) -> int:
+    from dfl_cli.faceset import pack
+
     persons = wants_persons(args, bool(pack.person_folders(folder)))
     may_overwrite(args, folder / pack.PACK_NAME)
     files, skipped = pack.candidates(folder, persons=persons)
@@ -234,9 +239,11 @@ def may_overwrite(args: argparse.Namespace, pack: Path) -> None:
 
 def unpack_faces(args: argparse.Namespace) -> int:
     from dfl_cli.faceset import pack
+    from dfl_cli.faceset.sort import changing
 
     folder = folder_of(args.folder)
-    done = pack.unpack(folder, keep_pack=args.keep_pack)
+    with changing(folder):
+        done = pack.unpack(folder, keep_pack=args.keep_pack)
     facts = {"unpacked": done.count, "damaged": done.damaged, "pack_kept": done.pack_kept is not None}
     return answer(args, pack.lines_unpacked(folder, done), facts)
 
@@ -255,9 +262,16 @@ def convert_faces(args: argparse.Namespace) -> int:
 
 
 def sort_faces(args: argparse.Namespace) -> int:
-    from dfl_cli.faceset import sort
+    from dfl_cli.faceset.sort import changing
 
     folder = folder_of(args.folder)
+    with changing(folder, dry=args.dry_run):
+        return sort_folder(args, folder)
+
+
+def sort_folder(args: argparse.Namespace, folder: Path) -> int:
+    from dfl_cli.faceset import sort
+
     if args.undo:
         by, gone = sort.undo(folder, dry=args.dry_run)
         return answer(

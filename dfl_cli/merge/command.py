@@ -107,7 +107,8 @@ def run(arguments: argparse.Namespace) -> int:
             model=ModelVersion(saved.name, saved.iteration), arguments=arguments, silent=silent, console=console,
         )  # fmt: skip
     mention_session(SessionFile(target.pictures), settings)
-    with Journal(target.pictures) as journal:
+    with Journal(target.pictures, target.masks) as journal:
+        journal.lock()
         left = frames_to_merge(frames, merger, journal, arguments, None if silent else console)
         if not left:
             say(tr("Nothing to do, all frames are up to date: {folder}", folder=target.pictures))

@@ -24,7 +24,7 @@ from dfl_cli.terminal.console import notice, print_error, say
 from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import ntr, tr
 from dfl_cli.video.extract import digits_for, expected_frames, one_size, report_damage, write_pictures
-from dfl_cli.video.files import as_user_error, output_file, video_file
+from dfl_cli.video.files import as_user_error, locked_output, video_file
 from dfl_cli.video.frame_files import check_frames, headers_of, size_of
 from dfl_cli.video.inherit import inheriting, shape_for
 from dfl_cli.video.join import VideoOutput, frame_timing, join, nothing_to_sign, packet_of, refuse_unsignable
@@ -48,17 +48,19 @@ class VideoFolders(NamedTuple):
 
 def merge_video(arguments: argparse.Namespace, merge_pictures: Callable[[argparse.Namespace], int]) -> int:
     """Merge `arguments.video` into `arguments.output`; the exit code of merging its pictures. Raises UserError."""
-    with as_user_error():
-        return video_from_merge(arguments, merge_pictures)
-
-
-def video_from_merge(arguments: argparse.Namespace, merge_pictures: Callable[[argparse.Namespace], int]) -> int:
     if arguments.output is None:
         raise UserError(
             tr("{flag} is missing.", flag="--output"), fix=tr("Give the video to write: --output result.mp4")
         )
-    video = video_file(arguments.video)
-    output = output_file(arguments.output, overwrite=arguments.overwrite, sources=[video])
+    with as_user_error():
+        video = video_file(arguments.video)
+        with locked_output(arguments.output, overwrite=arguments.overwrite, sources=[video]) as output:
+            return video_from_merge(video, output, arguments, merge_pictures)
+
+
+def video_from_merge(
+    video: Path, output: Path, arguments: argparse.Namespace, merge_pictures: Callable[[argparse.Namespace], int]
+) -> int:
     answers = ask_table(VIDEO_OUTPUT, given=only(given_flags(arguments), VIDEO_OUTPUT_KEYS), ask_now=False)
     signer = signer_of(arguments)
     if signer:

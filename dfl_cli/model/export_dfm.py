@@ -7,6 +7,7 @@ from pathlib import Path
 from dfl_cli.errors import UserError
 from dfl_cli.options.outputs import file_to_write
 from dfl_cli.store.choose_model import existing_model
+from dfl_cli.store.lock import OutputLock
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import SavedModel, open_model
 from dfl_cli.store.workspace import existing_folder, folder_for
@@ -14,7 +15,7 @@ from dfl_cli.terminal.console import notice, say
 from dfl_cli.translate import tr
 from dfl_cli.units import size_text
 from models.spec import Archi
-from samplers.files.atomic_file import replacing
+from samplers.files.atomic_file import remove_leftovers, replacing
 
 CHECKED_FACES = 2
 
@@ -41,7 +42,8 @@ def run(args: argparse.Namespace) -> int:
             saw=tr("Not installed."),
             fix='pip install "dfl[onnx]"',
         )
-    with replacing(output) as partial:
+    with OutputLock(output), replacing(output) as partial:
+        remove_leftovers(output.parent, output.name)
         checked = export(saved, partial, quantized=args.quantized)
     say(tr("Wrote {path}, {size}.", path=output, size=size_text(output.stat().st_size)))
     say(checked)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from dfl_cli.store.model_dir import ModelDir
@@ -10,12 +11,12 @@ from samplers.files.foreign_files import own_files
 TRASH = ".trash"
 
 
-def move_to_trash(folder: Path) -> Path:
+def move_to_trash(folder: Path, rename: Callable[[Path], object]) -> Path:
     """Move a model's folder to the trash beside it, by one rename. Returns where it is now."""
     trash = folder.parent / TRASH
     trash.mkdir(exist_ok=True)
     place = free_trash_path(trash, folder.name)
-    folder.rename(place)
+    rename(place)
     return place
 
 

@@ -19,7 +19,7 @@ from samplers.files.foreign_files import own_files
 from samplers.files.names import fitting
 
 JPEG_QUALITY = 97  # about that of ffmpeg's -q:v 2
-STAGING = ".dfl-extracting."  # begins the name of the folder for frames that are not all there yet
+STAGING = "dfl-extracting"  # the folder for frames that are not all there yet
 DIGITS = 5  # of a frame's number, as in DeepFaceLab; more where the video has more frames
 
 

@@ -1,12 +1,13 @@
 """Which video is meant, where results go, and asking before anything there is replaced."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from dfl_cli.errors import UserError
 from dfl_cli.options.outputs import file_to_write
+from dfl_cli.store.lock import OutputLock
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.translate import tr
 from samplers.files.foreign_files import own_files
@@ -47,6 +48,23 @@ def output_file(
         )
     path.parent.mkdir(parents=True, exist_ok=True)
     return file_to_write(path, overwrite=overwrite, sources=sources)
+
+
+@contextmanager
+def locked_output(
+    given: Path, *, overwrite: bool, suffixes: Sequence[str] = OUTPUT_SUFFIXES, sources: Iterable[Path] = ()
+) -> Iterator[Path]:
+    """`output_file`; until the end of the block no other process writes that file.
+
+    Raises:
+        InUse: another process is writing it.
+        UserError
+    """
+    path = given.expanduser().absolute()
+    with ExitStack() as stack:
+        if path.suffix.lower() in suffixes:
+            stack.enter_context(OutputLock(path))  # first: what is there now may be the result of another run
+        yield output_file(given, overwrite=overwrite, suffixes=suffixes, sources=sources)
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from dfl_cli.merge.report_text import reason
 from dfl_cli.options.option import Ask, by_key
 from dfl_cli.options.tables import merge as options
 from dfl_cli.options.wizard import ask_table
+from dfl_cli.store.lock import InUse
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.terminal.console import Console
 from samplers.colors.transfer import MASKED_MODES
@@ -282,7 +283,7 @@ def test_one_session_has_the_output_folder_for_itself(workspace):
     (workspace / "data_dst" / "merged").mkdir()
     with Journal(workspace / "data_dst" / "merged") as journal:
         journal.lock()
-        with pytest.raises(UserError, match="Another merge"):
+        with pytest.raises(InUse):
             dfl_merge("--workspace", workspace, "--web")
 
 

@@ -101,10 +101,10 @@ def test_a_damaged_mark_marks_and_says_nothing_more(tmp_path, content):
 
 
 def test_staging_folders_of_others_stay_while_they_are_in_use(tmp_path):
-    (tmp_path / ".stage.left").mkdir()
-    with staging_folder(tmp_path, ".stage.") as first:
+    (tmp_path / ".stage.00000000.partial").mkdir()
+    with staging_folder(tmp_path, "stage") as first:
         (first / "x").touch()
-        with staging_folder(tmp_path, ".stage."):
+        with staging_folder(tmp_path, "stage"):
             assert (first / "x").exists()
         assert list(tmp_path.iterdir()) == [first]
     assert not list(tmp_path.iterdir())
