@@ -47,15 +47,12 @@ def is_done(path: Path, merger: FrameMerger, journal: Journal) -> bool:
 def foreign_files(path: Path, merger: FrameMerger, journal: Journal) -> list[Path]:
     """Files where the results of the frame go that are not as a merge left them."""
     entry = journal.latest(path.stem)
-    if entry is not None and entry.files is None:
-        return []
-    ours = entry.files if entry else {}
     places = merger.target.results(path) | merger.target.copy(path)
-    return [
-        file
-        for role, file in places.items()
-        if is_dangling_link(file) or (file.exists() and file_fingerprint(file) != ours.get(role))
-    ]
+    links = [file for file in places.values() if is_dangling_link(file)]
+    if entry is not None and entry.files is None:
+        return links
+    ours = entry.files if entry else {}
+    return links + [file for role, file in places.items() if file.exists() and file_fingerprint(file) != ours.get(role)]
 
 
 def count_unrelated_files(folder: Path, frames: Iterable[Path]) -> int:

@@ -10,7 +10,6 @@ from dfl_cli.main import main
 from dfl_cli.merge.watch.session_file import SessionFile
 from dfl_cli.store.choose_model import free_folder, rename_model
 from dfl_cli.store.model_dir import ModelDir
-from dfl_cli.store.trash import move_to_trash
 from samplers.files.dfl_pack import unpack
 
 
@@ -77,7 +76,8 @@ def test_trash_names_and_models_do_not_replace_links(tmp_path, unplug):
         ModelDir(models / name).save({"model_class": "SAEHD", "iteration": 1, "options": {}, "seed": 1}, {})
     (models / ".trash").mkdir()
     unplug(models / ".trash" / "a")
-    assert move_to_trash(models / "a").name == "a 2"
+    assert main(["model", "delete", "a", "--models", str(models), "--yes"]) == 0
+    assert (models / ".trash" / "a 2" / "model.json").is_file()
     unplug(models / "away")
     for attempt in (lambda: rename_model(models, "b", "away"), lambda: free_folder(models, "away")):
         with pytest.raises(UserError, match="already a model"):

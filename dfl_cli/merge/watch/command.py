@@ -9,7 +9,7 @@ from typing import Any
 
 from dfl_cli.errors import UserError
 from dfl_cli.merge.batch import FrameMerger
-from dfl_cli.merge.job import confirm_keep
+from dfl_cli.merge.job import confirm_keep, refuse_dangling_links
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.pixels.network import Predictor
 from dfl_cli.merge.pixels.settings import MergeSettings
@@ -99,6 +99,8 @@ def run_interactive(
         keep = rest.foreign and not arguments.overwrite and (
             arguments.keep or confirm_keep(rest, None if silent else console)
         )  # fmt: skip
+        if not keep:
+            refuse_dangling_links(rest)
         interactive = open_interactive_merge(
             frames, merger, predictor,
             defaults=merger.settings_of(frames[0]), table=table, model=model, workers=answers["workers"],
