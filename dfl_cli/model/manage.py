@@ -108,8 +108,16 @@ def copy(models: Path, name: str, new_name: str) -> Path:
         UserError: no such model, no save of it is whole, or the new name is taken or cannot be used.
     """
     saved = open_model(ModelDir(existing_model(models, name)))
-    with new_model(models, new_name) as target, creating_folder(target) as partial:
-        copy_files(saved, partial)
+    with new_model(models, new_name) as target:
+        while True:
+            try:
+                with creating_folder(target) as partial:
+                    copy_files(saved, partial)
+                break
+            except FileNotFoundError:
+                if saved.generation.folder.exists():
+                    raise
+                saved = open_model(saved.model_dir)  # a trainer elsewhere has removed the save meanwhile
     say(
         tr(
             "{new} is a copy of {name} at iteration {iteration}.",

@@ -12,6 +12,7 @@ from dfl_cli.options.option import Option
 from dfl_cli.text_files.encoding import read_text
 from dfl_cli.text_files.syntax import NotParsed, parse_toml
 from dfl_cli.translate import tr
+from samplers.files.atomic_file import write_atomically
 
 STAGE = "stage"  # the key of the tables that are no options, see `stages_file`
 
@@ -83,7 +84,11 @@ def write_answers(
 ) -> None:
     """Raises UserError if the file cannot be written."""
     try:
-        path.write_bytes(answers_text(table, answers, stages).encode())
+        text = answers_text(table, answers, stages).encode()
+        if path.exists() and not path.is_file():  # /dev/stdout, a pipe
+            path.write_bytes(text)
+        else:
+            write_atomically(path.resolve(), text)  # a link stays one
     except UnicodeEncodeError as error:
         raise UserError(
             tr("Cannot write {path}.", path=path),
