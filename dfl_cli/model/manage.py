@@ -11,7 +11,7 @@ from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.store import trash
 from dfl_cli.store.choose_model import delete_model, existing_model, new_model
-from dfl_cli.store.lock import OutputLock
+from dfl_cli.store.lock import FolderLock, OutputLock
 from dfl_cli.store.model_dir import Generation, ModelDir
 from dfl_cli.store.saved_model import SavedModel, open_model
 from dfl_cli.terminal.console import Console, is_interactive, progress, say
@@ -80,7 +80,7 @@ def restore_from_trash(models: Path, name: str) -> Path:
     for one in found:
         if one.name == wanted:
             folder = models / one.name
-            with OutputLock(folder):
+            with OutputLock(folder), FolderLock(one.folder.parent):
                 if folder.exists():
                     raise name_in_use(folder)
                 one.folder.rename(folder)

@@ -145,6 +145,16 @@ def test_of_two_renames_at_once_one_wins_and_the_model_is_whole(imported):
     assert contents(next(imported.iterdir())) == before
 
 
+@pytest.mark.parametrize("command", [["--empty", "--yes"], ["--bring-back", "tiny"]], ids=lambda command: command[0])
+def test_a_trash_in_work_is_left_alone(imported, dfl, command):
+    assert dfl("delete", "tiny", "--yes", "--models", imported)[0] == 0
+    before = contents(imported)
+    with FolderLock(imported / ".trash"):
+        code, _, said = dfl("trash", *command, "--models", imported)
+    assert (code, f"process {os.getpid()} on" in said) == (1, True)
+    assert contents(imported) == before
+
+
 def test_a_deleted_and_restored_model_keeps_no_lock(imported, dfl):
     before = contents(imported / "tiny")
     assert dfl("delete", "tiny", "--yes", "--models", imported)[0] == 0
