@@ -217,6 +217,15 @@ def in_use_elsewhere(error, is_model: bool) -> str:
     return tr("If nothing on {host} uses it anymore, delete {file}.", host=host, file=file)
 
 
+def lock_lost(error) -> UserError:
+    moved = tr("now at {path}", path=error.moved_to) if error.moved_to else ""
+    return UserError(
+        tr("The folder {path} was renamed, deleted or replaced while it was in use.", path=error.target),
+        saw=moved or tr("Nothing was written to what is there now."),
+        fix=tr("Stop the training before you move its model."),
+    )
+
+
 def unusable_landmarks(error) -> UserError:
     return UserError(
         tr("Nothing can be cut around the landmarks of this face."),
@@ -250,6 +259,7 @@ ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "builtins.AttributeError": missing_function,
     "samplers.files.atomic_file.DanglingLink": dangling_link,
     "dfl_cli.store.lock.InUse": in_use,
+    "dfl_cli.store.lock.LockLost": lock_lost,
     "dfl_cli.provenance.signature.SigningFailed": signing_failed,
     "dfl_cli.text_files.encoding.UnknownEncoding": unknown_encoding,
     "models.engine.runtime.NoSuchDevice": no_such_device,

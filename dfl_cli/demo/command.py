@@ -88,12 +88,12 @@ def train(workspace: Workspace, iterations: int) -> int:
 
     from dfl_cli.demo.training import train_with_bar
 
-    with ModelDir(workspace.models / NAME).lock():
-        return train_with_bar(make_plan(workspace, iterations), src, dst)
-
-
-def make_plan(workspace: Workspace, iterations: int) -> Plan:
     model_dir = ModelDir(workspace.models / NAME)
+    with model_dir.lock():
+        return train_with_bar(make_plan(workspace, model_dir, iterations), src, dst)
+
+
+def make_plan(workspace: Workspace, model_dir: ModelDir, iterations: int) -> Plan:
     saved = open_model(model_dir) if model_dir.exists else None
     given = {"target_iter": iterations} if saved else {**OPTIONS, "target_iter": iterations}
     options = ask_table(SAEHD.table, given=given, stored=saved and saved.options, ask_now=False)

@@ -11,7 +11,7 @@ from dfl_cli.faceset.loading import no_faces, reason_text
 from dfl_cli.terminal.console import progress
 from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.translate import ntr, tr
-from samplers.files.atomic_file import write_atomically
+from samplers.files.atomic_file import replacing, write_atomically
 from samplers.files.dfl_image import read_face_info
 from samplers.files.dfl_pack import PACK_NAME, FaceFile, ImageChanged, PackEntry, read_pack, safe_name, write_pack
 from samplers.files.face_folder import person_names
@@ -149,7 +149,8 @@ def keep_older(pack: Path, files: Sequence[FaceFile]) -> Path | None:
     try:
         os.link(pack, older)
     except OSError:
-        shutil.copy2(pack, older)
+        with replacing(older) as partial:
+            shutil.copy2(pack, partial)
     return older
 
 

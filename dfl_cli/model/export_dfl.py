@@ -178,6 +178,13 @@ def write(path: Path, content: dict) -> None:
     sync(path)
 
 
+def complete_export(folder: Path) -> None:
+    """Put the files of an export to `folder` that was interrupted in place. Raises InUse."""
+    if os.path.lexists(folder / STAGED):
+        with FolderLock(folder):
+            finish_installing(folder)
+
+
 def finish_installing(output: Path) -> None:
     """Put the files of an export that was interrupted in place, if all of them had been written."""
     staged = output / STAGED

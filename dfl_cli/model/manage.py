@@ -12,7 +12,7 @@ from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.store import trash
 from dfl_cli.store.choose_model import delete_model, existing_model, new_model
-from dfl_cli.store.lock import OutputLock
+from dfl_cli.store.lock import FolderLock, OutputLock
 from dfl_cli.store.model_dir import Generation, ModelDir
 from dfl_cli.store.saved_model import SavedModel, open_model
 from dfl_cli.terminal.console import Console, is_interactive, progress, say
@@ -81,7 +81,7 @@ def restore_from_trash(models: Path, name: str) -> Path:
     for one in found:
         if one.name == wanted:
             folder = models / one.name
-            with OutputLock(folder):
+            with OutputLock(folder), FolderLock(one.folder.parent):
                 if os.path.lexists(folder):
                     raise name_in_use(folder)
                 one.folder.rename(folder)
@@ -109,8 +109,16 @@ def copy(models: Path, name: str, new_name: str) -> Path:
         UserError: no such model, no save of it is whole, or the new name is taken or cannot be used.
     """
     saved = open_model(ModelDir(existing_model(models, name)))
-    with new_model(models, new_name) as target, creating_folder(target) as partial:
-        copy_files(saved, partial)
+    with new_model(models, new_name) as target:
+        while True:
+            try:
+                with creating_folder(target) as partial:
+                    copy_files(saved, partial)
+                break
+            except FileNotFoundError:
+                if saved.generation.folder.exists():
+                    raise
+                saved = open_model(saved.model_dir)  # a trainer elsewhere has removed the save meanwhile
     say(
         tr(
             "{new} is a copy of {name} at iteration {iteration}.",

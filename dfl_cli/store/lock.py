@@ -62,6 +62,17 @@ class ModelInUse(InUse):
     """Somebody else trains or changes the model."""
 
 
+class LockLost(Exception):
+    """The folder `target` that this process had locked was renamed, deleted or replaced; nothing may be written to it.
+
+    moved_to  where it is now; None: not known
+    """
+
+    def __init__(self, target: Path, moved_to: Path | None):
+        super().__init__(str(target))
+        self.target, self.moved_to = target, moved_to
+
+
 class Lock:
     """A context manager that holds the lock file `path`, which protects `target`. Entering it raises InUse.
 
@@ -99,6 +110,19 @@ class Lock:
                 self.path.unlink()  # fails while somebody else has it open
             if self._makes_folder:
                 self.path.parent.rmdir()
+
+    def ensure_in_place(self) -> None:
+        """Raises LockLost where the lock file is no longer at its path. Other errors say nothing: a network may be down."""
+        with contextlib.suppress(OSError):
+            if not is_at(self._file, self.path):
+                raise LockLost(self.target, self._new_place())
+
+    def _new_place(self) -> Path | None:
+        """Where the folder of the lock file is now. Linux alone knows."""
+        with contextlib.suppress(OSError):
+            path = Path(f"/proc/self/fd/{self._file.fileno()}").readlink()
+            return path.parent if is_at(self._file, path) else None
+        return None
 
     def _refused(self, owner: Owner | None) -> InUse:
         return self.refusal(self.target, self.path, owner)
@@ -211,7 +235,7 @@ def is_at(file: BinaryIO, path: Path) -> bool:
     """Whether the open file is still the one at `path`."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
 
 

@@ -109,6 +109,7 @@ class ModelDir:
 
     def __init__(self, folder: Path):
         self.folder = Path(folder)
+        self._lock: ModelLock | None = None  # while this object holds it
 
     @property
     def name(self) -> str:
@@ -121,7 +122,13 @@ class ModelDir:
 
     def lock(self, *, take_over: bool = False) -> ModelLock:
         """A context manager: inside it, nobody else trains or changes this model."""
-        return ModelLock(self.folder, take_over=take_over)
+        self._lock = ModelLock(self.folder, take_over=take_over)
+        return self._lock
+
+    def ensure_in_place(self) -> None:
+        """Raises LockLost if the folder that `lock` has locked was renamed, deleted or replaced since."""
+        if self._lock is not None:
+            self._lock.ensure_in_place()
 
     def header(self) -> dict:
         """`model.json`: format, model_class, structure options. Where it is lost, what a save knows; {} if none does."""
@@ -189,6 +196,7 @@ class ModelDir:
             writers: file name -> function that writes that file to the path it is given; one that syncs and hashes as it
                 writes returns the dict for the manifest (`write_hashed`), other files are read back.
         """
+        self.ensure_in_place()
         generations = self.folder / "generations"
         generations.mkdir(parents=True, exist_ok=True)
         state = State(state)
@@ -198,6 +206,7 @@ class ModelDir:
         partial.mkdir()
         try:
             self._fill(partial, state, writers)
+            self.ensure_in_place()
             partial.rename(generations / name)
             sync(generations)
             self.make_current(Generation(generations / name))

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from dfl_cli.store.lock import FolderLock
 from dfl_cli.store.model_dir import ModelDir
 from samplers.files.foreign_files import own_files
 
@@ -36,6 +37,7 @@ def list_trash(models: Path) -> list[ModelDir]:
 
 
 def empty(models: Path) -> None:
-    """Remove what is in the trash for good."""
-    for model_dir in list_trash(models):
-        shutil.rmtree(model_dir.folder)
+    """Remove what is in the trash for good. Raises InUse while another process does, or takes a model out."""
+    with FolderLock(models / TRASH):
+        for model_dir in list_trash(models):
+            shutil.rmtree(model_dir.folder)

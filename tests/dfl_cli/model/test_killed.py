@@ -16,7 +16,7 @@ from kill_points import runs
 from programs import running
 
 MODULES = "dfl_cli.model.manage dfl_cli.model.import_dfl dfl_cli.model.export_dfl models.weights"
-SAEHD_FILES = 6  # of a DeepFaceLab model: four networks, the optimizer, the data file
+FILES = ("encoder.npy", "inter.npy", "decoder_src.npy", "decoder_dst.npy", "src_dst_opt.npy", "data.dat")
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -82,7 +82,21 @@ def test_an_export_replaces_the_older_one_whole_after_kill_9(tmp_path, imported,
             assert not as_new or found == new | {"notes.txt": old["notes.txt"]}, at
             assert dfl_runs.run(*line, root=tmp_path) == 0
             assert contents(out) == new | {"notes.txt": old["notes.txt"]}, (at, "nothing is left of the killed one")
-    assert (code, at > SAEHD_FILES) == (0, True)
+    assert (code, at > len(FILES)) == (0, True)
+
+
+def test_an_import_completes_the_export_that_was_killed(tmp_path, imported):
+    out = tmp_path / "out"
+    export = ["model", "export-dfl", "tiny", "--models", imported, "--output", out]
+    with runs(tmp_path / "log", MODULES) as dfl_runs:
+        at = 1
+        while not (out / "tiny_SAEHD_encoder.npy").exists():
+            shutil.rmtree(out, ignore_errors=True)
+            assert dfl_runs.run(*export, root=tmp_path, at=at) == -signal.SIGKILL
+            at += 1
+        assert not (out / "tiny_SAEHD_data.dat").exists(), "DeepFaceLab sees no model yet"
+        assert dfl_runs.run("model", "import-dfl", out, "--name", "again", "--to", imported, root=tmp_path) == 0
+    assert names(out) == {f"tiny_SAEHD_{one}" for one in FILES}
 
 
 def test_on_a_full_disk_a_copy_leaves_nothing(imported):
@@ -129,6 +143,16 @@ def test_of_two_renames_at_once_one_wins_and_the_model_is_whole(imported):
     assert sorted(codes) == [0, 1]
     assert names(imported) == {("one", "two")[codes.index(0)]}
     assert contents(next(imported.iterdir())) == before
+
+
+@pytest.mark.parametrize("command", [["--empty", "--yes"], ["--bring-back", "tiny"]], ids=lambda command: command[0])
+def test_a_trash_in_work_is_left_alone(imported, dfl, command):
+    assert dfl("delete", "tiny", "--yes", "--models", imported)[0] == 0
+    before = contents(imported)
+    with FolderLock(imported / ".trash"):
+        code, _, said = dfl("trash", *command, "--models", imported)
+    assert (code, f"process {os.getpid()} on" in said) == (1, True)
+    assert contents(imported) == before
 
 
 def test_a_deleted_and_restored_model_keeps_no_lock(imported, dfl):

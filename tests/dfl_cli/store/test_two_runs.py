@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -65,6 +66,23 @@ def test_a_face_set_in_work_is_left_alone(faces, command):
     assert refused.returncode == 1
     assert f"process {os.getpid()} on" in refused.stderr
     assert contents(faces) == before
+
+
+def test_a_demo_in_work_is_left_alone_and_one_that_cannot_lock_leaves_nothing(tmp_path):
+    with FolderLock(tmp_path / "film"):
+        refused = subprocess.run(
+            dfl("demo", "--workspace", tmp_path / "film"), capture_output=True, text=True, check=False
+        )
+    assert (refused.returncode, f"process {os.getpid()} on" in refused.stderr) == (1, True)
+    full = subprocess.run(
+        dfl("demo", "--workspace", tmp_path / "film"), capture_output=True, check=False, preexec_fn=no_file_grows
+    )
+    assert full.returncode == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def no_file_grows() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
 def test_of_two_sorts_at_once_one_is_refused_or_follows_and_both_can_be_undone(faces):
