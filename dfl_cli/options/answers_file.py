@@ -95,9 +95,10 @@ def write_answers(
     """
     try:
         content = answers_text(table, answers, stages).encode()
-        if path.is_file() and path.read_bytes() == content:
-            return
-        write_atomically(file_to_write(path, overwrite=overwrite, asks=asks), content)
+        if path.exists() and not path.is_file():  # /dev/stdout, a pipe
+            path.write_bytes(content)
+        elif not (path.is_file() and path.read_bytes() == content):
+            write_atomically(file_to_write(path, overwrite=overwrite, asks=asks).resolve(), content)  # a link stays one
     except UnicodeEncodeError as error:
         raise UserError(
             tr("Cannot write {path}.", path=path),
