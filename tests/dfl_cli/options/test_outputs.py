@@ -190,3 +190,14 @@ def test_a_new_model_moves_into_no_folder_of_somebody_else(faces, tmp_path):
         assert done.returncode == 1 and said in done.stderr, done.stderr
     assert [path.name for path in theirs.iterdir()] == ["preview.png"]
     assert (theirs / "preview.png").read_bytes() == b"a photo"
+
+
+def test_answers_go_through_links_and_into_pipes(mine, tmp_path):
+    answers, link = ask_table(SAEHD.table, ask_now=False), tmp_path / "run.toml"
+    link.symlink_to(mine)
+    write_answers(link, SAEHD.table, answers, overwrite=True)
+    assert link.is_symlink() and b"batch_size" in mine.read_bytes()
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(["cat", str(tmp_path / "pipe")], stdout=subprocess.PIPE) as reader:
+        write_answers(tmp_path / "pipe", SAEHD.table, answers)
+        assert reader.communicate(timeout=30)[0] == mine.read_bytes()
