@@ -87,8 +87,14 @@ def own_folder(folder: Path, *, fix: str, made_before: Callable[[Path], bool] = 
             ),
             fix=fix,
         )
+    is_new = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
-    write_mark(folder)
+    try:
+        write_mark(folder)
+    except OSError:
+        if is_new:
+            folder.rmdir()
+        raise
 
 
 def is_marked(folder: Path) -> bool:

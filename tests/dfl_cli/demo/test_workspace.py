@@ -1,5 +1,8 @@
 """`dfl demo` in a folder that is not its own."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -7,6 +10,7 @@ from dfl_cli.demo.people import SyntheticPlan, write_workspace
 from dfl_cli.demo.result import write_sheet
 from dfl_cli.main import main
 from dfl_cli.options.outputs import own_folder
+from programs import ROOT
 
 TINY = SyntheticPlan(src_faces=2, dst_frames=2, frame_size=(96, 96), face_size=64)
 FILM = ("data_src/aligned/00001_0.jpg", "data_dst/00001.png", "data_dst/aligned/00001_0.jpg", "model/demo/model.json")
@@ -55,3 +59,10 @@ def test_a_contact_sheet_is_replaced_unless_somebody_changed_it(tmp_path):
     first.write_bytes(b"drawn over")
     other = write_sheet(tmp_path / "demo", black)
     assert first.read_bytes() == b"drawn over" and other.name == "contact_sheet_2.png"
+
+
+def test_a_full_disk_leaves_no_folder(tmp_path):
+    line = [sys.executable, "-m", "dfl_cli.main", "demo", "--workspace", str(tmp_path / "demo")]
+    limited = ["bash", "-c", 'ulimit -f 0; trap "" XFSZ; exec "$@"', "bash", *line]
+    assert subprocess.run(limited, cwd=ROOT, capture_output=True, stdin=subprocess.DEVNULL).returncode == 1
+    assert not list(tmp_path.iterdir())
