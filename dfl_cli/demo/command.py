@@ -13,6 +13,7 @@ from dfl_cli.store.workspace import Workspace
 from dfl_cli.terminal.console import counted_progress
 from dfl_cli.train.plan import Plan
 from dfl_cli.translate import tr
+from samplers.files.atomic_file import DanglingLink, is_dangling_link
 
 NAME = "demo"
 ITERATIONS = 1800  # under three minutes on two cores
@@ -48,12 +49,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """The whole job; started again in the same workspace it goes on where it was."""
     workspace = Workspace(args.workspace.expanduser().absolute())
-    own_folder(
-        workspace.root,
-        fix=tr("Use an empty folder, or one that does not exist, with --workspace."),
-        made_before=lambda folder: (folder / "truth" / "complete").is_file(),
-    )
+    if is_dangling_link(workspace.root):
+        raise DanglingLink(workspace.root)
     with FolderLock(workspace.root):
+        own_folder(
+            workspace.root,
+            fix=tr("Use an empty folder, or one that does not exist, with --workspace."),
+            made_before=lambda folder: (folder / "truth" / "complete").is_file(),
+        )
         draw_people(workspace)
         code = train(workspace, args.iterations)
         if code:
