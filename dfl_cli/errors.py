@@ -95,6 +95,14 @@ def no_permission(error: PermissionError) -> UserError:
     )
 
 
+def dangling_link(error) -> UserError:
+    return UserError(
+        tr("{path} is a link whose target is missing. It was not replaced.", path=error.filename),
+        saw=str(Path(error.filename).readlink()),
+        fix=tr("Connect the disk it points to, or delete the link if you do not need it."),
+    )
+
+
 def disk_trouble(error: OSError) -> UserError | None:
     if error.errno in (errno.EROFS, errno.ENOTDIR, errno.EEXIST):
         return UserError(
@@ -212,25 +220,45 @@ def out_of_host_memory(error: MemoryError) -> UserError:
     )
 
 
-def model_in_use(error) -> UserError:
-    owner, file = error.owner, error.folder / "lock"
+def in_use(error) -> UserError:
+    """A model, folder or file that another process writes."""
+    is_model, owner = type(error).__name__ == "ModelInUse", error.owner
     if owner is None:
-        saw, fix = str(file), tr("Wait for the other process to finish, then start again.")
+        saw, fix = str(error.file), tr("Wait for the other process to finish, then start again.")
     else:
         since = owner.since.replace("T", " ")
         saw = tr("process {pid} on {host}, since {since}", pid=owner.pid, host=owner.host, since=since)
-        if owner.is_here:
-            fix = tr(
-                "Stop process {pid} or wait for it to finish, then start again; or train a model under another name.",
-                pid=owner.pid,
-            )
-        else:
-            fix = tr(
-                "If nothing on {host} uses it anymore, delete {file} or train with --take-over.",
-                host=owner.host,
-                file=file,
-            )
-    return UserError(tr("The model {name} is in use.", name=error.folder.name), saw=saw, fix=fix)
+        fix = in_use_here(owner, is_model) if owner.is_here else in_use_elsewhere(error, is_model)
+    if is_model:
+        return UserError(tr("The model {name} is in use.", name=error.target.name), saw=saw, fix=fix)
+    return UserError(tr("Another process is writing to {path}.", path=error.target), saw=saw, fix=fix)
+
+
+def in_use_here(owner, is_model: bool) -> str:
+    if is_model:
+        return tr(
+            "Stop process {pid} or wait for it to finish, then start again; or train a model under another name.",
+            pid=owner.pid,
+        )
+    return tr("Stop process {pid} or wait for it to finish, then start again.", pid=owner.pid)
+
+
+def in_use_elsewhere(error, is_model: bool) -> str:
+    host, file = error.owner.host, error.file
+    if is_model:
+        return tr(
+            "If nothing on {host} uses it anymore, delete {file} or train with --take-over.", host=host, file=file
+        )
+    return tr("If nothing on {host} uses it anymore, delete {file}.", host=host, file=file)
+
+
+def lock_lost(error) -> UserError:
+    moved = tr("now at {path}", path=error.moved_to) if error.moved_to else ""
+    return UserError(
+        tr("The folder {path} was renamed, deleted or replaced while it was in use.", path=error.target),
+        saw=moved or tr("Nothing was written to what is there now."),
+        fix=tr("Stop the training before you move its model."),
+    )
 
 
 def unusable_landmarks(error) -> UserError:
@@ -264,7 +292,9 @@ ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "builtins.MemoryError": out_of_host_memory,
     "builtins.ImportError": missing_library,
     "builtins.AttributeError": missing_function,
-    "dfl_cli.store.lock.ModelInUse": model_in_use,
+    "samplers.files.atomic_file.DanglingLink": dangling_link,
+    "dfl_cli.store.lock.InUse": in_use,
+    "dfl_cli.store.lock.LockLost": lock_lost,
     "dfl_cli.provenance.signature.SigningFailed": signing_failed,
     "dfl_cli.text_files.encoding.UnknownEncoding": unknown_encoding,
     "models.engine.out_of_memory.OutOfMemory": out_of_memory,

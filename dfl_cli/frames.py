@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from dfl_cli.translate import tr
-from samplers.files.atomic_file import write_atomically
+from samplers.files.atomic_file import DanglingLink, write_atomically
 from samplers.files.foreign_files import own_entries
 from samplers.files.image_codec import is_truncated
 from samplers.files.image_header import header_in
@@ -144,5 +144,7 @@ def write_whole(path: Path, content: bytes) -> None:
     """`content` to `path` by a temporary neighbour and a rename. Raises UnwritableFrame."""
     try:
         write_atomically(path, content, durable=False)
+    except DanglingLink as error:
+        raise UnwritableFrame(path, tr("the link points to nothing")) from error
     except OSError as error:
         raise UnwritableFrame(path, error.strerror or str(error)) from error

@@ -4,13 +4,16 @@ import argparse
 from pathlib import Path
 
 from dfl_cli.classes.saehd import SAEHD
+from dfl_cli.options.outputs import own_folder
 from dfl_cli.options.wizard import ask_table
+from dfl_cli.store.lock import FolderLock
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import open_model
 from dfl_cli.store.workspace import Workspace
 from dfl_cli.terminal.console import counted_progress
 from dfl_cli.train.plan import Plan
 from dfl_cli.translate import tr
+from samplers.files.atomic_file import DanglingLink, is_dangling_link
 
 NAME = "demo"
 ITERATIONS = 1800  # under three minutes on two cores
@@ -45,14 +48,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """The whole job; started again in the same workspace it goes on where it was."""
-    workspace = Workspace(args.workspace.absolute())
-    draw_people(workspace)
-    code = train(workspace, args.iterations)
-    if code:
-        return code
-    from dfl_cli.demo.result import merge_and_compare
+    workspace = Workspace(args.workspace.expanduser().absolute())
+    if is_dangling_link(workspace.root):
+        raise DanglingLink(workspace.root)
+    with FolderLock(workspace.root):
+        own_folder(
+            workspace.root,
+            fix=tr("Use an empty folder, or one that does not exist, with --workspace."),
+            made_before=lambda folder: (folder / "truth" / "complete").is_file(),
+        )
+        draw_people(workspace)
+        code = train(workspace, args.iterations)
+        if code:
+            return code
+        from dfl_cli.demo.result import merge_and_compare
 
-    merge_and_compare(workspace, NAME)
+        merge_and_compare(workspace, NAME)
     return 0
 
 
@@ -80,12 +91,12 @@ def train(workspace: Workspace, iterations: int) -> int:
 
     from dfl_cli.demo.training import train_with_bar
 
-    with ModelDir(workspace.models / NAME).lock():
-        return train_with_bar(make_plan(workspace, iterations), src, dst)
-
-
-def make_plan(workspace: Workspace, iterations: int) -> Plan:
     model_dir = ModelDir(workspace.models / NAME)
+    with model_dir.lock():
+        return train_with_bar(make_plan(workspace, model_dir, iterations), src, dst)
+
+
+def make_plan(workspace: Workspace, model_dir: ModelDir, iterations: int) -> Plan:
     saved = open_model(model_dir) if model_dir.exists else None
     given = {"target_iter": iterations} if saved else {**OPTIONS, "target_iter": iterations}
     options = ask_table(SAEHD.table, given=given, stored=saved and saved.options, ask_now=False)

@@ -1,5 +1,6 @@
 """What the demo shows at its end: merged frames, a contact sheet, and the distance to the true swap."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,10 @@ from dfl_cli.merge.alignments import collect_alignments
 from dfl_cli.merge.batch import FrameMerger, MergeOutput
 from dfl_cli.merge.command import load_predictor, settings_from
 from dfl_cli.merge.job import merge_with_progress
-from dfl_cli.merge.journal import Journal
+from dfl_cli.merge.journal import Journal, file_fingerprint
 from dfl_cli.merge.pixels.tracks import Tracks
+from dfl_cli.merge.resume import sort_frames
+from dfl_cli.options.outputs import free_path, read_mark, write_mark
 from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import Marking, claim_of
@@ -21,6 +24,7 @@ from dfl_cli.store.workspace import Workspace
 from dfl_cli.terminal.console import say
 from dfl_cli.translate import tr
 
+SHEET = "contact_sheet.png"
 SHEET_COLUMNS = 6
 GAP = 4  # pixels between pictures
 SETTINGS = {
@@ -34,10 +38,9 @@ SETTINGS = {
 def merge_and_compare(workspace: Workspace, name: str) -> None:
     """Merge all frames, write the contact sheet, say where everything is and how close the swap came."""
     merge(workspace, name)
-    sheet = workspace.root / "contact_sheet.png"
     frames = list_frames(workspace.frames)
     shown = [frames[index].name for index in np.linspace(0, len(frames) - 1, SHEET_COLUMNS).round().astype(int)]
-    write_png(sheet, contact_sheet(workspace, shown))
+    sheet = write_sheet(workspace.root, contact_sheet(workspace, shown))
     swapped, unswapped = mean_psnr_ssim(workspace, [path.name for path in frames])
     say(tr("Inside the mask, compared with the true swap:"))
     say(tr("  swapped frames:   PSNR {psnr:.1f} dB, SSIM {ssim:.3f}", psnr=swapped[0], ssim=swapped[1]))
@@ -61,7 +64,19 @@ def merge(workspace: Workspace, name: str) -> None:
         Tracks(frames, faces), predictor.face, lambda path: settings, target, producer=saved.fingerprint
     )  # fmt: skip
     with Journal(target.pictures) as journal:  # so that dfl merge knows later whose pictures these are
-        merge_with_progress(frames, merger, predictor, workers=answers["workers"], journal=journal)
+        ours = sort_frames(frames, merger, journal, again=True).without_foreign().stale
+        merge_with_progress(ours, merger, predictor, workers=answers["workers"], journal=journal)
+
+
+def write_sheet(folder: Path, picture: np.ndarray) -> Path:
+    """Write the contact sheet, in place of the one of the last run only if nobody has changed it; returns where it is."""
+    sheet = folder / SHEET
+    if os.path.lexists(sheet) and file_fingerprint(sheet) != read_mark(folder).get(SHEET, ""):
+        sheet = free_path(sheet)
+    write_png(sheet, picture)
+    if sheet.name == SHEET:
+        write_mark(folder, {SHEET: file_fingerprint(sheet)})
+    return sheet
 
 
 def contact_sheet(workspace: Workspace, names: list[str]) -> np.ndarray:

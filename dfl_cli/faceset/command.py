@@ -11,6 +11,7 @@ from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.terminal.console import Console, is_interactive, notice, say
 from dfl_cli.translate import N_, tr
+from samplers.files.atomic_file import DanglingLink, is_dangling_link
 from samplers.files.names import existing_spelling
 
 
@@ -91,6 +92,7 @@ def add_folder(parser: argparse.ArgumentParser) -> None:
 
 def add_plot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plot", type=Path, metavar="FILE.png", help=tr("Write a chart as PNG."))
+    parser.add_argument("--overwrite", action="store_true", help=tr("Replace an existing chart without asking."))
 
 
 def at_least_one(text: str) -> int:
@@ -138,12 +140,20 @@ def confirm(label: str, default: bool, args: argparse.Namespace) -> bool | None:
     return ask(question, default, known={}, console=Console())
 
 
-def save_plot(args: argparse.Namespace, draw: Callable) -> None:
+def plot_file(args: argparse.Namespace) -> Path | None:
+    """Where the chart goes. Raises UserError before work begins: no such folder, or a file that nobody allowed to replace."""
+    from dfl_cli.options.outputs import file_to_write
+
+    if args.plot is None:
+        return None
+    folder_of(args.plot.expanduser().absolute().parent)
+    return file_to_write(args.plot, overwrite=args.overwrite, asks=not args.json)
+
+
+def save_plot(path: Path | None, draw: Callable) -> None:
     from dfl_cli.faceset.charts import save
 
-    if args.plot:
-        path = args.plot.expanduser().absolute()
-        folder_of(path.parent)
+    if path:
         save(path, draw())
         notice(tr("Chart written: {path}", path=path))
 
@@ -153,9 +163,10 @@ def show_info(args: argparse.Namespace) -> int:
     from dfl_cli.faceset.diagnosis import advice
     from dfl_cli.faceset.info import faceset_info
 
-    info = faceset_info(folder_of(args.folder), args.prefer)
+    folder, plot = folder_of(args.folder), plot_file(args)
+    info = faceset_info(folder, args.prefer)
     if info.names:
-        save_plot(args, lambda: info_text.draw(info))
+        save_plot(plot, lambda: info_text.draw(info))
     code = answer(args, info_text.lines(info), info_text.facts(info))
     if not info.names:
         notice(tr("  fix: {fix}", fix=advice(info.folder, info.skipped)))
@@ -167,18 +178,24 @@ def show_coverage(args: argparse.Namespace) -> int:
     from dfl_cli.faceset.coverage import compare
     from dfl_cli.faceset.loading import load_faceset
 
-    src, dst = (load_faceset(folder_of(path), args.prefer) for path in (args.src, args.dst))
+    folders, plot = [folder_of(path) for path in (args.src, args.dst)], plot_file(args)
+    src, dst = (load_faceset(folder, args.prefer) for folder in folders)
     found = compare(src, dst)
-    save_plot(args, lambda: coverage_plot.draw(found))
+    save_plot(plot, lambda: coverage_plot.draw(found))
     return answer(args, coverage_text.comparison_lines(found), coverage_text.facts(found))
 
 
 def pack_faces(args: argparse.Namespace) -> int:
-    from dfl_cli.faceset import pack
-    from dfl_cli.faceset.sort import open_renames
+    from dfl_cli.faceset.sort import changing
 
     folder = folder_of(args.folder)
-    open_renames(folder)  # completes a sort that was interrupted
+    with changing(folder):
+        return pack_folder(args, folder)
+
+
+def pack_folder(args: argparse.Namespace, folder: Path) -> int:
+    from dfl_cli.faceset import pack
+
     persons = wants_persons(args, bool(pack.person_folders(folder)))
     may_overwrite(args, folder / pack.PACK_NAME)
     files, skipped = pack.candidates(folder, persons=persons)
@@ -209,7 +226,10 @@ def may_overwrite(args: argparse.Namespace, pack: Path) -> None:
 
     Raises:
         UserError: the person says no, or nobody can be asked.
+        DanglingLink
     """
+    if is_dangling_link(pack):
+        raise DanglingLink(pack)
     if not pack.exists() or args.overwrite or confirm(N_("There is already a pack. Replace it?"), True, args):
         return
     raise UserError(
@@ -219,9 +239,11 @@ def may_overwrite(args: argparse.Namespace, pack: Path) -> None:
 
 def unpack_faces(args: argparse.Namespace) -> int:
     from dfl_cli.faceset import pack
+    from dfl_cli.faceset.sort import changing
 
     folder = folder_of(args.folder)
-    done = pack.unpack(folder, keep_pack=args.keep_pack)
+    with changing(folder):
+        done = pack.unpack(folder, keep_pack=args.keep_pack)
     facts = {"unpacked": done.count, "damaged": done.damaged, "pack_kept": done.pack_kept is not None}
     return answer(args, pack.lines_unpacked(folder, done), facts)
 
@@ -240,9 +262,16 @@ def convert_faces(args: argparse.Namespace) -> int:
 
 
 def sort_faces(args: argparse.Namespace) -> int:
-    from dfl_cli.faceset import sort
+    from dfl_cli.faceset.sort import changing
 
     folder = folder_of(args.folder)
+    with changing(folder, dry=args.dry_run):
+        return sort_folder(args, folder)
+
+
+def sort_folder(args: argparse.Namespace, folder: Path) -> int:
+    from dfl_cli.faceset import sort
+
     if args.undo:
         by, gone = sort.undo(folder, dry=args.dry_run)
         return answer(

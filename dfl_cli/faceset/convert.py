@@ -1,5 +1,7 @@
 """`dfl faceset convert`: PNG faces of DeepFaceLab 1 as JPEG faces, which packs and DeepFaceLab 2 take."""
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,9 +10,10 @@ import cv2
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.images import open_any
 from dfl_cli.faceset.loading import reason_text, summary
+from dfl_cli.store.lock import FolderLock
 from dfl_cli.terminal.console import progress
 from dfl_cli.translate import ntr, tr
-from samplers.files.atomic_file import write_atomically
+from samplers.files.atomic_file import remove_leftovers, write_atomically
 from samplers.files.dfl_image import FaceDataTooLarge, write_fields
 from samplers.files.face_folder import suffix_of
 from samplers.files.faces import Face, Fault, Reason, Skipped, UnreadableImage
@@ -41,11 +44,17 @@ def convert(folder: Path) -> Converted:
             fix=tr("Faces in JPEG files need no conversion. For others, give the folder of the PNG files."),
         )
     target = folder.with_name(f"{folder.name}_jpg")
-    count, already_there, skipped = 0, 0, list(opened.skipped)
+    with FolderLock(target):
+        remove_leftovers(target)
+        return convert_to(target, faces, list(opened.skipped))
+
+
+def convert_to(target: Path, faces: Sequence[Face], skipped: list[Skipped]) -> Converted:
+    count, already_there = 0, 0
     with progress(len(faces), tr("Converting"), keep=False) as bar:
         for face in faces:
             path = (target / face.name).with_suffix(".jpg")
-            if path.exists():
+            if os.path.lexists(path):
                 already_there += 1
             elif reason := write_jpeg(face, path):
                 skipped.append(Skipped(face.name, reason))

@@ -11,7 +11,7 @@ from dfl_cli.faceset.loading import no_faces, reason_text
 from dfl_cli.terminal.console import progress
 from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.translate import ntr, tr
-from samplers.files.atomic_file import write_atomically
+from samplers.files.atomic_file import replacing, write_atomically
 from samplers.files.dfl_image import read_face_info
 from samplers.files.dfl_pack import PACK_NAME, FaceFile, ImageChanged, PackEntry, read_pack, safe_name, write_pack
 from samplers.files.face_folder import is_there, person_names
@@ -153,13 +153,14 @@ def keep_older(pack: Path, files: Sequence[FaceFile]) -> Path | None:
     try:
         os.link(pack, older)
     except OSError:
-        shutil.copy2(pack, older)
+        with replacing(older) as partial:
+            shutil.copy2(pack, partial)
     return older
 
 
 def free_name(pack: Path) -> Path:
     number = 1
-    while (free := pack.with_name(f"faceset_old_{number}.pak")).exists():
+    while os.path.lexists(free := pack.with_name(f"faceset_old_{number}.pak")):
         number += 1
     return free
 
@@ -265,7 +266,7 @@ def put(path: Path, jpeg: bytes, used: dict[Path, int]) -> None:
     used  names that faces of this pack have -> the number to try next for another of that name
     """
     target, number = path, used.get(path, 2)
-    while target in used or (target.exists() and not same(target, jpeg)):
+    while target in used or (os.path.lexists(target) and not same(target, jpeg)):
         target = path.with_name(fitting(path.stem, f"_{number}{path.suffix}"))
         number += 1
     used[path] = number

@@ -6,6 +6,7 @@ interrupted. Pictures sorted out go to the folder beside, `<name>_trash`; nothin
 """
 
 import json
+import os
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -71,7 +72,7 @@ class Renames:
     def undo(self) -> list[str]:
         """Give the pictures of the last sort their names back; returns the pictures that are no longer there."""
         missing = self.missing()
-        there = [(new, old) for old, new in self.done[-1]["moves"] if self.path(new).exists()]
+        there = [(new, old) for old, new in self.done[-1]["moves"] if os.path.lexists(self.path(new))]
         leaving = {new for new, _ in there}
         taken: set[str] = set()
         moves = [(new, self._free(self.folder, old, taken, leaving=leaving)) for new, old in there]
@@ -80,7 +81,7 @@ class Renames:
 
     def missing(self) -> list[str]:
         """The pictures of the last sort that are no longer there, by the names they had before it."""
-        return [old for old, new in self.done[-1]["moves"] if not self.path(new).exists()]
+        return [old for old, new in self.done[-1]["moves"] if not os.path.lexists(self.path(new))]
 
     def finish(self) -> bool:
         """Complete an interrupted rename; whether there was one. Raises NameTaken."""
@@ -92,7 +93,7 @@ class Renames:
     def _begin(self, moves: Sequence[tuple[str, str]], done_after: list[dict]) -> None:
         leaving = {old for old, _ in moves}
         for _, new in moves:
-            if new not in leaving and self.path(new).exists():
+            if new not in leaving and os.path.lexists(self.path(new)):
                 raise NameTaken(self.path(new))
         planned = [Move(old, self._temporary_name(number, old), new) for number, (old, new) in enumerate(moves)]
         self.pending = {"stage": "aside", "moves": planned, "done_after": done_after}
@@ -116,10 +117,10 @@ class Renames:
     def _move(self, old: str, new: str) -> None:
         """Move a picture that may have been moved already, or may have been taken away by the person meanwhile."""
         source, target = self.path(old), self.path(new)
-        if not source.exists():
+        if not os.path.lexists(source):
             return
         if on_one_disk(source, target):
-            if target.exists():
+            if os.path.lexists(target):
                 raise NameTaken(target)
             source.rename(target)
         else:
@@ -128,14 +129,14 @@ class Renames:
     def _temporary_name(self, number: int, place: str) -> str:
         name = place.removeprefix(IN_TRASH)
         readable = f"{number:05d}~{name}"  # enough for a person to set things right without the journal
-        if byte_length(name) <= LONGEST_NAME and not self.path(readable).exists():
+        if byte_length(name) <= LONGEST_NAME and not os.path.lexists(self.path(readable)):
             return readable
         return self._free(self.folder, f"{number:05d}~{Path(name).suffix}", set())
 
     def _free(self, folder: Path, name: str, taken: set[str], *, leaving: Iterable[str] = ()) -> str:
         """`name`, or one like it, that no file in `folder` has or is about to get."""
         free, number = name, 2
-        while free in taken or ((folder / free).exists() and free not in leaving):
+        while free in taken or (os.path.lexists(folder / free) and free not in leaving):
             free = fitting(Path(name).stem, f"_{number}{Path(name).suffix}")
             number += 1
         taken.add(free)
@@ -165,13 +166,13 @@ def numbered(names: Sequence[str]) -> dict[str, str]:
 
 
 def on_one_disk(source: Path, target: Path) -> bool:
-    return source.stat().st_dev == target.parent.stat().st_dev
+    return source.lstat().st_dev == target.parent.stat().st_dev
 
 
 def move_across_disks(source: Path, target: Path) -> None:
     """Move to another disk; the picture is whole at one of both places at any time. Raises NameTaken."""
     picture = read_regular(source)
-    if not target.exists():
+    if not os.path.lexists(target):
         write_atomically(target, [picture])
         shutil.copystat(source, target)
     elif read_regular(target) != picture:  # an equal one was carried there before an interruption

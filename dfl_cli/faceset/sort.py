@@ -1,6 +1,8 @@
 """`dfl faceset sort`: a new order by renaming, and back again."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from dfl_cli.errors import UserError
@@ -9,8 +11,10 @@ from dfl_cli.faceset.loading import no_faces, no_folder, reason_text
 from dfl_cli.faceset.order_names import ALIASES
 from dfl_cli.faceset.renames import BadJournal, NameTaken, Renames, numbered
 from dfl_cli.faceset.sort_orders import ORDERS, Ranking, SortOptions, rank
+from dfl_cli.store.lock import FolderLock
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import ntr, tr
+from samplers.files.atomic_file import remove_leftovers
 from samplers.files.faces import NoFaces, NoFolder, Skipped
 from samplers.files.names import printable
 
@@ -55,26 +59,51 @@ def undo(folder: Path, *, dry: bool) -> tuple[str, list[str]]:
         raise name_taken(error) from error
 
 
-def open_renames(folder: Path) -> Renames:
-    """The renames of `folder`, an interrupted one completed first.
+@contextmanager
+def changing(folder: Path, *, dry: bool = False) -> Iterator[None]:
+    """Until the end of the block no other process changes the face set; what a killed one left is completed or removed first.
+
+    dry  only look: a folder that cannot be written will do unless a sort in it was interrupted
 
     Raises:
+        InUse: another process is changing it.
         UserError: no folder, a name in the way, or the file about renames is damaged.
     """
+    if dry and not read_renames(folder).pending:
+        yield
+        return
+    with FolderLock(folder):
+        remove_leftovers(folder)
+        open_renames(folder)
+        yield
+
+
+def read_renames(folder: Path) -> Renames:
+    """The renames of `folder`, whatever state they are in. Raises UserError."""
     if not folder.is_dir():
         raise no_folder(NoFolder(folder))
     try:
-        renames = Renames(folder)
-        if renames.finish():
-            notice(tr("Completed a sort that was interrupted."))
-    except NameTaken as error:
-        raise name_taken(error) from error
+        return Renames(folder)
     except BadJournal as error:
         raise UserError(
             tr("The sort history {path} is damaged.", path=error.path),
             saw=error.problem,
             fix=tr("Delete it. The images keep their current names."),
         ) from error
+
+
+def open_renames(folder: Path) -> Renames:
+    """The renames of `folder`, an interrupted one completed first.
+
+    Raises:
+        UserError: no folder, a name in the way, or the file about renames is damaged.
+    """
+    renames = read_renames(folder)
+    try:
+        if renames.finish():
+            notice(tr("Completed a sort that was interrupted."))
+    except NameTaken as error:
+        raise name_taken(error) from error
     return renames
 
 

@@ -107,7 +107,8 @@ def run(arguments: argparse.Namespace) -> int:
             model=ModelVersion(saved.name, saved.iteration), arguments=arguments, silent=silent, console=console,
         )  # fmt: skip
     mention_session(SessionFile(target.pictures), settings)
-    with Journal(target.pictures) as journal:
+    with Journal(target.pictures, target.masks) as journal:
+        journal.lock()
         left = frames_to_merge(frames, merger, journal, arguments, None if silent else console)
         if not left:
             say(tr("Nothing to do, all frames are up to date: {folder}", folder=target.pictures))
@@ -143,7 +144,7 @@ def chosen_settings(
     given = {**(read_answers(arguments.settings, table) if arguments.settings else {}), **given_flags(arguments)}
     answers = ask_table(table, given=given, ask_now=not silent, console=console)
     if arguments.save_settings:
-        write_answers(arguments.save_settings, table, answers)
+        write_answers(arguments.save_settings, table, answers, overwrite=arguments.overwrite, asks=not silent)
     return answers
 
 

@@ -4,11 +4,11 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from dfl_cli.errors import UserError, details_fix
+from dfl_cli.errors import UserError, dangling_link, details_fix
 from dfl_cli.frames import UnwritableFrame
 from dfl_cli.merge.batch import FrameMerger, MergeOutput, MergeReport, merge_frames
 from dfl_cli.merge.folders import NAMES_SHOWN
-from dfl_cli.merge.journal import FolderInUse, Journal
+from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.pixels.network import Predictor
 from dfl_cli.merge.report_text import is_unforeseen, note_lines, reason
 from dfl_cli.merge.resume import MergeTodo, count_unrelated_files, sort_frames
@@ -19,6 +19,7 @@ from dfl_cli.terminal.console import Console, notice, print_error, progress_or_l
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import N_, ntr, tr
+from samplers.files.atomic_file import DanglingLink, is_dangling_link
 from samplers.files.names import printable
 
 
@@ -68,6 +69,7 @@ def frames_to_merge(
             )
         )
         rest = rest.without_foreign()
+    refuse_dangling_links(rest)
     if rest.done:
         say(
             ntr(
@@ -78,6 +80,13 @@ def frames_to_merge(
             )
         )
     return rest.stale
+
+
+def refuse_dangling_links(rest: MergeTodo) -> None:
+    """Raises UserError where a frame would have to be written in place of a link whose target is missing."""
+    for file in (file for files in rest.foreign.values() for file in files):
+        if is_dangling_link(file):
+            raise dangling_link(DanglingLink(file))
 
 
 def confirm_keep(rest: MergeTodo, console: Console | None) -> bool:
@@ -119,23 +128,12 @@ def merge_with_progress(
                 saw=error.reason,
                 fix=tr("Free some space, or choose another folder with --output and --output-mask."),
             ) from error
-        except FolderInUse as error:
-            raise folder_in_use(error) from error
         except MemoryError as error:
             raise UserError(
                 tr("Not enough device memory for this model, even for a single face."),
                 saw=str(error).partition("\n")[0],
                 fix=tr("Close other programs that use it, or merge with --cpu. Frames already merged are kept."),
             ) from error
-
-
-def folder_in_use(error: FolderInUse) -> UserError:
-    """The refusal to write where another merge does."""
-    return UserError(
-        tr("Another merge is writing to this folder."),
-        saw=str(error.folder),
-        fix=tr("Wait for it to finish, or choose another folder with --output."),
-    )
 
 
 def report_result(report: MergeReport, target: MergeOutput) -> None:

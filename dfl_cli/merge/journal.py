@@ -9,10 +9,11 @@ Together they tell our files from those of somebody else, and whole ones from th
 import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-from dfl_cli.store.lock import try_to_lock
+from dfl_cli.store.lock import FolderLock
 from dfl_cli.terminal.console import notice
 from dfl_cli.text_files.schema import Fields, ListOf, MapOf, Optional, Words, WrongField
 from dfl_cli.translate import tr
@@ -25,14 +26,6 @@ TAIL_BYTES = 20  # bytes: in a PNG the checksum of all pixels (zlib's), that of 
 
 BEGUN_LINE = Fields({"begun": ListOf(Words())})
 FINISHED_LINE = Fields({"frame": Words(), "digest": Optional(Words()), "files": MapOf(Optional(Words()))})
-
-
-class FolderInUse(Exception):
-    """Another process is merging into `folder`."""
-
-    def __init__(self, folder: Path):
-        super().__init__(str(folder))
-        self.folder = folder
 
 
 class Entry(NamedTuple):
@@ -59,36 +52,44 @@ def file_fingerprint(path: Path) -> str | None:
 
 
 class Journal:
-    """The journal in the folder `pictures`; a context manager that closes the file.
+    """The journal in the folder `pictures`, also for results in the folder `masks`; a context manager that closes the file.
 
-    One process writes at a time: the first note or lock of another raises FolderInUse.
+    One process writes at a time: the first note or lock of another raises InUse.
     """
 
-    def __init__(self, pictures: Path):
+    def __init__(self, pictures: Path, masks: Path | None = None):
         self.path = pictures / FILE_NAME
+        self.folders = [folder for folder in (pictures, masks) if folder]
         self.entries = read_entries(self.path)
         self.spellings = Spellings(self.entries)  # of earlier merges, perhaps on another system
-        self._file = None
+        self._file, self._lock = None, ExitStack()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_) -> None:
         if self._file is not None:
+            is_empty = not self._file.seek(0, os.SEEK_END)
             self._file.close()
             self._file = None
+            if is_empty:
+                self.path.unlink(missing_ok=True)
+        self._lock.close()
 
     def latest(self, stem: str) -> Entry | None:
         """The latest about the frame; None if the journal does not know it."""
         return self.entries.get(stem) or self.entries.get(self.spellings.find(stem))
 
     def lock(self) -> None:
-        """Keep other merges out of the folder from now on, before anything is noted."""
+        """Keep other merges out of the folder from now on, before anything is noted; what one has noted meanwhile counts."""
         if self._file is None:
+            with ExitStack() as locks:
+                for folder in self.folders:
+                    locks.enter_context(FolderLock(folder))
+                self._lock = locks.pop_all()
             self._file = open_for_lines(self.path)
-            if try_to_lock(self._file) is False:
-                self.__exit__()
-                raise FolderInUse(self.path.parent)
+            self.entries = read_entries(self.path)
+            self.spellings = Spellings(self.entries)
 
     def begin(self, stems: Iterable[str]) -> None:
         """Note, before the first byte of them is written, that results of these frames are ours. On the disk when this returns."""

@@ -6,7 +6,6 @@ result in a folder `<result>.merging`, which goes when the result is there.
 
 import argparse
 import json
-import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
@@ -19,24 +18,28 @@ from dfl_cli.merge.digest import content_fingerprint
 from dfl_cli.options.flags import given_flags
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
+from dfl_cli.options.outputs import empty_own_folder, own_folder, remove_own_folder
 from dfl_cli.options.tables.video import VIDEO_OUTPUT
 from dfl_cli.options.wizard import ask, ask_table
 from dfl_cli.provenance.marking import signer_of
 from dfl_cli.store.workspace import Workspace, existing_folder, folder_for
 from dfl_cli.terminal.console import Console, is_interactive, notice, print_error, say
+from dfl_cli.terminal.names import shortened
 from dfl_cli.text_files.schema import Fields, Whole, Words, WrongField, read_checked
 from dfl_cli.translate import N_, ntr, tr
 from dfl_cli.video.extract import digits_for, expected_frames, one_size, report_damage, write_pictures
-from dfl_cli.video.files import as_user_error, output_file, video_file
+from dfl_cli.video.files import as_user_error, locked_output, video_file
 from dfl_cli.video.frame_files import check_frames, headers_of, size_of
 from dfl_cli.video.inherit import inheriting, shape_for
 from dfl_cli.video.join import VideoOutput, frame_timing, join, nothing_to_sign, packet_of, refuse_unsignable
 from dfl_cli.video.read import VideoReader
 from dfl_cli.video.streams import StreamCopy
 from samplers.files.file_range import FileRange
-from samplers.files.foreign_files import own_files
+from samplers.files.foreign_files import OURS, own_files
 from samplers.files.names import existing_spelling, fitting
 
+NOTE = "video.json"  # in our folder: which film its frames are of
+SUBFOLDERS = ("frames", "merged")
 VIDEO_NOTE = Fields({"bytes": Whole()}, {"content": Words(), "path": Words(), "changed": Whole(high=2**63)})
 DELETE_FRAMES = Option(key="", label=N_("Delete them?"), kind=YesNo(), default=False, help="")
 VIDEO_OUTPUT_KEYS = {option.key for option in VIDEO_OUTPUT}
@@ -52,23 +55,30 @@ class VideoFolders(NamedTuple):
 
 def merge_video(arguments: argparse.Namespace, merge_pictures: Callable[[argparse.Namespace], int]) -> int:
     """Merge `arguments.video` into `arguments.output`; the exit code of merging its pictures. Raises UserError."""
-    with as_user_error():
-        return video_from_merge(arguments, merge_pictures)
-
-
-def video_from_merge(arguments: argparse.Namespace, merge_pictures: Callable[[argparse.Namespace], int]) -> int:
     if arguments.output is None:
         raise UserError(
             tr("{flag} is missing.", flag="--output"), fix=tr("Give the video to write: --output result.mp4")
         )
-    video = video_file(arguments.video)
-    output = output_file(arguments.output, overwrite=arguments.overwrite)
+    with as_user_error():
+        video = video_file(arguments.video)
+        with locked_output(arguments.output, overwrite=arguments.overwrite, sources=[video]) as output:
+            return video_from_merge(video, output, arguments, merge_pictures)
+
+
+def video_from_merge(
+    video: Path, output: Path, arguments: argparse.Namespace, merge_pictures: Callable[[argparse.Namespace], int]
+) -> int:
     answers = ask_table(VIDEO_OUTPUT, given=only(given_flags(arguments), VIDEO_OUTPUT_KEYS), ask_now=False)
     signer = signer_of(arguments)
     if signer:
         refuse_unsignable(output)
     folders = video_folders(arguments, output)
     if folders.own:
+        own_folder(
+            folders.own,
+            fix=tr("Rename that folder, or use another name with --output."),
+            made_before=made_before_marks,
+        )
         extract_frames(video, folders.own, lambda: digits_of_faces(arguments), may_discard=arguments.overwrite)
     frames = list_frames(folders.frames)
     if not folders.own:
@@ -86,11 +96,40 @@ def video_from_merge(arguments: argparse.Namespace, merge_pictures: Callable[[ar
     shape = shape_for(size_of(merged), VideoReader(video).facts())  # not that of the frames in raw-predict
     join(merged, result._replace(packet=stated, signer=signer if stated else None, original=video, pixel_shape=shape))
     if folders.own:
-        shutil.rmtree(folders.own)
+        remove_frames(folders.own)
     (print_error if code else say)(
         ntr("{count} frame: {path}", "{count} frames: {path}", count=len(merged), path=output)
     )
     return code
+
+
+def made_before_marks(folder: Path) -> bool:
+    """Whether an earlier version, which set no marks, took frames from a video into `folder`."""
+    try:
+        keys = set(json.loads((folder / NOTE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, RecursionError):
+        return False
+    return keys == {"path", "bytes", "changed"} and {path.name for path in own_files(folder)} <= {*SUBFOLDERS, NOTE}
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a file in our folder is a frame, a merged frame, or a note of this program."""
+    return path.name == NOTE or (path.stem.isdecimal() and path.suffix == ".png") or path.name.startswith(OURS)
+
+
+def remove_frames(own: Path) -> None:
+    """Remove our folder; it stays where the person has put something into it."""
+    kept = remove_own_folder(own, SUBFOLDERS, is_ours)
+    if kept:
+        notice(
+            ntr(
+                "{count} file in {folder} was not written by dfl and was kept: {names}",
+                "{count} files in {folder} were not written by dfl and were kept: {names}",
+                count=len(kept),
+                folder=own,
+                names=shortened([path.name for path in kept], 3),
+            )
+        )
 
 
 def only(given: dict, keys: set) -> dict:
@@ -123,13 +162,13 @@ def extract_frames(video: Path, own: Path, digits: Callable[[], int], *, may_dis
     digits       asked where they are in doubt: of the numbers in the names that the faces have of their frames; 0 if none has a number
     may_discard  whether frames merged from another video may go
     """
-    note = own / "video.json"
+    note = own / NOTE
     if is_from(note, video):
         return
     if not may_discard:
         confirm_discarding(own)
-    shutil.rmtree(own, ignore_errors=True)
-    (own / "frames").mkdir(parents=True)
+    empty_own_folder(own, SUBFOLDERS, is_ours)  # frames of another film, or not all of this one
+    (own / "frames").mkdir(exist_ok=True)
     reader = VideoReader(video)
     facts = reader.facts()
     total = expected_frames(facts)

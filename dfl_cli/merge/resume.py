@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dfl_cli.merge.batch import FrameMerger
 from dfl_cli.merge.journal import Journal, file_fingerprint
+from samplers.files.atomic_file import is_dangling_link
 from samplers.files.foreign_files import own_files
 
 
@@ -46,11 +47,12 @@ def is_done(path: Path, merger: FrameMerger, journal: Journal) -> bool:
 def foreign_files(path: Path, merger: FrameMerger, journal: Journal) -> list[Path]:
     """Files where the results of the frame go that are not as a merge left them."""
     entry = journal.latest(path.stem)
-    if entry is not None and entry.files is None:
-        return []
-    ours = entry.files if entry else {}
     places = merger.target.results(path) | merger.target.copy(path)
-    return [file for role, file in places.items() if file.exists() and file_fingerprint(file) != ours.get(role)]
+    links = [file for file in places.values() if is_dangling_link(file)]
+    if entry is not None and entry.files is None:
+        return links
+    ours = entry.files if entry else {}
+    return links + [file for role, file in places.items() if file.exists() and file_fingerprint(file) != ours.get(role)]
 
 
 def count_unrelated_files(folder: Path, frames: Iterable[Path]) -> int:

@@ -1,8 +1,8 @@
 """One of our models as the files DeepFaceLab opens (spec models.md 5.1 to 5.4, 8)."""
 
+import contextlib
 import glob
-import shutil
-import tempfile
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,20 +14,34 @@ from dfl_cli.model.import_dfl import bad_structure
 from dfl_cli.model.loss_table import read_losses
 from dfl_cli.model.tensor_errors import as_user_error
 from dfl_cli.store.choose_model import name_problem
-from dfl_cli.store.model_dir import sync
+from dfl_cli.store.durable import json_bytes, read_json
+from dfl_cli.store.lock import FolderLock
 from dfl_cli.store.saved_model import SavedModel
-from dfl_cli.terminal.console import progress, say
+from dfl_cli.terminal.console import notice, progress, say
 from dfl_cli.translate import tr
 from models import weights as weight_files
 from models.exchange.dfl_checkpoint import write_optimizer, write_part
 from models.layout import Layout
 from models.spec import BadArchi, BadResolution
+from samplers.files.atomic_file import (
+    DanglingLink,
+    creating_folder,
+    is_dangling_link,
+    remove_leftovers,
+    sync,
+    write_atomically,
+)
 from samplers.files.names import as_text
 from samplers.files.pickles import safe_pickle
 
+STAGED = ".dfl-export"  # in the folder of the result: the complete files of an export, about to be put in place
+STEPS = "steps.json"  # among them: the names to remove, and those to place, in order
+
 
 def export_dfl(saved: SavedModel, output: Path, *, user: str | None, overwrite: bool) -> DflModel:
-    """Write the newest save of a model into `output`; all files appear together or none.
+    """Write the newest save of a model into `output`: in a hidden folder first, then every file by one rename.
+
+    What a process that was killed had written completely is put in place first, or removed where it was not complete.
 
     Args:
         user: what DeepFaceLab calls the model; None: our name, with `-` for `_`.
@@ -35,10 +49,21 @@ def export_dfl(saved: SavedModel, output: Path, *, user: str | None, overwrite: 
 
     Raises:
         UserError: the model cannot be exported, or its files would replace others.
+        DanglingLink: they would replace a link whose target is missing.
     """
     refuse_unexportable(saved)
     target = DflModel(output, user_name(saved, user), saved.model_class)
     files = layout_of(saved)
+    with FolderLock(output):
+        remove_leftovers(output)
+        finish_installing(output)
+        write_export(saved, files, target, overwrite=overwrite)
+    say(tr("Exported {name} as {prefix} to {folder}.", name=saved.name, prefix=target.prefix, folder=output))
+    return target
+
+
+def write_export(saved: SavedModel, files: Layout, target: DflModel, *, overwrite: bool) -> None:
+    output = target.folder
     in_the_way = files_of(target, files)
     if in_the_way and not overwrite:
         raise UserError(
@@ -46,17 +71,17 @@ def export_dfl(saved: SavedModel, output: Path, *, user: str | None, overwrite: 
             saw=", ".join(path.name for path in in_the_way),
             fix=tr("Choose another name with --as or another folder, or replace it with --force."),
         )
-    output.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=".exporting.", dir=output))
-    try:
+    for path in in_the_way:
+        if is_dangling_link(path):
+            raise DanglingLink(path)
+    with creating_folder(output / STAGED) as staging:
         write_files(saved, files, DflModel(staging, target.user, target.model_class))
-        for path in in_the_way:
-            path.unlink()
-        move_all(staging, target)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    say(tr("Exported {name} as {prefix} to {folder}.", name=saved.name, prefix=target.prefix, folder=output))
-    return target
+        # The data file first and last: without it DeepFaceLab sees no model, and never one of mixed files.
+        names = sorted((path.name for path in staging.iterdir()), key=lambda name: name == target.options_file.name)
+        stale = [path.name for path in in_the_way if path == target.options_file or path.name not in names]
+        steps = {"remove": stale, "place": names}
+        write_atomically(staging / STEPS, json_bytes(steps))
+    install(output)
 
 
 def refuse_unexportable(saved: SavedModel) -> None:
@@ -109,7 +134,7 @@ def files_of(target: DflModel, files: Layout) -> list[Path]:
         weights = sorted(target.folder.glob(f"{glob.escape(target.prefix)}_*.npy"))
     else:
         weights = [target.file(known.file) for known in (*files.parts, *files.optimizers)]
-    return [path for path in [target.options_file, *weights] if path.exists()]
+    return [path for path in [target.options_file, *weights] if os.path.lexists(path)]
 
 
 def write_files(saved: SavedModel, files: Layout, target: DflModel) -> None:
@@ -153,8 +178,52 @@ def write(path: Path, content: dict) -> None:
     sync(path)
 
 
-def move_all(staging: Path, target: DflModel) -> None:
-    """The data file last: without it DeepFaceLab sees no model."""
-    for path in sorted(staging.iterdir(), key=lambda path: path.name == target.options_file.name):
-        path.rename(target.folder / path.name)
-    sync(target.folder)
+def complete_export(folder: Path) -> None:
+    """Put the files of an export to `folder` that was interrupted in place. Raises InUse."""
+    if os.path.lexists(folder / STAGED):
+        with FolderLock(folder):
+            finish_installing(folder)
+
+
+def finish_installing(output: Path) -> None:
+    """Put the files of an export that was interrupted in place, if all of them had been written."""
+    staged = output / STAGED
+    if not os.path.lexists(staged):
+        return
+    if (staged / STEPS).is_file():
+        install(output)
+        notice(tr("Completed an export that was interrupted."))
+    else:  # all of its files are in place
+        staged.rmdir()
+
+
+def install(output: Path) -> None:
+    """Put the staged files in place; may be begun again after any step. Raises UserError."""
+    staged, names = output / STAGED, staged_names(output)
+    for name in names["remove"]:
+        if (staged / names["place"][0]).exists():  # else new files may already have these names
+            (output / name).unlink(missing_ok=True)
+    for name in names["place"]:
+        with contextlib.suppress(FileNotFoundError):  # placed before the interruption
+            (staged / name).replace(output / name)
+    sync(output)
+    (staged / STEPS).unlink()
+    staged.rmdir()
+
+
+def staged_names(output: Path) -> dict[str, list[str]]:
+    """What to remove and what to place: plain names only, the file may come from a stranger. Raises UserError."""
+    path = output / STAGED / STEPS
+    try:
+        found = {key: list(read_json(path)[key]) for key in ("remove", "place")}
+        if not found["place"] or any(
+            Path(name).name != name or "\\" in name for names in found.values() for name in names
+        ):
+            raise ValueError(path)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise UserError(
+            tr("The interrupted export {path} cannot be completed.", path=output / STAGED),
+            saw=STEPS,
+            fix=tr("Delete it, then export again."),
+        ) from error
+    return found

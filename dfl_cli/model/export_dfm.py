@@ -5,7 +5,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from dfl_cli.errors import UserError
+from dfl_cli.options.outputs import file_to_write
 from dfl_cli.store.choose_model import existing_model
+from dfl_cli.store.lock import OutputLock
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import SavedModel, open_model
 from dfl_cli.store.workspace import existing_folder, folder_for
@@ -13,7 +15,7 @@ from dfl_cli.terminal.console import notice, say
 from dfl_cli.translate import tr
 from dfl_cli.units import size_text
 from models.spec import Archi
-from samplers.files.atomic_file import replacing
+from samplers.files.atomic_file import remove_leftovers, replacing
 
 CHECKED_FACES = 2
 
@@ -27,10 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help=tr("Convolutions in half precision: smaller and faster, slightly coarser."),
     )
+    parser.add_argument("--overwrite", action="store_true", help=tr("Replace an existing file without asking."))
 
 
 def run(args: argparse.Namespace) -> int:
-    output = new_file(args.output)
+    output = new_file(args.output, overwrite=args.overwrite)
     models = existing_folder(folder_for(args.models, args.workspace, "models", flag="--models"), "--models")
     saved = open_model(ModelDir(existing_model(models, args.name)))
     if find_spec("onnx") is None:
@@ -39,18 +42,19 @@ def run(args: argparse.Namespace) -> int:
             saw=tr("Not installed."),
             fix='pip install "dfl[onnx]"',
         )
-    with replacing(output) as partial:
+    with OutputLock(output), replacing(output) as partial:
+        remove_leftovers(output.parent, output.name)
         checked = export(saved, partial, quantized=args.quantized)
     say(tr("Wrote {path}, {size}.", path=output, size=size_text(output.stat().st_size)))
     say(checked)
     return 0
 
 
-def new_file(path: Path) -> Path:
+def new_file(path: Path, *, overwrite: bool) -> Path:
     """`path`, absolute, if a file can be made there.
 
     Raises:
-        UserError: it is a folder, or its folder does not exist.
+        UserError: it is a folder, its folder does not exist, or there is a file and nobody allowed to replace it.
     """
     path = path.expanduser().absolute()
     if path.is_dir():
@@ -59,7 +63,7 @@ def new_file(path: Path) -> Path:
     if not path.parent.is_dir():
         fix = tr("Create it, or use another --output.")
         raise UserError(tr("There is no folder {path}.", path=path.parent), fix=fix)
-    return path
+    return file_to_write(path, overwrite=overwrite)
 
 
 def export(saved: SavedModel, path: Path, *, quantized: bool) -> str:

@@ -1,7 +1,6 @@
 """A DeepFaceLab model becomes one of ours: everything is read and checked first, then written in one go."""
 
 import secrets
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +14,7 @@ from dfl_cli.model.dfl_options import DflOptions, names, options_from_dfl
 from dfl_cli.model.loss_table import read_history, write_losses
 from dfl_cli.model.tensor_errors import as_user_error
 from dfl_cli.options.summary import summary_box
-from dfl_cli.store.choose_model import name_problem, normalize_name, unusable_name
+from dfl_cli.store.choose_model import new_model
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.state import State
 from dfl_cli.terminal.console import notice, progress, say
@@ -25,8 +24,7 @@ from models import weights as weight_files
 from models.exchange.dfl_checkpoint import read_optimizer, read_part, unknown_names
 from models.layout import Layout, Optimizer, Part
 from models.spec import BadArchi, BadResolution
-from samplers.files.atomic_file import write_atomically
-from samplers.files.names import existing_spelling
+from samplers.files.atomic_file import creating_folder, write_atomically
 
 MOST_ITERATIONS = 10**12
 RECORD = {"iter", "options", "loss_history", "sample_for_preview", "choosed_gpu_indexes"}  # keys of a data file
@@ -54,9 +52,14 @@ def import_dfl(model: DflModel, models: Path, name: str, *, face_type: str | Non
     Raises:
         UserError: the name is taken or no name; a file is missing, damaged, hostile, or does not fit the others.
     """
-    name = free_name(models, name)
+    with new_model(models, name) as target:
+        return import_to(target, model, face_type)
+
+
+def import_to(target: Path, model: DflModel, face_type: str | None) -> ModelDir:
+    name = target.name
     imported = read_model(model, {"face_type": face_type} if face_type else {})
-    model_dir = write_model(models, name, imported, origin=model.prefix)
+    model_dir = write_model(target, imported, origin=model.prefix)
     for remark in imported.remarks:
         notice(remark)
     say(
@@ -69,19 +72,6 @@ def import_dfl(model: DflModel, models: Path, name: str, *, face_type: str | Non
         )
     )
     return model_dir
-
-
-def free_name(models: Path, name: str) -> str:
-    name = normalize_name(name)
-    reason = name_problem(name)
-    if reason:
-        raise unusable_name(name, reason)
-    taken = existing_spelling(models / name)
-    if taken.exists():
-        raise UserError(
-            tr("There is already a model {name}.", name=name), saw=str(taken), fix=tr("Choose another name.")
-        )
-    return name
 
 
 def read_model(model: DflModel, given: Mapping[str, Any]) -> Imported:
@@ -239,11 +229,10 @@ def megabytes(path: Path) -> int:
     return -(-path.stat().st_size // MEGABYTE) if path.is_file() else 0
 
 
-def write_model(models: Path, name: str, imported: Imported, *, origin: str) -> ModelDir:
+def write_model(target: Path, imported: Imported, *, origin: str) -> ModelDir:
     """Write a complete model under a hidden name, then give it its own: half a model is never seen."""
-    staging = ModelDir(models / f".{name}.importing")
-    shutil.rmtree(staging.folder, ignore_errors=True)
-    try:
+    with creating_folder(target) as folder:
+        staging = ModelDir(folder)
         structure = CLASSES[imported.model_class].structure(imported.options)
         staging.create(imported.model_class, structure, imported_from=origin)
         write_losses(
@@ -253,12 +242,9 @@ def write_model(models: Path, name: str, imported: Imported, *, origin: str) -> 
             iteration=imported.iteration,
         )
         save_arrays(staging, imported)
-        write_atomically(staging.folder / "summary.txt", summary_of(name, imported).encode(errors="backslashreplace"))
-        staging.folder.rename(models / name)
-    except BaseException:
-        shutil.rmtree(staging.folder, ignore_errors=True)
-        raise
-    return ModelDir(models / name)
+        summary = summary_of(target.name, imported)
+        write_atomically(folder / "summary.txt", summary.encode(errors="backslashreplace"))
+    return ModelDir(target)
 
 
 def save_arrays(model_dir: ModelDir, imported: Imported) -> None:

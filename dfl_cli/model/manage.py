@@ -1,5 +1,6 @@
 """Deleting, copying, backing up and restoring saved models; what is asked before and said after."""
 
+import os
 import shutil
 from pathlib import Path
 from shlex import quote
@@ -10,13 +11,14 @@ from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.store import trash
-from dfl_cli.store.choose_model import delete_model, existing_model, free_folder
+from dfl_cli.store.choose_model import delete_model, existing_model, new_model
+from dfl_cli.store.lock import FolderLock, OutputLock
 from dfl_cli.store.model_dir import Generation, ModelDir
-from dfl_cli.store.saved_model import not_finite_in, open_model
+from dfl_cli.store.saved_model import SavedModel, not_finite_in, open_model
 from dfl_cli.terminal.console import Console, is_interactive, progress, say
 from dfl_cli.translate import N_, ntr, tr
 from dfl_cli.units import size_text
-from samplers.files.atomic_file import PARTIAL, sync, write_atomically
+from samplers.files.atomic_file import creating_folder, sync, write_atomically
 from samplers.files.names import Spellings
 
 
@@ -79,9 +81,10 @@ def restore_from_trash(models: Path, name: str) -> Path:
     for one in found:
         if one.name == wanted:
             folder = models / one.name
-            if folder.exists():
-                raise name_in_use(folder)
-            one.folder.rename(folder)
+            with OutputLock(folder), FolderLock(one.folder.parent):
+                if os.path.lexists(folder):
+                    raise name_in_use(folder)
+                one.folder.rename(folder)
             say(tr("Restored {name}: {folder}", name=one.name, folder=folder))
             return folder
     raise UserError(
@@ -106,10 +109,30 @@ def copy(models: Path, name: str, new_name: str) -> Path:
         UserError: no such model, no save of it is whole, or the new name is taken or cannot be used.
     """
     saved = open_model(ModelDir(existing_model(models, name)))
-    target = free_folder(models, new_name)
+    with new_model(models, new_name) as target:
+        while True:
+            try:
+                with creating_folder(target) as partial:
+                    copy_files(saved, partial)
+                break
+            except FileNotFoundError:
+                if saved.generation.folder.exists():
+                    raise
+                saved = open_model(saved.model_dir)  # a trainer elsewhere has removed the save meanwhile
+    say(
+        tr(
+            "{new} is a copy of {name} at iteration {iteration}.",
+            new=target.name,
+            name=saved.name,
+            iteration=saved.iteration,
+        )
+    )
+    return target
+
+
+def copy_files(saved: SavedModel, partial: Path) -> None:
+    """What belongs to a copy of `saved`, in the folder `partial` and on the disk."""
     folder, newest = saved.model_dir.folder, saved.generation.folder
-    partial = models / f".{target.name}{PARTIAL}"
-    shutil.rmtree(partial, ignore_errors=True)
     files = [path for path in folder.rglob("*") if path.is_file() and belongs_to_copy(path.relative_to(folder), newest)]
     total = sum(path.stat().st_size for path in files)
     with progress(total, tr("Copying {name}", name=saved.name), unit="B", keep=False) as bar:
@@ -120,17 +143,6 @@ def copy(models: Path, name: str, new_name: str) -> Path:
             sync(place)
             bar.update(path.stat().st_size)
     write_atomically(partial / "current", f"{newest.name}\n".encode())
-    partial.rename(target)
-    sync(models)
-    say(
-        tr(
-            "{new} is a copy of {name} at iteration {iteration}.",
-            new=target.name,
-            name=saved.name,
-            iteration=saved.iteration,
-        )
-    )
-    return target
 
 
 def belongs_to_copy(path: Path, newest: Path) -> bool:

@@ -11,7 +11,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.flags import positive, spellings
 from dfl_cli.terminal.console import progress, say
 from dfl_cli.translate import ntr, tr
-from samplers.files.atomic_file import replacing
+from samplers.files.atomic_file import remove_leftovers, replacing
 from samplers.files.foreign_files import own_entries, own_files
 
 GRAPH = 100  # pixels of the loss graph above a picture of the history
@@ -57,19 +57,14 @@ def even(text: str) -> int:
 def run(args: argparse.Namespace) -> int:
     from dfl_cli.store.choose_model import existing_model
     from dfl_cli.store.workspace import existing_folder, folder_for
-    from dfl_cli.video.files import OUTPUT_SUFFIXES, output_file
+    from dfl_cli.video.files import OUTPUT_SUFFIXES, locked_output
 
     models = existing_folder(folder_for(args.models, args.workspace, "models", flag="--models"), "--models")
     folder = history_of(existing_model(models, args.name), args.preview)
     paths = spread(history_images(folder), args.seconds and round(args.seconds * args.fps))
-    output = output_file(args.output, overwrite=args.overwrite, suffixes=(*OUTPUT_SUFFIXES, ".gif"))
-    write = write_gif if output.suffix.lower() == ".gif" else write_video
-    with progress(len(paths), tr("Writing video")) as bar:
-        frames = pictures(paths, height=args.height, graph=args.graph, label=args.label, on_picture=bar.update)
-        first = next(frames, None)
-        if first is None:
-            raise no_pictures(folder)
-        write(output, chain([first], frames), args.fps)
+    suffixes = (*OUTPUT_SUFFIXES, ".gif")
+    with locked_output(args.output, overwrite=args.overwrite, suffixes=suffixes) as output:
+        write_film(output, folder, paths, args)
     say(
         ntr(
             "{count} image of {preview}: {path}",
@@ -80,6 +75,17 @@ def run(args: argparse.Namespace) -> int:
         )
     )
     return 0
+
+
+def write_film(output: Path, folder: Path, paths: Sequence[Path], args: argparse.Namespace) -> None:
+    remove_leftovers(output.parent, output.name)
+    write = write_gif if output.suffix.lower() == ".gif" else write_video
+    with progress(len(paths), tr("Writing video")) as bar:
+        frames = pictures(paths, height=args.height, graph=args.graph, label=args.label, on_picture=bar.update)
+        first = next(frames, None)
+        if first is None:
+            raise no_pictures(folder)
+        write(output, chain([first], frames), args.fps)
 
 
 def history_of(model: Path, preview: str | None) -> Path:

@@ -9,9 +9,11 @@ from typing import Any
 from dfl_cli.errors import UserError
 from dfl_cli.options.given import Given, unknown_key
 from dfl_cli.options.option import Option
+from dfl_cli.options.outputs import file_to_write
 from dfl_cli.text_files.encoding import read_text
 from dfl_cli.text_files.syntax import NotParsed, parse_toml
 from dfl_cli.translate import system_reason, tr
+from samplers.files.atomic_file import write_atomically
 from samplers.files.regular_file import LARGEST_TYPED, without_waiting
 
 STAGE = "stage"  # the key of the tables that are no options, see `stages_file`
@@ -80,13 +82,25 @@ def read_answers(path: Path, table: Sequence[Option], also: Collection[str] = ()
 
 
 def write_answers(
-    path: Path, table: Sequence[Option], answers: Mapping[str, Any], stages: Sequence[Mapping] = ()
+    path: Path,
+    table: Sequence[Option],
+    answers: Mapping[str, Any],
+    stages: Sequence[Mapping] = (),
+    *,
+    overwrite: bool = False,
+    asks: bool = False,
 ) -> None:
-    """Raises UserError if the file cannot be written."""
+    """Raises UserError if the file cannot be written, or there is another one and nobody allowed to replace it.
+
+    asks  whether a person at the terminal may be asked
+    """
     try:
         content = answers_text(table, answers, stages).encode()
-        with open(path, "wb", opener=without_waiting) as file:
-            file.write(content)
+        if path.exists() and not path.is_file():  # /dev/stdout, a pipe
+            with open(path, "wb", opener=without_waiting) as file:
+                file.write(content)
+        elif not (path.is_file() and path.read_bytes() == content):
+            write_atomically(file_to_write(path, overwrite=overwrite, asks=asks).resolve(), content)  # a link stays one
     except UnicodeEncodeError as error:
         raise UserError(
             tr("Cannot write {path}.", path=path),

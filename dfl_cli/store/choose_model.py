@@ -1,18 +1,23 @@
 """Which model to work on: the list of saved ones, a new name, renaming and deleting (spec wizard.md 3.1, section 8 Q9, Q10, Q17)."""
 
+import os
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from dfl_cli.errors import UserError
+from dfl_cli.errors import UserError, dangling_link
 from dfl_cli.options.kinds import Text, YesNo, plain
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.store.dfl_models import import_advice
+from dfl_cli.store.lock import OutputLock
 from dfl_cli.store.model_dir import ModelDir, saved_models
 from dfl_cli.store.trash import move_to_trash
 from dfl_cli.terminal.console import Console, say
 from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.translate import N_, tr
+from samplers.files.atomic_file import DanglingLink, is_dangling_link, remove_leftovers
 from samplers.files.names import Spellings, byte_length, existing_spelling
 
 FIRST_NAME = "new"
@@ -144,6 +149,8 @@ class ModelChooser:
         model_dir = ModelDir(self.models / name)
         if (reason := name_problem(name)) and not is_saved(self.models, name):
             return unusable_name(name, reason)
+        if is_dangling_link(model_dir.folder):
+            return dangling_link(DanglingLink(model_dir.folder))
         if not model_dir.exists:
             return None if self.may_create else no_such_model(self.models, name)
         found = class_of(model_dir)
@@ -181,9 +188,27 @@ class ModelChooser:
 def rename_model(models: Path, old: str, new: str) -> None:
     """Rename by the full name. Raises UserError."""
     source = existing_model(models, old)
-    target = free_folder(models, new, but_for=source)
-    ensure_not_in_use(source)
-    source.rename(target)
+    with new_model(models, new, but_for=source) as target, ModelDir(source).lock() as lock:
+        existing_model(models, old)  # another process may have renamed it before the lock
+        lock.rename(target)
+
+
+@contextmanager
+def new_model(models: Path, name: str, *, but_for: Path | None = None) -> Iterator[Path]:
+    """The folder of a model to come, as `free_folder`; until the end of the block no other process makes that model.
+
+    Raises:
+        UserError: the name is taken, also at the end of the block, or cannot be used.
+    """
+    with OutputLock(free_folder(models, name, but_for=but_for)):
+        target = free_folder(models, name, but_for=but_for)
+        remove_leftovers(models)
+        try:
+            yield target
+        except FileExistsError as error:
+            if error.filename != str(target):
+                raise
+            raise name_taken(target) from error
 
 
 def free_folder(models: Path, name: str, *, but_for: Path | None = None) -> Path:
@@ -196,11 +221,15 @@ def free_folder(models: Path, name: str, *, but_for: Path | None = None) -> Path
     if reason := name_problem(name):
         raise unusable_name(name, reason)
     taken = existing_spelling(models / name)
-    if taken.exists() and not (but_for and taken.samefile(but_for)):
-        raise UserError(
-            tr("There is already a model {name}.", name=name), saw=str(taken), fix=tr("Choose another name.")
-        )
+    if os.path.lexists(taken) and not (but_for and taken.exists() and taken.samefile(but_for)):
+        raise name_taken(taken)
     return models / name
+
+
+def name_taken(folder: Path) -> UserError:
+    return UserError(
+        tr("There is already a model {name}.", name=folder.name), saw=str(folder), fix=tr("Choose another name.")
+    )
 
 
 def delete_model(models: Path, name: str) -> None:
@@ -210,16 +239,11 @@ def delete_model(models: Path, name: str) -> None:
         folder.unlink()
         say(tr("Removed the link {name}. The files it points to were not touched.", name=folder.name))
         return
-    ensure_not_in_use(folder)
-    place = move_to_trash(folder)
+    with ModelDir(folder).lock() as lock:
+        existing_model(models, name)  # another process may have deleted it before the lock
+        place = move_to_trash(folder, lock.rename)
     say(tr("Moved {name} to the trash: {folder}", name=folder.name, folder=place))
     say(tr("Use dfl model trash --models {models} to list, restore or delete trashed models.", models=models))
-
-
-def ensure_not_in_use(folder: Path) -> None:
-    """Raises ModelInUse while somebody trains the model. Let go at once: Windows moves no folder with an open file in it."""
-    with ModelDir(folder).lock():
-        pass
 
 
 def existing_model(models: Path, name: str) -> Path:

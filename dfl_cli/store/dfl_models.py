@@ -1,5 +1,6 @@
 """DeepFaceLab's models in a folder, recognized by the names of their files; nothing is opened here."""
 
+import os
 import re
 import unicodedata
 from collections.abc import Collection
@@ -82,7 +83,7 @@ def our_name(model: DflModel) -> str:
 def free_name_for(model: DflModel, models: Path) -> str:
     """`our_name`, or one like it that no file in `models` has yet."""
     name, number = our_name(model), 1
-    while (models / name).exists():
+    while os.path.lexists(models / name):
         number += 1
         name = f"{our_name(model)}-{number}"
     return name

@@ -1,7 +1,7 @@
-"""One writer per model: the file `lock` in its folder says who it is, and the operating system knows whether he still lives.
+"""One writer per model, folder and output file: a lock file says who it is, and the operating system knows whether he still lives.
 
-The file is locked (flock; on Windows a byte of it), which ends with the process however it ends. Where the file system cannot
-lock, the process number and its start time decide.
+The lock file is locked (flock; on Windows a byte of it), which ends with the process however it ends. Where the file system
+cannot lock, the process number and its start time decide. One that a killed process left is taken over by the next one.
 """
 
 import contextlib
@@ -17,8 +17,11 @@ from typing import BinaryIO
 
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import tr
+from samplers.files.atomic_file import hidden_stem
+from samplers.files.foreign_files import OURS
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # Linux
+LOCK_NAME = f"{OURS}-lock"  # in a folder; beside an output file its name follows
 LOCKED_BYTE = 1 << 30  # Windows lets nobody read what is locked, so it is a byte far behind the text
 READING_SECONDS = 1.0  # until the winner of a race has written his name
 SETTLING_SECONDS = 0.3  # where the file system cannot lock: until a rival of the same moment has written his
@@ -26,7 +29,7 @@ SETTLING_SECONDS = 0.3  # where the file system cannot lock: until a rival of th
 
 @dataclass(frozen=True)
 class Owner:
-    """Who trains the model."""
+    """Who holds a lock."""
 
     pid: int
     process_start: (
@@ -47,53 +50,91 @@ class Owner:
         return process_exists(self.pid) and self.process_start == process_start(self.pid) and self.boot == boot_id()
 
 
-class ModelInUse(Exception):
-    """Somebody else trains or changes the model in `folder`; `owner` is None if he did not say who he is."""
+class InUse(Exception):
+    """Another process writes to `target`; `owner` is None if it did not say who it is. `file` is its lock file."""
 
-    def __init__(self, folder: Path, owner: Owner | None):
-        super().__init__(f"{folder}: {owner}")
-        self.folder, self.owner = folder, owner
+    def __init__(self, target: Path, file: Path, owner: Owner | None):
+        super().__init__(f"{target}: {owner}")
+        self.target, self.file, self.owner = target, file, owner
 
 
-class ModelLock:
-    """A context manager that holds the `lock` of a model's folder. Entering it raises ModelInUse.
+class ModelInUse(InUse):
+    """Somebody else trains or changes the model."""
+
+
+class LockLost(Exception):
+    """The folder `target` that this process had locked was renamed, deleted or replaced; nothing may be written to it.
+
+    moved_to  where it is now; None: not known
+    """
+
+    def __init__(self, target: Path, moved_to: Path | None):
+        super().__init__(str(target))
+        self.target, self.moved_to = target, moved_to
+
+
+class Lock:
+    """A context manager that holds the lock file `path`, which protects `target`. Entering it raises InUse.
 
     take_over  also from a process of another machine, of which nobody here can tell whether it lives
     """
 
-    def __init__(self, folder: Path, *, take_over: bool = False):
-        self.folder, self.path, self.take_over = folder, folder / "lock", take_over
+    refusal = InUse
 
-    def __enter__(self) -> "ModelLock":
-        self.folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, path: Path, target: Path, *, take_over: bool = False):
+        self.path, self.target, self.take_over = path, target, take_over
+
+    def __enter__(self):
+        self._makes_folder = not self.path.parent.exists()
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         self._file, certain = self._locked_file()
         try:
             self._take_over_from(read_owner(self.path), certain)
-        except BaseException:
+        except InUse:
             self._file.close()
+            raise
+        except BaseException:  # as on a full disk
+            self.__exit__()
             raise
         return self
 
     def __exit__(self, *_) -> None:
-        """A model that never came to be leaves no folder."""
-        with contextlib.suppress(OSError):
+        """A folder that was made for the lock goes unless something came into it."""
+        with contextlib.suppress(OSError, ValueError):  # closed by `rename` on Windows
             self._file.truncate(0)
-            if os.name != "nt":
+            if os.name != "nt" and is_at(self._file, self.path):
                 self.path.unlink()  # while it is held, so that nobody waits for a file that has gone
         self._file.close()
         with contextlib.suppress(OSError):
             if os.name == "nt":
                 self.path.unlink()  # fails while somebody else has it open
-            self.folder.rmdir()
+            if self._makes_folder:
+                self.path.parent.rmdir()
+
+    def ensure_in_place(self) -> None:
+        """Raises LockLost where the lock file is no longer at its path. Other errors say nothing: a network may be down."""
+        with contextlib.suppress(OSError):
+            if not is_at(self._file, self.path):
+                raise LockLost(self.target, self._new_place())
+
+    def _new_place(self) -> Path | None:
+        """Where the folder of the lock file is now. Linux alone knows."""
+        with contextlib.suppress(OSError):
+            path = Path(f"/proc/self/fd/{self._file.fileno()}").readlink()
+            return path.parent if is_at(self._file, path) else None
+        return None
+
+    def _refused(self, owner: Owner | None) -> InUse:
+        return self.refusal(self.target, self.path, owner)
 
     def _locked_file(self) -> tuple[BinaryIO, bool]:
         """The lock file, held; and whether the file system can lock at all."""
         while True:
-            file = self.path.open("a+b")
+            file = self.path.open("a+b", buffering=0)
             locked = try_to_lock(file)
             if locked is False:
                 file.close()
-                raise ModelInUse(self.folder, await_owner(self.path))
+                raise self._refused(await_owner(self.path))
             if is_at(file, self.path):
                 return file, bool(locked)
             file.close()  # its owner has just removed it
@@ -103,25 +144,60 @@ class ModelLock:
         if before is not None and not self.take_over:
             gone = before.is_here and (certain or not before.is_alive)
             if not gone:
-                raise ModelInUse(self.folder, before)
+                raise self._refused(before)
         me = this_process()
         self._file.truncate(0)
         self._file.write(json.dumps(asdict(me), indent=2).encode())
-        self._file.flush()
         if not certain:
             time.sleep(SETTLING_SECONDS)
             if read_owner(self.path) != me:
-                raise ModelInUse(self.folder, read_owner(self.path))
+                raise self._refused(read_owner(self.path))
         if before is not None:
             notice(
                 tr(
-                    "Process {pid} on {host}, which had locked the model since {since}, has exited or was taken "
-                    "over. Continuing.",
+                    "Process {pid} on {host}, which had locked {name} since {since}, has exited or was taken over. "
+                    "Continuing.",
                     pid=before.pid,
                     host=before.host,
+                    name=self.target.name,
                     since=local(before.since),
                 )
             )
+
+
+class ModelLock(Lock):
+    """The lock of the model in `folder`: nobody else trains or changes it. A model that never came to be leaves no folder."""
+
+    refusal = ModelInUse
+
+    def __init__(self, folder: Path, *, take_over: bool = False):
+        super().__init__(folder / "lock", folder, take_over=take_over)
+
+    def __enter__(self):
+        super().__enter__()
+        self._makes_folder = True
+        return self
+
+    def rename(self, folder: Path) -> None:
+        """Give the model's folder another name and keep the lock; Windows moves no folder with an open file in it."""
+        if os.name == "nt":
+            self._file.close()
+        self.target.rename(folder)
+        self.path, self.target = folder / self.path.name, folder
+
+
+class FolderLock(Lock):
+    """Nobody else writes to `folder`, which is made where it is missing."""
+
+    def __init__(self, folder: Path):
+        super().__init__(folder / LOCK_NAME, folder)
+
+
+class OutputLock(Lock):
+    """Nobody else writes the file or makes the folder `path`."""
+
+    def __init__(self, path: Path):
+        super().__init__(path.with_name(LOCK_NAME + hidden_stem(path.name)), path)
 
 
 @contextlib.contextmanager
@@ -159,7 +235,7 @@ def is_at(file: BinaryIO, path: Path) -> bool:
     """Whether the open file is still the one at `path`."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
 
 

@@ -7,6 +7,7 @@ goes, `current` names a whole generation or the one before it is found by its ma
 
 import contextlib
 import functools
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -128,6 +129,7 @@ class ModelDir:
 
     def __init__(self, folder: Path):
         self.folder = Path(folder)
+        self._lock: ModelLock | None = None  # while this object holds it
 
     @property
     def name(self) -> str:
@@ -140,7 +142,13 @@ class ModelDir:
 
     def lock(self, *, take_over: bool = False) -> ModelLock:
         """A context manager: inside it, nobody else trains or changes this model."""
-        return ModelLock(self.folder, take_over=take_over)
+        self._lock = ModelLock(self.folder, take_over=take_over)
+        return self._lock
+
+    def ensure_in_place(self) -> None:
+        """Raises LockLost if the folder that `lock` has locked was renamed, deleted or replaced since."""
+        if self._lock is not None:
+            self._lock.ensure_in_place()
 
     def header(self) -> dict:
         """`model.json`: format, model_class, structure options. Where it is lost, what a save knows; {} if none does."""
@@ -209,6 +217,7 @@ class ModelDir:
             writers: file name -> function that writes that file to the path it is given; one that syncs and hashes as it
                 writes returns the dict for the manifest (`write_hashed`), other files are read back.
         """
+        self.ensure_in_place()
         generations = self.folder / "generations"
         generations.mkdir(parents=True, exist_ok=True)
         state = State(state)
@@ -218,6 +227,7 @@ class ModelDir:
         partial.mkdir()
         try:
             self._fill(partial, state, writers)
+            self.ensure_in_place()
             partial.rename(generations / name)
             sync(generations)
             self.make_current(Generation(generations / name))
@@ -322,7 +332,7 @@ class ModelDir:
         """Seven digits; a second save of the same iteration gets `.2`, because an existing generation is never touched."""
         folder, name, count = self.folder / "generations", f"{iteration:07d}", 1
         candidate = name
-        while (folder / candidate).exists():
+        while os.path.lexists(folder / candidate):
             count += 1
             candidate = f"{name}.{count}"
         return candidate

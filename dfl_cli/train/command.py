@@ -18,11 +18,13 @@ from dfl_cli.store.saved_model import SavedModel, find_model, open_model
 from dfl_cli.store.workspace import folder_for
 from dfl_cli.terminal.console import Console, is_interactive, notice, say
 from dfl_cli.terminal.interrupt import Interrupt
+from dfl_cli.terminal.names import shortened
 from dfl_cli.terminal.output import ignore_output_errors
 from dfl_cli.train.answers import ask_options
 from dfl_cli.train.kept_answers import store_answers
 from dfl_cli.train.plan import Plan
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
+from samplers.files.foreign_files import own_files
 
 AUTOSAVE_MINUTES = 25
 
@@ -44,6 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     run.add_argument("--answers", type=Path, metavar="FILE", help=tr("Read answers from this TOML file."))
     run.add_argument(
         "--save-answers", type=Path, metavar="FILE", help=tr("Write all answers to this TOML file, with comments.")
+    )
+    run.add_argument(
+        "--overwrite", action="store_true", help=tr("Replace an existing file of --save-answers without asking.")
     )
     run.add_argument(
         "--autosave-minutes",
@@ -196,6 +201,7 @@ def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
         tensorboard=tensorboard_folder(args.tensorboard, model_dir),
         preview=args.preview or default_preview_mode(),
         answers_file=args.save_answers,
+        overwrite_answers=args.overwrite,
         prefer=args.prefer,
         chooses_faces=options["choose_preview_history"] and not silent,
         schedule=schedule,
@@ -222,6 +228,28 @@ def history_seed_of(saved: SavedModel | None, *, redraw: bool) -> int:
     return secrets.randbits(31) if stored is None or redraw else stored
 
 
+def refuse_other_folder(model_dir: ModelDir) -> None:
+    """Raises UserError where the folder of a new model holds something else, which previews and saves might replace."""
+    if model_dir.has_header():
+        return  # a model that was stopped before its first save
+    found = [path for path in own_files(model_dir.folder) if path.name != "lock" and not is_empty_folder(path)]
+    if found:
+        raise UserError(
+            tr("{folder} contains files that dfl did not write.", folder=model_dir.folder),
+            saw=ntr(
+                "{count} file: {names}",
+                "{count} files: {names}",
+                count=len(found),
+                names=shortened(sorted(path.name for path in found), 3),
+            ),
+            fix=tr("Use another --name, or move these files to another folder."),
+        )
+
+
+def is_empty_folder(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
+
+
 def open_saved(model_dir: ModelDir, model_class: str) -> SavedModel | None:
     """The model's newest whole save, None for a new model.
 
@@ -229,6 +257,7 @@ def open_saved(model_dir: ModelDir, model_class: str) -> SavedModel | None:
         UserError: the name belongs to a model of another class.
     """
     if not model_dir.exists:
+        refuse_other_folder(model_dir)
         return None
     saved = open_model(model_dir)
     if saved.model_class != model_class:

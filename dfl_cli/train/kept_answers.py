@@ -5,8 +5,11 @@ from dfl_cli.store.remembered import remember
 from dfl_cli.train.plan import Plan
 
 
-def store_answers(plan: Plan) -> None:
-    """Write them; again when they have changed because the first ones did not work.
+def store_answers(plan: Plan, *, again: bool = False) -> None:
+    """Write them.
+
+    Args:
+        again: they have changed because the first ones did not work; the file is the one of this run.
 
     Raises:
         UserError: the file of --save-answers cannot be written.
@@ -16,4 +19,5 @@ def store_answers(plan: Plan) -> None:
         remember(plan.model_dir.folder.parent, plan.model_class, answers)
     if plan.answers_file:
         stages = [stage.as_data() for stage in plan.schedule.stages]
-        write_answers(plan.answers_file, plan.table, plan.options, stages)
+        overwrite = again or plan.overwrite_answers
+        write_answers(plan.answers_file, plan.table, plan.options, stages, overwrite=overwrite, asks=True)

@@ -1,7 +1,11 @@
 """The training loop as a story: step, recover, periodic actions, keys, until the target, the user or a signal ends it."""
 
+import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
+from dfl_cli.store.lock import LockLost
+from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.terminal.console import say
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.train.guard.record import MAX_ROLLBACKS
@@ -9,9 +13,11 @@ from dfl_cli.train.guard.report import RecoveryFailed, rollback_line
 from dfl_cli.train.guard.rollback import best_save, make_newest
 from dfl_cli.train.guard.verdict import Verdict
 from dfl_cli.train.key_table import press
+from dfl_cli.train.saving.snapshot import all_finite
 from dfl_cli.train.session import Session
 from dfl_cli.translate import ntr, tr
 from models.engine.out_of_memory import OutOfMemory
+from samplers.files.names import fitting
 
 
 def train(session: Session, actions: Sequence[Callable[[], None]], keys, interrupt: Interrupt) -> None:
@@ -24,6 +30,7 @@ def train(session: Session, actions: Sequence[Callable[[], None]], keys, interru
     Raises:
         RecoveryFailed: the model in memory is not saved; what is on the disk is better.
         SaveFailed: the last save failed.
+        LockLost: the model's folder is no longer the one that was locked; the model is saved elsewhere.
     """
     start = session.iteration
     try:
@@ -33,6 +40,7 @@ def train(session: Session, actions: Sequence[Callable[[], None]], keys, interru
                 recover(session, outcome.verdict)
             if session.iteration == 1:
                 session.saves.save()  # a new model exists on the disk from its first iteration on
+            session.model_dir.ensure_in_place()  # before anything is written
             for action in actions:
                 action()
             if verdict := session.saves.take_verdict():
@@ -42,6 +50,10 @@ def train(session: Session, actions: Sequence[Callable[[], None]], keys, interru
     except RecoveryFailed:
         session.saves.finish()
         raise
+    except LockLost as error:
+        session.report.end_line()
+        save_lost(session, error)
+        raise
     except Exception as error:
         if not isinstance(error, OutOfMemory) or error.intact:
             session.saves.emergency_save()
@@ -50,7 +62,34 @@ def train(session: Session, actions: Sequence[Callable[[], None]], keys, interru
         session.report.end_line()
     if session.at_target:
         say(target_line(session.iteration, session.options["target_iter"], trained=session.iteration > start))
-    session.saves.final_save()
+    try:
+        session.saves.final_save()
+    except LockLost as error:
+        save_lost(session, error)
+        raise
+
+
+def save_lost(session: Session, error: LockLost) -> None:
+    """Save once more where the model's folder has moved, or as a new model beside the place where it was."""
+    if not session.iteration or not all_finite(session.model):
+        return
+    if error.moved_to:
+        session.saves.save_elsewhere(ModelDir(error.moved_to))
+        folder = error.moved_to
+    else:
+        with ModelDir(free_folder(error.target)).lock() as lock:
+            folder = lock.target
+            session.saves.save_elsewhere(ModelDir(folder))
+    session.report.notice(tr("Iteration {iteration} is saved in {folder}.", iteration=session.iteration, folder=folder))
+
+
+def free_folder(lost: Path) -> Path:
+    """`NAME rescued`, or one like it, that nothing has."""
+    count, folder = 1, lost.with_name(fitting(lost.name, " rescued"))
+    while os.path.lexists(folder):
+        count += 1
+        folder = lost.with_name(fitting(lost.name, f" rescued {count}"))
+    return folder
 
 
 def target_line(iteration: int, target: int, *, trained: bool) -> str:

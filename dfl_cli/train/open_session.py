@@ -1,6 +1,7 @@
 """From a plan to a session: the network with its weights, the batches, the files."""
 
 import contextlib
+import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -135,8 +136,10 @@ def archive_preview_history(folder: Path) -> None:
     """Rename the preview history of pretraining; the next one counts from 0 again."""
     history = folder / "history"
     if history.is_dir():
-        taken = sum(1 for _ in folder.glob("history_pretraining*"))
-        history.rename(folder / f"history_pretraining{taken + 1}")
+        number = 1
+        while os.path.lexists(folder / f"history_pretraining{number}"):
+            number += 1
+        history.rename(folder / f"history_pretraining{number}")
 
 
 def summary_of(plan: Plan, iteration: int) -> str:

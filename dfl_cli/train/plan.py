@@ -35,6 +35,7 @@ class Plan:
     autosave_minutes: float
     preview: str  # where previews are shown, one of preview.screen.PLACES
     answers_file: Path | None = None  # all answers are written there
+    overwrite_answers: bool = False  # even if there is a file
     tensorboard: Path | None = None  # folder of its event files
     prefer: str = "pack"  # or files: what is used of a face set that has both
     chooses_faces: bool = False  # somebody wants to pick the faces of the preview history

@@ -11,6 +11,7 @@ from dfl_cli.options.option import Option
 from dfl_cli.options.tables.video import CUT, EXTRACT, JOIN
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import add_marking_flags, signer_of
+from dfl_cli.store.lock import FolderLock
 from dfl_cli.store.workspace import existing_folder
 from dfl_cli.terminal.console import is_interactive, notice, say
 from dfl_cli.terminal.ignored_files import mention_ignored
@@ -84,15 +85,16 @@ def extract_pictures(arguments: argparse.Namespace) -> None:
     from dfl_cli.video.extract import extract
     from dfl_cli.video.files import video_file
 
-    video = video_file(arguments.video)
-    extract(video, arguments.output.expanduser().absolute(), answers_of(arguments), overwrite=arguments.overwrite)
+    video, answers = video_file(arguments.video), answers_of(arguments)
+    folder = arguments.output.expanduser().absolute()
+    with FolderLock(folder):
+        extract(video, folder, answers, overwrite=arguments.overwrite)
 
 
 def join_pictures(arguments: argparse.Namespace) -> None:
     from dfl_cli.frames import list_frames, namesakes
-    from dfl_cli.video.files import output_file, video_file
-    from dfl_cli.video.frame_files import check_frames, mention_namesakes, mention_order
-    from dfl_cli.video.join import FrameTiming, VideoOutput, join, nothing_to_sign, packet_of, refuse_unsignable
+    from dfl_cli.video.files import locked_output, video_file
+    from dfl_cli.video.frame_files import mention_namesakes, mention_order
 
     folder = existing_folder(arguments.folder.expanduser().absolute(), "FRAMES")
     pictures = list_frames(folder)
@@ -107,7 +109,18 @@ def join_pictures(arguments: argparse.Namespace) -> None:
     mention_order(pictures)
     reference = video_file(arguments.reference) if arguments.reference else None
     answers = answers_of(arguments, has_reference=reference is not None)
-    output, signer = output_file(arguments.output, overwrite=arguments.overwrite), signer_of(arguments)
+    sources = [*pictures, *filter(None, [reference])]
+    with locked_output(arguments.output, overwrite=arguments.overwrite, sources=sources) as output:
+        join_to(output, pictures, reference, answers, arguments)
+
+
+def join_to(
+    output: Path, pictures: Sequence[Path], reference: Path | None, answers: dict, arguments: argparse.Namespace
+) -> None:
+    from dfl_cli.video.frame_files import check_frames
+    from dfl_cli.video.join import FrameTiming, VideoOutput, join, nothing_to_sign, packet_of, refuse_unsignable
+
+    signer = signer_of(arguments)
     result = VideoOutput(
         output, FrameTiming(Fraction(answers["fps"]).limit_denominator(1001), None), bitrate_of(answers),
         packet=None if arguments.no_metadata else packet_of(pictures),
@@ -146,9 +159,10 @@ def bitrate_of(answers) -> float | None:
 
 def cut_video(arguments: argparse.Namespace) -> None:
     from dfl_cli.video.cut import cut, name_of_part
-    from dfl_cli.video.files import output_file, video_file
+    from dfl_cli.video.files import locked_output, video_file
 
     video = video_file(arguments.video)
     answers = answers_of(arguments)
-    output = output_file(arguments.output or name_of_part(video), overwrite=arguments.overwrite)
-    cut(video, output, answers)
+    output = arguments.output or name_of_part(video)
+    with locked_output(output, overwrite=arguments.overwrite, sources=[video]) as output:
+        cut(video, output, answers)

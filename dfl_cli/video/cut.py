@@ -7,7 +7,7 @@ from pathlib import Path
 from dfl_cli.errors import UserError
 from dfl_cli.terminal.console import progress, say
 from dfl_cli.translate import ntr, tr
-from dfl_cli.video.extract import between, one_size, report_damage
+from dfl_cli.video.extract import between, nothing_between, one_size, report_damage
 from dfl_cli.video.files import OUTPUT_SUFFIXES, interruptible
 from dfl_cli.video.inherit import inheriting
 from dfl_cli.video.join import FrameTiming, VideoOutput, packet_of, writer_of
@@ -64,11 +64,3 @@ def write_part(reader: VideoReader, facts: VideoFacts, result: VideoOutput, span
         if not count:
             raise nothing_between(*span)
     return count
-
-
-def nothing_between(start: float, end: float) -> UserError:
-    return UserError(
-        tr("There are no frames between these times."),
-        saw=f"{start:g} .. " + (f"{end:g}" if end else tr("the end of the video")),
-        fix=tr("Use other times with --from and --to."),
-    )

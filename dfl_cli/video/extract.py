@@ -3,34 +3,57 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 
-from dfl_cli.errors import UserError
-from dfl_cli.frames import pictures_in, write_whole
+from dfl_cli.errors import UserError, dangling_link
+from dfl_cli.frames import SUFFIXES, UnwritableFrame, write_whole
+from dfl_cli.options.outputs import confirm, free_path
 from dfl_cli.terminal.console import notice, progress, say
 from dfl_cli.translate import ntr, tr
-from dfl_cli.video.files import confirm, interruptible
+from dfl_cli.video.files import interruptible
 from dfl_cli.video.read import Frame, VideoFacts, VideoReader, shape_text
+from samplers.files.atomic_file import DanglingLink, is_dangling_link, staging_folder
+from samplers.files.foreign_files import own_files
+from samplers.files.names import fitting
 
 JPEG_QUALITY = 97  # about that of ffmpeg's -q:v 2
+STAGING = "dfl-extracting"  # the folder for frames that are not all there yet
+DIGITS = 5  # of a frame's number, as in DeepFaceLab; more where the video has more frames
 
 
 def extract(video: Path, folder: Path, answers: Mapping, *, overwrite: bool = False) -> int:
-    """Write the pictures of `video` to `folder` as 00001.png, 00002.png, ...; how many. Raises UserError."""
+    """Write the pictures of `video` to `folder` as 00001.png, 00002.png, ...; how many. Raises UserError.
+
+    Pictures that are there stay until all new ones are complete.
+    """
     reader = VideoReader(video)
     facts = reader.facts()
-    empty_folder(folder, overwrite=overwrite)
+    older = pictures_to_replace(folder, overwrite=overwrite)
     frames = between(reader.frames(), facts, answers["from_time"], answers["to_time"])
     if answers["fps"]:
         frames = at_rate(frames, facts, answers["fps"])
     mention_pixels(video, facts)
-    count = write_pictures(
-        mentioning_size(frames, video, facts), folder, answers["image_format"], total=expected_frames(facts, answers)
-    )
+    with staging_folder(folder, STAGING) as staging:
+        count = write_pictures(
+            mentioning_size(frames, video, facts), staging, answers["image_format"],
+            total=expected_frames(facts, answers),
+        )  # fmt: skip
+        if not count:
+            raise nothing_between(answers["from_time"], answers["to_time"])
+        put_in_place(staging, folder, older)
     report_damage(reader, facts, count if is_whole(answers) else None)
     say(ntr("{count} frame: {folder}", "{count} frames: {folder}", count=count, folder=folder))
     return count
+
+
+def nothing_between(start: float, end: float) -> UserError:
+    return UserError(
+        tr("There are no frames between these times."),
+        saw=f"{start:g} .. " + (f"{end:g}" if end else tr("the end of the video")),
+        fix=tr("Use other times with --from and --to."),
+    )
 
 
 def expected_frames(facts: VideoFacts, answers: Mapping | None = None) -> int:
@@ -45,37 +68,98 @@ def is_whole(answers: Mapping) -> bool:
     return not (answers["fps"] or answers["from_time"] or answers["to_time"])
 
 
-def empty_folder(folder: Path, *, overwrite: bool) -> None:
-    """The folder without pictures in it. Raises UserError unless their deletion was agreed to."""
+class OlderPictures(NamedTuple):
+    """What is in the folder of an extraction, by what happens to it once the new pictures are complete."""
+
+    deleted: list[Path]  # as the person said
+    set_aside: list[Path]  # frames of a longer video or of another format: to the trash
+    kept: list[Path]  # no frames by their names
+
+
+def pictures_to_replace(folder: Path, *, overwrite: bool) -> OlderPictures:
+    """What has to go. Makes `folder`. Raises UserError unless somebody allowed it, and for links that lead nowhere."""
     folder.mkdir(parents=True, exist_ok=True)
-    there = pictures_in(folder)
-    if not there:
-        return
+    there = [path for path in own_files(folder) if path.suffix.lower() in SUFFIXES and not path.is_dir()]
+    for path in there:
+        if is_dangling_link(path):
+            raise dangling_link(DanglingLink(path))
+    if overwrite or not there:
+        frames, others = parted(there)
+        return OlderPictures([], frames, others)
     question = ntr(
-        "{folder} already contains {count} image. Delete it first?",
-        "{folder} already contains {count} images. Delete them first?",
+        "{folder} already contains {count} image. Delete it?",
+        "{folder} already contains {count} images. Delete them?",
         count=len(there),
         folder=folder,
     )
-    if not overwrite and not confirm(question):
-        raise UserError(
+    if confirm(question):
+        return OlderPictures(there, [], [])
+    raise UserError(
+        ntr(
+            "{folder} already contains {count} image.",
+            "{folder} already contains {count} images.",
+            count=len(there),
+            folder=folder,
+        ),
+        fix=tr("Add --overwrite to replace the frames among them, or use another folder with --output."),
+    )
+
+
+def parted(pictures: Iterable[Path]) -> tuple[list[Path], list[Path]]:
+    """Those whose names are numbers as an extraction pads them, and the others: a date as 20190704 is no number of a frame."""
+    pictures = sorted(pictures)
+    stems = {path.stem for path in pictures}
+    widths = {DIGITS} | {width for width in map(len, stems) if f"{1:0{width}d}" in stems}
+    frames = [path for path in pictures if path.stem.isdecimal() and len(path.stem) in widths]
+    return frames, [path for path in pictures if path not in set(frames)]
+
+
+def put_in_place(staging: Path, folder: Path, older: OlderPictures) -> None:
+    """Move the complete pictures from `staging` to `folder`, in place of the older ones."""
+    new = sorted(staging.iterdir())
+    names = {path.name for path in new}
+    set_aside = [path for path in older.set_aside if path.name not in names]
+    trash = folder.with_name(fitting(folder.name, "_trash"))
+    for path in new:
+        if (folder / path.name).is_dir():
+            raise UnwritableFrame(folder / path.name, tr("a folder"))
+    for path in older.deleted:
+        path.unlink(missing_ok=True)
+    for path in set_aside:
+        trash.mkdir(exist_ok=True)
+        path.rename(free_path(trash / path.name))
+    for path in new:
+        path.rename(folder / path.name)
+    mention_older(folder, trash, set_aside=len(set_aside), kept=len(older.kept))
+
+
+def mention_older(folder: Path, trash: Path, *, set_aside: int, kept: int) -> None:
+    """Say which of the older pictures are where."""
+    if set_aside:
+        notice(
             ntr(
-                "{folder} already contains {count} image.",
-                "{folder} already contains {count} images.",
-                count=len(there),
-                folder=folder,
-            ),
-            fix=tr("Add --overwrite to delete them first, or use another folder with --output."),
+                "Moved {count} older frame to {folder}.",
+                "Moved {count} older frames to {folder}.",
+                count=set_aside,
+                folder=trash,
+            )
         )
-    for path in there:
-        path.unlink()
+    if kept:
+        notice(
+            ntr(
+                "{count} image in {folder} is not named like a frame and was kept.",
+                "{count} images in {folder} are not named like frames and were kept.",
+                count=kept,
+                folder=folder,
+            )
+        )
 
 
 def write_pictures(frames: Iterable[Frame], folder: Path, image_format: str, *, total: int, digits: int = 0) -> int:
     """The pictures of `frames` as numbered files; how many. Raises UnwritableFrame.
 
     total   how many are expected; 0: not known
-    digits  of the numbers; 0: as many as all of them need, but 5 at least as in DeepFaceLab
+    digits  of the numbers; 0: as many as all of them need, but DIGITS at least
     """
     options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if image_format == "jpg" else []
     count, wide = 0, digits or digits_for(total)
@@ -90,7 +174,7 @@ def write_pictures(frames: Iterable[Frame], folder: Path, image_format: str, *, 
 
 
 def digits_for(count: int) -> int:
-    return max(5, len(str(count)))
+    return max(DIGITS, len(str(count)))
 
 
 def widen(folder: Path, image_format: str, count: int, digits: int) -> None:
@@ -134,9 +218,7 @@ def one_size(frames: Iterable[Frame], video: Path, facts: VideoFacts) -> Iterato
 
     def stop(number: int, frame: Frame, size: tuple[int, int]) -> None:
         raise UserError(
-            tr(
-                "{name} changes size in the middle. All frames of a video must have the same size.", name=video.name
-            ),
+            tr("{name} changes size in the middle. All frames of a video must have the same size.", name=video.name),
             saw=change_text(number, frame, size, facts),
             fix=tr("Cut it into parts of one size with dfl video cut, --from and --to."),
         )

@@ -1,15 +1,13 @@
 """Which video is meant, where results go, and asking before anything there is replaced."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.kinds import YesNo
-from dfl_cli.options.option import Option
-from dfl_cli.options.wizard import ask
-from dfl_cli.terminal.console import Console, is_interactive
+from dfl_cli.options.outputs import file_to_write
+from dfl_cli.store.lock import OutputLock
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.translate import tr
 from samplers.files.foreign_files import own_files
@@ -35,8 +33,13 @@ def video_file(given: Path) -> Path:
     return path
 
 
-def output_file(given: Path, *, overwrite: bool, suffixes: Sequence[str] = OUTPUT_SUFFIXES) -> Path:
-    """`given` if a video can be written there; its folder is made. Asks before a file is replaced. Raises UserError."""
+def output_file(
+    given: Path, *, overwrite: bool, suffixes: Sequence[str] = OUTPUT_SUFFIXES, sources: Iterable[Path] = ()
+) -> Path:
+    """`given` if a video can be written there; its folder is made. Asks before a file is replaced. Raises UserError.
+
+    sources  videos that are read meanwhile, which are never replaced
+    """
     path = given.expanduser().absolute()
     if path.suffix.lower() not in suffixes:
         raise UserError(
@@ -44,18 +47,24 @@ def output_file(given: Path, *, overwrite: bool, suffixes: Sequence[str] = OUTPU
             fix=tr("Use one of these extensions: {suffixes}", suffixes=", ".join(suffixes)),
         )
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and not overwrite and not confirm(tr("{path} already exists. Replace it?", path=path)):
-        raise UserError(
-            tr("{path} already exists.", path=path), fix=tr("Add --overwrite to replace it, or use another name.")
-        )
-    return path
+    return file_to_write(path, overwrite=overwrite, sources=sources)
 
 
-def confirm(question: str) -> bool:
-    """The answer to a question; no where nobody can be asked."""
-    if not is_interactive():
-        return False
-    return ask(Option(key="", label=question, kind=YesNo(), default=False, help=""), False, known={}, console=Console())
+@contextmanager
+def locked_output(
+    given: Path, *, overwrite: bool, suffixes: Sequence[str] = OUTPUT_SUFFIXES, sources: Iterable[Path] = ()
+) -> Iterator[Path]:
+    """`output_file`; until the end of the block no other process writes that file.
+
+    Raises:
+        InUse: another process is writing it.
+        UserError
+    """
+    path = given.expanduser().absolute()
+    with ExitStack() as stack:
+        if path.suffix.lower() in suffixes:
+            stack.enter_context(OutputLock(path))  # first: what is there now may be the result of another run
+        yield output_file(given, overwrite=overwrite, suffixes=suffixes, sources=sources)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ large: reading stops at the end of the file.
 from __future__ import annotations
 
 import itertools
+import os
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -184,7 +185,7 @@ def unpack(path: Path, folder: Path) -> list[Path]:
 
 def _free(path: Path) -> Path:
     free, number = path, 2
-    while free.exists():
+    while os.path.lexists(free):
         free = path.with_name(fitting(path.stem, f"_{number}{path.suffix}"))
         number += 1
     return free

@@ -7,6 +7,8 @@ truth/*.png              each frame as a perfect swap would leave it
 truth/mask/*.png         where it differs, grey
 """
 
+import errno
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -42,11 +44,11 @@ class SyntheticPlan(NamedTuple):
 def write_workspace(
     folder: Path, plan: SyntheticPlan, *, workers: int = 2, on_progress: Callable[[int, int], None] | None = None
 ) -> None:
-    """Draws `plan` into `folder`; files of the same names are replaced, others left alone.
+    """Draws `plan` into `folder`; what is there already is left alone.
 
     workers      threads that draw
     on_progress  told (pictures done, pictures in all) after each, in the thread that called
-    raises       OSError
+    raises       OSError; FileExistsError where another file has the name of a picture
     """
     for name in ("data_src/aligned", "data_dst/aligned", "truth/mask"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -84,7 +86,7 @@ def _write_dst(folder: Path, plan: SyntheticPlan, number: int, pose: Pose) -> No
 def _write_face(folder: Path, number: int, frame: Rendering, size: int) -> None:
     _, jpeg = cv2.imencode(".jpg", *_crop_face(frame, size))
     fields = face_fields(frame, size, f"{number:05}.png")
-    write_atomically(folder / f"{number:05}_0.jpg", [write_fields(jpeg.tobytes(), fields)])
+    write_new(folder / f"{number:05}_0.jpg", write_fields(jpeg.tobytes(), fields))
 
 
 def _crop_face(frame: Rendering, size: int) -> tuple[np.ndarray, list[int]]:
@@ -110,4 +112,12 @@ def face_fields(frame: Rendering, size: int, source_filename: str) -> dict:
 
 def _write_picture(path: Path, picture: np.ndarray) -> None:
     _, png = cv2.imencode(".png", picture)
-    write_atomically(path, [png.tobytes()])
+    write_new(path, png.tobytes())
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file unless it is there, as after an interruption. Raises FileExistsError where it holds something else."""
+    if not os.path.lexists(path):
+        write_atomically(path, content)
+    elif not path.is_file() or path.read_bytes() != content:
+        raise FileExistsError(errno.EEXIST, "File exists", str(path))

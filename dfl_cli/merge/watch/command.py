@@ -9,8 +9,8 @@ from typing import Any
 
 from dfl_cli.errors import UserError
 from dfl_cli.merge.batch import FrameMerger
-from dfl_cli.merge.job import confirm_keep, folder_in_use
-from dfl_cli.merge.journal import FolderInUse, Journal
+from dfl_cli.merge.job import confirm_keep, refuse_dangling_links
+from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.pixels.network import Predictor
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.resume import sort_frames
@@ -93,12 +93,14 @@ def run_interactive(
     console: Console,
 ) -> int:
     """Open window or page until the person ends it: 0, 1 if a frame failed, 128 + number of a signal. Raises UserError."""
-    with Journal(merger.target.pictures) as journal:
-        lock_output(journal)
+    with Journal(merger.target.pictures, merger.target.masks) as journal:
+        journal.lock()
         rest = sort_frames(frames, merger, journal, again=True)
         keep = rest.foreign and not arguments.overwrite and (
             arguments.keep or confirm_keep(rest, None if silent else console)
         )  # fmt: skip
+        if not keep:
+            refuse_dangling_links(rest)
         interactive = open_interactive_merge(
             frames, merger, predictor,
             defaults=merger.settings_of(frames[0]), table=table, model=model, workers=answers["workers"],
@@ -109,14 +111,6 @@ def run_interactive(
             code = open_window(interactive) if interface == WINDOW else open_page(interactive, arguments)
     say(tr("Session saved: {path}", path=interactive.file.path))
     return code
-
-
-def lock_output(journal: Journal) -> None:
-    """Take the output folder for this session: two would write over each other's. Raises UserError."""
-    try:
-        journal.lock()
-    except FolderInUse as error:
-        raise folder_in_use(error) from error
 
 
 def open_window(interactive) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from dfl_cli.merge.digest import content_fingerprint
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.watch.session import FORMAT, MergeSession, SessionMismatch
+from dfl_cli.options.outputs import free_path
 from dfl_cli.text_files.encoding import read_text
 from dfl_cli.text_files.schema import (
     Anything,
@@ -76,7 +77,7 @@ class SessionFile:
 
     def keep_under_other_name(self) -> Path:
         """Keep a file that cannot be resumed under another name."""
-        return self.path.replace(self.path.with_name(f"{NAME}.before"))
+        return self.path.rename(free_path(self.path.with_name(f"{NAME}.before")))
 
     def save(self, session: MergeSession) -> None:
         """Write the session if it has changed since."""

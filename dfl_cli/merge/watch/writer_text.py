@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from dfl_cli.errors import explained
 from dfl_cli.frames import UnwritableFrame
-from dfl_cli.merge.journal import FolderInUse
 from dfl_cli.merge.pixels.notes import Note
 from dfl_cli.merge.report_text import note_lines, reason
 from dfl_cli.merge.watch.writer import Writer
@@ -48,8 +47,6 @@ def error_text(error: Exception) -> str:
     """What ended a job early."""
     if isinstance(error, UnwritableFrame):
         return tr("Cannot write {path}.", path=error.path) + f" ({printable(error.reason)})"
-    if isinstance(error, FolderInUse):
-        return tr("Another merge is writing to this folder.") + f" ({printable(error.folder)})"
     if isinstance(error, MemoryError):
         return tr("Not enough device memory for this model, even for a single face.")
     return str(explained(error))

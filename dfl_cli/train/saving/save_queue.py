@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
+from dfl_cli.store.lock import LockLost
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import Generation, ModelDir
 from dfl_cli.store.state import State
@@ -159,6 +161,19 @@ class SaveQueue:
                 self.report.notice(tr("Saved iteration {iteration} before stopping.", iteration=iteration))
             elif self.take_verdict() is None:
                 self.report.notice(str(explain_save_failed(self._save_failed)))
+
+    def save_elsewhere(self, model_dir: ModelDir) -> None:
+        """Save a last time, to another folder than until now."""
+        with suppress(LockLost):  # of a save that was running
+            self.finish()
+        self.model_dir, self.history.path = model_dir, model_dir.folder / self.history.path.name
+        self._saved, self._final_delay = (
+            self._saved._replace(iteration=-1),
+            0,
+        )  # what was saved has gone with its folder
+        self.background.save()
+        if not self.finish():
+            raise self._save_failed
 
     def close(self) -> None:
         """Finish the running save and end its thread."""

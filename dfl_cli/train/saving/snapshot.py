@@ -67,16 +67,20 @@ class Snapshot:
 
         Raises:
             OSError: the generation could not be written; what was there before is untouched.
+            LockLost: the model's folder is no longer the one that was locked.
         """
+        model_dir.ensure_in_place()
         result = SaveResult(not_finite=self.not_finite())
         if result.not_finite:
             return result
         if self.state is not None:
             write_optional(result, history.path.name, history.flush)  # first: the losses of a save are never missing
             model_dir.save(self.state, {name: partial(write_arrays, arrays=self.arrays[name]) for name in self.arrays})
+            model_dir.ensure_in_place()
             text = f"{self.summary}\n".encode(errors="backslashreplace")
             write_optional(result, "summary.txt", partial(write_atomically, model_dir.folder / "summary.txt", text))
         if self.backup:
+            model_dir.ensure_in_place()
             copy = partial(model_dir.backup, model_dir.folder / PREVIEW_FILE)
             result.backup = write_optional(result, "backups/01", copy)
         return result

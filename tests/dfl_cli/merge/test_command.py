@@ -27,6 +27,7 @@ from dfl_cli.merge.report_text import reason
 from dfl_cli.options.option import Ask, by_key
 from dfl_cli.options.tables import merge as options
 from dfl_cli.options.wizard import ask_table
+from dfl_cli.store.lock import InUse
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.terminal.console import Console
 from samplers.colors.transfer import MASKED_MODES
@@ -223,6 +224,28 @@ def test_pictures_of_others_are_not_overwritten_unless_it_is_wanted(workspace, c
     assert read_frame(mine) is not None
 
 
+def test_merged_frames_on_a_disk_that_is_not_connected_are_never_replaced(workspace, tmp_path):
+    link = workspace / "data_dst" / "merged" / "1.png"
+    link.parent.mkdir()
+    link.symlink_to(tmp_path / "unplugged" / "1.png")
+    with pytest.raises(UserError, match="not written by dfl"):
+        dfl_merge("--workspace", workspace)
+    with pytest.raises(UserError, match="target is missing"):
+        dfl_merge("--workspace", workspace, "--overwrite")
+    assert not list((workspace / "data_dst").glob("merged/0.png"))
+    assert link.is_symlink() and not (tmp_path / "unplugged").exists()
+    assert dfl_merge("--workspace", workspace, "--keep") == 0
+    assert link.is_symlink()
+
+
+def test_settings_never_replace_another_file_unasked(workspace, tmp_path):
+    file = tmp_path / "notes.txt"
+    file.write_text("years of work")
+    with pytest.raises(UserError, match="already exists"):
+        dfl_merge("--workspace", workspace, "--save-settings", file)
+    assert file.read_text() == "years of work" and not list((workspace / "data_dst").glob("merged/*.png"))
+
+
 def test_settings_are_written_to_a_file_and_read_from_it_and_flags_win(workspace, tmp_path):
     file = tmp_path / "merge.toml"
     assert dfl_merge("--workspace", workspace, "--mode", "original", "--mask-mode", "dst", "--save-settings", file) == 0
@@ -261,7 +284,7 @@ def test_one_session_has_the_output_folder_for_itself(workspace):
     (workspace / "data_dst" / "merged").mkdir()
     with Journal(workspace / "data_dst" / "merged") as journal:
         journal.lock()
-        with pytest.raises(UserError, match="Another merge"):
+        with pytest.raises(InUse):
             dfl_merge("--workspace", workspace, "--web")
 
 

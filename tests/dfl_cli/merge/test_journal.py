@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dfl_cli.merge.journal import BEGUN, FILE_NAME, Entry, FolderInUse, Journal, file_fingerprint, read_entries
+from dfl_cli.merge.journal import BEGUN, FILE_NAME, Entry, Journal, file_fingerprint, read_entries
+from dfl_cli.store.lock import InUse
 
 
 def written(folder):
@@ -34,9 +35,20 @@ def test_the_latest_line_counts(tmp_path):
 def test_only_one_merge_writes_into_a_folder_at_a_time(tmp_path):
     with Journal(tmp_path) as first, Journal(tmp_path) as second:
         first.begin(["a"])
-        with pytest.raises(FolderInUse):
+        with pytest.raises(InUse):
             second.begin(["a"])
     written(tmp_path)
+
+
+def test_two_merges_do_not_share_a_folder_of_masks_either(tmp_path):
+    with (
+        Journal(tmp_path / "one", tmp_path / "masks") as first,
+        Journal(tmp_path / "two", tmp_path / "masks") as second,
+    ):
+        first.lock()
+        with pytest.raises(InUse):
+            second.lock()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_is_only_looked_at_gets_no_journal(tmp_path):

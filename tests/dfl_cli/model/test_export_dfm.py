@@ -58,7 +58,7 @@ def export(models):
 def test_a_saved_model_replaces_an_older_file_and_the_comparison_is_said(export, tmp_path, capsys, flags):
     output = tmp_path / "face.dfm"
     output.write_bytes(b"older")
-    assert export("face", output, *flags) == 0
+    assert export("face", output, "--overwrite", *flags) == 0
     assert [value.name for value in onnx.load(output).graph.input] == ["in_face:0"]
     said = capsys.readouterr().out
     assert f"Wrote {output}" in said
@@ -69,7 +69,7 @@ def test_a_saved_model_replaces_an_older_file_and_the_comparison_is_said(export,
 def test_a_model_that_paints_no_numbers_leaves_the_older_file_alone(export, tmp_path, capsys):
     output = tmp_path / "broken.dfm"
     output.write_bytes(b"older")
-    assert export("broken", output) == 1
+    assert export("broken", output, "--overwrite") == 1
     assert output.read_bytes() == b"older"
     assert list(tmp_path.iterdir()) == [output]
     assert "The file was discarded" in capsys.readouterr().err

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from dfl_cli.errors import UserError, explain_in_a_line, write_traceback
-from dfl_cli.merge.journal import FolderInUse
 from dfl_cli.provenance.claim import Claim, packet
 from dfl_cli.provenance.file_metadata import png_with
 from dfl_cli.store.model_dir import ModelDir
@@ -116,7 +115,7 @@ def test_every_way_to_print_escapes_and_keeps_lines(print_it, capsys):
 
 
 def test_values_of_texts_are_one_line_of_bounded_length():
-    for text in (tr("{name}", name=HOSTILE), ntr("{name}", "{name}s", count=1, name=FolderInUse(HOSTILE))):
+    for text in (tr("{name}", name=HOSTILE), ntr("{name}", "{name}s", count=1, name=ValueError(HOSTILE))):
         check(text)
         assert "\n" not in text
     assert len(tr("{name}", name="x" * 10**6)) < 5000

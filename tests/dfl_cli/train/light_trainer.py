@@ -15,11 +15,12 @@ from types import SimpleNamespace
 import numpy as np
 
 from dfl_cli.classes.saehd import SAEHD
-from dfl_cli.errors import UserError
+from dfl_cli.errors import UserError, explain
 from dfl_cli.main import report
 from dfl_cli.options.stages import NO_STAGES
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.preview.gallery import Gallery
+from dfl_cli.store.lock import LockLost
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import open_model
@@ -117,8 +118,9 @@ def open_session(model_dir: ModelDir, megabytes: float) -> Session:
 
 
 def main(folder: Path, reached: Path, save_seconds: float = 0.05, megabytes: float = 0.5) -> int:
-    with ModelDir(folder).lock() as _, Interrupt() as interrupt:
-        session = open_session(ModelDir(folder), megabytes)
+    model_dir = ModelDir(folder)
+    with model_dir.lock() as _, Interrupt() as interrupt:
+        session = open_session(model_dir, megabytes)
 
         def note() -> None:
             with suppress(OSError):  # from injected faults
@@ -135,6 +137,8 @@ def main(folder: Path, reached: Path, save_seconds: float = 0.05, megabytes: flo
             train(session, actions, SimpleNamespace(pressed=lambda: None), interrupt)
         except SaveFailed as failure:
             raise explain_save_failed(failure) from failure
+        except LockLost as error:
+            raise explain(error) from error
         return interrupt.exit_code
 
 

@@ -1,0 +1,156 @@
+"""Whether a command may write to a path. What is there already is the person's, unless a mark says that this program made it.
+
+At a terminal the person is asked; elsewhere only --overwrite allows a file to be replaced. A link whose target is missing is
+never replaced: the disk with what it points to may just not be connected.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from dfl_cli.errors import UserError, dangling_link
+from dfl_cli.options.kinds import YesNo
+from dfl_cli.options.option import Option
+from dfl_cli.options.wizard import ask
+from dfl_cli.terminal.console import Console, is_interactive
+from dfl_cli.terminal.names import shortened
+from dfl_cli.translate import ntr, tr
+from samplers.files.atomic_file import DanglingLink, is_dangling_link, write_atomically
+from samplers.files.foreign_files import own_files
+from samplers.files.names import fitting
+
+MARK = ".dfl-made.json"  # in a folder that this program made
+NAMES_SHOWN = 3
+
+
+def confirm(question: str) -> bool:
+    """The answer to a question; no where nobody can be asked."""
+    if not is_interactive():
+        return False
+    return ask(Option(key="", label=question, kind=YesNo(), default=False, help=""), False, known={}, console=Console())
+
+
+def file_to_write(given: Path, *, overwrite: bool, asks: bool = True, sources: Iterable[Path] = ()) -> Path:
+    """`given`, absolute, if a file may be written there.
+
+    Args:
+        overwrite: what the person allowed by a flag.
+        asks: whether a person at the terminal may be asked.
+        sources: files that the command reads, which it never replaces.
+
+    Raises:
+        UserError: there is a file and nobody allowed to replace it, or something that no file can replace.
+    """
+    path = given.expanduser().absolute()
+    if is_dangling_link(path):
+        raise dangling_link(DanglingLink(path))
+    if path.is_dir():
+        raise UserError(tr("Cannot write {path}.", path=path), saw=tr("a folder"), fix=tr("Name a file in it."))
+    if not path.exists():
+        return path
+    if not path.is_file():
+        raise UserError(
+            tr("Cannot write {path}.", path=path), saw=tr("not a regular file"), fix=tr("Use another name.")
+        )
+    if any(path.samefile(source) for source in sources if source.exists()):
+        raise UserError(tr("{path} is a file that this command reads.", path=path), fix=tr("Use another name."))
+    if overwrite or (asks and confirm(tr("{path} already exists. Replace it?", path=path))):
+        return path
+    raise UserError(
+        tr("{path} already exists.", path=path), fix=tr("Add --overwrite to replace it, or use another name.")
+    )
+
+
+def own_folder(folder: Path, *, fix: str, made_before: Callable[[Path], bool] = lambda folder: False) -> None:
+    """Make `folder` and mark it as this program's, or find it so.
+
+    Args:
+        fix: what the person can do if it is not.
+        made_before: whether an earlier version, which set no marks, has made it.
+
+    Raises:
+        UserError: it holds files of the person.
+    """
+    if is_dangling_link(folder):
+        raise dangling_link(DanglingLink(folder))
+    if folder.exists() and not folder.is_dir():
+        raise UserError(tr("{path} is a file.", path=folder), fix=fix)
+    if is_marked(folder):
+        return
+    found = [] if not folder.is_dir() or made_before(folder) else sorted(path.name for path in own_files(folder))
+    if found:
+        raise UserError(
+            tr("{folder} contains files that dfl did not write.", folder=folder),
+            saw=ntr(
+                "{count} file: {names}", "{count} files: {names}", count=len(found), names=shortened(found, NAMES_SHOWN)
+            ),
+            fix=fix,
+        )
+    is_new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        write_mark(folder)
+    except OSError:
+        if is_new:
+            folder.rmdir()
+        raise
+
+
+def is_marked(folder: Path) -> bool:
+    return (folder / MARK).is_file()
+
+
+def write_mark(folder: Path, facts: Mapping[str, str] | None = None) -> None:
+    write_atomically(folder / MARK, (json.dumps(dict(facts or {}), indent=2) + "\n").encode())
+
+
+def read_mark(folder: Path) -> dict[str, str]:
+    """The facts in the mark of `folder`; none where there is no mark, or one that cannot be read."""
+    try:
+        facts = json.loads((folder / MARK).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return {name: fact for name, fact in facts.items() if isinstance(fact, str)} if isinstance(facts, dict) else {}
+
+
+def empty_own_folder(folder: Path, subfolders: Iterable[str], is_ours: Callable[[Path], bool]) -> list[Path]:
+    """Delete what is ours in the marked `folder` and its `subfolders`; returns what else there is, which stays.
+
+    Args:
+        is_ours: tells a file of this program by its path.
+    """
+    kept = []
+    for place in [*(folder / name for name in subfolders), folder]:
+        if not place.is_dir() or place.is_symlink():
+            continue
+        for path in sorted(place.iterdir()):
+            if path.is_dir() and not path.is_symlink():
+                kept += [] if path.parent == folder and path.name in subfolders else [path]
+            elif path == folder / MARK:
+                continue
+            elif is_ours(path):
+                path.unlink(missing_ok=True)
+            else:
+                kept.append(path)
+        if place != folder and not any(place.iterdir()):
+            place.rmdir()
+    return kept
+
+
+def remove_own_folder(folder: Path, subfolders: Iterable[str], is_ours: Callable[[Path], bool]) -> list[Path]:
+    """`empty_own_folder`, and the folder goes, too, unless something stays in it. The mark goes last."""
+    kept = empty_own_folder(folder, subfolders, is_ours)
+    if not kept:
+        (folder / MARK).unlink(missing_ok=True)
+        folder.rmdir()
+    return kept
+
+
+def free_path(path: Path) -> Path:
+    """`path`, or the first of `NAME_2.EXT`, `NAME_3.EXT` ... at which there is nothing, not even a link."""
+    free, number = path, 2
+    while os.path.lexists(free):
+        free = path.with_name(fitting(path.stem, f"_{number}{path.suffix}"))
+        number += 1
+    return free
