@@ -134,9 +134,7 @@ def one_size(frames: Iterable[Frame], video: Path, facts: VideoFacts) -> Iterato
 
     def stop(number: int, frame: Frame, size: tuple[int, int]) -> None:
         raise UserError(
-            tr(
-                "{name} changes size in the middle. All frames of a video must have the same size.", name=video.name
-            ),
+            tr("{name} changes size in the middle. All frames of a video must have the same size.", name=video.name),
             saw=change_text(number, frame, size, facts),
             fix=tr("Cut it into parts of one size with dfl video cut, --from and --to."),
         )
