@@ -24,7 +24,7 @@ $(READY): pyproject.toml
 demo: $(READY)
 	$(VENV)/bin/dfl demo --workspace demo-workspace
 
-PYTEST  = $(VENV)/bin/python -m pytest -n 2 --dist worksteal
+PYTEST  = $(VENV)/bin/python -m pytest -n 3 --dist worksteal
 NUMERIC = tests/samplers tests/models tests/dfl_cli/merge tests/dfl_cli/faceset tests/dfl_cli/preview
 
 test: $(READY)
