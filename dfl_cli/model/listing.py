@@ -7,7 +7,8 @@ from typing import Any
 
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.options.summary import summary_box
-from dfl_cli.store.model_dir import UNREADABLE, Generation, ModelDir, reading_fault, size_fault
+from dfl_cli.store.generation import UNREADABLE, Generation, reading_fault, size_fault
+from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.state import State
 from dfl_cli.terminal.console import display_width, progress
 from dfl_cli.translate import ntr, tr

@@ -12,8 +12,9 @@ from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.store import trash
 from dfl_cli.store.choose_model import delete_model, existing_model, new_model
+from dfl_cli.store.generation import Generation
 from dfl_cli.store.lock import FolderLock, OutputLock
-from dfl_cli.store.model_dir import Generation, ModelDir
+from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import SavedModel, not_finite_in, open_model
 from dfl_cli.terminal.console import Console, is_interactive, progress, say
 from dfl_cli.translate import N_, ntr, tr

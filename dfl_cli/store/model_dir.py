@@ -10,7 +10,6 @@ import functools
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -19,27 +18,22 @@ from dfl_cli.store.durable import (
     json_bytes,
     link_or_copy,
     remove_folder,
-    sha256,
     synced,
     write_hashed,
 )
+from dfl_cli.store.generation import UNREADABLE, Generation, generation_order, reading_fault
 from dfl_cli.store.lock import ModelLock, file_lock
-from dfl_cli.store.schemas import FORMAT, HEADER, MANIFEST, STATE
+from dfl_cli.store.schemas import FORMAT, HEADER, STATE
 from dfl_cli.store.state import State
 from dfl_cli.text_files.encoding import read_text
-from dfl_cli.text_files.schema import WrongField, read_checked
-from dfl_cli.translate import ntr, system_reason, tr
+from dfl_cli.text_files.schema import read_checked
 from samplers.files.atomic_file import PARTIAL, sync, write_atomically
 from samplers.files.foreign_files import own_files
-from samplers.files.names import printable
-from samplers.files.regular_file import check_regular
 
 KEPT_GENERATIONS = 2
 KEPT_BACKUPS = 24
 COPY_ATTEMPTS = 3
 PARTIALS = (f".*{PARTIAL}", f"*/.*{PARTIAL}", f"history/*/.*{PARTIAL}")
-LARGEST_WEIGHTS = 2**36  # bytes of a file; a sparse one of a terabyte would be hashed for hours
-UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 class DamagedModel(Exception):
@@ -48,80 +42,6 @@ class DamagedModel(Exception):
     def __init__(self, folder: Path, damaged: list[tuple[str, str]]):
         super().__init__(f"{folder}: {damaged}")
         self.folder, self.damaged = folder, damaged
-
-
-@dataclass(frozen=True)
-class Generation:
-    """One complete save."""
-
-    folder: Path
-
-    @property
-    def weights_file(self) -> Path:
-        return self.folder / "weights.safetensors"
-
-    @property
-    def optimizer_file(self) -> Path:
-        return self.folder / "optimizer.safetensors"
-
-    @property
-    def averages_file(self) -> Path:
-        """There only while the option ema is on."""
-        return self.folder / "ema.safetensors"
-
-    def state(self) -> State:
-        """What is neither weight nor optimizer: iteration, options, seed, saved_at. Raises WrongField, OSError."""
-        return State(read_checked(self.folder / "state.json", STATE))
-
-    def files(self) -> dict[str, dict]:
-        """Name of each file -> {"bytes", "sha256"}, as the manifest lists them. Raises WrongField, OSError."""
-        return read_checked(self.folder / "manifest.json", MANIFEST)["files"]
-
-    @property
-    def saved_at(self) -> str:
-        """When, in UTC as ISO 8601, which sorts as text; empty where that cannot be read."""
-        try:
-            return str(self.state().saved_at or "")
-        except (OSError, ValueError, RecursionError):
-            return ""
-
-    @property
-    def suspicious(self) -> bool:
-        """Whether the training looked as if it broke down when this was saved."""
-        try:
-            return bool(self.state().suspicion)
-        except UNREADABLE:
-            return True
-
-    @property
-    def refuge(self) -> str:
-        """Name of the save that has to be kept because the training went back to it and this one has not yet proved good."""
-        try:
-            return self.state().guard["refuge"]
-        except UNREADABLE:
-            return ""
-
-    def shares_files_with(self, other: "Generation") -> bool:
-        """Whether a file of both is the same on the disk (a hard link): a byte that flips in one has flipped in the other."""
-        return bool(file_identities(self.folder) & file_identities(other.folder))
-
-    def fault(self, on_bytes: Callable[[int], object] = lambda count: None) -> str | None:
-        """What is wrong with the files, in a few words for the log; None for a whole generation.
-
-        Args:
-            on_bytes: told how many bytes were checked since the last call; for a progress bar.
-        """
-        try:
-            for name, listed in self.files().items():
-                path = self.folder / name
-                if fault := size_fault(path, listed["bytes"]):
-                    return fault
-                if sha256(path, on_bytes) != listed["sha256"]:
-                    return tr("{file}: checksum differs", file=name)
-            self.state()
-        except UNREADABLE as error:
-            return reading_fault(error)
-        return None
 
 
 class ModelDir:
@@ -350,44 +270,6 @@ class ModelDir:
                 remove_folder(generation.folder)
 
 
-def reading_fault(error: Exception) -> str:
-    """What is wrong with a save that cannot be read: `error` is one of UNREADABLE."""
-    if isinstance(error, WrongField):
-        return str(error)
-    if isinstance(error, FileNotFoundError) and error.filename:
-        return tr("{file} is missing", file=Path(error.filename).name)
-    if isinstance(error, OSError):
-        return tr("cannot be read: {reason}", reason=system_reason(error))
-    return tr("{file} is damaged", file="manifest.json")
-
-
-def file_identities(folder: Path) -> set[tuple[int, int]]:
-    """(device, inode) of each file of a save that has more than one name; empty where the folder cannot be read."""
-    found = set()
-    with contextlib.suppress(OSError):
-        for path in folder.iterdir():
-            status = path.stat(follow_symlinks=False)
-            if status.st_nlink > 1:
-                found.add((status.st_dev, status.st_ino))
-    return found
-
-
-def size_fault(path: Path, expected: int) -> str | None:
-    """What is wrong with the size of a file in a save; None if it has the `expected` bytes, and no more than any model's."""
-    found = check_regular(path).st_size
-    if found > LARGEST_WEIGHTS:
-        return printable(path.name) + ": " + tr("the file is too large")
-    if found == expected:
-        return None
-    return ntr(
-        "{file}: {count} byte, {expected} expected",
-        "{file}: {count} bytes, {expected} expected",
-        count=found,
-        file=path.name,
-        expected=expected,
-    )
-
-
 def saved_models(models: Path) -> list[ModelDir]:
     """The models of a folder, the most recently saved first."""
     if not models.is_dir():
@@ -401,11 +283,3 @@ def _last_saved(model_dir: ModelDir) -> float:
         return (model_dir.folder / "current").stat().st_mtime
     except OSError:
         return 0.0
-
-
-def generation_order(name: str) -> tuple[int, int]:
-    """Sorting key of a generation's name: `0001500.2` comes after `0001500`."""
-    iteration, _, repetition = name.partition(".")
-    return (
-        (int(iteration), int(repetition or 1)) if iteration.isdecimal() and (repetition or "1").isdecimal() else (-1, 0)
-    )

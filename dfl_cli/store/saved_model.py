@@ -8,7 +8,8 @@ from pathlib import Path
 from dfl_cli.classes.registry import CLASSES, swapping_classes
 from dfl_cli.errors import UserError
 from dfl_cli.store.dfl_models import import_advice
-from dfl_cli.store.model_dir import DamagedModel, Generation, ModelDir, saved_models
+from dfl_cli.store.generation import Generation
+from dfl_cli.store.model_dir import DamagedModel, ModelDir, saved_models
 from dfl_cli.store.schemas import check_complete
 from dfl_cli.store.state import State
 from dfl_cli.terminal.console import notice

@@ -11,8 +11,9 @@ import numpy as np
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.faceset.loading import skipped_line
 from dfl_cli.options.stages import Schedule
+from dfl_cli.store.generation import Generation
 from dfl_cli.store.loss_history import LossHistory
-from dfl_cli.store.model_dir import Generation, ModelDir
+from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import load_save
 from dfl_cli.store.state import State
 from dfl_cli.train.guard.guard import Guard

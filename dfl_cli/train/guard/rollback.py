@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from dfl_cli.store.model_dir import Generation, ModelDir
+from dfl_cli.store.generation import Generation
+from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import not_finite_in
 from dfl_cli.store.state import State
 

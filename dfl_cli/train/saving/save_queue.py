@@ -7,9 +7,10 @@ from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
+from dfl_cli.store.generation import Generation
 from dfl_cli.store.lock import LockLost
 from dfl_cli.store.loss_history import LossHistory
-from dfl_cli.store.model_dir import Generation, ModelDir
+from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.state import State
 from dfl_cli.train.guard.guard import Guard
 from dfl_cli.train.guard.report import RecoveryFailed, save_postponed_line, suspicious_save_line

@@ -14,7 +14,8 @@ from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.main import main
 from dfl_cli.model.export_dfm import explain_size
 from dfl_cli.options.wizard import ask_table
-from dfl_cli.store.model_dir import Generation, ModelDir
+from dfl_cli.store.generation import Generation
+from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import SavedModel
 
 OPTIONS = ask_table(SAEHD.table, given={}, ask_now=False) | {
