@@ -1,7 +1,5 @@
 """What the demo shows at its end: merged frames, a contact sheet, and the distance to the true swap."""
 
-from pathlib import Path
-
 import numpy as np
 
 from dfl_cli.demo.image_quality import psnr, ssim
@@ -67,7 +65,7 @@ def merge(workspace: Workspace, name: str) -> None:
 def contact_sheet(workspace: Workspace, names: list[str]) -> np.ndarray:
     """Three rows of pictures, uint8 BGR: dst frame, swap, true swap."""
     rows = [
-        [read(folder / name) for name in names]
+        [read_frame(folder / name) for name in names]
         for folder in (workspace.frames, workspace.merged, workspace.root / "truth")
     ]
     return stack([stack(row, axis=1) for row in rows], axis=0)
@@ -87,17 +85,13 @@ def mean_psnr_ssim(workspace: Workspace, names: list[str]) -> tuple[np.ndarray, 
     rows = []
     for name in names:
         truth, mask = (
-            unit(read(workspace.root / "truth" / name)),
-            unit(read(workspace.root / "truth" / "mask" / name))[:, :, :1],
+            unit(read_frame(workspace.root / "truth" / name)),
+            unit(read_frame(workspace.root / "truth" / "mask" / name))[:, :, :1],
         )
-        pictures = [unit(read(folder / name)) for folder in (workspace.merged, workspace.frames)]
+        pictures = [unit(read_frame(folder / name)) for folder in (workspace.merged, workspace.frames)]
         rows.append([(psnr(picture, truth, mask), ssim(picture, truth, mask)) for picture in pictures])
     swapped, unswapped = np.mean(rows, axis=0)
     return swapped, unswapped
-
-
-def read(path: Path) -> np.ndarray:
-    return read_frame(path)
 
 
 def unit(picture: np.ndarray) -> np.ndarray:

@@ -24,7 +24,7 @@ from dfl_cli.terminal.console import notice, print_error, say
 from dfl_cli.translate import ntr, tr
 from dfl_cli.video.extract import digits_for, expected_frames, one_size, report_damage, write_pictures
 from dfl_cli.video.files import as_user_error, output_file, video_file
-from dfl_cli.video.frame_files import check_frames, headers_of, size_of
+from dfl_cli.video.frame_files import check_sizes, headers_of, size_of
 from dfl_cli.video.inherit import inheriting, shape_for
 from dfl_cli.video.join import VideoOutput, frame_timing, join, nothing_to_sign, packet_of, refuse_unsignable
 from dfl_cli.video.read import VideoReader
@@ -64,7 +64,7 @@ def video_from_merge(arguments: argparse.Namespace, merge_pictures: Callable[[ar
         extract_frames(video, folders.own, lambda: digits_of_faces(arguments))
     frames = list_frames(folders.frames)
     if not folders.own:
-        check_frames(frames)
+        check_sizes(frames)  # marks that would turn them are mentioned where they are merged
     result = plan(video, output, answers, frames)
     code = merge_pictures(for_pictures(arguments, folders))
     if code not in (0, 1):

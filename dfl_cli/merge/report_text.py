@@ -23,12 +23,12 @@ def with_names(text: str, names: Collection[str]) -> str:
 def reason(error: Exception) -> str:
     """Why a frame failed, for a person."""
     if isinstance(error, UnreadableFrame):
-        return tr("not a readable image")
+        return error.text
     if isinstance(error, OSError):
         return tr("cannot be read: {reason}", reason=error.strerror or error)
     return explain_in_a_line(error)
 
 
-def is_unforeseen(error: Exception) -> bool:
+def is_unexpected(error: Exception) -> bool:
     """Whether `reason` can only repeat what the error says itself."""
     return not isinstance(error, UnreadableFrame | OSError) and explain(error) is None
