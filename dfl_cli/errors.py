@@ -38,7 +38,7 @@ def explain(error: BaseException) -> UserError | None:
 
 
 def explained(error: BaseException) -> UserError:
-    """The advice for `error`; for one that nobody foresaw its name, and the file with its traceback."""
+    """The advice for `error`; for an unexpected one its name, and the file with its traceback."""
     return explain(error) or UserError(
         tr("Unexpected error: {name}.", name=type(error).__name__),
         saw=str(error),
@@ -47,7 +47,7 @@ def explained(error: BaseException) -> UserError:
 
 
 def explain_in_a_line(error: BaseException) -> str:
-    """What is wrong, in a list of single pictures; for an error that nobody foresaw what it says itself."""
+    """What is wrong, in a list of single pictures; for an unexpected error what it says itself."""
     advice = explain(error)
     if advice is not None:
         what = " ".join(advice.what.splitlines())
@@ -58,7 +58,7 @@ def explain_in_a_line(error: BaseException) -> str:
 
 
 def details_fix(error: BaseException) -> str:
-    """What to do about an error that nobody foresaw; its traceback is written to a file."""
+    """What to do about an unexpected error; its traceback is written to a file."""
     return tr("Details are in {path}. Please report them.", path=write_traceback(error))
 
 

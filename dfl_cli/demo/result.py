@@ -82,7 +82,7 @@ def write_sheet(folder: Path, picture: np.ndarray) -> Path:
 def contact_sheet(workspace: Workspace, names: list[str]) -> np.ndarray:
     """Three rows of pictures, uint8 BGR: dst frame, swap, true swap."""
     rows = [
-        [read(folder / name) for name in names]
+        [read_frame(folder / name) for name in names]
         for folder in (workspace.frames, workspace.merged, workspace.root / "truth")
     ]
     return stack([stack(row, axis=1) for row in rows], axis=0)
@@ -102,17 +102,13 @@ def mean_psnr_ssim(workspace: Workspace, names: list[str]) -> tuple[np.ndarray, 
     rows = []
     for name in names:
         truth, mask = (
-            unit(read(workspace.root / "truth" / name)),
-            unit(read(workspace.root / "truth" / "mask" / name))[:, :, :1],
+            unit(read_frame(workspace.root / "truth" / name)),
+            unit(read_frame(workspace.root / "truth" / "mask" / name))[:, :, :1],
         )
-        pictures = [unit(read(folder / name)) for folder in (workspace.merged, workspace.frames)]
+        pictures = [unit(read_frame(folder / name)) for folder in (workspace.merged, workspace.frames)]
         rows.append([(psnr(picture, truth, mask), ssim(picture, truth, mask)) for picture in pictures])
     swapped, unswapped = np.mean(rows, axis=0)
     return swapped, unswapped
-
-
-def read(path: Path) -> np.ndarray:
-    return read_frame(path)
 
 
 def unit(picture: np.ndarray) -> np.ndarray:

@@ -53,7 +53,7 @@ def existing_face_folder(path: Path, flag: str) -> Path:
 
 
 def find_faces(folder: Path, prefer: str):
-    """The `Faceset` in `folder`; what was passed over and which of pack and images is used is said on stderr.
+    """The `Faceset` in `folder`; what was passed over and which of pack and images is used is reported on stderr.
 
     Raises:
         NoFaces

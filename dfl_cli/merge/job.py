@@ -10,7 +10,7 @@ from dfl_cli.merge.batch import FrameMerger, MergeOutput, MergeReport, merge_fra
 from dfl_cli.merge.folders import NAMES_SHOWN
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.pixels.network import Predictor
-from dfl_cli.merge.report_text import is_unforeseen, note_lines, reason
+from dfl_cli.merge.report_text import is_unexpected, note_lines, reason
 from dfl_cli.merge.resume import MergeTodo, count_unrelated_files, sort_frames
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
@@ -150,8 +150,8 @@ def report_result(report: MergeReport, target: MergeOutput) -> None:
             notice(f"  {printable(failure.path.name)}: {reason(failure.error)}")
         if len(report.failures) > NAMES_SHOWN:
             notice(tr("  and {more} more", more=len(report.failures) - NAMES_SHOWN))
-        if unforeseen := next((one.error for one in report.failures if is_unforeseen(one.error)), None):
-            notice("  " + details_fix(unforeseen))
+        if unexpected := next((one.error for one in report.failures if is_unexpected(one.error)), None):
+            notice("  " + details_fix(unexpected))
     for line in note_lines(report.notes, report.named):
         notice(line)
     say(

@@ -29,7 +29,7 @@ from dfl_cli.text_files.schema import Fields, Whole, Words, WrongField, read_che
 from dfl_cli.translate import N_, ntr, tr
 from dfl_cli.video.extract import digits_for, expected_frames, one_size, report_damage, write_pictures
 from dfl_cli.video.files import as_user_error, locked_output, video_file
-from dfl_cli.video.frame_files import check_frames, headers_of, size_of
+from dfl_cli.video.frame_files import check_sizes, headers_of, size_of
 from dfl_cli.video.inherit import inheriting, shape_for
 from dfl_cli.video.join import VideoOutput, frame_timing, join, nothing_to_sign, packet_of, refuse_unsignable
 from dfl_cli.video.read import VideoReader
@@ -82,7 +82,7 @@ def video_from_merge(
         extract_frames(video, folders.own, lambda: digits_of_faces(arguments), may_discard=arguments.overwrite)
     frames = list_frames(folders.frames)
     if not folders.own:
-        check_frames(frames)
+        check_sizes(frames)  # marks that would turn them are mentioned where they are merged
     result = plan(video, output, answers, frames)
     code = merge_pictures(for_pictures(arguments, folders))
     if code not in (0, 1):

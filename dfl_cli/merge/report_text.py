@@ -29,6 +29,6 @@ def reason(error: Exception) -> str:
     return explain_in_a_line(error)
 
 
-def is_unforeseen(error: Exception) -> bool:
+def is_unexpected(error: Exception) -> bool:
     """Whether `reason` can only repeat what the error says itself."""
     return not isinstance(error, UnreadableFrame | OSError) and explain(error) is None

@@ -12,7 +12,7 @@ from dfl_cli.classes.registry import CLASSES
 from dfl_cli.store.model_dir import ModelDir, saved_models
 from dfl_cli.translate import ntr, tr
 from samplers.files.foreign_files import own_files
-from samplers.files.names import printable
+from samplers.files.names import byte_length, printable
 
 OPTIONS_FILE = re.compile(r"(?:(?P<user>.+)_)?(?P<model_class>[^_]+)_data\.dat", re.DOTALL)
 LONGEST_USER = 150  # bytes of a name that is made of DeepFaceLab's
@@ -75,7 +75,7 @@ def our_name(model: DflModel) -> str:
     """What an imported model is called if nothing else is wished: DeepFaceLab's name in the letters that are allowed here."""
     text = unicodedata.normalize("NFC", model.user or model.model_class)
     allowed = "".join(one if unicodedata.category(one)[0] in "LNM" or one in " _-." else "-" for one in text)
-    while len(allowed.encode("utf-8", "replace")) > LONGEST_USER:
+    while byte_length(allowed) > LONGEST_USER:
         allowed = allowed[:-1]
     return allowed.strip(" .") or model.model_class
 

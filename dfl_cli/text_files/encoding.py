@@ -120,10 +120,13 @@ def is_chinese(text: str, judged: str) -> bool:
 
 
 def is_gb2312(text: str | None) -> bool:
+    if text is None:
+        return False
     try:
-        return text is not None and bool(text.encode("gb2312") or True)
+        text.encode("gb2312")
     except UnicodeEncodeError:
         return False
+    return True
 
 
 def strictly(content: bytes, encoding: str) -> str | None:

@@ -202,13 +202,13 @@ def mention_pixels(video: Path, facts: VideoFacts) -> None:
 
 
 def watching_size(frames: Iterable[Frame], on_change: Callable[[int, Frame, tuple[int, int]], None]) -> Iterator[Frame]:
-    """`frames`; the first of another size is told to `on_change`: its number from 1, the frame, and the size before it."""
-    first, told = None, False
+    """`frames`; the first of another size is passed to `on_change`: its number from 1, the frame, and the size before it."""
+    first, reported = None, False
     for number, frame in enumerate(frames, start=1):
         size = frame.picture.shape[1::-1]
         first = first or size
-        if size != first and not told:
-            told = True
+        if size != first and not reported:
+            reported = True
             on_change(number, frame, first)
         yield frame
 

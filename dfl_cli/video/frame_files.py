@@ -70,6 +70,11 @@ def same_numbers(frames: Sequence[Path]) -> list[Path]:
 
 def check_frames(frames: Sequence[Path]) -> None:
     """Before work begins: they have one size, and marks that would turn them are mentioned. Raises UserError."""
+    mention_turned(check_sizes(frames))
+
+
+def check_sizes(frames: Sequence[Path]) -> list[Path]:
+    """The frames with a mark that would turn them. Raises UserError unless all have one size."""
     wanted, turned = None, []
     with progress(len(frames), tr("Checking frames"), unit=tr("frames"), keep=False) as bar:
         for path, header in headers_of(frames):
@@ -78,7 +83,7 @@ def check_frames(frames: Sequence[Path]) -> None:
             if header.size != wanted:
                 raise other_size(path, header.size, wanted)
             turned += [path] if header.orientation != 1 else []
-    mention_turned(turned)
+    return turned
 
 
 def mention_orientation(frames: Sequence[Path]) -> None:

@@ -1,4 +1,4 @@
-"""A new video keeps what the one it is made from has beside its pixels, and what it cannot keep is said before any work is done.
+"""A new video keeps what the one it is made from has beside its pixels, and what it cannot keep is reported before any work is done.
 
 How it is found out: a trial video of one black picture is written with all that is to be kept, and read back.
 """
@@ -21,7 +21,7 @@ ROUNDING = 2  # pixels by which scaled pictures may miss the shape of the video
 
 
 def inheriting(result: VideoOutput, streams: StreamCopy, size: tuple[int, int]) -> VideoOutput:
-    """`result` with the colors, pixel shape, HDR and other streams of the video that `streams` copies; says what is not kept.
+    """`result` with the colors, pixel shape, HDR and other streams of the video that `streams` copies; reports what is not kept.
 
     size    (width, height) of the pictures
     raises  NotAVideo, UnwritableVideo, UnfitAudio: it cannot be written like that

@@ -1,4 +1,4 @@
-"""What a video is beside its pixels, read back from the file: so that what a new one lacks of it can be told."""
+"""What a video is beside its pixels, read back from the file: so that what a new one lacks of it can be reported."""
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction

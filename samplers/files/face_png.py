@@ -27,7 +27,7 @@ def read_png_face_info(png: BinaryIO) -> FaceInfo | None:
     chunks = png_chunks(png)
     header, *_ = chunks
     if header.kind != b"IHDR" or header.size < 8:
-        raise Damaged("no picture size")
+        raise Damaged(N_("no image size"))
     found = next((chunk for chunk in chunks if chunk.kind == FACE_CHUNK), None)
     if found is None:
         return None
@@ -41,5 +41,5 @@ def read_png_face_info(png: BinaryIO) -> FaceInfo | None:
     sides = png.read(8)
     width, height = int.from_bytes(sides[:4], "big"), int.from_bytes(sides[4:], "big")
     if not width or not height:
-        raise Damaged("no picture size")
+        raise Damaged(N_("no image size"))
     return face_info(fields, (height, width))

@@ -175,7 +175,7 @@ def _rows(
     contents: FaceFolder, source: Source, on_progress: Callable[[int, int], None]
 ) -> tuple[list[Indexed], list[str]]:
     """The pictures of a source, and the foreign files in it."""
-    folder, foreign = contents.folder, []
+    folder = contents.folder
     known = read_index(folder)
     if source is Source.ZIP:
         return _zip_rows(contents.path(ZIP_NAME), on_progress)
@@ -187,7 +187,7 @@ def _rows(
     unchanged = {id(row) for row in known}
     if any(id(row) not in unchanged for row in rows):
         _keep(folder, rows, source)
-    return rows, foreign
+    return rows, []
 
 
 def _keep(folder: Path, rows: Sequence[Indexed], source: Source) -> None:

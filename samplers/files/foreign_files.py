@@ -9,8 +9,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from samplers.files.atomic_file import PARTIAL
+
 OURS = ".dfl"  # begins the hidden files of this program, which nobody needs to hear of
-PARTIAL = ".partial"  # ends its unfinished ones
 NAMES = {
     *("thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini"),  # Windows
     *("$recycle.bin", "system volume information", "recycler"),

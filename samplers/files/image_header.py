@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from samplers.files.image_codec import PNG_START
 from samplers.files.jpeg_segments import NotAJpeg, image_size, segments
 from samplers.files.pickles.safe_pickle import Damaged
 from samplers.files.regular_file import open_regular, read_regular
 
 BEGINNING = 65536  # bytes; a JPEG with more in front of its size is read as a whole
-PNG_START = b"\x89PNG\r\n\x1a\n"
 APP1 = 0xE1
 EXIF = b"Exif\0\0"
 ORIENTATION = 0x0112  # tag of EXIF: 1 is upright, 2 to 8 turned or mirrored

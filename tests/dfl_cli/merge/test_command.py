@@ -117,6 +117,14 @@ def test_a_broken_frame_is_named_and_ends_with_exit_code_1(workspace, capsys):
     assert "1.png: not a readable image" in said
 
 
+@pytest.mark.parametrize(("share", "reason"), [(0, "the file is empty"), (0.5, "the file is truncated")])
+def test_a_frame_that_is_cut_short_is_reported_as_such(workspace, capsys, share, reason):
+    path = workspace / "data_dst" / "1.png"
+    path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
+    assert dfl_merge("--workspace", workspace) == 1
+    assert f"1.png: {reason}" in capsys.readouterr().err
+
+
 def test_a_frame_that_cannot_be_opened_says_why(tmp_path):
     with pytest.raises(OSError) as refused:
         read_frame(tmp_path)

@@ -165,6 +165,6 @@ def test_losses_of_iterations_that_were_lost_are_not_exported(dfl, imported, tmp
 def test_a_file_in_the_place_of_the_folder_is_refused(dfl, imported, dfl_folder, tmp_path):
     (tmp_path / "file").write_bytes(b"")
     code, _, said = dfl("export-dfl", "tiny", "--models", imported, "--output", tmp_path / "file")
-    assert (code, "--output" in said, "unforeseen" in said) == (1, True, False)
+    assert (code, "--output" in said, "Unexpected error" in said) == (1, True, False)
     code, _, said = dfl("import-dfl", dfl_folder, "--name", "x", "--to", tmp_path / "file")
-    assert (code, "--to" in said, "unforeseen" in said) == (1, True, False)
+    assert (code, "--to" in said, "Unexpected error" in said) == (1, True, False)
