@@ -197,9 +197,11 @@ def pack_folder(args: argparse.Namespace, folder: Path) -> int:
     from dfl_cli.faceset import pack
 
     persons = wants_persons(args, bool(pack.person_folders(folder)))
-    may_overwrite(args, folder / pack.PACK_NAME)
     files, skipped = pack.candidates(folder, persons=persons)
-    older = pack.write(folder, files)
+    older = None
+    if not (args.delete_originals and pack.holds_all(folder, files)):
+        may_overwrite(args, folder / pack.PACK_NAME)
+        older = pack.write(folder, files)
     delete = args.delete_originals
     if delete is None:
         delete = bool(confirm(N_("Delete the original images?"), True, args))

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -171,10 +171,10 @@ def delete_packed(folder: Path, files: Sequence[FaceFile]) -> list[FaceFile]:
     Person folders that are empty then are removed too.
     """
     stayed = []
-    entries = entries_of(folder / PACK_NAME)
+    entries = {entry.name: entry for entry in entries_of(folder / PACK_NAME)}
     with progress(len(files), tr("Deleting originals"), keep=False) as bar:
-        for file, entry in zip(files, entries, strict=True):
-            if read_regular(file.path) == entry.jpeg.read():
+        for file in files:
+            if is_packed(file, entries):
                 file.path.unlink()
             else:
                 stayed.append(file)
@@ -183,6 +183,21 @@ def delete_packed(folder: Path, files: Sequence[FaceFile]) -> list[FaceFile]:
         if not any(each.iterdir()):
             each.rmdir()
     return stayed
+
+
+def is_packed(file: FaceFile, entries: Mapping[str, PackEntry]) -> bool:
+    """Whether it is in the pack byte for byte."""
+    entry = entries.get(safe_name(file.person, file.path.name))
+    return entry is not None and entry.jpeg.read() == read_regular(file.path)
+
+
+def holds_all(folder: Path, files: Sequence[FaceFile]) -> bool:
+    """Whether the pack there has all these faces, as where an earlier run was killed while it deleted them."""
+    try:
+        entries = {entry.name: entry for entry in read_pack(folder / PACK_NAME)}
+        return all(is_packed(file, entries) for file in files)
+    except READ_ERRORS:
+        return False
 
 
 def unpack(folder: Path, *, keep_pack: bool) -> Unpacked:

@@ -9,9 +9,11 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
+from dfl_cli.terminal.interrupt import unbroken
 from dfl_cli.text_files.schema import Fields, ListOf, Optional, Whole, Words, WrongField, read_checked, wrong
 from dfl_cli.translate import tr
 from samplers.files.atomic_file import write_atomically
@@ -87,7 +89,10 @@ class Renames:
         """Complete an interrupted rename; whether there was one. Raises NameTaken."""
         if self.pending is None:
             return False
-        self._continue()
+        trash = self.trash if self.trash.exists() else self.trash.parent
+        quick = self.folder.stat().st_dev == trash.stat().st_dev  # else pictures are copied, which may take long
+        with unbroken() if quick else nullcontext():
+            self._continue()
         return True
 
     def _begin(self, moves: Sequence[tuple[str, str]], done_after: list[dict]) -> None:
@@ -98,7 +103,7 @@ class Renames:
         planned = [Move(old, self._temporary_name(number, old), new) for number, (old, new) in enumerate(moves)]
         self.pending = {"stage": "aside", "moves": planned, "done_after": done_after}
         self._write()
-        self._continue()
+        self.finish()
 
     def _continue(self) -> None:
         moves = self.pending["moves"]

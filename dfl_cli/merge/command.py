@@ -30,6 +30,7 @@ from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import add_marking_flags, marking_for
 from dfl_cli.store.choose_model import choose_model
+from dfl_cli.store.installing import complete_interrupted
 from dfl_cli.store.saved_model import SavedModel, find_model
 from dfl_cli.terminal.console import Console, is_interactive, notice, say
 from dfl_cli.translate import ntr, tr
@@ -84,6 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
         return merge_video(arguments, run)
     refuse_without_video(arguments)
     folders = find_folders(arguments)
+    complete_interrupted(folders.frames)
     frames = list_frames(folders.frames)
     alignments = faces_of(frames, folders, arguments.prefer)
     silent, console = arguments.batch or not is_interactive(), Console()

@@ -22,6 +22,7 @@ from dfl_cli.options.outputs import empty_own_folder, own_folder, remove_own_fol
 from dfl_cli.options.tables.video import VIDEO_OUTPUT
 from dfl_cli.options.wizard import ask, ask_table
 from dfl_cli.provenance.marking import signer_of
+from dfl_cli.store.installing import complete_interrupted
 from dfl_cli.store.workspace import Workspace, existing_folder, folder_for
 from dfl_cli.terminal.console import Console, is_interactive, notice, print_error, say
 from dfl_cli.terminal.names import shortened
@@ -37,6 +38,7 @@ from dfl_cli.video.streams import StreamCopy
 from samplers.files.file_range import FileRange
 from samplers.files.foreign_files import OURS, own_files
 from samplers.files.names import existing_spelling, fitting
+from samplers.files.regular_file import LARGEST_TYPED, read_regular
 
 NOTE = "video.json"  # in our folder: which film its frames are of
 SUBFOLDERS = ("frames", "merged")
@@ -80,6 +82,7 @@ def video_from_merge(
             made_before=made_before_marks,
         )
         extract_frames(video, folders.own, lambda: digits_of_faces(arguments), may_discard=arguments.overwrite)
+    complete_interrupted(folders.frames)
     frames = list_frames(folders.frames)
     if not folders.own:
         check_sizes(frames)  # marks that would turn them are mentioned where they are merged
@@ -106,7 +109,7 @@ def video_from_merge(
 def made_before_marks(folder: Path) -> bool:
     """Whether an earlier version, which set no marks, took frames from a video into `folder`."""
     try:
-        keys = set(json.loads((folder / NOTE).read_text(encoding="utf-8")))
+        keys = set(json.loads(read_regular(folder / NOTE, limit=LARGEST_TYPED)))
     except (OSError, ValueError, TypeError, RecursionError):
         return False
     return keys == {"path", "bytes", "changed"} and {path.name for path in own_files(folder)} <= {*SUBFOLDERS, NOTE}

@@ -225,13 +225,13 @@ def restore_model(args: argparse.Namespace) -> int:
 
 def import_model(args: argparse.Namespace) -> int:
     from dfl_cli.model.dfl_folder import choose_dfl_model
-    from dfl_cli.model.export_dfl import complete_export
     from dfl_cli.model.import_dfl import import_dfl
+    from dfl_cli.store.installing import complete_interrupted
     from dfl_cli.store.workspace import existing_folder, folder_for
 
     models = folder_to_write(folder_for(args.to or args.models, args.workspace, "models", flag="--to"), "--to")
     folder = existing_folder(args.folder.expanduser().absolute(), "FOLDER")
-    complete_export(folder)
+    complete_interrupted(folder)
     model = choose_dfl_model(folder, model_class=args.model_class, user=args.model_name)
     import_dfl(model, models, args.name, face_type=args.face_type)
     return 0

@@ -1,6 +1,5 @@
 """One of our models as the files DeepFaceLab opens (spec models.md 5.1 to 5.4, 8)."""
 
-import contextlib
 import glob
 import os
 from collections.abc import Iterator
@@ -14,10 +13,10 @@ from dfl_cli.model.import_dfl import bad_structure
 from dfl_cli.model.loss_table import read_losses
 from dfl_cli.model.tensor_errors import as_user_error
 from dfl_cli.store.choose_model import name_problem
-from dfl_cli.store.durable import json_bytes, read_json
-from dfl_cli.store.lock import FolderLock
+from dfl_cli.store.installing import complete_killed, install
+from dfl_cli.store.lock import FolderLock, OutputLock
 from dfl_cli.store.saved_model import SavedModel
-from dfl_cli.terminal.console import notice, progress, say
+from dfl_cli.terminal.console import progress, say
 from dfl_cli.translate import tr
 from models import weights as weight_files
 from models.exchange.dfl_checkpoint import write_optimizer, write_part
@@ -27,15 +26,13 @@ from samplers.files.atomic_file import (
     DanglingLink,
     creating_folder,
     is_dangling_link,
-    remove_leftovers,
+    staging_folder,
     sync,
-    write_atomically,
 )
 from samplers.files.names import as_text
 from samplers.files.pickles import safe_pickle
 
-STAGED = ".dfl-export"  # in the folder of the result: the complete files of an export, about to be put in place
-STEPS = "steps.json"  # among them: the names to remove, and those to place, in order
+STAGING = "dfl-export"
 
 
 def export_dfl(saved: SavedModel, output: Path, *, user: str | None, overwrite: bool) -> DflModel:
@@ -54,15 +51,19 @@ def export_dfl(saved: SavedModel, output: Path, *, user: str | None, overwrite: 
     refuse_unexportable(saved)
     target = DflModel(output, user_name(saved, user), saved.model_class)
     files = layout_of(saved)
-    with FolderLock(output):
-        remove_leftovers(output)
-        finish_installing(output)
-        write_export(saved, files, target, overwrite=overwrite)
+    if os.path.lexists(output):
+        with FolderLock(output):
+            complete_killed(output)
+            replace_export(saved, files, target, overwrite=overwrite)
+    else:
+        with OutputLock(output), creating_folder(output) as staging:
+            write_files(saved, files, DflModel(staging, target.user, target.model_class))
     say(tr("Exported {name} as {prefix} to {folder}.", name=saved.name, prefix=target.prefix, folder=output))
     return target
 
 
-def write_export(saved: SavedModel, files: Layout, target: DflModel, *, overwrite: bool) -> None:
+def replace_export(saved: SavedModel, files: Layout, target: DflModel, *, overwrite: bool) -> None:
+    """Into a folder that is there. The data file goes first and comes last: without it DeepFaceLab sees no model, never a mixed one."""
     output = target.folder
     in_the_way = files_of(target, files)
     if in_the_way and not overwrite:
@@ -74,14 +75,11 @@ def write_export(saved: SavedModel, files: Layout, target: DflModel, *, overwrit
     for path in in_the_way:
         if is_dangling_link(path):
             raise DanglingLink(path)
-    with creating_folder(output / STAGED) as staging:
+    with staging_folder(output, STAGING) as staging:
         write_files(saved, files, DflModel(staging, target.user, target.model_class))
-        # The data file first and last: without it DeepFaceLab sees no model, and never one of mixed files.
         names = sorted((path.name for path in staging.iterdir()), key=lambda name: name == target.options_file.name)
         stale = [path.name for path in in_the_way if path == target.options_file or path.name not in names]
-        steps = {"remove": stale, "place": names}
-        write_atomically(staging / STEPS, json_bytes(steps))
-    install(output)
+        install(output, staging, names, delete=stale)
 
 
 def refuse_unexportable(saved: SavedModel) -> None:
@@ -176,54 +174,3 @@ def data_dat(saved: SavedModel) -> dict:
 def write(path: Path, content: dict) -> None:
     path.write_bytes(safe_pickle.dumps(content))
     sync(path)
-
-
-def complete_export(folder: Path) -> None:
-    """Put the files of an export to `folder` that was interrupted in place. Raises InUse."""
-    if os.path.lexists(folder / STAGED):
-        with FolderLock(folder):
-            finish_installing(folder)
-
-
-def finish_installing(output: Path) -> None:
-    """Put the files of an export that was interrupted in place, if all of them had been written."""
-    staged = output / STAGED
-    if not os.path.lexists(staged):
-        return
-    if (staged / STEPS).is_file():
-        install(output)
-        notice(tr("Completed an export that was interrupted."))
-    else:  # all of its files are in place
-        staged.rmdir()
-
-
-def install(output: Path) -> None:
-    """Put the staged files in place; may be begun again after any step. Raises UserError."""
-    staged, names = output / STAGED, staged_names(output)
-    for name in names["remove"]:
-        if (staged / names["place"][0]).exists():  # else new files may already have these names
-            (output / name).unlink(missing_ok=True)
-    for name in names["place"]:
-        with contextlib.suppress(FileNotFoundError):  # placed before the interruption
-            (staged / name).replace(output / name)
-    sync(output)
-    (staged / STEPS).unlink()
-    staged.rmdir()
-
-
-def staged_names(output: Path) -> dict[str, list[str]]:
-    """What to remove and what to place: plain names only, the file may come from a stranger. Raises UserError."""
-    path = output / STAGED / STEPS
-    try:
-        found = {key: list(read_json(path)[key]) for key in ("remove", "place")}
-        if not found["place"] or any(
-            Path(name).name != name or "\\" in name for names in found.values() for name in names
-        ):
-            raise ValueError(path)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise UserError(
-            tr("The interrupted export {path} cannot be completed.", path=output / STAGED),
-            saw=STEPS,
-            fix=tr("Delete it, then export again."),
-        ) from error
-    return found

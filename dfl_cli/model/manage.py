@@ -58,6 +58,7 @@ def confirm(about: str, question: str, console: Console) -> bool:
 
 def empty_trash(models: Path, *, sure: bool, console: Console | None = None) -> None:
     """Remove deleted models for good after asking; without a terminal only if `sure`. Raises UserError."""
+    trash.finish_emptying(models)
     found = trash.list_trash(models)
     if not found:
         say(tr("The trash is empty."))

@@ -14,7 +14,7 @@ from dfl_cli.text_files.encoding import read_text
 from dfl_cli.text_files.syntax import NotParsed, parse_toml
 from dfl_cli.translate import system_reason, tr
 from samplers.files.atomic_file import write_atomically
-from samplers.files.regular_file import LARGEST_TYPED, without_waiting
+from samplers.files.regular_file import LARGEST_TYPED, read_regular, without_waiting
 
 STAGE = "stage"  # the key of the tables that are no options, see `stages_file`
 
@@ -99,7 +99,7 @@ def write_answers(
         if path.exists() and not path.is_file():  # /dev/stdout, a pipe
             with open(path, "wb", opener=without_waiting) as file:
                 file.write(content)
-        elif not (path.is_file() and path.read_bytes() == content):
+        elif not (path.is_file() and read_regular(path) == content):
             write_atomically(file_to_write(path, overwrite=overwrite, asks=asks).resolve(), content)  # a link stays one
     except UnicodeEncodeError as error:
         raise UserError(

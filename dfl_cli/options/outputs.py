@@ -4,6 +4,7 @@ At a terminal the person is asked; elsewhere only --overwrite allows a file to b
 never replaced: the disk with what it points to may just not be connected.
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -16,9 +17,10 @@ from dfl_cli.options.wizard import ask
 from dfl_cli.terminal.console import Console, is_interactive
 from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import ntr, tr
-from samplers.files.atomic_file import DanglingLink, is_dangling_link, write_atomically
+from samplers.files.atomic_file import DanglingLink, is_dangling_link, remove_leftovers, write_atomically
 from samplers.files.foreign_files import own_files
 from samplers.files.names import fitting
+from samplers.files.regular_file import LARGEST_TYPED, read_regular
 
 MARK = ".dfl-made.json"  # in a folder that this program made
 NAMES_SHOWN = 3
@@ -47,6 +49,9 @@ def file_to_write(given: Path, *, overwrite: bool, asks: bool = True, sources: I
         raise dangling_link(DanglingLink(path))
     if path.is_dir():
         raise UserError(tr("Cannot write {path}.", path=path), saw=tr("a folder"), fix=tr("Name a file in it."))
+    if path.parent.is_dir():
+        with contextlib.suppress(OSError):  # if the folder cannot be written to, writing will say so
+            remove_leftovers(path.parent, path.name)
     if not path.exists():
         return path
     if not path.is_file():
@@ -108,7 +113,7 @@ def write_mark(folder: Path, facts: Mapping[str, str] | None = None) -> None:
 def read_mark(folder: Path) -> dict[str, str]:
     """The facts in the mark of `folder`; none where there is no mark, or one that cannot be read."""
     try:
-        facts = json.loads((folder / MARK).read_text(encoding="utf-8"))
+        facts = json.loads(read_regular(folder / MARK, limit=LARGEST_TYPED))
     except (OSError, ValueError, RecursionError):
         return {}
     return {name: fact for name, fact in facts.items() if isinstance(fact, str)} if isinstance(facts, dict) else {}

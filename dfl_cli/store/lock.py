@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from dfl_cli.terminal.console import notice
+from dfl_cli.terminal.interrupt import unbroken
 from dfl_cli.translate import tr
 from samplers.files.atomic_file import hidden_stem
 from samplers.files.foreign_files import OURS
+from samplers.files.regular_file import LARGEST_TYPED, open_regular, read_regular
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # Linux
 LOCK_NAME = f"{OURS}-lock"  # in a folder; beside an output file its name follows
@@ -100,6 +102,10 @@ class Lock:
 
     def __exit__(self, *_) -> None:
         """A folder that was made for the lock goes unless something came into it."""
+        with unbroken():
+            self._release()
+
+    def _release(self) -> None:
         with contextlib.suppress(OSError, ValueError):  # closed by `rename` on Windows
             self._file.truncate(0)
             if os.name != "nt" and is_at(self._file, self.path):
@@ -199,6 +205,20 @@ class OutputLock(Lock):
     def __init__(self, path: Path):
         super().__init__(path.with_name(LOCK_NAME + hidden_stem(path.name)), path)
 
+    def __enter__(self):
+        if self.path.parent.is_dir():
+            remove_stale_locks(self.path.parent, but=self.path)
+        return super().__enter__()
+
+
+def remove_stale_locks(folder: Path, *, but: Path) -> None:
+    """Those of other output files whose processes were killed on this machine."""
+    for path in set(folder.glob(f"{LOCK_NAME}.*")) - {but}:
+        with contextlib.suppress(OSError), open_regular(path) as file:
+            owner = read_owner(path)
+            if (owner is None or owner.is_here) and try_to_lock(file) and is_at(file, path):
+                path.unlink()
+
 
 @contextlib.contextmanager
 def file_lock(path: Path) -> Iterator[None]:
@@ -242,7 +262,7 @@ def is_at(file: BinaryIO, path: Path) -> bool:
 def read_owner(path: Path) -> Owner | None:
     """None where the file is empty, lost or no lock of ours."""
     try:
-        owner = Owner(**json.loads(path.read_text(encoding="utf-8")))
+        owner = Owner(**json.loads(read_regular(path, limit=LARGEST_TYPED)))
     except (OSError, ValueError, TypeError, RecursionError):
         return None
     return owner if isinstance(owner.pid, int) and owner.pid > 0 else None

@@ -13,6 +13,7 @@ from dfl_cli.terminal.console import notice
 from dfl_cli.text_files.encoding import read_table, shown
 from dfl_cli.translate import ntr
 from samplers.files.atomic_file import write_atomically
+from samplers.files.regular_file import open_regular
 
 BLOCK_BYTES = 16 << 20
 ROW_BYTES = np.isin(np.arange(256), list(b"0123456789.,+-e\n"))  # whether a byte may be in a row of ours
@@ -87,7 +88,7 @@ class LossHistory:
 
     def _has_our_header(self) -> bool:
         try:
-            with self.path.open("rb") as file:
+            with open_regular(self.path) as file:
                 return file.read(len(self._header)) == self._header.encode()
         except FileNotFoundError:
             return False
@@ -154,7 +155,7 @@ def bad_rows_line(path: Path, count: int, first: str) -> str:
 
 def line_blocks(path: Path, start: int) -> Iterator[bytes]:
     """The file from byte `start` on in blocks of whole lines; the last line may be half a one."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         file.seek(start)
         while block := file.read(BLOCK_BYTES):
             yield block + file.readline()
@@ -191,7 +192,7 @@ def first_lines(path: Path, count: int) -> Iterator[bytes]:
 
 def parts_of(path: Path, parts: Iterable[tuple[int, int] | bytes]) -> Iterator[bytes]:
     """The bytes of ranges of a file, and other bytes, in their order."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         for part in parts:
             if isinstance(part, bytes):
                 yield part

@@ -25,6 +25,7 @@ from dfl_cli.store.generation import UNREADABLE, Generation, generation_order, r
 from dfl_cli.store.lock import ModelLock, file_lock
 from dfl_cli.store.schemas import FORMAT, HEADER, STATE
 from dfl_cli.store.state import State
+from dfl_cli.terminal.interrupt import unbroken
 from dfl_cli.text_files.encoding import read_text
 from dfl_cli.text_files.schema import read_checked
 from samplers.files.atomic_file import PARTIAL, sync, write_atomically
@@ -181,14 +182,19 @@ class ModelDir:
         backups.mkdir(exist_ok=True)
         with file_lock(backups / ".lock"):
             partial = backups / f".new{PARTIAL}"
-            self._copy_newest(partial, link_or_copy if link else copy_durably)
-            if preview is not None and preview.is_file():
-                shutil.copy2(preview, partial / preview.name)
-            remove_folder(backups / f"{KEPT_BACKUPS:02d}")
-            for number in range(KEPT_BACKUPS - 1, 0, -1):
-                with contextlib.suppress(FileNotFoundError):
-                    (backups / f"{number:02d}").rename(backups / f"{number + 1:02d}")
-            partial.rename(backups / "01")
+            try:
+                self._copy_newest(partial, link_or_copy if link else copy_durably)
+                if preview is not None and preview.is_file():
+                    shutil.copy2(preview, partial / preview.name)
+                with unbroken():
+                    remove_folder(backups / f"{KEPT_BACKUPS:02d}")
+                    for number in range(KEPT_BACKUPS - 1, 0, -1):
+                        with contextlib.suppress(FileNotFoundError):
+                            (backups / f"{number:02d}").rename(backups / f"{number + 1:02d}")
+                    partial.rename(backups / "01")
+            except BaseException:
+                shutil.rmtree(partial, ignore_errors=True)
+                raise
             sync(backups)
         return backups / "01"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.store.model_dir import ModelDir
+from samplers.files.atomic_file import hidden, remove_leftovers
 from samplers.files.foreign_files import own_files
 
 TRASH = ".trash"
@@ -43,4 +44,11 @@ def empty(models: Path) -> None:
             if model_dir.folder.is_symlink():
                 model_dir.folder.unlink()  # what it leads to was never in the trash
             else:
-                shutil.rmtree(model_dir.folder)
+                shutil.rmtree(hidden(model_dir.folder))  # half a model is never taken for one
+
+
+def finish_emptying(models: Path) -> None:
+    """Remove what a killed `empty` had begun to remove. Raises InUse."""
+    if (models / TRASH).is_dir():
+        with FolderLock(models / TRASH):
+            remove_leftovers(models / TRASH)

@@ -71,3 +71,12 @@ class Interrupt:
     def exit_code(self) -> int:
         """128 + signal as shells report it (130 for Ctrl-C, 143 for SIGTERM); 0 without one."""
         return 128 + self.signal if self.signal else 0
+
+
+@contextmanager
+def unbroken() -> Iterator[None]:
+    """A signal that comes meanwhile is heard at the end: for the few steps that put a complete result in place."""
+    with Interrupt() as interrupt:
+        yield
+    if interrupt.signal:
+        signal.raise_signal(interrupt.signal)

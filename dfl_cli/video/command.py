@@ -11,7 +11,7 @@ from dfl_cli.options.option import Option
 from dfl_cli.options.tables.video import CUT, EXTRACT, JOIN
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import add_marking_flags, signer_of
-from dfl_cli.store.lock import FolderLock
+from dfl_cli.store.installing import complete_interrupted
 from dfl_cli.store.workspace import existing_folder
 from dfl_cli.terminal.console import is_interactive, notice, say
 from dfl_cli.terminal.ignored_files import mention_ignored
@@ -87,8 +87,7 @@ def extract_pictures(arguments: argparse.Namespace) -> None:
 
     video, answers = video_file(arguments.video), answers_of(arguments)
     folder = arguments.output.expanduser().absolute()
-    with FolderLock(folder):
-        extract(video, folder, answers, overwrite=arguments.overwrite)
+    extract(video, folder, answers, overwrite=arguments.overwrite)
 
 
 def join_pictures(arguments: argparse.Namespace) -> None:
@@ -97,6 +96,7 @@ def join_pictures(arguments: argparse.Namespace) -> None:
     from dfl_cli.video.frame_files import mention_namesakes, mention_order
 
     folder = existing_folder(arguments.folder.expanduser().absolute(), "FRAMES")
+    complete_interrupted(folder)
     pictures = list_frames(folder)
     mention_ignored(folder)
     if not pictures:

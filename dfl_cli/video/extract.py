@@ -1,5 +1,6 @@
 """`dfl video extract`: the pictures of a video as numbered files."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -9,14 +10,15 @@ import cv2
 
 from dfl_cli.errors import UserError, dangling_link
 from dfl_cli.frames import SUFFIXES, UnwritableFrame, write_whole
-from dfl_cli.options.outputs import confirm, free_path
+from dfl_cli.options.outputs import confirm
+from dfl_cli.store.installing import complete_killed, install, trash_beside
+from dfl_cli.store.lock import FolderLock, OutputLock
 from dfl_cli.terminal.console import notice, progress, say
 from dfl_cli.translate import ntr, tr
 from dfl_cli.video.files import interruptible
 from dfl_cli.video.read import Frame, VideoFacts, VideoReader, shape_text
-from samplers.files.atomic_file import DanglingLink, is_dangling_link, staging_folder
+from samplers.files.atomic_file import DanglingLink, creating_folder, is_dangling_link, staging_folder
 from samplers.files.foreign_files import own_files
-from samplers.files.names import fitting
 
 JPEG_QUALITY = 97  # about that of ffmpeg's -q:v 2
 STAGING = "dfl-extracting"  # the folder for frames that are not all there yet
@@ -30,22 +32,38 @@ def extract(video: Path, folder: Path, answers: Mapping, *, overwrite: bool = Fa
     """
     reader = VideoReader(video)
     facts = reader.facts()
-    older = pictures_to_replace(folder, overwrite=overwrite)
-    frames = between(reader.frames(), facts, answers["from_time"], answers["to_time"])
-    if answers["fps"]:
-        frames = at_rate(frames, facts, answers["fps"])
-    mention_pixels(video, facts)
-    with staging_folder(folder, STAGING) as staging:
-        count = write_pictures(
-            mentioning_size(frames, video, facts), staging, answers["image_format"],
-            total=expected_frames(facts, answers),
-        )  # fmt: skip
-        if not count:
+
+    def write(staging: Path) -> int:
+        frames = between(reader.frames(), facts, answers["from_time"], answers["to_time"])
+        if answers["fps"]:
+            frames = at_rate(frames, facts, answers["fps"])
+        frames, total = mentioning_size(frames, video, facts), expected_frames(facts, answers)
+        mention_pixels(video, facts)
+        if not (count := write_pictures(frames, staging, answers["image_format"], total=total)):
             raise nothing_between(answers["from_time"], answers["to_time"])
-        put_in_place(staging, folder, older)
+        return count
+
+    count = (replace_pictures if os.path.lexists(folder) else create_folder)(folder, write, overwrite=overwrite)
     report_damage(reader, facts, count if is_whole(answers) else None)
     say(ntr("{count} frame: {folder}", "{count} frames: {folder}", count=count, folder=folder))
     return count
+
+
+def create_folder(folder: Path, write: Callable[[Path], int], **_) -> int:
+    """What `write` writes to the folder it is given, as the new `folder`."""
+    with OutputLock(folder), creating_folder(folder) as staging:
+        return write(staging)
+
+
+def replace_pictures(folder: Path, write: Callable[[Path], int], *, overwrite: bool) -> int:
+    """What `write` writes to the folder it is given, in a `folder` that is there, in place of the pictures in it."""
+    with FolderLock(folder):
+        complete_killed(folder)
+        older = pictures_to_replace(folder, overwrite=overwrite)
+        with staging_folder(folder, STAGING) as staging:
+            count = write(staging)
+            put_in_place(staging, folder, older)
+        return count
 
 
 def nothing_between(start: float, end: float) -> UserError:
@@ -77,8 +95,7 @@ class OlderPictures(NamedTuple):
 
 
 def pictures_to_replace(folder: Path, *, overwrite: bool) -> OlderPictures:
-    """What has to go. Makes `folder`. Raises UserError unless somebody allowed it, and for links that lead nowhere."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """What has to go. Raises UserError unless somebody allowed it, and for links that lead nowhere."""
     there = [path for path in own_files(folder) if path.suffix.lower() in SUFFIXES and not path.is_dir()]
     for path in there:
         if is_dangling_link(path):
@@ -116,21 +133,14 @@ def parted(pictures: Iterable[Path]) -> tuple[list[Path], list[Path]]:
 
 def put_in_place(staging: Path, folder: Path, older: OlderPictures) -> None:
     """Move the complete pictures from `staging` to `folder`, in place of the older ones."""
-    new = sorted(staging.iterdir())
-    names = {path.name for path in new}
-    set_aside = [path for path in older.set_aside if path.name not in names]
-    trash = folder.with_name(fitting(folder.name, "_trash"))
-    for path in new:
-        if (folder / path.name).is_dir():
-            raise UnwritableFrame(folder / path.name, tr("a folder"))
-    for path in older.deleted:
-        path.unlink(missing_ok=True)
-    for path in set_aside:
-        trash.mkdir(exist_ok=True)
-        path.rename(free_path(trash / path.name))
-    for path in new:
-        path.rename(folder / path.name)
-    mention_older(folder, trash, set_aside=len(set_aside), kept=len(older.kept))
+    new = sorted(path.name for path in staging.iterdir())
+    for name in new:
+        if (folder / name).is_dir():
+            raise UnwritableFrame(folder / name, tr("a folder"))
+    set_aside = [path.name for path in older.set_aside if path.name not in new]
+    deleted = [path.name for path in older.deleted if path.name not in new]
+    install(folder, staging, new, delete=deleted, set_aside=set_aside)
+    mention_older(folder, trash_beside(folder), set_aside=len(set_aside), kept=len(older.kept))
 
 
 def mention_older(folder: Path, trash: Path, *, set_aside: int, kept: int) -> None:

@@ -96,6 +96,8 @@ def creating_folder(folder: Path) -> Iterator[Path]:
 
     The block syncs what it writes. Raises OSError; FileExistsError where there is something at `folder` in the end.
     """
+    if folder.parent.is_dir():
+        remove_leftovers(folder.parent, folder.name)
     partial, descriptor = create_folder_beside(folder)
     try:
         with contextlib.ExitStack() as holding:
@@ -164,6 +166,12 @@ def create_folder_beside(folder: Path) -> tuple[Path, int | None]:
         if partial.exists():
             return partial, descriptor
         os.close(descriptor)  # another process took it for a leftover before the lock
+
+
+def hidden(folder: Path) -> Path:
+    """The folder under a name that `remove_leftovers` knows, so that half of it is never taken for the whole. Raises OSError."""
+    doomed = folder.with_name(f"{hidden_stem(folder.name)}.{secrets.token_hex(4)}{PARTIAL}")
+    return folder.rename(doomed)
 
 
 def remove_unless_locked(path: Path) -> None:

@@ -1,0 +1,133 @@
+"""Every command that writes, with what it may change."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+
+from ground import quietly
+
+VIDEO = "av dfl_cli.video.command dfl_cli.video.extract dfl_cli.video.join dfl_cli.video.write"
+FACES = "dfl_cli.faceset.command dfl_cli.faceset.pack dfl_cli.faceset.sort"
+MODEL = "dfl_cli.model.manage dfl_cli.model.import_dfl dfl_cli.model.export_dfl models.weights"
+
+
+def no_more(_root: Path) -> None:
+    """The ground as it is will do."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """`line`: words; those that begin with / are paths below the ground. The rest:
+
+    results  what it may change or make, below the ground; all else stays byte for byte
+    whole    all of `results` changes at once; else every file for itself
+    modules  loaded before runs are forked
+    prepare  changes the ground before
+    reads    files and folders that people may have spoiled
+    slow     it loads TensorFlow: seconds for a run
+    marker   without this file there is no result to speak of
+    decides  while this file is the old one, the old result counts, whatever else is there
+    adds     every run adds a result of its own
+    moves    what it moves or deletes is a folder with all that is in it
+    """
+
+    name: str
+    line: tuple[str, ...]
+    results: tuple[str, ...]
+    modules: str
+    reads: tuple[str, ...] = ()
+    whole: bool = True
+    prepare: Callable[[Path], None] = no_more
+    slow: bool = False
+    marker: str = ""
+    decides: str = ""
+    adds: bool = False
+    moves: bool = False
+
+    def words(self, root: Path) -> list[str]:
+        return [str(root / word[1:]) if word.startswith("/") else word for word in self.line]
+
+
+def older_frames(root: Path) -> None:
+    """Frames of an older extraction, and a picture of the person's own."""
+    cv2.imwrite(str(root / "frames" / "00001.png"), cv2.imread(str(root / "frames" / "00004.png")))
+    shutil.copy(root / "holiday.jpg", root / "frames")
+
+
+def older_film(root: Path) -> None:
+    quietly("video", "join", root / "frames", "--output", root / "out.mp4", "--fps", 10, "--silent-start")
+
+
+def older_export(root: Path) -> None:
+    out = root / "out"
+    quietly("model", "export-dfl", "tiny", "--models", root / "models", "--output", out)
+    for path in out.iterdir():
+        path.write_bytes(b"an older one")
+    (out / "notes.txt").write_text("mine")
+
+
+def older_merge(root: Path) -> None:
+    (root / "out").mkdir()
+    shutil.copy(root / "holiday.jpg", root / "out")
+
+
+def older_chart(root: Path) -> None:
+    quietly("faceset", "info", root / "faces", "--plot", root / "out.png")
+    (root / "out.png").write_bytes((root / "out.png").read_bytes() + b"an older one")
+
+
+def sorted_faces(root: Path) -> None:
+    quietly("faceset", "sort", root / "faces", "--by", "hue")
+
+
+TABLE = (
+    Command("video extract", ("video", "extract", "/film.mp4", "--output", "/new", "--silent-start"),
+            ("new",), VIDEO, reads=("film.mp4",)),
+    Command("video extract --overwrite", ("video", "extract", "/film.mp4", "--output", "/frames", "--overwrite"),
+            ("frames",), VIDEO, reads=("film.mp4",), prepare=older_frames),
+    Command("video join", ("video", "join", "/frames", "--output", "/out.mp4", "--overwrite", "--silent-start"),
+            ("out.mp4",), VIDEO, reads=("frames",), prepare=older_film),
+    Command("video cut", ("video", "cut", "/film.mp4", "--output", "/out.mp4", "--to", "0.1", "--overwrite", "--silent-start"),
+            ("out.mp4",), VIDEO, reads=("film.mp4",), prepare=older_film),
+    Command("merge", ("merge", "--frames", "/frames", "--aligned", "/aligned", "--models", "/models", "--name", "tiny",
+                      "--output", "/out", "--batch"),
+            ("out",), VIDEO, reads=("frames", "aligned"), whole=False, prepare=older_merge, slow=True),
+    Command("merge --video", ("merge", "--video", "/film.mp4", "--aligned", "/aligned", "--models", "/models", "--name", "tiny",
+                              "--output", "/out.mp4", "--batch", "--overwrite"),
+            ("out.mp4",), VIDEO, reads=("film.mp4", "aligned"), prepare=older_film, slow=True),
+    Command("model copy", ("model", "copy", "tiny", "other", "--models", "/models"), ("models/other",), MODEL, reads=("models",)),
+    Command("model rename", ("model", "rename", "tiny", "other", "--models", "/models"), ("models",), MODEL, reads=("models",)),
+    Command("model delete", ("model", "delete", "tiny", "--yes", "--models", "/models"), ("models",), MODEL, reads=("models",)),
+    Command("model trash --bring-back", ("model", "trash", "--bring-back", "gone", "--models", "/models"),
+            ("models",), MODEL, reads=("models/.trash",)),
+    Command("model trash --empty", ("model", "trash", "--empty", "--yes", "--models", "/models"),
+            ("models/.trash",), MODEL, reads=("models/.trash",), moves=True),
+    Command("model backup", ("model", "backup", "tiny", "--copy", "--models", "/models"),
+            ("models/tiny/backups",), MODEL, reads=("models",), adds=True),
+    Command("model restore", ("model", "restore", "tiny", "--from", "01", "--models", "/models"),
+            ("models/tiny",), MODEL, reads=("models", "models/tiny/backups"), adds=True, decides="models/tiny/current"),
+    Command("model import-dfl", ("model", "import-dfl", "/dfl", "--name", "other", "--to", "/models"),
+            ("models/other",), MODEL, reads=("dfl",)),
+    Command("model export-dfl", ("model", "export-dfl", "tiny", "--models", "/models", "--output", "/new"),
+            ("new",), MODEL, reads=("models",)),
+    Command("model export-dfl --force",
+            ("model", "export-dfl", "tiny", "--models", "/models", "--output", "/out", "--force"),
+            ("out",), MODEL, reads=("models",), prepare=older_export, marker="out/tiny_SAEHD_data.dat"),
+    Command("model export-dfm", ("model", "export-dfm", "tiny", "--models", "/models", "--output", "/out.dfm"),
+            ("out.dfm",), MODEL, reads=("models",), slow=True),
+    Command("model timelapse", ("model", "timelapse", "tiny", "--models", "/models", "--output", "/out.mp4", "--overwrite"),
+            ("out.mp4",), f"{MODEL} {VIDEO} dfl_cli.model.timelapse", reads=("models/tiny/history/SAEHD",), prepare=older_film),
+    Command("faceset sort", ("faceset", "sort", "/faces", "--by", "hue"), ("faces", "faces_trash"), FACES, reads=("faces",)),
+    Command("faceset sort --undo", ("faceset", "sort", "/faces", "--undo"), ("faces", "faces_trash"), FACES,
+            reads=("faces",), prepare=sorted_faces),
+    Command("faceset pack", ("faceset", "pack", "/faces", "--delete-originals"), ("faces",), FACES, reads=("faces",), whole=False),
+    Command("faceset unpack", ("faceset", "unpack", "/packed"), ("packed",), FACES, reads=("packed", "packed/faceset.pak"), whole=False),
+    Command("faceset convert", ("faceset", "convert", "/old"), ("old_jpg",), FACES, reads=("old",), whole=False),
+    Command("faceset info --plot", ("faceset", "info", "/faces", "--plot", "/out.png", "--overwrite"),
+            ("out.png",), FACES, reads=("faces",), prepare=older_chart),
+    Command("faceset coverage --plot", ("faceset", "coverage", "/faces", "/aligned", "--plot", "/new.png"),
+            ("new.png",), FACES, reads=("faces", "aligned")),
+)  # fmt: skip
