@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 READY  := $(VENV)/.ready
 
-.PHONY: help demo test test-older test-variants lint format docs messages soak clean
+.PHONY: help demo test test-older test-variants lint format docs messages soak soak-commands clean
 
 help:
 	@echo "make demo    the whole job on two synthetic people, under 5 minutes on 2 cores"
@@ -14,6 +14,7 @@ help:
 	@echo "make docs    write docs/options.md again"
 	@echo "make messages  collect the texts of the program into the translation catalogs"
 	@echo "make soak    the long crash and fuzz tests"
+	@echo "make soak-commands  attack every command that writes; the table in docs/reliability.md"
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -69,6 +70,9 @@ messages: $(READY)
 
 soak: $(READY)
 	$(VENV)/bin/python -m pytest -m soak
+
+soak-commands: $(READY)
+	$(VENV)/bin/python tests/reliability/soak_commands.py --write
 
 clean:
 	rm -rf $(VENV) demo-workspace

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -18,6 +19,7 @@ MB = 2**20
 LARGEST_IMAGE = 512 * MB  # bytes of a file; 16K with 8 bits per color, not compressed, is 400 MB
 LARGEST_TEXT = 256 * MB  # of JSON that this program wrote
 LARGEST_TABLE = 2048 * MB  # of losses: 30 million lines
+READER_SECONDS = 2.0  # until the program that reads a FIFO has opened it
 LARGEST_TYPED = MB  # of what people type, such as TOML
 
 KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
@@ -73,8 +75,16 @@ def read_regular(path: Path, *, limit: int = LARGEST_IMAGE) -> bytes:
 
 
 def without_waiting(path: str, flags: int) -> int:
-    """An `opener` for `open` that writes: where nobody reads a FIFO, OSError instead of waiting for somebody."""
-    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+    """An `opener` for `open` that writes: where nobody comes to read a FIFO, OSError instead of waiting for ever."""
+    end = time.monotonic() + READER_SECONDS
+    while True:
+        try:
+            descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+            break
+        except OSError as error:
+            if error.errno != errno.ENXIO or time.monotonic() > end:
+                raise
+        time.sleep(0.02)
     if hasattr(os, "set_blocking") and os.name != "nt":
         os.set_blocking(descriptor, True)
     return descriptor

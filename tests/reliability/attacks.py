@@ -109,12 +109,13 @@ class Trial:
         ended  by itself or by a person, not killed: then nothing hidden is left either
         again  it had run before, or another one beside it
         """
-        own, hidden = self.command.results, ended
+        own = self.command.results
         for path, what in self.before.items():
             if not is_below(path, own) and not is_hidden(path) and now.get(path) != what:
                 yield f"changed {path}"
+        rest = own if code == 0 else (*own, *self.command.works)
         for path in now.keys() - self.before.keys():
-            if not is_below(path, own) and (hidden or not is_hidden(path)) and not is_sidecar(path):
+            if not is_below(path, rest) and (ended or not is_hidden(path)) and not is_sidecar(path):
                 yield f"left {path}"
         old, new, there = (self.visible(one, ended=ended) for one in (self.before, self.after, now))
         as_old, as_new = self.same(there, old), self.same(there, new)
@@ -140,9 +141,9 @@ class Trial:
 
 
 def is_sidecar(path: str) -> bool:
-    """The index of a face set, and locks: empty files that the next command on the same target takes over."""
+    """The index of a face set, the journal of a merge, and locks: empty files that the next command on the same target takes over."""
     name = Path(path).name
-    return name in ("lock", ".lock", ".dfl-faces.index") or name.startswith(".dfl-lock")
+    return name in ("lock", ".lock", ".dfl-faces.index", ".dfl-merge.jsonl") or name.startswith(".dfl-lock")
 
 
 @contextmanager

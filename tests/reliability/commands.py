@@ -30,6 +30,7 @@ class Command:
     slow     it loads TensorFlow: seconds for a run
     marker   without this file there is no result to speak of
     decides  while this file is the old one, the old result counts, whatever else is there
+    works    folders of its own that stay until it is done
     adds     every run adds a result of its own
     moves    what it moves or deletes is a folder with all that is in it
     """
@@ -44,6 +45,7 @@ class Command:
     slow: bool = False
     marker: str = ""
     decides: str = ""
+    works: tuple[str, ...] = ()
     adds: bool = False
     moves: bool = False
 
@@ -97,7 +99,8 @@ TABLE = (
             ("out",), VIDEO, reads=("frames", "aligned"), whole=False, prepare=older_merge, slow=True),
     Command("merge --video", ("merge", "--video", "/film.mp4", "--aligned", "/aligned", "--models", "/models", "--name", "tiny",
                               "--output", "/out.mp4", "--batch", "--overwrite"),
-            ("out.mp4",), VIDEO, reads=("film.mp4", "aligned"), prepare=older_film, slow=True),
+            ("out.mp4",), VIDEO, reads=("film.mp4", "aligned"), prepare=older_film, slow=True,
+            works=("out.mp4.merging",)),
     Command("model copy", ("model", "copy", "tiny", "other", "--models", "/models"), ("models/other",), MODEL, reads=("models",)),
     Command("model rename", ("model", "rename", "tiny", "other", "--models", "/models"), ("models",), MODEL, reads=("models",)),
     Command("model delete", ("model", "delete", "tiny", "--yes", "--models", "/models"), ("models",), MODEL, reads=("models",)),

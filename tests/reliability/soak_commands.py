@@ -13,6 +13,7 @@ from attacks import ATTACKS, trial  # noqa: E402 - found by the line above
 from commands import TABLE  # noqa: E402
 
 PAGE = ROOT / "docs" / "reliability.md"
+SLOWER = 4  # times that commands which load TensorFlow are attacked less often
 BEGIN, END = "<!-- table -->", "<!-- end of the table -->"
 
 
@@ -31,7 +32,7 @@ def main() -> int:
         cells = []
         with tempfile.TemporaryDirectory() as folder, trial(command, Path(folder).resolve(), given.seed) as one:
             for name in given.attacks:
-                outcomes = list(ATTACKS[name](one, given.times))
+                outcomes = list(ATTACKS[name](one, max(1, given.times // (SLOWER if command.slow else 1))))
                 bad = [faults for faults in outcomes if faults]
                 cells.append(f"{len(outcomes) - len(bad)}/{len(outcomes)}")
                 broken += len(bad)

@@ -86,17 +86,20 @@ def test_an_export_replaces_the_older_one_whole_after_kill_9(tmp_path, imported,
 
 
 def test_an_import_completes_the_export_that_was_killed(tmp_path, imported):
-    out = tmp_path / "out"
+    out, before = tmp_path / "out", tmp_path / "before"
+    before.mkdir()
+    (before / "notes.txt").write_text("mine")  # files go into a folder that is there one by one
     export = ["model", "export-dfl", "tiny", "--models", imported, "--output", out]
     with runs(tmp_path / "log", MODULES) as dfl_runs:
         at = 1
         while not (out / "tiny_SAEHD_encoder.npy").exists():
             shutil.rmtree(out, ignore_errors=True)
+            shutil.copytree(before, out)
             assert dfl_runs.run(*export, root=tmp_path, at=at) == -signal.SIGKILL
             at += 1
         assert not (out / "tiny_SAEHD_data.dat").exists(), "DeepFaceLab sees no model yet"
         assert dfl_runs.run("model", "import-dfl", out, "--name", "again", "--to", imported, root=tmp_path) == 0
-    assert names(out) == {f"tiny_SAEHD_{one}" for one in FILES}
+    assert names(out) == {f"tiny_SAEHD_{one}" for one in FILES} | {"notes.txt"}
 
 
 def test_on_a_full_disk_a_copy_leaves_nothing(imported):
