@@ -48,9 +48,12 @@ def test_an_interrupted_merge_is_resumed_and_what_a_person_put_there_stays(argum
 
 def test_a_folder_of_an_earlier_version_is_known_by_its_note(arguments, tmp_path):
     assert merge_video(arguments, lambda pictures: 130) == 130
-    (tmp_path / "mine.mp4.merging" / MARK).unlink()
+    own, video = tmp_path / "mine.mp4.merging", arguments.video
+    (own / MARK).unlink()
+    older = {"path": str(video), "bytes": video.stat().st_size, "changed": video.stat().st_mtime_ns}
+    (own / "video.json").write_text(json.dumps(older))
     assert merge_video(arguments, lambda pictures: 0) == 0
-    assert not (tmp_path / "mine.mp4.merging").exists()
+    assert not own.exists()
 
 
 def test_frames_of_another_film_are_exchanged(make_film, tmp_path):
@@ -59,8 +62,12 @@ def test_frames_of_another_film_are_exchanged(make_film, tmp_path):
     extract_frames(make_film("long.mp4", count=10), own, lambda: 0)
     (own / "merged").mkdir()
     (own / "merged" / "00009.png").touch()
-    extract_frames(make_film("short.mp4", count=3), own, lambda: 0)
+    short = make_film("short.mp4", count=3)
+    with pytest.raises(UserError, match="of another video"):
+        extract_frames(short, own, lambda: 0)
+    assert len(names(own / "frames")) == 10
+    extract_frames(short, own, lambda: 0, may_discard=True)
     assert names(own / "frames") == ["00001.png", "00002.png", "00003.png"] and not (own / "merged").exists()
-    assert json.loads((own / "video.json").read_text())["path"].endswith("short.mp4")
+    assert json.loads((own / "video.json").read_text())["bytes"] == short.stat().st_size
     remove_frames(own)
     assert not own.exists()
