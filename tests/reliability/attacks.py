@@ -22,7 +22,7 @@ from special_files import put_socket, put_special_files
 Tree = Mapping[str, str]  # path below a folder -> what is there
 
 CLUMSY = ("Traceback", "Something unforeseen", "unexpected error")
-PATIENCE = 100.0  # seconds
+PATIENCE, WAITS = 100.0, 3.0  # seconds; the second is how long one that waits for another is watched
 
 
 def tree(root: Path) -> Tree:
@@ -246,7 +246,7 @@ def twice(one: Trial, times: int) -> Iterator[list[str]]:
             yield [f"{at} of {one.changes}: the first did not stand still"]
             continue
         second = one.start()
-        waits = one.runs.wait(second, PATIENCE / 10) == RUNNING
+        waits = one.runs.wait(second, WAITS) == RUNNING
         one.runs.send(first, signal.SIGCONT)
         codes = [one.runs.wait(number, PATIENCE) for number in (first, second)]
         said = "\n".join(one.runs.said(number) for number in (first, second))

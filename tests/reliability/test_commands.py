@@ -9,8 +9,7 @@ from soak_commands import BEGIN, END, PAGE
 COMMANDS = {command.name: command for command in TABLE}
 FEW = (
     "video extract",  # a folder that appears at once
-    "model export-dfl --force",  # files that are installed together
-    "model timelapse",  # one file that replaces another
+    "video join",  # one file that replaces another
     "model backup",  # folders that move up
     "model restore",  # a save that becomes current
     "faceset sort",  # renames with a journal
