@@ -9,7 +9,7 @@ from typing import BinaryIO, NamedTuple
 
 from dfl_cli.errors import UserError
 from dfl_cli.provenance.claim import Claim
-from dfl_cli.store.model_dir import sha256
+from dfl_cli.store.durable import sha256
 from dfl_cli.text_files.encoding import UnknownEncoding, read_text
 from dfl_cli.translate import system_reason, tr
 from samplers.files.names import readable

@@ -230,7 +230,7 @@ def history_seed_of(saved: SavedModel | None, *, redraw: bool) -> int:
 
 def refuse_other_folder(model_dir: ModelDir) -> None:
     """Raises UserError where the folder of a new model holds something else, which previews and saves might replace."""
-    if model_dir.has_header():
+    if model_dir.header_fault() is None:
         return  # a model that was stopped before its first save
     found = [path for path in own_files(model_dir.folder) if path.name != "lock" and not is_empty_folder(path)]
     if found:
