@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dfl_cli.opencv_import import is_opencvs, opencv_advice
 from dfl_cli.translate import Lines, ntr, system_reason, tr
+from samplers.files.atomic_file import is_dangling_link
 from samplers.files.names import printable_lines
 
 
@@ -104,6 +105,8 @@ def dangling_link(error) -> UserError:
 
 
 def disk_trouble(error: OSError) -> UserError | None:
+    if error.errno == errno.EEXIST and is_dangling_link(Path(error.filename)):  # a folder was to be made there
+        return dangling_link(error)
     if error.errno in (errno.EROFS, errno.ENOTDIR, errno.EEXIST):
         return UserError(
             tr("Cannot access {path}.", path=error.filename),

@@ -2,11 +2,12 @@
 
 import argparse
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.flags import add_prefer_flag
+from dfl_cli.options.flags import add_prefer_flag, whole_number
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.terminal.console import Console, is_interactive, notice, say
@@ -69,7 +70,7 @@ def add_sorting(actions) -> None:
     add_prefer_flag(sort)
     sort.add_argument("--dry-run", action="store_true", help=tr("Show what would be done without doing it."))
     sort.add_argument(
-        "--target", type=at_least_one, default=DEFAULT_TARGET, metavar="N",
+        "--target", type=whole_number(1), default=DEFAULT_TARGET, metavar="N",
         help=tr("Approximate number of faces that final keeps; default: {default}.", default=DEFAULT_TARGET),
     )  # fmt: skip
     sort.add_argument(
@@ -95,13 +96,6 @@ def add_plot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--overwrite", action="store_true", help=tr("Replace an existing chart without asking."))
 
 
-def at_least_one(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(tr("must be more than 0"))
-    return value
-
-
 def run(args: argparse.Namespace) -> int:
     return args.run_action(args)
 
@@ -112,7 +106,7 @@ def folder_of(path: Path) -> Path:
     Raises:
         UserError: it is not.
     """
-    folder = existing_spelling(path.expanduser().absolute()).resolve()
+    folder = Path(os.path.realpath(existing_spelling(path.expanduser().absolute())))  # Path.resolve raises for a loop
     if folder.is_file():
         raise UserError(tr("{path} is a file.", path=folder), fix=tr("Give its folder: {folder}", folder=folder.parent))
     if not folder.is_dir():

@@ -1,6 +1,7 @@
 """The folders of a merge, and whether what lies in them belongs together."""
 
 import argparse
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,11 +53,11 @@ def find_folders(arguments: argparse.Namespace) -> Folders:
 
 def refuse_to_overwrite(frames: Path, pictures: Path, masks: Path | None) -> None:
     """Results are named after their frames, so each kind needs a folder of its own."""
-    taken = [path.resolve() for path in (frames, pictures, masks) if path]
+    taken = [os.path.realpath(path) for path in (frames, pictures, masks) if path]
     if len(set(taken)) < len(taken):
         raise UserError(
             tr("Frames, merged images and masks need three different folders."),
-            saw=", ".join(str(path) for path in taken),
+            saw=", ".join(taken),
             fix=tr("Use separate folders for --output and --output-mask."),
         )
 
