@@ -280,6 +280,12 @@ def signing_failed(error) -> UserError:
     )
 
 
+def unusable_network(error) -> UserError:
+    from dfl_cli.merge.enhance.choice import explain_unusable
+
+    return explain_unusable(error)
+
+
 def unknown_encoding(error) -> UserError:
     return UserError(
         tr("{path} is not UTF-8, and its encoding cannot be detected.", path=error.path),
@@ -298,6 +304,7 @@ ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "samplers.files.atomic_file.DanglingLink": dangling_link,
     "dfl_cli.store.lock.InUse": in_use,
     "dfl_cli.store.lock.LockLost": lock_lost,
+    "dfl_cli.merge.enhance.trial.UnusableNetwork": unusable_network,
     "dfl_cli.provenance.signature.SigningFailed": signing_failed,
     "dfl_cli.text_files.encoding.UnknownEncoding": unknown_encoding,
     "models.engine.out_of_memory.OutOfMemory": out_of_memory,

@@ -59,4 +59,10 @@ def explain_unusable(error) -> UserError:
                 saw=tr("Stopped after {seconds} seconds.", seconds=error.details),
                 fix=other,
             )
+        case "endless-loop":
+            return UserError(
+                tr("{path} gave no result for a face.", path=error.path),
+                saw=tr("Stopped after {seconds} seconds.", seconds=error.details),
+                fix=other,
+            )
     return UserError(tr("{path} is not a network that can be run.", path=error.path), saw=error.details, fix=other)
