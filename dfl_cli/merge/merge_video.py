@@ -40,7 +40,7 @@ from samplers.files.names import existing_spelling, fitting
 
 NOTE = "video.json"  # in our folder: which film its frames are of
 SUBFOLDERS = ("frames", "merged")
-VIDEO_NOTE = Fields({"bytes": Whole()}, {"content": Words(), "path": Words(), "changed": Whole(high=2**63)})
+VIDEO_NOTE = Fields({"bytes": Whole(high=2**63)}, {"content": Words(), "path": Words(), "changed": Whole(high=2**63)})
 DELETE_FRAMES = Option(key="", label=N_("Delete them?"), kind=YesNo(), default=False, help="")
 VIDEO_OUTPUT_KEYS = {option.key for option in VIDEO_OUTPUT}
 

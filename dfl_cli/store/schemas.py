@@ -87,7 +87,7 @@ HEADER = Fields(
 MANIFEST = Fields(
     {
         "files": MapOf(
-            Fields({"bytes": Whole(), "sha256": Words("[0-9a-f]{64}", lambda: tr("64 hexadecimal digits"))}),
+            Fields({"bytes": Whole(high=2**63), "sha256": Words("[0-9a-f]{64}", lambda: tr("64 hexadecimal digits"))}),
             pattern=r"(?!\.)[^/\\\0]+",  # a name in the folder of the save
             needs=("state.json", "weights.safetensors"),
         )
