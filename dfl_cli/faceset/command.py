@@ -192,12 +192,14 @@ def pack_folder(args: argparse.Namespace, folder: Path) -> int:
 
     persons = wants_persons(args, bool(pack.person_folders(folder)))
     may_overwrite(args, folder / pack.PACK_NAME)
-    files, skipped = pack.candidates(folder, persons=persons)
-    older = pack.write(folder, files)
-    delete = args.delete_originals
-    if delete is None:
-        delete = bool(confirm(N_("Delete the original images?"), True, args))
-    stayed = pack.delete_packed(folder, files) if delete else files
+    with pack.changing_persons(folder if persons else None):
+        files, skipped = pack.candidates(folder, persons=persons)
+        older = pack.write(folder, files)
+        delete = args.delete_originals
+        if delete is None:
+            delete = bool(confirm(N_("Delete the original images?"), True, args))
+        stayed = pack.delete_packed(folder, files) if delete else files
+    pack.remove_empty({file.path.parent for file in files} - {folder})
     facts = {
         "pack": str(folder / pack.PACK_NAME),
         "packed": len(files),
@@ -236,7 +238,7 @@ def unpack_faces(args: argparse.Namespace) -> int:
     from dfl_cli.faceset.sort import changing
 
     folder = folder_of(args.folder)
-    with changing(folder):
+    with changing(folder), pack.changing_persons(folder):
         done = pack.unpack(folder, keep_pack=args.keep_pack)
     facts = {"unpacked": done.count, "damaged": done.damaged, "pack_kept": done.pack_kept is not None}
     return answer(args, pack.lines_unpacked(folder, done), facts)

@@ -68,6 +68,22 @@ def test_a_face_set_in_work_is_left_alone(faces, command):
     assert contents(faces) == before
 
 
+@pytest.mark.parametrize("command", ["pack", "unpack"])
+def test_persons_of_a_face_set_are_left_alone_while_one_of_them_is_sorted(tmp_path, fixtures, command):
+    persons = tmp_path / "persons"
+    for name in ("ann", "bob"):
+        shutil.copytree(fixtures / "formats", persons / name, ignore=shutil.ignore_patterns("*[!g]"))
+    assert subprocess.run(dfl("faceset", "pack", persons), capture_output=True).returncode == 0
+    before = {name: contents(persons / name) for name in ("ann", "bob")}
+    words = ["--overwrite", "--delete-originals"] if command == "pack" else []
+    with FolderLock(persons / "bob"):
+        refused = subprocess.run(dfl("faceset", command, persons, *words), capture_output=True, text=True)
+    assert (refused.returncode, f"process {os.getpid()} on" in refused.stderr) == (1, True)
+    assert {name: contents(persons / name) for name in ("ann", "bob")} == before
+    assert subprocess.run(dfl("faceset", "pack", persons, "--overwrite", "--delete-originals")).returncode == 0
+    assert [path.name for path in persons.iterdir() if path.is_dir()] == []
+
+
 def test_a_demo_in_work_is_left_alone_and_one_that_cannot_lock_leaves_nothing(tmp_path):
     with FolderLock(tmp_path / "film"):
         refused = subprocess.run(
