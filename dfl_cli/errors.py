@@ -14,6 +14,13 @@ from dfl_cli.translate import Lines, ntr, system_reason, tr
 from samplers.files.atomic_file import is_dangling_link
 from samplers.files.names import printable_lines
 
+NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # EDQUOT: what one person may use of it
+DISK_GONE = tuple(
+    getattr(errno, name)
+    for name in ("EIO", "ESTALE", "ENOTCONN", "EREMOTEIO", "ENODEV", "ENXIO", "EHOSTDOWN", "ETIMEDOUT", "ESHUTDOWN")
+    if hasattr(errno, name)
+)
+
 
 class UserError(Exception):
     """A problem the person can solve; ends the program with exit code 1 and without a traceback."""
@@ -59,8 +66,13 @@ def explain_in_a_line(error: BaseException) -> str:
 
 
 def details_fix(error: BaseException) -> str:
-    """What to do about an unexpected error; its traceback is written to a file."""
-    return tr("Details are in {path}. Please report them.", path=write_traceback(error))
+    """What to do about an unexpected error; its traceback is written to a file, or beside the message if none can be written."""
+    try:
+        return tr("Details are in {path}. Please report them.", path=write_traceback(error))
+    except OSError as full:
+        return tr("Please report these details, which cannot be written to a file ({reason}).", reason=full) + (
+            "\n" + printable_lines("".join(traceback.format_exception(error, limit=-3)))
+        )
 
 
 def write_traceback(error: BaseException) -> Path:
@@ -113,13 +125,29 @@ def disk_trouble(error: OSError) -> UserError | None:
             saw=str(error.strerror),
             fix=tr("Choose a writable folder, or change the permissions."),
         )
-    if error.errno != errno.ENOSPC:
-        return None
-    return UserError(
-        tr("The disk is full."),
-        saw=str(error.filename or error.strerror),
-        fix=tr("Free some space and start again. The last complete save is intact."),
-    )
+    if error.errno in NO_ROOM:
+        return UserError(
+            tr("The disk is full."),
+            saw=str(error.filename or error.strerror),
+            fix=tr("Free some space and start again. The last complete save is intact."),
+        )
+    if error.errno == errno.EFBIG:
+        return UserError(
+            tr("A file would become too large for this disk."),
+            saw=str(error.filename or error.strerror),
+            fix=tr(
+                "Use another disk: FAT32, for example, holds files of at most 4 GB. What was there before is intact."
+            ),
+        )
+    if error.errno in DISK_GONE:
+        return UserError(
+            tr("A disk or network drive does not answer properly."),
+            saw=": ".join(filter(None, (error.filename and str(error.filename), error.strerror))),
+            fix=tr("Check its cable or connection, and whether the disk is failing, then start again."),
+        )
+    if error.errno == errno.ENAMETOOLONG:
+        return UserError(tr("A file name is too long."), saw=str(error.filename), fix=tr("Use a shorter name."))
+    return None
 
 
 def missing_library(error: ImportError) -> UserError | None:

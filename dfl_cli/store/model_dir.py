@@ -183,9 +183,13 @@ class ModelDir:
         backups.mkdir(exist_ok=True)
         with file_lock(backups / ".lock"):
             partial = backups / f".new{PARTIAL}"
-            self._copy_newest(partial, link_or_copy if link else copy_durably)
-            if preview is not None and preview.is_file():
-                shutil.copy2(preview, partial / preview.name)
+            try:
+                self._copy_newest(partial, link_or_copy if link else copy_durably)
+                if preview is not None and preview.is_file():
+                    shutil.copy2(preview, partial / preview.name)
+            except BaseException:
+                shutil.rmtree(partial, ignore_errors=True)
+                raise
             remove_folder(backups / f"{KEPT_BACKUPS:02d}")
             for number in range(KEPT_BACKUPS - 1, 0, -1):
                 with contextlib.suppress(FileNotFoundError):
@@ -200,8 +204,11 @@ class ModelDir:
             generation, _ = self.newest()
             shutil.rmtree(target, ignore_errors=True)
             try:
-                shutil.copytree(generation.folder, target, copy_function=copy)
-            except (FileNotFoundError, shutil.Error):
+                target.mkdir()
+                for path in generation.folder.iterdir():
+                    if path.is_file():
+                        copy(path, target / path.name)
+            except FileNotFoundError:
                 if attempt and not generation.folder.exists():
                     continue
                 raise

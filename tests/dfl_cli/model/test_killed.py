@@ -108,6 +108,27 @@ def test_on_a_full_disk_a_copy_leaves_nothing(imported):
     assert names(imported) == {"tiny"}
 
 
+@pytest.mark.parametrize("largest", [0, 1000, 20000])  # bytes a file may have, as where a quota or FAT32 ends
+@pytest.mark.parametrize(
+    "line", ["copy tiny other", "backup tiny --copy", "export-dfl tiny --output {here}/e", "restore tiny"]
+)
+def test_where_no_file_may_grow_each_command_says_so_and_leaves_what_was_there(imported, dfl, tmp_path, line, largest):
+    assert dfl("backup", "tiny", "--copy", "--models", imported)[0] == 0
+    before = contents(tmp_path)
+    with dfl_program(
+        *line.format(here=tmp_path).split(), "--models", imported, preexec_fn=lambda: limit_files(largest)
+    ) as program:
+        said = program.stdout.read()
+    assert program.returncode == 1
+    assert "too large for this disk" in said and "Traceback" not in said and "Unexpected" not in said
+    assert contents(tmp_path) == before
+
+
+def limit_files(largest: int) -> None:
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+
+
 def test_of_two_copies_to_one_name_one_is_there_and_the_other_says_so(imported):
     with (
         dfl_program("copy", "tiny", "other", "--models", imported) as one,
