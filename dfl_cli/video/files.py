@@ -1,5 +1,6 @@
 """Which video is meant, where results go, and asking before anything there is replaced."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -41,13 +42,19 @@ def output_file(
     sources  videos that are read meanwhile, which are never replaced
     """
     path = given.expanduser().absolute()
+    check_suffix(path, suffixes)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    found = file_to_write(path, overwrite=overwrite, sources=sources)
+    check_suffix(found, suffixes)  # of what a link points to
+    return found
+
+
+def check_suffix(path: Path, suffixes: Sequence[str]) -> None:
     if path.suffix.lower() not in suffixes:
         raise UserError(
             tr("Cannot write a video named {name}.", name=path.name),
             fix=tr("Use one of these extensions: {suffixes}", suffixes=", ".join(suffixes)),
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return file_to_write(path, overwrite=overwrite, sources=sources)
 
 
 @contextmanager
@@ -61,6 +68,7 @@ def locked_output(
         UserError
     """
     path = given.expanduser().absolute()
+    path = Path(os.path.realpath(path)) if path.is_file() else path  # two links to one file are one target
     with ExitStack() as stack:
         if path.suffix.lower() in suffixes:
             stack.enter_context(OutputLock(path))  # first: what is there now may be the result of another run

@@ -56,6 +56,36 @@ def test_a_source_is_never_replaced_under_whatever_name(mine, tmp_path):
             file_to_write(path, overwrite=True, sources=[mine])
 
 
+def test_a_link_stays_one_and_what_it_points_to_is_replaced(mine, tmp_path):
+    (tmp_path / "link.txt").symlink_to("mine.txt")
+    assert file_to_write(tmp_path / "link.txt", overwrite=True) == mine
+    with pytest.raises(UserError, match="this command reads"):
+        file_to_write(tmp_path / "link.txt", overwrite=True, sources=[mine])
+
+
+@pytest.mark.parametrize("name", ["chart.png", "film.mp4", "answers.toml"])
+def test_commands_write_through_a_link_to_a_file(tmp_path, fixtures, make_film, name):
+    (tmp_path / "disk").mkdir()
+    target, link = tmp_path / "disk" / name, tmp_path / name
+    target.write_bytes(b"old")
+    link.symlink_to(target)
+    if name == "chart.png":
+        assert main(["faceset", "info", str(fixtures / "formats"), "--plot", str(link), "--overwrite"]) == 0
+    elif name == "film.mp4":
+        words = ["--output", str(link), "--overwrite", "--from", "0.1", "--silent-start"]
+        assert main(["video", "cut", str(make_film("source.mp4")), *words]) == 0
+    else:
+        write_answers(link, [], {}, overwrite=True)
+    assert link.is_symlink() and target.read_bytes() != b"old"
+
+
+def test_a_film_is_not_written_through_a_link_to_something_else(mine, tmp_path, make_film, capsys):
+    (tmp_path / "film_cut.mp4").symlink_to(mine)
+    words = ["--output", str(tmp_path / "film_cut.mp4"), "--overwrite", "--from", "0.1", "--silent-start"]
+    assert main(["video", "cut", str(make_film("source.mp4")), *words]) == 1
+    assert mine.read_text() == "years of work"
+
+
 def test_a_link_that_leads_nowhere_is_refused_here_and_by_the_writer_itself(tmp_path):
     link = tmp_path / "link.png"
     for target in ("unplugged/face.png", "link.png"):
@@ -198,6 +228,9 @@ def test_answers_go_through_links_and_into_pipes(mine, tmp_path):
     write_answers(link, SAEHD.table, answers, overwrite=True)
     assert link.is_symlink() and b"batch_size" in mine.read_bytes()
     os.mkfifo(tmp_path / "pipe")
-    with subprocess.Popen(["cat", str(tmp_path / "pipe")], stdout=subprocess.PIPE) as reader:
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
         write_answers(tmp_path / "pipe", SAEHD.table, answers)
-        assert reader.communicate(timeout=30)[0] == mine.read_bytes()
+        assert os.read(reader, 1 << 20) == mine.read_bytes()
+    finally:
+        os.close(reader)
