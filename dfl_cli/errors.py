@@ -119,7 +119,15 @@ def dangling_link(error) -> UserError:
 def disk_trouble(error: OSError) -> UserError | None:
     if error.errno == errno.EEXIST and is_dangling_link(Path(error.filename)):  # a folder was to be made there
         return dangling_link(error)
-    if error.errno in (errno.EROFS, errno.ENOTDIR, errno.EEXIST):
+    if error.errno in (
+        errno.EROFS,
+        errno.ENOTDIR,
+        errno.EEXIST,
+        errno.EISDIR,
+        errno.ELOOP,
+        errno.ENOTEMPTY,
+        errno.EBUSY,
+    ):
         return UserError(
             tr("Cannot access {path}.", path=error.filename),
             saw=str(error.strerror),

@@ -108,3 +108,23 @@ def test_nothing_unpickles_or_evaluates_what_it_reads():
     for path in sources():
         found = forbidden.search(path.read_text(encoding="utf-8"))
         assert not found, f"{path.relative_to(ROOT)}: {found and found.group()}"
+
+
+OPENS = {"read_bytes", "read_text", "imread", "fromfile", "memmap"}
+OPENED_BEFORE = {  # what they open was checked to be a file, is of this program, or is the system's
+    *("answers_file.py", "translate.py", "page.py", "landmarks.py"),
+    *("lock.py", "face_cache.py"),  # /proc
+    *("face_index.py", "join.py", "merge.py", "workspace.py"),
+}
+
+
+def opens_for_reading(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    modes = [each.value for each in node.args if isinstance(each, ast.Constant)]
+    return node.func.attr in OPENS or (node.func.attr == "open" and modes in (["rb"], ["r"]))
+
+
+def test_files_of_people_are_opened_in_one_way_that_waits_for_no_fifo():
+    found = {path.name for path, tree in trees() if any(map(opens_for_reading, ast.walk(tree)))}
+    assert found - {"weights.py", "export.py"} == OPENED_BEFORE

@@ -13,7 +13,7 @@ from dfl_cli.faceset.sort import changing
 from dfl_cli.terminal.console import progress
 from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.translate import ntr, tr
-from samplers.files.atomic_file import replacing, write_atomically
+from samplers.files.atomic_file import remove_leftovers, replacing, write_atomically
 from samplers.files.dfl_image import read_face_info
 from samplers.files.dfl_pack import PACK_NAME, FaceFile, ImageChanged, PackEntry, read_pack, safe_name, write_pack
 from samplers.files.face_folder import is_there, person_names
@@ -208,6 +208,9 @@ def unpack(folder: Path, *, keep_pack: bool) -> Unpacked:
     pack = folder / PACK_NAME
     zipped = not pack.exists() and (folder / ZIP_NAME).exists()
     faces = zipped_faces(folder / ZIP_NAME) if zipped else [(each.name, each.jpeg) for each in entries_of(pack)]
+    for place in {(folder / name).parent for name, _ in faces}:
+        if place.is_dir():
+            remove_leftovers(place)  # also of a person none of whose faces was there when the process was killed
     damaged, used = [], {}
     with progress(len(faces), tr("Unpacking"), keep=False) as bar:
         for name, place in faces:

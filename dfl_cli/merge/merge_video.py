@@ -39,6 +39,7 @@ from samplers.files.atomic_file import write_atomically
 from samplers.files.file_range import FileRange
 from samplers.files.foreign_files import OURS, own_files
 from samplers.files.names import existing_spelling, fitting
+from samplers.files.regular_file import LARGEST_TEXT, read_regular
 
 NOTE = "video.json"  # in our folder: which film its frames are of
 SUBFOLDERS = ("frames", "merged")
@@ -111,7 +112,7 @@ def video_from_merge(
 def made_before_marks(folder: Path) -> bool:
     """Whether an earlier version, which set no marks, took frames from a video into `folder`."""
     try:
-        keys = set(json.loads((folder / NOTE).read_text(encoding="utf-8")))
+        keys = set(json.loads(read_regular(folder / NOTE, limit=LARGEST_TEXT)))
     except (OSError, ValueError, TypeError, RecursionError):
         return False
     return keys == {"path", "bytes", "changed"} and {path.name for path in own_files(folder)} <= {*SUBFOLDERS, NOTE}

@@ -40,6 +40,19 @@ def positive(text: str) -> float:
     return value
 
 
+def number_from(low: float, high: float) -> Callable[[str], float]:
+    """Numbers within these limits, as the `type` of a flag."""
+
+    def number(text: str) -> float:
+        value = float(text)
+        if not low <= value <= high:
+            noun = tr("a number")
+            raise argparse.ArgumentTypeError(tr("{noun} from {low} to {high}", noun=noun, low=low, high=high))
+        return value
+
+    return number
+
+
 def whole_number(low: int, high: int = LARGEST_WHOLE) -> Callable[[str], int]:
     """Whole numbers within these limits, as the `type` of a flag."""
 

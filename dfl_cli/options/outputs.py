@@ -19,6 +19,7 @@ from dfl_cli.translate import ntr, tr
 from samplers.files.atomic_file import DanglingLink, is_dangling_link, write_atomically
 from samplers.files.foreign_files import own_files
 from samplers.files.names import fitting
+from samplers.files.regular_file import LARGEST_TYPED, read_regular
 
 MARK = ".dfl-made.json"  # in a folder that this program made
 NAMES_SHOWN = 3
@@ -110,7 +111,7 @@ def write_mark(folder: Path, facts: Mapping[str, str] | None = None) -> None:
 def read_mark(folder: Path) -> dict[str, str]:
     """The facts in the mark of `folder`; none where there is no mark, or one that cannot be read."""
     try:
-        facts = json.loads((folder / MARK).read_text(encoding="utf-8"))
+        facts = json.loads(read_regular(folder / MARK, limit=LARGEST_TYPED))
     except (OSError, ValueError, RecursionError):
         return {}
     return {name: fact for name, fact in facts.items() if isinstance(fact, str)} if isinstance(facts, dict) else {}

@@ -1,5 +1,6 @@
 """`loss.csv`: one row per iteration, appended at every save, cut back to the model's iteration on resume."""
 
+import os
 import warnings
 from array import array
 from bisect import bisect_right
@@ -13,6 +14,7 @@ from dfl_cli.terminal.console import notice
 from dfl_cli.text_files.encoding import read_table, shown
 from dfl_cli.translate import ntr
 from samplers.files.atomic_file import write_atomically
+from samplers.files.regular_file import LARGEST_TABLE, FileTooLarge, open_regular
 
 BLOCK_BYTES = 16 << 20
 ROW_BYTES = np.isin(np.arange(256), list(b"0123456789.,+-e\n"))  # whether a byte may be in a row of ours
@@ -87,7 +89,9 @@ class LossHistory:
 
     def _has_our_header(self) -> bool:
         try:
-            with self.path.open("rb") as file:
+            with open_regular(self.path) as file:
+                if (size := os.fstat(file.fileno()).st_size) > LARGEST_TABLE:
+                    raise FileTooLarge(self.path, size, LARGEST_TABLE)
                 return file.read(len(self._header)) == self._header.encode()
         except FileNotFoundError:
             return False
@@ -154,7 +158,7 @@ def bad_rows_line(path: Path, count: int, first: str) -> str:
 
 def line_blocks(path: Path, start: int) -> Iterator[bytes]:
     """The file from byte `start` on in blocks of whole lines; the last line may be half a one."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         file.seek(start)
         while block := file.read(BLOCK_BYTES):
             yield block + file.readline()
@@ -191,7 +195,7 @@ def first_lines(path: Path, count: int) -> Iterator[bytes]:
 
 def parts_of(path: Path, parts: Iterable[tuple[int, int] | bytes]) -> Iterator[bytes]:
     """The bytes of ranges of a file, and other bytes, in their order."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         for part in parts:
             if isinstance(part, bytes):
                 yield part

@@ -53,7 +53,7 @@ def test_an_error_nobody_foresaw_is_told_where_no_file_can_be_written(tmp_path, 
     assert "cannot be written to a file" in said and "ZeroDivisionError: by zero" in said
 
 
-@pytest.mark.parametrize("number", [errno.EROFS, errno.ENOTDIR, errno.EEXIST])
+@pytest.mark.parametrize("number", [errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EISDIR])
 def test_a_place_where_no_folder_can_be_is_named(number):
     assert explain(OSError(number, "Read-only file system", "/cd/merged")).what == "Cannot access /cd/merged."
 

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from dfl_cli.store.generation import Generation
 from dfl_cli.store.lock import FolderLock, OutputLock
+from dfl_cli.store.model_dir import ModelDir
 from kill_points import runs
 from programs import running
 
@@ -83,6 +85,26 @@ def test_an_export_replaces_the_older_one_whole_after_kill_9(tmp_path, imported,
             assert dfl_runs.run(*line, root=tmp_path) == 0
             assert contents(out) == new | {"notes.txt": old["notes.txt"]}, (at, "nothing is left of the killed one")
     assert (code, at > len(FILES)) == (0, True)
+
+
+@pytest.mark.parametrize("line", [["restore", "tiny"], ["backup", "tiny", "--copy"]], ids=" ".join)
+def test_saves_and_backups_are_whole_after_kill_9_and_the_next_run_removes_what_is_left(tmp_path, imported, dfl, line):
+    assert dfl("backup", "tiny", "--copy", "--models", imported)[0] == 0
+    shutil.copytree(imported, tmp_path / "before")
+    at, code = 0, -signal.SIGKILL
+    with runs(tmp_path / "log", MODULES) as dfl_runs:
+        while code == -signal.SIGKILL:
+            shutil.rmtree(imported)
+            shutil.copytree(tmp_path / "before", imported)
+            at += 1
+            code = dfl_runs.run("model", *line, "--models", imported, root=imported, at=at)
+            model_dir = ModelDir(imported / "tiny")
+            assert [one.fault() for one in (model_dir.newest()[0], *map(Generation, model_dir.backups()))] == [
+                None, *[None] * len(model_dir.backups())
+            ], at  # fmt: skip
+            assert dfl_runs.run("model", *line, "--models", imported, root=imported) == 0
+            assert not list(imported.rglob(".*.partial")), at
+    assert (code, at > 10) == (0, True)
 
 
 def test_an_import_completes_the_export_that_was_killed(tmp_path, imported):

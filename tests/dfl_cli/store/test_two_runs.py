@@ -131,3 +131,22 @@ def test_after_kill_9_at_any_moment_the_next_run_brings_every_face_back_and_leav
             assert contents(faces) == before, at
             assert not [path.name for path in faces.glob(".*") if path.name != INDEX_NAME], at
     assert code == 0 and at > 8
+
+
+def test_after_kill_9_at_any_moment_unpacking_persons_again_leaves_nothing_behind(tmp_path, fixtures):
+    made, persons, at, code = tmp_path / "made", tmp_path / "persons", 0, -signal.SIGKILL
+    for name in ("ann", "bob"):
+        shutil.copytree(fixtures / "formats", made / name, ignore=shutil.ignore_patterns("*[!g]"))
+    before = {name: contents(made / name) for name in ("ann", "bob")}
+    with runs(tmp_path / "log", "dfl_cli.faceset.pack dfl_cli.faceset.sort") as dfl_runs:
+        assert dfl_runs.run("faceset", "pack", made, "--delete-originals", root=tmp_path) == 0
+        while code == -signal.SIGKILL:
+            shutil.rmtree(persons, ignore_errors=True)
+            shutil.copytree(made, persons)
+            at += 1
+            code = dfl_runs.run("faceset", "unpack", persons, root=tmp_path, at=at)
+            if (persons / "faceset.pak").exists():
+                assert dfl_runs.run("faceset", "unpack", persons, root=tmp_path) == 0
+            assert {name: contents(persons / name) for name in before} == before, at
+            assert not [path.name for path in persons.rglob(".*.partial")], at
+    assert code == 0 and at > 20
