@@ -4,6 +4,7 @@ Libraries raise exceptions that carry facts; the table ADVICE says in the person
 """
 
 import errno
+import os
 import tempfile
 import traceback
 from collections.abc import Callable
@@ -116,8 +117,15 @@ def dangling_link(error) -> UserError:
     )
 
 
+def leads_nowhere(path: object) -> bool:
+    try:
+        return isinstance(path, (str, bytes, Path)) and is_dangling_link(Path(os.fsdecode(path)))
+    except OSError:
+        return False
+
+
 def disk_trouble(error: OSError) -> UserError | None:
-    if error.errno == errno.EEXIST and is_dangling_link(Path(error.filename)):  # a folder was to be made there
+    if error.errno in (errno.EEXIST, errno.ENOENT) and leads_nowhere(error.filename):  # something was to be made there
         return dangling_link(error)
     if error.errno in (
         errno.EROFS,

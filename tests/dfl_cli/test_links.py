@@ -7,9 +7,12 @@ import pytest
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.renames import NameTaken, Renames
 from dfl_cli.main import main
+from dfl_cli.merge.journal import open_for_lines
 from dfl_cli.merge.watch.session_file import SessionFile
 from dfl_cli.store.choose_model import free_folder, rename_model
+from dfl_cli.store.durable import append_durably
 from dfl_cli.store.model_dir import ModelDir
+from samplers.files.atomic_file import DanglingLink
 from samplers.files.dfl_pack import unpack
 
 
@@ -128,3 +131,11 @@ def test_a_link_in_the_place_of_a_folder_ends_in_a_sentence(tmp_path, fixtures, 
     said = capsys.readouterr().err
     assert "fix:" in said and "Unexpected" not in said
     assert places["here"].is_symlink() and not (tmp_path / "unplugged").exists()
+
+
+def test_what_is_appended_to_is_not_made_anew_on_a_disk_that_is_not_connected(tmp_path, unplug):
+    (tmp_path / "unplugged").mkdir()  # where it would be mounted
+    for append in (lambda path: append_durably(path, b"1,2,3"), open_for_lines):
+        with pytest.raises(DanglingLink):
+            append(unplug(tmp_path / "log"))
+    assert list((tmp_path / "unplugged").iterdir()) == []
