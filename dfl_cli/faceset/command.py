@@ -3,7 +3,7 @@
 import argparse
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dfl_cli.errors import UserError
@@ -134,14 +134,26 @@ def confirm(label: str, default: bool, args: argparse.Namespace) -> bool | None:
     return ask(question, default, known={}, console=Console())
 
 
-def plot_file(args: argparse.Namespace) -> Path | None:
-    """Where the chart goes. Raises UserError before work begins: no such folder, or a file that nobody allowed to replace."""
-    from dfl_cli.options.outputs import file_to_write
+def plot_file(args: argparse.Namespace, folders: Sequence[Path]) -> Path | None:
+    """Where the chart of the face sets in `folders` goes.
+
+    Raises:
+        UserError: before work begins: no such folder, a file that nobody allowed to replace, or one of the face sets themselves.
+    """
+    from dfl_cli.options.outputs import file_to_write, is_same
 
     if args.plot is None:
         return None
     folder_of(args.plot.expanduser().absolute().parent)
-    return file_to_write(args.plot, overwrite=args.overwrite, asks=not args.json)
+    here = (path for folder in folders for path in folder.rglob("*") if is_same(args.plot, path) and is_content(path))
+    return file_to_write(args.plot, overwrite=args.overwrite, asks=not args.json, sources=here)
+
+
+def is_content(path: Path) -> bool:
+    """Whether a file of a face set is one of its faces or packs; it may also be the chart of an earlier run."""
+    from samplers.files.faces import Face, read_face
+
+    return path.suffix.lower() != ".png" or isinstance(read_face(path, path.name), Face)
 
 
 def save_plot(path: Path | None, draw: Callable) -> None:
@@ -157,7 +169,8 @@ def show_info(args: argparse.Namespace) -> int:
     from dfl_cli.faceset.diagnosis import advice
     from dfl_cli.faceset.info import faceset_info
 
-    folder, plot = folder_of(args.folder), plot_file(args)
+    folder = folder_of(args.folder)
+    plot = plot_file(args, [folder])
     info = faceset_info(folder, args.prefer)
     if info.names:
         save_plot(plot, lambda: info_text.draw(info))
@@ -172,7 +185,8 @@ def show_coverage(args: argparse.Namespace) -> int:
     from dfl_cli.faceset.coverage import compare
     from dfl_cli.faceset.loading import load_faceset
 
-    folders, plot = [folder_of(path) for path in (args.src, args.dst)], plot_file(args)
+    folders = [folder_of(path) for path in (args.src, args.dst)]
+    plot = plot_file(args, folders)
     src, dst = (load_faceset(folder, args.prefer) for folder in folders)
     found = compare(src, dst)
     save_plot(plot, lambda: coverage_plot.draw(found))

@@ -46,6 +46,7 @@ def find_folders(arguments: argparse.Namespace) -> Folders:
     existing_face_folder(aligned, "--aligned")
     existing_folder(models, "--models")
     refuse_to_overwrite(frames, pictures, masks)
+    refuse_to_mix(aligned, pictures, masks)
     for path in filter(None, (pictures, masks)):
         path.mkdir(parents=True, exist_ok=True)
     return Folders(frames, aligned, models, MergeOutput(pictures, masks))
@@ -60,6 +61,17 @@ def refuse_to_overwrite(frames: Path, pictures: Path, masks: Path | None) -> Non
             saw=", ".join(taken),
             fix=tr("Use separate folders for --output and --output-mask."),
         )
+
+
+def refuse_to_mix(aligned: Path, pictures: Path, masks: Path | None) -> None:
+    """Results among the faces would be taken for faces by the next command. Raises UserError."""
+    for flag, path in (("--output", pictures), ("--output-mask", masks)):
+        if path and os.path.realpath(path) == os.path.realpath(aligned):
+            raise UserError(
+                tr("{flag} is the folder of the aligned faces.", flag=flag),
+                saw=str(path),
+                fix=tr("Use separate folders for --output and --output-mask."),
+            )
 
 
 def faces_of(frames: Sequence[Path], folders: Folders, prefer: str = "pack") -> Alignments:

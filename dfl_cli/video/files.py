@@ -1,6 +1,7 @@
 """Which video is meant, where results go, and asking before anything there is replaced."""
 
 import os
+import signal
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TypeVar
 from dfl_cli.errors import UserError
 from dfl_cli.options.outputs import file_to_write
 from dfl_cli.store.lock import OutputLock
-from dfl_cli.terminal.interrupt import Interrupt
+from dfl_cli.terminal.interrupt import Interrupt, Terminated
 from dfl_cli.translate import tr
 from samplers.files.foreign_files import own_files
 from samplers.files.names import Spellings, existing_spelling
@@ -116,9 +117,9 @@ def converting(video: Path) -> str:
 
 
 def interruptible(items: Iterable[Item]) -> Iterator[Item]:
-    """`items`; a signal that ends programs becomes KeyboardInterrupt between two of them, so that what was begun is removed."""
+    """`items`; a signal that ends programs is raised between two of them, as `raise_on_signals` does, so that what was begun is removed."""
     with Interrupt() as interrupt:
         for item in items:
             yield item
             if interrupt.signal:
-                raise KeyboardInterrupt
+                raise KeyboardInterrupt if interrupt.signal == signal.SIGINT else Terminated(interrupt.signal)

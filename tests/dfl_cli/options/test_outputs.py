@@ -166,10 +166,16 @@ def test_a_chart_replaces_no_face(faces, command, capsys):
     face = min(faces.glob("*.jpg"))
     before = face.read_bytes()
     line = ["faceset", command, *[str(faces)] * (2 if command == "coverage" else 1), "--plot", str(face)]
-    for more in ([], ["--json"]):
+    for more in ([], ["--json"], ["--overwrite"]):
         assert main([*line, *more]) == 1
-        assert "--overwrite" in capsys.readouterr().err
+        assert "this command reads" in capsys.readouterr().err
     assert face.read_bytes() == before
+
+
+def test_a_chart_among_the_faces_is_drawn_again_where_that_was_allowed(faces, capsys):
+    line = ["faceset", "info", str(faces), "--plot", str(faces / "chart.png")]
+    assert [main(line), main(line), main([*line, "--overwrite"])] == [0, 1, 0]
+    assert "--overwrite" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("reply", "replaced"), [(b"y\n", True), (b"n\n", False), (b"\n", False)])
@@ -234,3 +240,22 @@ def test_answers_go_through_links_and_into_pipes(mine, tmp_path):
         assert os.read(reader, 1 << 20) == mine.read_bytes()
     finally:
         os.close(reader)
+
+
+@pytest.mark.parametrize("name", ["model.json", "current", "generations/0000003/weights.safetensors"])
+def test_no_export_replaces_a_file_of_its_model(tmp_path, fixtures, capsys, name):
+    models = ["--models", str(tmp_path)]
+    assert main(["model", "import-dfl", str(fixtures / "dfl" / "model"), "--name", "tiny", *models]) == 0
+    before = (tmp_path / "tiny" / name).read_bytes()
+    assert main(["model", "export-dfm", "tiny", "--output", str(tmp_path / "tiny" / name), "--overwrite", *models]) == 1
+    assert "this command reads" in capsys.readouterr().err
+    assert (tmp_path / "tiny" / name).read_bytes() == before
+
+
+@pytest.mark.parametrize("flag", ["--output", "--output-mask"])
+def test_no_merge_writes_among_the_faces(tmp_path, flag, capsys):
+    for name in ("data_dst/aligned", "model"):
+        (tmp_path / name).mkdir(parents=True)
+    words = ["--workspace", str(tmp_path), "--batch", flag, str(tmp_path / "data_dst" / "aligned")]
+    assert main(["merge", *words]) == 1
+    assert "folder of the aligned faces" in capsys.readouterr().err
