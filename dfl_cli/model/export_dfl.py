@@ -14,7 +14,7 @@ from dfl_cli.model.import_dfl import bad_structure
 from dfl_cli.model.loss_table import read_losses
 from dfl_cli.model.tensor_errors import as_user_error
 from dfl_cli.store.choose_model import name_problem
-from dfl_cli.store.durable import json_bytes, read_json
+from dfl_cli.store.durable import json_bytes, read_json, sha256
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.store.saved_model import SavedModel
 from dfl_cli.terminal.console import notice, progress, say
@@ -79,7 +79,8 @@ def write_export(saved: SavedModel, files: Layout, target: DflModel, *, overwrit
         # The data file first and last: without it DeepFaceLab sees no model, and never one of mixed files.
         names = sorted((path.name for path in staging.iterdir()), key=lambda name: name == target.options_file.name)
         stale = [path.name for path in in_the_way if path == target.options_file or path.name not in names]
-        steps = {"remove": stale, "place": names}
+        replaced = sha256(target.options_file) if target.options_file.exists() else ""
+        steps = {"remove": stale, "place": names, "replaced": replaced}
         write_atomically(staging / STEPS, json_bytes(steps))
     install(output)
 
@@ -191,10 +192,23 @@ def finish_installing(output: Path) -> None:
     if not os.path.lexists(staged):
         return
     if (staged / STEPS).is_file():
+        refuse_newer(output)
         install(output)
         notice(tr("Completed an export that was interrupted."))
     else:  # all of its files are in place
         staged.rmdir()
+
+
+def refuse_newer(output: Path) -> None:
+    """Raises UserError where DeepFaceLab has begun another model of that name since the export was interrupted."""
+    staged, (*_, data_file) = output / STAGED, staged_names(output)["place"]
+    there, replaced = output / data_file, read_json(staged / STEPS).get("replaced")
+    if replaced is not None and (staged / data_file).exists() and there.exists() and sha256(there) != replaced:
+        raise UserError(
+            tr("The interrupted export {path} cannot be completed.", path=staged),
+            saw=tr("{name} was written by another program since.", name=data_file),
+            fix=tr("Delete it, then export again."),
+        )
 
 
 def install(output: Path) -> None:

@@ -121,6 +121,21 @@ def test_an_import_completes_the_export_that_was_killed(tmp_path, imported):
     assert names(out) == {f"tiny_SAEHD_{one}" for one in FILES}
 
 
+def test_a_killed_export_replaces_no_model_that_deepfacelab_has_begun_since(tmp_path, imported):
+    out = tmp_path / "out"
+    line = ["model", "export-dfl", "tiny", "--models", imported, "--output", out]
+    data, at = out / "tiny_SAEHD_data.dat", 0
+    with runs(tmp_path / "log", MODULES) as dfl_runs:
+        assert dfl_runs.run(*line, root=tmp_path) == 0
+        while data.exists():  # until one is killed between the removal of the old data file and the new one
+            at += 1
+            assert dfl_runs.run(*line, "--force", root=tmp_path, at=at) == -signal.SIGKILL
+        data.write_bytes(b"another model")
+        assert dfl_runs.run(*line, "--force", root=tmp_path) == 1
+        assert "another program" in dfl_runs.said
+    assert data.read_bytes() == b"another model"
+
+
 def test_on_a_full_disk_a_copy_leaves_nothing(imported):
     def fill_disk() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))  # bytes: less than the weights
