@@ -4,6 +4,7 @@ Libraries raise exceptions that carry facts; the table ADVICE says in the person
 """
 
 import errno
+import os
 import tempfile
 import traceback
 from collections.abc import Callable
@@ -11,7 +12,15 @@ from pathlib import Path
 
 from dfl_cli.opencv_import import is_opencvs, opencv_advice
 from dfl_cli.translate import Lines, ntr, system_reason, tr
+from samplers.files.atomic_file import is_dangling_link
 from samplers.files.names import printable_lines
+
+NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # EDQUOT: what one person may use of it
+DISK_GONE = tuple(
+    getattr(errno, name)
+    for name in ("EIO", "ESTALE", "ENOTCONN", "EREMOTEIO", "ENODEV", "ENXIO", "EHOSTDOWN", "ETIMEDOUT", "ESHUTDOWN")
+    if hasattr(errno, name)
+)
 
 
 class UserError(Exception):
@@ -58,8 +67,13 @@ def explain_in_a_line(error: BaseException) -> str:
 
 
 def details_fix(error: BaseException) -> str:
-    """What to do about an unexpected error; its traceback is written to a file."""
-    return tr("Details are in {path}. Please report them.", path=write_traceback(error))
+    """What to do about an unexpected error; its traceback is written to a file, or beside the message if none can be written."""
+    try:
+        return tr("Details are in {path}. Please report them.", path=write_traceback(error))
+    except OSError as full:
+        return tr("Please report these details, which cannot be written to a file ({reason}).", reason=full) + (
+            "\n" + printable_lines("".join(traceback.format_exception(error, limit=-3)))
+        )
 
 
 def write_traceback(error: BaseException) -> Path:
@@ -103,20 +117,53 @@ def dangling_link(error) -> UserError:
     )
 
 
+def leads_nowhere(path: object) -> bool:
+    try:
+        return isinstance(path, (str, bytes, Path)) and is_dangling_link(Path(os.fsdecode(path)))
+    except OSError:
+        return False
+
+
 def disk_trouble(error: OSError) -> UserError | None:
-    if error.errno in (errno.EROFS, errno.ENOTDIR, errno.EEXIST):
+    if error.errno in (errno.EEXIST, errno.ENOENT) and leads_nowhere(error.filename):  # something was to be made there
+        return dangling_link(error)
+    if error.errno in (
+        errno.EROFS,
+        errno.ENOTDIR,
+        errno.EEXIST,
+        errno.EISDIR,
+        errno.ELOOP,
+        errno.ENOTEMPTY,
+        errno.EBUSY,
+    ):
         return UserError(
             tr("Cannot access {path}.", path=error.filename),
             saw=str(error.strerror),
             fix=tr("Choose a writable folder, or change the permissions."),
         )
-    if error.errno != errno.ENOSPC:
-        return None
-    return UserError(
-        tr("The disk is full."),
-        saw=str(error.filename or error.strerror),
-        fix=tr("Free some space and start again. The last complete save is intact."),
-    )
+    if error.errno in NO_ROOM:
+        return UserError(
+            tr("The disk is full."),
+            saw=str(error.filename or error.strerror),
+            fix=tr("Free some space and start again. The last complete save is intact."),
+        )
+    if error.errno == errno.EFBIG:
+        return UserError(
+            tr("A file would become too large for this disk."),
+            saw=str(error.filename or error.strerror),
+            fix=tr(
+                "Use another disk: FAT32, for example, holds files of at most 4 GB. What was there before is intact."
+            ),
+        )
+    if error.errno in DISK_GONE:
+        return UserError(
+            tr("A disk or network drive does not answer properly."),
+            saw=": ".join(filter(None, (error.filename and str(error.filename), error.strerror))),
+            fix=tr("Check its cable or connection, and whether the disk is failing, then start again."),
+        )
+    if error.errno == errno.ENAMETOOLONG:
+        return UserError(tr("A file name is too long."), saw=str(error.filename), fix=tr("Use a shorter name."))
+    return None
 
 
 def missing_library(error: ImportError) -> UserError | None:
@@ -277,6 +324,39 @@ def signing_failed(error) -> UserError:
     )
 
 
+def unusable_network(error) -> UserError:
+    """What is wrong with the network in a person's words; of enhancement."""
+    other = tr("Use --super-resolution-model with a network that upscales images 2 or 4 times or restores faces.")
+    match error.reason:
+        case "missing-package":
+            return UserError(
+                tr("Super resolution requires the {package} package.", package="onnxruntime"),
+                saw=tr("Not installed."),
+                fix='pip install "dfl[onnx]"',
+            )
+        case "range":
+            return UserError(
+                tr("Cannot detect the value range of {path}.", path=error.path),
+                saw=tr("Errors with a test image for unit, signed and bytes: {errors}", errors=error.details),
+                fix=tr("Set --super-resolution-range to unit, signed or bytes."),
+            )
+        case "inputs":
+            return UserError(
+                tr("{path} does not take a single square color image.", path=error.path), saw=error.details, fix=other
+            )
+        case "outputs":
+            return UserError(
+                tr("{path} does not return a color image of matching shape.", path=error.path),
+                saw=error.details,
+                fix=other,
+            )
+        case "endless" | "endless-loop":
+            first = tr("{path} gave no result for a single test image.", path=error.path)
+            what = first if error.reason == "endless" else tr("{path} gave no result for a face.", path=error.path)
+            return UserError(what, saw=tr("Stopped after {seconds} seconds.", seconds=error.details), fix=other)
+    return UserError(tr("{path} is not a network that can be run.", path=error.path), saw=error.details, fix=other)
+
+
 def unknown_encoding(error) -> UserError:
     return UserError(
         tr("{path} is not UTF-8, and its encoding cannot be detected.", path=error.path),
@@ -295,6 +375,7 @@ ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "samplers.files.atomic_file.DanglingLink": dangling_link,
     "dfl_cli.store.lock.InUse": in_use,
     "dfl_cli.store.lock.LockLost": lock_lost,
+    "dfl_cli.merge.enhance.trial.UnusableNetwork": unusable_network,
     "dfl_cli.provenance.signature.SigningFailed": signing_failed,
     "dfl_cli.text_files.encoding.UnknownEncoding": unknown_encoding,
     "models.engine.out_of_memory.OutOfMemory": out_of_memory,

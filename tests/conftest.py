@@ -1,6 +1,8 @@
 """Things every test file may ask for."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import settings
 from programs import hear_signals
 
 ROOT = Path(__file__).resolve().parent.parent
+NOBODY = 65534  # a user id
 
 
 settings.register_profile("patient", deadline=None)  # a busy machine is no reason to fail
@@ -40,3 +43,31 @@ def shared() -> Path:
 def fixtures() -> Path:
     """Small recorded outputs that live in the repository."""
     return ROOT / "tests" / "fixtures"
+
+
+@pytest.fixture
+def not_root():
+    """`with not_root(folder):` run as somebody whom permissions hold, to whom `folder` belongs; root is allowed everything."""
+
+    @contextmanager
+    def run(folder: Path) -> Iterator[None]:
+        if not hasattr(os, "geteuid"):
+            pytest.skip("a system without such permissions")
+        if os.geteuid():
+            yield
+            return
+        for path in [folder, *folder.rglob("*")]:
+            os.chown(path, NOBODY, NOBODY)
+        opened = [path for path in folder.parents if path.stat().st_mode & 0o11 != 0o11]
+        modes = {path: path.stat().st_mode for path in opened}
+        for path in opened:
+            path.chmod(modes[path] | 0o11)
+        os.seteuid(NOBODY)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+            for path, mode in modes.items():
+                path.chmod(mode)
+
+    return run

@@ -42,6 +42,36 @@ def test_imports_point_one_way():
         assert not foreign, f"{path.relative_to(ROOT)} imports {foreign}"
 
 
+def names_of(path: Path) -> set[str]:
+    """What a module can give to others: its names, and the files beside it if it is a package."""
+    tree, names = ast.parse(path.read_text(encoding="utf-8")), set()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            names |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return names | ({each.stem for each in path.parent.iterdir()} if path.name == "__init__.py" else set())
+
+
+def test_what_is_imported_exists_also_where_it_is_imported_late():
+    missing, known = [], {}
+    for path, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module.partition(".")[0] in PACKAGES:
+                place = ROOT / node.module.replace(".", "/")
+                file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+                if file not in known:
+                    known[file] = names_of(file) if file.is_file() else {each.stem for each in place.iterdir()}
+                missing += [
+                    f"{path.relative_to(ROOT)}:{node.lineno} {each.name}"
+                    for each in node.names
+                    if each.name not in known[file]
+                ]
+    assert not missing
+
+
 def test_tensorflow_is_named_only_where_a_step_is_compiled_placed_or_exported():
     named = {path.name for path, tree in trees() if "tensorflow" in imported(tree)}
     assert named <= NAMES_TENSORFLOW

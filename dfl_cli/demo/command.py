@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from dfl_cli.classes.saehd import SAEHD
+from dfl_cli.options.flags import whole_number
 from dfl_cli.options.outputs import own_folder
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.lock import FolderLock
@@ -40,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workspace", type=Path, default=Path("demo-workspace"), help=tr("Output folder."))
     parser.add_argument(
         "--iterations",
-        type=int,
+        type=whole_number(1),
         default=ITERATIONS,
         help=tr("Number of training iterations; more gives a better swap."),
     )

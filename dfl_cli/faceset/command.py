@@ -2,11 +2,12 @@
 
 import argparse
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.flags import add_prefer_flag
+from dfl_cli.options.flags import add_prefer_flag, whole_number
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.terminal.console import Console, is_interactive, notice, say
@@ -69,7 +70,7 @@ def add_sorting(actions) -> None:
     add_prefer_flag(sort)
     sort.add_argument("--dry-run", action="store_true", help=tr("Show what would be done without doing it."))
     sort.add_argument(
-        "--target", type=at_least_one, default=DEFAULT_TARGET, metavar="N",
+        "--target", type=whole_number(1), default=DEFAULT_TARGET, metavar="N",
         help=tr("Approximate number of faces that final keeps; default: {default}.", default=DEFAULT_TARGET),
     )  # fmt: skip
     sort.add_argument(
@@ -95,13 +96,6 @@ def add_plot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--overwrite", action="store_true", help=tr("Replace an existing chart without asking."))
 
 
-def at_least_one(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(tr("must be more than 0"))
-    return value
-
-
 def run(args: argparse.Namespace) -> int:
     return args.run_action(args)
 
@@ -112,7 +106,7 @@ def folder_of(path: Path) -> Path:
     Raises:
         UserError: it is not.
     """
-    folder = existing_spelling(path.expanduser().absolute()).resolve()
+    folder = Path(os.path.realpath(existing_spelling(path.expanduser().absolute())))  # Path.resolve raises for a loop
     if folder.is_file():
         raise UserError(tr("{path} is a file.", path=folder), fix=tr("Give its folder: {folder}", folder=folder.parent))
     if not folder.is_dir():
@@ -140,14 +134,26 @@ def confirm(label: str, default: bool, args: argparse.Namespace) -> bool | None:
     return ask(question, default, known={}, console=Console())
 
 
-def plot_file(args: argparse.Namespace) -> Path | None:
-    """Where the chart goes. Raises UserError before work begins: no such folder, or a file that nobody allowed to replace."""
-    from dfl_cli.options.outputs import file_to_write
+def plot_file(args: argparse.Namespace, folders: Sequence[Path]) -> Path | None:
+    """Where the chart of the face sets in `folders` goes.
+
+    Raises:
+        UserError: before work begins: no such folder, a file that nobody allowed to replace, or one of the face sets themselves.
+    """
+    from dfl_cli.options.outputs import file_to_write, is_same
 
     if args.plot is None:
         return None
     folder_of(args.plot.expanduser().absolute().parent)
-    return file_to_write(args.plot, overwrite=args.overwrite, asks=not args.json)
+    here = (path for folder in folders for path in folder.rglob("*") if is_same(args.plot, path) and is_content(path))
+    return file_to_write(args.plot, overwrite=args.overwrite, asks=not args.json, sources=here)
+
+
+def is_content(path: Path) -> bool:
+    """Whether a file of a face set is one of its faces or packs; it may also be the chart of an earlier run."""
+    from samplers.files.faces import Face, read_face
+
+    return path.suffix.lower() != ".png" or isinstance(read_face(path, path.name), Face)
 
 
 def save_plot(path: Path | None, draw: Callable) -> None:
@@ -163,7 +169,8 @@ def show_info(args: argparse.Namespace) -> int:
     from dfl_cli.faceset.diagnosis import advice
     from dfl_cli.faceset.info import faceset_info
 
-    folder, plot = folder_of(args.folder), plot_file(args)
+    folder = folder_of(args.folder)
+    plot = plot_file(args, [folder])
     info = faceset_info(folder, args.prefer)
     if info.names:
         save_plot(plot, lambda: info_text.draw(info))
@@ -178,7 +185,8 @@ def show_coverage(args: argparse.Namespace) -> int:
     from dfl_cli.faceset.coverage import compare
     from dfl_cli.faceset.loading import load_faceset
 
-    folders, plot = [folder_of(path) for path in (args.src, args.dst)], plot_file(args)
+    folders = [folder_of(path) for path in (args.src, args.dst)]
+    plot = plot_file(args, folders)
     src, dst = (load_faceset(folder, args.prefer) for folder in folders)
     found = compare(src, dst)
     save_plot(plot, lambda: coverage_plot.draw(found))
@@ -197,15 +205,17 @@ def pack_folder(args: argparse.Namespace, folder: Path) -> int:
     from dfl_cli.faceset import pack
 
     persons = wants_persons(args, bool(pack.person_folders(folder)))
-    files, skipped = pack.candidates(folder, persons=persons)
-    older = None
-    if not (args.delete_originals and pack.holds_all(folder, files)):
-        may_overwrite(args, folder / pack.PACK_NAME)
-        older = pack.write(folder, files)
-    delete = args.delete_originals
-    if delete is None:
-        delete = bool(confirm(N_("Delete the original images?"), True, args))
-    stayed = pack.delete_packed(folder, files) if delete else files
+    with pack.changing_persons(folder if persons else None):
+        files, skipped = pack.candidates(folder, persons=persons)
+        older = None
+        if not (args.delete_originals and pack.holds_all(folder, files)):
+            may_overwrite(args, folder / pack.PACK_NAME)
+            older = pack.write(folder, files)
+        delete = args.delete_originals
+        if delete is None:
+            delete = bool(confirm(N_("Delete the original images?"), True, args))
+        stayed = pack.delete_packed(folder, files) if delete else files
+    pack.remove_empty({file.path.parent for file in files} - {folder})
     facts = {
         "pack": str(folder / pack.PACK_NAME),
         "packed": len(files),
@@ -244,7 +254,7 @@ def unpack_faces(args: argparse.Namespace) -> int:
     from dfl_cli.faceset.sort import changing
 
     folder = folder_of(args.folder)
-    with changing(folder):
+    with changing(folder), pack.changing_persons(folder):
         done = pack.unpack(folder, keep_pack=args.keep_pack)
     facts = {"unpacked": done.count, "damaged": done.damaged, "pack_kept": done.pack_kept is not None}
     return answer(args, pack.lines_unpacked(folder, done), facts)

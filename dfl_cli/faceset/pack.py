@@ -2,16 +2,18 @@
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import no_faces, reason_text
+from dfl_cli.faceset.sort import changing
 from dfl_cli.terminal.console import progress
 from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.translate import ntr, tr
-from samplers.files.atomic_file import replacing, write_atomically
+from samplers.files.atomic_file import remove_leftovers, replacing, write_atomically
 from samplers.files.dfl_image import read_face_info
 from samplers.files.dfl_pack import PACK_NAME, FaceFile, ImageChanged, PackEntry, read_pack, safe_name, write_pack
 from samplers.files.face_folder import is_there, person_names
@@ -166,10 +168,7 @@ def free_name(pack: Path) -> Path:
 
 
 def delete_packed(folder: Path, files: Sequence[FaceFile]) -> list[FaceFile]:
-    """Delete those of `files` that are in the pack byte for byte; returns those that stayed.
-
-    Person folders that are empty then are removed too.
-    """
+    """Delete those of `files` that are in the pack byte for byte; returns those that stayed."""
     stayed = []
     entries = {entry.name: entry for entry in entries_of(folder / PACK_NAME)}
     with progress(len(files), tr("Deleting originals"), keep=False) as bar:
@@ -179,10 +178,23 @@ def delete_packed(folder: Path, files: Sequence[FaceFile]) -> list[FaceFile]:
             else:
                 stayed.append(file)
             bar.update(1)
-    for each in {file.path.parent for file in files} - {folder}:
+    return stayed
+
+
+@contextmanager
+def changing_persons(folder: Path | None) -> Iterator[None]:
+    """Until the end of the block no other process sorts or packs the persons in `folder`, see `changing`; None: there are none."""
+    with ExitStack() as stack:
+        for each in person_folders(folder) if folder else ():
+            stack.enter_context(changing(each))
+        yield
+
+
+def remove_empty(folders: Iterable[Path]) -> None:
+    """Those of persons whose faces are all in the pack."""
+    for each in folders:
         if not any(each.iterdir()):
             each.rmdir()
-    return stayed
 
 
 def is_packed(file: FaceFile, entries: Mapping[str, PackEntry]) -> bool:
@@ -211,6 +223,9 @@ def unpack(folder: Path, *, keep_pack: bool) -> Unpacked:
     pack = folder / PACK_NAME
     zipped = not pack.exists() and (folder / ZIP_NAME).exists()
     faces = zipped_faces(folder / ZIP_NAME) if zipped else [(each.name, each.jpeg) for each in entries_of(pack)]
+    for place in {(folder / name).parent for name, _ in faces}:
+        if place.is_dir():
+            remove_leftovers(place)  # also of a person none of whose faces was there when the process was killed
     damaged, used = [], {}
     with progress(len(faces), tr("Unpacking"), keep=False) as bar:
         for name, place in faces:

@@ -17,7 +17,7 @@ from dfl_cli.merge.pixels.masks.stored import StoredMask
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.pixels.tracks import Tracks
 from samplers.files.file_range import FileRange
-from samplers.files.regular_file import open_regular
+from samplers.files.regular_file import LARGEST_IMAGE, open_regular
 
 PIXELS = 2  # raise it when merging computes other pixels from the same things
 SAMPLES, SAMPLE_BYTES = 16, 4096  # of a larger file: evenly spread, the first bytes and the last among them
@@ -81,7 +81,8 @@ def content_fingerprint(file: FileRange) -> bytes:
     with open_regular(file.path) as opened:
         size = opened.seek(0, os.SEEK_END) - file.start if file.size is None else file.size
         digest = hashlib.blake2b(str(size).encode(), digest_size=16)
-        whole = size <= SAMPLES * SAMPLE_BYTES or file.path.suffix.lower() in UNCOMPRESSED
+        is_plain = file.path.suffix.lower() in UNCOMPRESSED and size <= LARGEST_IMAGE
+        whole = size <= SAMPLES * SAMPLE_BYTES or is_plain
         places = [0] if whole else [number * (size - SAMPLE_BYTES) // (SAMPLES - 1) for number in range(SAMPLES)]
         for place in places:
             opened.seek(file.start + place)

@@ -1,6 +1,7 @@
 """The folders of a merge, and whether what lies in them belongs together."""
 
 import argparse
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,6 +46,7 @@ def find_folders(arguments: argparse.Namespace) -> Folders:
     existing_face_folder(aligned, "--aligned")
     existing_folder(models, "--models")
     refuse_to_overwrite(frames, pictures, masks)
+    refuse_to_mix(aligned, pictures, masks)
     for path in filter(None, (pictures, masks)):
         path.mkdir(parents=True, exist_ok=True)
     return Folders(frames, aligned, models, MergeOutput(pictures, masks))
@@ -52,13 +54,24 @@ def find_folders(arguments: argparse.Namespace) -> Folders:
 
 def refuse_to_overwrite(frames: Path, pictures: Path, masks: Path | None) -> None:
     """Results are named after their frames, so each kind needs a folder of its own."""
-    taken = [path.resolve() for path in (frames, pictures, masks) if path]
+    taken = [os.path.realpath(path) for path in (frames, pictures, masks) if path]
     if len(set(taken)) < len(taken):
         raise UserError(
             tr("Frames, merged images and masks need three different folders."),
-            saw=", ".join(str(path) for path in taken),
+            saw=", ".join(taken),
             fix=tr("Use separate folders for --output and --output-mask."),
         )
+
+
+def refuse_to_mix(aligned: Path, pictures: Path, masks: Path | None) -> None:
+    """Results among the faces would be taken for faces by the next command. Raises UserError."""
+    for flag, path in (("--output", pictures), ("--output-mask", masks)):
+        if path and os.path.realpath(path) == os.path.realpath(aligned):
+            raise UserError(
+                tr("{flag} is the folder of the aligned faces.", flag=flag),
+                saw=str(path),
+                fix=tr("Use separate folders for --output and --output-mask."),
+            )
 
 
 def faces_of(frames: Sequence[Path], folders: Folders, prefer: str = "pack") -> Alignments:

@@ -17,6 +17,7 @@ from dfl_cli.store.lock import FolderLock
 from dfl_cli.terminal.console import notice
 from dfl_cli.text_files.schema import Fields, ListOf, MapOf, Optional, Words, WrongField
 from dfl_cli.translate import tr
+from samplers.files.atomic_file import DanglingLink, is_dangling_link
 from samplers.files.names import Spellings
 from samplers.files.regular_file import LARGEST_TEXT, check_regular, open_regular, read_regular
 
@@ -111,6 +112,8 @@ class Journal:
 
 def open_for_lines(path: Path):
     """`path` opened for appending lines; what a crash left of a line is ended first."""
+    if is_dangling_link(path):
+        raise DanglingLink(path)
     if os.path.lexists(path):
         check_regular(path)
     file = path.open("ab+")

@@ -15,6 +15,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import load_faceset
 from dfl_cli.frames import list_frames
 from dfl_cli.merge.digest import content_fingerprint
+from dfl_cli.merge.journal import BEGUN, FILE_NAME, file_fingerprint, read_entries
 from dfl_cli.options.flags import given_flags
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
@@ -26,7 +27,7 @@ from dfl_cli.store.installing import complete_interrupted
 from dfl_cli.store.workspace import Workspace, existing_folder, folder_for
 from dfl_cli.terminal.console import Console, is_interactive, notice, print_error, say
 from dfl_cli.terminal.names import shortened
-from dfl_cli.text_files.schema import Fields, Whole, Words, WrongField, read_checked
+from dfl_cli.text_files.schema import Fields, MapOf, Whole, Words, WrongField, read_checked
 from dfl_cli.translate import N_, ntr, tr
 from dfl_cli.video.extract import digits_for, expected_frames, one_size, report_damage, write_pictures
 from dfl_cli.video.files import as_user_error, locked_output, video_file
@@ -35,14 +36,18 @@ from dfl_cli.video.inherit import inheriting, shape_for
 from dfl_cli.video.join import VideoOutput, frame_timing, join, nothing_to_sign, packet_of, refuse_unsignable
 from dfl_cli.video.read import VideoReader
 from dfl_cli.video.streams import StreamCopy
+from samplers.files.atomic_file import write_atomically
 from samplers.files.file_range import FileRange
 from samplers.files.foreign_files import OURS, own_files
 from samplers.files.names import existing_spelling, fitting
-from samplers.files.regular_file import LARGEST_TYPED, read_regular
+from samplers.files.regular_file import LARGEST_TEXT, read_regular
 
 NOTE = "video.json"  # in our folder: which film its frames are of
 SUBFOLDERS = ("frames", "merged")
-VIDEO_NOTE = Fields({"bytes": Whole()}, {"content": Words(), "path": Words(), "changed": Whole(high=2**63)})
+VIDEO_NOTE = Fields(
+    {"bytes": Whole(high=2**63)},
+    {"content": Words(), "path": Words(), "changed": Whole(high=2**63), "frames": MapOf(Words())},
+)
 DELETE_FRAMES = Option(key="", label=N_("Delete them?"), kind=YesNo(), default=False, help="")
 VIDEO_OUTPUT_KEYS = {option.key for option in VIDEO_OUTPUT}
 
@@ -109,7 +114,7 @@ def video_from_merge(
 def made_before_marks(folder: Path) -> bool:
     """Whether an earlier version, which set no marks, took frames from a video into `folder`."""
     try:
-        keys = set(json.loads(read_regular(folder / NOTE, limit=LARGEST_TYPED)))
+        keys = set(json.loads(read_regular(folder / NOTE, limit=LARGEST_TEXT)))
     except (OSError, ValueError, TypeError, RecursionError):
         return False
     return keys == {"path", "bytes", "changed"} and {path.name for path in own_files(folder)} <= {*SUBFOLDERS, NOTE}
@@ -120,14 +125,35 @@ def is_ours(path: Path) -> bool:
     return path.name == NOTE or (path.stem.isdecimal() and path.suffix == ".png") or path.name.startswith(OURS)
 
 
+def unchanged_in(own: Path) -> Callable[[Path], bool]:
+    """Tells a file of this program that nobody has changed since, as by retouching it, from one that is the person's now.
+
+    What was noted of none, by an earlier version, counts as unchanged.
+    """
+    frames, merged = noted_frames(own / NOTE), read_entries(own / "merged" / FILE_NAME)
+
+    def is_unchanged(path: Path) -> bool:
+        if not is_ours(path) or path.suffix != ".png":
+            return is_ours(path)
+        if path.parent.name == "frames":
+            return not frames or frames.get(path.name) == file_fingerprint(path)
+        entry = merged.get(path.stem)
+        written = entry.files and entry.files.get("picture") if entry else None
+        return not merged or entry == BEGUN or written == file_fingerprint(path)
+
+    return is_unchanged
+
+
 def remove_frames(own: Path) -> None:
-    """Remove our folder; it stays where the person has put something into it."""
-    kept = remove_own_folder(own, SUBFOLDERS, is_ours)
+    """Remove our folder; it stays where the person has put something into it, or changed it."""
+    kept = remove_own_folder(own, SUBFOLDERS, unchanged_in(own))
     if kept:
+        nobodys = {path.name: "" for path in kept if path.parent.name == "frames"}
+        write_note(own, {"bytes": 0, "content": "", "frames": nobodys})  # of no video: a later run asks about them
         notice(
             ntr(
-                "{count} file in {folder} was not written by dfl and was kept: {names}",
-                "{count} files in {folder} were not written by dfl and were kept: {names}",
+                "{count} file in {folder} was not written by dfl, or changed since, and was kept: {names}",
+                "{count} files in {folder} were not written by dfl, or changed since, and were kept: {names}",
                 count=len(kept),
                 folder=own,
                 names=shortened([path.name for path in kept], 3),
@@ -180,7 +206,12 @@ def extract_frames(video: Path, own: Path, digits: Callable[[], int], *, may_dis
         total=total, digits=0 if digits_for(total) == digits_for(0) else digits(),
     )  # fmt: skip
     report_damage(reader, facts, count)
-    note.write_text(json.dumps(identity_of(video)), encoding="utf-8")
+    noted = {path.name: file_fingerprint(path) for path in list_frames(own / "frames")}
+    write_note(own, identity_of(video) | {"frames": noted})
+
+
+def write_note(own: Path, facts: dict) -> None:
+    write_atomically(own / NOTE, json.dumps(facts).encode())
 
 
 def identity_of(video: Path) -> dict:
@@ -195,20 +226,34 @@ def is_from(note: Path, video: Path) -> bool:
     except (WrongField, OSError):
         return False
     if "content" in found:
-        return found == identity_of(video)
+        return {key: found[key] for key in ("bytes", "content")} == identity_of(video)
     return (found["bytes"], found.get("changed")) == (
         video.stat().st_size,
         video.stat().st_mtime_ns,
     )  # of earlier versions
 
 
+def noted_frames(note: Path) -> dict[str, str]:
+    """The frames that were taken from a video -> their fingerprints, as the note beside them says."""
+    try:
+        return read_checked(note, VIDEO_NOTE).get("frames", {})
+    except (WrongField, OSError):
+        return {}
+
+
 def confirm_discarding(own: Path) -> None:
-    """Ask before merged frames are deleted that do not belong to this video. Raises UserError where nobody says yes."""
+    """Ask before merged frames are deleted that do not belong to this video, or frames that the person has changed.
+
+    Raises UserError where nobody says yes.
+    """
+    unchanged = unchanged_in(own)
     count = sum(path.suffix == ".png" for path in own_files(own / "merged")) if (own / "merged").is_dir() else 0
+    if (own / "frames").is_dir():
+        count += sum(path.suffix == ".png" and not unchanged(path) for path in own_files(own / "frames"))
     if not count:
         return
-    what = tr("{folder} holds merged frames of another video.", folder=own)
-    saw = ntr("{count} merged frame", "{count} merged frames", count=count)
+    what = tr("{folder} holds merged or retouched frames of another video.", folder=own)
+    saw = ntr("{count} frame", "{count} frames", count=count)
     if is_interactive():
         notice(tr("{what}: {saw}", what=what.rstrip(".。"), saw=saw))
         if ask(DELETE_FRAMES, False, known={}, console=Console()):

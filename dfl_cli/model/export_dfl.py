@@ -79,7 +79,7 @@ def replace_export(saved: SavedModel, files: Layout, target: DflModel, *, overwr
         write_files(saved, files, DflModel(staging, target.user, target.model_class))
         names = sorted((path.name for path in staging.iterdir()), key=lambda name: name == target.options_file.name)
         stale = [path.name for path in in_the_way if path == target.options_file or path.name not in names]
-        install(output, staging, names, delete=stale)
+        install(output, staging, names, delete=stale, last=target.options_file.name)
 
 
 def refuse_unexportable(saved: SavedModel) -> None:

@@ -33,8 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    output = new_file(args.output, overwrite=args.overwrite)
     models = existing_folder(folder_for(args.models, args.workspace, "models", flag="--models"), "--models")
+    output = new_file(args.output, overwrite=args.overwrite, model=models / args.name)
     saved = open_model(ModelDir(existing_model(models, args.name)))
     if find_spec("onnx") is None:
         raise UserError(
@@ -50,11 +50,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def new_file(path: Path, *, overwrite: bool) -> Path:
+def new_file(path: Path, *, overwrite: bool, model: Path) -> Path:
     """`path`, absolute, if a file can be made there.
 
     Raises:
-        UserError: it is a folder, its folder does not exist, or there is a file and nobody allowed to replace it.
+        UserError: it is a folder, its folder does not exist, there is a file and nobody allowed to replace it, or it is one of
+            those of the `model` itself.
     """
     path = path.expanduser().absolute()
     if path.is_dir():
@@ -63,7 +64,8 @@ def new_file(path: Path, *, overwrite: bool) -> Path:
     if not path.parent.is_dir():
         fix = tr("Create it, or use another --output.")
         raise UserError(tr("There is no folder {path}.", path=path.parent), fix=fix)
-    return file_to_write(path, overwrite=overwrite)
+    files = (each for each in model.rglob("*") if each.suffix != ".dfm")
+    return file_to_write(path, overwrite=overwrite, sources=files)
 
 
 def export(saved: SavedModel, path: Path, *, quantized: bool) -> str:

@@ -1,5 +1,6 @@
 """Deleting, copying, backing up and restoring saved models; what is asked before and said after."""
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -137,6 +138,9 @@ def copy_files(saved: SavedModel, partial: Path) -> None:
     folder, newest = saved.model_dir.folder, saved.generation.folder
     files = [path for path in folder.rglob("*") if path.is_file() and belongs_to_copy(path.relative_to(folder), newest)]
     total = sum(path.stat().st_size for path in files)
+    if total > shutil.disk_usage(partial).free:  # a sparse terabyte would be written for hours before the disk is full
+        largest = max(files, key=lambda path: path.stat().st_size)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(largest))
     with progress(total, tr("Copying {name}", name=saved.name), unit="B", keep=False) as bar:
         for path in files:
             place = partial / path.relative_to(folder)
@@ -190,6 +194,7 @@ def restore(models: Path, name: str, wanted: str | None) -> Generation:
             fix=tr("Restore another one with --from. Available: {names}", names=names_of(model_dir)),
         )
     with model_dir.lock():
+        model_dir.clean()
         generation = model_dir.restore(backup)
     say(
         tr(

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.flags import positive, spellings
+from dfl_cli.options.flags import number_from, positive, spellings, whole_number
 from dfl_cli.terminal.console import progress, say
 from dfl_cli.translate import ntr, tr
 from samplers.files.atomic_file import remove_leftovers, replacing
@@ -17,6 +17,7 @@ from samplers.files.foreign_files import own_entries, own_files
 GRAPH = 100  # pixels of the loss graph above a picture of the history
 BITRATE = 8  # Mbit/s
 TEXT = 14  # pixels
+LARGEST_SIDE = 8192  # pixels of a video
 GIF_UNIT = 0.01  # seconds
 WRITTEN = re.compile(r"[0-9]{1,18}\.jpg")  # names of images in a history
 
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--preview", metavar="NAME", help=tr("Name of the preview, such as SAEHD masked; default: the first.")
     )
-    parser.add_argument("--fps", type=positive, default=25.0, help=tr("Frames per second."))
+    parser.add_argument("--fps", type=number_from(0.1, 1000), default=25.0, help=tr("Frames per second."))
     parser.add_argument(
         "--seconds", type=positive, help=tr("Length of the video; images are dropped evenly. Default: all are shown.")
     )
@@ -48,9 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def even(text: str) -> int:
-    value = int(text)
-    if value < 2:
-        raise argparse.ArgumentTypeError(tr("must be 2 or more"))
+    value = whole_number(2, LARGEST_SIDE)(text)
     return value + value % 2
 
 

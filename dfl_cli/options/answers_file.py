@@ -100,7 +100,7 @@ def write_answers(
             with open(path, "wb", opener=without_waiting) as file:
                 file.write(content)
         elif not (path.is_file() and read_regular(path) == content):
-            write_atomically(file_to_write(path, overwrite=overwrite, asks=asks).resolve(), content)  # a link stays one
+            write_atomically(file_to_write(path, overwrite=overwrite, asks=asks), content)
     except UnicodeEncodeError as error:
         raise UserError(
             tr("Cannot write {path}.", path=path),

@@ -1,10 +1,10 @@
 """Tables of options as command-line flags, and the other names a flag answers to."""
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from dfl_cli.options.given import OPTION_PREFIX, Given, sourced
-from dfl_cli.options.kinds import YesNo
+from dfl_cli.options.kinds import LARGEST_WHOLE, YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.translate import tr
 
@@ -38,6 +38,35 @@ def positive(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(tr("must be more than 0"))
     return value
+
+
+def number_from(low: float, high: float) -> Callable[[str], float]:
+    """Numbers within these limits, as the `type` of a flag."""
+
+    def number(text: str) -> float:
+        value = float(text)
+        if not low <= value <= high:
+            noun = tr("a number")
+            raise argparse.ArgumentTypeError(tr("{noun} from {low} to {high}", noun=noun, low=low, high=high))
+        return value
+
+    return number
+
+
+def whole_number(low: int, high: int = LARGEST_WHOLE) -> Callable[[str], int]:
+    """Whole numbers within these limits, as the `type` of a flag."""
+
+    def whole_number(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = low - 1
+        if not low <= value <= high:
+            noun = tr("a whole number")
+            raise argparse.ArgumentTypeError(tr("{noun} from {low} to {high}", noun=noun, low=low, high=high))
+        return value
+
+    return whole_number
 
 
 def spellings(flag: str) -> tuple[str, ...]:

@@ -19,6 +19,9 @@ YES = frozenset({"y", "yes", "true", "on", "1", "是"})
 NO = frozenset({"n", "no", "false", "off", "0", "否"})
 
 
+LARGEST_WHOLE = 2**31  # of a whole number that has no upper limit of its own
+
+
 def plain(text: str) -> str:
     """Typed text without blanks around it, full-width forms made narrow."""
     return unicodedata.normalize("NFKC", text).strip()
@@ -65,11 +68,12 @@ class Integer(Kind):
     def read(self, raw):
         if isinstance(raw, bool):
             raise ValueError(raw)
-        if isinstance(raw, Integral):
-            return int(raw)
-        if isinstance(raw, Real):
-            return whole(float(raw))
-        return int(plain(raw))
+        if isinstance(raw, Real) and not isinstance(raw, Integral):
+            raw = whole(float(raw))
+        value = int(plain(raw) if isinstance(raw, str) else raw)
+        if abs(value) > LARGEST_WHOLE:
+            raise ValueError(raw)
+        return value
 
     def clamp_to_limits(self, value, answers):
         value, said = clamp(value, self.low, self.high)
@@ -104,7 +108,10 @@ class Number(Kind):
     def read(self, raw):
         if isinstance(raw, bool):
             raise ValueError(raw)
-        value = float(plain(raw) if isinstance(raw, str) else raw)
+        try:
+            value = float(plain(raw) if isinstance(raw, str) else raw)
+        except OverflowError:  # a whole number of 400 digits
+            raise ValueError(raw) from None
         if not math.isfinite(value):
             raise ValueError(raw)
         return value + 0.0  # -0.0 becomes 0.0

@@ -34,7 +34,9 @@ def confirm(question: str) -> bool:
 
 
 def file_to_write(given: Path, *, overwrite: bool, asks: bool = True, sources: Iterable[Path] = ()) -> Path:
-    """`given`, absolute, if a file may be written there.
+    """`given`, absolute, if a file may be written there; for a link the file it points to, so that the link stays one.
+
+    Pictures that are written into a folder by the hundred replace links instead: behind one of those may lie the source.
 
     Args:
         overwrite: what the person allowed by a flag.
@@ -58,13 +60,20 @@ def file_to_write(given: Path, *, overwrite: bool, asks: bool = True, sources: I
         raise UserError(
             tr("Cannot write {path}.", path=path), saw=tr("not a regular file"), fix=tr("Use another name.")
         )
-    if any(path.samefile(source) for source in sources if source.exists()):
+    if any(is_same(path, source) for source in sources):
         raise UserError(tr("{path} is a file that this command reads.", path=path), fix=tr("Use another name."))
     if overwrite or (asks and confirm(tr("{path} already exists. Replace it?", path=path))):
-        return path
+        return Path(os.path.realpath(path)) if path.is_symlink() else path
     raise UserError(
         tr("{path} already exists.", path=path), fix=tr("Add --overwrite to replace it, or use another name.")
     )
+
+
+def is_same(path: Path, source: Path) -> bool:
+    try:
+        return path.samefile(source)
+    except OSError:  # as of a link that leads nowhere
+        return False
 
 
 def own_folder(folder: Path, *, fix: str, made_before: Callable[[Path], bool] = lambda folder: False) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dfl_cli.text_files.encoding import read_text
 from dfl_cli.text_files.syntax import parse_json
-from samplers.files.atomic_file import PARTIAL, sync
+from samplers.files.atomic_file import PARTIAL, DanglingLink, is_dangling_link, sync
 from samplers.files.names import escape_surrogates
 from samplers.files.regular_file import open_regular
 
@@ -45,7 +45,9 @@ def hash_of(pieces: Iterable) -> str:
 
 
 def append_durably(path: Path, content: bytes) -> None:
-    """Add to the end of a file and sync it. If that fails, the file is what it was."""
+    """Add to the end of a file and sync it. If that fails, the file is what it was. Raises OSError; DanglingLink."""
+    if is_dangling_link(path):
+        raise DanglingLink(path)
     with path.open("ab", buffering=0) as file:
         before = file.seek(0, os.SEEK_END)
         try:

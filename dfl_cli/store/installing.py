@@ -7,31 +7,47 @@ import contextlib
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from dfl_cli.errors import UserError
 from dfl_cli.options.outputs import free_path
-from dfl_cli.store.durable import json_bytes, read_json
+from dfl_cli.store.durable import json_bytes, sha256
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.terminal.console import notice
 from dfl_cli.terminal.interrupt import unbroken
+from dfl_cli.text_files.schema import Fields, ListOf, Words, WrongField, read_checked
 from dfl_cli.translate import tr
 from samplers.files.atomic_file import sync, write_atomically
 from samplers.files.names import fitting
 
 WAITING = ".dfl-install"
 STEPS = "steps.json"  # in it: names of files to delete, to move to <folder>_trash, and to place, in this order
-KINDS = ("delete", "set_aside", "place")
+PLAIN_NAME = r"(?!\.{1,2}$)[^/\\\0]+"
+NAMES = ListOf(Words(PLAIN_NAME))
+STEPS_OF = Fields(
+    {"delete": NAMES, "set_aside": NAMES, "place": NAMES, "last": Words(f"({PLAIN_NAME})?"), "replaced": Words()}
+)
 
 
 def install(
-    folder: Path, staging: Path, place: Sequence[str], *, delete: Iterable[str] = (), set_aside: Iterable[str] = ()
+    folder: Path,
+    staging: Path,
+    place: Sequence[str],
+    *,
+    delete: Iterable[str] = (),
+    set_aside: Iterable[str] = (),
+    last: str = "",
 ) -> None:
     """Put the files `place` of `staging`, a folder in `folder` that holds nothing else, into `folder` in this order.
 
     Until they are all there, what was killed can be completed. Before them the files `delete` go, and the files `set_aside`
     move to <folder>_trash; what is in `place` too may only be deleted. Raises OSError.
+
+    last  the file of `place` without which there is no result: if another program writes it after a kill, nothing is completed
     """
+    replaced = sha256(folder / last) if last and (folder / last).exists() else ""
     steps = {"delete": list(delete), "set_aside": list(set_aside), "place": list(place)}
+    steps |= {"last": last, "replaced": replaced}
     write_atomically(staging / STEPS, json_bytes(steps))
     staging.rename(folder / WAITING)
     complete(folder)
@@ -48,10 +64,23 @@ def complete_killed(folder: Path) -> None:
     """`complete_interrupted` for whoever has locked the folder."""
     waiting = folder / WAITING
     if (waiting / STEPS).is_file():
+        refuse_newer(folder)
         complete(folder)
         notice(tr("Completed what an interrupted command had begun in {folder}.", folder=folder))
     elif os.path.lexists(waiting):  # all of its files are in place
         waiting.rmdir()
+
+
+def refuse_newer(folder: Path) -> None:
+    """Raises UserError where another program has written the last file since, as DeepFaceLab does with a model of that name."""
+    steps = read_steps(folder)
+    last, replaced = steps["last"], steps["replaced"]
+    if last and (folder / WAITING / last).exists() and (folder / last).exists() and sha256(folder / last) != replaced:
+        raise UserError(
+            tr("What was interrupted in {folder} cannot be completed.", folder=folder),
+            saw=tr("{name} was written by another program since.", name=last),
+            fix=tr("Delete the folder {folder}, then start again.", folder=folder / WAITING),
+        )
 
 
 def complete(folder: Path) -> None:
@@ -82,21 +111,15 @@ def move_to_trash(folder: Path, names: Iterable[str]) -> None:
             (folder / name).rename(free_path(trash / name))
 
 
-def read_steps(folder: Path) -> dict[str, list[str]]:
+def read_steps(folder: Path) -> dict[str, Any]:
     """Plain names only: the file may come from a stranger. Raises UserError."""
     path = folder / WAITING / STEPS
     try:
-        found = {kind: list(read_json(path)[kind]) for kind in KINDS}
-        if not all(is_plain(name) for names in found.values() for name in names):
-            raise ValueError(path)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        found = read_checked(path, STEPS_OF)
+    except (WrongField, OSError) as error:
         raise UserError(
             tr("What was interrupted in {folder} cannot be completed.", folder=folder),
             saw=str(path),
             fix=tr("Delete the folder {folder}, then start again.", folder=folder / WAITING),
         ) from error
     return found
-
-
-def is_plain(name: object) -> bool:
-    return isinstance(name, str) and name not in ("", ".", "..") and not set(name) & set("/\\\0")

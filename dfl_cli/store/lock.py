@@ -17,10 +17,10 @@ from typing import BinaryIO
 
 from dfl_cli.terminal.console import notice
 from dfl_cli.terminal.interrupt import unbroken
-from dfl_cli.translate import tr
+from dfl_cli.translate import N_, tr
 from samplers.files.atomic_file import hidden_stem
 from samplers.files.foreign_files import OURS
-from samplers.files.regular_file import LARGEST_TYPED, open_regular, read_regular
+from samplers.files.regular_file import LARGEST_TYPED, SpecialFile, check_regular, open_regular, read_regular
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # Linux
 LOCK_NAME = f"{OURS}-lock"  # in a folder; beside an output file its name follows
@@ -136,6 +136,8 @@ class Lock:
     def _locked_file(self) -> tuple[BinaryIO, bool]:
         """The lock file, held; and whether the file system can lock at all."""
         while True:
+            if os.path.lexists(self.path):
+                check_lock_file(self.path)
             file = self.path.open("a+b", buffering=0)
             locked = try_to_lock(file)
             if locked is False:
@@ -226,10 +228,20 @@ def file_lock(path: Path) -> Iterator[None]:
     if not path.parent.is_dir():
         yield
         return
+    if os.path.lexists(path):
+        check_lock_file(path)
     with path.open("a+b") as file:
         while try_to_lock(file) is False:
             time.sleep(0.05)
         yield
+
+
+def check_lock_file(path: Path) -> None:
+    """Raises OSError where what has the name of a lock file is none of ours: opening it could wait for ever, or lead elsewhere."""
+    if path.is_symlink():
+        raise SpecialFile(path, N_("a link, not a file"))
+    with contextlib.suppress(FileNotFoundError):  # its owner has just removed it
+        check_regular(path)
 
 
 def try_to_lock(file: BinaryIO) -> bool | None:

@@ -1,5 +1,6 @@
 """`loss.csv`: one row per iteration, appended at every save, cut back to the model's iteration on resume."""
 
+import os
 import warnings
 from array import array
 from bisect import bisect_right
@@ -13,7 +14,7 @@ from dfl_cli.terminal.console import notice
 from dfl_cli.text_files.encoding import read_table, shown
 from dfl_cli.translate import ntr
 from samplers.files.atomic_file import write_atomically
-from samplers.files.regular_file import open_regular
+from samplers.files.regular_file import LARGEST_TABLE, FileTooLarge, open_regular
 
 BLOCK_BYTES = 16 << 20
 ROW_BYTES = np.isin(np.arange(256), list(b"0123456789.,+-e\n"))  # whether a byte may be in a row of ours
@@ -89,6 +90,8 @@ class LossHistory:
     def _has_our_header(self) -> bool:
         try:
             with open_regular(self.path) as file:
+                if (size := os.fstat(file.fileno()).st_size) > LARGEST_TABLE:
+                    raise FileTooLarge(self.path, size, LARGEST_TABLE)
                 return file.read(len(self._header)) == self._header.encode()
         except FileNotFoundError:
             return False

@@ -25,9 +25,11 @@ from dfl_cli.store.generation import UNREADABLE, Generation, generation_order, r
 from dfl_cli.store.lock import ModelLock, file_lock
 from dfl_cli.store.schemas import FORMAT, HEADER, STATE
 from dfl_cli.store.state import State
+from dfl_cli.terminal.console import notice
 from dfl_cli.terminal.interrupt import unbroken
 from dfl_cli.text_files.encoding import read_text
 from dfl_cli.text_files.schema import read_checked
+from dfl_cli.translate import system_reason, tr
 from samplers.files.atomic_file import PARTIAL, sync, write_atomically
 from samplers.files.foreign_files import own_files
 
@@ -204,8 +206,11 @@ class ModelDir:
             generation, _ = self.newest()
             shutil.rmtree(target, ignore_errors=True)
             try:
-                shutil.copytree(generation.folder, target, copy_function=copy)
-            except (FileNotFoundError, shutil.Error):
+                target.mkdir()
+                for path in generation.folder.iterdir():
+                    if path.is_file():
+                        copy(path, target / path.name)
+            except FileNotFoundError:
                 if attempt and not generation.folder.exists():
                     continue
                 raise
@@ -277,15 +282,30 @@ class ModelDir:
 
 
 def saved_models(models: Path) -> list[ModelDir]:
-    """The models of a folder, the most recently saved first."""
+    """The models of a folder, the most recently saved first. One that cannot be looked into is said to be so."""
     if not models.is_dir():
         return []
-    found = [ModelDir(path) for path in own_files(models) if path.is_dir()]
-    return sorted((one for one in found if one.exists), key=_last_saved, reverse=True)
+    found = []
+    for one in map(ModelDir, own_files(models)):
+        try:
+            if one.folder.is_dir() and one.exists:
+                found.append(one)
+        except OSError as error:
+            mention_unreadable(one.name, system_reason(error))
+    return sorted(found, key=_last_saved, reverse=True)
 
 
-def _last_saved(model_dir: ModelDir) -> float:
+@functools.cache
+def mention_unreadable(name: str, reason: str) -> None:
+    """Once."""
+    notice(tr("The model {name} is left out: it cannot be read ({reason}).", name=name, reason=reason))
+
+
+def _last_saved(model_dir: ModelDir) -> tuple[str, float]:
+    """What the newest save says of itself; copying a model changes the times of its files. Those count for what cannot be read."""
+    saves = model_dir.generations()
     try:
-        return (model_dir.folder / "current").stat().st_mtime
+        changed = (model_dir.folder / "current").stat().st_mtime
     except OSError:
-        return 0.0
+        changed = 0.0
+    return saves[0].saved_at if saves else "", changed

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dfl_cli.classes.registry import CLASSES
-from dfl_cli.options.kinds import Integer, Kind
+from dfl_cli.options.kinds import LARGEST_WHOLE, Integer, Kind
 from dfl_cli.options.kinds import Number as NumberKind
 from dfl_cli.options.kinds import YesNo as YesNoKind
 from dfl_cli.options.option import Ask, Option
@@ -29,7 +29,6 @@ from dfl_cli.text_files.schema import (
 from dfl_cli.translate import tr
 
 FORMAT = 1  # of model.json, state.json and manifest.json
-LARGEST = 2**31  # of a whole number among the options that has no upper limit
 BEYOND_LIMITS = 16  # times the upper limit of the question: DeepFaceLab and its forks allow more than our questions
 SEED = Whole(-(2**64), 2**64)
 
@@ -44,7 +43,7 @@ class OptionValue:
         kind = self.option.kind
         if isinstance(kind, Integer):
             low = min(0 if kind.low is None else kind.low, 1)
-            Whole(low, LARGEST if kind.high is None else BEYOND_LIMITS * max(kind.high, 1)).check(value, field)
+            Whole(low, LARGEST_WHOLE if kind.high is None else BEYOND_LIMITS * max(kind.high, 1)).check(value, field)
         elif isinstance(kind, NumberKind):
             low = -1e9 if kind.low is None else min(kind.low, 0)
             Number(low, 1e9 if kind.high is None else BEYOND_LIMITS * max(kind.high, 1)).check(value, field)
@@ -88,7 +87,7 @@ HEADER = Fields(
 MANIFEST = Fields(
     {
         "files": MapOf(
-            Fields({"bytes": Whole(0, 2**63), "sha256": Words("[0-9a-f]{64}", lambda: tr("64 hexadecimal digits"))}),
+            Fields({"bytes": Whole(high=2**63), "sha256": Words("[0-9a-f]{64}", lambda: tr("64 hexadecimal digits"))}),
             pattern=r"(?!\.)[^/\\\0]+",  # a name in the folder of the save
             needs=("state.json", "weights.safetensors"),
         )

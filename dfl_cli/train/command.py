@@ -10,7 +10,7 @@ from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import existing_face_folder, load_faceset, warn_of_smaller_faces
 from dfl_cli.model.offer_import import offer_import
-from dfl_cli.options.flags import add_device_flags, add_flags, add_prefer_flag, positive, spellings
+from dfl_cli.options.flags import add_device_flags, add_flags, add_prefer_flag, positive, spellings, whole_number
 from dfl_cli.preview.screen import PREVIEW_MODES, default_preview_mode
 from dfl_cli.store.choose_model import choose_model
 from dfl_cli.store.model_dir import ModelDir
@@ -81,7 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     run.add_argument(
         "--seed",
-        type=int,
+        type=whole_number(0, 2**63 - 1),
         help=tr("Make the run reproducible: same seed and faces give the same weights on the same CPU."),
     )
     add_device_flags(run)

@@ -1,5 +1,7 @@
 """Which video is meant, where results go, and asking before anything there is replaced."""
 
+import os
+import signal
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -8,7 +10,7 @@ from typing import TypeVar
 from dfl_cli.errors import UserError
 from dfl_cli.options.outputs import file_to_write
 from dfl_cli.store.lock import OutputLock
-from dfl_cli.terminal.interrupt import Interrupt
+from dfl_cli.terminal.interrupt import Interrupt, Terminated
 from dfl_cli.translate import tr
 from samplers.files.foreign_files import own_files
 from samplers.files.names import Spellings, existing_spelling
@@ -41,13 +43,19 @@ def output_file(
     sources  videos that are read meanwhile, which are never replaced
     """
     path = given.expanduser().absolute()
+    check_suffix(path, suffixes)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    found = file_to_write(path, overwrite=overwrite, sources=sources)
+    check_suffix(found, suffixes)  # of what a link points to
+    return found
+
+
+def check_suffix(path: Path, suffixes: Sequence[str]) -> None:
     if path.suffix.lower() not in suffixes:
         raise UserError(
             tr("Cannot write a video named {name}.", name=path.name),
             fix=tr("Use one of these extensions: {suffixes}", suffixes=", ".join(suffixes)),
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return file_to_write(path, overwrite=overwrite, sources=sources)
 
 
 @contextmanager
@@ -61,6 +69,7 @@ def locked_output(
         UserError
     """
     path = given.expanduser().absolute()
+    path = Path(os.path.realpath(path)) if path.is_file() else path  # two links to one file are one target
     with ExitStack() as stack:
         if path.suffix.lower() in suffixes:
             stack.enter_context(OutputLock(path))  # first: what is there now may be the result of another run
@@ -108,9 +117,9 @@ def converting(video: Path) -> str:
 
 
 def interruptible(items: Iterable[Item]) -> Iterator[Item]:
-    """`items`; a signal that ends programs becomes KeyboardInterrupt between two of them, so that what was begun is removed."""
+    """`items`; a signal that ends programs is raised between two of them, as `raise_on_signals` does, so that what was begun is removed."""
     with Interrupt() as interrupt:
         for item in items:
             yield item
             if interrupt.signal:
-                raise KeyboardInterrupt
+                raise KeyboardInterrupt if interrupt.signal == signal.SIGINT else Terminated(interrupt.signal)

@@ -53,10 +53,10 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
             yield partial
             if not fcntl:
                 holding.close()  # Windows renames no open file
-            if path.exists():
-                partial.chmod(path.stat().st_mode & 0o777)
             if durable:
                 sync(partial)
+            if path.exists():
+                partial.chmod(path.stat().st_mode & 0o777)  # last: nobody may write to it if the old one is read-only
             partial.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -2,11 +2,12 @@
 
 import errno
 import sys
+import tempfile
 from types import ModuleType
 
 import pytest
 
-from dfl_cli.errors import ADVICE, UserError, explain, explain_in_a_line
+from dfl_cli.errors import ADVICE, UserError, explain, explain_in_a_line, explained
 from dfl_cli.translate import set_language
 from models.engine.out_of_memory import OutOfMemory
 from models.weights import WeightMismatch
@@ -31,7 +32,28 @@ def test_a_full_disk_is_explained():
     assert explain(OSError(errno.ENOSPC, "No space left on device", "/m/weights")).saw == "/m/weights"
 
 
-@pytest.mark.parametrize("number", [errno.EROFS, errno.ENOTDIR, errno.EEXIST])
+@pytest.mark.parametrize(
+    ("number", "what"),
+    [
+        (errno.EDQUOT, "The disk is full."),
+        (errno.EFBIG, "A file would become too large for this disk."),
+        (errno.EIO, "A disk or network drive does not answer properly."),
+        (errno.ESTALE, "A disk or network drive does not answer properly."),
+        (errno.ENAMETOOLONG, "A file name is too long."),
+    ],
+)
+def test_troubles_of_a_disk_are_explained_with_or_without_a_path(number, what):
+    assert explain(OSError(number, "reason", "/m/weights")).what == what
+    assert explain(OSError(number, "reason")).what == what
+
+
+def test_an_error_nobody_foresaw_is_told_where_no_file_can_be_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    said = str(explained(ZeroDivisionError("by zero")))
+    assert "cannot be written to a file" in said and "ZeroDivisionError: by zero" in said
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EISDIR])
 def test_a_place_where_no_folder_can_be_is_named(number):
     assert explain(OSError(number, "Read-only file system", "/cd/merged")).what == "Cannot access /cd/merged."
 
@@ -42,7 +64,7 @@ def test_a_refused_permission_is_explained_by_its_path():
 
 def test_an_error_nobody_foresaw_has_no_advice():
     assert explain(ZeroDivisionError()) is None
-    assert explain(OSError(errno.EIO, "Input/output error")) is None
+    assert explain(OSError(errno.EBADF, "Bad file descriptor")) is None
 
 
 def test_a_user_error_is_its_own_explanation():

@@ -7,9 +7,12 @@ import pytest
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.renames import NameTaken, Renames
 from dfl_cli.main import main
+from dfl_cli.merge.journal import open_for_lines
 from dfl_cli.merge.watch.session_file import SessionFile
 from dfl_cli.store.choose_model import free_folder, rename_model
+from dfl_cli.store.durable import append_durably
 from dfl_cli.store.model_dir import ModelDir
+from samplers.files.atomic_file import DanglingLink
 from samplers.files.dfl_pack import unpack
 
 
@@ -102,3 +105,37 @@ def test_every_session_that_cannot_be_used_is_kept(tmp_path):
         file.keep_under_other_name()
     kept = sorted(path.read_text() for path in tmp_path.iterdir())
     assert kept == ["session 0", "session 1", "session 2"]
+
+
+@pytest.mark.parametrize("to", ["here", "unplugged/disk"])  # in a circle, or nowhere
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("faceset", "info", "{here}"),
+        ("faceset", "pack", "{here}"),
+        ("faceset", "sort", "{here}", "--undo"),
+        ("faceset", "convert", "{here}"),
+        ("faceset", "coverage", "{here}", "{here}"),
+        ("model", "list", "--models", "{here}"),
+        ("model", "export-dfl", "new", "--models", "{dfl}", "--output", "{here}"),
+        ("model", "import-dfl", "{dfl}", "--name", "a", "--to", "{here}"),
+        ("video", "extract", "{film}", "--output", "{here}"),
+        ("demo", "--workspace", "{here}"),
+        ("merge", "--batch", "--frames", "{dfl}", "--aligned", "{dfl}", "--models", "{dfl}", "--output", "{here}"),
+    ],
+)
+def test_a_link_in_the_place_of_a_folder_ends_in_a_sentence(tmp_path, fixtures, make_film, capsys, line, to):
+    places = {"here": tmp_path / "here", "dfl": shutil.copytree(fixtures / "dfl" / "model", tmp_path / "dfl")}
+    places["here"].symlink_to(to)
+    assert main([word.format(film=make_film(), **places) for word in line]) == 1
+    said = capsys.readouterr().err
+    assert "fix:" in said and "Unexpected" not in said
+    assert places["here"].is_symlink() and not (tmp_path / "unplugged").exists()
+
+
+def test_what_is_appended_to_is_not_made_anew_on_a_disk_that_is_not_connected(tmp_path, unplug):
+    (tmp_path / "unplugged").mkdir()  # where it would be mounted
+    for append in (lambda path: append_durably(path, b"1,2,3"), open_for_lines):
+        with pytest.raises(DanglingLink):
+            append(unplug(tmp_path / "log"))
+    assert list((tmp_path / "unplugged").iterdir()) == []

@@ -1,5 +1,6 @@
 """FIFOs, sockets, devices, links to nothing and sparse files among a person's files: reported, never waited for, never moved."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -11,7 +12,11 @@ import cv2
 import numpy as np
 import pytest
 
+from dfl_cli.errors import explain
+from dfl_cli.merge.digest import content_fingerprint
+from dfl_cli.store.loss_history import LossHistory
 from programs import ROOT, running
+from samplers.files.file_range import FileRange
 from special_files import put_special_files
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a system without FIFOs")
@@ -127,6 +132,51 @@ def test_a_fifo_as_an_argument_ends_in_a_sentence(tmp_path, line):
     assert done.returncode in (1, 2)
     assert "Traceback" not in done.stderr and "Unexpected" not in done.stderr
     assert done.stderr or "FIFO" in done.stdout
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+def test_frames_that_are_none_do_not_hold_up_the_digest_of_a_merge(tmp_path, suffix):
+    for name in put_special_files(tmp_path, suffix):
+        with contextlib.suppress(OSError):
+            content_fingerprint(FileRange(tmp_path / name))  # of the sparse one from samples
+
+
+@pytest.mark.parametrize("place", ["aligned/.dfl-lock", "models/tiny/lock", "models/tiny/backups/.lock"])
+@pytest.mark.parametrize("kind", ["fifo", "socket", "dangling", "device", "folder"])
+def test_what_has_the_name_of_a_lock_is_named(tmp_path, fixtures, place, kind):
+    shutil.copytree(fixtures / "formats", tmp_path / "aligned", ignore=shutil.ignore_patterns("*[!g]"))
+    models = tmp_path / "models"
+    assert dfl("model", "import-dfl", fixtures / "dfl" / "model", "--name", "tiny", "--to", models).returncode == 0
+    (models / "tiny" / "backups").mkdir(exist_ok=True)
+    specials = tmp_path / "specials"
+    specials.mkdir()
+    put_special_files(specials, "")
+    (tmp_path / place).unlink(missing_ok=True)
+    (specials / kind).rename(tmp_path / place)
+    line = {"a": ("faceset", "sort", tmp_path / "aligned", "--by", "hue"), "m": ("model", "backup", "tiny")}[place[0]]
+    line = ("model", "rename", "tiny", "other") if place.endswith("tiny/lock") else line
+    done = dfl(*line, *(["--models", models] if line[0] == "model" else []))
+    assert done.returncode == 1 and "fix:" in done.stderr
+    assert "Traceback" not in done.stderr and "Unexpected" not in done.stderr
+    assert not (specials / "unplugged").exists() and os.path.lexists(tmp_path / place)
+
+
+@pytest.mark.parametrize("kind", ["fifo", "socket", "device", "sparse"])
+def test_losses_that_are_no_file_are_named(tmp_path, kind):
+    put_special_files(tmp_path, "")
+    with pytest.raises(OSError) as caught:
+        LossHistory(tmp_path / kind, 5, ("src", "dst"))
+    assert explain(caught.value) is not None
+
+
+def test_a_copy_of_a_model_for_which_there_is_no_room_is_not_begun(tmp_path, fixtures):
+    models = tmp_path / "models"
+    assert dfl("model", "import-dfl", fixtures / "dfl" / "model", "--name", "tiny", "--to", models).returncode == 0
+    put_special_files(models / "tiny", ".bin")
+    done = dfl("model", "copy", "tiny", "other", "--models", models)
+    assert done.returncode == 1 and "The disk is full." in done.stderr and "sparse.bin" in done.stderr
+    (models / "tiny" / "sparse.bin").unlink()
+    assert dfl("model", "copy", "tiny", "other", "--models", models).returncode == 0
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

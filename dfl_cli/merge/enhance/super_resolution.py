@@ -5,6 +5,9 @@ back, the range of values from its metadata or from a probe picture that it must
 """
 
 import hashlib
+import math
+import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -24,6 +27,7 @@ METADATA_KEYS = ("value_range", "range", "input_range")
 PROBE_SIDE = 64  # where the network takes any size
 RECOGNIZABLE = 0.1  # mean error of a probe picture that came back as it was; a wrong range gives several times that
 LARGEST_NETWORK = 2048 * MB  # of a file; ONNX itself ends there
+LEAST_SECONDS, PATIENCE = 60, 50  # a batch may take 60 s, and 50 times as long as the probe took for as many values
 TIE = 0.01  # of errors; below it the earlier range in the table is as good
 
 
@@ -107,7 +111,10 @@ def open_enhancer(path: Path, *, values: str = "auto", seconds: float = TRIAL_SE
     if found["content"] != hashlib.sha256(content).hexdigest():
         raise UnusableNetwork(path, "fails", tr("The file changed while it was read."))
     session = open_session(path, content)
-    run, layout = runner(session), layout_of(path, session)
+    layout = layout_of(path, session)
+    run = runner(
+        path, session, seconds_for=lambda batch: LEAST_SECONDS + PATIENCE * found["seconds_per_value"] * batch.size
+    )
     return OnnxEnhancer(run, layout, scale=found["scale"], value_range=RANGES[found["range"]], content=found["content"])
 
 
@@ -118,20 +125,43 @@ def examine(path: Path, values: str) -> dict[str, Any]:
     """
     content = read_regular(path, limit=LARGEST_NETWORK)
     session = open_session(path, content, gpu=False)
-    run, layout = runner(session), layout_of(path, session)
+    run, layout = runner(path, session), layout_of(path, session)
     probe = probe_picture(layout.side or PROBE_SIDE)
+    began = time.perf_counter()
     scale = scale_of(path, run, layout, probe)
+    seconds = (time.perf_counter() - began) / (probe.size * (layout.batch or 1))
     digest = hashlib.sha256(content).hexdigest()
     metadata = session.get_modelmeta().custom_metadata_map
     with_range = partial(OnnxEnhancer, run, layout, scale=scale, content=digest)
     value_range = RANGES.get(values) or declared_range(metadata) or detected_range(path, with_range, probe)
     name = next(name for name, known in RANGES.items() if known == value_range)
-    return {"scale": scale, "range": name, "content": digest}
+    return {"scale": scale, "range": name, "content": digest, "seconds_per_value": seconds}
 
 
-def runner(session) -> Callable[[np.ndarray], np.ndarray]:
+def runner(
+    path: Path, session, *, seconds_for: Callable[[np.ndarray], float] = lambda batch: math.inf
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Runs a batch; after `seconds_for` it the network is stopped: how often its loops turn may depend on what it sees.
+
+    What runs raises UnusableNetwork.
+    """
     name = session.get_inputs()[0].name
-    return lambda batch: session.run(None, {name: batch})[0]
+
+    def run(batch):
+        options, seconds = load_onnxruntime(path).RunOptions(), seconds_for(batch)
+        timer = threading.Timer(min(seconds, threading.TIMEOUT_MAX), setattr, (options, "terminate", True))
+        timer.daemon = True
+        timer.start()
+        try:
+            return session.run(None, {name: batch}, options)[0]
+        except Exception as error:  # as in open_session
+            if options.terminate:
+                raise UnusableNetwork(path, "endless-loop", f"{seconds:.0f}") from error
+            raise UnusableNetwork(path, "fails", first_line(error)) from error
+        finally:
+            timer.cancel()
+
+    return run
 
 
 def load_onnxruntime(path: Path) -> Any:
@@ -175,10 +205,7 @@ def layout_of(path: Path, session) -> InputLayout:
 def scale_of(path: Path, run, layout: InputLayout, probe) -> int:
     """How much larger the answer is. Raises UnusableNetwork."""
     batch = np.repeat(probe[None], layout.batch or 1, axis=0)
-    try:
-        answer = run(to_network(batch, layout))
-    except Exception as error:  # as in open_session
-        raise UnusableNetwork(path, "fails", first_line(error)) from error
+    answer = run(to_network(batch, layout))
     shape = np.shape(answer)
     sides = from_network(answer, layout).shape[1:3] if len(shape) == 4 else ()
     scale = sides[0] // len(probe) if sides else 0

@@ -14,7 +14,7 @@ TRIAL_SECONDS = 180  # a large network that restores faces takes 20 on a slow pr
 class UnusableNetwork(Exception):
     """The file is no network that enhances a picture.
 
-    reason  a word: missing-package, not-onnx, inputs, outputs, range, fails, or endless
+    reason  a word: missing-package, not-onnx, inputs, outputs, range, fails, endless, or endless-loop
     """
 
     def __init__(self, path: Path, reason: str, details: str = ""):

@@ -16,6 +16,7 @@ from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.resume import sort_frames
 from dfl_cli.merge.watch.interactive_merge import open_interactive_merge, resume
 from dfl_cli.merge.watch.session import ModelVersion
+from dfl_cli.options.flags import whole_number
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Ask, Option
 from dfl_cli.options.wizard import ask
@@ -45,7 +46,10 @@ def add_web_arguments(parser: argparse.ArgumentParser) -> None:
         help=tr("Choose the settings frame by frame in a browser, and render from there."),
     )
     parser.add_argument(
-        "--port", type=int, metavar="N", help=tr("Port for --web; default: the first free port from 8088.")
+        "--port",
+        type=whole_number(1, 65535),
+        metavar="N",
+        help=tr("Port for --web; default: the first free port from 8088."),
     )
     parser.add_argument(
         "--host", default=LOOPBACK, metavar="ADDRESS",

@@ -9,6 +9,7 @@ from dfl_cli.options.option import Ask, Option
 from dfl_cli.translate import N_, tr
 
 CLOCK = re.compile(r"(?:(?:(\d+):)?([0-5]?\d):)?(\d+(?:\.\d+)?)", re.ASCII)
+LONGEST = 1e7  # seconds, a third of a year; beyond it times of frames are no longer exact
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,10 @@ class Time(Kind):
         if not match or (match[2] and float(match[3]) >= 60):
             raise ValueError(raw)
         hours, minutes, seconds = (float(part or 0) for part in match.groups())
-        return hours * 3600 + minutes * 60 + seconds
+        value = hours * 3600 + minutes * 60 + seconds
+        if value > LONGEST:
+            raise ValueError(raw)
+        return value
 
     def accepted(self):
         return tr("a time such as 00:01:02.500, 1:02.5 or 62.5")

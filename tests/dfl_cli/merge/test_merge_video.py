@@ -136,7 +136,7 @@ def test_frames_merged_from_another_video_are_not_discarded_without_a_word(argum
     original = note.read_text()
     for content in ('{"bytes": 5, "content": "another"}', '{"bytes": "5"}', "[]", "{", "[" * 100_000):
         note.write_text(content)
-        with pytest.raises(UserError, match="holds merged frames of another video"):
+        with pytest.raises(UserError, match="holds merged or retouched frames of another video"):
             merge_video(arguments(), merge_one)
         assert result.exists()
     old = {"path": str(film), "bytes": film.stat().st_size, "changed": film.stat().st_mtime_ns}

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from dfl_cli.store.generation import Generation
 from dfl_cli.store.lock import FolderLock, OutputLock
+from dfl_cli.store.model_dir import ModelDir
 from kill_points import runs
 from programs import running
 
@@ -85,6 +87,26 @@ def test_an_export_replaces_the_older_one_whole_after_kill_9(tmp_path, imported,
     assert (code, at > len(FILES)) == (0, True)
 
 
+@pytest.mark.parametrize("line", [["restore", "tiny"], ["backup", "tiny", "--copy"]], ids=" ".join)
+def test_saves_and_backups_are_whole_after_kill_9_and_the_next_run_removes_what_is_left(tmp_path, imported, dfl, line):
+    assert dfl("backup", "tiny", "--copy", "--models", imported)[0] == 0
+    shutil.copytree(imported, tmp_path / "before")
+    at, code = 0, -signal.SIGKILL
+    with runs(tmp_path / "log", MODULES) as dfl_runs:
+        while code == -signal.SIGKILL:
+            shutil.rmtree(imported)
+            shutil.copytree(tmp_path / "before", imported)
+            at += 1
+            code = dfl_runs.run("model", *line, "--models", imported, root=imported, at=at)
+            model_dir = ModelDir(imported / "tiny")
+            assert [one.fault() for one in (model_dir.newest()[0], *map(Generation, model_dir.backups()))] == [
+                None, *[None] * len(model_dir.backups())
+            ], at  # fmt: skip
+            assert dfl_runs.run("model", *line, "--models", imported, root=imported) == 0
+            assert not list(imported.rglob(".*.partial")), at
+    assert (code, at > 10) == (0, True)
+
+
 def test_an_import_completes_the_export_that_was_killed(tmp_path, imported):
     out, before = tmp_path / "out", tmp_path / "before"
     before.mkdir()
@@ -102,6 +124,21 @@ def test_an_import_completes_the_export_that_was_killed(tmp_path, imported):
     assert names(out) == {f"tiny_SAEHD_{one}" for one in FILES} | {"notes.txt"}
 
 
+def test_a_killed_export_replaces_no_model_that_deepfacelab_has_begun_since(tmp_path, imported):
+    out = tmp_path / "out"
+    line = ["model", "export-dfl", "tiny", "--models", imported, "--output", out]
+    data, at = out / "tiny_SAEHD_data.dat", 0
+    with runs(tmp_path / "log", MODULES) as dfl_runs:
+        assert dfl_runs.run(*line, root=tmp_path) == 0
+        while data.exists():  # until one is killed between the removal of the old data file and the new one
+            at += 1
+            assert dfl_runs.run(*line, "--force", root=tmp_path, at=at) == -signal.SIGKILL
+        data.write_bytes(b"another model")
+        assert dfl_runs.run(*line, "--force", root=tmp_path) == 1
+        assert "another program" in dfl_runs.said
+    assert data.read_bytes() == b"another model"
+
+
 def test_on_a_full_disk_a_copy_leaves_nothing(imported):
     def fill_disk() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))  # bytes: less than the weights
@@ -109,6 +146,27 @@ def test_on_a_full_disk_a_copy_leaves_nothing(imported):
     with dfl_program("copy", "tiny", "other", "--models", imported, preexec_fn=fill_disk) as copying:
         assert copying.wait(60) != 0
     assert names(imported) == {"tiny"}
+
+
+@pytest.mark.parametrize("largest", [0, 1000, 20000])  # bytes a file may have, as where a quota or FAT32 ends
+@pytest.mark.parametrize(
+    "line", ["copy tiny other", "backup tiny --copy", "export-dfl tiny --output {here}/e", "restore tiny"]
+)
+def test_where_no_file_may_grow_each_command_says_so_and_leaves_what_was_there(imported, dfl, tmp_path, line, largest):
+    assert dfl("backup", "tiny", "--copy", "--models", imported)[0] == 0
+    before = contents(tmp_path)
+    with dfl_program(
+        *line.format(here=tmp_path).split(), "--models", imported, preexec_fn=lambda: limit_files(largest)
+    ) as program:
+        said = program.stdout.read()
+    assert program.returncode == 1
+    assert "too large for this disk" in said and "Traceback" not in said and "Unexpected" not in said
+    assert contents(tmp_path) == before
+
+
+def limit_files(largest: int) -> None:
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
 
 
 def test_of_two_copies_to_one_name_one_is_there_and_the_other_says_so(imported):

@@ -6,7 +6,7 @@ import pytest
 
 from dfl_cli.classes.registry import trained_classes
 from dfl_cli.classes.saehd import SAEHD
-from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
+from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings, whole_number
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.translate import set_language
 
@@ -66,3 +66,9 @@ def test_deepfacelab_spellings_are_aliases():
     )
     assert (given.src, given.name, given.gpus, given.cpu) == ("faces", "ab", "0,1", False)
     assert parser.parse_args(["--cpu-only"]).cpu
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "65536", "1" + "0" * 400, "1.5", "nan", ""])
+def test_a_whole_number_outside_its_limits_is_wrong_usage(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="a whole number from 1 to 65535"):
+        whole_number(1, 65535)(text)

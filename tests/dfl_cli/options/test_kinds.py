@@ -3,6 +3,7 @@
 import pytest
 
 from dfl_cli.options.kinds import Choice, Integer, MatchingText, Number, Numbered, Text, YesNo
+from dfl_cli.options.tables.video import Time
 
 
 @pytest.mark.parametrize("typed", ["y", "Y", "yes", "true", "是", "1", " ｙ "])
@@ -23,6 +24,11 @@ def test_no_in_every_spelling(typed):
         (Integer(), "a few"),
         (Integer(), True),
         (Integer(), "1" * 5000),
+        (Integer(1), 10**400),
+        (Integer(1, 512), "1" + "0" * 400),
+        (Number(), 10**400),
+        (Time(), "1" + "0" * 400),
+        (Time(), "99999999:00:00"),
         (Number(), "nan"),
         (Number(), "inf"),
         (Number(), "1e999"),

@@ -56,6 +56,36 @@ def test_a_source_is_never_replaced_under_whatever_name(mine, tmp_path):
             file_to_write(path, overwrite=True, sources=[mine])
 
 
+def test_a_link_stays_one_and_what_it_points_to_is_replaced(mine, tmp_path):
+    (tmp_path / "link.txt").symlink_to("mine.txt")
+    assert file_to_write(tmp_path / "link.txt", overwrite=True) == mine
+    with pytest.raises(UserError, match="this command reads"):
+        file_to_write(tmp_path / "link.txt", overwrite=True, sources=[mine])
+
+
+@pytest.mark.parametrize("name", ["chart.png", "film.mp4", "answers.toml"])
+def test_commands_write_through_a_link_to_a_file(tmp_path, fixtures, make_film, name):
+    (tmp_path / "disk").mkdir()
+    target, link = tmp_path / "disk" / name, tmp_path / name
+    target.write_bytes(b"old")
+    link.symlink_to(target)
+    if name == "chart.png":
+        assert main(["faceset", "info", str(fixtures / "formats"), "--plot", str(link), "--overwrite"]) == 0
+    elif name == "film.mp4":
+        words = ["--output", str(link), "--overwrite", "--from", "0.1", "--silent-start"]
+        assert main(["video", "cut", str(make_film("source.mp4")), *words]) == 0
+    else:
+        write_answers(link, [], {}, overwrite=True)
+    assert link.is_symlink() and target.read_bytes() != b"old"
+
+
+def test_a_film_is_not_written_through_a_link_to_something_else(mine, tmp_path, make_film, capsys):
+    (tmp_path / "film_cut.mp4").symlink_to(mine)
+    words = ["--output", str(tmp_path / "film_cut.mp4"), "--overwrite", "--from", "0.1", "--silent-start"]
+    assert main(["video", "cut", str(make_film("source.mp4")), *words]) == 1
+    assert mine.read_text() == "years of work"
+
+
 def test_a_link_that_leads_nowhere_is_refused_here_and_by_the_writer_itself(tmp_path):
     link = tmp_path / "link.png"
     for target in ("unplugged/face.png", "link.png"):
@@ -136,10 +166,16 @@ def test_a_chart_replaces_no_face(faces, command, capsys):
     face = min(faces.glob("*.jpg"))
     before = face.read_bytes()
     line = ["faceset", command, *[str(faces)] * (2 if command == "coverage" else 1), "--plot", str(face)]
-    for more in ([], ["--json"]):
+    for more in ([], ["--json"], ["--overwrite"]):
         assert main([*line, *more]) == 1
-        assert "--overwrite" in capsys.readouterr().err
+        assert "this command reads" in capsys.readouterr().err
     assert face.read_bytes() == before
+
+
+def test_a_chart_among_the_faces_is_drawn_again_where_that_was_allowed(faces, capsys):
+    line = ["faceset", "info", str(faces), "--plot", str(faces / "chart.png")]
+    assert [main(line), main(line), main([*line, "--overwrite"])] == [0, 1, 0]
+    assert "--overwrite" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("reply", "replaced"), [(b"y\n", True), (b"n\n", False), (b"\n", False)])
@@ -198,6 +234,28 @@ def test_answers_go_through_links_and_into_pipes(mine, tmp_path):
     write_answers(link, SAEHD.table, answers, overwrite=True)
     assert link.is_symlink() and b"batch_size" in mine.read_bytes()
     os.mkfifo(tmp_path / "pipe")
-    with subprocess.Popen(["cat", str(tmp_path / "pipe")], stdout=subprocess.PIPE) as reader:
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
         write_answers(tmp_path / "pipe", SAEHD.table, answers)
-        assert reader.communicate(timeout=30)[0] == mine.read_bytes()
+        assert os.read(reader, 1 << 20) == mine.read_bytes()
+    finally:
+        os.close(reader)
+
+
+@pytest.mark.parametrize("name", ["model.json", "current", "generations/0000003/weights.safetensors"])
+def test_no_export_replaces_a_file_of_its_model(tmp_path, fixtures, capsys, name):
+    models = ["--models", str(tmp_path)]
+    assert main(["model", "import-dfl", str(fixtures / "dfl" / "model"), "--name", "tiny", *models]) == 0
+    before = (tmp_path / "tiny" / name).read_bytes()
+    assert main(["model", "export-dfm", "tiny", "--output", str(tmp_path / "tiny" / name), "--overwrite", *models]) == 1
+    assert "this command reads" in capsys.readouterr().err
+    assert (tmp_path / "tiny" / name).read_bytes() == before
+
+
+@pytest.mark.parametrize("flag", ["--output", "--output-mask"])
+def test_no_merge_writes_among_the_faces(tmp_path, flag, capsys):
+    for name in ("data_dst/aligned", "model"):
+        (tmp_path / name).mkdir(parents=True)
+    words = ["--workspace", str(tmp_path), "--batch", flag, str(tmp_path / "data_dst" / "aligned")]
+    assert main(["merge", *words]) == 1
+    assert "folder of the aligned faces" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """Choosing, renaming and deleting saved models."""
 
 import os
+import time
 import unicodedata
 from pathlib import Path
 
@@ -16,11 +17,11 @@ from dfl_cli.store.model_dir import ModelDir, saved_models
 @pytest.fixture
 def models(tmp_path) -> Path:
     """Three saved models: `old man` and `新模型` (the newest) of SAEHD, `quick` of Quick96."""
-    for age, (name, model_class) in enumerate([("新模型", "SAEHD"), ("quick", "Quick96"), ("old man", "SAEHD")]):
+    for name, model_class in [("old man", "SAEHD"), ("quick", "Quick96"), ("新模型", "SAEHD")]:
         model_dir = ModelDir(tmp_path / name)
         model_dir.create(model_class, {"resolution": 64})
         model_dir.save({"iteration": 1}, {"weights.safetensors": lambda path: path.write_bytes(b"w")})
-        os.utime(model_dir.folder / "current", (1e9 - age, 1e9 - age))
+        time.sleep(0.002)  # saves are dated to the millisecond
     return tmp_path
 
 

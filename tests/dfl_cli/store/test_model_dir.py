@@ -205,12 +205,23 @@ def test_a_restored_backup_is_current_and_what_it_replaces_comes_right_after_it(
     assert [one.folder.name for one in model_dir.generations()] == ["0000011", restored.folder.name]
 
 
-def test_models_are_listed_by_the_time_of_their_last_save(tmp_path):
+def test_models_are_listed_by_the_time_of_their_last_save_whatever_became_of_their_files(tmp_path):
     for name in ("old", "脸 2.new"):
         save(new_model(tmp_path, name), 1)
-    os.utime(tmp_path / "old" / "current", (1, 1))
+        time.sleep(0.002)  # saves are dated to the millisecond
+    os.utime(tmp_path / "脸 2.new" / "current", (1, 1))  # as after copying the other one
     (tmp_path / "not a model").mkdir()
     assert [one.name for one in saved_models(tmp_path)] == ["脸 2.new", "old"]
+
+
+def test_a_model_that_cannot_be_looked_into_hides_no_others(tmp_path, not_root, capsys):
+    for name in ("closed", "open"):
+        save(new_model(tmp_path, name), 1)
+    (tmp_path / "closed").chmod(0)
+    with not_root(tmp_path):
+        assert [one.name for one in saved_models(tmp_path)] == ["open"]
+    (tmp_path / "closed").chmod(0o755)
+    assert "closed" in capsys.readouterr().err
 
 
 def save_for_ever(folder: Path) -> None:

@@ -68,6 +68,22 @@ def test_a_face_set_in_work_is_left_alone(faces, command):
     assert contents(faces) == before
 
 
+@pytest.mark.parametrize("command", ["pack", "unpack"])
+def test_persons_of_a_face_set_are_left_alone_while_one_of_them_is_sorted(tmp_path, fixtures, command):
+    persons = tmp_path / "persons"
+    for name in ("ann", "bob"):
+        shutil.copytree(fixtures / "formats", persons / name, ignore=shutil.ignore_patterns("*[!g]"))
+    assert subprocess.run(dfl("faceset", "pack", persons), capture_output=True).returncode == 0
+    before = {name: contents(persons / name) for name in ("ann", "bob")}
+    words = ["--overwrite", "--delete-originals"] if command == "pack" else []
+    with FolderLock(persons / "bob"):
+        refused = subprocess.run(dfl("faceset", command, persons, *words), capture_output=True, text=True)
+    assert (refused.returncode, f"process {os.getpid()} on" in refused.stderr) == (1, True)
+    assert {name: contents(persons / name) for name in ("ann", "bob")} == before
+    assert subprocess.run(dfl("faceset", "pack", persons, "--overwrite", "--delete-originals")).returncode == 0
+    assert [path.name for path in persons.iterdir() if path.is_dir()] == []
+
+
 def test_a_demo_in_work_is_left_alone_and_one_that_cannot_lock_leaves_nothing(tmp_path):
     with FolderLock(tmp_path / "film"):
         refused = subprocess.run(
@@ -115,3 +131,22 @@ def test_after_kill_9_at_any_moment_the_next_run_brings_every_face_back_and_leav
             assert contents(faces) == before, at
             assert not [path.name for path in faces.glob(".*") if path.name != INDEX_NAME], at
     assert code == 0 and at > 8
+
+
+def test_after_kill_9_at_any_moment_unpacking_persons_again_leaves_nothing_behind(tmp_path, fixtures):
+    made, persons, at, code = tmp_path / "made", tmp_path / "persons", 0, -signal.SIGKILL
+    for name in ("ann", "bob"):
+        shutil.copytree(fixtures / "formats", made / name, ignore=shutil.ignore_patterns("*[!g]"))
+    before = {name: contents(made / name) for name in ("ann", "bob")}
+    with runs(tmp_path / "log", "dfl_cli.faceset.pack dfl_cli.faceset.sort") as dfl_runs:
+        assert dfl_runs.run("faceset", "pack", made, "--delete-originals", root=tmp_path) == 0
+        while code == -signal.SIGKILL:
+            shutil.rmtree(persons, ignore_errors=True)
+            shutil.copytree(made, persons)
+            at += 1
+            code = dfl_runs.run("faceset", "unpack", persons, root=tmp_path, at=at)
+            if (persons / "faceset.pak").exists():
+                assert dfl_runs.run("faceset", "unpack", persons, root=tmp_path) == 0
+            assert {name: contents(persons / name) for name in before} == before, at
+            assert not [path.name for path in persons.rglob(".*.partial")], at
+    assert code == 0 and at > 20

@@ -207,7 +207,7 @@ def test_an_interrupted_film_leaves_nothing(pictures, tmp_path, number):
         while program.poll() is None and not any(path.stat().st_size for path in tmp_path.glob(".out.mp4.*.partial")):
             time.sleep(0.01)
         program.send_signal(number)
-    assert program.returncode == 130
+    assert program.returncode == 128 + number
     assert names(tmp_path) == ["merged"]
 
 

@@ -27,6 +27,19 @@ def test_pieces_become_one_file(tmp_path):
     assert (tmp_path / "a").read_bytes() == b"onetwo"
 
 
+@pytest.mark.parametrize("mode", [0o444, 0o200, 0])
+def test_a_file_that_may_not_be_written_is_replaced_and_keeps_its_mode(tmp_path, not_root, mode):
+    """Its folder decides about that."""
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    path.chmod(mode)
+    with not_root(tmp_path):
+        write_atomically(path, b"new")
+    assert path.stat().st_mode & 0o777 == mode
+    path.chmod(0o644)
+    assert path.read_bytes() == b"new"
+
+
 def test_a_failure_midway_leaves_the_old_file_and_nothing_else(tmp_path):
     path = tmp_path / "a"
     path.write_bytes(b"old")

@@ -12,8 +12,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from dfl_cli.errors import UserError
-from dfl_cli.merge.enhance.choice import explain_unusable, load_enhancer
+from dfl_cli.errors import UserError, explain, unusable_network
+from dfl_cli.merge.enhance import super_resolution
+from dfl_cli.merge.enhance.choice import load_enhancer
 from dfl_cli.merge.enhance.super_resolution import open_enhancer
 from dfl_cli.merge.enhance.tiles import by_tiles, starts
 from dfl_cli.merge.enhance.trial import UnusableNetwork
@@ -175,7 +176,56 @@ def test_a_network_that_never_ends_is_stopped_and_refused(tmp_path):
     with pytest.raises(UnusableNetwork) as caught:
         open_enhancer(path, seconds=8)
     assert caught.value.reason == "endless"
-    assert "8 seconds" in str(explain_unusable(caught.value))
+    assert "8 seconds" in str(unusable_network(caught.value))
+
+
+def waiting_for_faces(path):
+    """A network that gives gray and soft pictures back, and turns for ever where the first pixel is white."""
+    picture = [1, 3, 64, 64]
+
+    def value(name, kind=TensorProto.FLOAT, shape=picture):
+        return helper.make_tensor_value_info(name, kind, shape)
+
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["go"], ["go_on"]), helper.make_node("Identity", ["before"], ["after"])], "body",
+        [value("number", TensorProto.INT64, []), value("go", TensorProto.BOOL, []), value("before")],
+        [value("go_on", TensorProto.BOOL, []), value("after")],
+    )  # fmt: skip
+    nodes = [
+        helper.make_node("Slice", ["picture", "zeros", "ones"], ["corner"]),
+        helper.make_node("ReduceMin", ["corner"], ["pixel"], keepdims=0),
+        helper.make_node("Greater", ["pixel", "limit"], ["is_white"]),
+        helper.make_node("Loop", ["", "is_white", "picture"], ["same"], body=body),
+    ]
+    constants = {
+        "zeros": np.zeros(4, np.int64),
+        "ones": np.array([1, 3, 1, 1], np.int64),
+        "limit": np.array(0.99, np.float32),
+    }
+    graph = helper.make_graph(
+        nodes, "wait", [value("picture")], [value("same")],
+        [onnx.numpy_helper.from_array(array, key) for key, array in constants.items()],
+    )  # fmt: skip
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+    return path
+
+
+def test_a_network_that_turns_for_ever_on_some_faces_is_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr(super_resolution, "LEAST_SECONDS", 2)
+    enhancer = open_enhancer(waiting_for_faces(tmp_path / "x.onnx"), values="unit")
+    assert enhancer.enhance(np.full((1, 64, 64, 3), 0.5, np.float32)).shape == (1, 64, 64, 3)
+    with pytest.raises(UnusableNetwork) as caught:
+        enhancer.enhance(np.ones((1, 64, 64, 3), np.float32))
+    assert "gave no result for a face" in str(explain(caught.value))
+
+
+def test_a_network_that_fails_on_some_faces_ends_in_a_sentence(tmp_path):
+    """It was tried on pictures of 64 pixels, and adds an array of 64."""
+    path = network(tmp_path / "x.onnx", before=[("Add", (np.zeros((1, 1, 64, 64), np.float32),))])
+    enhancer = open_enhancer(path, values="unit")
+    with pytest.raises(UnusableNetwork) as caught:
+        enhancer.enhance(np.ones((1, 48, 48, 3), np.float32))
+    assert caught.value.reason == "fails"
 
 
 def test_a_network_that_asks_for_all_memory_is_refused(tmp_path):
