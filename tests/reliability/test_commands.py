@@ -10,7 +10,6 @@ COMMANDS = {command.name: command for command in TABLE}
 FEW = (
     "video extract",  # a folder that appears at once
     "video join",  # one file that replaces another
-    "model backup",  # folders that move up
     "model restore",  # a save that becomes current
     "faceset sort",  # renames with a journal
     "faceset pack",  # originals that go when the pack is there

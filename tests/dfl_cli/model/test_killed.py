@@ -135,7 +135,7 @@ def test_a_killed_export_replaces_no_model_that_deepfacelab_has_begun_since(tmp_
             assert dfl_runs.run(*line, "--force", root=tmp_path, at=at) == -signal.SIGKILL
         data.write_bytes(b"another model")
         assert dfl_runs.run(*line, "--force", root=tmp_path) == 1
-        assert "another program" in dfl_runs.said
+        assert "another program" in dfl_runs.said(dfl_runs.count)
     assert data.read_bytes() == b"another model"
 
 

@@ -62,7 +62,7 @@ def test_no_and_nothing_switch_nothing_on():
     [
         ("DFL_SILENT_START", "perhaps", "y or n"),
         ("DFL_MODEL", "SAE", "SAEHD, AMP, Quick96"),
-        ("DFL_SEED", "seven", "a number"),
+        ("DFL_SEED", "seven", "a whole number"),
         ("DFL_AUTOSAVE_MINUTES", "-1", "more than 0"),
     ],
 )

@@ -9,7 +9,7 @@ WRONG = {
     ("faceset",): "缺少必需的参数：ACTION",
     ("train", "--preview", "wall"): "无效的值 'wall'（可选：",
     ("train", "--name"): "需要一个值",
-    ("merge", "--port", "x"): "无效的 int 值：'x'",
+    ("merge", "--port", "x"): "1 到 65535 的整数",
 }
 
 
