@@ -126,9 +126,13 @@ class Trial:
         bare = not ended and marker and marker not in there
         if self.command.whole and not (as_old or as_new or waits or bare or more):
             yield f"neither old nor new: {self.unlike(there, old)} and {self.unlike(there, new)}"
-        if not self.command.whole:
+        if not self.command.whole and not more:
             allowed = {path: {old.get(path), new.get(path)} for path in there}
-            yield from (f"half: {path}" for path, what in there.items() if what not in allowed[path] | {"folder"})
+            yield from (
+                f"half: {path}"
+                for path, what in there.items()
+                if what not in allowed[path] | {"folder"} and path not in self.varies
+            )
         kept = Counter(now.values())
         for path, what in part(self.before, own, hidden=True).items():
             if len(what) == 64 and not kept[what] and what in self.after.values():

@@ -109,7 +109,7 @@ TABLE = (
     Command("model trash --empty", ("model", "trash", "--empty", "--yes", "--models", "/models"),
             ("models/.trash",), MODEL, reads=("models/.trash",), moves=True),
     Command("model backup", ("model", "backup", "tiny", "--copy", "--models", "/models"),
-            ("models/tiny/backups",), MODEL, reads=("models",), adds=True),
+            ("models/tiny/backups",), MODEL, reads=("models",), adds=True, whole=False),
     Command("model restore", ("model", "restore", "tiny", "--from", "01", "--models", "/models"),
             ("models/tiny",), MODEL, reads=("models", "models/tiny/backups"), adds=True, decides="models/tiny/current"),
     Command("model import-dfl", ("model", "import-dfl", "/dfl", "--name", "other", "--to", "/models"),
