@@ -277,6 +277,14 @@ def signing_failed(error) -> UserError:
     )
 
 
+def damaged_network(error) -> UserError:
+    return UserError(
+        tr("A network that belongs to dfl is missing or damaged."),
+        saw=str(error.path),
+        fix=tr("Reinstall dfl: pip install --force-reinstall dfl"),
+    )
+
+
 def unknown_encoding(error) -> UserError:
     return UserError(
         tr("{path} is not UTF-8, and its encoding cannot be detected.", path=error.path),
@@ -293,6 +301,7 @@ ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "builtins.ImportError": missing_library,
     "builtins.AttributeError": missing_function,
     "samplers.files.atomic_file.DanglingLink": dangling_link,
+    "dfl_cli.face_networks.bundled.DamagedNetwork": damaged_network,
     "dfl_cli.store.lock.InUse": in_use,
     "dfl_cli.store.lock.LockLost": lock_lost,
     "dfl_cli.provenance.signature.SigningFailed": signing_failed,
