@@ -1,0 +1,122 @@
+"""The first pass: every frame is looked at, by several threads, and what is found goes into the index in order.
+
+A few frames are on the way at a time, so memory does not grow with the length of a video; a kill loses those alone.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from dfl_cli.extract.analysis import FaceNetworks, find_faces, thumbnail
+from dfl_cli.extract.index import ExtractIndex
+from dfl_cli.extract.networks import NetworkChoice
+from dfl_cli.extract.records import FrameRecord
+from dfl_cli.extract.sources import FrameJob, Source, fingerprint_of
+from dfl_cli.frames import UnreadableFrame, one_opencv_thread
+from samplers.files.atomic_file import remove_leftovers
+
+AHEAD = 2  # frames on their way for each thread
+
+
+class BadFrame(NamedTuple):
+    """A frame that could not be read."""
+
+    name: str
+    error: Exception
+
+
+@dataclass
+class Analysis:
+    """What became of the frames that were looked at now."""
+
+    frames: int = 0
+    faces: int = 0
+    bad: list[BadFrame] = field(default_factory=list)
+    stopped: bool = False
+
+
+class Analyst:
+    """Looks at frames; each thread opens networks of its own at its first."""
+
+    def __init__(self, choice: NetworkChoice):
+        self.choice, self._local = choice, threading.local()
+
+    def networks(self) -> FaceNetworks:
+        if not hasattr(self._local, "networks"):
+            self._local.networks = self.choice.open()
+        return self._local.networks
+
+    def look(self, job: FrameJob) -> FrameRecord | BadFrame:
+        """Raises UnwritableFrame, DamagedNetwork."""
+        try:
+            picture = job.load()
+        except (UnreadableFrame, OSError) as error:
+            return BadFrame(job.path.name, error)
+        height, width = picture.shape[:2]
+        faces = find_faces(picture, self.networks())
+        return FrameRecord(job.path.name, (width, height), fingerprint_of(job.path), thumbnail(picture), faces)
+
+
+def analyze(
+    source: Source,
+    index: ExtractIndex,
+    choice: NetworkChoice,
+    *,
+    workers: int,
+    on_frame: Callable[[Analysis], None] = lambda analysis: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Analysis:
+    """Look at all frames of `source` that the index does not know. When `stopped` turns true, those on their way are finished.
+
+    Raises UnwritableFrame, DamagedNetwork, NotAVideo, OSError.
+    """
+    analysis, analyst, waiting = Analysis(), Analyst(choice), deque()
+    source.folder.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(source.folder)
+
+    def is_known(path: Path) -> bool:
+        record = index.frames.get(path.name)
+        return record is not None and record.fingerprint == fingerprint_of(path)
+
+    def collect(*, keep: int) -> None:
+        while len(waiting) > keep:
+            take(waiting.popleft().result(), index, analysis)
+            on_frame(analysis)
+
+    with one_opencv_thread(), ThreadPoolExecutor(workers, thread_name_prefix="extract") as pool:
+        try:
+            with closing(source.jobs(is_known)) as jobs:
+                for job in jobs:
+                    waiting.append(pool.submit(analyst.look, job))
+                    collect(keep=AHEAD * workers)
+                    if stopped():
+                        analysis.stopped = True
+                        break
+            collect(keep=0)
+        except BaseException:
+            cancel(waiting)
+            raise
+    if not analysis.stopped and index.count != source.count:
+        index.complete(source.count)
+    return analysis
+
+
+def take(found: FrameRecord | BadFrame, index: ExtractIndex, analysis: Analysis) -> None:
+    analysis.frames += 1
+    if isinstance(found, BadFrame):
+        analysis.bad.append(found)
+    else:
+        analysis.faces += sum(face.is_sure for face in found.faces)
+        index.add_frame(found)
+
+
+def cancel(waiting: deque[Future]) -> None:
+    for future in waiting:
+        future.cancel()
