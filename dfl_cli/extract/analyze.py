@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from dfl_cli.extract.analysis import FaceNetworks, find_faces, thumbnail
+from dfl_cli.extract.analysis import FaceNetworks, look_at
 from dfl_cli.extract.index import ExtractIndex
 from dfl_cli.extract.networks import NetworkChoice
 from dfl_cli.extract.records import FrameRecord
@@ -22,7 +22,9 @@ from dfl_cli.extract.sources import FrameJob, Source, fingerprint_of
 from dfl_cli.frames import UnreadableFrame, one_opencv_thread
 from samplers.files.atomic_file import remove_leftovers
 
-AHEAD = 2  # frames on their way for each thread
+AHEAD = 1  # chunks on their way for each thread, besides the one it works on
+CHUNK = 8  # frames that a thread looks at one after the other, so that it can follow a face
+MOST_PIXELS = 64 * 10**6  # of all frames of a chunk; three bytes each
 
 
 class BadFrame(NamedTuple):
@@ -53,15 +55,21 @@ class Analyst:
             self._local.networks = self.choice.open()
         return self._local.networks
 
-    def look(self, job: FrameJob) -> FrameRecord | BadFrame:
-        """Raises UnwritableFrame, DamagedNetwork."""
-        try:
-            picture = job.load()
-        except (UnreadableFrame, OSError) as error:
-            return BadFrame(job.path.name, error)
-        height, width = picture.shape[:2]
-        faces = find_faces(picture, self.networks())
-        return FrameRecord(job.path.name, (width, height), fingerprint_of(job.path), thumbnail(picture), faces)
+    def look(self, jobs: Sequence[FrameJob]) -> list[FrameRecord | BadFrame]:
+        """What is found in frames that follow one another. Raises UnwritableFrame, DamagedNetwork."""
+        found, before = [], None
+        for job in jobs:
+            try:
+                picture = job.load()
+            except (UnreadableFrame, OSError) as error:
+                found.append(BadFrame(job.path.name, error))
+                continue
+            before = look_at(picture, self.networks(), before)
+            height, width = picture.shape[:2]
+            found.append(
+                FrameRecord(job.path.name, (width, height), fingerprint_of(job.path), before.thumbnail, before.faces)
+            )
+        return found
 
 
 def analyze(
@@ -87,15 +95,16 @@ def analyze(
 
     def collect(*, keep: int) -> None:
         while len(waiting) > keep:
-            take(waiting.popleft().result(), index, analysis)
-            on_frame(analysis)
+            for found in waiting.popleft().result():
+                take(found, index, analysis)
+                on_frame(analysis)
 
     with one_opencv_thread(), ThreadPoolExecutor(workers, thread_name_prefix="extract") as pool:
         try:
             with closing(source.jobs(is_known)) as jobs:
-                for job in jobs:
-                    waiting.append(pool.submit(analyst.look, job))
-                    collect(keep=AHEAD * workers)
+                for chunk in chunks(jobs):
+                    waiting.append(pool.submit(analyst.look, chunk))
+                    collect(keep=(AHEAD + 1) * workers - 1)
                     if stopped():
                         analysis.stopped = True
                         break
@@ -106,6 +115,20 @@ def analyze(
     if not analysis.stopped and index.count != source.count:
         index.complete(source.count)
     return analysis
+
+
+def chunks(jobs: Iterable[FrameJob]) -> Iterator[list[FrameJob]]:
+    """Lists of CHUNK frames, fewer where they are large."""
+    chunk: list[FrameJob] = []
+    pixels = 0
+    for job in jobs:
+        chunk.append(job)
+        pixels += job.picture.size // 3 if job.picture is not None else 0
+        if len(chunk) >= CHUNK or pixels >= MOST_PIXELS:
+            yield chunk
+            chunk, pixels = [], 0
+    if chunk:
+        yield chunk
 
 
 def take(found: FrameRecord | BadFrame, index: ExtractIndex, analysis: Analysis) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
-from dfl_cli.extract.analyze import AHEAD, BadFrame, cancel
+from dfl_cli.extract.analyze import BadFrame, cancel
 from dfl_cli.extract.choose import Choice
 from dfl_cli.extract.cut import CutSettings, cut_face, digest_of
 from dfl_cli.extract.debug_image import debug_jpeg
@@ -26,6 +26,7 @@ from samplers.files.file_range import file_fingerprint
 from samplers.files.names import fitting
 from samplers.geometry.face_types import FaceType
 
+AHEAD = 2  # frames on their way for each thread
 CHUNK = 32  # frames whose faces are noted as begun at a time
 
 

@@ -31,8 +31,10 @@ class Mesh:
         mesh, presence = self.run(picture, box.center, side, box.angle)
         return self.centered(picture, mesh) if presence > HOPELESS else None
 
-    def refine(self, picture: np.ndarray, landmarks: np.ndarray) -> Located | None:
-        points = np.asarray(landmarks, np.float32)
+    def follow(self, picture: np.ndarray, before: Located) -> Located | None:
+        if before.mesh is not None:
+            return self.centered(picture, before.mesh)
+        points = np.asarray(before.landmarks, np.float32)
         right_eye, left_eye = points[36:42].mean(axis=0), points[42:48].mean(axis=0)
         mesh, presence = self.run(picture, *region(points, left_eye - right_eye))
         return self.centered(picture, mesh) if presence > HOPELESS else None

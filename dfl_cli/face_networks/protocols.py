@@ -65,5 +65,5 @@ class Landmarks(Protocol):
     def locate(self, picture: np.ndarray, box: Box) -> Located | None:
         """The face in `box`; None where there is none."""
 
-    def refine(self, picture: np.ndarray, landmarks: np.ndarray) -> Located | None:
-        """The face whose landmarks (68, 2) are known roughly; None where there is none."""
+    def follow(self, picture: np.ndarray, before: Located) -> Located | None:
+        """The face that was `before` in nearly the same picture, as the frame before it; None where there is none."""

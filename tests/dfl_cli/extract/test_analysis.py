@@ -1,10 +1,12 @@
 """Every face of a frame is found, once, where it is; whichever way up the frame is."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
-from dfl_cli.extract.analysis import find_faces, points_back, thumbnail
+from dfl_cli.extract.analysis import differs, look_at, points_back, thumbnail
 from dfl_cli.extract.networks import NetworkChoice
 from drawn_people import difference, drawn, placed
 
@@ -12,6 +14,10 @@ from drawn_people import difference, drawn, placed
 @pytest.fixture(scope="module")
 def networks():
     return NetworkChoice().open()
+
+
+def find_faces(frame, networks):
+    return look_at(frame, networks).faces
 
 
 def test_a_face_has_everything_that_the_index_keeps(networks):
@@ -79,7 +85,44 @@ def test_there_is_no_face_in_an_empty_frame(networks):
     assert find_faces(np.full((240, 320, 3), 128, np.uint8), networks) == ()
 
 
+def test_a_face_is_followed_from_frame_to_frame_and_keeps_its_identity_for_a_while(networks):
+    frames = [placed(*drawn(), [[1, 0, 40 + 3 * step], [0, 1, 20]], (480, 360)) for step in range(6)]
+    before, seen = None, []
+    for frame, landmarks in frames:
+        before = look_at(frame, networks, before)
+        (face,) = before.faces
+        seen.append(face)
+        assert difference(face.landmarks, landmarks) < 0.08
+    assert seen[1].identity is seen[0].identity
+    assert seen[5].identity is not seen[0].identity
+    assert seen[5].identity @ seen[0].identity > 0.8
+
+
+def test_somebody_else_in_the_same_place_after_a_cut_has_his_own_identity(networks):
+    one, other = drawn("A")[0], drawn("B")[0]
+    first = look_at(one, networks)
+    second = look_at(np.uint8(other * 0.5), networks, first)
+    assert second.faces[0].identity is not first.faces[0].identity
+
+
+def test_a_face_that_the_detector_misses_is_found_where_it_was(networks):
+    class Blind:
+        name = "blind"
+
+        def find(self, picture):
+            return []
+
+        search = find
+
+    frame, landmarks = drawn()
+    before = look_at(frame, networks)
+    (face,) = look_at(frame, replace(networks, detector=Blind()), before).faces
+    assert difference(face.landmarks, landmarks) < 0.08
+    assert look_at(np.full_like(frame, 128), replace(networks, detector=Blind()), before).faces == ()
+
+
 def test_a_thumbnail_changes_with_the_shot():
     dark, bright = (thumbnail(np.full((48, 64, 3), value, np.uint8)) for value in (20, 200))
     assert dark.shape == (8, 8)
-    assert (bright.astype(int) - dark > 100).all()
+    assert differs(dark, bright)
+    assert not differs(dark, dark + 3)

@@ -7,7 +7,7 @@ import pytest
 from dfl_cli.face_networks.expression import Expression
 from dfl_cli.face_networks.identity import Identity
 from dfl_cli.face_networks.mesh import Mesh
-from dfl_cli.face_networks.protocols import Box
+from dfl_cli.face_networks.protocols import Box, Located
 from dfl_cli.face_networks.yunet import YuNet
 from drawn_people import difference, drawn, placed
 from samplers.files.dfl_image import read_face_info
@@ -42,11 +42,13 @@ def test_a_face_that_is_turned_or_scaled_has_the_same_landmarks(mesh, degrees, s
     assert difference(located(mesh, turned).landmarks, expected) < 0.05
 
 
-def test_landmarks_known_roughly_are_enough_to_find_the_face_again(mesh):
+@pytest.mark.parametrize("has_mesh", [True, False])
+def test_a_face_is_found_again_where_it_was_nearly(mesh, has_mesh):
     frame, _ = drawn()
-    plain = located(mesh, frame).landmarks
-    again = mesh.refine(frame, plain + np.float32([6, -4]))
-    assert difference(again.landmarks, plain) < 0.03
+    plain = located(mesh, frame)
+    shift = np.float32([6, -4])
+    before = Located(plain.landmarks + shift, 9.0, plain.mesh + np.float32([6, -4, 0]) if has_mesh else None)
+    assert difference(mesh.follow(frame, before).landmarks, plain.landmarks) < 0.03
 
 
 def test_a_wall_is_no_face(mesh):
