@@ -42,7 +42,7 @@ def wants_again(index: ExtractIndex, *, again: bool, asks: bool) -> bool:
 def open_index(
     places: Places, source: Mapping, networks: str, *, again: bool, overwrite: bool, asks: bool
 ) -> ExtractIndex:
-    """The index to go on with, or a new one, where nothing else is in the folder of the faces. The folder is locked.
+    """The index to go on with, or one that is still to be started, where nothing else is in the folder of the faces, which is locked.
 
     source  see `Source.identity`
     again   start from the beginning
@@ -59,8 +59,6 @@ def open_index(
         index = ExtractIndex(places.aligned)
     elif strangers:
         set_aside(places, strangers)
-    if index.source is None:
-        index.start(source, networks)
     return index
 
 

@@ -60,7 +60,11 @@ def run_job(job: Job) -> tuple[Mapping, int]:
     name = job.networks.open().name
     index = open_index(places, source.identity(), name, again=job.again, overwrite=job.overwrite, asks=job.asks)
     with index, Interrupt() as interrupt:
-        source = without_decoding(source, index, job)
+        if index.source is None:
+            if isinstance(source, VideoSource):
+                replace_older(source.folder, job)  # before the index says that the frames there are ours
+            index.start(source.identity(), name)
+        source = without_decoding(source, index)
         analysis = analyze_with_progress(source, index, job, interrupt)
         frames = records_in_order(source, index)
         choice, cutting, plan = Choice({}, {}), Cutting(), Plan()
@@ -75,16 +79,12 @@ def run_job(job: Job) -> tuple[Mapping, int]:
     return result, interrupt.exit_code if stopped else 0
 
 
-def without_decoding(source: Source, index: ExtractIndex, job: Job) -> Source:
-    """The files of the frames in place of a video all of whose frames were looked at. Older frames of another one are set aside."""
+def without_decoding(source: Source, index: ExtractIndex) -> Source:
+    """The files of the frames in place of a video all of whose frames were looked at."""
     if not isinstance(source, VideoSource):
         return source
     there = [path for name in sorted(index.frames, key=time_key) if (path := source.folder / name).is_file()]
-    if index.count is not None and there:
-        return FolderSource(source.folder, there)
-    if not index.frames:
-        replace_older(source.folder, job)
-    return source
+    return FolderSource(source.folder, there) if index.count is not None and there else source
 
 
 def replace_older(folder: Path, job: Job) -> None:

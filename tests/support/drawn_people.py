@@ -39,3 +39,15 @@ def eye_distance(landmarks: np.ndarray) -> float:
 def difference(found: np.ndarray, truth: np.ndarray) -> float:
     """Mean distance of the points, as a fraction of the eye distance."""
     return float(np.linalg.norm(found - truth, axis=1).mean()) / eye_distance(truth)
+
+
+SIZE = (240, 180)  # of the frames
+
+
+def frame_with_face(step=0, who="A"):
+    """A frame with a face 60 pixels high that moves to the right, and its landmarks."""
+    return placed(*drawn(who), [[0.45, 0, 20 + 4 * step], [0, 0.45, 15]], SIZE)
+
+
+def empty_frame():
+    return np.full((SIZE[1], SIZE[0], 3), 110, np.uint8)
