@@ -45,6 +45,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     for flag, text in folders.items():
         parser.add_argument(*spellings(flag), type=Path, metavar="DIR", help=text)
+    networks = {
+        "--detector": tr(
+            "ONNX file of a face detector of YuNet's kind, in place of the one that comes with the program."
+        ),
+        "--landmarks": tr("ONNX file of a network for 68 landmarks, in place of the one that comes with the program."),
+    }
+    for flag, text in networks.items():
+        parser.add_argument(flag, type=Path, metavar="FILE", help=text)
     parser.add_argument(
         "--again", action="store_true", help=tr("Extract everything again; earlier faces move to the trash folder.")
     )
@@ -97,7 +105,14 @@ def extract(arguments: argparse.Namespace) -> tuple[Mapping, int]:
         if by_key(EXTRACT)[key].when(facts) or facts["is_video"]
     }
     answers = ask_table(EXTRACT, given=given, facts=facts, ask_now=asks)
-    job = Job(places, answers, NetworkChoice(), again=arguments.again, overwrite=arguments.overwrite, asks=asks)
+    job = Job(
+        places,
+        answers,
+        NetworkChoice(arguments.detector, arguments.landmarks),
+        again=arguments.again,
+        overwrite=arguments.overwrite,
+        asks=asks,
+    )
     with as_user_error(), ExitStack() as locks:
         for folder in [places.aligned, *([places.frames] if places.video else [])]:
             locks.enter_context(FolderLock(folder))

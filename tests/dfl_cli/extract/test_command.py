@@ -11,6 +11,7 @@ import pytest
 
 from dfl_cli.extract.index import FILE_NAME, ExtractIndex
 from dfl_cli.extract.report import LIST_NAME
+from dfl_cli.face_networks.bundled import FOLDER
 from dfl_cli.frames import list_frames
 from dfl_cli.main import main
 from dfl_cli.merge.alignments import collect_alignments
@@ -235,3 +236,15 @@ def test_an_index_is_there_for_whoever_decides_later(frames, extract, tmp_path):
     (face,) = index.frames["00001.png"].faces
     assert face.identity.shape == (128,)
     assert json.loads((tmp_path / "faces" / FILE_NAME).read_text().splitlines()[0])["format"] == 1
+
+
+def test_other_networks_start_again_and_a_wrong_one_is_explained(frames, extract, tmp_path):
+    aligned, mine = tmp_path / "faces", tmp_path / "mine.onnx"
+    shutil.copy(FOLDER / "yunet.onnx", mine)
+    extract("--input", frames, "--output", aligned)
+    assert "other networks" in extract("--input", frames, "--output", aligned, "--detector", mine, code=1)
+    assert extract("--input", frames, "--output", aligned, "--detector", mine, "--overwrite")["faces"] == 2
+    assert ExtractIndex(aligned).networks.startswith("mine.onnx")
+    mine.write_bytes(b"nothing")
+    assert "not a network" in extract("--input", frames, "--output", aligned, "--detector", mine, code=1)
+    assert "check the path" in extract("--input", frames, "--output", aligned, "--landmarks", tmp_path / "no", code=1)
