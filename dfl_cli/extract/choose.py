@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dfl_cli.extract.records import FaceToCut, FrameRecord
+from dfl_cli.extract.records import FaceRecord, FaceToCut, FrameRecord
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,14 @@ class Choice:
         return sum(map(len, self.faces.values()))
 
 
-def choose_faces(frames: Sequence[FrameRecord], *, max_faces: int) -> Choice:
-    """The faces of `frames`, in the order of time, that are surely faces: the `max_faces` largest of each frame, 0 for all."""
-    faces = {frame.name: sure_faces(frame, max_faces) for frame in frames}
+def choose_faces(
+    frames: Sequence[FrameRecord], *, max_faces: int, is_plausible: Callable[[FaceRecord], bool] = lambda face: True
+) -> Choice:
+    """The faces of `frames`, in the order of time, that are surely faces: the `max_faces` largest of each frame, 0 for all.
+
+    is_plausible  what else a face has to be
+    """
+    faces = {frame.name: [one for one in sure_faces(frame, max_faces) if is_plausible(one.face)] for frame in frames}
     return Choice({name: found for name, found in faces.items() if found}, {})
 
 

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from dfl_cli.options.flags import add_flags, given_flags, spellings
+from dfl_cli.devices import choose_devices, list_gpus
+from dfl_cli.errors import UserError
+from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
 from dfl_cli.options.option import by_key
 from dfl_cli.options.tables.extract import EXTRACT
 from dfl_cli.options.wizard import ask_table
@@ -54,6 +56,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for flag, text in networks.items():
         parser.add_argument(flag, type=Path, metavar="FILE", help=text)
     parser.add_argument(
+        "--dfl-networks", type=Path, metavar="DIR",
+        help=tr("Use S3FD and FAN of this DeepFaceLab folder instead; --cpu and --gpus say where they run."),
+    )  # fmt: skip
+    add_device_flags(parser)
+    parser.add_argument(
         "--again", action="store_true", help=tr("Extract everything again; earlier faces move to the trash folder.")
     )
     parser.add_argument(
@@ -91,7 +98,6 @@ def json_alone(wanted: bool) -> Iterator:
 
 def extract(arguments: argparse.Namespace) -> tuple[Mapping, int]:
     """What came of it, as for --json, and the exit code. Raises UserError."""
-    from dfl_cli.extract.networks import NetworkChoice
     from dfl_cli.extract.places import facts_of, find_places
     from dfl_cli.extract.run import Job, run_job
     from dfl_cli.video.files import as_user_error
@@ -108,7 +114,7 @@ def extract(arguments: argparse.Namespace) -> tuple[Mapping, int]:
     job = Job(
         places,
         answers,
-        NetworkChoice(arguments.detector, arguments.landmarks),
+        chosen_networks(arguments, head=answers["face_type"] == "head"),
         again=arguments.again,
         overwrite=arguments.overwrite,
         asks=asks,
@@ -117,3 +123,21 @@ def extract(arguments: argparse.Namespace) -> tuple[Mapping, int]:
         for folder in [places.aligned, *([places.frames] if places.video else [])]:
             locks.enter_context(FolderLock(folder))
         return run_job(job)
+
+
+def chosen_networks(arguments: argparse.Namespace, *, head: bool):
+    """A NetworkChoice. Prepares TensorFlow where it is needed. Raises UserError."""
+    from dfl_cli.extract.networks import NetworkChoice
+
+    if not arguments.dfl_networks:
+        return NetworkChoice(arguments.detector, arguments.landmarks)
+    if arguments.detector or arguments.landmarks:
+        raise UserError(
+            tr("--dfl-networks replaces the detector and the landmarks."),
+            fix=tr("Leave out --detector and --landmarks."),
+        )
+    from models.engine.runtime import prepare
+
+    gpus = choose_devices(list_gpus(), cpu=arguments.cpu, given=arguments.gpus, silent=True)
+    prepare([gpu.index for gpu in gpus] or "cpu")
+    return NetworkChoice(dfl=arguments.dfl_networks.expanduser().absolute(), head=head)

@@ -17,13 +17,23 @@ from dfl_cli.translate import system_reason, tr
 
 @dataclass(frozen=True)
 class NetworkChoice:
-    """Those that come with the program, or ONNX files in their place."""
+    """Those that come with the program, ONNX files in their place, or those of DeepFaceLab.
+
+    dfl   folder of DeepFaceLab's networks; TensorFlow is prepared
+    head  whether faces are cut as whole heads, for which DeepFaceLab has other landmarks
+    """
 
     detector: Path | None = None
     landmarks: Path | None = None
+    dfl: Path | None = None
+    head: bool = False
 
     def open(self) -> FaceNetworks:
         """Raises UserError, DamagedNetwork."""
+        if self.dfl:
+            from dfl_cli.extract.dfl_networks import open_dfl_networks
+
+            return FaceNetworks(*open_dfl_networks(self.dfl, head=self.head), Identity(), Expression())
         try:
             detector = open_detector(self.detector) if self.detector else YuNet()
             landmarks = OnnxLandmarks(self.landmarks) if self.landmarks else Mesh()

@@ -10,13 +10,13 @@ from pathlib import Path
 from dfl_cli.errors import UserError
 from dfl_cli.extract.analyze import Analysis, analyze
 from dfl_cli.extract.choose import Choice, choose_faces
-from dfl_cli.extract.cut import CutSettings
+from dfl_cli.extract.cut import CutSettings, is_crop_too_large
 from dfl_cli.extract.cutting import Cutter, Cutting, Plan, cut_faces, plan_cutting
 from dfl_cli.extract.earlier import open_index, set_aside
 from dfl_cli.extract.index import ExtractIndex
 from dfl_cli.extract.networks import NetworkChoice
 from dfl_cli.extract.places import Places, frames_of
-from dfl_cli.extract.records import FrameRecord
+from dfl_cli.extract.records import FaceRecord, FrameRecord
 from dfl_cli.extract.report import report_result, result_of
 from dfl_cli.extract.sources import FolderSource, Source, VideoSource
 from dfl_cli.frames import time_key
@@ -29,6 +29,7 @@ from dfl_cli.video.extract import mention_older, pictures_to_replace
 from samplers.files.atomic_file import remove_leftovers
 from samplers.files.file_range import file_fingerprint
 from samplers.files.names import fitting
+from samplers.geometry.face_types import FaceType
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,13 @@ class Job:
     def settings(self) -> CutSettings:
         answers = self.answers
         return CutSettings(answers["face_type"], answers["image_size"], answers["jpeg_quality"], answers["classic"])
+
+    def is_plausible(self, face: FaceRecord) -> bool:
+        """DeepFaceLab's networks do not say how sure they are of landmarks, so it compares the crop with the box."""
+        if not self.networks.dfl:
+            return True
+        face_type = FaceType.from_short(self.settings.face_type)
+        return not is_crop_too_large(face.landmarks, face.box, face_type, self.settings.size)
 
 
 def run_job(job: Job) -> tuple[Mapping, int]:
@@ -69,7 +77,7 @@ def run_job(job: Job) -> tuple[Mapping, int]:
         frames = records_in_order(source, index)
         choice, cutting, plan = Choice({}, {}), Cutting(), Plan()
         if not analysis.stopped:
-            choice = choose_faces(frames, max_faces=job.answers["max_faces"])
+            choice = choose_faces(frames, max_faces=job.answers["max_faces"], is_plausible=job.is_plausible)
             plan = plan_cutting(choice, index, places.aligned, job.settings)
             make_room(plan, index, job)
             cutting = cut_with_progress(plan, index, job, interrupt)

@@ -15,7 +15,7 @@ class FAN:
     """The network with the weights of a file."""
 
     def __init__(self, stored: Mapping[str, object]):
-        """Raises MissingWeights, WeightMismatch."""
+        """Raises MissingWeights, WeightMismatch, NotAWeight."""
         self.weights = as_weights(stored, shapes())
 
     def maps(self, pictures: np.ndarray) -> np.ndarray:

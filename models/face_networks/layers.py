@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from keras import ops
 
-from models.weights import MissingWeights, WeightMismatch
+from models.exchange.dfl_checkpoint import checked
+from models.weights import MissingWeights
 
 Weights = Mapping[str, np.ndarray]
 EPSILON = 1e-5  # of batch normalization
@@ -34,14 +35,8 @@ def halve(x, pool):
 
 
 def as_weights(stored: Mapping[str, object], shapes: Mapping[str, Sequence[int]]) -> dict[str, np.ndarray]:
-    """The float32 arrays of a file by the names in `shapes`. Raises MissingWeights, WeightMismatch."""
-    missing = [f"{name}:0" for name in shapes if not isinstance(stored.get(f"{name}:0"), np.ndarray)]
+    """The arrays of a file by the names in `shapes`. Raises MissingWeights, WeightMismatch, NotAWeight."""
+    missing = [f"{name}:0" for name in shapes if f"{name}:0" not in stored]
     if missing:
         raise MissingWeights(missing)
-    found = {}
-    for name, shape in shapes.items():
-        array = stored[f"{name}:0"]
-        if array.shape != tuple(shape):
-            raise WeightMismatch(f"{name}:0", array.shape, tuple(shape))
-        found[name] = np.asarray(array, np.float32)
-    return found
+    return {name: checked(f"{name}:0", stored[f"{name}:0"], tuple(shape)) for name, shape in shapes.items()}

@@ -25,7 +25,7 @@ class S3FD:
     """The network with the weights of a file, `S3FD.npy`."""
 
     def __init__(self, stored: Mapping[str, object]):
-        """Raises MissingWeights, WeightMismatch."""
+        """Raises MissingWeights, WeightMismatch, NotAWeight."""
         self.weights = as_weights(stored, shapes())
 
     def levels(self, picture: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
