@@ -214,6 +214,15 @@ def test_what_is_missing_is_said(arguments, capsys):
     assert "fix:" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "unused", [["src"], ["--workspace", "w"], ["--frames-output", "f"], ["src", "--workspace", "w"]]
+)
+def test_what_would_do_nothing_beside_other_flags_is_refused(frames, extract, tmp_path, unused):
+    said = extract(*unused, "--input", frames, "--output", tmp_path / "faces", code=1)
+    assert "cannot be used here" in said
+    assert unused[0] in said
+
+
 def test_frames_of_many_kinds_are_read(tmp_path, extract):
     frames = tmp_path / "frames"
     frames.mkdir()
