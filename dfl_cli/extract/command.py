@@ -12,7 +12,6 @@ from pathlib import Path
 from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.errors import UserError
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
-from dfl_cli.options.option import by_key
 from dfl_cli.options.tables.extract import EXTRACT
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.lock import FolderLock
@@ -98,18 +97,15 @@ def json_alone(wanted: bool) -> Iterator:
 
 def extract(arguments: argparse.Namespace) -> tuple[Mapping, int]:
     """What came of it, as for --json, and the exit code. Raises UserError."""
-    from dfl_cli.extract.places import facts_of, find_places
+    from dfl_cli.extract.places import facts_of, find_places, refuse_flags
     from dfl_cli.extract.run import Job, run_job
     from dfl_cli.video.files import as_user_error
 
     places = find_places(arguments)
     asks = is_interactive() and not arguments.silent_start and not arguments.json
     facts = facts_of(places)
-    given = {
-        key: value
-        for key, value in given_flags(arguments).items()
-        if by_key(EXTRACT)[key].when(facts) or facts["is_video"]
-    }
+    given = given_flags(arguments)
+    refuse_flags(option.flag for option in EXTRACT if option.key in given and not option.when(facts))
     answers = ask_table(EXTRACT, given=given, facts=facts, ask_now=asks)
     job = Job(
         places,

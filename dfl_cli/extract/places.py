@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,7 +68,12 @@ def refuse_unused(arguments: argparse.Namespace) -> None:
             "--workspace": arguments.workspace,
             "--frames-output": from_folder and arguments.frames_output,
         }
-    flags = ", ".join(flag for flag, given in unused.items() if given)
+    refuse_flags(flag for flag, given in unused.items() if given)
+
+
+def refuse_flags(unused: Iterable[str]) -> None:
+    """Raises UserError if there is one."""
+    flags = ", ".join(unused)
     if flags:
         raise UserError(
             tr("{flags} cannot be used here.", flags=flags),

@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 
 from dfl_cli.frames import list_frames, read_frame, write_whole
+from dfl_cli.terminal.console import notice
+from dfl_cli.translate import tr
 from dfl_cli.video.extract import (
     JPEG_QUALITY,
     at_rate,
@@ -26,6 +28,7 @@ from dfl_cli.video.extract import (
 from dfl_cli.video.read import Frame, VideoReader
 from samplers.files.file_range import FileRange, content_fingerprint, file_fingerprint
 
+ENDS_EARLY = 0.9  # of the length that a video declares: less is a video that was cut off, more may be its sound
 VIDEO_OPTIONS = ("fps", "image_format", "from_time", "to_time")  # that decide which frames there are
 
 IsKnown = Callable[[Path], bool]  # whether a frame was looked at before, and its file is still the same
@@ -88,10 +91,11 @@ class VideoSource:
         self.reader = VideoReader(video)
         self.facts = self.reader.facts()
         self.total, self.count = expected_frames(self.facts, answers), 0
+        self.end = 0.0  # seconds of the video that were seen
 
     def identity(self) -> Mapping:
         content = content_fingerprint(FileRange(self.video)).hex()
-        return {"video": content, "name": self.video.name} | {key: self.answers[key] for key in VIDEO_OPTIONS}
+        return {"video": content} | {key: self.answers[key] for key in VIDEO_OPTIONS}
 
     def jobs(self, is_known: IsKnown) -> Iterator[FrameJob]:
         mention_pixels(self.video, self.facts)
@@ -103,13 +107,23 @@ class VideoSource:
                 if not is_known(path):
                     yield FrameJob(path, frame.picture)
         report_damage(self.reader, self.facts, self.count if is_whole(self.answers) else None)
+        if not self.answers["to_time"] and self.end < ENDS_EARLY * self.facts.seconds:
+            seconds = {"found": round(self.end, 1), "seconds": round(self.facts.seconds, 1)}
+            notice(tr("The frames of {name} end after {found} of {seconds} s.", name=self.video.name, **seconds))
 
     def frames(self) -> Iterator[Frame]:
-        with closing(self.reader.frames()) as all_frames:
+        with closing(self.timed(self.reader.frames())) as all_frames:
             frames = between(all_frames, self.facts, self.answers["from_time"], self.answers["to_time"])
             if self.answers["fps"]:
                 frames = at_rate(frames, self.facts, self.answers["fps"])
             yield from mentioning_size(frames, self.video, self.facts)
+
+    def timed(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+        """`frames`; notes how far they reach."""
+        with closing(frames):
+            for frame in frames:
+                self.end = float((frame.at + frame.duration) * self.facts.time_base)
+                yield frame
 
 
 def fingerprint_of(path: Path) -> str:

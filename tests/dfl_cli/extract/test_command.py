@@ -193,6 +193,18 @@ def test_every_third_frame_of_a_part_of_a_film(film, extract, tmp_path):
     assert [path.suffix for path in list_frames(tmp_path / "faces_frames")] == [".jpg"] * 3
 
 
+def test_a_film_that_was_cut_off_is_read_as_far_as_it_goes_and_that_is_said(make_film, tmp_path, capsys):
+    pictures = [frame_with_face(step)[0] + np.uint8(step) for step in range(10)] * 4
+    film = make_film("long.mkv", pictures=pictures, audio=False, encoder={"g": "5"})
+    content = film.read_bytes()
+    film.write_bytes(content[: len(content) // 2])
+    line = ["extract", "--input", str(film), "--output", str(tmp_path / "faces"), "--image-size", "256"]
+    assert main([*line, "--workers", "1"]) == 0
+    said = capsys.readouterr()
+    assert "The frames of long.mkv end after" in said.err
+    assert 0 < len(names(tmp_path / "faces")) < 40
+
+
 def test_debug_images_show_every_frame(frames, extract, tmp_path):
     extract("--input", frames, "--output", tmp_path / "faces", "--output-debug")
     assert names(tmp_path / "faces_debug") == ["00001.jpg", "00002.jpg", "00003.jpg"]
@@ -215,7 +227,7 @@ def test_what_is_missing_is_said(arguments, capsys):
 
 
 @pytest.mark.parametrize(
-    "unused", [["src"], ["--workspace", "w"], ["--frames-output", "f"], ["src", "--workspace", "w"]]
+    "unused", [["src"], ["--workspace", "w"], ["--frames-output", "f"], ["src", "--workspace", "w"], ["--fps", "5"]]
 )
 def test_what_would_do_nothing_beside_other_flags_is_refused(frames, extract, tmp_path, unused):
     said = extract(*unused, "--input", frames, "--output", tmp_path / "faces", code=1)
