@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dfl_cli.errors import UserError
+from dfl_cli.extract.analysis import FaceNetworks
 from dfl_cli.extract.analyze import Analysis, analyze
 from dfl_cli.extract.choose import Choice, choose_faces
 from dfl_cli.extract.cut import CutSettings, is_crop_too_large
@@ -65,17 +66,17 @@ def run_job(job: Job) -> tuple[Mapping, int]:
         if places.video
         else FolderSource(places.frames, frames_of(places))
     )
-    name = job.networks.open().name
+    networks = job.networks.open()  # first: what is wrong with them is said before anything else
     index, has_frames = open_index(
-        places, source.identity(), name, again=job.again, overwrite=job.overwrite, asks=job.asks
+        places, source.identity(), networks.name, again=job.again, overwrite=job.overwrite, asks=job.asks
     )
     with index, Interrupt() as interrupt:
         if index.source is None:
             if isinstance(source, VideoSource) and not has_frames:
                 replace_older(source.folder, job)  # before the index says that the frames there are ours
-            index.start(source.identity(), name)
+            index.start(source.identity(), networks.name)
         source = without_decoding(source, index)
-        analysis = analyze_with_progress(source, index, job, interrupt)
+        analysis = analyze_with_progress(source, index, job, interrupt, networks)
         frames = records_in_order(source, index)
         choice, cutting, plan = Choice({}, {}), Cutting(), Plan()
         if not analysis.stopped:
@@ -109,7 +110,9 @@ def replace_older(folder: Path, job: Job) -> None:
     mention_older(folder, trash, set_aside=len(older.set_aside), kept=len(older.kept))
 
 
-def analyze_with_progress(source: Source, index: ExtractIndex, job: Job, interrupt: Interrupt) -> Analysis:
+def analyze_with_progress(
+    source: Source, index: ExtractIndex, job: Job, interrupt: Interrupt, networks: FaceNetworks
+) -> Analysis:
     left = max(source.total - len(index.frames), 0) if source.total else 0
     began = time.monotonic()
     with progress_or_lines(left, tr("Looking for faces"), unit=tr("frames")) as bar:
@@ -121,7 +124,7 @@ def analyze_with_progress(source: Source, index: ExtractIndex, job: Job, interru
             bar.update(1)
 
         return analyze(
-            source, index, job.networks, workers=job.answers["workers"],
+            source, index, job.networks, workers=job.answers["workers"], opened=networks,
             on_frame=show, stopped=lambda: bool(interrupt.signal),
         )  # fmt: skip
 
