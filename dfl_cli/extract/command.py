@@ -99,7 +99,6 @@ def extract(arguments: argparse.Namespace) -> tuple[Mapping, int]:
     """What came of it, as for --json, and the exit code. Raises UserError."""
     from dfl_cli.extract.places import facts_of, find_places, refuse_flags
     from dfl_cli.extract.run import Job, run_job
-    from dfl_cli.video.files import as_user_error
 
     places = find_places(arguments)
     asks = is_interactive() and not arguments.silent_start and not arguments.json
@@ -115,10 +114,27 @@ def extract(arguments: argparse.Namespace) -> tuple[Mapping, int]:
         overwrite=arguments.overwrite,
         asks=asks,
     )
-    with as_user_error(), ExitStack() as locks:
+    with explained(places.video is not None), ExitStack() as locks:
         for folder in [places.aligned, *([places.frames] if places.video else [])]:
             locks.enter_context(FolderLock(folder))
         return run_job(job)
+
+
+@contextmanager
+def explained(is_video: bool) -> Iterator[None]:
+    """Within it, a frame or face that cannot be written becomes a UserError, and what goes wrong with a video, which needs PyAV."""
+    from dfl_cli.frames import UnwritableFrame
+    from dfl_cli.video.files import as_user_error
+
+    with as_user_error() if is_video else contextlib.nullcontext():
+        try:
+            yield
+        except UnwritableFrame as error:
+            raise UserError(
+                tr("Cannot write {path}.", path=error.path),
+                saw=error.reason,
+                fix=tr("Free some space or choose another folder, then run the same command again."),
+            ) from error
 
 
 def chosen_networks(arguments: argparse.Namespace, *, head: bool):

@@ -19,17 +19,15 @@ from dfl_cli.extract.networks import NetworkChoice
 from dfl_cli.extract.places import Places, frames_of
 from dfl_cli.extract.records import FaceRecord, FrameRecord
 from dfl_cli.extract.report import report_result, result_of
-from dfl_cli.extract.sources import FolderSource, Source, VideoSource
+from dfl_cli.extract.sources import FolderSource, Source
 from dfl_cli.frames import time_key
-from dfl_cli.options.outputs import confirm, free_path
+from dfl_cli.options.outputs import confirm
 from dfl_cli.terminal.console import notice, progress_or_lines
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import ntr, tr
-from dfl_cli.video.extract import mention_older, pictures_to_replace
 from samplers.files.atomic_file import remove_leftovers
 from samplers.files.file_range import file_fingerprint
-from samplers.files.names import fitting
 from samplers.geometry.face_types import FaceType
 
 
@@ -61,21 +59,17 @@ def run_job(job: Job) -> tuple[Mapping, int]:
     """What came of it, as for --json, and the exit code. The folders are locked. Raises UserError, UnwritableFrame, NotAVideo."""
     places = job.places
     remove_leftovers(places.aligned)
-    source: Source = (
-        VideoSource(places.video, places.frames, job.answers)
-        if places.video
-        else FolderSource(places.frames, frames_of(places))
-    )
+    source = open_source(job)
     networks = job.networks.open()  # first: what is wrong with them is said before anything else
     index, has_frames = open_index(
         places, source.identity(), networks.name, again=job.again, overwrite=job.overwrite, asks=job.asks
     )
     with index, Interrupt() as interrupt:
         if index.source is None:
-            if isinstance(source, VideoSource) and not has_frames:
-                replace_older(source.folder, job)  # before the index says that the frames there are ours
+            if not has_frames:
+                source.make_room(overwrite=job.overwrite or job.again)  # before the index says that the frames are ours
             index.start(source.identity(), networks.name)
-        source = without_decoding(source, index)
+        source = source.without_decoding(index)
         analysis = analyze_with_progress(source, index, job, interrupt, networks)
         frames = records_in_order(source, index)
         choice, cutting, plan = Choice({}, {}), Cutting(), Plan()
@@ -90,24 +84,13 @@ def run_job(job: Job) -> tuple[Mapping, int]:
     return result, interrupt.exit_code if stopped else 0
 
 
-def without_decoding(source: Source, index: ExtractIndex) -> Source:
-    """The files of the frames in place of a video all of whose frames were looked at."""
-    if not isinstance(source, VideoSource):
-        return source
-    there = [path for name in sorted(index.frames, key=time_key) if (path := source.folder / name).is_file()]
-    return FolderSource(source.folder, there) if index.count is not None and there else source
+def open_source(job: Job) -> Source:
+    """Raises UserError, NotAVideo."""
+    if not job.places.video:
+        return FolderSource(job.places.frames, frames_of(job.places))
+    from dfl_cli.extract.video_source import VideoSource  # needs PyAV
 
-
-def replace_older(folder: Path, job: Job) -> None:
-    """Frames in `folder` make room for those of a video. Raises UserError unless somebody allowed it."""
-    older = pictures_to_replace(folder, overwrite=job.overwrite or job.again)
-    trash = folder.with_name(fitting(folder.name, "_trash"))
-    for path in older.deleted:
-        path.unlink(missing_ok=True)
-    for path in older.set_aside:
-        trash.mkdir(exist_ok=True)
-        path.rename(free_path(trash / path.name))
-    mention_older(folder, trash, set_aside=len(older.set_aside), kept=len(older.kept))
+    return VideoSource(job.places.video, job.places.frames, job.answers)
 
 
 def analyze_with_progress(

@@ -258,6 +258,29 @@ def test_the_second_of_two_extractions_into_one_folder_is_refused(frames, tmp_pa
     assert "Another process is writing" in done.stderr
 
 
+def test_frames_need_no_library_for_videos(frames, tmp_path):
+    code = "import sys; sys.modules['av'] = None; from dfl_cli.main import main; sys.exit(main(sys.argv[1:]))"
+    line = [sys.executable, "-c", code, "extract", "--input", frames, "--output", tmp_path / "faces", "--silent-start"]
+    done = subprocess.run(list(map(str, line)), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "2 faces in 3 frames" in done.stdout
+
+
+def test_a_disk_that_takes_no_more_is_explained_and_the_next_run_goes_on(frames, extract, tmp_path):
+    """A limit of the size of files is what a test can have in place of a full disk."""
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (8000, 8000))\n"
+        "from dfl_cli.main import main; sys.exit(main(sys.argv[1:]))"
+    )
+    line = [sys.executable, "-c", code, "extract", "--input", frames, "--output", tmp_path / "faces", "--silent-start"]
+    done = subprocess.run(list(map(str, line)), capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "Cannot write" in done.stderr
+    assert "run the same command again" in done.stderr
+    assert not list((tmp_path / "faces").glob(".*.partial"))
+    assert extract("--input", frames, "--output", tmp_path / "faces")["faces"] == 2
+
+
 def test_an_index_is_there_for_whoever_decides_later(frames, extract, tmp_path):
     extract("--input", frames, "--output", tmp_path / "faces")
     index = ExtractIndex(tmp_path / "faces")
