@@ -311,3 +311,16 @@ def test_with_many_faces_it_is_asked_whether_to_go_on(tmp_path, typed, answer, a
         assert wants_again(index, again=False, asks=True) is again
         assert wants_again(index, again=True, asks=True)
         assert not wants_again(index, again=False, asks=False)
+
+
+@pytest.mark.parametrize("how", [{"rotation": -90}, {"rotation": 90}, {"rotation": 180}, {"mirrored": True}])
+def test_a_film_is_looked_at_the_way_it_is_shown(make_film, extract, tmp_path, how):
+    shown = frame_with_face()[0]
+    turns = {-90: cv2.ROTATE_90_COUNTERCLOCKWISE, 90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180}
+    stored = cv2.flip(shown, 1) if "mirrored" in how else cv2.rotate(shown, turns[how["rotation"]])
+    film = make_film("phone.mp4", pictures=[stored] * 2, audio=False, **how)
+    assert extract("--input", film, "--output", tmp_path / "faces")["faces"] == 2
+    assert cv2.imread(str(tmp_path / "faces_frames" / "00001.png")).shape == shown.shape
+    faces = collect_alignments(open_faceset(tmp_path / "faces")).faces
+    assert difference(faces["00001"][0], frame_with_face()[1]) < 0.1
+    assert ExtractIndex(tmp_path / "faces").frames["00001.png"].faces[0].turn == 0
