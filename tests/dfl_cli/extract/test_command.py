@@ -324,3 +324,11 @@ def test_a_film_is_looked_at_the_way_it_is_shown(make_film, extract, tmp_path, h
     faces = collect_alignments(open_faceset(tmp_path / "faces")).faces
     assert difference(faces["00001"][0], frame_with_face()[1]) < 0.1
     assert ExtractIndex(tmp_path / "faces").frames["00001.png"].faces[0].turn == 0
+
+
+def test_the_number_of_threads_changes_nothing(film, extract, tmp_path):
+    found = []
+    for workers in (1, 2):
+        extract("--input", film, "--output", tmp_path / f"faces{workers}", "--workers", workers)
+        found.append({path.name: path.read_bytes() for path in (tmp_path / f"faces{workers}").glob("*.jpg")})
+    assert found[0] == found[1]
