@@ -49,3 +49,12 @@ def test_a_face_is_found_in_every_frame_of_a_clip(shared, networks, name, people
     alike = np.array(identities) @ np.array(identities).T
     if people == 2:
         assert alike.min() < 0.4
+
+
+@pytest.mark.parametrize("degrees", [50, -50, 60, 90, 130, 180])
+def test_a_head_is_found_however_it_is_tilted(shared, networks, degrees):
+    frame = cv2.imread(str(shared / "data" / "man_b_clip" / "frames" / "00070.jpg"))
+    (plain,) = sure(look_at(frame, networks))
+    turn = cv2.getRotationMatrix2D((320, 240), degrees, 0.8)
+    (face,) = sure(look_at(cv2.warpAffine(frame, turn, (640, 480), borderValue=(110, 110, 110)), networks))
+    assert difference(face.landmarks, plain.landmarks @ turn[:, :2].T + turn[:, 2]) < 0.06
