@@ -340,21 +340,23 @@ def unusable_network(error) -> UserError:
                 saw=tr("Errors with a test image for unit, signed and bytes: {errors}", errors=error.details),
                 fix=tr("Set --super-resolution-range to unit, signed or bytes."),
             )
-        case "inputs":
-            return UserError(
-                tr("{path} does not take a single square color image.", path=error.path), saw=error.details, fix=other
-            )
-        case "outputs":
-            return UserError(
-                tr("{path} does not return a color image of matching shape.", path=error.path),
-                saw=error.details,
-                fix=other,
-            )
+        case "inputs" | "outputs":
+            inputs = tr("{path} does not take a single square color image.", path=error.path)
+            outputs = tr("{path} does not return a color image of matching shape.", path=error.path)
+            return UserError(inputs if error.reason == "inputs" else outputs, saw=error.details, fix=other)
         case "endless" | "endless-loop":
             first = tr("{path} gave no result for a single test image.", path=error.path)
             what = first if error.reason == "endless" else tr("{path} gave no result for a face.", path=error.path)
             return UserError(what, saw=tr("Stopped after {seconds} seconds.", seconds=error.details), fix=other)
     return UserError(tr("{path} is not a network that can be run.", path=error.path), saw=error.details, fix=other)
+
+
+def damaged_network(error) -> UserError:
+    return UserError(
+        tr("A network that belongs to dfl is missing or damaged."),
+        saw=str(error.path),
+        fix=tr("Reinstall dfl: pip install --force-reinstall dfl"),
+    )
 
 
 def unknown_encoding(error) -> UserError:
@@ -373,6 +375,7 @@ ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "builtins.ImportError": missing_library,
     "builtins.AttributeError": missing_function,
     "samplers.files.atomic_file.DanglingLink": dangling_link,
+    "dfl_cli.face_networks.bundled.DamagedNetwork": damaged_network,
     "dfl_cli.store.lock.InUse": in_use,
     "dfl_cli.store.lock.LockLost": lock_lost,
     "dfl_cli.merge.enhance.trial.UnusableNetwork": unusable_network,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -148,3 +149,14 @@ def write_whole(path: Path, content: bytes) -> None:
         raise UnwritableFrame(path, tr("the link points to nothing")) from error
     except OSError as error:
         raise UnwritableFrame(path, error.strerror or str(error)) from error
+
+
+@contextmanager
+def one_opencv_thread():
+    """OpenCV works in the calling thread only: frames are what runs in parallel here."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)

@@ -20,6 +20,7 @@ DONE, FAILED, INTERRUPTED = 0, 1, 130
 # Each module has `add_arguments(parser)` and `run(arguments) -> exit code`.
 COMMANDS = {
     "demo": "dfl_cli.demo.command",
+    "extract": "dfl_cli.extract.command",
     "train": "dfl_cli.train.command",
     "merge": "dfl_cli.merge.command",
     "model": "dfl_cli.model.command",
@@ -37,6 +38,7 @@ def summaries() -> dict[str, str]:
     """One line about each command."""
     return {
         "demo": tr("draw two people, train a small model and merge: the whole workflow in a few minutes"),
+        "extract": tr("find the faces of a video or of frames and write them as a face set"),
         "train": tr("train a model on two sets of faces"),
         "merge": tr("merge the learned face into the dst frames"),
         "model": tr("list, show, rename, delete, back up and restore models"),

@@ -133,14 +133,15 @@ def reads_a_file(node: ast.AST) -> bool:
     if isinstance(called, ast.Attribute):
         if called.attr in ("read_text", "read_bytes"):
             return not places
-        is_open = called.attr == "open" and not (isinstance(called.value, ast.Name) and called.value.id in MODULES)
+        owner = getattr(called.value, "id", getattr(called.value, "attr", ""))
+        is_open = called.attr == "open" and owner not in NO_PATHS
     else:
         is_open, places = isinstance(called, ast.Name) and called.id == "open", places[1:]
     mode = places[0] if places else ast.Constant("r")
     return is_open and isinstance(mode, ast.Constant) and str(mode.value).startswith("r")
 
 
-MODULES = ("av", "os", "webbrowser", "Image", "io")
+NO_PATHS = ("av", "os", "webbrowser", "Image", "io", "help", "networks")
 
 
 def test_nothing_waits_for_a_fifo():

@@ -12,7 +12,7 @@ from dfl_cli.merge.alignments import collect_alignments
 from dfl_cli.merge.batch import FrameMerger, MergeOutput
 from dfl_cli.merge.command import load_predictor, settings_from
 from dfl_cli.merge.job import merge_with_progress
-from dfl_cli.merge.journal import Journal, file_fingerprint
+from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.merge.resume import sort_frames
 from dfl_cli.options.outputs import free_path, read_mark, write_mark
@@ -23,6 +23,7 @@ from dfl_cli.store.saved_model import find_model
 from dfl_cli.store.workspace import Workspace
 from dfl_cli.terminal.console import say
 from dfl_cli.translate import tr
+from samplers.files.file_range import file_fingerprint
 
 SHEET = "contact_sheet.png"
 SHEET_COLUMNS = 6

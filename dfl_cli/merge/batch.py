@@ -8,19 +8,18 @@ with the network, the next is being read and the one before it written.
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
-from dfl_cli.frames import deepened, eight_bits, read_pixels, write_png, write_whole
-from dfl_cli.merge.digest import content_fingerprint, frame_digest, stat_fingerprint
-from dfl_cli.merge.journal import Journal, file_fingerprint
+from dfl_cli.frames import deepened, eight_bits, one_opencv_thread, read_pixels, write_png, write_whole
+from dfl_cli.merge.digest import frame_digest, stat_fingerprint
+from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.pixels.color_smoothing import shifted
 from dfl_cli.merge.pixels.compose import Merged, merge_frame
 from dfl_cli.merge.pixels.crop import Crop, ModelFace, Prediction, crop_face, needs_network
@@ -32,6 +31,7 @@ from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.provenance.marking import Marking
 from samplers.files.atomic_file import remove_leftovers
 from samplers.files.face import UnreadableImage
+from samplers.files.file_range import content_fingerprint, file_fingerprint
 from samplers.files.reason import Fault
 from samplers.files.regular_file import read_regular
 
@@ -308,14 +308,3 @@ def collect(writing: deque[Future], record_result: Callable[[FrameJob], None], *
     """Wait until at most `keep` frames are unfinished, and take down what became of the others."""
     while len(writing) > keep:
         record_result(writing.popleft().result())
-
-
-@contextmanager
-def one_opencv_thread():
-    """OpenCV works in the calling thread only: frames are what runs in parallel here."""
-    before = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(before)

@@ -6,7 +6,6 @@ work would be done again for nothing.
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -16,15 +15,9 @@ import numpy as np
 from dfl_cli.merge.pixels.masks.stored import StoredMask
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.pixels.tracks import Tracks
-from samplers.files.file_range import FileRange
-from samplers.files.regular_file import LARGEST_IMAGE, open_regular
+from samplers.files.file_range import FileRange, content_fingerprint
 
 PIXELS = 2  # raise it when merging computes other pixels from the same things
-SAMPLES, SAMPLE_BYTES = 16, 4096  # of a larger file: evenly spread, the first bytes and the last among them
-UNCOMPRESSED = frozenset(
-    {".bmp", ".tif", ".tiff", ".pgm", ".ppm"}
-)  # read whole: a retouched spot changes no other byte
-
 Identify = Callable[[FileRange], bytes]
 
 
@@ -71,23 +64,6 @@ def ingredients(
     for place in tracks.window(path, settings.color_smoothing) if settings.color_smoothing else ():
         yield identify(FileRange(tracks.frames[place]))
         yield np.ascontiguousarray(tracks.only_face(place), np.float32).tobytes()
-
-
-def content_fingerprint(file: FileRange) -> bytes:
-    """Size and content of a file or a part of one: whole up to 64 KB, then of samples. Raises OSError.
-
-    The last bytes of a PNG hold the checksum of its pixels, and of a JPEG everything after a changed spot.
-    """
-    with open_regular(file.path) as opened:
-        size = opened.seek(0, os.SEEK_END) - file.start if file.size is None else file.size
-        digest = hashlib.blake2b(str(size).encode(), digest_size=16)
-        is_plain = file.path.suffix.lower() in UNCOMPRESSED and size <= LARGEST_IMAGE
-        whole = size <= SAMPLES * SAMPLE_BYTES or is_plain
-        places = [0] if whole else [number * (size - SAMPLE_BYTES) // (SAMPLES - 1) for number in range(SAMPLES)]
-        for place in places:
-            opened.seek(file.start + place)
-            digest.update(opened.read(size if whole else SAMPLE_BYTES))
-    return digest.digest()
 
 
 def stat_fingerprint(file: FileRange) -> bytes:

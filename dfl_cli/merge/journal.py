@@ -15,14 +15,13 @@ from typing import NamedTuple
 
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.terminal.console import notice
+from dfl_cli.text_files.lines import open_for_lines
 from dfl_cli.text_files.schema import Fields, ListOf, MapOf, Optional, Words, WrongField
 from dfl_cli.translate import tr
-from samplers.files.atomic_file import DanglingLink, is_dangling_link
 from samplers.files.names import Spellings
-from samplers.files.regular_file import LARGEST_TEXT, check_regular, open_regular, read_regular
+from samplers.files.regular_file import LARGEST_TEXT, read_regular
 
 FILE_NAME = ".dfl-merge.jsonl"
-TAIL_BYTES = 20  # bytes: in a PNG the checksum of all pixels (zlib's), that of the last chunk, and the end chunk
 
 
 BEGUN_LINE = Fields({"begun": ListOf(Words())})
@@ -39,17 +38,6 @@ class Entry(NamedTuple):
 
 
 BEGUN = Entry(None, None)
-
-
-def file_fingerprint(path: Path) -> str | None:
-    """Size and last bytes of a file, which survive copying; None if there is no such file."""
-    try:
-        with open_regular(path) as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - TAIL_BYTES))
-            return f"{size}-{file.read()[:8].hex()}"
-    except OSError:
-        return None
 
 
 class Journal:
@@ -108,20 +96,6 @@ class Journal:
         self.lock()
         self._file.write(json.dumps(line).encode() + b"\n")
         self._file.flush()
-
-
-def open_for_lines(path: Path):
-    """`path` opened for appending lines; what a crash left of a line is ended first."""
-    if is_dangling_link(path):
-        raise DanglingLink(path)
-    if os.path.lexists(path):
-        check_regular(path)
-    file = path.open("ab+")
-    if file.seek(0, os.SEEK_END):
-        file.seek(-1, os.SEEK_END)
-        if file.read() != b"\n":
-            file.write(b"\n")
-    return file
 
 
 def read_entries(path: Path) -> dict[str, Entry]:

@@ -14,8 +14,7 @@ from typing import NamedTuple
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import load_faceset
 from dfl_cli.frames import list_frames
-from dfl_cli.merge.digest import content_fingerprint
-from dfl_cli.merge.journal import BEGUN, FILE_NAME, file_fingerprint, read_entries
+from dfl_cli.merge.journal import BEGUN, FILE_NAME, read_entries
 from dfl_cli.options.flags import given_flags
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
@@ -37,7 +36,7 @@ from dfl_cli.video.join import VideoOutput, frame_timing, join, nothing_to_sign,
 from dfl_cli.video.read import VideoReader
 from dfl_cli.video.streams import StreamCopy
 from samplers.files.atomic_file import write_atomically
-from samplers.files.file_range import FileRange
+from samplers.files.file_range import FileRange, content_fingerprint, file_fingerprint
 from samplers.files.foreign_files import OURS, own_files
 from samplers.files.names import existing_spelling, fitting
 from samplers.files.regular_file import LARGEST_TEXT, read_regular

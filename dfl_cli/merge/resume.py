@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dfl_cli.merge.batch import FrameMerger
-from dfl_cli.merge.journal import Journal, file_fingerprint
+from dfl_cli.merge.journal import Journal
 from samplers.files.atomic_file import is_dangling_link
+from samplers.files.file_range import file_fingerprint
 from samplers.files.foreign_files import own_files
 
 

@@ -18,6 +18,8 @@ ALIASES = {
     "--cpu": ("--cpu-only",),
     "--gpus": ("--force-gpu-idxs",),
     "--frames": ("--input-dir",),
+    "--input": ("--input-dir",),
+    "--max-faces": ("--max-faces-from-image",),
     "--aligned": ("--aligned-dir",),
     "--output": ("--output-dir",),
     "--output-mask": ("--output-mask-dir",),

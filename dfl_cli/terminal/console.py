@@ -14,7 +14,7 @@ from dfl_cli.terminal.typed_ahead import END_OF_INPUT, input_within, typed_ahead
 from dfl_cli.translate import tr
 from samplers.files.names import printable, printable_lines
 
-PER_SECOND = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_noinv_fmt}]"  # of a progress bar
+PER_SECOND = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_noinv_fmt}{postfix}]"  # of a progress bar
 ESCAPE_BYTES = "dfl-escape-bytes"
 ERROR_PREFIX = "/!\\ "  # as DeepFaceLab marks errors
 
@@ -52,25 +52,29 @@ def progress(
 
 
 def progress_or_lines(total: int, description: str, *, unit: str = "", every: float = 30.0):
-    """`progress` on a terminal; elsewhere, as in a log, a line on stderr each time `every` seconds have passed."""
+    """`progress` on a terminal; elsewhere, as in a log, a line on stderr each time `every` seconds have passed. total 0: not known."""
     if is_terminal(sys.stderr):
-        return progress(total, description, unit=unit, form=PER_SECOND)
+        return progress(total or None, description, unit=unit, form=PER_SECOND)
     return ProgressLines(total, description, every=every)
 
 
 class ProgressLines:
-    """Progress for a log: `Merging: 120 of 300, 12.3 per second, 0:00:15 left`. `update(n)`, a context manager."""
+    """Progress for a log: `Merging: 120 of 300, 12.3 per second, 0:00:15 left`. `update(n)`, `set_postfix_str(text)`, a context manager."""
 
     def __init__(self, total: int, description: str, *, every: float, clock=time.monotonic):
         self.total, self.description, self.every, self.clock = total, description, every, clock
         self.done, self.began = 0, clock()
-        self.said = self.began
+        self.said, self.postfix = self.began, ""
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_) -> None:
         pass
+
+    def set_postfix_str(self, text: str, refresh: bool = True) -> None:
+        """What follows in the next line."""
+        self.postfix = text
 
     def update(self, count: int) -> None:
         self.done += count
@@ -80,11 +84,16 @@ class ProgressLines:
             notice(self.line(now - self.began))
 
     def line(self, seconds: float) -> str:
-        rate = self.done / seconds
+        line = self.rate_line(self.done / seconds)
+        return f"{line}, {self.postfix}" if self.postfix else line
+
+    def rate_line(self, rate: float) -> str:
+        if not self.total:
+            return tr("{what}: {done}, {rate:.1f}/s", what=self.description, done=self.done, rate=rate)
         return tr(
             "{what}: {done} of {total}, {rate:.1f}/s, {left} left",
             what=self.description, done=self.done, total=self.total, rate=rate,
-            left=timedelta(seconds=round((self.total - self.done) / rate)),
+            left=timedelta(seconds=round(max(self.total - self.done, 0) / rate)),
         )  # fmt: skip
 
 

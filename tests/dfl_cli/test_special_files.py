@@ -13,10 +13,9 @@ import numpy as np
 import pytest
 
 from dfl_cli.errors import explain
-from dfl_cli.merge.digest import content_fingerprint
 from dfl_cli.store.loss_history import LossHistory
 from programs import ROOT, running
-from samplers.files.file_range import FileRange
+from samplers.files.file_range import FileRange, content_fingerprint
 from special_files import put_special_files
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a system without FIFOs")

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from dfl_cli.merge.digest import content_fingerprint
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.watch.session import FORMAT, MergeSession, SessionMismatch
 from dfl_cli.options.outputs import free_path
@@ -25,7 +24,7 @@ from dfl_cli.text_files.schema import (
 )
 from dfl_cli.text_files.syntax import parse_json
 from samplers.files.atomic_file import write_atomically
-from samplers.files.file_range import FileRange
+from samplers.files.file_range import FileRange, content_fingerprint
 from samplers.files.names import escape_surrogates
 
 NAME = ".dfl-merge-session.json"

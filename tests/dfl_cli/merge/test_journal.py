@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dfl_cli.merge.journal import BEGUN, FILE_NAME, Entry, Journal, file_fingerprint, read_entries
+from dfl_cli.merge.journal import BEGUN, FILE_NAME, Entry, Journal, read_entries
 from dfl_cli.store.lock import InUse
+from samplers.files.file_range import file_fingerprint
 
 
 def written(folder):

@@ -1,0 +1,160 @@
+"""The first pass: every frame is looked at, by several threads, and what is found goes into the index in order.
+
+A few frames are on the way at a time, so memory does not grow with the length of a video; a kill loses those alone.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+
+from dfl_cli.extract.analysis import FaceNetworks, look_at
+from dfl_cli.extract.index import ExtractIndex
+from dfl_cli.extract.networks import NetworkChoice
+from dfl_cli.extract.records import FrameRecord
+from dfl_cli.extract.sources import FrameJob, Source, fingerprint_of
+from dfl_cli.frames import UnreadableFrame, one_opencv_thread
+from samplers.files.atomic_file import remove_leftovers
+
+AHEAD = 1  # chunks on their way for each thread, besides the one it works on
+CHUNK = 8  # frames that a thread looks at one after the other, so that it can follow a face
+MOST_PIXELS = 64 * 10**6  # of all frames of a chunk; three bytes each
+
+
+class BadFrame(NamedTuple):
+    """A frame that could not be read."""
+
+    name: str
+    error: Exception
+
+
+@dataclass
+class Analysis:
+    """What became of the frames that were looked at now."""
+
+    frames: int = 0
+    faces: int = 0
+    bad: list[BadFrame] = field(default_factory=list)
+    stopped: bool = False
+
+
+class Stopped(Exception):
+    """Nothing more is to be looked at."""
+
+
+class Analyst:
+    """Looks at frames; each thread has networks of its own: one the `opened` ones, the others open theirs at their first frame."""
+
+    def __init__(self, choice: NetworkChoice, opened: FaceNetworks | None = None):
+        self.choice, self._local = choice, threading.local()
+        self._opened = [opened] if opened else []
+
+    def networks(self) -> FaceNetworks:
+        if not hasattr(self._local, "networks"):
+            try:
+                self._local.networks = self._opened.pop()
+            except IndexError:
+                self._local.networks = self.choice.open()
+        return self._local.networks
+
+    def look(self, jobs: Sequence[FrameJob]) -> list[FrameRecord | BadFrame]:
+        """What is found in frames that follow one another. Raises UnwritableFrame, DamagedNetwork."""
+        found, before = [], None
+        for job in jobs:
+            try:
+                picture = job.load()
+                before = look_at(picture, self.networks(), before)
+            except (UnreadableFrame, OSError, cv2.error) as error:
+                found.append(BadFrame(job.path.name, error))
+                continue
+            height, width = picture.shape[:2]
+            found.append(
+                FrameRecord(job.path.name, (width, height), fingerprint_of(job.path), before.thumbnail, before.faces)
+            )
+        return found
+
+
+def analyze(
+    source: Source,
+    index: ExtractIndex,
+    choice: NetworkChoice,
+    *,
+    workers: int,
+    opened: FaceNetworks | None = None,
+    on_frame: Callable[[Analysis], None] = lambda analysis: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Analysis:
+    """Look at all frames of `source` that the index does not know. When `stopped` turns true, those on their way are finished.
+
+    opened  networks of `choice` that nobody uses any more
+
+    Raises UnwritableFrame, DamagedNetwork, NotAVideo, OSError.
+    """
+    analysis, analyst, waiting = Analysis(), Analyst(choice, opened), deque()
+    source.folder.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(source.folder)
+
+    def is_known(path: Path) -> bool:
+        if stopped():
+            raise Stopped
+        record = index.frames.get(path.name)
+        return record is not None and record.fingerprint == fingerprint_of(path)
+
+    def collect(*, keep: int) -> None:
+        while len(waiting) > keep:
+            for found in waiting.popleft().result():
+                take(found, index, analysis)
+                on_frame(analysis)
+
+    with one_opencv_thread(), ThreadPoolExecutor(workers, thread_name_prefix="extract") as pool:
+        try:
+            with closing(source.jobs(is_known)) as jobs:
+                for chunk in chunks(jobs):
+                    waiting.append(pool.submit(analyst.look, chunk))
+                    collect(keep=(AHEAD + 1) * workers - 1)
+            collect(keep=0)
+        except Stopped:
+            analysis.stopped = True
+            collect(keep=0)
+        except BaseException:
+            cancel(waiting)
+            raise
+    if not analysis.stopped and index.count != source.count:
+        index.complete(source.count)
+    return analysis
+
+
+def chunks(jobs: Iterable[FrameJob]) -> Iterator[list[FrameJob]]:
+    """Lists of CHUNK frames, fewer where they are large."""
+    chunk: list[FrameJob] = []
+    pixels = 0
+    for job in jobs:
+        chunk.append(job)
+        pixels += job.picture.size // 3 if job.picture is not None else 0
+        if len(chunk) >= CHUNK or pixels >= MOST_PIXELS:
+            yield chunk
+            chunk, pixels = [], 0
+    if chunk:
+        yield chunk
+
+
+def take(found: FrameRecord | BadFrame, index: ExtractIndex, analysis: Analysis) -> None:
+    analysis.frames += 1
+    if isinstance(found, BadFrame):
+        analysis.bad.append(found)
+    else:
+        analysis.faces += sum(face.is_sure for face in found.faces)
+        index.add_frame(found)
+
+
+def cancel(waiting: deque[Future]) -> None:
+    for future in waiting:
+        future.cancel()

@@ -1,0 +1,53 @@
+"""What is known about the faces of a frame before any is cut: the records of the index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+SURE = 0.0  # presence from which a box shows a face
+THUMBNAIL = 8  # pixels of its side
+
+
+@dataclass(frozen=True, eq=False)
+class FaceRecord:
+    """A face in a frame. Points are pixels of the frame, upright or not; faces differ if they are not the same object."""
+
+    box: tuple[float, float, float, float]  # left, top, right, bottom; as the detector has it, parts may lie outside
+    landmarks: np.ndarray  # (68, 2) float32
+    score: float  # 0..1, of the detector
+    presence: float  # of the landmark network; above SURE a face
+    identity: np.ndarray | None = None  # (128,) float32 of length 1; of this face, or up to 3 frames before
+    expression: np.ndarray | None = None  # (52,) float32; None where the landmark network has no mesh
+    turn: int = 0  # degrees clockwise by which the frame was turned to find it
+
+    @property
+    def area(self) -> float:
+        """Square pixels of the box."""
+        left, top, right, bottom = self.box
+        return max(right - left, 0.0) * max(bottom - top, 0.0)
+
+    @property
+    def is_sure(self) -> bool:
+        return self.presence > SURE
+
+
+@dataclass(frozen=True, eq=False)
+class FrameRecord:
+    """A frame that was looked at."""
+
+    name: str  # of its file, without a folder
+    size: tuple[int, int]  # width, height
+    fingerprint: str  # of its file, see `file_fingerprint`
+    thumbnail: np.ndarray  # (8, 8) uint8 gray: what a cut between two shots changes
+    faces: tuple[FaceRecord, ...]  # the largest first; those that are not sure are among them
+
+
+@dataclass(frozen=True, eq=False)
+class FaceToCut:
+    """A face of a frame, and the landmarks it is cut by: those that were found, or smoothed ones."""
+
+    frame: FrameRecord
+    face: FaceRecord
+    landmarks: np.ndarray  # (68, 2) float32 pixels of the frame

@@ -1,0 +1,165 @@
+"""The two passes of an extraction as the person sees them: what is left to do, how it goes on, and what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dfl_cli.errors import UserError
+from dfl_cli.extract.analysis import FaceNetworks
+from dfl_cli.extract.analyze import Analysis, analyze
+from dfl_cli.extract.choose import Choice, choose_faces
+from dfl_cli.extract.cut import CutSettings, is_crop_too_large
+from dfl_cli.extract.cutting import Cutter, Cutting, Plan, cut_faces, plan_cutting
+from dfl_cli.extract.earlier import open_index, set_aside
+from dfl_cli.extract.index import ExtractIndex
+from dfl_cli.extract.networks import NetworkChoice
+from dfl_cli.extract.places import Places, frames_of
+from dfl_cli.extract.records import FaceRecord, FrameRecord
+from dfl_cli.extract.report import report_result, result_of
+from dfl_cli.extract.sources import FolderSource, Source
+from dfl_cli.frames import time_key
+from dfl_cli.options.outputs import confirm
+from dfl_cli.terminal.console import notice, progress_or_lines
+from dfl_cli.terminal.interrupt import Interrupt
+from dfl_cli.terminal.names import shortened
+from dfl_cli.translate import ntr, tr
+from samplers.files.atomic_file import remove_leftovers
+from samplers.files.file_range import file_fingerprint
+from samplers.geometry.face_types import FaceType
+
+
+@dataclass(frozen=True)
+class Job:
+    """An extraction as it was asked for. asks: whether the person can be asked."""
+
+    places: Places
+    answers: Mapping
+    networks: NetworkChoice
+    again: bool
+    overwrite: bool
+    asks: bool
+
+    @property
+    def settings(self) -> CutSettings:
+        answers = self.answers
+        return CutSettings(answers["face_type"], answers["image_size"], answers["jpeg_quality"], answers["classic"])
+
+    def is_plausible(self, face: FaceRecord) -> bool:
+        """DeepFaceLab's networks do not say how sure they are of landmarks, so it compares the crop with the box."""
+        if not self.networks.dfl:
+            return True
+        face_type = FaceType.from_short(self.settings.face_type)
+        return not is_crop_too_large(face.landmarks, face.box, face_type, self.settings.size)
+
+
+def run_job(job: Job) -> tuple[Mapping, int]:
+    """What came of it, as for --json, and the exit code. The folders are locked. Raises UserError, UnwritableFrame, NotAVideo."""
+    places = job.places
+    remove_leftovers(places.aligned)
+    source = open_source(job)
+    networks = job.networks.open()  # first: what is wrong with them is said before anything else
+    index, has_frames = open_index(
+        places, source.identity(), networks.name, again=job.again, overwrite=job.overwrite, asks=job.asks
+    )
+    with index, Interrupt() as interrupt:
+        if index.source is None:
+            if not has_frames:
+                source.make_room(overwrite=job.overwrite or job.again)  # before the index says that the frames are ours
+            index.start(source.identity(), networks.name)
+        source = source.without_decoding(index)
+        analysis = analyze_with_progress(source, index, job, interrupt, networks)
+        frames = records_in_order(source, index)
+        choice, cutting, plan = Choice({}, {}), Cutting(), Plan()
+        if not analysis.stopped:
+            choice = choose_faces(frames, max_faces=job.answers["max_faces"], is_plausible=job.is_plausible)
+            plan = plan_cutting(choice, index, places.aligned, job.settings)
+            make_room(plan, index, job)
+            cutting = cut_with_progress(plan, index, job, interrupt)
+        stopped = analysis.stopped or cutting.stopped
+        result = result_of(frames, choice, plan, [*analysis.bad, *cutting.bad], places.aligned)
+        report_result(result, analysis, cutting, plan, places, stopped=stopped)
+    return result, interrupt.exit_code if stopped else 0
+
+
+def open_source(job: Job) -> Source:
+    """Raises UserError, NotAVideo."""
+    if not job.places.video:
+        return FolderSource(job.places.frames, frames_of(job.places))
+    from dfl_cli.extract.video_source import VideoSource  # needs PyAV
+
+    return VideoSource(job.places.video, job.places.frames, job.answers)
+
+
+def analyze_with_progress(
+    source: Source, index: ExtractIndex, job: Job, interrupt: Interrupt, networks: FaceNetworks
+) -> Analysis:
+    left = max(source.total - len(index.frames), 0) if source.total else 0
+    began = time.monotonic()
+    with progress_or_lines(left, tr("Looking for faces"), unit=tr("frames")) as bar:
+
+        def show(analysis: Analysis) -> None:
+            rate = analysis.faces / max(time.monotonic() - began, 1e-3)
+            faces = ntr("{count} face", "{count} faces", count=analysis.faces)
+            bar.set_postfix_str(tr("{faces}, {rate:.1f} faces/s", faces=faces, rate=rate), refresh=False)
+            bar.update(1)
+
+        return analyze(
+            source, index, job.networks, workers=job.answers["workers"], opened=networks,
+            on_frame=show, stopped=lambda: bool(interrupt.signal),
+        )  # fmt: skip
+
+
+def records_in_order(source: Source, index: ExtractIndex) -> list[FrameRecord]:
+    """What is known of the frames of `source`, in the order of time; frames that are gone are left out."""
+    if isinstance(source, FolderSource):
+        return [index.frames[path.name] for path in source.frames if path.name in index.frames]
+    return [index.frames[name] for name in sorted(index.frames, key=time_key)]
+
+
+def make_room(plan: Plan, index: ExtractIndex, job: Job) -> None:
+    """Move what must not be overwritten, and faces that are no longer wanted, to the trash. Raises UserError."""
+    if plan.changed:
+        allow_replacing(plan.changed, job)
+        set_aside(job.places, [job.places.aligned / name for name in plan.changed])
+        plan.stale.update(plan.changed)
+    if plan.obsolete:
+        ours = [name for name in plan.obsolete if is_ours(job.places.aligned / name, index)]
+        set_aside(job.places, [job.places.aligned / name for name in ours])
+        index.remove(plan.obsolete)
+
+
+def is_ours(path: Path, index: ExtractIndex) -> bool:
+    """Whether the file at `path` is as this program wrote it, or was writing it."""
+    return index.files[path.name].fingerprint in (None, file_fingerprint(path))
+
+
+def allow_replacing(names: Sequence[str], job: Job) -> None:
+    what = tr("{folder} contains faces that were changed since they were extracted.", folder=job.places.aligned)
+    saw = ntr("{count} file: {names}", "{count} files: {names}", count=len(names), names=shortened(names, 3))
+    if job.overwrite:
+        return
+    if job.asks:
+        notice(tr("{what}: {saw}", what=what.rstrip(".。"), saw=saw))
+        if confirm(tr("Move them to {folder}?", folder=job.places.trash)):
+            return
+    raise UserError(
+        what,
+        saw=saw,
+        fix=tr("Add --overwrite to move them to {folder}, or use another folder.", folder=job.places.trash),
+    )
+
+
+def cut_with_progress(plan: Plan, index: ExtractIndex, job: Job, interrupt: Interrupt) -> Cutting:
+    places, debug = job.places, job.places.debug if job.answers["output_debug"] else None
+    cutter = Cutter(places.frames, places.aligned, job.settings, debug)
+    total = len(index.frames) if debug else len({plan.wanted[name].frame.name for name in plan.stale})
+    if not total:
+        return Cutting()
+    with progress_or_lines(total, tr("Cutting faces"), unit=tr("frames")) as bar:
+        return cut_faces(
+            plan, index, cutter, workers=job.answers["workers"],
+            on_frame=lambda: bar.update(1), stopped=lambda: bool(interrupt.signal),
+        )  # fmt: skip

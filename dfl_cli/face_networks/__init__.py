@@ -1,0 +1,1 @@
+"""Networks that find faces, their landmarks, their identity and their expression; run by OpenCV. docs/networks.md"""
