@@ -4,18 +4,9 @@ import json
 import shutil
 
 import numpy as np
-import pytest
 import safetensors.numpy
 
 from saves import sealed
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory, make_trainer):
-    """A model of one iteration."""
-    trainer = make_trainer(tmp_path_factory.mktemp("trained"))
-    assert trainer.run("--target-iter=1").returncode == 0
-    return trainer
 
 
 def as_whole_numbers(folder) -> None:
@@ -42,26 +33,27 @@ def with_resolution_that_does_not_fit(folder) -> None:
     (folder / "state.json").write_text(json.dumps(state))
 
 
-@pytest.mark.parametrize(
-    ("spoil", "flags", "words"),
-    [
-        (as_whole_numbers, [], ["weights.safetensors", "int32", "float32 expected"]),
-        (with_huge_iteration, [], ["state.json: iteration is 10^300"]),
-        (without_optimizer, [], ["optimizer.safetensors"]),
-        (with_resolution_that_does_not_fit, ["--resolution=70"], ["resolution 70"]),
-    ],
+SPOILED = (
+    (as_whole_numbers, [], ["weights.safetensors", "int32", "float32 expected"]),
+    (with_huge_iteration, [], ["state.json: iteration is 10^300"]),
+    (without_optimizer, [], ["optimizer.safetensors"]),
+    (with_resolution_that_does_not_fit, ["--resolution=70"], ["resolution 70"]),
 )
-def test_the_file_and_what_is_wrong_with_it_are_named(trained, tmp_path, spoil, flags, words):
-    models = tmp_path / "models"
-    shutil.copytree(trained.root / "models", models)
-    for folder in (models / "ab" / "generations").iterdir():
-        spoil(folder)
-        sealed(folder)
-    before = sorted(path.name for path in (models / "ab" / "generations").iterdir())
-    result = trained.run("--target-iter=3", f"--models={models}", *flags)
-    assert result.returncode == 1
-    for word in words:
-        assert word in result.stderr
-    for word in ("Unexpected", "cables", "gradients"):
-        assert word not in result.stderr
-    assert sorted(path.name for path in (models / "ab" / "generations").iterdir()) == before
+
+
+def test_the_file_and_what_is_wrong_with_it_are_named(trainer, tmp_path):
+    assert trainer.run("--target-iter=1").returncode == 0
+    for spoil, flags, words in SPOILED:
+        models = tmp_path / spoil.__name__
+        shutil.copytree(trainer.root / "models", models)
+        for folder in (models / "ab" / "generations").iterdir():
+            spoil(folder)
+            sealed(folder)
+        before = sorted(path.name for path in (models / "ab" / "generations").iterdir())
+        result = trainer.run("--target-iter=3", f"--models={models}", *flags)
+        assert result.returncode == 1
+        for word in words:
+            assert word in result.stderr
+        for word in ("Unexpected", "cables", "gradients"):
+            assert word not in result.stderr
+        assert sorted(path.name for path in (models / "ab" / "generations").iterdir()) == before
