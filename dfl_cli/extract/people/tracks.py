@@ -5,7 +5,7 @@ What a track holds together is decided here frame by frame; who it is, grouping.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -40,15 +40,17 @@ class Track:
         self.faces.append(face)
 
 
-def find_tracks(frames: Sequence[FrameRecord]) -> list[Track]:
-    """The tracks of all sure faces of `frames`, which are in the order of time; each face is in exactly one."""
+def find_tracks(
+    frames: Sequence[FrameRecord], is_plausible: Callable[[FaceRecord], bool] = lambda face: True
+) -> list[Track]:
+    """The tracks of all sure and plausible faces of `frames`, which are in the order of time; each face is in exactly one."""
     done, active = [], []
     for position, frame in enumerate(frames):
         if position and is_cut(frames[position - 1], frame):
             done, active = done + active, []
         ended = [track for track in active if position - track.positions[-1] > LONGEST_GAP + 1]
         done, active = done + ended, [track for track in active if track not in ended]
-        faces = [face for face in frame.faces if face.is_sure]
+        faces = [face for face in frame.faces if face.is_sure and is_plausible(face)]
         rest = set(range(len(faces)))
         for track, number in matches(active, faces):
             track.add(position, faces[number])
