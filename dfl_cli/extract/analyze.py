@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+import cv2
+
 from dfl_cli.extract.analysis import FaceNetworks, look_at
 from dfl_cli.extract.index import ExtractIndex
 from dfl_cli.extract.networks import NetworkChoice
@@ -44,6 +46,10 @@ class Analysis:
     stopped: bool = False
 
 
+class Stopped(Exception):
+    """Nothing more is to be looked at."""
+
+
 class Analyst:
     """Looks at frames; each thread opens networks of its own at its first."""
 
@@ -61,10 +67,10 @@ class Analyst:
         for job in jobs:
             try:
                 picture = job.load()
-            except (UnreadableFrame, OSError) as error:
+                before = look_at(picture, self.networks(), before)
+            except (UnreadableFrame, OSError, cv2.error) as error:
                 found.append(BadFrame(job.path.name, error))
                 continue
-            before = look_at(picture, self.networks(), before)
             height, width = picture.shape[:2]
             found.append(
                 FrameRecord(job.path.name, (width, height), fingerprint_of(job.path), before.thumbnail, before.faces)
@@ -90,6 +96,8 @@ def analyze(
     remove_leftovers(source.folder)
 
     def is_known(path: Path) -> bool:
+        if stopped():
+            raise Stopped
         record = index.frames.get(path.name)
         return record is not None and record.fingerprint == fingerprint_of(path)
 
@@ -105,9 +113,9 @@ def analyze(
                 for chunk in chunks(jobs):
                     waiting.append(pool.submit(analyst.look, chunk))
                     collect(keep=(AHEAD + 1) * workers - 1)
-                    if stopped():
-                        analysis.stopped = True
-                        break
+            collect(keep=0)
+        except Stopped:
+            analysis.stopped = True
             collect(keep=0)
         except BaseException:
             cancel(waiting)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path, PurePath
 
+import cv2
 import numpy as np
 
 from dfl_cli.extract.analyze import BadFrame, cancel
@@ -24,6 +25,7 @@ from dfl_cli.frames import UnreadableFrame, one_opencv_thread, read_frame, write
 from samplers.files.atomic_file import remove_leftovers
 from samplers.files.file_range import file_fingerprint
 from samplers.files.names import fitting
+from samplers.geometry.align import FlatLandmarks
 from samplers.geometry.face_types import FaceType
 
 AHEAD = 2  # frames on their way for each thread
@@ -39,11 +41,6 @@ class Plan:
     deleted: list[str] = field(default_factory=list)  # written before and gone since: somebody does not want them
     changed: list[str] = field(default_factory=list)  # to be written, but somebody has changed them since
     obsolete: list[str] = field(default_factory=list)  # ours, and no longer wanted
-
-    @property
-    def current(self) -> int:
-        """How many files there will be."""
-        return len(self.wanted) - len(self.deleted)
 
 
 @dataclass
@@ -96,12 +93,15 @@ class Cutter:
             boxes = [(face.face.box, face.landmarks) for face in marked]
             jpeg = debug_jpeg(picture, boxes, FaceType.from_short(self.settings.face_type))
             write_whole(self.debug / fitting(PurePath(frame).stem, ".jpg"), jpeg)
-        written = {}
-        for name, face in faces.items():
-            write_whole(self.folder / name, cut_face(picture, face, self.settings))
-            landmarks = np.asarray(face.landmarks, np.float32)
-            written[name] = CutFile(digest_of(face, self.settings), file_fingerprint(self.folder / name), landmarks)
-        return written
+        try:
+            return {name: self.write(picture, name, face) for name, face in faces.items()}
+        except (FlatLandmarks, cv2.error) as error:
+            return BadFrame(frame, error)
+
+    def write(self, picture: np.ndarray, name: str, face: FaceToCut) -> CutFile:
+        write_whole(self.folder / name, cut_face(picture, face, self.settings))
+        fingerprint = file_fingerprint(self.folder / name)
+        return CutFile(digest_of(face, self.settings), fingerprint, np.asarray(face.landmarks, np.float32))
 
 
 def cut_faces(

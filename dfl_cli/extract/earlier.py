@@ -41,8 +41,10 @@ def wants_again(index: ExtractIndex, *, again: bool, asks: bool) -> bool:
 
 def open_index(
     places: Places, source: Mapping, networks: str, *, again: bool, overwrite: bool, asks: bool
-) -> ExtractIndex:
-    """The index to go on with, or one that is still to be started, where nothing else is in the folder of the faces, which is locked.
+) -> tuple[ExtractIndex, bool]:
+    """The index to go on with, or one that is still to be started, and whether the frames that are there are of this source.
+
+    Afterwards nothing else is in the folder of the faces, which is locked.
 
     source  see `Source.identity`
     again   start from the beginning
@@ -50,7 +52,7 @@ def open_index(
     """
     index = ExtractIndex(places.aligned)
     again = wants_again(index, again=again, asks=asks)
-    other = index.source is not None and not fits(index, source, networks)
+    other, is_same = index.source is not None and not fits(index, source, networks), index.source == source
     strangers = [path for path in face_files(places.aligned) if path.name not in index.files]
     if strangers or (other and not again):
         allow_moving(places, index, strangers, overwrite=overwrite, asks=asks)
@@ -59,7 +61,7 @@ def open_index(
         index = ExtractIndex(places.aligned)
     elif strangers:
         set_aside(places, strangers)
-    return index
+    return index, is_same
 
 
 def fits(index: ExtractIndex, source: Mapping, networks: str) -> bool:

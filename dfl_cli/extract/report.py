@@ -23,11 +23,13 @@ NAMES_SHOWN = 20  # of a list that may be as long as the video
 LIST_NAME = "frames_without_face.txt"  # in the folder of the faces
 
 
-def result_of(frames: Sequence[FrameRecord], choice: Choice, plan: Plan, bad: Sequence[BadFrame]) -> dict[str, Any]:
+def result_of(
+    frames: Sequence[FrameRecord], choice: Choice, plan: Plan, bad: Sequence[BadFrame], aligned: Path
+) -> dict[str, Any]:
     """As --json prints it, but for the seconds."""
     return {
-        "frames": len(frames) + len(bad),
-        "faces": plan.current,
+        "frames": len({frame.name for frame in frames} | {one.name for one in bad}),
+        "faces": sum((aligned / name).is_file() for name in plan.wanted),
         "frames_without_face": [frame.name for frame in frames if not any(face.is_sure for face in frame.faces)],
         "unreadable_frames": [one.name for one in bad],
         "people": [{"name": name, "faces": count} for name, count in choice.people.items()],

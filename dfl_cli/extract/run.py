@@ -66,10 +66,12 @@ def run_job(job: Job) -> tuple[Mapping, int]:
         else FolderSource(places.frames, frames_of(places))
     )
     name = job.networks.open().name
-    index = open_index(places, source.identity(), name, again=job.again, overwrite=job.overwrite, asks=job.asks)
+    index, has_frames = open_index(
+        places, source.identity(), name, again=job.again, overwrite=job.overwrite, asks=job.asks
+    )
     with index, Interrupt() as interrupt:
         if index.source is None:
-            if isinstance(source, VideoSource):
+            if isinstance(source, VideoSource) and not has_frames:
                 replace_older(source.folder, job)  # before the index says that the frames there are ours
             index.start(source.identity(), name)
         source = without_decoding(source, index)
@@ -82,7 +84,7 @@ def run_job(job: Job) -> tuple[Mapping, int]:
             make_room(plan, index, job)
             cutting = cut_with_progress(plan, index, job, interrupt)
         stopped = analysis.stopped or cutting.stopped
-        result = result_of(frames, choice, plan, [*analysis.bad, *cutting.bad])
+        result = result_of(frames, choice, plan, [*analysis.bad, *cutting.bad], places.aligned)
         report_result(result, analysis, cutting, plan, places, stopped=stopped)
     return result, interrupt.exit_code if stopped else 0
 

@@ -18,6 +18,7 @@ SMALL = 40  # pixels of a box's shorter side, below which a picture is looked at
 QUICK, QUICK_LARGE = 480, 640  # longer side of what `find` looks at: of pictures up to 960 pixels, and of larger ones
 CLOSE, FULL, FINEST = 240, 1280, 3840  # the same for faces that fill the picture, for small and for tiny ones
 TILE, TILE_OVERLAP = 1280, 160  # pixels
+SHORTEST = 16  # pixels of a side
 BORDER = 0.25  # of the longer side, added around a picture to see faces that it cuts
 
 
@@ -44,16 +45,12 @@ class YuNet:
     def at_size(self, picture: np.ndarray, longest: int) -> list[Box]:
         """The faces of `picture`, looked at with a longer side of `longest` pixels."""
         scale = longest / max(picture.shape[:2])
-        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        size = [max(round(side * scale), 16) for side in picture.shape[1::-1]]
-        looked_at = picture if scale == 1 else cv2.resize(picture, size, interpolation=way)
-        return [scaled(box, 1 / scale) for box in self.boxes(looked_at)]
+        return [scaled(box, 1 / scale) for box in self.boxes(resized(picture, scale))]
 
     def at_border(self, picture: np.ndarray) -> list[Box]:
         """The faces of `picture` with its edges repeated outward, in a small size: those it cuts, and those that fill it."""
-        longest = max(picture.shape[:2])
-        scale = min(CLOSE / longest, 1.0)
-        small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        scale = min(CLOSE / max(picture.shape[:2]), 1.0)
+        small = resized(picture, scale)
         border = round(BORDER * max(small.shape[:2]))
         boxes = self.boxes(cv2.copyMakeBorder(small, *[border] * 4, cv2.BORDER_REPLICATE))
         return [scaled(moved(box, -border, -border), 1 / scale) for box in boxes]
@@ -61,8 +58,7 @@ class YuNet:
     def in_tiles(self, picture: np.ndarray) -> list[Box]:
         """The faces of `picture` in full size, or of a part of it at a time."""
         scale = min(FINEST / max(picture.shape[:2]), 1.0)
-        fine = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
-        boxes = []
+        fine, boxes = resized(picture, scale), []
         for left, top in tiles(*fine.shape[1::-1]):
             tile = np.ascontiguousarray(fine[top : top + TILE, left : left + TILE])
             boxes += [scaled(moved(box, left, top), 1 / scale) for box in self.boxes(tile)]
@@ -79,6 +75,14 @@ class YuNet:
                 self._nets.clear()
             self._nets[size] = create(self.content, size)
         return self._nets[size]
+
+
+def resized(picture: np.ndarray, scale: float) -> np.ndarray:
+    """`picture` in another size, of which no side is too short for the network."""
+    size = [max(round(side * scale), SHORTEST) for side in picture.shape[1::-1]]
+    if size == list(picture.shape[1::-1]):
+        return picture
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
 
 
 def create(content: np.ndarray, size: tuple[int, int]) -> cv2.FaceDetectorYN:

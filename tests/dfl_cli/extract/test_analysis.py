@@ -121,6 +121,11 @@ def test_a_face_that_the_detector_misses_is_found_where_it_was(networks):
     assert look_at(np.full_like(frame, 128), replace(networks, detector=Blind()), before).faces == ()
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 1), (17, 5)])
+def test_a_picture_of_any_shape_is_looked_at(networks, shape):
+    assert find_faces(np.full((*shape, 3), 90, np.uint8), networks) == ()
+
+
 def test_a_thumbnail_changes_with_the_shot():
     dark, bright = (thumbnail(np.full((48, 64, 3), value, np.uint8)) for value in (20, 200))
     assert dark.shape == (8, 8)

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from dfl_cli.extract.earlier import wants_again
 from dfl_cli.extract.index import FILE_NAME, ExtractIndex
 from dfl_cli.extract.report import LIST_NAME
 from dfl_cli.face_networks.bundled import FOLDER
@@ -124,6 +125,13 @@ def test_what_was_deleted_stays_deleted_until_everything_is_done_again(frames, e
     assert extract("--input", frames, "--output", aligned)["faces"] == 1
     assert extract("--input", frames, "--output", aligned, "--again")["faces"] == 2
     assert names(aligned) == ["00001_0.jpg", "00003_0.jpg"]
+
+
+def test_all_of_a_film_again_leaves_its_frames_where_they_are(film, extract, tmp_path):
+    extract("--input", film, "--output", tmp_path / "faces")
+    assert extract("--input", film, "--output", tmp_path / "faces", "--again")["faces"] == 9
+    assert len(list_frames(tmp_path / "faces_frames")) == 10
+    assert not (tmp_path / "faces_frames_trash").exists()
 
 
 def test_a_face_with_a_mask_of_the_person_is_not_overwritten(frames, extract, tmp_path):
@@ -248,3 +256,14 @@ def test_other_networks_start_again_and_a_wrong_one_is_explained(frames, extract
     mine.write_bytes(b"nothing")
     assert "not a network" in extract("--input", frames, "--output", aligned, "--detector", mine, code=1)
     assert "check the path" in extract("--input", frames, "--output", aligned, "--landmarks", tmp_path / "no", code=1)
+
+
+@pytest.mark.parametrize(("answer", "again"), [("n", True), ("", False), ("y", False)])
+def test_with_many_faces_it_is_asked_whether_to_go_on(tmp_path, typed, answer, again):
+    typed(answer)
+    with ExtractIndex(tmp_path) as index:
+        index.start({"frames": "files"}, "networks")
+        index.begin([f"{number:05d}_0.jpg" for number in range(129)])
+        assert wants_again(index, again=False, asks=True) is again
+        assert wants_again(index, again=True, asks=True)
+        assert not wants_again(index, again=False, asks=False)
