@@ -59,6 +59,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--dfl-networks", type=Path, metavar="DIR",
         help=tr("Use S3FD and FAN of this DeepFaceLab folder instead; --cpu and --gpus say where they run."),
     )  # fmt: skip
+    people = parser.add_mutually_exclusive_group()
+    people.add_argument(
+        "--person",
+        metavar="X",
+        help=tr("Keep only this person, by the letter that a first run names, or several: A,C."),
+    )
+    people.add_argument(
+        "--reference", type=Path, nargs="+", action="extend", default=[], metavar="PHOTO",
+        help=tr("Keep only the person on these photos, or aligned faces."),
+    )  # fmt: skip
     add_device_flags(parser)
     parser.add_argument(
         "--again", action="store_true", help=tr("Extract everything again; earlier faces move to the trash folder.")
@@ -104,7 +114,7 @@ def extract(arguments: argparse.Namespace) -> tuple[Mapping, int]:
 
     places = find_places(arguments)
     asks = is_interactive() and not arguments.silent_start and not arguments.json
-    facts = facts_of(places)
+    facts = {**facts_of(places), "side": arguments.side}
     given = {
         key: value
         for key, value in given_flags(arguments).items()
@@ -118,6 +128,8 @@ def extract(arguments: argparse.Namespace) -> tuple[Mapping, int]:
         again=arguments.again,
         overwrite=arguments.overwrite,
         asks=asks,
+        person=arguments.person,
+        references=arguments.reference,
     )
     with as_user_error(), ExitStack() as locks:
         for folder in [places.aligned, *([places.frames] if places.video else [])]:

@@ -15,10 +15,14 @@ from dfl_cli.extract.cutting import Cutter, Cutting, Plan, cut_faces, plan_cutti
 from dfl_cli.extract.earlier import open_index, set_aside
 from dfl_cli.extract.index import ExtractIndex
 from dfl_cli.extract.networks import NetworkChoice
+from dfl_cli.extract.people.census import take_census
+from dfl_cli.extract.people.references import Reference, read_references
+from dfl_cli.extract.people.wanted import Wish, wanted_parts
 from dfl_cli.extract.places import Places, frames_of
 from dfl_cli.extract.records import FaceRecord, FrameRecord
 from dfl_cli.extract.report import report_result, result_of
 from dfl_cli.extract.sources import FolderSource, Source, VideoSource
+from dfl_cli.extract.who import mention_unsure, show_people
 from dfl_cli.frames import time_key
 from dfl_cli.options.outputs import confirm, free_path
 from dfl_cli.terminal.console import notice, progress_or_lines
@@ -42,6 +46,8 @@ class Job:
     again: bool
     overwrite: bool
     asks: bool
+    person: str | None = None
+    references: Sequence[Path] = ()
 
     @property
     def settings(self) -> CutSettings:
@@ -65,7 +71,9 @@ def run_job(job: Job) -> tuple[Mapping, int]:
         if places.video
         else FolderSource(places.frames, frames_of(places))
     )
-    name = job.networks.open().name
+    networks = job.networks.open()
+    references = read_references(job.references, networks)  # what is wrong with them is said before hours of work
+    name = networks.name
     index, has_frames = open_index(
         places, source.identity(), name, again=job.again, overwrite=job.overwrite, asks=job.asks
     )
@@ -79,7 +87,7 @@ def run_job(job: Job) -> tuple[Mapping, int]:
         frames = records_in_order(source, index)
         choice, cutting, plan = Choice({}, {}), Cutting(), Plan()
         if not analysis.stopped:
-            choice = choose_faces(frames, max_faces=job.answers["max_faces"], is_plausible=job.is_plausible)
+            choice = choose(frames, references, job)
             plan = plan_cutting(choice, index, places.aligned, job.settings)
             make_room(plan, index, job)
             cutting = cut_with_progress(plan, index, job, interrupt)
@@ -87,6 +95,15 @@ def run_job(job: Job) -> tuple[Mapping, int]:
         result = result_of(frames, choice, plan, [*analysis.bad, *cutting.bad], places.aligned)
         report_result(result, analysis, cutting, plan, places, stopped=stopped)
     return result, interrupt.exit_code if stopped else 0
+
+
+def choose(frames: Sequence[FrameRecord], references: Sequence[Reference], job: Job) -> Choice:
+    """Whose faces are cut. Raises UserError."""
+    census = take_census(frames, job.is_plausible)
+    wish = Wish(job.person, references, job.answers["max_faces"], job.asks)
+    parts = wanted_parts(census, wish, show=lambda: show_people(census, job.places, on_screen=job.asks))
+    mention_unsure(census, parts)
+    return choose_faces(census, parts=parts, max_faces=wish.max_faces, smooth=job.answers["smooth"])
 
 
 def without_decoding(source: Source, index: ExtractIndex) -> Source:

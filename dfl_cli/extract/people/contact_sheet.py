@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -39,4 +40,4 @@ def samples(items: Sequence, quality: Callable[[object], float]) -> list:
     """Up to FACES of `items`, which are in the order of time: the best of each of as many equal stretches."""
     count = min(FACES, len(items))
     edges = [round(number * len(items) / max(count, 1)) for number in range(count + 1)]
-    return [max(items[start:end], key=quality) for start, end in zip(edges, edges[1:], strict=False)]
+    return [max(items[start:end], key=quality) for start, end in pairwise(edges)]

@@ -13,7 +13,7 @@ from dfl_cli.extract.analysis import FaceNetworks, look_at
 from dfl_cli.extract.people.grouping import ENOUGH, Grouping, Part
 from dfl_cli.face_networks.identity import SAME, UNSURE
 from dfl_cli.frames import UnreadableFrame, read_frame
-from dfl_cli.translate import system_reason, tr
+from dfl_cli.translate import ntr, system_reason, tr
 from samplers.files.faces import Face, read_face
 
 BYSTANDER = 0.25  # of the area of the largest face in a photo: smaller ones are not meant
@@ -45,7 +45,7 @@ def read_reference(path: Path, networks: FaceNetworks) -> Reference:
     if len(faces) != 1:
         raise UserError(
             tr("{path} does not show exactly one person.", path=path),
-            saw=tr("{count} faces", count=len(faces)),
+            saw=ntr("{count} face", "{count} faces", count=len(faces)),
             fix=tr("Use a photo of the wanted person alone, or cut the others off."),
         )
     return Reference(path, faces[0].identity)

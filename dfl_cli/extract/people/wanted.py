@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from dfl_cli.options.kinds import Kind, plain
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.terminal.console import Console, notice
+from dfl_cli.terminal.interrupt import signal_handler
 from dfl_cli.translate import N_, ntr, tr
 
 NAMED = 6  # people in a line of text
@@ -76,11 +78,16 @@ def wanted_parts(census: Census, wish: Wish, show: Callable[[], None] = lambda: 
     show()
     if wish.asks:
         default = names[:1] if kind.only_one else ()
-        letters = ask(which(census, kind), default, known={}, console=Console())
+        with signal_handler(
+            signal.default_int_handler, ("SIGINT",)
+        ):  # elsewhere Ctrl-C finishes the frames on their way
+            letters = ask(which(census, kind), default, known={}, console=Console())
         return census.parts_of(letters) if letters else None
-    notice(tr("{people}.", people=people_text(census.counts)))
+    notice(people_text(census.counts))
     if kind.only_one:
-        notice(tr("Only {name} is kept, for one face of each frame. --person B keeps somebody else.", name=names[0]))
+        notice(
+            tr("Only {name} is kept, since one face of each frame is wanted. --person keeps another.", name=names[0])
+        )
         return census.parts_of(names[:1])
     notice(tr("All are kept. --person A, or --reference PHOTO, keeps one of them."))
     return None
@@ -101,8 +108,8 @@ def people_text(counts: Mapping[str, int]) -> str:
     people = [f"{name} {count}" for name, count in counts.items()]
     if people:
         name, count = next(iter(counts.items()))
-        people[0] = tr("{name} {frames}", name=name, frames=ntr("{count} frame", "{count} frames", count=count))
-    shown = tr(", ").join(people[:NAMED])
+        people[0] = " ".join((name, ntr("{count} frame", "{count} frames", count=count)))
+    shown = ", ".join(people[:NAMED])
     if len(people) > NAMED:
         shown = tr("{names} and {more} more", names=shown, more=len(people) - NAMED)
     return ntr("{count} person: {people}", "{count} people: {people}", count=len(people), people=shown)
@@ -115,7 +122,7 @@ def parts_of_letters(census: Census, kind: Letters, given: str) -> frozenset[int
     except ValueError:
         raise UserError(
             tr("--person {given} is nobody who was found.", given=given),
-            saw=people_text(census.counts) if census.counts else tr("no faces"),
+            saw=people_text(census.counts) if census.counts else tr("No faces."),
             fix=tr("Use {accepted}.", accepted=kind.accepted()) if census.counts else tr("Leave out --person."),
         ) from None
     return census.parts_of(letters or census.counts)
@@ -126,10 +133,15 @@ def parts_of_references(census: Census, references: Sequence[Reference]) -> froz
     found = parts_like(references, census.grouping, census.parts)
     if found:
         return found
-    saw = tr("no faces")
+    saw = tr("No faces.")
     if census.counts:
         name, alike = closest(references, census.grouping)
-        saw = tr("{people}; the most alike is {name}, {alike:.2f} of 1", people=people_text(census.counts), name=name, alike=alike)
+        saw = tr(
+            "{people}; the most alike is {name}, {alike:.2f} of 1",
+            people=people_text(census.counts),
+            name=name,
+            alike=alike,
+        )
     raise UserError(
         tr("Nobody in these frames looks like the reference."),
         saw=saw,
