@@ -59,16 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--dfl-networks", type=Path, metavar="DIR",
         help=tr("Use S3FD and FAN of this DeepFaceLab folder instead; --cpu and --gpus say where they run."),
     )  # fmt: skip
-    people = parser.add_mutually_exclusive_group()
-    people.add_argument(
-        "--person",
-        metavar="X",
-        help=tr("Keep only this person, by the letter that a first run names, or several: A,C."),
-    )
-    people.add_argument(
-        "--reference", type=Path, nargs="+", action="extend", default=[], metavar="PHOTO",
-        help=tr("Keep only the person on these photos, or aligned faces."),
-    )  # fmt: skip
+    add_people(parser)
     add_device_flags(parser)
     parser.add_argument(
         "--again", action="store_true", help=tr("Extract everything again; earlier faces move to the trash folder.")
@@ -86,6 +77,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-output-debug", dest="option_output_debug", action="store_const", const="n", help=argparse.SUPPRESS
     )
+
+
+def add_people(parser: argparse.ArgumentParser) -> None:
+    people = parser.add_mutually_exclusive_group()
+    people.add_argument(
+        "--person",
+        metavar="X",
+        help=tr("Keep only this person, by the letter that a first run names, or several: A,C."),
+    )
+    people.add_argument(
+        "--reference", type=Path, nargs="+", action="extend", default=[], metavar="PHOTO",
+        help=tr("Keep only the person on these photos, or aligned faces."),
+    )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:

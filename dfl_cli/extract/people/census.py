@@ -9,7 +9,7 @@ import numpy as np
 
 from dfl_cli.extract.people.grouping import Grouping, Part, group_parts, mean_identity
 from dfl_cli.extract.people.smoothing import smoothed
-from dfl_cli.extract.people.tracks import Track, find_tracks, split_tracks
+from dfl_cli.extract.people.tracks import STRANGE, Track, find_tracks, split_tracks
 from dfl_cli.extract.records import FaceRecord, FrameRecord
 
 LEAST_WEIGHT = 0.1  # of a face in the identity of its track, for the least sure one; profiles have a low presence
@@ -51,16 +51,24 @@ class Census:
 
 
 def take_census(
-    frames: Sequence[FrameRecord], is_plausible: Callable[[FaceRecord], bool] = lambda face: True
+    frames: Sequence[FrameRecord],
+    is_plausible: Callable[[FaceRecord], bool] = lambda face: True,
+    *,
+    strange: float = STRANGE,
+    exclusive: bool = True,
 ) -> Census:
-    """The census of the faces that are sure and plausible."""
-    tracks = split_tracks(find_tracks(frames, is_plausible))
-    parts = [part_of(track) for track in tracks]
+    """The census of the faces that are sure and plausible.
+
+    strange    likeness below which neighbors are two people
+    exclusive  whether nobody is twice in a frame; false where frames of several videos share their names
+    """
+    tracks = split_tracks(find_tracks(frames, is_plausible, strange=strange))
+    parts = [part_of(track, exclusive=exclusive) for track in tracks]
     return Census(frames, tracks, parts, group_parts(parts))
 
 
-def part_of(track: Track) -> Part:
+def part_of(track: Track, *, exclusive: bool = True) -> Part:
     known = [face for face in track.faces if face.identity is not None]
     weights = [max(face.presence, LEAST_WEIGHT) for face in known]
     identity = mean_identity([face.identity for face in known], weights)
-    return Part(identity, len(track), frozenset(track.positions))
+    return Part(identity, len(track), frozenset(track.positions if exclusive else ()))

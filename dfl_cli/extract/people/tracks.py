@@ -41,9 +41,15 @@ class Track:
 
 
 def find_tracks(
-    frames: Sequence[FrameRecord], is_plausible: Callable[[FaceRecord], bool] = lambda face: True
+    frames: Sequence[FrameRecord],
+    is_plausible: Callable[[FaceRecord], bool] = lambda face: True,
+    *,
+    strange: float = STRANGE,
 ) -> list[Track]:
-    """The tracks of all sure and plausible faces of `frames`, which are in the order of time; each face is in exactly one."""
+    """The tracks of all sure and plausible faces of `frames`, which are in the order of time; each face is in exactly one.
+
+    strange  see STRANGE
+    """
     done, active = [], []
     for position, frame in enumerate(frames):
         if position and is_cut(frames[position - 1], frame):
@@ -52,7 +58,7 @@ def find_tracks(
         done, active = done + ended, [track for track in active if track not in ended]
         faces = [face for face in frame.faces if face.is_sure and is_plausible(face)]
         rest = set(range(len(faces)))
-        for track, number in matches(active, faces):
+        for track, number in matches(active, faces, strange):
             track.add(position, faces[number])
             rest.remove(number)
         active += [Track([position], [faces[number]]) for number in sorted(rest)]
@@ -64,13 +70,13 @@ def is_cut(before: FrameRecord, frame: FrameRecord) -> bool:
     return before.size != frame.size or differs(before.thumbnail, frame.thumbnail)
 
 
-def matches(tracks: Sequence[Track], faces: Sequence[FaceRecord]) -> Iterator[tuple[Track, int]]:
+def matches(tracks: Sequence[Track], faces: Sequence[FaceRecord], strange: float) -> Iterator[tuple[Track, int]]:
     """Which face (its number) goes on with which track, the nearest pairs first."""
     pairs = [
         (apart, row, number)
         for row, track in enumerate(tracks)
         for number, face in enumerate(faces)
-        if (apart := distance(track.last, face)) is not None
+        if (apart := distance(track.last, face, strange)) is not None
     ]
     rows, numbers = set(), set()
     for _, row, number in sorted(pairs):
@@ -80,7 +86,7 @@ def matches(tracks: Sequence[Track], faces: Sequence[FaceRecord]) -> Iterator[tu
             yield tracks[row], number
 
 
-def distance(before: FaceRecord, face: FaceRecord) -> float | None:
+def distance(before: FaceRecord, face: FaceRecord, strange: float = STRANGE) -> float | None:
     """How far apart two faces of neighboring frames are, in sizes of the face; less the more their boxes overlap and the more
     they look like one person. None where they cannot be one face."""
     size, size_before = size_of(face), size_of(before)
@@ -88,7 +94,7 @@ def distance(before: FaceRecord, face: FaceRecord) -> float | None:
         return None
     apart = float(np.linalg.norm(face.landmarks - before.landmarks, axis=1).mean()) / max(size, size_before)
     alike = likeness(before, face)
-    if apart > REACH or (alike is not None and alike < STRANGE):
+    if apart > REACH or (alike is not None and alike < strange):
         return None
     return apart + 0.5 * (1 - overlap(before.box, face.box)) + 0.5 * (1 - (0.5 if alike is None else alike))
 

@@ -93,6 +93,12 @@ def wanted_parts(census: Census, wish: Wish, show: Callable[[], None] = lambda: 
     return None
 
 
+def ask_letters(census: Census, kind: Kind, default: tuple[str, ...]) -> tuple[str, ...]:
+    """The letters that the person answers. Raises KeyboardInterrupt."""
+    with signal_handler(signal.default_int_handler, ("SIGINT",)):  # elsewhere Ctrl-C finishes the frames on their way
+        return ask(which(census, kind), default, known={}, console=Console())
+
+
 def which(census: Census, kind: Kind) -> Option:
     return Option(
         key="",
@@ -121,7 +127,7 @@ def parts_of_letters(census: Census, kind: Letters, given: str) -> frozenset[int
         letters = kind.read(given)
     except ValueError:
         raise UserError(
-            tr("--person {given} is nobody who was found.", given=given),
+            tr("There is no person {given}.", given=given),
             saw=people_text(census.counts) if census.counts else tr("No faces."),
             fix=tr("Use {accepted}.", accepted=kind.accepted()) if census.counts else tr("Leave out --person."),
         ) from None
@@ -143,7 +149,7 @@ def parts_of_references(census: Census, references: Sequence[Reference]) -> froz
             alike=alike,
         )
     raise UserError(
-        tr("Nobody in these frames looks like the reference."),
+        tr("Nobody here looks like the reference."),
         saw=saw,
         fix=tr("Use other photos, or choose with --person."),
     )

@@ -7,14 +7,7 @@ import pytest
 from dfl_cli.extract.index import ExtractIndex
 from dfl_cli.main import main
 from samplers.files.dfl_image import read_face_info
-
-MOVES = 12  # frames with both
-
-
-def shifted(picture, right):
-    return cv2.warpAffine(
-        picture, np.float64([[1, 0, right], [0, 1, 0]]), picture.shape[1::-1], borderMode=cv2.BORDER_REPLICATE
-    )
+from two_people import BOTH, write_frames
 
 
 @pytest.fixture
@@ -24,15 +17,8 @@ def two(fixtures):
 
 
 @pytest.fixture
-def frames(tmp_path, two):
-    """12 frames with both, 3 with the man alone, after a cut 2 with the woman alone."""
-    folder = tmp_path / "frames"
-    folder.mkdir()
-    pictures = [shifted(two, number / 2) for number in range(MOVES)]
-    pictures += [shifted(two[:, 240:], number) for number in range(3)] + [255 - (255 - two[:, :240]) // 2] * 2
-    for number, picture in enumerate(pictures, start=1):
-        cv2.imwrite(str(folder / f"{number:05d}.png"), picture)
-    return folder
+def frames(tmp_path, fixtures):
+    return write_frames(tmp_path / "frames", fixtures / "extract" / "two_people.jpg")
 
 
 def people(said):
@@ -61,7 +47,7 @@ def test_one_face_of_each_frame_is_always_of_the_same_person(frames, extract, tm
     said = extract("--input", frames, "--output", tmp_path / "faces", "--max-faces", 1)
     assert (said["faces"], people(said)) == (15, [("A", 15), ("B", 14)])
     edges = left_edges(tmp_path / "faces")
-    assert all(edges[f"{number:05d}_0.jpg"] > 250 for number in range(1, MOVES + 1))
+    assert all(edges[f"{number:05d}_0.jpg"] > 250 for number in range(1, BOTH + 1))
     error = extract("--input", frames, "--output", tmp_path / "faces", "--max-faces", 1, "--person", "A,B", code=1)
     assert "one of A, B" in error
 
@@ -80,7 +66,7 @@ def test_a_reference_of_somebody_else_or_of_two_people_is_refused(frames, fixtur
     def error(photo):
         return extract("--input", frames, "--output", tmp_path / "faces", "--reference", photo, code=1)
 
-    assert "Nobody in these frames" in error(fixtures / "extract" / "00011.jpg")
+    assert "Nobody here" in error(fixtures / "extract" / "00011.jpg")
     assert "2 faces" in error(fixtures / "extract" / "two_people.jpg")
     assert "check the path" in error(tmp_path / "nothing.jpg")
     assert "2 people: A 15 frames, B 14" in extract(
