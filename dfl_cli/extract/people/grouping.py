@@ -135,9 +135,8 @@ def first_groups(parts: Sequence[Part], order: Iterable[int]) -> tuple[list[Grou
 
 def best_place(part: Part, groups: Sequence[Group], alike: np.ndarray) -> int | None:
     """The group most like `part` that it belongs to."""
-    for place in np.argsort(-alike):
-        if alike[place] < UNSURE:
-            return None
+    possible = np.flatnonzero(alike >= UNSURE)
+    for place in possible[np.argsort(-alike[possible])]:
         if belong(part, groups[place], float(alike[place])):
             return int(place)
     return None

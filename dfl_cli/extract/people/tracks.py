@@ -130,11 +130,18 @@ def split_tracks(tracks: Sequence[Track]) -> list[Track]:
 
 def split(track: Track) -> list[Track]:
     """The parts of `track` that are one person each. Means over several faces decide, never a single face."""
-    place = change_of_person(track)
-    if place is None:
-        return [track]
-    first = Track(track.positions[:place], track.faces[:place])
-    return [*split(first), *split(Track(track.positions[place:], track.faces[place:]))]
+    parts, rest = [], [track]
+    while rest:
+        part = rest.pop()
+        place = change_of_person(part)
+        if place is None:
+            parts.append(part)
+        else:
+            rest += [
+                Track(part.positions[:place], part.faces[:place]),
+                Track(part.positions[place:], part.faces[place:]),
+            ]
+    return parts
 
 
 def change_of_person(track: Track) -> int | None:
