@@ -51,14 +51,18 @@ class Stopped(Exception):
 
 
 class Analyst:
-    """Looks at frames; each thread opens networks of its own at its first."""
+    """Looks at frames; each thread has networks of its own: one the `opened` ones, the others open theirs at their first frame."""
 
-    def __init__(self, choice: NetworkChoice):
+    def __init__(self, choice: NetworkChoice, opened: FaceNetworks | None = None):
         self.choice, self._local = choice, threading.local()
+        self._opened = [opened] if opened else []
 
     def networks(self) -> FaceNetworks:
         if not hasattr(self._local, "networks"):
-            self._local.networks = self.choice.open()
+            try:
+                self._local.networks = self._opened.pop()
+            except IndexError:
+                self._local.networks = self.choice.open()
         return self._local.networks
 
     def look(self, jobs: Sequence[FrameJob]) -> list[FrameRecord | BadFrame]:
@@ -84,14 +88,17 @@ def analyze(
     choice: NetworkChoice,
     *,
     workers: int,
+    opened: FaceNetworks | None = None,
     on_frame: Callable[[Analysis], None] = lambda analysis: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Analysis:
     """Look at all frames of `source` that the index does not know. When `stopped` turns true, those on their way are finished.
 
+    opened  networks of `choice` that nobody uses any more
+
     Raises UnwritableFrame, DamagedNetwork, NotAVideo, OSError.
     """
-    analysis, analyst, waiting = Analysis(), Analyst(choice), deque()
+    analysis, analyst, waiting = Analysis(), Analyst(choice, opened), deque()
     source.folder.mkdir(parents=True, exist_ok=True)
     remove_leftovers(source.folder)
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.errors import UserError
 from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
-from dfl_cli.options.option import by_key
 from dfl_cli.options.tables.extract import EXTRACT
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.lock import FolderLock
@@ -112,18 +111,14 @@ def json_alone(wanted: bool) -> Iterator:
 
 def extract(arguments: argparse.Namespace) -> tuple[Mapping, int]:
     """What came of it, as for --json, and the exit code. Raises UserError."""
-    from dfl_cli.extract.places import facts_of, find_places
+    from dfl_cli.extract.places import facts_of, find_places, refuse_flags
     from dfl_cli.extract.run import Job, run_job
-    from dfl_cli.video.files import as_user_error
 
     places = find_places(arguments)
     asks = is_interactive() and not arguments.silent_start and not arguments.json
     facts = {**facts_of(places), "side": arguments.side}
-    given = {
-        key: value
-        for key, value in given_flags(arguments).items()
-        if by_key(EXTRACT)[key].when(facts) or facts["is_video"]
-    }
+    given = given_flags(arguments)
+    refuse_flags(option.flag for option in EXTRACT if option.key in given and not option.when(facts))
     answers = ask_table(EXTRACT, given=given, facts=facts, ask_now=asks)
     job = Job(
         places,
@@ -135,10 +130,27 @@ def extract(arguments: argparse.Namespace) -> tuple[Mapping, int]:
         person=arguments.person,
         references=arguments.reference,
     )
-    with as_user_error(), ExitStack() as locks:
+    with explained(places.video is not None), ExitStack() as locks:
         for folder in [places.aligned, *([places.frames] if places.video else [])]:
             locks.enter_context(FolderLock(folder))
         return run_job(job)
+
+
+@contextmanager
+def explained(is_video: bool) -> Iterator[None]:
+    """Within it, a frame or face that cannot be written becomes a UserError, and what goes wrong with a video, which needs PyAV."""
+    from dfl_cli.frames import UnwritableFrame
+    from dfl_cli.video.files import as_user_error
+
+    with as_user_error() if is_video else contextlib.nullcontext():
+        try:
+            yield
+        except UnwritableFrame as error:
+            raise UserError(
+                tr("Cannot write {path}.", path=error.path),
+                saw=error.reason,
+                fix=tr("Free some space or choose another folder, then run the same command again."),
+            ) from error
 
 
 def chosen_networks(arguments: argparse.Namespace, *, head: bool):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +42,7 @@ class Places:
 
 def find_places(arguments: argparse.Namespace) -> Places:
     """Raises UserError."""
+    refuse_unused(arguments)
     if arguments.input is not None:
         places = places_of_flags(arguments)
     else:
@@ -53,6 +54,31 @@ def find_places(arguments: argparse.Namespace) -> Places:
             fix=tr("Use another folder for --output."),
         )
     return places
+
+
+def refuse_unused(arguments: argparse.Namespace) -> None:
+    """Raises UserError for flags that would do nothing beside the others."""
+    if arguments.input is None:
+        unused = {"--output": arguments.output, "--frames-output": arguments.frames_output}
+    else:
+        from_folder = arguments.input.expanduser().is_dir()
+        unused = {
+            "src": arguments.side == "src",
+            "dst": arguments.side == "dst",
+            "--workspace": arguments.workspace,
+            "--frames-output": from_folder and arguments.frames_output,
+        }
+    refuse_flags(flag for flag, given in unused.items() if given)
+
+
+def refuse_flags(unused: Iterable[str]) -> None:
+    """Raises UserError if there is one."""
+    flags = ", ".join(unused)
+    if flags:
+        raise UserError(
+            tr("{flags} cannot be used here.", flags=flags),
+            fix=tr("Use dfl extract src --workspace FOLDER, or --input VIDEO_OR_FRAMES --output FOLDER."),
+        )
 
 
 def places_of_flags(arguments: argparse.Namespace) -> Places:

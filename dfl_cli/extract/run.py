@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dfl_cli.errors import UserError
+from dfl_cli.extract.analysis import FaceNetworks
 from dfl_cli.extract.analyze import Analysis, analyze
 from dfl_cli.extract.choose import Choice, choose_faces
 from dfl_cli.extract.cut import CutSettings, is_crop_too_large
@@ -21,18 +22,16 @@ from dfl_cli.extract.people.wanted import Wish, wanted_parts
 from dfl_cli.extract.places import Places, frames_of
 from dfl_cli.extract.records import FaceRecord, FrameRecord
 from dfl_cli.extract.report import report_result, result_of
-from dfl_cli.extract.sources import FolderSource, Source, VideoSource
+from dfl_cli.extract.sources import FolderSource, Source
 from dfl_cli.extract.who import mention_unsure, show_people
 from dfl_cli.frames import time_key
-from dfl_cli.options.outputs import confirm, free_path
+from dfl_cli.options.outputs import confirm
 from dfl_cli.terminal.console import notice, progress_or_lines
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import ntr, tr
-from dfl_cli.video.extract import mention_older, pictures_to_replace
 from samplers.files.atomic_file import remove_leftovers
 from samplers.files.file_range import file_fingerprint
-from samplers.files.names import fitting
 from samplers.geometry.face_types import FaceType
 
 
@@ -66,24 +65,19 @@ def run_job(job: Job) -> tuple[Mapping, int]:
     """What came of it, as for --json, and the exit code. The folders are locked. Raises UserError, UnwritableFrame, NotAVideo."""
     places = job.places
     remove_leftovers(places.aligned)
-    source: Source = (
-        VideoSource(places.video, places.frames, job.answers)
-        if places.video
-        else FolderSource(places.frames, frames_of(places))
-    )
-    networks = job.networks.open()
-    references = read_references(job.references, networks)  # what is wrong with them is said before hours of work
-    name = networks.name
+    source = open_source(job)
+    networks = job.networks.open()  # first: what is wrong with them is said before anything else
+    references = read_references(job.references, networks)
     index, has_frames = open_index(
-        places, source.identity(), name, again=job.again, overwrite=job.overwrite, asks=job.asks
+        places, source.identity(), networks.name, again=job.again, overwrite=job.overwrite, asks=job.asks
     )
     with index, Interrupt() as interrupt:
         if index.source is None:
-            if isinstance(source, VideoSource) and not has_frames:
-                replace_older(source.folder, job)  # before the index says that the frames there are ours
-            index.start(source.identity(), name)
-        source = without_decoding(source, index)
-        analysis = analyze_with_progress(source, index, job, interrupt)
+            if not has_frames:
+                source.make_room(overwrite=job.overwrite or job.again)  # before the index says that the frames are ours
+            index.start(source.identity(), networks.name)
+        source = source.without_decoding(index)
+        analysis = analyze_with_progress(source, index, job, interrupt, networks)
         frames = records_in_order(source, index)
         choice, cutting, plan = Choice({}, {}), Cutting(), Plan()
         if not analysis.stopped:
@@ -106,27 +100,18 @@ def choose(frames: Sequence[FrameRecord], references: Sequence[Reference], job: 
     return choose_faces(census, parts=parts, max_faces=wish.max_faces, smooth=job.answers["smooth"])
 
 
-def without_decoding(source: Source, index: ExtractIndex) -> Source:
-    """The files of the frames in place of a video all of whose frames were looked at."""
-    if not isinstance(source, VideoSource):
-        return source
-    there = [path for name in sorted(index.frames, key=time_key) if (path := source.folder / name).is_file()]
-    return FolderSource(source.folder, there) if index.count is not None and there else source
+def open_source(job: Job) -> Source:
+    """Raises UserError, NotAVideo."""
+    if not job.places.video:
+        return FolderSource(job.places.frames, frames_of(job.places))
+    from dfl_cli.extract.video_source import VideoSource  # needs PyAV
+
+    return VideoSource(job.places.video, job.places.frames, job.answers)
 
 
-def replace_older(folder: Path, job: Job) -> None:
-    """Frames in `folder` make room for those of a video. Raises UserError unless somebody allowed it."""
-    older = pictures_to_replace(folder, overwrite=job.overwrite or job.again)
-    trash = folder.with_name(fitting(folder.name, "_trash"))
-    for path in older.deleted:
-        path.unlink(missing_ok=True)
-    for path in older.set_aside:
-        trash.mkdir(exist_ok=True)
-        path.rename(free_path(trash / path.name))
-    mention_older(folder, trash, set_aside=len(older.set_aside), kept=len(older.kept))
-
-
-def analyze_with_progress(source: Source, index: ExtractIndex, job: Job, interrupt: Interrupt) -> Analysis:
+def analyze_with_progress(
+    source: Source, index: ExtractIndex, job: Job, interrupt: Interrupt, networks: FaceNetworks
+) -> Analysis:
     left = max(source.total - len(index.frames), 0) if source.total else 0
     began = time.monotonic()
     with progress_or_lines(left, tr("Looking for faces"), unit=tr("frames")) as bar:
@@ -138,7 +123,7 @@ def analyze_with_progress(source: Source, index: ExtractIndex, job: Job, interru
             bar.update(1)
 
         return analyze(
-            source, index, job.networks, workers=job.answers["workers"],
+            source, index, job.networks, workers=job.answers["workers"], opened=networks,
             on_frame=show, stopped=lambda: bool(interrupt.signal),
         )  # fmt: skip
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,22 +10,11 @@ from typing import Protocol
 import cv2
 import numpy as np
 
+from dfl_cli.extract.index import ExtractIndex
 from dfl_cli.frames import list_frames, read_frame, write_whole
-from dfl_cli.video.extract import (
-    JPEG_QUALITY,
-    at_rate,
-    between,
-    digits_for,
-    expected_frames,
-    is_whole,
-    mention_pixels,
-    mentioning_size,
-    report_damage,
-)
-from dfl_cli.video.read import Frame, VideoReader
-from samplers.files.file_range import FileRange, content_fingerprint, file_fingerprint
+from samplers.files.file_range import file_fingerprint
 
-VIDEO_OPTIONS = ("fps", "image_format", "from_time", "to_time")  # that decide which frames there are
+FRAME_QUALITY = 97  # of frames as JPEG, as `dfl video extract` writes them
 
 IsKnown = Callable[[Path], bool]  # whether a frame was looked at before, and its file is still the same
 
@@ -42,7 +30,7 @@ class FrameJob:
         """(H, W, 3) uint8 BGR, and the file is there. Raises UnreadableFrame, UnwritableFrame, OSError."""
         if self.picture is None:
             return read_frame(self.path)
-        options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if self.path.suffix == ".jpg" else []
+        options = [cv2.IMWRITE_JPEG_QUALITY, FRAME_QUALITY] if self.path.suffix == ".jpg" else []
         write_whole(self.path, cv2.imencode(self.path.suffix, self.picture, options)[1].tobytes())
         return self.picture
 
@@ -56,6 +44,12 @@ class Source(Protocol):
 
     def identity(self) -> Mapping:
         """What tells it from others, in the index."""
+
+    def make_room(self, *, overwrite: bool) -> None:
+        """Move frames of another source away. Raises UserError unless somebody allowed it."""
+
+    def without_decoding(self, index: ExtractIndex) -> Source:
+        """What gives the same frames with less work, as all of them were looked at; else the source itself."""
 
     def jobs(self, is_known: IsKnown) -> Iterator[FrameJob]:
         """The frames that are not known."""
@@ -72,44 +66,17 @@ class FolderSource:
     def identity(self) -> Mapping:
         return {"frames": "files"}
 
+    def make_room(self, *, overwrite: bool) -> None:
+        """Nothing is written there."""
+
+    def without_decoding(self, index: ExtractIndex) -> Source:
+        return self
+
     def jobs(self, is_known: IsKnown) -> Iterator[FrameJob]:
         for path in self.frames:
             self.count += 1
             if not is_known(path):
                 yield FrameJob(path)
-
-
-class VideoSource:
-    """A video; its frames are numbered from 1 and written to `folder`."""
-
-    def __init__(self, video: Path, folder: Path, answers: Mapping):
-        """Raises NotAVideo."""
-        self.video, self.folder, self.answers = video, folder, answers
-        self.reader = VideoReader(video)
-        self.facts = self.reader.facts()
-        self.total, self.count = expected_frames(self.facts, answers), 0
-
-    def identity(self) -> Mapping:
-        content = content_fingerprint(FileRange(self.video)).hex()
-        return {"video": content, "name": self.video.name} | {key: self.answers[key] for key in VIDEO_OPTIONS}
-
-    def jobs(self, is_known: IsKnown) -> Iterator[FrameJob]:
-        mention_pixels(self.video, self.facts)
-        digits = digits_for(self.total)
-        with closing(self.frames()) as frames:
-            for frame in frames:
-                self.count += 1
-                path = self.folder / f"{self.count:0{digits}d}.{self.answers['image_format']}"
-                if not is_known(path):
-                    yield FrameJob(path, frame.picture)
-        report_damage(self.reader, self.facts, self.count if is_whole(self.answers) else None)
-
-    def frames(self) -> Iterator[Frame]:
-        with closing(self.reader.frames()) as all_frames:
-            frames = between(all_frames, self.facts, self.answers["from_time"], self.answers["to_time"])
-            if self.answers["fps"]:
-                frames = at_rate(frames, self.facts, self.answers["fps"])
-            yield from mentioning_size(frames, self.video, self.facts)
 
 
 def fingerprint_of(path: Path) -> str:

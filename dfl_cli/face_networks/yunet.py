@@ -18,6 +18,8 @@ SMALL = 40  # pixels of a box's shorter side, below which a picture is looked at
 QUICK, QUICK_LARGE = 480, 640  # longer side of what `find` looks at: of pictures up to 960 pixels, and of larger ones
 CLOSE, FULL, FINEST = 240, 1280, 3840  # the same for faces that fill the picture, for small and for tiny ones
 TILE, TILE_OVERLAP = 1280, 160  # pixels
+TILTS = (50, -50, 130, -130)  # degrees by which a picture is turned for tilted heads
+TILTED = 320  # pixels of its longer side then
 SHORTEST = 16  # pixels of a side
 BORDER = 0.25  # of the longer side, added around a picture to see faces that it cuts
 
@@ -37,6 +39,7 @@ class YuNet:
     def search(self, picture: np.ndarray) -> list[Box]:
         longest = max(picture.shape[:2])
         boxes = [*self.at_size(picture, min(max(longest, QUICK_LARGE), FULL)), *self.at_border(picture)]
+        boxes += [box for degrees in TILTS for box in self.at_angle(picture, degrees)]
         has_small = any(min(box.width, box.height) < SMALL for box in boxes)
         if longest > FULL and (has_small or (not boxes and longest > 2 * FULL)):
             boxes += self.in_tiles(picture)
@@ -54,6 +57,22 @@ class YuNet:
         border = round(BORDER * max(small.shape[:2]))
         boxes = self.boxes(cv2.copyMakeBorder(small, *[border] * 4, cv2.BORDER_REPLICATE))
         return [scaled(moved(box, -border, -border), 1 / scale) for box in boxes]
+
+    def at_angle(self, picture: np.ndarray, degrees: float) -> list[Box]:
+        """The faces of `picture` turned clockwise: those whose heads are tilted to the other side."""
+        scale = min(TILTED / max(picture.shape[:2]), 1.0)
+        small = resized(picture, scale)
+        height, width = small.shape[:2]
+        side = math.ceil(math.hypot(width, height))
+        turn = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -degrees, 1)
+        turn[:, 2] += (side - width) / 2, (side - height) / 2
+        back, found = cv2.invertAffineTransform(turn), []
+        for box in self.boxes(cv2.warpAffine(small, turn, (side, side))):
+            x, y = back @ (*box.center, 1)
+            half = box.width / 2, box.height / 2
+            angle = box.angle - math.radians(degrees)
+            found.append(scaled(Box(x - half[0], y - half[1], x + half[0], y + half[1], box.score, angle), 1 / scale))
+        return found
 
     def in_tiles(self, picture: np.ndarray) -> list[Box]:
         """The faces of `picture` in full size, or of a part of it at a time."""

@@ -40,7 +40,6 @@ def test_a_frame_that_lies_on_its_side_or_head_gives_the_same_face(networks, tur
     frame, _ = placed(*drawn(), [[1, 0, 60], [0, 1, 10]], (480, 360))
     (plain,) = find_faces(frame, networks)
     (face,) = find_faces(cv2.rotate(frame, way), networks)
-    assert face.turn in (90, 270) if turn != 180 else face.turn == 180
     back = points_forth(face.landmarks, turn, frame.shape[:2])
     assert difference(back, plain.landmarks) < 0.05
     assert face.box[0] < face.box[2]

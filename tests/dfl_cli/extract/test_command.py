@@ -193,6 +193,18 @@ def test_every_third_frame_of_a_part_of_a_film(film, extract, tmp_path):
     assert [path.suffix for path in list_frames(tmp_path / "faces_frames")] == [".jpg"] * 3
 
 
+def test_a_film_that_was_cut_off_is_read_as_far_as_it_goes_and_that_is_said(make_film, tmp_path, capsys):
+    pictures = [frame_with_face(step)[0] + np.uint8(step) for step in range(10)] * 4
+    film = make_film("long.mkv", pictures=pictures, audio=False, encoder={"g": "5"})
+    content = film.read_bytes()
+    film.write_bytes(content[: len(content) // 2])
+    line = ["extract", "--input", str(film), "--output", str(tmp_path / "faces"), "--image-size", "256"]
+    assert main([*line, "--workers", "1"]) == 0
+    said = capsys.readouterr()
+    assert "The frames of long.mkv end after" in said.err
+    assert 0 < len(names(tmp_path / "faces")) < 40
+
+
 def test_debug_images_show_every_frame(frames, extract, tmp_path):
     extract("--input", frames, "--output", tmp_path / "faces", "--output-debug")
     assert names(tmp_path / "faces_debug") == ["00001.jpg", "00002.jpg", "00003.jpg"]
@@ -212,6 +224,15 @@ def test_nothing_was_found_ends_well(tmp_path, extract):
 def test_what_is_missing_is_said(arguments, capsys):
     assert main(["extract", *arguments]) == 1
     assert "fix:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "unused", [["src"], ["--workspace", "w"], ["--frames-output", "f"], ["src", "--workspace", "w"], ["--fps", "5"]]
+)
+def test_what_would_do_nothing_beside_other_flags_is_refused(frames, extract, tmp_path, unused):
+    said = extract(*unused, "--input", frames, "--output", tmp_path / "faces", code=1)
+    assert "cannot be used here" in said
+    assert unused[0] in said
 
 
 def test_frames_of_many_kinds_are_read(tmp_path, extract):
@@ -235,6 +256,29 @@ def test_the_second_of_two_extractions_into_one_folder_is_refused(frames, tmp_pa
         done = subprocess.run(list(map(str, line)), capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "Another process is writing" in done.stderr
+
+
+def test_frames_need_no_library_for_videos(frames, tmp_path):
+    code = "import sys; sys.modules['av'] = None; from dfl_cli.main import main; sys.exit(main(sys.argv[1:]))"
+    line = [sys.executable, "-c", code, "extract", "--input", frames, "--output", tmp_path / "faces", "--silent-start"]
+    done = subprocess.run(list(map(str, line)), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "2 faces in 3 frames" in done.stdout
+
+
+def test_a_disk_that_takes_no_more_is_explained_and_the_next_run_goes_on(frames, extract, tmp_path):
+    """A limit of the size of files is what a test can have in place of a full disk."""
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (8000, 8000))\n"
+        "from dfl_cli.main import main; sys.exit(main(sys.argv[1:]))"
+    )
+    line = [sys.executable, "-c", code, "extract", "--input", frames, "--output", tmp_path / "faces", "--silent-start"]
+    done = subprocess.run(list(map(str, line)), capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "Cannot write" in done.stderr
+    assert "run the same command again" in done.stderr
+    assert not list((tmp_path / "faces").glob(".*.partial"))
+    assert extract("--input", frames, "--output", tmp_path / "faces")["faces"] == 2
 
 
 def test_an_index_is_there_for_whoever_decides_later(frames, extract, tmp_path):
@@ -267,3 +311,24 @@ def test_with_many_faces_it_is_asked_whether_to_go_on(tmp_path, typed, answer, a
         assert wants_again(index, again=False, asks=True) is again
         assert wants_again(index, again=True, asks=True)
         assert not wants_again(index, again=False, asks=False)
+
+
+@pytest.mark.parametrize("how", [{"rotation": -90}, {"rotation": 90}, {"rotation": 180}, {"mirrored": True}])
+def test_a_film_is_looked_at_the_way_it_is_shown(make_film, extract, tmp_path, how):
+    shown = frame_with_face()[0]
+    turns = {-90: cv2.ROTATE_90_COUNTERCLOCKWISE, 90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180}
+    stored = cv2.flip(shown, 1) if "mirrored" in how else cv2.rotate(shown, turns[how["rotation"]])
+    film = make_film("phone.mp4", pictures=[stored] * 2, audio=False, **how)
+    assert extract("--input", film, "--output", tmp_path / "faces")["faces"] == 2
+    assert cv2.imread(str(tmp_path / "faces_frames" / "00001.png")).shape == shown.shape
+    faces = collect_alignments(open_faceset(tmp_path / "faces")).faces
+    assert difference(faces["00001"][0], frame_with_face()[1]) < 0.1
+    assert ExtractIndex(tmp_path / "faces").frames["00001.png"].faces[0].turn == 0
+
+
+def test_the_number_of_threads_changes_nothing(film, extract, tmp_path):
+    found = []
+    for workers in (1, 2):
+        extract("--input", film, "--output", tmp_path / f"faces{workers}", "--workers", workers)
+        found.append({path.name: path.read_bytes() for path in (tmp_path / f"faces{workers}").glob("*.jpg")})
+    assert found[0] == found[1]
