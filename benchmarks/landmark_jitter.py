@@ -1,6 +1,6 @@
 """How much landmarks tremble as they are found and as `dfl extract` smooths them, and how far both are from where they belong.
 
-Where they belong is not known for real videos. In its place stands the mean over 16 crops of each frame, shifted, turned and
+Where they belong is not known for real videos. In its place stands the mean over 24 crops of each frame, shifted, turned and
 scaled at random, so that only what all crops agree on is left; nothing is averaged over time.
 
 python benchmarks/landmark_jitter.py VIDEO...
@@ -21,7 +21,7 @@ from dfl_cli.face_networks.mesh import Mesh, landmarks_of, region
 from dfl_cli.frames import one_opencv_thread
 from dfl_cli.video.read import VideoReader
 
-CROPS = 16
+CROPS = 24
 SHIFT, TURN, SCALE = 0.03, 0.06, 0.05  # of the side of the crop, radians, logarithm: standard deviations
 STILL, MOVING = 0.012, 0.03  # eye distances per frame, below and above
 SHORTEST = 8  # frames of a track

@@ -14,9 +14,10 @@ import numpy as np
 from samplers.geometry.landmarks import JAW, LEFT_BROW, LEFT_EYE, RIGHT_BROW, RIGHT_EYE
 
 REACH = 2.5  # frames: standard deviation of the weights over time
-NEAR = 0.03  # eye distances: standard deviation of the weights over distance, for landmarks without noise
+NEAR = 0.015  # eye distances: standard deviation of the weights over distance, for landmarks without noise
 FIRST = 1.0  # frames: standard deviation of the mean by which distances are measured
 PARTS = (JAW, slice(RIGHT_BROW.start, LEFT_BROW.stop), slice(27, 36), RIGHT_EYE, LEFT_EYE, slice(48, 68))
+OFTEN = 0.75  # of the frames have less noise than what counts as noise of the track
 SHORTEST = 3  # frames of a track, below which it stays as it is
 RIDGE = 1e-3  # keeps the fit solvable where hardly any other frame counts
 
@@ -77,9 +78,9 @@ def averaged(points: np.ndarray, times: np.ndarray, reach: float) -> np.ndarray:
 
 
 def noise_of(points: np.ndarray) -> float:
-    """By how much (T, N, 2) tremble: the mean square distance of a point from where it belongs, in the median frame."""
+    """By how much (T, N, 2) tremble: the mean square distance of a point from where it belongs, exceeded in a quarter of the frames."""
     bends = points[2:] - 2 * points[1:-1] + points[:-2]
-    return float(np.median((bends**2).sum(axis=2).mean(axis=1))) / 6  # the variance of the second difference of noise
+    return float(np.quantile((bends**2).sum(axis=2).mean(axis=1), OFTEN)) / 6  # six times the variance of noise
 
 
 def neighbors(times: np.ndarray, reach: float) -> Iterator[tuple[slice, slice, np.ndarray]]:
