@@ -1,7 +1,7 @@
 """Who is who: tracks, or single pictures, brought together by SFace's identity.
 
 Two faces of one person agree by SAME or more (scalar product). From UNSURE to SAME a single face says nothing, but the mean over
-a track does: means of different people were never above 0.36, of one person never below 0.79 (docs/LOG.md).
+a track does: those of different people agreed by 0.36 at most, those of one person by 0.9 (docs/LOG.md).
 """
 
 from __future__ import annotations
