@@ -193,7 +193,7 @@ def undo(folder: Path) -> int:
 
 def lines(found: Identified, verdict: Verdict, sheet: Path | None) -> list[str]:
     """For a person."""
-    said = [people_text(found.census.counts)]
+    said = [people_text(found.census.counts, of_set=True)]
     if sheet:
         said.append(tr("Pictures of everybody: {path}", path=sheet))
     if verdict.kept:

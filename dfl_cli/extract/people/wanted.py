@@ -109,16 +109,21 @@ def which(census: Census, kind: Kind) -> Option:
     )
 
 
-def people_text(counts: Mapping[str, int]) -> str:
-    """`3 people: A 512 frames, B 80, C 3`."""
+def people_text(counts: Mapping[str, int], *, of_set: bool = False) -> str:
+    """`3 people: A 512 frames, B 80, C 3`; of_set: `A 512 faces`, since a face set may have several of a frame."""
     people = [f"{name} {count}" for name, count in counts.items()]
     if people:
         name, count = next(iter(counts.items()))
-        people[0] = " ".join((name, ntr("{count} frame", "{count} frames", count=count)))
+        faces = ntr("{count} face", "{count} faces", count=count)
+        people[0] = f"{name} {faces if of_set else frames_text(count)}"
     shown = ", ".join(people[:NAMED])
     if len(people) > NAMED:
         shown = tr("{names} and {more} more", names=shown, more=len(people) - NAMED)
     return ntr("{count} person: {people}", "{count} people: {people}", count=len(people), people=shown)
+
+
+def frames_text(count: int) -> str:
+    return ntr("{count} frame", "{count} frames", count=count)
 
 
 def parts_of_letters(census: Census, kind: Letters, given: str) -> frozenset[int]:
