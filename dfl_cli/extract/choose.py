@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from dfl_cli.extract.records import FaceRecord, FaceToCut, FrameRecord
+from dfl_cli.extract.people.census import Census
+from dfl_cli.extract.records import FaceToCut
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,7 @@ class Choice:
     """What is to be cut.
 
     faces   name of the frame -> its faces, in the order of their numbers
-    people  name of a person -> how many of the faces are theirs; empty where nobody was told apart
+    people  name of a person -> how many faces are theirs, of all that were found
     """
 
     faces: Mapping[str, Sequence[FaceToCut]]
@@ -24,17 +25,16 @@ class Choice:
         return sum(map(len, self.faces.values()))
 
 
-def choose_faces(
-    frames: Sequence[FrameRecord], *, max_faces: int, is_plausible: Callable[[FaceRecord], bool] = lambda face: True
-) -> Choice:
-    """The faces of `frames`, in the order of time, that are surely faces: the `max_faces` largest of each frame, 0 for all.
-
-    is_plausible  what else a face has to be
-    """
-    faces = {frame.name: [one for one in sure_faces(frame, max_faces) if is_plausible(one.face)] for frame in frames}
-    return Choice({name: found for name, found in faces.items() if found}, {})
-
-
-def sure_faces(frame: FrameRecord, max_faces: int) -> list[FaceToCut]:
-    sure = [face for face in frame.faces if face.is_sure]
-    return [FaceToCut(frame, face, face.landmarks) for face in sure[: max_faces or None]]
+def choose_faces(census: Census, *, parts: Collection[int] | None, max_faces: int, smooth: bool) -> Choice:
+    """The faces of the tracks `parts` (None: all), the `max_faces` largest of each frame (0: all)."""
+    landmarks = census.landmarks(smooth=smooth)
+    if parts is None:
+        wanted = set(landmarks)
+    else:
+        wanted = {face for _, face in census.faces_of(parts)}
+    faces = {}
+    for frame in census.frames:
+        found = [FaceToCut(frame, face, landmarks[face]) for face in frame.faces if face in wanted]
+        if found:
+            faces[frame.name] = found[: max_faces or None]
+    return Choice(faces, census.counts)

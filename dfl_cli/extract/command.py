@@ -58,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--dfl-networks", type=Path, metavar="DIR",
         help=tr("Use S3FD and FAN of this DeepFaceLab folder instead; --cpu and --gpus say where they run."),
     )  # fmt: skip
+    add_people(parser)
     add_device_flags(parser)
     parser.add_argument(
         "--again", action="store_true", help=tr("Extract everything again; earlier faces move to the trash folder.")
@@ -75,6 +76,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-output-debug", dest="option_output_debug", action="store_const", const="n", help=argparse.SUPPRESS
     )
+
+
+def add_people(parser: argparse.ArgumentParser) -> None:
+    people = parser.add_mutually_exclusive_group()
+    people.add_argument(
+        "--person",
+        metavar="X",
+        help=tr("Keep only this person, by the letter that a first run names, or several: A,C."),
+    )
+    people.add_argument(
+        "--reference", type=Path, nargs="+", action="extend", default=[], metavar="PHOTO",
+        help=tr("Keep only the person on these photos, or aligned faces."),
+    )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -102,7 +116,7 @@ def extract(arguments: argparse.Namespace) -> tuple[Mapping, int]:
 
     places = find_places(arguments)
     asks = is_interactive() and not arguments.silent_start and not arguments.json
-    facts = facts_of(places)
+    facts = {**facts_of(places), "side": arguments.side}
     given = given_flags(arguments)
     refuse_flags(option.flag for option in EXTRACT if option.key in given and not option.when(facts))
     answers = ask_table(EXTRACT, given=given, facts=facts, ask_now=asks)
@@ -113,6 +127,8 @@ def extract(arguments: argparse.Namespace) -> tuple[Mapping, int]:
         again=arguments.again,
         overwrite=arguments.overwrite,
         asks=asks,
+        person=arguments.person,
+        references=arguments.reference,
     )
     with explained(places.video is not None), ExitStack() as locks:
         for folder in [places.aligned, *([places.frames] if places.video else [])]:

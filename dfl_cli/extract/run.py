@@ -16,10 +16,14 @@ from dfl_cli.extract.cutting import Cutter, Cutting, Plan, cut_faces, plan_cutti
 from dfl_cli.extract.earlier import open_index, set_aside
 from dfl_cli.extract.index import ExtractIndex
 from dfl_cli.extract.networks import NetworkChoice
+from dfl_cli.extract.people.census import take_census
+from dfl_cli.extract.people.references import Reference, read_references
+from dfl_cli.extract.people.wanted import Wish, wanted_parts
 from dfl_cli.extract.places import Places, frames_of
 from dfl_cli.extract.records import FaceRecord, FrameRecord
 from dfl_cli.extract.report import report_result, result_of
 from dfl_cli.extract.sources import FolderSource, Source
+from dfl_cli.extract.who import mention_unsure, show_people
 from dfl_cli.frames import time_key
 from dfl_cli.options.outputs import confirm
 from dfl_cli.terminal.console import notice, progress_or_lines
@@ -41,6 +45,8 @@ class Job:
     again: bool
     overwrite: bool
     asks: bool
+    person: str | None = None
+    references: Sequence[Path] = ()
 
     @property
     def settings(self) -> CutSettings:
@@ -61,6 +67,7 @@ def run_job(job: Job) -> tuple[Mapping, int]:
     remove_leftovers(places.aligned)
     source = open_source(job)
     networks = job.networks.open()  # first: what is wrong with them is said before anything else
+    references = read_references(job.references, networks)
     index, has_frames = open_index(
         places, source.identity(), networks.name, again=job.again, overwrite=job.overwrite, asks=job.asks
     )
@@ -74,7 +81,7 @@ def run_job(job: Job) -> tuple[Mapping, int]:
         frames = records_in_order(source, index)
         choice, cutting, plan = Choice({}, {}), Cutting(), Plan()
         if not analysis.stopped:
-            choice = choose_faces(frames, max_faces=job.answers["max_faces"], is_plausible=job.is_plausible)
+            choice = choose(frames, references, job)
             plan = plan_cutting(choice, index, places.aligned, job.settings)
             make_room(plan, index, job)
             cutting = cut_with_progress(plan, index, job, interrupt)
@@ -82,6 +89,15 @@ def run_job(job: Job) -> tuple[Mapping, int]:
         result = result_of(frames, choice, plan, [*analysis.bad, *cutting.bad], places.aligned)
         report_result(result, analysis, cutting, plan, places, stopped=stopped)
     return result, interrupt.exit_code if stopped else 0
+
+
+def choose(frames: Sequence[FrameRecord], references: Sequence[Reference], job: Job) -> Choice:
+    """Whose faces are cut. Raises UserError."""
+    census = take_census(frames, job.is_plausible)
+    wish = Wish(job.person, references, job.answers["max_faces"], job.asks)
+    parts = wanted_parts(census, wish, show=lambda: show_people(census, job.places, on_screen=job.asks))
+    mention_unsure(census, parts)
+    return choose_faces(census, parts=parts, max_faces=wish.max_faces, smooth=job.answers["smooth"])
 
 
 def open_source(job: Job) -> Source:

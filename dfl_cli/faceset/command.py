@@ -1,4 +1,4 @@
-"""`dfl faceset`: info, pack, unpack, convert, coverage, sort."""
+"""`dfl faceset`: info, pack, unpack, convert, coverage, sort, identify."""
 
 import argparse
 import json
@@ -11,7 +11,7 @@ from dfl_cli.options.flags import add_prefer_flag, whole_number
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.terminal.console import Console, is_interactive, notice, say
-from dfl_cli.translate import N_, tr
+from dfl_cli.translate import N_, ntr, tr
 from samplers.files.atomic_file import DanglingLink, is_dangling_link
 from samplers.files.names import existing_spelling
 
@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_prefer_flag(coverage)
     add_plot(coverage)
     add_sorting(actions)
+    add_identifying(actions)
 
 
 def add_packing(actions) -> None:
@@ -78,6 +79,21 @@ def add_sorting(actions) -> None:
         action="store_true",
         help=tr("absdiff: put the least similar face next instead of the most similar."),
     )
+
+
+def add_identifying(actions) -> None:
+    about = tr("show who is in a face set and propose the faces of others for removal; moves nothing without --move")
+    parser = add_action(actions, "identify", identify_faces, about)
+    add_folder(parser)
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--person", metavar="X", help=tr("Whose set it is, by letter; default: who has the most faces."))
+    what.add_argument(
+        "--reference", type=Path, nargs="+", action="extend", default=[], metavar="PHOTO",
+        help=tr("Photos, or aligned faces, of the person whose set it is."),
+    )  # fmt: skip
+    what.add_argument("--undo", action="store_true", help=tr("Bring back the faces that the last --move moved away."))
+    parser.add_argument("--move", action="store_true", help=tr("Move the faces of others to <folder>_trash."))
+    add_prefer_flag(parser)
 
 
 def add_action(actions, name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
@@ -293,3 +309,47 @@ def sort_folder(args: argparse.Namespace, folder: Path) -> int:
     ranking, renames = sort.sort(folder, args.by, sort_options, dry=args.dry_run, prefer=args.prefer)
     lines = sort.plan_lines(ranking) if args.dry_run else sort.done_lines(args.by, ranking, renames)
     return answer(args, lines, sort.facts(args.by, ranking, dry=args.dry_run))
+
+
+def identify_faces(args: argparse.Namespace) -> int:
+    from dfl_cli.faceset import identify
+    from dfl_cli.faceset.sort import changing
+
+    folder = folder_of(args.folder)
+    asks = is_interactive() and not args.json
+    with changing(folder, dry=not (args.move or args.undo or asks)):
+        if not args.undo:
+            return identify_folder(args, folder, asks=asks)
+        count = identify.undo(folder)
+        said = ntr("Brought back {count} face.", "Brought back {count} faces.", count=count)
+        return answer(args, [said], {"brought_back": count})
+
+
+def identify_folder(args: argparse.Namespace, folder: Path, *, asks: bool) -> int:
+    """Raises UserError."""
+    from dfl_cli.extract.networks import NetworkChoice
+    from dfl_cli.extract.people.references import read_references
+    from dfl_cli.faceset import identify
+    from dfl_cli.faceset.images import check_loose
+    from dfl_cli.faceset.loading import load_faceset
+    from samplers.files.faces import Source
+
+    references = read_references(args.reference, NetworkChoice().open()) if args.reference else []
+    faces = load_faceset(folder, args.prefer)
+    if args.move:
+        check_loose(folder, faces.source)
+    found = identify.identify(faces)
+    sheet = identify.write_sheet(found, folder) if len(found.census.counts) > 1 else None
+    parts = identify.wanted_parts(found, person=args.person, references=references, asks=asks)
+    verdict = identify.judge(found, parts)
+    lines = identify.lines(found, verdict, sheet)
+    if verdict.strangers and asks and not args.move and faces.source is Source.FILES:
+        for line in lines:
+            say(line)
+        lines, args.move = [], bool(confirm(N_("Move the faces of others to the trash folder?"), False, args))
+    trash = identify.move_away(folder, verdict.strangers) if args.move and verdict.strangers else None
+    if trash:
+        lines.append(
+            tr("They are in {trash}. To undo: dfl faceset identify {folder} --undo", trash=trash, folder=folder)
+        )
+    return answer(args, lines, identify.facts(found, verdict, sheet, trash))

@@ -64,13 +64,7 @@ def image_files(folder: Path, prefer: str = "pack") -> list[ImageFile]:
         UserError: no folder, faces in a pack or in folders of persons, or no pictures.
     """
     opened = open_any(folder, prefer)
-    if opened.source in (Source.PACK, Source.ZIP):
-        raise faces_in_pack(folder, opened.source.value)
-    if opened.source is Source.PERSONS:
-        raise UserError(
-            tr("The faces of {folder} are in subfolders.", folder=folder),
-            fix=tr("Sort each of the subfolders."),
-        )
+    check_loose(folder, opened.source)
     pictures = [ImageFile(face.name, folder / face.name, face, None) for face in opened.faces]
     loose = [each for each in opened.skipped if suffix_of(each.name) in IMAGE_SUFFIXES and "/" not in each.name]
     unreadable = [each for each in loose if each.reason.fault is Fault.UNREADABLE]
@@ -81,6 +75,17 @@ def image_files(folder: Path, prefer: str = "pack") -> list[ImageFile]:
     if not pictures:
         raise no_faces(NoFaces(folder, found=len(opened.skipped), skipped=opened.skipped))
     return sorted(pictures, key=lambda each: each.name)
+
+
+def check_loose(folder: Path, source: Source | None) -> None:
+    """Raises UserError unless the faces are files in the folder itself."""
+    if source in (Source.PACK, Source.ZIP):
+        raise faces_in_pack(folder, source.value)
+    if source is Source.PERSONS:
+        raise UserError(
+            tr("The faces of {folder} are in subfolders.", folder=folder),
+            fix=tr("Use the command on each of the subfolders."),
+        )
 
 
 def faces_in_pack(folder: Path, name: str) -> UserError:

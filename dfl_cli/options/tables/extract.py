@@ -32,6 +32,11 @@ def usual_size(answers: Mapping) -> int:
     return 768 if answers["face_type"] == "head" else 512
 
 
+def shows_dst(answers: Mapping) -> bool:
+    """Whether the faces are probably those to replace, frame by frame."""
+    return answers["side"] == "dst" or (answers["side"] is None and answers["is_video"])
+
+
 OF_VIDEO = tuple(replace(option, when=from_video, when_text=N_("the input is a video")) for option in VIDEO_EXTRACT)
 EXTRACT = (
     *OF_VIDEO,
@@ -75,6 +80,18 @@ EXTRACT = (
         kind=YesNo(),
         default=False,
         help=N_("Writes every frame with its faces and landmarks drawn in, to see what was found."),
+    ),
+    Option(
+        key="smooth",
+        label=N_("Smooth landmarks"),
+        kind=YesNo(),
+        default=shows_dst,
+        default_text=N_("on for dst, and for a video given by --input"),
+        ask=Ask.NEVER,
+        help=N_(
+            "Smooths the landmarks of each face over time, less where it moves fast, so that the merged face does not "
+            "tremble. off keeps them as they were found in each frame."
+        ),
     ),
     Option(
         key="workers",
