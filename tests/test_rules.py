@@ -141,7 +141,7 @@ def reads_a_file(node: ast.AST) -> bool:
     return is_open and isinstance(mode, ast.Constant) and str(mode.value).startswith("r")
 
 
-NO_PATHS = ("av", "os", "webbrowser", "Image", "io", "help", "networks")
+NO_PATHS = ("av", "os", "webbrowser", "Image", "io", "help", "networks", "choice")
 
 
 def test_nothing_waits_for_a_fifo():
