@@ -115,6 +115,7 @@ READ_WITHOUT_IT = {
     "samplers/files/regular_file.py": "is that file",
     "dfl_cli/translate.py": "catalogs of this program",
     "dfl_cli/merge/watch/web/page.py": "scripts of this program",
+    "dfl_cli/face_networks/bundled.py": "networks of this program",
     "samplers/geometry/landmarks.py": "tables of this program",
     "samplers/face_cache.py": "numbers of the system",
     "dfl_cli/store/lock.py": "numbers of the system",
@@ -133,7 +134,8 @@ def reads_a_file(node: ast.AST) -> bool:
     if isinstance(called, ast.Attribute):
         if called.attr in ("read_text", "read_bytes"):
             return not places
-        owner = getattr(called.value, "id", getattr(called.value, "attr", ""))
+        value = called.value.func if isinstance(called.value, ast.Call) else called.value
+        owner = getattr(value, "id", getattr(value, "attr", ""))
         is_open = called.attr == "open" and owner not in NO_PATHS
     else:
         is_open, places = isinstance(called, ast.Name) and called.id == "open", places[1:]
@@ -141,7 +143,7 @@ def reads_a_file(node: ast.AST) -> bool:
     return is_open and isinstance(mode, ast.Constant) and str(mode.value).startswith("r")
 
 
-NO_PATHS = ("av", "os", "webbrowser", "Image", "io", "help", "networks", "choice")
+NO_PATHS = ("av", "os", "webbrowser", "Image", "io", "help", "networks", "choice", "NetworkChoice")
 
 
 def test_nothing_waits_for_a_fifo():
