@@ -7,11 +7,11 @@ import pytest
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.renames import NameTaken, Renames
 from dfl_cli.main import main
-from dfl_cli.merge.journal import open_for_lines
 from dfl_cli.merge.watch.session_file import SessionFile
 from dfl_cli.store.choose_model import free_folder, rename_model
 from dfl_cli.store.durable import append_durably
 from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.text_files.lines import open_for_lines
 from samplers.files.atomic_file import DanglingLink
 from samplers.files.dfl_pack import unpack
 

@@ -36,7 +36,7 @@ def test_a_film_becomes_frames_and_faces_that_know_where_they_are_from(film, ext
         "faces": 9,
         "frames_without_face": ["00006.png"],
         "unreadable_frames": [],
-        "people": [],
+        "people": [{"name": "A", "faces": 9}],
     }
     frames = list_frames(tmp_path / "faces_frames")
     assert [path.name for path in frames] == [f"{number:05d}.png" for number in range(1, 11)]

@@ -9,9 +9,10 @@ import pytest
 
 from dfl_cli.errors import UserError
 from dfl_cli.merge.command import add_arguments
-from dfl_cli.merge.journal import Journal, file_fingerprint
+from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.merge_video import extract_frames, merge_video, remove_frames
 from dfl_cli.options.outputs import MARK, own_folder
+from samplers.files.file_range import file_fingerprint
 
 
 @pytest.fixture
