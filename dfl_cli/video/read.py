@@ -17,6 +17,8 @@ from dfl_cli.video.library import Disposition, av
 from dfl_cli.video.write import ACCURATE
 from samplers.files.regular_file import check_regular
 
+# From version 19 on, PyAV reads bytes of tags that are not UTF-8 as surrogates without being told to, and has no such argument.
+TAGS_AS_THEY_ARE = {} if int(av.__version__.partition(".")[0]) >= 19 else {"metadata_errors": "surrogateescape"}
 RGB_MATRIX = 0
 
 
@@ -139,7 +141,7 @@ def opened(path: Path):
     """The container at `path`, which has pictures. Raises NotAVideo."""
     try:
         check_regular(path)
-        container = av.open(str(path), metadata_errors="surrogateescape")
+        container = av.open(str(path), **TAGS_AS_THEY_ARE)
     except (av.error.FFmpegError, OSError) as error:
         raise NotAVideo(path, system_reason(error)) from error
     stream = main_stream(container)
