@@ -45,6 +45,7 @@ def write_videos(
     def draw_dst(number: int, pose: Pose) -> np.ndarray:
         return draw_frame_and_truth(folder, plan, number, pose).image
 
+    folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(workers) as pool:
         encode(folder / SRC_VIDEO, drawn(pool, draw_src, src_poses), lambda done: show(done, total))
         (folder / "truth/mask").mkdir(parents=True, exist_ok=True)
