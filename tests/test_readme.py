@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -29,17 +28,15 @@ def commands(page: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Path:
-    """Where the commands run: a workspace of four drawn frames under both names, and the video of them."""
+    """Where the commands run: a workspace of four drawn frames for the demo, and two videos of as many."""
     from dfl_cli.demo.people import SyntheticPlan, write_workspace
-    from dfl_cli.main import main
+    from dfl_cli.demo.people.videos import write_videos
 
     home = tmp_path_factory.mktemp("readme")
-    write_workspace(
-        home / "demo-workspace", SyntheticPlan(src_faces=4, dst_frames=4, frame_size=(160, 160), face_size=64)
-    )
+    plan = SyntheticPlan(src_faces=4, dst_frames=4, frame_size=(160, 160), face_size=64)
+    write_workspace(home / "demo-workspace", plan)
     (home / "demo-workspace" / "truth" / "complete").touch()
-    shutil.copytree(home / "demo-workspace", home / "my-film")
-    assert main(["video", "join", str(home / "my-film" / "data_dst"), "--output", str(home / "film.mp4")]) == 0
+    write_videos(home / "my-film", plan)
     return home
 
 
@@ -69,7 +66,7 @@ def test_the_commands_run_in_the_order_in_which_they_stand(home):
 
 def test_both_languages_show_the_same_commands():
     first, second = map(commands, PAGES)
-    assert first == second and len(first) == 5
+    assert first == second and len(first) == 7
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,9 +1,14 @@
-"""`dfl demo`: two synthetic people, a small model, the merge, and how close it came to the true swap."""
+"""`dfl demo`: two synthetic people, a small model, the merge, and how close it came to the true swap.
+
+With --from-video the people are two films: faces are extracted from them, and the result is a film as well.
+"""
 
 import argparse
+import os
 from pathlib import Path
 
 from dfl_cli.classes.saehd import SAEHD
+from dfl_cli.errors import UserError
 from dfl_cli.options.flags import whole_number
 from dfl_cli.options.outputs import own_folder
 from dfl_cli.options.wizard import ask_table
@@ -16,6 +21,7 @@ from dfl_cli.train.plan import Plan
 from dfl_cli.translate import tr
 from samplers.files.atomic_file import DanglingLink, is_dangling_link
 
+WORKSPACE, VIDEO_WORKSPACE = "demo-workspace", "demo-video-workspace"
 NAME = "demo"
 ITERATIONS = 1800  # under three minutes on two cores
 SEED = 1
@@ -38,18 +44,24 @@ OPTIONS = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--workspace", type=Path, default=Path("demo-workspace"), help=tr("Output folder."))
+    parser.add_argument("--workspace", type=Path, help=tr("Output folder."))
     parser.add_argument(
         "--iterations",
         type=whole_number(1),
         default=ITERATIONS,
         help=tr("Number of training iterations; more gives a better swap."),
     )
+    parser.add_argument(
+        "--from-video",
+        action="store_true",
+        help=tr("Start from two drawn videos: extract the faces from them, and merge into a video."),
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """The whole job; started again in the same workspace it goes on where it was."""
-    workspace = Workspace(args.workspace.expanduser().absolute())
+    given = args.workspace or Path(VIDEO_WORKSPACE if args.from_video else WORKSPACE)
+    workspace = Workspace(given.expanduser().absolute())
     if is_dangling_link(workspace.root):
         raise DanglingLink(workspace.root)
     with FolderLock(workspace.root):
@@ -58,14 +70,49 @@ def run(args: argparse.Namespace) -> int:
             fix=tr("Use an empty folder, or one that does not exist, with --workspace."),
             made_before=lambda folder: (folder / "truth" / "complete").is_file(),
         )
-        draw_people(workspace)
-        code = train(workspace, args.iterations)
-        if code:
-            return code
-        from dfl_cli.demo.result import merge_and_compare
+        refuse_other_kind(workspace, from_video=args.from_video)
+        return (run_from_video if args.from_video else run_from_faces)(workspace, args.iterations)
 
-        merge_and_compare(workspace, NAME)
+
+def run_from_faces(workspace: Workspace, iterations: int) -> int:
+    draw_people(workspace)
+    code = train(workspace, iterations)
+    if code:
+        return code
+    from dfl_cli.demo.result import compare, merge
+
+    merge(workspace, NAME)
+    compare(workspace, NAME)
     return 0
+
+
+def run_from_video(workspace: Workspace, iterations: int) -> int:
+    from dfl_cli.demo.from_video import draw_videos, extract_faces, merge_into_video
+    from dfl_cli.demo.people import SyntheticPlan as People
+
+    draw_videos(workspace, People(**PEOPLE))
+    code = extract_faces(workspace) or train(workspace, iterations) or merge_into_video(workspace, NAME)
+    if code:
+        return code
+    from dfl_cli.demo.result import compare
+
+    compare(workspace, NAME)
+    return 0
+
+
+def refuse_other_kind(workspace: Workspace, *, from_video: bool) -> None:
+    """Raises UserError for a workspace that the demo has begun the other way."""
+    has_videos = os.path.lexists(workspace.root / "data_src.mp4")
+    if from_video and not has_videos and (workspace.root / "truth").exists():
+        raise UserError(
+            tr("{folder} contains a demo without videos.", folder=workspace.root),
+            fix=tr("Leave out --from-video, or use another folder with --workspace."),
+        )
+    if has_videos and not from_video:
+        raise UserError(
+            tr("{folder} contains a demo with videos.", folder=workspace.root),
+            fix=tr("Add --from-video, or use another folder with --workspace."),
+        )
 
 
 def draw_people(workspace: Workspace) -> None:

@@ -36,9 +36,8 @@ SETTINGS = {
 }
 
 
-def merge_and_compare(workspace: Workspace, name: str) -> None:
-    """Merge all frames, write the contact sheet, say where everything is and how close the swap came."""
-    merge(workspace, name)
+def compare(workspace: Workspace, name: str) -> None:
+    """Write the contact sheet of the merged frames, say where everything is and how close the swap came."""
     frames = list_frames(workspace.frames)
     shown = [frames[index].name for index in np.linspace(0, len(frames) - 1, SHEET_COLUMNS).round().astype(int)]
     sheet = write_sheet(workspace.root, contact_sheet(workspace, shown))
@@ -76,7 +75,7 @@ def write_sheet(folder: Path, picture: np.ndarray) -> Path:
         sheet = free_path(sheet)
     write_png(sheet, picture)
     if sheet.name == SHEET:
-        write_mark(folder, {SHEET: file_fingerprint(sheet)})
+        write_mark(folder, {**read_mark(folder), SHEET: file_fingerprint(sheet)})
     return sheet
 
 

@@ -112,7 +112,7 @@ def json_alone(wanted: bool) -> Iterator:
 def extract(arguments: argparse.Namespace) -> tuple[Mapping, int]:
     """What came of it, as for --json, and the exit code. Raises UserError."""
     from dfl_cli.extract.places import facts_of, find_places, refuse_flags
-    from dfl_cli.extract.run import Job, run_job
+    from dfl_cli.extract.run import Job
 
     places = find_places(arguments)
     asks = is_interactive() and not arguments.silent_start and not arguments.json
@@ -130,6 +130,14 @@ def extract(arguments: argparse.Namespace) -> tuple[Mapping, int]:
         person=arguments.person,
         references=arguments.reference,
     )
+    return run_locked(job)
+
+
+def run_locked(job) -> tuple[Mapping, int]:
+    """Run a Job while nobody else writes to its folders: what came of it, and the exit code. Raises UserError."""
+    from dfl_cli.extract.run import run_job
+
+    places = job.places
     with explained(places.video is not None), ExitStack() as locks:
         for folder in [places.aligned, *([places.frames] if places.video else [])]:
             locks.enter_context(FolderLock(folder))

@@ -18,8 +18,9 @@ import cv2
 import numpy as np
 
 from dfl_cli.demo.people import PERSON_B, SyntheticPlan, draw_poses, render, write_workspace
-from dfl_cli.demo.result import mean_psnr_ssim, read, stack
+from dfl_cli.demo.result import mean_psnr_ssim, stack
 from dfl_cli.faceset.loading import load_faceset
+from dfl_cli.frames import read_frame
 from dfl_cli.merge.alignments import collect_alignments
 from dfl_cli.store.workspace import Workspace
 
@@ -97,7 +98,7 @@ def rows(workspace: Workspace) -> np.ndarray:
     for src_number, frame_name in ROWS:
         src = render(PEOPLE.src, src_poses[src_number - 1], PEOPLE.frame_size)
         folders = (workspace.frames, workspace.merged, workspace.root / "truth")
-        frames = [crop(read(folder / f"{frame_name}.png"), landmarks[frame_name][0]) for folder in folders]
+        frames = [crop(read_frame(folder / f"{frame_name}.png"), landmarks[frame_name][0]) for folder in folders]
         shown.append(stack([crop(src.image, src.landmarks), *frames], axis=1))
     return stack(shown, axis=0)
 

@@ -74,13 +74,19 @@ def _write_src(folder: Path, plan: SyntheticPlan, number: int, pose: Pose) -> No
 
 def _write_dst(folder: Path, plan: SyntheticPlan, number: int, pose: Pose) -> None:
     """One frame of dst, its face, and what the swap should make of it."""
+    frame = draw_frame_and_truth(folder, plan, number, pose)
+    _write_face(folder / "data_dst/aligned", number, frame, plan.face_size)
+    _write_picture(folder / "data_dst" / f"{number:05}.png", frame.image)
+
+
+def draw_frame_and_truth(folder: Path, plan: SyntheticPlan, number: int, pose: Pose) -> Rendering:
+    """One frame of dst; what the swap should make of it is written to `folder`/truth. Raises OSError."""
     frame = render(plan.dst, pose, plan.frame_size)
     truth = swap_truth(plan.src, pose, frame)
-    _write_face(folder / "data_dst/aligned", number, frame, plan.face_size)
     name = f"{number:05}.png"
     _write_picture(folder / "truth" / name, truth.image)
     _write_picture(folder / "truth/mask" / name, np.round(truth.mask * 255).astype(np.uint8))
-    _write_picture(folder / "data_dst" / name, frame.image)
+    return frame
 
 
 def _write_face(folder: Path, number: int, frame: Rendering, size: int) -> None:
