@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_samples(actions)
     add_merge(actions)
     add_save(actions)
+    add_extract(actions)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -164,3 +165,23 @@ def lines_about_save(found: Mapping) -> list[str]:
             iteration=found["iteration_ms"],
         ),
     ]
+
+
+def add_extract(actions) -> None:
+    add_action(actions, "extract", bench_extract, tr("frames per second of an extraction, everything included"))
+
+
+def bench_extract(args: argparse.Namespace) -> int:
+    from dfl_cli.bench.extract import measure
+
+    return print_result(args, measure(), lines_about_extract)
+
+
+def lines_about_extract(found: Mapping) -> list[str]:
+    about = tr("Frames per second and core, one face in each, from the video to the files of the faces:")
+    said = [about, *(f"  {size:12}{rate:8.1f}" for size, rate in found["frames_per_second_per_core"].items())]
+    for size, parts in found["shares"].items():
+        said.append(tr("Time spent on a frame of {size}:", size=size))
+        said += [f"  {part:10}{share:5.0%}" for part, share in parts.items()]
+    said.append(tr("A whole video by number of workers:"))
+    return said + [f"  {workers:>3}{times:7.2f}x" for workers, times in found["scaling"].items()]

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from dfl_cli.extract.index import ExtractIndex
-from dfl_cli.frames import list_frames, read_frame, write_whole
+from dfl_cli.frames import PNG_OPTIONS, list_frames, read_frame, write_whole
 from samplers.files.file_range import file_fingerprint
 
 FRAME_QUALITY = 97  # of frames as JPEG, as `dfl video extract` writes them
@@ -30,7 +30,7 @@ class FrameJob:
         """(H, W, 3) uint8 BGR, and the file is there. Raises UnreadableFrame, UnwritableFrame, OSError."""
         if self.picture is None:
             return read_frame(self.path)
-        options = [cv2.IMWRITE_JPEG_QUALITY, FRAME_QUALITY] if self.path.suffix == ".jpg" else []
+        options = [cv2.IMWRITE_JPEG_QUALITY, FRAME_QUALITY] if self.path.suffix == ".jpg" else PNG_OPTIONS
         write_whole(self.path, cv2.imencode(self.path.suffix, self.picture, options)[1].tobytes())
         return self.picture
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import cv2
 
 from dfl_cli.errors import UserError, dangling_link
-from dfl_cli.frames import SUFFIXES, UnwritableFrame, write_whole
+from dfl_cli.frames import PNG_OPTIONS, SUFFIXES, UnwritableFrame, write_whole
 from dfl_cli.options.outputs import confirm
 from dfl_cli.store.installing import complete_killed, install, trash_beside
 from dfl_cli.store.lock import FolderLock, OutputLock
@@ -171,7 +171,7 @@ def write_pictures(frames: Iterable[Frame], folder: Path, image_format: str, *, 
     total   how many are expected; 0: not known
     digits  of the numbers; 0: as many as all of them need, but DIGITS at least
     """
-    options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if image_format == "jpg" else []
+    options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if image_format == "jpg" else PNG_OPTIONS
     count, wide = 0, digits or digits_for(total)
     with progress(total or None, tr("Extracting"), unit=tr("frames")) as bar:
         for count, frame in enumerate(interruptible(frames), start=1):
