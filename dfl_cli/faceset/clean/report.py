@@ -80,7 +80,7 @@ def pictures(proposals: Sequence[Proposal]) -> list[np.ndarray]:
     return found
 
 
-def title(defect: Defect, limits: Limits, count: int) -> str:
+def title_of(defect: Defect, limits: Limits, count: int) -> str:
     match defect:
         case Defect.BLURRED:
             return ntr("{count} blurred face", "{count} blurred faces", count=count)
@@ -118,7 +118,8 @@ def lines(found: Found, sheet: Path | None) -> list[str]:
     for defect in Defect:
         if proposals := found.having(defect):
             names = shortened([each.name for each in proposals], NAMES_SHOWN)
-            said.append(f"  {title(defect, found.limits, len(proposals))}: {names}")
+            title = title_of(defect, found.limits, len(proposals))
+            said.append("  " + tr("{title}: {names}", title=title, names=names))
     if sheet:
         said.append(tr("Pictures of them: {path}", path=sheet))
     return said
