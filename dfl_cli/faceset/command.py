@@ -1,4 +1,4 @@
-"""`dfl faceset`: info, pack, unpack, convert, coverage, sort, identify."""
+"""`dfl faceset`: info, pack, unpack, convert, coverage, sort, identify, clean."""
 
 import argparse
 import json
@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_plot(coverage)
     add_sorting(actions)
     add_identifying(actions)
+    add_cleaning(actions)
 
 
 def add_packing(actions) -> None:
@@ -94,6 +95,18 @@ def add_identifying(actions) -> None:
     what.add_argument("--undo", action="store_true", help=tr("Bring back the faces that the last --move moved away."))
     parser.add_argument("--move", action="store_true", help=tr("Move the faces of others to <folder>_trash."))
     add_prefer_flag(parser)
+
+
+def add_cleaning(actions) -> None:
+    from dfl_cli.faceset.clean.command import add_flags
+
+    about = tr(
+        "propose blurred, tiny and duplicate faces, those of others and those with implausible landmarks for removal; "
+        "moves nothing without --move"
+    )
+    parser = add_action(actions, "clean", clean_faces, about)
+    add_folder(parser)
+    add_flags(parser)
 
 
 def add_action(actions, name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
@@ -353,3 +366,23 @@ def identify_folder(args: argparse.Namespace, folder: Path, *, asks: bool) -> in
             tr("They are in {trash}. To undo: dfl faceset identify {folder} --undo", trash=trash, folder=folder)
         )
     return answer(args, lines, identify.facts(found, verdict, sheet, trash))
+
+
+def clean_faces(args: argparse.Namespace) -> int:
+    from dfl_cli.faceset.clean.command import BY, clean_folder
+    from dfl_cli.faceset.identify import undo
+    from dfl_cli.faceset.sort import changing
+
+    folder = folder_of(args.folder)
+    asks = is_interactive() and not args.json
+    with changing(folder, dry=not (args.move or args.undo or asks)):
+        if args.undo:
+            count = undo(folder, by=BY)
+            said = ntr("Brought back {count} face.", "Brought back {count} faces.", count=count)
+            return answer(args, [said], {"brought_back": count})
+
+        def may_move() -> bool:
+            return bool(confirm(N_("Move these faces to the trash folder?"), False, args))
+
+        lines, facts = clean_folder(args, folder, may_move if asks else None)
+        return answer(args, lines, facts)

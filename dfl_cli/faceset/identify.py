@@ -165,20 +165,20 @@ def shrunk(face: Face) -> np.ndarray:
     return cv2.resize(face.read(), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
 
 
-def move_away(folder: Path, strangers: Collection[str]) -> Path:
+def move_away(folder: Path, names: Collection[str], *, by: str = BY) -> Path:
     """To the trash folder beside, where they are told to be; `undo` brings them back. The folder is locked. Raises UserError."""
     renames = open_renames(folder)
     try:
-        renames.sort([], strangers, by=BY)
+        renames.sort([], names, by=by)
     except NameTaken as error:
         raise name_taken(error) from error
     return renames.trash
 
 
-def undo(folder: Path) -> int:
-    """How many faces came back that the last `identify` moved away. The folder is locked. Raises UserError."""
+def undo(folder: Path, *, by: str = BY) -> int:
+    """How many faces came back that the last command `by` moved away. The folder is locked. Raises UserError."""
     renames = open_renames(folder)
-    if not renames.done or renames.done[-1]["by"] != BY:
+    if not renames.done or renames.done[-1]["by"] != by:
         raise UserError(
             tr("There is nothing to undo in {folder}.", folder=folder),
             saw=tr("The last change was by {by}.", by=renames.done[-1]["by"]) if renames.done else "",

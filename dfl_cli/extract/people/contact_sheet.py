@@ -17,16 +17,16 @@ FACES, ROWS = 8, 20  # most faces of a person, most people
 BACKGROUND, INK = (32, 32, 32), (235, 235, 235)
 
 
-def contact_sheet(rows: Sequence[tuple[str, Sequence[np.ndarray]]]) -> np.ndarray:
+def contact_sheet(rows: Sequence[tuple[str, Sequence[np.ndarray]]], *, label_width: int = LABEL) -> np.ndarray:
     """(H, W, 3) uint8 BGR. rows: label in ASCII, since OpenCV draws nothing else, and faces (SIDE, SIDE, 3)."""
     step = SIDE + GAP
     rows = rows[:ROWS]
-    sheet = np.full((GAP + step * len(rows), LABEL + GAP + step * FACES, 3), BACKGROUND, np.uint8)
+    sheet = np.full((GAP + step * len(rows), label_width + GAP + step * FACES, 3), BACKGROUND, np.uint8)
     for number, (label, faces) in enumerate(rows):
         top = GAP + number * step
         cv2.putText(sheet, label, (GAP * 2, top + SIDE // 2 + 8), cv2.FONT_HERSHEY_SIMPLEX, 0.7, INK, 1, cv2.LINE_AA)
         for column, face in enumerate(faces[:FACES]):
-            left = LABEL + GAP + column * step
+            left = label_width + GAP + column * step
             sheet[top : top + SIDE, left : left + SIDE] = face
     return sheet
 
