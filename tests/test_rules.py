@@ -114,7 +114,7 @@ def test_nothing_unpickles_or_evaluates_what_it_reads():
 READ_WITHOUT_IT = {
     "samplers/files/regular_file.py": "is that file",
     "dfl_cli/translate.py": "catalogs of this program",
-    "dfl_cli/merge/watch/web/page.py": "scripts of this program",
+    "dfl_cli/web/look.py": "scripts of this program",
     "dfl_cli/face_networks/bundled.py": "networks of this program",
     "samplers/geometry/landmarks.py": "tables of this program",
     "samplers/face_cache.py": "numbers of the system",

@@ -26,15 +26,26 @@ class Choice:
 
 
 def choose_faces(census: Census, *, parts: Collection[int] | None, max_faces: int, smooth: bool) -> Choice:
-    """The faces of the tracks `parts` (None: all), the `max_faces` largest of each frame (0: all)."""
+    """The faces of the tracks `parts` (None: all), the `max_faces` largest of each frame (0: all).
+
+    Faces that a person put right are always among them, before larger ones.
+    """
     landmarks = census.landmarks(smooth=smooth)
     if parts is None:
         wanted = set(landmarks)
     else:
-        wanted = {face for _, face in census.faces_of(parts)}
+        wanted = {face for _, face in census.faces_of(parts)} | {face for face in landmarks if face.by_hand}
     faces = {}
     for frame in census.frames:
         found = [FaceToCut(frame, face, landmarks[face]) for face in frame.faces if face in wanted]
         if found:
-            faces[frame.name] = found[: max_faces or None]
+            faces[frame.name] = found if not max_faces else foremost(found, max_faces)
     return Choice(faces, census.counts)
+
+
+def foremost(faces: Sequence[FaceToCut], count: int) -> list[FaceToCut]:
+    """`count` of the faces of a frame, those that a person put right first, then the largest; their order stays."""
+    by_hand = [one for one in faces if one.face.by_hand]
+    others = [one for one in faces if not one.face.by_hand]
+    kept = [*by_hand, *others[: max(count - len(by_hand), 0)]]
+    return [one for one in faces if one in kept]

@@ -58,7 +58,8 @@ def open_index(
         allow_moving(places, index, strangers, overwrite=overwrite, asks=asks)
     if again or other:
         set_aside(places, [*strangers, *(places.aligned / name for name in index.files), index.path])
-        index = ExtractIndex(places.aligned)
+        repairs, index = index.repairs, ExtractIndex(places.aligned)
+        index.repairs.update(repairs)  # `start` writes them; each holds only for the very frame it was made in
     elif strangers:
         set_aside(places, strangers)
     return index, is_same

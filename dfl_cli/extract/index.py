@@ -4,6 +4,8 @@ Lines of JSON that are only ever appended, so that no moment of a crash can lose
     {"format": 1, "source": {...}, "networks": "..."}        what the faces are from; the first line
     {"frame": "00001.png", "size": [640, 480], "file": "812345-9fe1...", "thumbnail": "...", "faces": [{"box": [l, t, r, b],
      "score": 0.93, "presence": 17.5, "turn": 0, "landmarks": "...", "identity": "...", "expression": "..."}]}
+    {"repaired": "00001.png", "file": "812345-9fe1...", "faces": [...]}      a person put the faces of this frame right
+    {"unrepaired": "00001.png"}                              the faces that were found hold again
     {"frames": 77}                                           all frames of the source were looked at
     {"begun": ["00001_0.jpg"]}                               these files are being written
     {"cut": "00001_0.jpg", "digest": "5f1c...", "file": "81234-9fe1...", "landmarks": "..."}      written, by these landmarks
@@ -23,7 +25,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dfl_cli.extract.records import THUMBNAIL, FaceRecord, FrameRecord
+from dfl_cli.extract.records import THUMBNAIL, FaceRecord, FrameRecord, Repair
 from dfl_cli.terminal.console import notice
 from dfl_cli.text_files.lines import open_for_lines
 from dfl_cli.text_files.schema import (
@@ -37,6 +39,7 @@ from dfl_cli.text_files.schema import (
     Whole,
     Words,
     WrongField,
+    YesOrNo,
     wrong,
 )
 from dfl_cli.translate import tr
@@ -91,13 +94,16 @@ FACE = Fields(
         "landmarks": LANDMARKS,
         "identity": Optional(IDENTITY),
         "expression": Optional(EXPRESSION),
-    }
+    },
+    {"by_hand": YesOrNo()},
 )
 FRAME_LINE = Fields(
     {"frame": Words(), "size": Row((Whole(1), Whole(1))), "file": Words(), "thumbnail": SMALL, "faces": ListOf(FACE)}
 )
 HEADER = Fields({"format": Whole(FORMAT, FORMAT), "source": MapOf(Anything()), "networks": Words()})
 OTHER_LINES = {
+    "repaired": Fields({"repaired": Words(), "file": Words(), "faces": ListOf(FACE)}),
+    "unrepaired": Fields({"unrepaired": Words()}),
     "frames": Fields({"frames": Whole()}),
     "begun": Fields({"begun": ListOf(Words())}),
     "cut": Fields({"cut": Words(), "digest": Words(), "file": Words(), "landmarks": LANDMARKS}),
@@ -120,7 +126,8 @@ class ExtractIndex:
     """The index in `folder`; a context manager that closes its file. The caller holds the lock of the folder.
 
     source, networks  of the first line; None where there is no usable index
-    frames            name -> record
+    frames            name -> record, as it was found; see `frame`
+    repairs           name of a frame -> what a person made of it
     files             name -> CutFile
     """
 
@@ -130,6 +137,7 @@ class ExtractIndex:
         self.networks: str | None = None
         self.count: int | None = None  # of the frames of the source, once all were looked at
         self.frames: dict[str, FrameRecord] = {}
+        self.repairs: dict[str, Repair] = {}
         self.files: dict[str, CutFile] = {}
         self._file, self._unsynced = None, 0
         self._read()
@@ -143,8 +151,10 @@ class ExtractIndex:
             self._file = None
 
     def start(self, source: Mapping, networks: str) -> None:
-        """Begin an index, where there is none."""
+        """Begin an index, where there is none; repairs of an earlier one go on."""
         self._append({"format": FORMAT, "source": source, "networks": networks})
+        for name, repair in list(self.repairs.items()):
+            self.repair(name, repair)
         self.flush()
         self.source, self.networks = source, networks
 
@@ -154,6 +164,22 @@ class ExtractIndex:
         self._unsynced += 1
         if self._unsynced >= SYNC_EVERY:
             self.flush()
+
+    def frame(self, name: str) -> FrameRecord:
+        """The frame with its repair, if there is one. Raises KeyError."""
+        repair = self.repairs.get(name)
+        return repair.applied(self.frames[name]) if repair else self.frames[name]
+
+    def repair(self, name: str, repair: Repair | None) -> None:
+        """Note what a person made of a frame; None: what was found holds again. On the disk when this returns."""
+        if repair is None:
+            self._append({"unrepaired": name})
+            self.repairs.pop(name, None)
+        else:
+            faces = [face_line(face) for face in repair.faces]
+            self._append({"repaired": name, "file": repair.fingerprint, "faces": faces})
+            self.repairs[name] = repair
+        self.flush()
 
     def complete(self, count: int) -> None:
         """Note that all `count` frames of the source were looked at, unreadable ones included."""
@@ -240,6 +266,10 @@ class ExtractIndex:
 
     def _take_other(self, kind: str, line: Mapping) -> None:
         match kind:
+            case "repaired":
+                self.repairs[line["repaired"]] = Repair(line["file"], tuple(map(face_of, line["faces"])))
+            case "unrepaired":
+                self.repairs.pop(line["unrepaired"], None)
             case "frames":
                 self.count = line["frames"]
             case "begun":
@@ -262,7 +292,8 @@ def line_of(record: FrameRecord) -> dict:
 
 
 def face_line(face: FaceRecord) -> dict:
-    return {
+    by_hand = {"by_hand": True} if face.by_hand else {}
+    return by_hand | {
         "box": [round(float(side), 2) for side in face.box],
         "score": round(float(face.score), 4),
         "presence": round(float(face.presence), 3),
@@ -293,4 +324,5 @@ def face_of(line: Mapping) -> FaceRecord:
         identity=None if identity is None else IDENTITY.decoded(identity),
         expression=None if expression is None else EXPRESSION.decoded(expression),
         turn=line["turn"],
+        by_hand=line.get("by_hand", False),
     )

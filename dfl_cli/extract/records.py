@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,6 +21,7 @@ class FaceRecord:
     identity: np.ndarray | None = None  # (128,) float32 of length 1; of this face, or up to 3 frames before
     expression: np.ndarray | None = None  # (52,) float32; None where the landmark network has no mesh
     turn: int = 0  # degrees clockwise by which the frame was turned to find it
+    by_hand: bool = False  # a person set the landmarks: they are not smoothed, and the face is always cut
 
     @property
     def area(self) -> float:
@@ -30,7 +31,7 @@ class FaceRecord:
 
     @property
     def is_sure(self) -> bool:
-        return self.presence > SURE
+        return self.by_hand or self.presence > SURE
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,18 @@ class FrameRecord:
     fingerprint: str  # of its file, see `file_fingerprint`
     thumbnail: np.ndarray  # (8, 8) uint8 gray: what a cut between two shots changes
     faces: tuple[FaceRecord, ...]  # the largest first; those that are not sure are among them
+
+
+@dataclass(frozen=True, eq=False)
+class Repair:
+    """The faces of a frame after a person put them right; it holds for the file of the frame that they saw."""
+
+    fingerprint: str  # of the file of the frame
+    faces: tuple[FaceRecord, ...]  # all of them, those that were not touched as well
+
+    def applied(self, frame: FrameRecord) -> FrameRecord:
+        """`frame` with these faces, or as it is where its file is another one by now."""
+        return replace(frame, faces=self.faces) if frame.fingerprint == self.fingerprint else frame
 
 
 @dataclass(frozen=True, eq=False)

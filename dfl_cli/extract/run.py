@@ -55,7 +55,7 @@ class Job:
 
     def is_plausible(self, face: FaceRecord) -> bool:
         """DeepFaceLab's networks do not say how sure they are of landmarks, so it compares the crop with the box."""
-        if not self.networks.dfl:
+        if face.by_hand or not self.networks.dfl:
             return True
         face_type = FaceType.from_short(self.settings.face_type)
         return not is_crop_too_large(face.landmarks, face.box, face_type, self.settings.size)
@@ -131,8 +131,8 @@ def analyze_with_progress(
 def records_in_order(source: Source, index: ExtractIndex) -> list[FrameRecord]:
     """What is known of the frames of `source`, in the order of time; frames that are gone are left out."""
     if isinstance(source, FolderSource):
-        return [index.frames[path.name] for path in source.frames if path.name in index.frames]
-    return [index.frames[name] for name in sorted(index.frames, key=time_key)]
+        return [index.frame(path.name) for path in source.frames if path.name in index.frames]
+    return [index.frame(name) for name in sorted(index.frames, key=time_key)]
 
 
 def make_room(plan: Plan, index: ExtractIndex, job: Job) -> None:

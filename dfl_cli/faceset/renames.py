@@ -8,7 +8,7 @@ interrupted. Pictures sorted out go to the folder beside, `<name>_trash`; nothin
 import json
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
@@ -80,6 +80,24 @@ class Renames:
         moves = [(new, self._free(self.folder, old, taken, leaving=leaving)) for new, old in there]
         self._begin(moves, self.done[:-1])
         return missing
+
+    def trashed(self) -> list[str]:
+        """The names that pictures in the trash had in the folder, those that went last at the end."""
+        moves = (move for done in self.done for move in done["moves"])
+        return [old for old, new in moves if new.startswith(IN_TRASH) and os.path.lexists(self.path(new))]
+
+    def restore(self, names: Iterable[str]) -> list[str]:
+        """Bring pictures back from the trash under the `names` they had, or like them; returns those that came.
+
+        Of several pictures with one name that is the last.
+        """
+        places = {old: new for done in self.done for old, new in done["moves"] if new.startswith(IN_TRASH)}
+        there = {name: places[name] for name in names if name in places and os.path.lexists(self.path(places[name]))}
+        if there:
+            taken: set[str] = set()
+            moves = [(place, self._free(self.folder, name, taken)) for name, place in there.items()]
+            self._begin(moves, without(self.done, set(there.values())))
+        return list(there)
 
     def missing(self) -> list[str]:
         """The pictures of the last sort that are no longer there, by the names they had before it."""
@@ -162,6 +180,12 @@ class Renames:
         except WrongField as error:
             raise BadJournal(self.journal, error.problem) from None
         return parsed_pending(content["pending"]), content["done"]
+
+
+def without(done: Iterable[dict], places: Collection[str]) -> list[dict]:
+    """The history without the moves to these `places`."""
+    left = [{**one, "moves": [move for move in one["moves"] if move[1] not in places]} for one in done]
+    return [one for one in left if one["moves"]]
 
 
 def numbered(names: Sequence[str]) -> dict[str, str]:

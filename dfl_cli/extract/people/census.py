@@ -40,13 +40,19 @@ class Census:
             yield from zip((self.frames[position] for position in track.positions), track.faces, strict=True)
 
     def landmarks(self, *, smooth: bool) -> dict[FaceRecord, np.ndarray]:
-        """The landmarks (68, 2) float32 of every face, as they were found or smoothed over their tracks."""
+        """The landmarks (68, 2) float32 of every face, as they were found or smoothed over their tracks.
+
+        Those that a person set stay as they are.
+        """
         if not smooth:
             return {face: face.landmarks for track in self.tracks for face in track.faces}
         found = {}
         for track in self.tracks:
             points = smoothed(np.stack([face.landmarks for face in track.faces]), track.positions)
-            found |= dict(zip(track.faces, points.astype(np.float32), strict=True))
+            found |= {
+                face: face.landmarks if face.by_hand else own
+                for face, own in zip(track.faces, points.astype(np.float32), strict=True)
+            }
         return found
 
 

@@ -26,10 +26,10 @@ from dfl_cli.merge.watch.web.controls import Control
 from dfl_cli.merge.watch.writer_text import job_text, outcome_text
 from dfl_cli.options.option import Unacceptable
 from dfl_cli.translate import tr
+from dfl_cli.web.look import add_look
 from samplers.files.names import printable
 
 STYLESHEET = Path(__file__).with_name("page.css")
-KEYS = Path(__file__).with_name("keys.js")
 POLL_SECONDS = 0.15  # how soon a tab shows what another one did
 
 
@@ -45,8 +45,7 @@ class Page:
         self.following = False
 
     def build(self) -> None:
-        ui.add_css(STYLESHEET.read_text(encoding="utf-8"))
-        ui.add_head_html(f"<script>{KEYS.read_text(encoding='utf-8')}</script>")
+        add_look(STYLESHEET)
         ui.keyboard(on_key=self.on_key, ignore=["input", "textarea"])
         with ui.element("div").classes("desk"):
             self.build_head()

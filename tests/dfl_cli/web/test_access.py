@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("nicegui", reason="the page's library is not installed")
 
-from dfl_cli.merge.watch.web.access import AccessGuard
+from dfl_cli.web.access import AccessGuard
 
 TOKEN = "a-long-secret"
 

@@ -1,0 +1,18 @@
+"""How the pages look, and what all of them need in the browser."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from nicegui import ui
+
+THEME = Path(__file__).with_name("theme.css")
+KEYS = Path(__file__).with_name("keys.js")
+ICON = Path(__file__).with_name("icon.svg")
+
+
+def add_look(stylesheet: Path, scripts: Sequence[Path] = ()) -> None:
+    """Give the page that is being built the theme, its own `stylesheet`, the keys and its own `scripts`."""
+    for style in (THEME, stylesheet):
+        ui.add_css(style.read_text(encoding="utf-8"))
+    for script in (KEYS, *scripts):
+        ui.add_head_html(f"<script>{script.read_text(encoding='utf-8')}</script>")
