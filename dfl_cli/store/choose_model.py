@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dfl_cli.errors import UserError, dangling_link
-from dfl_cli.options.kinds import Text, YesNo, plain
+from dfl_cli.options.confirm import ask_yes_no
+from dfl_cli.options.kinds import Text, plain
 from dfl_cli.options.option import Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.store.dfl_models import import_advice
@@ -172,10 +173,7 @@ class ModelChooser:
         name = self.console.read(tr("Enter the name of the model you want to delete") + " : ")
         if not name:
             return
-        sure = Option(
-            key="", label=N_("Delete this model with all its files and backups?"), kind=YesNo(), default=False, help=""
-        )
-        if ask(sure, False, known={}, console=self.console):
+        if ask_yes_no(N_("Delete this model with all its files and backups?"), console=self.console):
             self.attempt(delete_model, name)
 
     def attempt(self, action, *names: str) -> None:

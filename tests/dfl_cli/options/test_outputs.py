@@ -16,7 +16,6 @@ from dfl_cli.options.answers_file import write_answers
 from dfl_cli.options.outputs import (
     MARK,
     file_to_write,
-    free_path,
     own_folder,
     read_mark,
     remove_own_folder,
@@ -25,6 +24,7 @@ from dfl_cli.options.outputs import (
 from dfl_cli.options.wizard import ask_table
 from programs import ROOT, running
 from samplers.files.atomic_file import DanglingLink, staging_folder, write_atomically
+from samplers.files.names import free_path
 
 
 @pytest.fixture
