@@ -127,6 +127,8 @@ def read_mark(folder: Path) -> dict[str, str]:
 def empty_own_folder(folder: Path, subfolders: Iterable[str], is_ours: Callable[[Path], bool]) -> list[Path]:
     """Delete what is ours in the marked `folder` and its `subfolders`; returns what else there is, which stays.
 
+    What a killed process left half-written goes, too.
+
     Args:
         is_ours: tells a file of this program by its path.
     """
@@ -134,6 +136,7 @@ def empty_own_folder(folder: Path, subfolders: Iterable[str], is_ours: Callable[
     for place in [*(folder / name for name in subfolders), folder]:
         if not place.is_dir() or place.is_symlink():
             continue
+        remove_leftovers(place)
         for path in sorted(place.iterdir()):
             if path.is_dir() and not path.is_symlink():
                 kept += [] if path.parent == folder and path.name in subfolders else [path]

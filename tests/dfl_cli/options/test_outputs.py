@@ -120,6 +120,16 @@ def test_a_folder_is_own_when_it_was_made_or_empty_and_goes_without_taking_other
         own_folder(folder, fix="")
 
 
+def test_what_a_killed_process_left_half_written_keeps_no_own_folder(tmp_path):
+    own = tmp_path / "own"
+    own_folder(own, fix="")
+    (own / "frames").mkdir()
+    for place, name in ((own, MARK), (own / "frames", "00001.png")):
+        (place / f".{name}.0123abcd.partial").write_bytes(b"half")
+    assert remove_own_folder(own, ["frames"], lambda path: False) == []
+    assert not own.exists()
+
+
 @pytest.mark.parametrize("content", ["", "[1]", '{"a": 1, "b": "2"}', "[" * 100_000])
 def test_a_damaged_mark_marks_and_says_nothing_more(tmp_path, content):
     (tmp_path / MARK).write_text(content)
