@@ -12,7 +12,7 @@ from dfl_cli.extract.networks import NetworkChoice
 from dfl_cli.extract.places import Places
 from dfl_cli.extract.run import Job
 from dfl_cli.merge import command as merge_command
-from dfl_cli.options.outputs import free_path, read_mark, write_mark
+from dfl_cli.options.outputs import read_mark, write_mark
 from dfl_cli.options.tables.extract import EXTRACT
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.workspace import Workspace
@@ -20,6 +20,7 @@ from dfl_cli.terminal.console import counted_progress
 from dfl_cli.translate import tr
 from dfl_cli.video.files import as_user_error
 from samplers.files.file_range import file_fingerprint
+from samplers.files.names import free_path
 
 VIDEOS = {"src": SRC_VIDEO, "dst": DST_VIDEO}
 RESULT = "swapped.mp4"

@@ -15,7 +15,7 @@ from dfl_cli.merge.job import merge_with_progress
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.merge.resume import sort_frames
-from dfl_cli.options.outputs import free_path, read_mark, write_mark
+from dfl_cli.options.outputs import read_mark, write_mark
 from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import Marking, claim_of
@@ -24,6 +24,7 @@ from dfl_cli.store.workspace import Workspace
 from dfl_cli.terminal.console import say
 from dfl_cli.translate import tr
 from samplers.files.file_range import file_fingerprint
+from samplers.files.names import free_path
 
 SHEET = "contact_sheet.png"
 SHEET_COLUMNS = 6

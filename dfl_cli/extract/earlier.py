@@ -13,7 +13,7 @@ from dfl_cli.extract.index import ExtractIndex
 from dfl_cli.extract.places import Places
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
-from dfl_cli.options.outputs import confirm, free_path
+from dfl_cli.options.outputs import confirm
 from dfl_cli.options.wizard import ask
 from dfl_cli.terminal.console import Console, notice
 from dfl_cli.terminal.names import shortened
@@ -21,6 +21,7 @@ from dfl_cli.translate import N_, ntr, tr
 from samplers.files.atomic_file import sync
 from samplers.files.face_folder import FACE_SUFFIXES
 from samplers.files.foreign_files import own_files
+from samplers.files.names import free_path
 
 MANY = 128  # faces, from which it is asked whether to go on with them
 CONTINUE = Option(

@@ -9,7 +9,6 @@ from pathlib import Path
 from dfl_cli.extract.index import ExtractIndex
 from dfl_cli.extract.sources import FolderSource, FrameJob, IsKnown, Source
 from dfl_cli.frames import time_key
-from dfl_cli.options.outputs import free_path
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import tr
 from dfl_cli.video.extract import (
@@ -26,7 +25,7 @@ from dfl_cli.video.extract import (
 )
 from dfl_cli.video.read import Frame, VideoReader
 from samplers.files.file_range import FileRange, content_fingerprint
-from samplers.files.names import fitting
+from samplers.files.names import fitting, free_path
 
 ENDS_EARLY = 0.9  # of the length that a video declares: less is a video that was cut off, more may be its sound
 VIDEO_OPTIONS = ("fps", "image_format", "from_time", "to_time")  # that decide which frames there are

@@ -8,9 +8,7 @@ from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.options.flags import add_prefer_flag, whole_number
-from dfl_cli.options.kinds import YesNo
-from dfl_cli.options.option import Option
-from dfl_cli.terminal.console import Console, is_interactive, notice, say
+from dfl_cli.terminal.console import is_interactive, notice, say
 from dfl_cli.translate import N_, ntr, tr
 from samplers.files.atomic_file import DanglingLink, is_dangling_link
 from samplers.files.names import existing_spelling
@@ -155,12 +153,9 @@ def answer(args: argparse.Namespace, lines: list[str], facts: dict) -> int:
 
 def confirm(label: str, default: bool, args: argparse.Namespace) -> bool | None:
     """The answer to a question; None where nobody can be asked."""
-    from dfl_cli.options.wizard import ask
+    from dfl_cli.options.confirm import ask_yes_no
 
-    if args.json or not is_interactive():
-        return None
-    question = Option(key="", label=label, kind=YesNo(), default=default, help="")
-    return ask(question, default, known={}, console=Console())
+    return None if args.json or not is_interactive() else ask_yes_no(label, default=default)
 
 
 def plot_file(args: argparse.Namespace, folders: Sequence[Path]) -> Path | None:
@@ -237,7 +232,7 @@ def pack_folder(args: argparse.Namespace, folder: Path) -> int:
     with pack.changing_persons(folder if persons else None):
         files, skipped = pack.candidates(folder, persons=persons)
         older = None
-        if not (args.delete_originals and pack.holds_all(folder, files)):
+        if args.overwrite or not (args.delete_originals and pack.holds_all(folder, files)):
             may_overwrite(args, folder / pack.PACK_NAME)
             older = pack.write(folder, files)
         delete = args.delete_originals

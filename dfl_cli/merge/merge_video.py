@@ -15,16 +15,15 @@ from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import load_faceset
 from dfl_cli.frames import list_frames
 from dfl_cli.merge.journal import BEGUN, FILE_NAME, read_entries
+from dfl_cli.options.confirm import ask_yes_no
 from dfl_cli.options.flags import given_flags
-from dfl_cli.options.kinds import YesNo
-from dfl_cli.options.option import Option
 from dfl_cli.options.outputs import empty_own_folder, own_folder, remove_own_folder
 from dfl_cli.options.tables.video import VIDEO_OUTPUT
-from dfl_cli.options.wizard import ask, ask_table
+from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import signer_of
 from dfl_cli.store.installing import complete_interrupted
 from dfl_cli.store.workspace import Workspace, existing_folder, folder_for
-from dfl_cli.terminal.console import Console, is_interactive, notice, print_error, say
+from dfl_cli.terminal.console import is_interactive, notice, print_error, say
 from dfl_cli.terminal.names import shortened
 from dfl_cli.text_files.schema import Fields, MapOf, Whole, Words, WrongField, read_checked
 from dfl_cli.translate import N_, ntr, tr
@@ -47,7 +46,6 @@ VIDEO_NOTE = Fields(
     {"bytes": Whole(high=2**63)},
     {"content": Words(), "path": Words(), "changed": Whole(high=2**63), "frames": MapOf(Words())},
 )
-DELETE_FRAMES = Option(key="", label=N_("Delete them?"), kind=YesNo(), default=False, help="")
 VIDEO_OUTPUT_KEYS = {option.key for option in VIDEO_OUTPUT}
 
 
@@ -255,7 +253,7 @@ def confirm_discarding(own: Path) -> None:
     saw = ntr("{count} frame", "{count} frames", count=count)
     if is_interactive():
         notice(tr("{what}: {saw}", what=what.rstrip(".。"), saw=saw))
-        if ask(DELETE_FRAMES, False, known={}, console=Console()):
+        if ask_yes_no(N_("Delete them?")):
             return
     raise UserError(
         what, saw=saw, fix=tr("Choose another --output, move the folder away, or delete its contents with --overwrite.")

@@ -15,7 +15,7 @@ from dfl_cli.terminal.console import notice, say
 from dfl_cli.translate import tr
 from dfl_cli.units import size_text
 from models.spec import Archi
-from samplers.files.atomic_file import remove_leftovers, replacing
+from samplers.files.atomic_file import replacing
 
 CHECKED_FACES = 2
 
@@ -43,7 +43,6 @@ def run(args: argparse.Namespace) -> int:
             fix='pip install "dfl[onnx]"',
         )
     with OutputLock(output), replacing(output) as partial:
-        remove_leftovers(output.parent, output.name)
         checked = export(saved, partial, quantized=args.quantized)
     say(tr("Wrote {path}, {size}.", path=output, size=size_text(output.stat().st_size)))
     say(checked)

@@ -8,9 +8,7 @@ from shlex import quote
 
 from dfl_cli.errors import UserError
 from dfl_cli.model.listing import state_of
-from dfl_cli.options.kinds import YesNo
-from dfl_cli.options.option import Option
-from dfl_cli.options.wizard import ask
+from dfl_cli.options.confirm import ask_yes_no
 from dfl_cli.store import trash
 from dfl_cli.store.choose_model import delete_model, existing_model, new_model
 from dfl_cli.store.generation import Generation
@@ -54,7 +52,7 @@ def confirm(about: str, question: str, console: Console) -> bool:
     if not is_interactive():
         raise UserError(tr("Deleting has to be confirmed."), saw=about, fix=tr("Add --yes if you are sure."))
     console.say(about)
-    return ask(Option(key="", label=question, kind=YesNo(), default=False, help=""), False, known={}, console=console)
+    return ask_yes_no(question, console=console)
 
 
 def empty_trash(models: Path, *, sure: bool, console: Console | None = None) -> None:

@@ -11,7 +11,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.flags import number_from, positive, spellings, whole_number
 from dfl_cli.terminal.console import progress, say
 from dfl_cli.translate import ntr, tr
-from samplers.files.atomic_file import remove_leftovers, replacing
+from samplers.files.atomic_file import replacing
 from samplers.files.foreign_files import own_entries, own_files
 
 GRAPH = 100  # pixels of the loss graph above a picture of the history
@@ -77,7 +77,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def write_film(output: Path, folder: Path, paths: Sequence[Path], args: argparse.Namespace) -> None:
-    remove_leftovers(output.parent, output.name)
     write = write_gif if output.suffix.lower() == ".gif" else write_video
     with progress(len(paths), tr("Writing video")) as bar:
         frames = pictures(paths, height=args.height, graph=args.graph, label=args.label, on_picture=bar.update)

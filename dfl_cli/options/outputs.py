@@ -11,15 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from dfl_cli.errors import UserError, dangling_link
-from dfl_cli.options.kinds import YesNo
-from dfl_cli.options.option import Option
-from dfl_cli.options.wizard import ask
-from dfl_cli.terminal.console import Console, is_interactive
+from dfl_cli.options.confirm import ask_yes_no
+from dfl_cli.terminal.console import is_interactive
 from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import ntr, tr
 from samplers.files.atomic_file import DanglingLink, is_dangling_link, remove_leftovers, write_atomically
 from samplers.files.foreign_files import own_files
-from samplers.files.names import fitting
 from samplers.files.regular_file import LARGEST_TYPED, read_regular
 
 MARK = ".dfl-made.json"  # in a folder that this program made
@@ -28,9 +25,7 @@ NAMES_SHOWN = 3
 
 def confirm(question: str) -> bool:
     """The answer to a question; no where nobody can be asked."""
-    if not is_interactive():
-        return False
-    return ask(Option(key="", label=question, kind=YesNo(), default=False, help=""), False, known={}, console=Console())
+    return is_interactive() and ask_yes_no(question)
 
 
 def file_to_write(given: Path, *, overwrite: bool, asks: bool = True, sources: Iterable[Path] = ()) -> Path:
@@ -51,9 +46,10 @@ def file_to_write(given: Path, *, overwrite: bool, asks: bool = True, sources: I
         raise dangling_link(DanglingLink(path))
     if path.is_dir():
         raise UserError(tr("Cannot write {path}.", path=path), saw=tr("a folder"), fix=tr("Name a file in it."))
-    if path.parent.is_dir():
+    target = Path(os.path.realpath(path)) if path.is_symlink() else path
+    if target.parent.is_dir():
         with contextlib.suppress(OSError):  # if the folder cannot be written to, writing will say so
-            remove_leftovers(path.parent, path.name)
+            remove_leftovers(target.parent, target.name)
     if not path.exists():
         return path
     if not path.is_file():
@@ -63,7 +59,7 @@ def file_to_write(given: Path, *, overwrite: bool, asks: bool = True, sources: I
     if any(is_same(path, source) for source in sources):
         raise UserError(tr("{path} is a file that this command reads.", path=path), fix=tr("Use another name."))
     if overwrite or (asks and confirm(tr("{path} already exists. Replace it?", path=path))):
-        return Path(os.path.realpath(path)) if path.is_symlink() else path
+        return target
     raise UserError(
         tr("{path} already exists.", path=path), fix=tr("Add --overwrite to replace it, or use another name.")
     )
@@ -131,6 +127,8 @@ def read_mark(folder: Path) -> dict[str, str]:
 def empty_own_folder(folder: Path, subfolders: Iterable[str], is_ours: Callable[[Path], bool]) -> list[Path]:
     """Delete what is ours in the marked `folder` and its `subfolders`; returns what else there is, which stays.
 
+    What a killed process left half-written goes, too.
+
     Args:
         is_ours: tells a file of this program by its path.
     """
@@ -138,6 +136,7 @@ def empty_own_folder(folder: Path, subfolders: Iterable[str], is_ours: Callable[
     for place in [*(folder / name for name in subfolders), folder]:
         if not place.is_dir() or place.is_symlink():
             continue
+        remove_leftovers(place)
         for path in sorted(place.iterdir()):
             if path.is_dir() and not path.is_symlink():
                 kept += [] if path.parent == folder and path.name in subfolders else [path]
@@ -159,12 +158,3 @@ def remove_own_folder(folder: Path, subfolders: Iterable[str], is_ours: Callable
         (folder / MARK).unlink(missing_ok=True)
         folder.rmdir()
     return kept
-
-
-def free_path(path: Path) -> Path:
-    """`path`, or the first of `NAME_2.EXT`, `NAME_3.EXT` ... at which there is nothing, not even a link."""
-    free, number = path, 2
-    while os.path.lexists(free):
-        free = path.with_name(fitting(path.stem, f"_{number}{path.suffix}"))
-        number += 1
-    return free

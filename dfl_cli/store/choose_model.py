@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dfl_cli.errors import UserError, dangling_link
-from dfl_cli.options.kinds import Text, YesNo, plain
+from dfl_cli.options.confirm import ask_yes_no
+from dfl_cli.options.kinds import Text, plain
 from dfl_cli.options.option import Option
+from dfl_cli.options.outputs import is_same
 from dfl_cli.options.wizard import ask
 from dfl_cli.store.dfl_models import import_advice
 from dfl_cli.store.lock import OutputLock
@@ -172,10 +174,7 @@ class ModelChooser:
         name = self.console.read(tr("Enter the name of the model you want to delete") + " : ")
         if not name:
             return
-        sure = Option(
-            key="", label=N_("Delete this model with all its files and backups?"), kind=YesNo(), default=False, help=""
-        )
-        if ask(sure, False, known={}, console=self.console):
+        if ask_yes_no(N_("Delete this model with all its files and backups?"), console=self.console):
             self.attempt(delete_model, name)
 
     def attempt(self, action, *names: str) -> None:
@@ -221,7 +220,7 @@ def free_folder(models: Path, name: str, *, but_for: Path | None = None) -> Path
     if reason := name_problem(name):
         raise unusable_name(name, reason)
     taken = existing_spelling(models / name)
-    if os.path.lexists(taken) and not (but_for and taken.exists() and taken.samefile(but_for)):
+    if os.path.lexists(taken) and not (but_for and is_same(taken, but_for)):
         raise name_taken(taken)
     return models / name
 

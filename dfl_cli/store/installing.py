@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.outputs import free_path
 from dfl_cli.store.durable import json_bytes, sha256
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.terminal.console import notice
@@ -18,7 +17,7 @@ from dfl_cli.terminal.interrupt import unbroken
 from dfl_cli.text_files.schema import Fields, ListOf, Words, WrongField, read_checked
 from dfl_cli.translate import tr
 from samplers.files.atomic_file import sync, write_atomically
-from samplers.files.names import fitting
+from samplers.files.names import fitting, free_path
 
 WAITING = ".dfl-install"
 STEPS = "steps.json"  # in it: names of files to delete, to move to <folder>_trash, and to place, in this order
@@ -54,7 +53,7 @@ def install(
 
 
 def complete_interrupted(folder: Path) -> None:
-    """Complete what was killed while it put files into `folder`; the person is told. Raises InUse, UserError, OSError."""
+    """Complete what was killed while it put files into `folder`; this is reported. Raises InUse, UserError, OSError."""
     if os.path.lexists(folder / WAITING):
         with FolderLock(folder):
             complete_killed(folder)

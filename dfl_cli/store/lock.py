@@ -26,6 +26,7 @@ BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # Linux
 LOCK_NAME = f"{OURS}-lock"  # in a folder; beside an output file its name follows
 LOCKED_BYTE = 1 << 30  # Windows lets nobody read what is locked, so it is a byte far behind the text
 READING_SECONDS = 1.0  # until the winner of a race has written his name
+ATTEMPTS = 5
 SETTLING_SECONDS = 0.3  # where the file system cannot lock: until a rival of the same moment has written his
 
 
@@ -87,9 +88,16 @@ class Lock:
         self.path, self.target, self.take_over = path, target, take_over
 
     def __enter__(self):
-        self._makes_folder = not self.path.parent.exists()
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file, certain = self._locked_file()
+        self._makes_folder = False
+        for again in reversed(range(ATTEMPTS)):
+            try:
+                self._makes_folder |= not self.path.parent.exists()
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._file, certain = self._locked_file()
+                break
+            except FileNotFoundError:  # another process has just moved the folder, or removed its lock
+                if not again:
+                    raise
         try:
             self._take_over_from(read_owner(self.path), certain)
         except InUse:

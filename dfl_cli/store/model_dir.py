@@ -282,7 +282,7 @@ class ModelDir:
 
 
 def saved_models(models: Path) -> list[ModelDir]:
-    """The models of a folder, the most recently saved first. One that cannot be looked into is said to be so."""
+    """The models of a folder, the most recently saved first. One that cannot be read is reported."""
     if not models.is_dir():
         return []
     found = []

@@ -43,16 +43,14 @@ def extract(video: Path, folder: Path, answers: Mapping, *, overwrite: bool = Fa
             raise nothing_between(answers["from_time"], answers["to_time"])
         return count
 
-    count = (replace_pictures if os.path.lexists(folder) else create_folder)(folder, write, overwrite=overwrite)
+    if os.path.lexists(folder):
+        count = replace_pictures(folder, write, overwrite=overwrite)
+    else:
+        with OutputLock(folder), creating_folder(folder) as staging:
+            count = write(staging)
     report_damage(reader, facts, count if is_whole(answers) else None)
     say(ntr("{count} frame: {folder}", "{count} frames: {folder}", count=count, folder=folder))
     return count
-
-
-def create_folder(folder: Path, write: Callable[[Path], int], **_) -> int:
-    """What `write` writes to the folder it is given, as the new `folder`."""
-    with OutputLock(folder), creating_folder(folder) as staging:
-        return write(staging)
 
 
 def replace_pictures(folder: Path, write: Callable[[Path], int], *, overwrite: bool) -> int:

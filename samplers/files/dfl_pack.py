@@ -9,7 +9,6 @@ large: reading stops at the end of the file.
 from __future__ import annotations
 
 import itertools
-import os
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from samplers.files.atomic_file import write_atomically
 from samplers.files.dfl_image import read_face_info
 from samplers.files.face_info import FaceInfo, encode_mask, encoded_bytes, polygons_field, stored_mask
 from samplers.files.file_range import FileRange
-from samplers.files.names import LONGEST_NAME, as_text, byte_length, fitting
+from samplers.files.names import LONGEST_NAME, as_text, byte_length, free_path
 from samplers.files.pickles import safe_pickle
 from samplers.files.pickles.pickle_values import N_
 from samplers.files.pickles.safe_pickle import Damaged, reference_enum
@@ -176,19 +175,11 @@ def unpack(path: Path, folder: Path) -> list[Path]:
     """
     written = []
     for entry in read_pack(path):
-        target = _free(folder / entry.name)
+        target = free_path(folder / entry.name)
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(target, [entry.jpeg.read()])
         written.append(target)
     return written
-
-
-def _free(path: Path) -> Path:
-    free, number = path, 2
-    while os.path.lexists(free):
-        free = path.with_name(fitting(path.stem, f"_{number}{path.suffix}"))
-        number += 1
-    return free
 
 
 class ImageChanged(Exception):

@@ -112,3 +112,12 @@ def fitting(stem: str, ending: str) -> str:
 def escape_surrogates(json_text: str) -> str:
     """JSON with lone surrogates escaped, so that it can be encoded and is read back as it was."""
     return SURROGATES.sub(lambda found: f"\\u{ord(found[0]):04x}", json_text)
+
+
+def free_path(path: Path) -> Path:
+    """`path`, or the first of `NAME_2.EXT`, `NAME_3.EXT` ... at which there is nothing, not even a link."""
+    free, number = path, 2
+    while os.path.lexists(free):
+        free = path.with_name(fitting(path.stem, f"_{number}{path.suffix}"))
+        number += 1
+    return free

@@ -21,7 +21,7 @@ from special_files import put_socket, put_special_files
 
 Tree = Mapping[str, str]  # path below a folder -> what is there
 
-CLUMSY = ("Traceback", "Something unforeseen", "unexpected error")
+CLUMSY = ("traceback", "unexpected error")  # in small letters
 PATIENCE, WAITS = 100.0, 3.0  # seconds; the second is how long one that waits for another is watched
 
 
@@ -141,7 +141,7 @@ class Trial:
             yield "exit code 0, and no result"
         if ended and code not in (0, 1, 130, 143):
             yield f"exit code {code}"
-        yield from (f"said {word}" for word in CLUMSY if word in said)
+        yield from (f"said {word}" for word in CLUMSY if word in said.lower())
 
 
 def is_sidecar(path: str) -> bool:
@@ -298,7 +298,7 @@ def after_special(one: Trial, special: Iterable[str]) -> Iterator[str]:
     said, now = one.runs.said(number), tree(one.root)
     if code not in (0, 1):
         yield f"exit code {code}"
-    yield from (f"said {word}" for word in CLUMSY if word in said)
+    yield from (f"said {word}" for word in CLUMSY if word in said.lower())
     stays = {path for path in before if not is_below(path, one.command.results)} | set(special)
     if not one.command.moves:
         yield from (f"changed {path}" for path in stays if now.get(path) != before[path])

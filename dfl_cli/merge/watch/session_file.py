@@ -8,7 +8,6 @@ from pathlib import Path
 
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.watch.session import FORMAT, MergeSession, SessionMismatch
-from dfl_cli.options.outputs import free_path
 from dfl_cli.text_files.encoding import read_text
 from dfl_cli.text_files.schema import (
     Anything,
@@ -25,7 +24,7 @@ from dfl_cli.text_files.schema import (
 from dfl_cli.text_files.syntax import parse_json
 from samplers.files.atomic_file import write_atomically
 from samplers.files.file_range import FileRange, content_fingerprint
-from samplers.files.names import escape_surrogates
+from samplers.files.names import escape_surrogates, free_path
 
 NAME = ".dfl-merge-session.json"
 PLACE = Optional(Whole())  # in the list of settings

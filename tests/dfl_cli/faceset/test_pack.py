@@ -120,3 +120,11 @@ def test_a_person_is_asked_before_originals_go(folder):
 def test_nothing_to_work_on_is_explained(tmp_path, action, capsys):
     assert main(["faceset", action, str(tmp_path)]) == 1
     assert "fix:" in capsys.readouterr().err
+
+
+def test_overwrite_makes_a_pack_of_what_is_there_and_keeps_the_larger_one(folder, capsys):
+    run(capsys, "pack", folder)
+    (folder / "00000_0.jpg").unlink()
+    said = run(capsys, "pack", folder, "--overwrite", "--delete-originals")
+    assert (said["packed"], said["older_pack"]) == (3, str(folder / "faceset_old_1.pak"))
+    assert len(read_pack(folder / PACK_NAME)) == 3

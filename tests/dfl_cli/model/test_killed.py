@@ -221,3 +221,21 @@ def test_a_deleted_and_restored_model_keeps_no_lock(imported, dfl):
     assert dfl("delete", "tiny", "--yes", "--models", imported)[0] == 0
     assert dfl("trash", "--bring-back", "tiny", "--models", imported)[0] == 0
     assert contents(imported / "tiny") == before
+
+
+@pytest.mark.parametrize("line", [["rename", "tiny", "other"], ["delete", "tiny", "--yes"]], ids=" ".join)
+def test_a_model_that_another_process_moved_away_in_between_is_reported_in_plain_words(tmp_path, imported, line):
+    shutil.copytree(imported, tmp_path / "before")
+    words = ["model", *line, "--models", imported]
+    with runs(tmp_path / "log", MODULES) as dfl_runs:
+        for at in range(1, 4):  # just before the folder of the model is locked, too
+            shutil.rmtree(imported)
+            shutil.copytree(tmp_path / "before", imported)
+            first = dfl_runs.start(*words, root=imported, at=at, by=signal.SIGSTOP)
+            assert dfl_runs.wait(first) == "stopped"
+            second = dfl_runs.run(*words, root=imported)
+            dfl_runs.send(first, signal.SIGCONT)
+            assert {dfl_runs.wait(first), second} == {0, 1}, at
+            said = dfl_runs.said(first) + dfl_runs.said(dfl_runs.count)
+            assert "model" in said and "Unexpected" not in said, at
+            assert "tiny" not in names(imported)

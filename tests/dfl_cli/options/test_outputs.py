@@ -16,7 +16,6 @@ from dfl_cli.options.answers_file import write_answers
 from dfl_cli.options.outputs import (
     MARK,
     file_to_write,
-    free_path,
     own_folder,
     read_mark,
     remove_own_folder,
@@ -25,6 +24,7 @@ from dfl_cli.options.outputs import (
 from dfl_cli.options.wizard import ask_table
 from programs import ROOT, running
 from samplers.files.atomic_file import DanglingLink, staging_folder, write_atomically
+from samplers.files.names import free_path
 
 
 @pytest.fixture
@@ -118,6 +118,16 @@ def test_a_folder_is_own_when_it_was_made_or_empty_and_goes_without_taking_other
     (folder / MARK).unlink()
     with pytest.raises(UserError, match="files that dfl did not write"):
         own_folder(folder, fix="")
+
+
+def test_what_a_killed_process_left_half_written_keeps_no_own_folder(tmp_path):
+    own = tmp_path / "own"
+    own_folder(own, fix="")
+    (own / "frames").mkdir()
+    for place, name in ((own, MARK), (own / "frames", "00001.png")):
+        (place / f".{name}.0123abcd.partial").write_bytes(b"half")
+    assert remove_own_folder(own, ["frames"], lambda path: False) == []
+    assert not own.exists()
 
 
 @pytest.mark.parametrize("content", ["", "[1]", '{"a": 1, "b": "2"}', "[" * 100_000])
