@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.flags import add_prefer_flag, whole_number
+from dfl_cli.options.flags import add_flags_for_owner, add_prefer_flag, whole_number
 from dfl_cli.terminal.console import is_interactive, notice, say
 from dfl_cli.translate import N_, ntr, tr
 from samplers.files.atomic_file import DanglingLink, is_dangling_link
@@ -84,13 +84,7 @@ def add_identifying(actions) -> None:
     about = tr("show who is in a face set and propose the faces of others for removal; moves nothing without --move")
     parser = add_action(actions, "identify", identify_faces, about)
     add_folder(parser)
-    what = parser.add_mutually_exclusive_group()
-    what.add_argument("--person", metavar="X", help=tr("Whose set it is, by letter; default: who has the most faces."))
-    what.add_argument(
-        "--reference", type=Path, nargs="+", action="extend", default=[], metavar="PHOTO",
-        help=tr("Photos, or aligned faces, of the person whose set it is."),
-    )  # fmt: skip
-    what.add_argument("--undo", action="store_true", help=tr("Bring back the faces that the last --move moved away."))
+    add_flags_for_owner(parser)
     parser.add_argument("--move", action="store_true", help=tr("Move the faces of others to <folder>_trash."))
     add_prefer_flag(parser)
 

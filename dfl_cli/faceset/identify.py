@@ -13,7 +13,7 @@ import numpy as np
 
 from dfl_cli.errors import UserError
 from dfl_cli.extract.people.census import Census, take_census
-from dfl_cli.extract.people.contact_sheet import FACES, ROWS, SIDE, contact_sheet, samples
+from dfl_cli.extract.people.contact_sheet import FACES, ROWS, SIDE, contact_sheet, samples, save_sheet
 from dfl_cli.extract.people.references import Reference
 from dfl_cli.extract.people.wanted import Letters, ask_letters, parts_of_letters, parts_of_references, people_text
 from dfl_cli.extract.records import THUMBNAIL, FaceRecord, FrameRecord
@@ -23,13 +23,9 @@ from dfl_cli.faceset.loading import report_skipped
 from dfl_cli.faceset.renames import NameTaken
 from dfl_cli.faceset.sort import name_taken, open_renames
 from dfl_cli.frames import time_key
-from dfl_cli.options.outputs import own_folder
-from dfl_cli.terminal.console import notice
 from dfl_cli.terminal.names import shortened
-from dfl_cli.translate import ntr, system_reason, tr
-from samplers.files.atomic_file import write_atomically
+from dfl_cli.translate import ntr, tr
 from samplers.files.faces import Face, Skipped
-from samplers.files.names import fitting
 
 BY = "identify"  # in the history of the folder
 FEW = 5  # faces of somebody, below which a likeness from UNSURE to SAME decides nothing
@@ -148,17 +144,7 @@ def write_sheet(found: Identified, folder: Path) -> Path | None:
     for person in found.census.grouping.people[:ROWS]:
         chosen = samples(found.faces_of(person.parts), quality=lambda face: 0.0)[:FACES]
         rows.append((f"{person.name}  {person.count}", [shrunk(face) for face in chosen]))
-    place = folder.with_name(fitting(folder.name, "_people"))
-    try:
-        own_folder(place, fix=tr("Move it elsewhere."))
-        write_atomically(place / "people.jpg", cv2.imencode(".jpg", contact_sheet(rows))[1].tobytes())
-    except UserError as error:
-        notice(str(error))
-        return None
-    except OSError as error:
-        notice(tr("Cannot write {path}: {reason}", path=place / "people.jpg", reason=system_reason(error)))
-        return None
-    return place / "people.jpg"
+    return save_sheet(folder, contact_sheet(rows))
 
 
 def shrunk(face: Face) -> np.ndarray:

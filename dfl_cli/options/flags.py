@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 from dfl_cli.options.given import OPTION_PREFIX, Given, sourced
 from dfl_cli.options.kinds import LARGEST_WHOLE, YesNo
@@ -119,6 +120,17 @@ def add_prefer_flag(parser) -> None:
         default="pack",
         help=tr("Which faces to use of a folder that has both faceset.pak and image files; default: pack."),
     )
+
+
+def add_flags_for_owner(parser: argparse.ArgumentParser) -> None:
+    """--person and --reference, for commands that propose faces of others for removal, and --undo; they exclude each other."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--person", metavar="X", help=tr("Whose set it is, by letter; default: who has the most faces."))
+    group.add_argument(
+        "--reference", type=Path, nargs="+", action="extend", default=[], metavar="PHOTO",
+        help=tr("Photos, or aligned faces, of the person whose set it is."),
+    )  # fmt: skip
+    group.add_argument("--undo", action="store_true", help=tr("Bring back the faces that the last --move moved away."))
 
 
 def add_device_flags(parser: argparse.ArgumentParser) -> None:

@@ -78,10 +78,7 @@ def wanted_parts(census: Census, wish: Wish, show: Callable[[], None] = lambda: 
     show()
     if wish.asks:
         default = names[:1] if kind.only_one else ()
-        with signal_handler(
-            signal.default_int_handler, ("SIGINT",)
-        ):  # elsewhere Ctrl-C finishes the frames on their way
-            letters = ask(which(census, kind), default, known={}, console=Console())
+        letters = ask_letters(census, kind, default)
         return census.parts_of(letters) if letters else None
     notice(people_text(census.counts))
     if kind.only_one:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from dfl_cli.faceset.clean.defects import NAMES, Defect
-from dfl_cli.options.flags import add_prefer_flag, whole_number
+from dfl_cli.options.flags import add_flags_for_owner, add_prefer_flag, whole_number
 from dfl_cli.terminal.console import say
 from dfl_cli.translate import tr
 
@@ -22,13 +22,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--smallest", type=whole_number(1), metavar="PIXELS",
         help=tr("Propose faces smaller than this in their frames; default: 48, less in a set of small faces."),
     )  # fmt: skip
-    whose = parser.add_mutually_exclusive_group()
-    whose.add_argument("--person", metavar="X", help=tr("Whose set it is, by letter; default: who has the most faces."))
-    whose.add_argument(
-        "--reference", type=Path, nargs="+", action="extend", default=[], metavar="PHOTO",
-        help=tr("Photos, or aligned faces, of the person whose set it is."),
-    )  # fmt: skip
-    whose.add_argument("--undo", action="store_true", help=tr("Bring back the faces that the last --move moved away."))
+    add_flags_for_owner(parser)
     parser.add_argument("--move", action="store_true", help=tr("Move the proposed faces to <folder>_trash."))
     add_prefer_flag(parser)
 

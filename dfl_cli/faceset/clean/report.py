@@ -6,23 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from dfl_cli.errors import UserError
-from dfl_cli.extract.people.contact_sheet import FACES, contact_sheet
+from dfl_cli.extract.people.contact_sheet import FACES, contact_sheet, save_sheet
 from dfl_cli.faceset.clean.defects import Defect
 from dfl_cli.faceset.clean.proposals import Limits, Proposal, badness
 from dfl_cli.faceset.identify import NAMES_SHOWN, Verdict, shrunk
-from dfl_cli.options.outputs import own_folder
-from dfl_cli.terminal.console import notice
 from dfl_cli.terminal.names import shortened
-from dfl_cli.translate import ntr, system_reason, tr
-from samplers.files.atomic_file import write_atomically
+from dfl_cli.translate import ntr, tr
 from samplers.files.faces import Skipped, UnreadableImage
-from samplers.files.names import fitting
 
-SHEET = "clean.jpg"  # in the folder of the faces with _clean at its end
 ROWS_OF_ONE = 3  # rows of faces for a defect
 LABEL = 220  # pixels for its name and count
 
@@ -45,18 +38,7 @@ class Found:
 
 def write_sheet(found: Found, folder: Path) -> Path | None:
     """The proposed faces by defect in a picture beside the set; None where it cannot be written, which is said."""
-    path = folder.with_name(fitting(folder.name, "_clean")) / SHEET
-    try:
-        own_folder(path.parent, fix=tr("Move it elsewhere."))
-        sheet = contact_sheet(sheet_rows(found), label_width=LABEL)
-        write_atomically(path, cv2.imencode(".jpg", sheet)[1].tobytes())
-    except UserError as error:
-        notice(str(error))
-        return None
-    except OSError as error:
-        notice(tr("Cannot write {path}: {reason}", path=path, reason=system_reason(error)))
-        return None
-    return path
+    return save_sheet(folder, contact_sheet(sheet_rows(found), label_width=LABEL), name="clean")
 
 
 def sheet_rows(found: Found) -> list[tuple[str, list[np.ndarray]]]:
