@@ -103,11 +103,12 @@ def rows(workspace: Workspace) -> np.ndarray:
     return stack(shown, axis=0)
 
 
-def crop(frame: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
-    """A square about the head, SIDE pixels wide."""
-    middle = landmarks.mean(axis=0) - (0, 0.12 * HEAD)  # the points do not reach up to the hair
-    left, top = np.clip(middle - HEAD / 2, 0, np.array(frame.shape[1::-1]) - HEAD).astype(int)
-    return cv2.resize(frame[top : top + HEAD, left : left + HEAD], (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+def crop(frame: np.ndarray, landmarks: np.ndarray, head: int = HEAD) -> np.ndarray:
+    """A square about the head, `head` pixels wide in the frame, as a picture of SIDE pixels."""
+    middle = landmarks.mean(axis=0) - (0, 0.12 * head)  # the points do not reach up to the hair
+    left, top = np.clip(middle - head / 2, 0, np.array(frame.shape[1::-1]) - head).astype(int)
+    interpolation = cv2.INTER_AREA if head > SIDE else cv2.INTER_CUBIC
+    return cv2.resize(frame[top : top + head, left : left + head], (SIDE, SIDE), interpolation=interpolation)
 
 
 def title(text: str) -> np.ndarray:
