@@ -63,7 +63,10 @@ class SlotOptimizer(keras.optimizers.Optimizer):
         self.assign_add(variable, step)
 
     def step(self, gradient, index: int, learning_rate):
-        """Update the slots of variable `index` and return what to add to it."""
+        """Update the slots of variable `index` and return what to add to it.
+
+        Computes with `.value` of the slots: operators of Keras variables take long to be compiled.
+        """
         raise NotImplementedError
 
     def state(self) -> dict[str, keras.Variable]:
@@ -81,8 +84,8 @@ class AdaBelief(SlotOptimizer):
 
     def step(self, gradient, index, learning_rate):
         mean, variance = self.slots["ms"][index], self.slots["vs"][index]
-        m = 0.9 * mean + (1.0 - 0.9) * gradient
-        v = 0.999 * variance + (1.0 - 0.999) * ops.square(gradient - m)
+        m = 0.9 * mean.value + (1.0 - 0.9) * gradient
+        v = 0.999 * variance.value + (1.0 - 0.999) * ops.square(gradient - m)
         self.assign(mean, m)
         self.assign(variance, v)
         return -learning_rate * m / (ops.sqrt(v) + EPSILON)
@@ -95,6 +98,6 @@ class RMSprop(SlotOptimizer):
 
     def step(self, gradient, index, learning_rate):
         slot = self.slots["acc"][index]
-        size = 0.9 * slot + (1.0 - 0.9) * ops.square(gradient)
+        size = 0.9 * slot.value + (1.0 - 0.9) * ops.square(gradient)
         self.assign(slot, size)
         return -learning_rate * gradient / (ops.sqrt(size) + EPSILON)

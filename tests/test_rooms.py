@@ -5,6 +5,7 @@ A room is a folder, or a file that lies beside folders. Inside every folder the 
 
 import ast
 from collections.abc import Iterable, Mapping
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -28,14 +29,21 @@ def sources(root: Path) -> dict[str, Path]:
     return {".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): path for path in files}
 
 
-def imports(path: Path, known: Mapping[str, Path]) -> set[str]:
-    """Modules of `known` that the file names, at its top or inside a function."""
+@cache
+def imported(code: str) -> frozenset[str]:
+    """What the code of a module may import by its name, at its top or inside a function."""
     names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.ImportFrom) and not node.level:
             names |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
         elif isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
+    return frozenset(names)
+
+
+def imports(path: Path, known: Mapping[str, Path]) -> set[str]:
+    """Modules of `known` that the file names."""
+    names = imported(path.read_text(encoding="utf-8"))
     return {name for name in names if name in known and known[name].name != "__init__.py"}
 
 

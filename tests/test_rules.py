@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,13 @@ def sources() -> list[Path]:
     return sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def trees() -> list[tuple[Path, ast.Module]]:
-    return [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in sources()]
+    return [(path, tree_of(path)) for path in sources()]
 
 
 def imported(tree: ast.Module) -> set[str]:
@@ -44,8 +50,8 @@ def test_imports_point_one_way():
 
 def names_of(path: Path) -> set[str]:
     """What a module can give to others: its names, and the files beside it if it is a package."""
-    tree, names = ast.parse(path.read_text(encoding="utf-8")), set()
-    for node in ast.walk(tree):
+    names = set()
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             names.add(node.name)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):

@@ -57,7 +57,7 @@ def compile_step(
     begun = tf.Variable(0, dtype=tf.int64, trainable=False)  # updates; counted before any of their changes
     done = 0  # of them
 
-    @tf.function(jit_compile=jit, reduce_retracing=True)
+    @tf.function(jit_compile=jit, reduce_retracing=True, autograph=False)
     def step(batch):
         losses, gradients = compute(batch)
         means = {name: tf.reduce_mean(loss) for name, loss in losses.items()}
@@ -108,7 +108,7 @@ def compile_forward(function: Callable, *shapes: tuple) -> Callable:
     The function raises OutOfMemory.
     """
     specs = [tf.TensorSpec((None, *shape), tf.float32) for shape in shapes]
-    compiled = tf.function(function, input_signature=specs)
+    compiled = tf.function(function, input_signature=specs, autograph=False)
 
     def forward(*pictures: np.ndarray):
         with as_out_of_memory():

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from models.networks.blocks import Dense, unflatten
+from models.networks.blocks import Block, Dense, unflatten
 from models.networks.outputs import Reconstruction, Swap
 from models.networks.parts import Decoder, Encoder
 from models.spec import AMP_ARCHI as ARCHI
@@ -21,7 +21,7 @@ class MorphEncoder(Encoder):
         return self.dense1(super().call(x))
 
 
-class MorphInter(keras.layers.Layer):
+class MorphInter(Block):
     """One person's code: (B, N) -> (B, side, side, filters)."""
 
     def __init__(self, filters: int, *, side: int, name: str):

@@ -67,7 +67,18 @@ class Dense(keras.layers.Layer):
         return ops.matmul(x, self.weight) + self.bias
 
 
-class Downscale(keras.layers.Layer):
+class Block(keras.layers.Layer):
+    """A layer made of layers, which create their variables as the first faces go through.
+
+    The default `build` of Keras runs the whole block once more to create them, on every level: a convolution three levels
+    deep would run eight times before the first step.
+    """
+
+    def build(self, input_shape):
+        pass
+
+
+class Downscale(Block):
     """Half the side: (B, H, W, C) -> (B, ceil(H / 2), ceil(W / 2), filters)."""
 
     def __init__(self, filters: int, *, cosine: bool, name: str):
@@ -79,7 +90,7 @@ class Downscale(keras.layers.Layer):
         return activate(self.conv1(x), 0.1, cosine=self.cosine)
 
 
-class Upscale(keras.layers.Layer):
+class Upscale(Block):
     """Twice the side: (B, H, W, C) -> (B, 2H, 2W, filters)."""
 
     def __init__(self, filters: int, *, cosine: bool, name: str):
@@ -92,7 +103,7 @@ class Upscale(keras.layers.Layer):
         return depth_to_space(x)
 
 
-class Residual(keras.layers.Layer):
+class Residual(Block):
     """Two convolutions beside a shortcut; the shape stays (B, H, W, filters)."""
 
     def __init__(self, filters: int, *, cosine: bool, name: str):

@@ -1,13 +1,12 @@
 """Networks that judge: a U-Net over picture patches (models.md 3.1) and one over codes (3.2). Outputs are raw logits."""
 
-import keras
 from keras import ops
 
-from models.networks.blocks import Conv, TransposedConv
+from models.networks.blocks import Block, Conv, TransposedConv
 from models.networks.patch_layers import CODE_CHANNELS, channels_for, code_layers, strides_for
 
 
-class PatchDiscriminator(keras.layers.Layer):
+class PatchDiscriminator(Block):
     """Real or painted, judged twice: (B, R, R, 3) -> center (B, R / s, R / s, 1) per patch and (B, R, R, 1) per pixel.
 
     R must divide by s, the product of the strides; see `patch_layers.nearest_workable`.
@@ -41,7 +40,7 @@ class PatchDiscriminator(keras.layers.Layer):
         return center, self.out_conv(x)
 
 
-class CodeDiscriminator(keras.layers.Layer):
+class CodeDiscriminator(Block):
     """Whose code it is: (B, side, side, C) -> logits (B, h, w, 1)."""
 
     def __init__(self, code_side: int, *, dims: int = CODE_CHANNELS, name: str):

@@ -1,9 +1,9 @@
 """The three parts of a face autoencoder (models.md 2.1). Layer names are the reference's file keys."""
 
-import keras
 from keras import ops
 
 from models.networks.blocks import (
+    Block,
     Conv,
     Dense,
     Downscale,
@@ -17,7 +17,7 @@ from models.networks.blocks import (
 from models.spec import Archi
 
 
-class DownscaleChain(keras.layers.Layer):
+class DownscaleChain(Block):
     """Downscales one after another: (B, H, W, C) -> (B, H / 2^n, W / 2^n, filters[-1])."""
 
     def __init__(self, filters: list[int], *, cosine: bool, name: str):
@@ -30,7 +30,7 @@ class DownscaleChain(keras.layers.Layer):
         return x
 
 
-class Trunk(keras.layers.Layer):
+class Trunk(Block):
     """The encoder's convolutions: (B, R, R, 3) -> (B, R / 16, R / 16, 8 dims), with `t` R / 32."""
 
     def __init__(self, dims: int, archi: Archi, *, name: str):
@@ -65,7 +65,7 @@ class Encoder(Trunk):
         return pixel_norm(x) if self.normalize else x
 
 
-class Inter(keras.layers.Layer):
+class Inter(Block):
     """The bottleneck: (B, N) -> (B, side, side, filters), side = `archi.code_side(resolution)`. No activation inside."""
 
     def __init__(self, dims: int, filters: int, *, archi: Archi, resolution: int, name: str):
@@ -82,7 +82,7 @@ class Inter(keras.layers.Layer):
         return x
 
 
-class Decoder(keras.layers.Layer):
+class Decoder(Block):
     """A code as a face: (B, side, side, C) -> bgr (B, R, R, 3) and mask (B, R, R, 1), both 0..1 float32."""
 
     def __init__(self, dims: int, mask_dims: int, *, archi: Archi, name: str):

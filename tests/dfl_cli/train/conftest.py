@@ -35,10 +35,14 @@ class Trainer:
     def model(self, name: str = "ab") -> ModelDir:
         return ModelDir(self.root / "models" / name)
 
+    def words(self, *arguments, name: str = "ab") -> list[str]:
+        """The command line behind `dfl`, for `main`."""
+        places = [f"--src={self.src}", f"--dst={self.dst}", f"--models={self.root / 'models'}", f"--name={name}"]
+        return ["train", *places, *TINY, *arguments]
+
     def line(self, *arguments, name: str = "ab") -> list[str]:
         """The command line, for subprocess or pexpect."""
-        places = [f"--src={self.src}", f"--dst={self.dst}", f"--models={self.root / 'models'}", f"--name={name}"]
-        return [sys.executable, "-m", "dfl_cli.main", "train", *places, *TINY, *arguments]
+        return [sys.executable, "-m", "dfl_cli.main", *self.words(*arguments, name=name)]
 
     def run(self, *arguments, name: str = "ab") -> subprocess.CompletedProcess:
         """Train without a terminal, to the end."""
