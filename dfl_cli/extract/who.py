@@ -18,7 +18,7 @@ from dfl_cli.frames import UnreadableFrame, read_frame
 from dfl_cli.options.outputs import own_folder
 from dfl_cli.preview.terminal import TerminalScreen, can_draw
 from dfl_cli.terminal.console import notice
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import ntr, system_reason, tr
 from samplers.files.atomic_file import write_atomically
 
 SHEET = "people.jpg"  # in the folder of the aligned faces with _people at its end
@@ -36,7 +36,7 @@ def show_people(census: Census, places: Places, *, on_screen: bool) -> None:
     except UserError as error:
         notice(str(error))
     except OSError as error:
-        notice(tr("Cannot write {path}: {reason}", path=folder / SHEET, reason=error.strerror or str(error)))
+        notice(tr("Cannot write {path}: {reason}", path=folder / SHEET, reason=system_reason(error)))
     if on_screen and can_draw():
         with TerminalScreen() as screen:
             if screen.graphics != "blocks":  # too coarse to know anybody by

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 from dfl_cli.options.given import OPTION_PREFIX, Given, sourced
 from dfl_cli.options.kinds import LARGEST_WHOLE, YesNo
@@ -69,6 +70,13 @@ def whole_number(low: int, high: int = LARGEST_WHOLE) -> Callable[[str], int]:
         return value
 
     return whole_number
+
+
+def path_given(text: str) -> Path:
+    """The `type` of a flag for a path. An empty one, as of a variable that is not set, would be the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError(tr("the path is empty"))
+    return Path(text)
 
 
 def spellings(flag: str) -> tuple[str, ...]:
