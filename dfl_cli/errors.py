@@ -104,7 +104,7 @@ def file_too_large(error) -> UserError:
 def no_permission(error: PermissionError) -> UserError:
     return UserError(
         tr("No permission for {path}.", path=error.filename),
-        saw=str(error.strerror),
+        saw=system_reason(error),
         fix=tr("Choose a writable folder, or change the permissions."),
     )
 
@@ -138,19 +138,19 @@ def disk_trouble(error: OSError) -> UserError | None:
     ):
         return UserError(
             tr("Cannot access {path}.", path=error.filename),
-            saw=str(error.strerror),
+            saw=system_reason(error),
             fix=tr("Choose a writable folder, or change the permissions."),
         )
     if error.errno in NO_ROOM:
         return UserError(
             tr("The disk is full."),
-            saw=str(error.filename or error.strerror),
+            saw=str(error.filename or system_reason(error)),
             fix=tr("Free some space and start again. The last complete save is intact."),
         )
     if error.errno == errno.EFBIG:
         return UserError(
             tr("A file would become too large for this disk."),
-            saw=str(error.filename or error.strerror),
+            saw=str(error.filename or system_reason(error)),
             fix=tr(
                 "Use another disk: FAT32, for example, holds files of at most 4 GB. What was there before is intact."
             ),
@@ -158,7 +158,7 @@ def disk_trouble(error: OSError) -> UserError | None:
     if error.errno in DISK_GONE:
         return UserError(
             tr("A disk or network drive does not answer properly."),
-            saw=": ".join(filter(None, (error.filename and str(error.filename), error.strerror))),
+            saw=": ".join(filter(None, (error.filename and str(error.filename), system_reason(error)))),
             fix=tr("Check its cable or connection, and whether the disk is failing, then start again."),
         )
     if error.errno == errno.ENAMETOOLONG:

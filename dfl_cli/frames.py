@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dfl_cli.translate import tr
+from dfl_cli.translate import system_reason, tr
 from samplers.files.atomic_file import DanglingLink, write_atomically
 from samplers.files.foreign_files import own_entries
 from samplers.files.image_codec import is_truncated
@@ -150,7 +150,7 @@ def write_whole(path: Path, content: bytes) -> None:
     except DanglingLink as error:
         raise UnwritableFrame(path, tr("the link points to nothing")) from error
     except OSError as error:
-        raise UnwritableFrame(path, error.strerror or str(error)) from error
+        raise UnwritableFrame(path, system_reason(error)) from error
 
 
 @contextmanager

@@ -68,14 +68,31 @@ ntr = _translator.translate_plural
 ptr = _translator.translate_in_context
 
 
-def system_reason(error: OSError) -> str:
-    """Why a file cannot be opened, read or written."""
-    return tr(error.strerror) if error.strerror else str(error)
-
-
 def N_(text: str) -> str:  # noqa: N802  (gettext's name for it)
     """Marks a text that reaches `tr` later, such as the label of an option."""
     return text
+
+
+# What the system and FFmpeg say most often; what is not here stays in English.
+SYSTEM_REASONS = (
+    N_("File exists"),
+    N_("File too large"),
+    N_("Input/output error"),
+    N_("Invalid data found when processing input"),
+    N_("Is a directory"),
+    N_("No space left on device"),
+    N_("No such file or directory"),
+    N_("Not a directory"),
+    N_("Operation not permitted"),
+    N_("Permission denied"),
+    N_("Read-only file system"),
+    N_("Too many levels of symbolic links"),
+)
+
+
+def system_reason(error: OSError) -> str:
+    """Why a file cannot be opened, read or written."""
+    return tr(error.strerror) if error.strerror else str(error)
 
 
 def set_language(language: str | None) -> None:

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.errors import UserError
-from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, spellings
+from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, path_given, spellings
 from dfl_cli.options.tables.extract import EXTRACT
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.terminal.console import is_interactive
-from dfl_cli.translate import tr
+from dfl_cli.translate import system_reason, tr
 
 SIDES = ("src", "dst")
 
@@ -40,12 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     }
     parser.add_argument(
         *spellings("--input"),
-        type=Path,
+        type=path_given,
         metavar="VIDEO|DIR",
         help=tr("A video, or a folder of frames, in place of a workspace."),
     )
     for flag, text in folders.items():
-        parser.add_argument(*spellings(flag), type=Path, metavar="DIR", help=text)
+        parser.add_argument(*spellings(flag), type=path_given, metavar="DIR", help=text)
     networks = {
         "--detector": tr(
             "ONNX file of a face detector of YuNet's kind, in place of the one that comes with the program."
@@ -158,6 +158,12 @@ def explained(is_video: bool) -> Iterator[None]:
                 tr("Cannot write {path}.", path=error.path),
                 saw=error.reason,
                 fix=tr("Free some space or choose another folder, then run the same command again."),
+            ) from error
+        except FileNotFoundError as error:  # a folder cannot be made, or somebody has moved it
+            raise UserError(
+                tr("Cannot access {path}.", path=error.filename),
+                saw=system_reason(error),
+                fix=tr("Check that the folder exists or choose another one, then run the same command again."),
             ) from error
 
 

@@ -55,7 +55,7 @@ def open_index(
     again = wants_again(index, again=again, asks=asks)
     other, is_same = index.source is not None and not fits(index, source, networks), index.source == source
     strangers = [path for path in face_files(places.aligned) if path.name not in index.files]
-    if strangers or (other and not again):
+    if strangers or (other and index.files and not again):
         allow_moving(places, index, strangers, overwrite=overwrite, asks=asks)
     if again or other:
         set_aside(places, [*strangers, *(places.aligned / name for name in index.files), index.path])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +48,9 @@ def find_places(arguments: argparse.Namespace) -> Places:
         places = places_of_flags(arguments)
     else:
         places = places_in_workspace(arguments)
-    if places.aligned == places.frames:
+    if places.aligned.exists() and not places.aligned.is_dir():
+        raise UserError(tr("{path} is a file.", path=places.aligned), fix=tr("Use another folder for --output."))
+    if os.path.realpath(places.aligned) == os.path.realpath(places.frames):  # also by way of a link, or of ..
         raise UserError(
             tr("Frames and faces need two different folders."),
             saw=str(places.aligned),
@@ -99,6 +102,8 @@ def places_in_workspace(arguments: argparse.Namespace) -> Places:
             fix=tr("Use dfl extract src --workspace FOLDER, or --input VIDEO_OR_FRAMES --output FOLDER."),
         )
     root = existing_spelling(arguments.workspace.expanduser().absolute())
+    if not root.is_dir():
+        raise UserError(tr("There is no folder {path}.", path=root), fix=tr("check the path"))
     aligned = getattr(Workspace(root), arguments.side)
     frames, video = aligned.parent, workspace_video(root, aligned.parent.name)
     has_frames = frames.is_dir() and bool(list_frames(frames))
@@ -116,7 +121,7 @@ def places_in_workspace(arguments: argparse.Namespace) -> Places:
 def workspace_video(root: Path, name: str) -> Path | None:
     """`data_src.mp4` or the like."""
     found = (path for path in own_files(root) if path.stem == name and path.suffix.lower() in VIDEO_SUFFIXES)
-    return min(found, default=None) if root.is_dir() else None
+    return min(found, default=None)
 
 
 def is_unfinished(aligned: Path) -> bool:
@@ -137,7 +142,7 @@ def frames_of(places: Places) -> list[Path]:
         )
     mention_namesakes(namesakes(places.frames, frames))
     mention_order(frames)
-    mention_orientation(frames)
+    mention_orientation(frames, extracting=True)
     return frames
 
 

@@ -44,6 +44,13 @@ def report_result(
         say(tr("Stopped. Run the same command again to go on."))
         return
     report_without_face(result["frames_without_face"], places.aligned / LIST_NAME)
+    if result["frames_without_face"] and not result["people"] and not result["faces"]:
+        notice(
+            tr(
+                "No face was found at all. Check that the frames show faces at least 10 pixels high that are not covered; "
+                "--detector uses another network."
+            )
+        )
     if plan.deleted:
         notice(
             ntr(

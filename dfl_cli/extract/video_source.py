@@ -20,6 +20,7 @@ from dfl_cli.video.extract import (
     mention_older,
     mention_pixels,
     mentioning_size,
+    nothing_between,
     pictures_to_replace,
     report_damage,
 )
@@ -70,6 +71,8 @@ class VideoSource:
                 path = self.folder / f"{self.count:0{digits}d}.{self.answers['image_format']}"
                 if not is_known(path):
                     yield FrameJob(path, frame.picture)
+        if not self.count:
+            raise nothing_between(self.answers["from_time"], self.answers["to_time"])
         report_damage(self.reader, self.facts, self.count if is_whole(self.answers) else None)
         if not self.answers["to_time"] and self.end < ENDS_EARLY * self.facts.seconds:
             seconds = {"found": round(self.end, 1), "seconds": round(self.facts.seconds, 1)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterator, Sequence
 
 import cv2
@@ -16,12 +17,14 @@ MOST_FACES = 5000
 OVERLAP = 0.3  # of two boxes (intersection / union), beyond which they are one face
 SMALL = 40  # pixels of a box's shorter side, below which a picture is looked at in full size
 QUICK, QUICK_LARGE = 480, 640  # longer side of what `find` looks at: of pictures up to 960 pixels, and of larger ones
-CLOSE, FULL, FINEST = 240, 1280, 3840  # the same for faces that fill the picture, for small and for tiny ones
+CLOSE, FULL = 240, 1280  # the same for faces that fill the picture, and for small ones
+FINEST = 3840 * 2160  # pixels of a whole picture in which tiny faces are searched for in tiles
 TILE, TILE_OVERLAP = 1280, 160  # pixels
 TILTS = (50, -50, 130, -130)  # degrees by which a picture is turned for tilted heads
 TILTED = 320  # pixels of its longer side then
 SHORTEST = 16  # pixels of a side
 BORDER = 0.25  # of the longer side, added around a picture to see faces that it cuts
+QUIET = threading.Lock()  # the level of OpenCV's log is one for all threads
 
 
 class YuNet:
@@ -76,7 +79,7 @@ class YuNet:
 
     def in_tiles(self, picture: np.ndarray) -> list[Box]:
         """The faces of `picture` in full size, or of a part of it at a time."""
-        scale = min(FINEST / max(picture.shape[:2]), 1.0)
+        scale = min(math.sqrt(FINEST / (picture.shape[0] * picture.shape[1])), 1.0)
         fine, boxes = resized(picture, scale), []
         for left, top in tiles(*fine.shape[1::-1]):
             tile = np.ascontiguousarray(fine[top : top + TILE, left : left + TILE])
@@ -106,11 +109,13 @@ def resized(picture: np.ndarray, scale: float) -> np.ndarray:
 
 def create(content: np.ndarray, size: tuple[int, int]) -> cv2.FaceDetectorYN:
     """A detector for pictures of `size` (width, height). Raises cv2.error where `content` is no such network."""
-    level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # it warns of what nobody can change
-    try:
-        return cv2.FaceDetectorYN.create("onnx", content, np.zeros(0, np.uint8), size, LEAST_SCORE, OVERLAP, MOST_FACES)
-    finally:
-        cv2.utils.logging.setLogLevel(level)
+    with QUIET:
+        level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # it warns of what nobody can change
+        try:
+            nothing = np.zeros(0, np.uint8)
+            return cv2.FaceDetectorYN.create("onnx", content, nothing, size, LEAST_SCORE, OVERLAP, MOST_FACES)
+        finally:
+            cv2.utils.logging.setLogLevel(level)
 
 
 def box_of(row: Sequence[float]) -> Box:

@@ -72,6 +72,13 @@ def whole_number(low: int, high: int = LARGEST_WHOLE) -> Callable[[str], int]:
     return whole_number
 
 
+def path_given(text: str) -> Path:
+    """The `type` of a flag for a path. An empty one, as of a variable that is not set, would be the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError(tr("the path is empty"))
+    return Path(text)
+
+
 def spellings(flag: str) -> tuple[str, ...]:
     """`flag` and its aliases, for `parser.add_argument(*spellings("--src"), ...)`."""
     return (flag, *ALIASES.get(flag, ()))

@@ -73,7 +73,7 @@ def is_same(path: Path, source: Path) -> bool:
 
 
 def own_folder(folder: Path, *, fix: str, made_before: Callable[[Path], bool] = lambda folder: False) -> None:
-    """Make `folder` and mark it as this program's, or find it so.
+    """Make `folder` and mark it as this program's, or find it so. What killed writers left half-written in it goes.
 
     Args:
         fix: what the person can do if it is not.
@@ -87,6 +87,7 @@ def own_folder(folder: Path, *, fix: str, made_before: Callable[[Path], bool] = 
     if folder.exists() and not folder.is_dir():
         raise UserError(tr("{path} is a file.", path=folder), fix=fix)
     if is_marked(folder):
+        remove_leftovers(folder)
         return
     found = [] if not folder.is_dir() or made_before(folder) else sorted(path.name for path in own_files(folder))
     if found:
@@ -100,6 +101,7 @@ def own_folder(folder: Path, *, fix: str, made_before: Callable[[Path], bool] = 
     is_new = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
     try:
+        remove_leftovers(folder)
         write_mark(folder)
     except OSError:
         if is_new:

@@ -31,7 +31,8 @@ def video_file(given: Path) -> Path:
         stem = Spellings(each.stem for each in videos).find(path.stem)
         path = next((each for each in videos if each.stem == stem), path)
     if not path.is_file():
-        raise UserError(tr("There is no video {path}.", path=path), fix=tr("check the path"))
+        saw = tr("not a regular file") if path.exists() else ""
+        raise UserError(tr("There is no video {path}.", path=path), saw=saw, fix=tr("check the path"))
     return path
 
 

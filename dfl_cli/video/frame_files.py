@@ -86,10 +86,23 @@ def check_sizes(frames: Sequence[Path]) -> list[Path]:
     return turned
 
 
-def mention_orientation(frames: Sequence[Path]) -> None:
-    """Say which of the photos among the frames have a mark that would turn them."""
+def mention_orientation(frames: Sequence[Path], *, extracting: bool = False) -> None:
+    """Say which of the photos among the frames have a mark that would turn them. extracting: faces are still to be found."""
     photos = [path for path in frames if path.suffix.lower() in (".jpg", ".jpeg")]
-    mention_turned([path for path, header in headers_of(photos) if header.orientation != 1])
+    turned = [path for path, header in headers_of(photos) if header.orientation != 1]
+    if extracting and turned:
+        notice(
+            ntr(
+                "{name} is marked in EXIF to be shown rotated or mirrored. The mark is ignored, as in dfl merge: faces are "
+                "found whichever way up they are.",
+                "{count} images, {name} first, are marked in EXIF to be shown rotated or mirrored. The marks are ignored, "
+                "as in dfl merge: faces are found whichever way up they are.",
+                count=len(turned),
+                name=turned[0].name,
+            )
+        )
+    elif turned:
+        mention_turned(turned)
 
 
 def mention_turned(turned: Sequence[Path]) -> None:

@@ -160,7 +160,7 @@ def first_picture(path: Path, container):
     try:
         first = next(container.decode(main_stream(container)), None)
     except av.error.FFmpegError as error:
-        raise NotAVideo(path, error.strerror) from error
+        raise NotAVideo(path, system_reason(error)) from error
     if first is None:
         raise NotAVideo(path)
     return first

@@ -17,6 +17,7 @@ from dfl_cli.faceset.renames import JOURNAL
 from dfl_cli.store.installing import STEPS
 from ground import make_ground
 from kill_points import RUNNING, STOPPED, Runs, runs
+from samplers.files.atomic_file import PARTIAL
 from special_files import put_socket, put_special_files
 
 Tree = Mapping[str, str]  # path below a folder -> what is there
@@ -109,12 +110,13 @@ class Trial:
         ended  by itself or by a person, not killed: then nothing hidden is left either
         again  it had run before, or another one beside it
         """
-        own = self.command.results
+        own, extras = self.command.results, self.command.extras
         for path, what in self.before.items():
-            if not is_below(path, own) and not is_hidden(path) and now.get(path) != what:
+            if not is_below(path, (*own, *extras)) and not is_hidden(path) and now.get(path) != what:
                 yield f"changed {path}"
         rest = own if code == 0 else (*own, *self.command.works)
-        for path in now.keys() - self.before.keys():
+        finished = {path for path in now if is_below(path, extras) and not path.endswith(PARTIAL)}
+        for path in now.keys() - self.before.keys() - finished:
             if not is_below(path, rest) and (ended or not is_hidden(path)) and not is_sidecar(path):
                 yield f"left {path}"
         old, new, there = (self.visible(one, ended=ended) for one in (self.before, self.after, now))
@@ -147,7 +149,9 @@ class Trial:
 def is_sidecar(path: str) -> bool:
     """The index of a face set, the journal of a merge, and locks: empty files that the next command on the same target takes over."""
     name = Path(path).name
-    return name in ("lock", ".lock", ".dfl-faces.index", ".dfl-merge.jsonl") or name.startswith(".dfl-lock")
+    return name in ("lock", ".lock", ".dfl-faces.index", ".dfl-merge.jsonl", ".dfl-extract.jsonl") or name.startswith(
+        ".dfl-lock"
+    )
 
 
 @contextmanager
@@ -299,7 +303,8 @@ def after_special(one: Trial, special: Iterable[str]) -> Iterator[str]:
     if code not in (0, 1):
         yield f"exit code {code}"
     yield from (f"said {word}" for word in CLUMSY if word in said.lower())
-    stays = {path for path in before if not is_below(path, one.command.results)} | set(special)
+    own = (*one.command.results, *one.command.extras)
+    stays = {path for path in before if not is_below(path, own)} | set(special)
     if not one.command.moves:
         yield from (f"changed {path}" for path in stays if now.get(path) != before[path])
 

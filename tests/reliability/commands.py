@@ -7,11 +7,18 @@ from pathlib import Path
 
 import cv2
 
-from ground import quietly
+from ground import FIXTURES, quietly
+from two_people import shifted
 
 VIDEO = "av dfl_cli.video.command dfl_cli.video.extract dfl_cli.video.join dfl_cli.video.write"
 FACES = "dfl_cli.faceset.command dfl_cli.faceset.pack dfl_cli.faceset.sort"
+EXTRACT = "dfl_cli.extract.run dfl_cli.extract.networks dfl_cli.extract.analysis"
+IDENTIFY = "dfl_cli.faceset.identify dfl_cli.faceset.clean.report dfl_cli.faceset.clean.measures"
+QUICKLY = ("--image-size", "256", "--workers", "2", "--silent-start")
 MODEL = "dfl_cli.model.manage dfl_cli.model.import_dfl dfl_cli.model.export_dfl models.weights"
+
+
+CROWD = 4  # frames
 
 
 def no_more(_root: Path) -> None:
@@ -32,6 +39,7 @@ class Command:
     decides  while this file is the old one, the old result counts, whatever else is there
     works    folders of its own that stay until it is done
     adds     every run adds a result of its own
+    extras   what it may also write, one file at a time, and does without
     moves    what it moves or deletes is a folder with all that is in it
     """
 
@@ -47,6 +55,7 @@ class Command:
     decides: str = ""
     works: tuple[str, ...] = ()
     adds: bool = False
+    extras: tuple[str, ...] = ()
     moves: bool = False
 
     def words(self, root: Path) -> list[str]:
@@ -85,6 +94,34 @@ def sorted_faces(root: Path) -> None:
     quietly("faceset", "sort", root / "faces", "--by", "hue")
 
 
+def crowd(root: Path) -> None:
+    """Frames with two real people."""
+    two = cv2.imread(str(FIXTURES / "extract" / "two_people.jpg"))
+    (root / "crowd").mkdir()
+    for number in range(1, CROWD + 1):
+        cv2.imwrite(str(root / "crowd" / f"{number:05d}.png"), shifted(two, number / 2))
+
+
+def crowd_film(root: Path) -> None:
+    crowd(root)
+    quietly("video", "join", root / "crowd", "--output", root / "crowd.mp4", "--fps", 25, "--silent-start")
+
+
+def older_crowd(root: Path) -> None:
+    """Faces of another type, of which one was deleted and one changed, and a picture of the person's own."""
+    crowd(root)
+    quietly("extract", "--input", root / "crowd", "--output", root / "out", "--face-type", "f", *QUICKLY)
+    (root / "out" / "00001_0.jpg").unlink()
+    shutil.copy(root / "faces" / "00000_0.jpg", root / "out" / "00002_0.jpg")
+    shutil.copy(root / "holiday.jpg", root / "out")
+
+
+def crowd_faces(root: Path) -> None:
+    crowd(root)
+    quietly("extract", "--input", root / "crowd", "--output", root / "people", *QUICKLY)
+    shutil.copy(root / "holiday.jpg", root / "people")
+
+
 TABLE = (
     Command("video extract", ("video", "extract", "/film.mp4", "--output", "/new", "--silent-start"),
             ("new",), VIDEO, reads=("film.mp4",)),
@@ -94,6 +131,11 @@ TABLE = (
             ("out.mp4",), VIDEO, reads=("frames",), prepare=older_film),
     Command("video cut", ("video", "cut", "/film.mp4", "--output", "/out.mp4", "--to", "0.1", "--overwrite", "--silent-start"),
             ("out.mp4",), VIDEO, reads=("film.mp4",), prepare=older_film),
+    Command("extract", ("extract", "--input", "/crowd.mp4", "--output", "/new", *QUICKLY), ("new", "new_frames"),
+            f"{VIDEO} {EXTRACT} dfl_cli.extract.video_source", reads=("crowd.mp4",), whole=False, prepare=crowd_film,
+            extras=("new_people",)),
+    Command("extract --overwrite", ("extract", "--input", "/crowd", "--output", "/out", "--overwrite", *QUICKLY),
+            ("out", "out_trash"), EXTRACT, reads=("crowd", "out"), whole=False, prepare=older_crowd, extras=("out_people",)),
     Command("merge", ("merge", "--frames", "/frames", "--aligned", "/aligned", "--models", "/models", "--name", "tiny",
                       "--output", "/out", "--batch"),
             ("out",), VIDEO, reads=("frames", "aligned"), whole=False, prepare=older_merge, slow=True),
@@ -129,6 +171,11 @@ TABLE = (
     Command("faceset pack", ("faceset", "pack", "/faces", "--delete-originals"), ("faces",), FACES, reads=("faces",), whole=False),
     Command("faceset unpack", ("faceset", "unpack", "/packed"), ("packed",), FACES, reads=("packed", "packed/faceset.pak"), whole=False),
     Command("faceset convert", ("faceset", "convert", "/old"), ("old_jpg",), FACES, reads=("old",), whole=False),
+    Command("faceset identify --move", ("faceset", "identify", "/people", "--move", "--json"), ("people", "people_trash"),
+            f"{FACES} {IDENTIFY} {EXTRACT}", reads=("people",), prepare=crowd_faces, extras=("people_people",)),
+    Command("faceset clean --move", ("faceset", "clean", "/people", "--move", "--json"),
+            ("people", "people_trash"), f"{FACES} {IDENTIFY} {EXTRACT}", reads=("people",), prepare=crowd_faces,
+            extras=("people_people", "people_clean")),
     Command("faceset info --plot", ("faceset", "info", "/faces", "--plot", "/out.png", "--overwrite"),
             ("out.png",), FACES, reads=("faces",), prepare=older_chart),
     Command("faceset coverage --plot", ("faceset", "coverage", "/faces", "/aligned", "--plot", "/new.png"),

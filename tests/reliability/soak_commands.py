@@ -41,8 +41,23 @@ def main() -> int:
         rows.append(f"| `{command.name}` | {' | '.join(cells)} |")
         print(rows[-1], flush=True)
     if given.write and not broken:
+        rows = in_order({name_of(row): row for row in (*written_rows(), *rows)})
         write(["| command | " + " | ".join(given.attacks) + " |", "|---" * (len(given.attacks) + 1) + "|", *rows])
     return 1 if broken else 0
+
+
+def written_rows() -> list[str]:
+    """The rows that the page has; those of commands that were not attacked now stay."""
+    table = PAGE.read_text(encoding="utf-8").split(BEGIN)[1].split(END)[0]
+    return [line for line in table.splitlines() if "`" in line]
+
+
+def name_of(row: str) -> str:
+    return row.split("`")[1]
+
+
+def in_order(rows: dict[str, str]) -> list[str]:
+    return [rows[command.name] for command in TABLE if command.name in rows]
 
 
 def write(lines: list[str]) -> None:

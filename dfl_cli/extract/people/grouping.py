@@ -97,12 +97,14 @@ def group_parts(parts: Sequence[Part]) -> Grouping:
     groups, waiting = first_groups(parts, sorted(known, key=lambda number: -parts[number].count))
     merge_groups(groups)
     unsure = [number for number, part in enumerate(parts) if not part.identity.any()]
+    identities = identities_of(groups)
     for number in waiting:
-        home = home_of(parts[number], groups)
-        if home is None:
+        place = best_place(parts[number], groups, identities @ parts[number].identity)
+        if place is None:
             unsure.append(number)
         else:
-            home.add(number, parts[number])
+            groups[place].add(number, parts[number])
+            identities[place] = groups[place].identity
     groups.sort(key=lambda group: (-group.count, min(group.parts)))
     people = (
         Person(name, tuple(sorted(one.parts)), one.count, one.identity)
@@ -154,11 +156,9 @@ def is_unsure(part: Part, groups: Sequence[Group], alike: np.ndarray) -> bool:
     return part.count < ENOUGH and any(part.moments.isdisjoint(groups[place].moments) for place in likely)
 
 
-def home_of(part: Part, groups: Sequence[Group]) -> Group | None:
-    """The group that an unsure part belongs to, now that all are known."""
-    alike = np.array([group.identity @ part.identity for group in groups])
-    place = best_place(part, groups, alike)
-    return None if place is None else groups[place]
+def identities_of(groups: Sequence[Group]) -> np.ndarray:
+    """(N, 128)."""
+    return np.stack([group.identity for group in groups]) if groups else np.zeros((0, 128))
 
 
 def merge_groups(groups: list[Group]) -> None:
@@ -175,13 +175,13 @@ def merge_groups(groups: list[Group]) -> None:
 
 def alike_pairs(groups: Sequence[Group]) -> list[tuple[float, int, int]]:
     """(how alike, one, the other) of the groups that are one person."""
-    identities = np.stack([group.identity for group in groups]) if groups else np.zeros((0, 128))
+    identities = identities_of(groups)
     pairs = []
     for start in range(0, len(groups), BLOCK):
-        alike = np.triu(identities[start : start + BLOCK] @ identities.T, k=start + 1)  # each pair once
+        alike = identities[start : start + BLOCK] @ identities[start:].T
         for row, column in np.argwhere(alike >= UNSURE):
-            one, other, value = start + int(row), int(column), float(alike[row, column])
-            if belong(groups[one], groups[other], value):
+            one, other, value = start + int(row), start + int(column), float(alike[row, column])
+            if one < other and belong(groups[one], groups[other], value):  # each pair once
                 pairs.append((value, one, other))
     return pairs
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 
@@ -19,6 +20,7 @@ LONGEST_GAP = 6  # frames in which a face may be missing
 LARGEST_GROWTH = 1.5  # of its size, over a gap
 STRANGE = 0.1  # identities (scalar product) below which neighbors are two people whatever their places are
 FEWEST, MOST = 4, 8  # faces on both sides of a place in a track that are compared
+FEW_PAIRS = 4  # of faces in two frames, up to which it takes longer to leave out those far apart than to compare all
 
 
 @dataclass(eq=False)
@@ -50,12 +52,15 @@ def find_tracks(
 
     strange  see STRANGE
     """
-    done, active = [], []
+    done: list[Track] = []
+    active: list[Track] = []
     for position, frame in enumerate(frames):
         if position and is_cut(frames[position - 1], frame):
-            done, active = done + active, []
+            done += active
+            active = []
         ended = [track for track in active if position - track.positions[-1] > LONGEST_GAP + 1]
-        done, active = done + ended, [track for track in active if track not in ended]
+        done += ended
+        active = [track for track in active if track not in ended]
         faces = [face for face in frame.faces if face.is_sure and is_plausible(face)]
         rest = set(range(len(faces)))
         for track, number in matches(active, faces, strange):
@@ -74,9 +79,8 @@ def matches(tracks: Sequence[Track], faces: Sequence[FaceRecord], strange: float
     """Which face (its number) goes on with which track, the nearest pairs first."""
     pairs = [
         (apart, row, number)
-        for row, track in enumerate(tracks)
-        for number, face in enumerate(faces)
-        if (apart := distance(track.last, face, strange)) is not None
+        for row, number in near_pairs([track.last for track in tracks], faces)
+        if (apart := distance(tracks[row].last, faces[number], strange)) is not None
     ]
     rows, numbers = set(), set()
     for _, row, number in sorted(pairs):
@@ -84,6 +88,22 @@ def matches(tracks: Sequence[Track], faces: Sequence[FaceRecord], strange: float
             rows.add(row)
             numbers.add(number)
             yield tracks[row], number
+
+
+def near_pairs(before: Sequence[FaceRecord], faces: Sequence[FaceRecord]) -> Iterator[tuple[int, int]]:
+    """Numbers of those that `distance` may find near: their centers are no farther apart than their landmarks on average."""
+    if len(before) * len(faces) <= FEW_PAIRS:
+        return iter(product(range(len(before)), range(len(faces))))
+    (centers, sizes), (others, other_sizes) = places_of(before), places_of(faces)
+    apart = np.linalg.norm(centers[:, None] - others, axis=2)
+    near = np.argwhere(apart <= 1.01 * REACH * np.maximum(sizes[:, None], other_sizes))  # a little more, for rounding
+    return ((int(row), int(number)) for row, number in near)
+
+
+def places_of(faces: Sequence[FaceRecord]) -> tuple[np.ndarray, np.ndarray]:
+    """Centers (N, 2) and sizes (N,)."""
+    points = np.stack([face.landmarks for face in faces])
+    return points.mean(axis=1), np.ptp(points, axis=1).max(axis=1)
 
 
 def distance(before: FaceRecord, face: FaceRecord, strange: float = STRANGE) -> float | None:
@@ -149,15 +169,15 @@ def change_of_person(track: Track) -> int | None:
     if len(track) < 2 * FEWEST or any(face.identity is None for face in track.faces):
         return None
     vectors = np.stack([face.identity for face in track.faces])
-    alike = [
-        float(direction(vectors[max(place - MOST, 0) : place]) @ direction(vectors[place : place + MOST]))
-        for place in range(FEWEST, len(track) - FEWEST + 1)
-    ]
+    sums = np.concatenate([np.zeros((1, vectors.shape[1])), np.cumsum(vectors, axis=0, dtype=np.float64)])
+    places = np.arange(FEWEST, len(track) - FEWEST + 1)
+    before = directions(sums[places] - sums[np.maximum(places - MOST, 0)])
+    after = directions(sums[np.minimum(places + MOST, len(track))] - sums[places])
+    alike = (before * after).sum(axis=1)
     lowest = int(np.argmin(alike))
     return lowest + FEWEST if alike[lowest] < UNSURE else None
 
 
-def direction(vectors: np.ndarray) -> np.ndarray:
-    """(128,) of length 1, the mean of `vectors` (N, 128)."""
-    total = vectors.sum(axis=0)
-    return total / max(float(np.linalg.norm(total)), 1e-9)
+def directions(totals: np.ndarray) -> np.ndarray:
+    """`totals` (N, 128), each scaled to length 1."""
+    return totals / np.maximum(np.linalg.norm(totals, axis=1, keepdims=True), 1e-9)
