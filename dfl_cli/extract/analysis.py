@@ -28,7 +28,11 @@ CLEAR = 0.8
 DOUBTFUL = 4.0  # presence below which a face may be seen upside down, its mouth taken for the eyes
 NEAR = 0.25  # of the size of a face: landmarks that differ by less on average are those of one face
 MOVED = 0.5  # of the size of a face: how far it may go in one frame
-IDENTITY_FRAMES = 4  # the identity of a face is computed in one of so many frames while it can be followed
+IDENTITY_FRAMES, STEADY_FRAMES = (
+    4,
+    8,
+)  # a followed face has its identity computed in one of so many frames; if it is STEADY
+STEADY = 10.0  # presence of a face that is seen well
 CUT = 20  # gray levels by which thumbnails differ on average when the shot changes
 
 
@@ -84,20 +88,31 @@ class Sighting:
         return tuple(sorted((record_of(one, self) for one in self.candidates), key=lambda face: -face.area))
 
 
-def look_at(picture: np.ndarray, networks: FaceNetworks, before: Sighting | None = None) -> Sighting:
-    """The faces of `picture` (H, W, 3) uint8 BGR. before: what was seen in the frame before it."""
+def look_at(
+    picture: np.ndarray, networks: FaceNetworks, before: Sighting | None = None, *, coarse: bool = False
+) -> Sighting:
+    """The faces of `picture` (H, W, 3) uint8 BGR.
+
+    before  what was seen in the frame before it
+    coarse  while the faces of that frame can be followed, a new one may be missed if it is small
+    """
     small = thumbnail(picture)
     if before is not None and (before.shape != picture.shape[:2] or differs(small, before.thumbnail)):
         before = None
-    found, turn = look_all_ways(picture, networks, before)
+    found, turn = look_all_ways(picture, networks, before, coarse=coarse)
     upright = turned(picture, turn)
     return Sighting(tuple(described(upright, one, networks) for one in found), turn, small, picture.shape[:2])
 
 
-def look_all_ways(picture: np.ndarray, networks: FaceNetworks, before: Sighting | None) -> tuple[list[Candidate], int]:
+def look_all_ways(
+    picture: np.ndarray, networks: FaceNetworks, before: Sighting | None, *, coarse: bool = False
+) -> tuple[list[Candidate], int]:
     """The faces, and how the frame was turned for them: as the frame before it if that gives a face, else as is best."""
     first = before.turn if before else 0
-    found, turn = look(turned(picture, first), networks, before.candidates if before else ()), first
+    upright, known = turned(picture, first), before.candidates if before else ()
+    if coarse and (found := look_coarsely(upright, networks, known)):
+        return found, first
+    found, turn = look(upright, networks, known), first
     if surest(found) >= DOUBTFUL:
         return found, turn
     for degrees in [other for other in (0, *TURNS) if other != first]:
@@ -127,6 +142,15 @@ def look(
     if thorough and (has_small or not any(face.is_sure for face in found)):
         found = without_doubles([*found, *located(picture, networks.detector.search(picture), networks)])
     return found
+
+
+def look_coarsely(picture: np.ndarray, networks: FaceNetworks, before: Sequence[Candidate]) -> list[Candidate]:
+    """Like `look`, at less cost; nothing unless all faces from the frame before are there and sure."""
+    if not before or not all(face.is_sure for face in before):
+        return []
+    found = followed(picture, networks.detector.find(picture, coarse=True), networks, before)
+    all_there = sum(face.is_sure for face in found) >= len(before) and surest(found) >= DOUBTFUL
+    return found if all_there else []
 
 
 def followed(
@@ -195,7 +219,7 @@ def described(picture: np.ndarray, face: Candidate, networks: FaceNetworks) -> C
     """`face` with its expression, and its identity, which is that of the frame before while the face can be followed."""
     mesh = face.located.mesh
     face = replace(face, expression=None if mesh is None else networks.expression.values(mesh))
-    if face.identity is not None and face.age < IDENTITY_FRAMES:
+    if face.identity is not None and face.age < (STEADY_FRAMES if face.located.presence >= STEADY else IDENTITY_FRAMES):
         return face
     return replace(face, identity=networks.identity.vector(picture, face.located.landmarks), age=0)
 

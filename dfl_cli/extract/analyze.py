@@ -5,6 +5,7 @@ A few frames are on the way at a time, so memory does not grow with the length o
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,7 +17,8 @@ from typing import NamedTuple
 
 import cv2
 
-from dfl_cli.extract.analysis import FaceNetworks, look_at
+from dfl_cli.extract.analysis import FaceNetworks, Sighting
+from dfl_cli.extract.following import Following
 from dfl_cli.extract.index import ExtractIndex
 from dfl_cli.extract.networks import NetworkChoice
 from dfl_cli.extract.records import FrameRecord
@@ -67,19 +69,19 @@ class Analyst:
 
     def look(self, jobs: Sequence[FrameJob]) -> list[FrameRecord | BadFrame]:
         """What is found in frames that follow one another. Raises UnwritableFrame, DamagedNetwork."""
-        found, before = [], None
+        following, found = Following(self.networks()), {}
         for job in jobs:
             try:
-                picture = job.load()
-                before = look_at(picture, self.networks(), before)
+                following.look(job.load(), is_last=job is jobs[-1])
             except (UnreadableFrame, OSError, cv2.error) as error:
-                found.append(BadFrame(job.path.name, error))
-                continue
-            height, width = picture.shape[:2]
-            found.append(
-                FrameRecord(job.path.name, (width, height), fingerprint_of(job.path), before.thumbnail, before.faces)
-            )
-        return found
+                found[job.path] = BadFrame(job.path.name, error)
+        sightings = iter(following.sightings)
+        return [found.get(job.path) or record_of(job.path, next(sightings)) for job in jobs]
+
+
+def record_of(path: Path, seen: Sighting) -> FrameRecord:
+    height, width = seen.shape
+    return FrameRecord(path.name, (width, height), fingerprint_of(path), seen.thumbnail, seen.faces)
 
 
 def analyze(
@@ -138,7 +140,7 @@ def chunks(jobs: Iterable[FrameJob]) -> Iterator[list[FrameJob]]:
     pixels = 0
     for job in jobs:
         chunk.append(job)
-        pixels += job.picture.size // 3 if job.picture is not None else 0
+        pixels += math.prod(job.frame.size) if job.frame else 0
         if len(chunk) >= CHUNK or pixels >= MOST_PIXELS:
             yield chunk
             chunk, pixels = [], 0

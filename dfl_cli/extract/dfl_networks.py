@@ -35,7 +35,7 @@ class DflDetector:
     def __init__(self, levels_of: LevelsOf, name: str):
         self.levels_of, self.name = levels_of, name
 
-    def find(self, picture: np.ndarray) -> list[Box]:
+    def find(self, picture: np.ndarray, *, coarse: bool = False) -> list[Box]:
         if min(picture.shape[:2]) < SMALLEST_FRAME:
             return []
         shown, factor = network_input(picture)

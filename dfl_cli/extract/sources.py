@@ -19,20 +19,28 @@ FRAME_QUALITY = 97  # of frames as JPEG, as `dfl video extract` writes them
 IsKnown = Callable[[Path], bool]  # whether a frame was looked at before, and its file is still the same
 
 
+class VideoFrame(Protocol):
+    """A frame of a video. picture: (H, W, 3) uint8 BGR, made when it is asked for; size: (width, height)."""
+
+    picture: np.ndarray
+    size: tuple[int, int]
+
+
 @dataclass(frozen=True)
 class FrameJob:
-    """A frame to look at. picture: of a video, to be written to `path`; None: `path` is read."""
+    """A frame to look at. frame: of a video, to be written to `path`; None: `path` is read."""
 
     path: Path
-    picture: np.ndarray | None = None
+    frame: VideoFrame | None = None
 
     def load(self) -> np.ndarray:
         """(H, W, 3) uint8 BGR, and the file is there. Raises UnreadableFrame, UnwritableFrame, OSError."""
-        if self.picture is None:
+        if self.frame is None:
             return read_frame(self.path)
+        picture = self.frame.picture
         options = [cv2.IMWRITE_JPEG_QUALITY, FRAME_QUALITY] if self.path.suffix == ".jpg" else PNG_OPTIONS
-        write_whole(self.path, cv2.imencode(self.path.suffix, self.picture, options)[1].tobytes())
-        return self.picture
+        write_whole(self.path, cv2.imencode(self.path.suffix, picture, options)[1].tobytes())
+        return picture
 
 
 class Source(Protocol):

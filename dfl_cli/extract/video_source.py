@@ -24,7 +24,7 @@ from dfl_cli.video.extract import (
     pictures_to_replace,
     report_damage,
 )
-from dfl_cli.video.read import Frame, VideoReader
+from dfl_cli.video.read import DecodedFrame, VideoReader
 from samplers.files.file_range import FileRange, content_fingerprint
 from samplers.files.names import fitting, free_path
 
@@ -70,7 +70,7 @@ class VideoSource:
                 self.count += 1
                 path = self.folder / f"{self.count:0{digits}d}.{self.answers['image_format']}"
                 if not is_known(path):
-                    yield FrameJob(path, frame.picture)
+                    yield FrameJob(path, frame)
         if not self.count:
             raise nothing_between(self.answers["from_time"], self.answers["to_time"])
         report_damage(self.reader, self.facts, self.count if is_whole(self.answers) else None)
@@ -78,14 +78,14 @@ class VideoSource:
             seconds = {"found": round(self.end, 1), "seconds": round(self.facts.seconds, 1)}
             notice(tr("The frames of {name} end after {found} of {seconds} s.", name=self.video.name, **seconds))
 
-    def frames(self) -> Iterator[Frame]:
-        with closing(self.timed(self.reader.frames())) as all_frames:
+    def frames(self) -> Iterator[DecodedFrame]:
+        with closing(self.timed(self.reader.decoded())) as all_frames:
             frames = between(all_frames, self.facts, self.answers["from_time"], self.answers["to_time"])
             if self.answers["fps"]:
                 frames = at_rate(frames, self.facts, self.answers["fps"])
             yield from mentioning_size(frames, self.video, self.facts)
 
-    def timed(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+    def timed(self, frames: Iterator[DecodedFrame]) -> Iterator[DecodedFrame]:
         """`frames`; notes how far they reach."""
         with closing(frames):
             for frame in frames:

@@ -57,7 +57,8 @@ class Mesh:
         turn = np.float64([[cosine, -sine], [sine, cosine]]) * scale
         back = np.c_[turn, np.float64(center) - turn @ (SIDE / 2, SIDE / 2)]  # from the crop to the picture
         crop = warp(picture, cv2.invertAffineTransform(back), SIDE)
-        self._net.setInput(crop[None, ..., ::-1].astype(np.float32) / 255)
+        rgb = cv2.cvtColor(crop, cv2.COLOR_BGR2RGB)
+        self._net.setInput(np.divide(rgb[None], 255, dtype=np.float32))
         points, presence, _ = self._net.forward(self._outputs)
         points = points.reshape(-1, 3)
         flat = points[:, :2] @ back[:, :2].T + back[:, 2]

@@ -50,8 +50,8 @@ class Detector(Protocol):
 
     name: str  # of the network and its version: what another one found is not mixed with it
 
-    def find(self, picture: np.ndarray) -> list[Box]:
-        """The faces, quickly."""
+    def find(self, picture: np.ndarray, *, coarse: bool = False) -> list[Box]:
+        """The faces, quickly. coarse: those that are not small suffice, at less cost."""
 
     def search(self, picture: np.ndarray) -> list[Box]:
         """The faces that `find` may miss as well: small ones, those that fill the picture, those cut by its border. Slow."""

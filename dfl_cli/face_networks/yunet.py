@@ -17,6 +17,8 @@ MOST_FACES = 5000
 OVERLAP = 0.3  # of two boxes (intersection / union), beyond which they are one face
 SMALL = 40  # pixels of a box's shorter side, below which a picture is looked at in full size
 QUICK, QUICK_LARGE = 480, 640  # longer side of what `find` looks at: of pictures up to 960 pixels, and of larger ones
+# the same for a coarse look: whole fractions of the usual sizes, which are fast to average
+COARSE, COARSE_LARGE = 320, 480
 CLOSE, FULL = 240, 1280  # the same for faces that fill the picture, and for small ones
 FINEST = 3840 * 2160  # pixels of a whole picture in which tiny faces are searched for in tiles
 TILE, TILE_OVERLAP = 1280, 160  # pixels
@@ -35,9 +37,9 @@ class YuNet:
         self.name = name or f"yunet {SHA256['yunet'][:12]}"
         self._nets: dict[tuple[int, int], cv2.FaceDetectorYN] = {}  # by size: changing it costs a third of a run
 
-    def find(self, picture: np.ndarray) -> list[Box]:
-        longest = max(picture.shape[:2])
-        return self.at_size(picture, QUICK if longest <= 2 * QUICK else QUICK_LARGE)
+    def find(self, picture: np.ndarray, *, coarse: bool = False) -> list[Box]:
+        small, large = (COARSE, COARSE_LARGE) if coarse else (QUICK, QUICK_LARGE)
+        return self.at_size(picture, small if max(picture.shape[:2]) <= 2 * QUICK else large)
 
     def search(self, picture: np.ndarray) -> list[Box]:
         longest = max(picture.shape[:2])

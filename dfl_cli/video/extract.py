@@ -213,7 +213,7 @@ def watching_size(frames: Iterable[Frame], on_change: Callable[[int, Frame, tupl
     """`frames`; the first of another size is passed to `on_change`: its number from 1, the frame, and the size before it."""
     first, reported = None, False
     for number, frame in enumerate(frames, start=1):
-        size = frame.picture.shape[1::-1]
+        size = frame.size
         first = first or size
         if size != first and not reported:
             reported = True
@@ -249,7 +249,7 @@ def change_text(number: int, frame: Frame, size: tuple[int, int], facts: VideoFa
         "frame {number} at {seconds:.3f} s is {found}, the first one is {wanted}",
         number=number,
         seconds=float(frame.at * facts.time_base),
-        found="x".join(map(str, frame.picture.shape[1::-1])),
+        found="x".join(map(str, frame.size)),
         wanted="x".join(map(str, size)),
     )
 

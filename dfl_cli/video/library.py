@@ -6,9 +6,10 @@ from dfl_cli.translate import tr
 try:
     import av
     from av.stream import Discard, Disposition
+    from av.video.reformatter import VideoReformatter
 except ImportError as error:
     raise UserError(
         tr("Reading and writing videos requires PyAV."), saw=str(error), fix=tr('Install it: pip install "dfl[video]"')
     ) from error
 
-__all__ = ["Discard", "Disposition", "av"]
+__all__ = ["Discard", "Disposition", "VideoReformatter", "av"]

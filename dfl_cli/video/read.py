@@ -1,5 +1,6 @@
 """Videos as pictures: upright, in full color, with the time each is shown."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,13 +14,14 @@ from dfl_cli.frames import LARGEST_FRAME, too_many_pixels
 from dfl_cli.translate import system_reason
 from dfl_cli.video.color import HD, ColorTags
 from dfl_cli.video.hdr import StaticHdr, static_hdr
-from dfl_cli.video.library import Disposition, av
+from dfl_cli.video.library import Disposition, VideoReformatter, av
 from dfl_cli.video.write import ACCURATE
 from samplers.files.regular_file import check_regular
 
 # From version 19 on, PyAV reads bytes of tags that are not UTF-8 as surrogates without being told to, and has no such argument.
 TAGS_AS_THEY_ARE = {} if int(av.__version__.partition(".")[0]) >= 19 else {"metadata_errors": "surrogateescape"}
 RGB_MATRIX = 0
+THREAD = threading.local()
 
 
 class NotAVideo(Exception):
@@ -60,6 +62,28 @@ class Frame(NamedTuple):
     at: int
     duration: int
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height)."""
+        return self.picture.shape[1::-1]
+
+
+@dataclass(frozen=True, eq=False)
+class DecodedFrame:
+    """Like Frame, but the picture is made each time it is asked for, by the thread that asks."""
+
+    decoded: av.VideoFrame
+    at: int
+    duration: int
+
+    @property
+    def picture(self) -> np.ndarray:
+        return upright(self.decoded)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return upright_size(self.decoded)
+
 
 @dataclass
 class VideoReader:
@@ -82,9 +106,7 @@ class VideoReader:
                 audio_tracks=len(container.streams.audio),
                 is_16_bit=any(component.bits > 8 for component in first.format.components),
                 seconds=(container.duration or 0) / av.time_base,
-                size=(first.height, first.width)
-                if lies_on_its_side(display_matrix(first))
-                else (first.width, first.height),
+                size=upright_size(first),
                 pixel_shape=pixel_shape(stream, first),
                 hdr=static_hdr(first),
                 is_interlaced=first.interlaced_frame,
@@ -93,13 +115,13 @@ class VideoReader:
 
     def frames(self) -> Iterator[Frame]:
         """All pictures in order, turned as the file says they are to be shown. Raises NotAVideo."""
-        for frame, at, duration in self._decoded():
-            yield Frame(upright(frame), at, duration)
+        for frame in self.decoded():
+            yield Frame(frame.picture, frame.at, frame.duration)
 
     def times(self, expected: int) -> list[tuple[int, int]]:
         """(at, duration) of every picture, in ticks; without decoding if the file lists `expected` of them. Raises NotAVideo."""
         listed = self._listed()
-        return listed if len(listed) == expected else [(at, duration) for _, at, duration in self._decoded()]
+        return listed if len(listed) == expected else [(frame.at, frame.duration) for frame in self.decoded()]
 
     def _listed(self) -> list[tuple[int, int]]:
         facts = self.facts()
@@ -110,7 +132,8 @@ class VideoReader:
             ]
             return sorted((packet.pts - offset, packet.duration or facts.usual) for packet in packets)
 
-    def _decoded(self) -> Iterator[tuple]:
+    def decoded(self) -> Iterator[DecodedFrame]:
+        """Like `frames`, for pictures that other threads make."""
         facts = self.facts()
         offset, last, end = round(facts.start / facts.time_base), -1, 0
         with opened(self.path) as container:
@@ -119,7 +142,7 @@ class VideoReader:
                 at = end if frame.pts is None else max(frame.pts - offset, last + 1)
                 last, duration = at, frame.duration or facts.usual
                 end = at + duration
-                yield frame, at, duration
+                yield DecodedFrame(frame, at, duration)
 
     def _frames_of(self, container) -> Iterator:
         """Decoded frames; a packet that cannot be decoded is passed over, as players do."""
@@ -200,11 +223,19 @@ def upright(frame):
     """A decoded frame as (H, W, 3) uint8 BGR, the way it is to be shown."""
     rgb = int(frame.colorspace) == RGB_MATRIX
     tags = tags_of(frame)
-    converted = frame.reformat(
-        format="bgr24", interpolation=ACCURATE,
+    if not hasattr(THREAD, "reformatter"):
+        THREAD.reformatter = VideoReformatter()  # keeps its tables from frame to frame
+    converted = THREAD.reformatter.reformat(
+        frame, format="bgr24", interpolation=ACCURATE,
         src_colorspace=None if rgb else tags.scaler_matrix, src_color_range=None if rgb else tags.scaler_range,
     )  # fmt: skip
     return oriented(converted.to_ndarray(), display_matrix(frame))
+
+
+def upright_size(frame) -> tuple[int, int]:
+    """(width, height) of a decoded frame, the way it is to be shown."""
+    size = frame.width, frame.height
+    return size[::-1] if lies_on_its_side(display_matrix(frame)) else size
 
 
 def display_matrix(frame) -> np.ndarray:

@@ -82,7 +82,7 @@ def test_a_second_run_does_nothing(film, extract, tmp_path):
 def test_another_face_type_is_cut_without_looking_for_faces_again(frames, extract, tmp_path, monkeypatch):
     aligned = tmp_path / "faces"
     extract("--input", frames, "--output", aligned)
-    monkeypatch.setattr("dfl_cli.extract.analyze.look_at", None)
+    monkeypatch.setattr("dfl_cli.extract.following.look_at", None)
     assert extract("--input", frames, "--output", aligned, "--face-type", "head")["faces"] == 2
     assert {face.face_type.short for face in open_faceset(aligned)} == {"head"}
 
