@@ -28,11 +28,8 @@ CLEAR = 0.8
 DOUBTFUL = 4.0  # presence below which a face may be seen upside down, its mouth taken for the eyes
 NEAR = 0.25  # of the size of a face: landmarks that differ by less on average are those of one face
 MOVED = 0.5  # of the size of a face: how far it may go in one frame
-IDENTITY_FRAMES, STEADY_FRAMES = (
-    4,
-    8,
-)  # a followed face has its identity computed in one of so many frames; if it is STEADY
-STEADY = 10.0  # presence of a face that is seen well
+IDENTITY_FRAMES = 4  # the identity of a face is computed in one of so many frames while it can be followed
+STEADY, STEADY_FRAMES = 10.0, 8  # presence of a face that is seen well, and the same number for it
 CUT = 20  # gray levels by which thumbnails differ on average when the shot changes
 
 
