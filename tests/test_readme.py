@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,6 +18,7 @@ SMALL = {  # what a test has time for: the environment answers the questions
     "DFL_CPU": "1", "DFL_RESOLUTION": "64", "DFL_AE_DIMS": "32", "DFL_E_DIMS": "16", "DFL_D_DIMS": "16",
     "DFL_D_MASK_DIMS": "16", "DFL_BATCH_SIZE": "2", "DFL_TARGET_ITER": "1", "DFL_LANG": "en",
 }  # fmt: skip
+FRAMES = 4  # of each video
 MORE = {"dfl demo": ["--iterations", "1"]}
 
 
@@ -33,7 +36,7 @@ def home(tmp_path_factory) -> Path:
     from dfl_cli.demo.people.videos import write_videos
 
     home = tmp_path_factory.mktemp("readme")
-    plan = SyntheticPlan(src_faces=4, dst_frames=4, frame_size=(160, 160), face_size=64)
+    plan = SyntheticPlan(src_faces=FRAMES, dst_frames=FRAMES, frame_size=(160, 160), face_size=64)
     write_workspace(home / "demo-workspace", plan)
     (home / "demo-workspace" / "truth" / "complete").touch()
     write_videos(home / "my-film", plan)
@@ -61,7 +64,29 @@ def test_the_commands_run_in_the_order_in_which_they_stand(home):
         said = program.communicate(timeout=240)[0]
         assert program.returncode in ((0, 130) if line.endswith("--web") else (0,)), f"{line}\n{said}"
     assert (home / "demo-workspace" / "contact_sheet.png").exists()
-    assert (home / "swapped.mp4").exists()
+    for side in ("data_src", "data_dst"):
+        frames, faces = home / "my-film" / side, home / "my-film" / side / "aligned"
+        assert len(list(frames.glob("*.png"))) == len(list(faces.glob("*.jpg"))) == FRAMES
+    assert_swapped(home / "my-film", home / "swapped.mp4")
+
+
+def assert_swapped(film: Path, swapped: Path) -> None:
+    """Every frame has changed where its face is, and nowhere else."""
+    before, after = frames_of(film / "data_dst.mp4"), frames_of(swapped)
+    assert list(after) == list(before)
+    for number, time in enumerate(before, start=1):
+        mask = cv2.imread(str(film / f"truth/mask/{number:05}.png"), cv2.IMREAD_GRAYSCALE)
+        change = np.abs(before[time].astype(int) - after[time]).mean(axis=2)
+        far = cv2.dilate(mask, np.ones((25, 25), np.uint8)) == 0
+        assert change[mask == 255].mean() > 3 * change[far].mean() + 2
+
+
+def frames_of(film: Path) -> dict:
+    """Its frames (H, W, 3) by the time they are shown, in seconds."""
+    import av
+
+    with av.open(str(film)) as container:
+        return {frame.pts * frame.time_base: frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)}
 
 
 def test_both_languages_show_the_same_commands():

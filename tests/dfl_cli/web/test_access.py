@@ -4,8 +4,6 @@ import asyncio
 
 import pytest
 
-pytest.importorskip("nicegui", reason="the page's library is not installed")
-
 from dfl_cli.web.access import AccessGuard
 
 TOKEN = "a-long-secret"
