@@ -18,9 +18,7 @@ class FaceRecord:
     landmarks: np.ndarray  # (68, 2) float32
     score: float  # 0..1, of the detector
     presence: float  # of the landmark network; above SURE a face
-    identity: np.ndarray | None = (
-        None  # (128,) float32 of length 1; of this face, or of the same face up to 7 frames before
-    )
+    identity: np.ndarray | None = None  # (128,) float32 of length 1; of this face, or up to 7 frames before
     expression: np.ndarray | None = None  # (52,) float32; None where the landmark network has no mesh
     turn: int = 0  # degrees clockwise by which the frame was turned to find it
     by_hand: bool = False  # a person set the landmarks: they are not smoothed, and the face is always cut
