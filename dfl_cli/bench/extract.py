@@ -147,10 +147,10 @@ class Timed:
         if not callable(found):
             return found
 
-        def call(*arguments):
+        def call(*arguments, **named):
             start = time.thread_time()
             try:
-                return found(*arguments)
+                return found(*arguments, **named)
             finally:
                 self._report(time.thread_time() - start)
 
