@@ -64,10 +64,13 @@ def run(args: argparse.Namespace) -> int:
     workspace = Workspace(given.expanduser().absolute())
     if is_dangling_link(workspace.root):
         raise DanglingLink(workspace.root)
+    fix = tr("Use an empty folder, or one that does not exist, with --workspace.")
+    if workspace.root.is_file():
+        raise UserError(tr("{path} is a file.", path=workspace.root), fix=fix)
     with FolderLock(workspace.root):
         own_folder(
             workspace.root,
-            fix=tr("Use an empty folder, or one that does not exist, with --workspace."),
+            fix=fix,
             made_before=lambda folder: (folder / "truth" / "complete").is_file(),
         )
         refuse_other_kind(workspace, from_video=args.from_video)

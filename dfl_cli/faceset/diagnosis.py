@@ -118,10 +118,10 @@ def advice_on_nothing(folder: Path) -> str:
     videos = sorted(path.name for path in own_files(folder) if suffix_of(path.name) in VIDEO_SUFFIXES)
     if videos:
         return tr(
-            "Extract the frames of {name} with dfl video extract, then the faces with DeepFaceLab's extractor.",
+            "Extract the faces first: dfl extract --input {name} --output FOLDER.",
             name=printable(videos[0]),
         )
-    return tr("Give a folder of aligned faces, as written by DeepFaceLab's extractor.")
+    return tr("Give a folder of aligned faces, as dfl extract or DeepFaceLab writes it.")
 
 
 def advice_on(fault: Fault) -> str:
@@ -141,9 +141,9 @@ def advice_on(fault: Fault) -> str:
             return tr("Copy the files again; a full disk or an interrupted copy leaves empty files.")
         case Fault.NO_FACE_DATA | Fault.MARK_ONLY:
             return tr(
-                "These look like frames or ordinary images. Extract their faces with DeepFaceLab's extractor and give "
-                "the folder of aligned faces."
+                "These look like frames or ordinary images. Extract the faces first with dfl extract --input FRAMES --output "
+                "FOLDER, then give that folder."
             )
         case Fault.TRUNCATED | Fault.DAMAGED | Fault.NOT_AN_IMAGE:
             return tr("Copy or download the files again, or extract the faces again.")
-    return tr("Give a folder of aligned faces, as written by DeepFaceLab's extractor.")
+    return tr("Give a folder of aligned faces, as dfl extract or DeepFaceLab writes it.")

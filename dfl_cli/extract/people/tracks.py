@@ -20,6 +20,7 @@ LONGEST_GAP = 6  # frames in which a face may be missing
 LARGEST_GROWTH = 1.5  # of its size, over a gap
 STRANGE = 0.1  # identities (scalar product) below which neighbors are two people whatever their places are
 FEWEST, MOST = 4, 8  # faces on both sides of a place in a track that are compared
+BLOCK = 4096  # places in a track that are looked at together
 FEW_PAIRS = 4  # of faces in two frames, up to which it takes longer to leave out those far apart than to compare all
 
 
@@ -171,11 +172,21 @@ def change_of_person(track: Track) -> int | None:
     vectors = np.stack([face.identity for face in track.faces])
     sums = np.concatenate([np.zeros((1, vectors.shape[1])), np.cumsum(vectors, axis=0, dtype=np.float64)])
     places = np.arange(FEWEST, len(track) - FEWEST + 1)
-    before = directions(sums[places] - sums[np.maximum(places - MOST, 0)])
-    after = directions(sums[np.minimum(places + MOST, len(track))] - sums[places])
-    alike = (before * after).sum(axis=1)
+    alike = np.concatenate(
+        [likeness_of_sides(sums, places[start : start + BLOCK]) for start in range(0, len(places), BLOCK)]
+    )
     lowest = int(np.argmin(alike))
     return lowest + FEWEST if alike[lowest] < UNSURE else None
+
+
+def likeness_of_sides(sums: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """(N,): how much the faces before each of `places` and those from there on are alike, up to MOST of them.
+
+    sums  (T + 1, 128) of the identities before each face of a track
+    """
+    before = directions(sums[places] - sums[np.maximum(places - MOST, 0)])
+    after = directions(sums[np.minimum(places + MOST, len(sums) - 1)] - sums[places])
+    return (before * after).sum(axis=1)
 
 
 def directions(totals: np.ndarray) -> np.ndarray:

@@ -66,3 +66,11 @@ def test_a_full_disk_leaves_no_folder(tmp_path):
     limited = ["bash", "-c", 'ulimit -f 0; trap "" XFSZ; exec "$@"', "bash", *line]
     assert subprocess.run(limited, cwd=ROOT, capture_output=True, stdin=subprocess.DEVNULL).returncode == 1
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("flags", [[], ["--from-video"]])
+def test_a_file_in_the_place_of_the_workspace_is_said(tmp_path, capsys, flags):
+    (tmp_path / "demo").write_text("mine")
+    assert main(["demo", "--workspace", str(tmp_path / "demo"), *flags]) == 1
+    assert "demo is a file." in capsys.readouterr().err
+    assert (tmp_path / "demo").read_text() == "mine"

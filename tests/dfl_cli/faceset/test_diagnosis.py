@@ -79,7 +79,7 @@ def test_face_types_nobody_knows_are_named(folder):
         ("my faces.pak", "Rename my faces.pak to faceset.pak"),
         ("anna.zip", "Rename anna.zip to faceset.zip"),
         ("anna.7z", "Unpack anna.7z first"),
-        ("data_src.mp4", "dfl video extract"),
+        ("data_src.mp4", "dfl extract --input data_src.mp4"),
         ("notes.txt", "folder of aligned faces"),
     ],
 )

@@ -120,6 +120,15 @@ def test_a_folder_is_own_when_it_was_made_or_empty_and_goes_without_taking_other
         own_folder(folder, fix="")
 
 
+def test_what_a_killed_process_left_half_written_goes_when_the_folder_is_used_again(tmp_path):
+    own = tmp_path / "own"
+    own_folder(own, fix="")
+    left = own / ".people.jpg.0123abcd.partial"
+    left.touch()
+    own_folder(own, fix="")
+    assert not left.exists()
+
+
 def test_what_a_killed_process_left_half_written_keeps_no_own_folder(tmp_path):
     own = tmp_path / "own"
     own_folder(own, fix="")

@@ -1,10 +1,12 @@
 """A face is followed over the frames of a shot, and nobody else is taken for it."""
 
+from itertools import product
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dfl_cli.extract.people.tracks import LONGEST_GAP, find_tracks, overlap, split_tracks
+from dfl_cli.extract.people.tracks import LONGEST_GAP, distance, find_tracks, near_pairs, overlap, split_tracks
 from drawn_tracks import face_at, frame_of, identity_of
 
 A, B = identity_of(0), identity_of(1)
@@ -86,3 +88,21 @@ def test_every_face_is_in_exactly_one_track_and_no_track_is_twice_in_a_frame(dra
 def test_overlap_of_boxes():
     assert overlap((0, 0, 2, 2), (1, 0, 3, 2)) == 2 / 6
     assert overlap((0, 0, 1, 1), (2, 2, 3, 3)) == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 900), st.integers(0, 600), st.floats(0.3, 3)), min_size=2, max_size=12))
+def test_faces_too_far_apart_are_left_out_without_comparing_them(places):
+    """And none that the comparison would find near."""
+    faces = [face_at(x, y, None, size) for x, y, size in places]
+    every = set(product(range(len(faces)), repeat=2))
+    near = set(near_pairs(faces, faces))
+    assert near <= every
+    assert all(distance(faces[one], faces[other]) is None for one, other in every - near)
+
+
+def test_thirty_faces_keep_their_tracks():
+    seats = [(130 * (number % 6), 150 * (number // 6)) for number in range(30)]
+    frames = [frame_of(n, *[face_at(x + 2 * n, y) for x, y in seats]) for n in range(5)]
+    tracks = find_tracks(frames)
+    assert [len(track) for track in tracks] == [5] * 30
+    assert all(np.ptp([face.landmarks[:, 1].mean() for face in track.faces]) == 0 for track in tracks)
