@@ -86,30 +86,41 @@ class Sighting:
 
 
 def look_at(
-    picture: np.ndarray, networks: FaceNetworks, before: Sighting | None = None, *, coarse: bool = False
+    picture: np.ndarray,
+    networks: FaceNetworks,
+    before: Sighting | None = None,
+    *,
+    coarse: bool = False,
+    alone: bool = False,
 ) -> Sighting:
     """The faces of `picture` (H, W, 3) uint8 BGR.
 
     before  what was seen in the frame before it
     coarse  while the faces of that frame can be followed, a new one may be missed if it is small
+    alone   no other frame shows the same scene: what is missed here is missed for good
     """
     small = thumbnail(picture)
-    if before is not None and (before.shape != picture.shape[:2] or differs(small, before.thumbnail)):
+    if before is not None and is_cut(before, picture.shape[:2], small):
         before = None
-    found, turn = look_all_ways(picture, networks, before, coarse=coarse)
+    found, turn = look_all_ways(picture, networks, before, coarse=coarse, alone=alone)
     upright = turned(picture, turn)
     return Sighting(tuple(described(upright, one, networks) for one in found), turn, small, picture.shape[:2])
 
 
+def is_cut(before: Sighting, shape: tuple[int, int], small: np.ndarray) -> bool:
+    """Whether a picture of `shape` (height, width) with the thumbnail `small` begins another shot."""
+    return before.shape != shape or differs(small, before.thumbnail)
+
+
 def look_all_ways(
-    picture: np.ndarray, networks: FaceNetworks, before: Sighting | None, *, coarse: bool = False
+    picture: np.ndarray, networks: FaceNetworks, before: Sighting | None, *, coarse: bool, alone: bool
 ) -> tuple[list[Candidate], int]:
     """The faces, and how the frame was turned for them: as the frame before it if that gives a face, else as is best."""
     first = before.turn if before else 0
     upright, known = turned(picture, first), before.candidates if before else ()
     if coarse and (found := look_coarsely(upright, networks, known)):
         return found, first
-    found, turn = look(upright, networks, known), first
+    found, turn = look(upright, networks, known, closely=alone), first
     if surest(found) >= DOUBTFUL:
         return found, turn
     for degrees in [other for other in (0, *TURNS) if other != first]:
@@ -130,13 +141,18 @@ def surest(found: Sequence[Candidate]) -> float:
 
 
 def look(
-    picture: np.ndarray, networks: FaceNetworks, before: Sequence[Candidate] = (), *, thorough: bool = True
+    picture: np.ndarray,
+    networks: FaceNetworks,
+    before: Sequence[Candidate] = (),
+    *,
+    thorough: bool = True,
+    closely: bool = False,
 ) -> list[Candidate]:
-    """The faces that are about upright. thorough: look closer where there seems to be none, or a small one."""
+    """The faces that are about upright. thorough: look closer where there seems to be none, or a small one; closely: always."""
     boxes = networks.detector.find(picture)
     found = followed(picture, boxes, networks, before)
     has_small = any(min(box.width, box.height) < SMALL for box in boxes)
-    if thorough and (has_small or not any(face.is_sure for face in found)):
+    if closely or (thorough and (has_small or not any(face.is_sure for face in found))):
         found = without_doubles([*found, *located(picture, networks.detector.search(picture), networks)])
     return found
 

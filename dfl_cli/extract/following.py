@@ -1,10 +1,13 @@
-"""Frames that follow one another: most of them get a coarse look, and what that may have missed is looked for afterwards."""
+"""Frames that follow one another: most of them get a coarse look, and what that may have missed is looked for afterwards.
+
+Frames between two cuts, such as photos, are searched thoroughly.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from dfl_cli.extract.analysis import MOVED, Candidate, FaceNetworks, Sighting, look_at
+from dfl_cli.extract.analysis import MOVED, Candidate, FaceNetworks, Sighting, is_cut, look_at, thumbnail
 
 CLOSE_LOOK = 4  # one of so many frames is looked at closely, and the last one
 
@@ -16,12 +19,17 @@ class Following:
         self.networks = networks
         self.sightings: list[Sighting] = []
         self._coarse: list[np.ndarray] = []  # pictures since the last one that was looked at closely
+        self._alone: np.ndarray | None = None  # the last picture, if it shows another scene than the one before it
 
     def look(self, picture: np.ndarray, *, is_last: bool) -> None:
         """See the next frame (H, W, 3) uint8 BGR. is_last: none comes after it."""
         coarse = not is_last and len(self.sightings) % CLOSE_LOOK != 0
         before = self.sightings[-1] if self.sightings else None
-        seen = look_at(picture, self.networks, before, coarse=coarse)
+        is_new = before is None or is_cut(before, picture.shape[:2], thumbnail(picture))
+        if is_new and self._alone is not None:
+            self.sightings[-1] = look_at(self._alone, self.networks, alone=True)
+        seen = look_at(picture, self.networks, before, coarse=coarse, alone=is_new and is_last)
+        self._alone = picture if is_new else None
         if coarse:
             self._coarse.append(picture)
         else:

@@ -40,7 +40,7 @@ def read_reference(path: Path, networks: FaceNetworks) -> Reference:
     known = read_face(path, path.name)
     if isinstance(known, Face) and known.shape == picture.shape[:2]:
         return Reference(path, networks.identity.vector(picture, known.landmarks))
-    faces = [face for face in look_at(picture, networks).faces if face.is_sure]
+    faces = [face for face in look_at(picture, networks, alone=True).faces if face.is_sure]
     faces = [face for face in faces if face.area > BYSTANDER * faces[0].area]
     if len(faces) != 1:
         raise UserError(

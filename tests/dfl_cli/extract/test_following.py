@@ -11,17 +11,17 @@ from drawn_people import drawn, placed
 
 
 class Recording:
-    """The detector; a coarse look sees nothing on the right half of the picture."""
+    """The detector; a coarse look, or all but a search, sees nothing on the right half of the picture."""
 
     name = "recording"
 
     def __init__(self, detector):
-        self.detector, self.coarse = detector, []
+        self.detector, self.coarse, self.sees_half = detector, [], False
 
     def find(self, picture, *, coarse=False):
         self.coarse.append(coarse)
         boxes = self.detector.find(picture, coarse=coarse)
-        return [box for box in boxes if not coarse or box.right < picture.shape[1] / 2]
+        return [box for box in boxes if not (coarse or self.sees_half) or box.right < picture.shape[1] / 2]
 
     def search(self, picture):
         return self.detector.search(picture)
@@ -62,3 +62,11 @@ def test_somebody_whom_coarse_looks_do_not_see_is_in_every_frame_that_shows_him(
 def test_a_face_that_goes_away_is_looked_for_closely(networks):
     plain = placed(*drawn(), [[1, 0, 60], [0, 1, 10]], (480, 360))[0]
     assert faces_per_frame([plain, plain, np.full_like(plain, 110)], networks) == [1, 1, 0]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_pictures_that_have_nothing_in_common_are_searched(networks, count):
+    networks.detector.sees_half = True
+    pictures = [np.uint8(frame_of(newcomer=True) * share) for share in (1, 0.5, 0.8)][:count]
+    assert faces_per_frame(pictures, networks) == [2] * count
+    assert faces_per_frame([pictures[0]] * 2, networks) == [1, 1]  # of a film it is not worth the time
