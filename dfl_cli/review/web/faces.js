@@ -60,34 +60,34 @@ class Faces {
   async select(place, { toggle = false, through = false } = {}) {
     this.go(place);
     if (!through) this.mark((at, row) => (at === place ? !(toggle && row.selected) : toggle && row.selected));
-    await review.ask("/select", { place, toggle, through });
+    await review.does("/select", { place, toggle, through });
     this.refresh();
   }
 
   async selectRanges(ranges, toggle) {
     this.mark((at, row) => ranges.some(([first, end]) => at >= first && at < end) || (toggle && row.selected));
-    await review.ask("/select", { ranges, toggle });
+    await review.does("/select", { ranges, toggle });
     this.refresh();
   }
 
   selectAll() {
-    return this.selectRanges([[0, this.list.count]], false);
+    return this.selectRanges([[0, 1e9]], false); // all that the server shows by then
   }
 
   async selectNone() {
     this.mark(() => false);
-    await review.ask("/select", {});
+    await review.does("/select", {});
     this.refresh();
   }
 
   async trash() {
-    const done = await review.ask("/trash", {});
+    const done = await review.does("/trash", {});
     if (done) review.say(review.text("trashed", { count: done.count }));
     this.refresh();
   }
 
   async restore(everything) {
-    const done = await review.ask("/restore", { everything });
+    const done = await review.does("/restore", { everything });
     if (done) review.say(review.text("restored", { count: done.count }));
     this.refresh();
   }

@@ -42,13 +42,16 @@ class ReviewPage {
   // What the server says
 
   async does(path, body) {
-    await review.ask(path, body);
+    await review.does(path, body);
     await this.refresh();
   }
 
-  sort() {
+  async sort() {
     review.element("grid").scrollTop = 0;
-    return this.does("/sort", { order: review.element("order").value, reverse: review.element("reverse").checked });
+    this.sorting = (this.sorting ?? 0) + 1; // until the server knows, it says what was before
+    await review.does("/sort", { order: review.element("order").value, reverse: review.element("reverse").checked });
+    this.sorting -= 1;
+    await this.refresh();
   }
 
   async refresh() {
@@ -76,8 +79,10 @@ class ReviewPage {
     review.element("counts").textContent = this.inFrames
       ? review.text("frame_counts", { frames: state.frames, none: states.no_face ?? 0, uncertain: states.uncertain ?? 0, repaired: state.repaired })
       : review.text("counts", state);
-    review.element("order").value = state.order;
-    review.element("reverse").checked = state.reverse;
+    if (!this.sorting) {
+      review.element("order").value = state.order;
+      review.element("reverse").checked = state.reverse;
+    }
     review.element("all").disabled = !state.cells.length;
     review.element("trash").disabled = !state.selected;
     for (const id of ["restore-last", "restore-all"]) review.element(id).disabled = !state.trashed;
