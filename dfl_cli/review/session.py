@@ -6,6 +6,7 @@ All tabs of the page share one `ReviewSession`, and threads call it. `revision` 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import wraps
 
@@ -86,6 +87,7 @@ class ReviewSession:
 
     def _set_table(self, table: FaceTable) -> None:
         self.table, self.cells = table, cells_of(table)
+        self.heat_map = heat_map(self.cells)  # (SIDE, SIDE) int
         self.rows = {name: row for row, name in enumerate(table.names)}
         for name in table.names:
             self.numbers.setdefault(name, len(self.numbers))
@@ -107,11 +109,6 @@ class ReviewSession:
         if self._shown_names is None:
             self._shown_names = [self.table.names[row] for row in self.shown.tolist()]
         return self._shown_names
-
-    @property
-    def heat_map(self) -> np.ndarray:
-        """(SIDE, SIDE) int."""
-        return heat_map(self.cells)
 
     @locked
     def sort(self, order: str, *, reverse: bool = False) -> None:
@@ -184,7 +181,14 @@ class ReviewSession:
     def listed_frames(self) -> list[ListedFrame]:
         if self._listed is None:
             self._listed = listed(list(self.frames.values()), frozenset(self.index.repairs))
+            self._counts = dict(Counter(frame.state.value for frame in self._listed))
+            self._counts["repaired"] = sum(frame.repaired for frame in self._listed)
         return self._listed
+
+    @property
+    def frame_counts(self) -> Mapping[str, int]:
+        """How many frames are in each state, and how many are `repaired`."""
+        return self._counts if self.listed_frames else {}
 
     @locked
     def repair(self, name: str, faces: Sequence[FaceRecord] | None, picture: np.ndarray) -> None:

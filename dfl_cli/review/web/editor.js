@@ -13,12 +13,16 @@ class Editor {
     this.listen();
   }
 
-  // Show a frame; its unsaved changes are still there.
-  async open(number) {
+  // Show a frame, and in it the face of a file; unsaved changes are still there.
+  async open(number, file) {
     this.wanted = number;
     const found = await review.ask(`/frame/${number}`);
     if (this.wanted !== number) return; // another one by now
     this.show(found, number);
+    if (file in (found?.files ?? {}) && found.files[file] < this.draft.faces.length) {
+      this.draft.face = found.files[file];
+      this.draw();
+    }
   }
 
   show(found, number) {

@@ -96,7 +96,7 @@ class Faces {
     const row = this.active;
     if (!row) return;
     if (row.frame === null) review.say(review.text("no_frame"), "bad");
-    else this.openFrame(row.frame);
+    else this.openFrame(row.frame, row.number);
   }
 
   key(event) {

@@ -2,7 +2,7 @@
 class ReviewPage {
   constructor() {
     review.texts = JSON.parse(review.element("review").dataset.texts);
-    this.faces = new Faces((number) => this.openFrame(number), () => this.refresh());
+    this.faces = new Faces((number, file) => this.openFrame(number, file), () => this.refresh());
     this.map = new HeatMap((cells) => this.does("/filter", { cells }));
     this.editor = new Editor({ next: (step) => this.goFrame(this.frames.active + step), changed: () => this.refresh() });
     this.frames = new VirtualList(review.element("list"), {
@@ -10,6 +10,8 @@ class ReviewPage {
       fill: (entry, row) => { entry.textContent = this.frameText(row); entry.dataset.state = row.repaired ? "repaired" : row.state; },
       label: (row) => this.frameText(row),
     });
+    for (const button of document.querySelectorAll("#review [aria-keyshortcuts]")) button.title = button.getAttribute("aria-keyshortcuts");
+    review.element("map-box").open = innerWidth > 800; // else there is little room
     this.listen();
     this.refresh();
     setInterval(() => this.refresh(), 1000);
@@ -77,7 +79,7 @@ class ReviewPage {
     review.state = state;
     const { states } = state;
     review.element("counts").textContent = this.inFrames
-      ? review.text("frame_counts", { frames: state.frames, none: states.no_face ?? 0, uncertain: states.uncertain ?? 0, repaired: state.repaired })
+      ? review.text("frame_counts", { frames: state.frames, none: states.no_face ?? 0, uncertain: states.uncertain ?? 0, repaired: states.repaired ?? 0 })
       : review.text("counts", state);
     if (!this.sorting) {
       review.element("order").value = state.order;
@@ -106,14 +108,15 @@ class ReviewPage {
     this.faces.list.draw();
     this.frames.draw();
     review.element(this.inFrames ? "list" : "grid").focus();
-    if (this.inFrames && !this.editor.frame) this.goFrame(this.frames.active);
+    if (this.inFrames && !this.editor.frame && !this.opening) this.goFrame(this.frames.active);
   }
 
-  async openFrame(number) {
+  async openFrame(number, file) {
     this.inFrames = true;
-    this.editor.frame ??= { number };
+    this.opening = true;
     this.view("frames");
-    await this.editor.open(number);
+    this.opening = false;
+    await this.editor.open(number, file);
     if (this.editor.frame) this.frames.go(this.editor.frame.place);
     review.element("canvas").focus();
   }

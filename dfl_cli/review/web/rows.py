@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections import Counter
 
-from dfl_cli.extract.records import FaceRecord
+from dfl_cli.extract.records import FaceRecord, FrameRecord
+from dfl_cli.review.face_table import cut_faces_of, nearest
 from dfl_cli.review.frame_editor import FrameEditor
 from dfl_cli.review.frame_list import state_of
 from dfl_cli.review.session import ReviewSession
@@ -21,7 +21,6 @@ DIGITS = {"yaw": 0, "pitch": 0, "size": 0, "confidence": 1, "distance": 2, "jitt
 def state(session: ReviewSession, worker: SharpnessWorker) -> dict:
     """All but the rows of the lists."""
     with session.lock:
-        states = Counter(frame.state.value for frame in session.listed_frames)
         return {
             "revision": session.revision,
             "total": len(session.table),
@@ -33,8 +32,7 @@ def state(session: ReviewSession, worker: SharpnessWorker) -> dict:
             "cells": sorted(session.chosen),
             "map": session.heat_map.tolist(),
             "frames": len(session.frames),
-            "states": states,
-            "repaired": sum(frame.repaired for frame in session.listed_frames),
+            "states": session.frame_counts,
             "measured": {"done": worker.done, "total": worker.total} if worker.running else None,
         }
 
@@ -90,8 +88,18 @@ def frame_details(editor: FrameEditor, name: str) -> dict:
             "state": state_of(frame, repaired=repaired).value,
             "repaired": repaired,
             "faces": [{"number": number, **face_values(face)} for number, face in enumerate(frame.faces)],
+            "files": files_of(session, frame),
             "revision": session.revision,
         }
+
+
+def files_of(session: ReviewSession, frame: FrameRecord) -> dict[int, int]:
+    """Number of a file on the page -> number of its face in the frame."""
+    found = {}
+    for face in cut_faces_of(session.index, [frame]):
+        if face.name in session.numbers:
+            found[session.numbers[face.name]] = frame.faces.index(nearest(frame.faces, face.landmarks))
+    return found
 
 
 def drawn_face(number: int, face: FaceRecord, found: bool) -> dict:

@@ -44,7 +44,6 @@ def face_texts() -> dict[str, str]:
         "open_frame": tr("Open frame"),
         "no_faces": tr("No faces here."),
         "no_frame": tr("The file of this face does not name a frame of the extraction."),
-        "no_picture": tr("image is missing"),
     }
 
 
