@@ -21,6 +21,7 @@ DONE, FAILED, INTERRUPTED = 0, 1, 130
 COMMANDS = {
     "demo": "dfl_cli.demo.command",
     "extract": "dfl_cli.extract.command",
+    "extract review": "dfl_cli.review.command",
     "train": "dfl_cli.train.command",
     "merge": "dfl_cli.merge.command",
     "model": "dfl_cli.model.command",
@@ -39,6 +40,7 @@ def summaries() -> dict[str, str]:
     return {
         "demo": tr("draw two people, train a small model and merge: the whole workflow in a few minutes"),
         "extract": tr("find the faces of a video or of frames and write them as a face set"),
+        "extract review": tr("look through the faces of an extraction in a browser, sort them out and repair them"),
         "train": tr("train a model on two sets of faces"),
         "merge": tr("merge the learned face into the dst frames"),
         "model": tr("list, show, rename, delete, back up and restore models"),
@@ -55,8 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with raise_on_signals():
             arguments = choose_language(list(sys.argv[1:] if arguments is None else arguments))
-            if arguments and arguments[0] in COMMANDS:
-                return run_command(arguments[0], arguments[1:])
+            for words in (2, 1):
+                if (name := " ".join(arguments[:words])) in COMMANDS:
+                    return run_command(name, arguments[words:])
             return run_without_command(arguments)
     except SystemExit as end:  # argparse: help was shown, or the usage was wrong
         if isinstance(end.code, int):

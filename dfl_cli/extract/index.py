@@ -6,6 +6,7 @@ Lines of JSON that are only ever appended, so that no moment of a crash can lose
      "score": 0.93, "presence": 17.5, "turn": 0, "landmarks": "...", "identity": "...", "expression": "..."}]}
     {"repaired": "00001.png", "file": "812345-9fe1...", "faces": [...]}      a person put the faces of this frame right
     {"unrepaired": "00001.png"}                              the faces that were found hold again
+    {"settings": {"face_type": "wf", "size": 512, ...}}      how faces are cut, from here on
     {"frames": 77}                                           all frames of the source were looked at
     {"begun": ["00001_0.jpg"]}                               these files are being written
     {"cut": "00001_0.jpg", "digest": "5f1c...", "file": "81234-9fe1...", "landmarks": "..."}      written, by these landmarks
@@ -101,7 +102,11 @@ FRAME_LINE = Fields(
     {"frame": Words(), "size": Row((Whole(1), Whole(1))), "file": Words(), "thumbnail": SMALL, "faces": ListOf(FACE)}
 )
 HEADER = Fields({"format": Whole(FORMAT, FORMAT), "source": MapOf(Anything()), "networks": Words()})
+SETTINGS = Fields(
+    {"face_type": Words(), "size": Whole(1), "quality": Whole(1, 100), "classic": YesOrNo(), "max_faces": Whole()}
+)
 OTHER_LINES = {
+    "settings": Fields({"settings": SETTINGS}),
     "repaired": Fields({"repaired": Words(), "file": Words(), "faces": ListOf(FACE)}),
     "unrepaired": Fields({"unrepaired": Words()}),
     "frames": Fields({"frames": Whole()}),
@@ -129,6 +134,7 @@ class ExtractIndex:
     frames            name -> record, as it was found; see `frame`
     repairs           name of a frame -> what a person made of it
     files             name -> CutFile
+    settings          how faces were last cut: those of CutSettings, and max_faces; None where none was cut yet
     """
 
     def __init__(self, folder: Path):
@@ -139,6 +145,7 @@ class ExtractIndex:
         self.frames: dict[str, FrameRecord] = {}
         self.repairs: dict[str, Repair] = {}
         self.files: dict[str, CutFile] = {}
+        self.settings: Mapping | None = None
         self._file, self._unsynced = None, 0
         self._read()
 
@@ -180,6 +187,12 @@ class ExtractIndex:
             self._append({"repaired": name, "file": repair.fingerprint, "faces": faces})
             self.repairs[name] = repair
         self.flush()
+
+    def set_settings(self, settings: Mapping) -> None:
+        """Note how faces are cut from here on, so that one whose landmarks are repaired is cut alike."""
+        if settings != self.settings:
+            self._append({"settings": dict(settings)})
+            self.settings = dict(settings)
 
     def complete(self, count: int) -> None:
         """Note that all `count` frames of the source were looked at, unreadable ones included."""
@@ -270,6 +283,8 @@ class ExtractIndex:
                 self.repairs[line["repaired"]] = Repair(line["file"], tuple(map(face_of, line["faces"])))
             case "unrepaired":
                 self.repairs.pop(line["unrepaired"], None)
+            case "settings":
+                self.settings = line["settings"]
             case "frames":
                 self.count = line["frames"]
             case "begun":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dfl_cli.errors import UserError
@@ -84,6 +84,7 @@ def run_job(job: Job) -> tuple[Mapping, int]:
             choice = choose(frames, references, job)
             plan = plan_cutting(choice, index, places.aligned, job.settings)
             make_room(plan, index, job)
+            index.set_settings({**asdict(job.settings), "max_faces": job.answers["max_faces"]})
             cutting = cut_with_progress(plan, index, job, interrupt)
         stopped = analysis.stopped or cutting.stopped
         result = result_of(frames, choice, plan, [*analysis.bad, *cutting.bad], places.aligned)

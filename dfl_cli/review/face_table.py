@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,14 +14,18 @@ from dfl_cli.extract.people.census import Census, take_census
 from dfl_cli.extract.people.smoothing import eye_distances
 from dfl_cli.extract.records import FaceRecord, FrameRecord
 from samplers.files.names import fitting
-from samplers.geometry.align import FlatLandmarks, transform_matrix, transform_points
-from samplers.geometry.face_types import FaceType
-from samplers.geometry.pose import estimate_pitch_yaw_roll
-
-POSE_SIDE = 256  # pixels of the square in which the pose is estimated
 
 # Column -> whether its greatest values are shown first: of each kind what most likely is wrong comes first.
 WORST_IS_GREATEST = {"sharpness": False, "size": False, "confidence": False, "distance": True, "jitter": True}
+COLUMNS = ("place", "yaw", "pitch", *WORST_IS_GREATEST)
+
+
+class CutFace(NamedTuple):
+    """A face that is a file."""
+
+    name: str  # of its file
+    frame: str  # that it was cut from, the name of its file
+    landmarks: np.ndarray  # (68, 2) in the frame
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +35,7 @@ class FaceTable:
     names   of their files
     frames  that they were cut from, the names of their files
     values  column -> (N,) float64:
+              place       of the frame in the order of time, from 0
               yaw, pitch   degrees; positive yaw has the nose toward the left side of the picture, positive pitch looks up
               size         eye distance, pixels of the frame
               confidence   of the landmark network, see FaceRecord.presence
@@ -45,57 +51,84 @@ class FaceTable:
     def __len__(self) -> int:
         return len(self.names)
 
+    def without(self, gone: Collection[str]) -> FaceTable:
+        """The table without the faces of these names."""
+        return self._taken([row for row, name in enumerate(self.names) if name not in gone])
 
-def face_table(index: ExtractIndex, frames: Sequence[FrameRecord], sharpness: Mapping[str, float]) -> FaceTable:
-    """The faces that were cut from `frames`, which are in the order of time. sharpness: by the names of the files."""
-    census = take_census(frames)
-    jumps, mean = jitter(census), main_identity(census)
-    names, sources, rows = [], [], []
-    for name, frame in cut_files(index, frames):
-        landmarks = index.files[name].landmarks
-        face = nearest(frame.faces, landmarks)
-        yaw, pitch = yaw_and_pitch(landmarks)
-        names.append(name)
-        sources.append(frame.name)
-        rows.append(
-            {
-                "yaw": yaw,
-                "pitch": pitch,
-                "size": eye_distances(landmarks[None])[0],
-                "confidence": face.presence if face and not face.by_hand else np.nan,
-                "distance": distance(face, mean),
-                "jitter": jumps.get(face, np.nan),
-                "sharpness": sharpness.get(name, np.nan),
-            }
+    def joined(self, more: FaceTable) -> FaceTable:
+        """Both together, in the order of time."""
+        values = {key: np.concatenate([column, more.values[key]]) for key, column in self.values.items()}
+        both = FaceTable([*self.names, *more.names], [*self.frames, *more.frames], values)
+        places = np.nan_to_num(values["place"], nan=np.inf).tolist()
+        return both._taken(
+            sorted(range(len(both)), key=lambda row: (places[row], len(both.names[row]), both.names[row]))
         )
-    columns = ("yaw", "pitch", *WORST_IS_GREATEST)
-    return FaceTable(names, sources, {key: np.array([row[key] for row in rows], np.float64) for key in columns})
+
+    def _taken(self, rows: Sequence[int]) -> FaceTable:
+        values = {key: column[rows] for key, column in self.values.items()}
+        return FaceTable([self.names[row] for row in rows], [self.frames[row] for row in rows], values)
 
 
-def cut_files(index: ExtractIndex, frames: Iterable[FrameRecord]) -> Iterable[tuple[str, FrameRecord]]:
-    """The files of the faces of each frame."""
+class Knowledge(NamedTuple):
+    """What all the frames together tell about single faces."""
+
+    places: Mapping[str, int]  # of the frames in the order of time
+    jumps: Mapping[FaceRecord, float]  # see `jitter`
+    identity: np.ndarray | None  # (128,) of the person with the most faces
+
+
+def knowledge(frames: Sequence[FrameRecord]) -> Knowledge:
+    """frames: in the order of time."""
+    census = take_census(frames)
+    return Knowledge({frame.name: place for place, frame in enumerate(frames)}, jitter(census), main_identity(census))
+
+
+def face_table(
+    faces: Sequence[CutFace],
+    frames: Mapping[str, FrameRecord],
+    known: Knowledge,
+    *,
+    poses: np.ndarray,
+    sharpness: Mapping[str, float],
+) -> FaceTable:
+    """The columns of `faces`, which are in the order of time.
+
+    frames     by their names; a face may be of a frame that is not among them
+    poses      (N, 2): yaw and pitch of the faces, degrees
+    sharpness  by the names of the files
+    """
+    values = {key: np.full(len(faces), np.nan) for key in COLUMNS}
+    values["yaw"], values["pitch"] = np.float64(poses).reshape(-1, 2).T
+    if faces:
+        values["size"] = eye_distances(np.stack([face.landmarks for face in faces]))
+    for row, (name, frame_name, landmarks) in enumerate(faces):
+        values["place"][row] = known.places.get(frame_name, np.nan)
+        values["sharpness"][row] = sharpness.get(name, np.nan)
+        frame = frames.get(frame_name)
+        face = nearest(frame.faces, landmarks) if frame else None
+        values["confidence"][row] = face.presence if face and not face.by_hand else np.nan
+        values["distance"][row] = distance(face, known.identity)
+        values["jitter"][row] = known.jumps.get(face, np.nan)
+    return FaceTable([face.name for face in faces], [face.frame for face in faces], values)
+
+
+def cut_faces_of(index: ExtractIndex, frames: Iterable[FrameRecord]) -> list[CutFace]:
+    """The faces of each frame that were written, by what the index says; perhaps they are gone since."""
+    found = []
     for frame in frames:
         for number in range(len(frame.faces)):
             name = fitting(PurePath(frame.name).stem, f"_{number}.jpg")
             file = index.files.get(name)
             if file is not None and file.landmarks is not None:
-                yield name, frame
+                found.append(CutFace(name, frame.name, file.landmarks))
+    return found
 
 
 def nearest(faces: Sequence[FaceRecord], landmarks: np.ndarray) -> FaceRecord | None:
     """The face that was cut by these landmarks, perhaps smoothed ones."""
-    return min(faces, key=lambda face: float(np.abs(face.landmarks - landmarks).mean()), default=None)
-
-
-def yaw_and_pitch(landmarks: np.ndarray) -> tuple[float, float]:
-    """Degrees, of landmarks (68, 2) in the frame; nan where they are no face."""
-    points = np.asarray(landmarks, np.float64)
-    try:
-        square = transform_points(points, transform_matrix(points, POSE_SIDE, FaceType.FULL))
-    except FlatLandmarks:
-        return np.nan, np.nan
-    pose = estimate_pitch_yaw_roll(square, POSE_SIDE)
-    return float(np.degrees(pose.yaw)), float(np.degrees(pose.pitch))
+    if len(faces) < 2:
+        return faces[0] if faces else None
+    return min(faces, key=lambda face: float(np.abs(face.landmarks - landmarks).mean()))
 
 
 def main_identity(census: Census) -> np.ndarray | None:

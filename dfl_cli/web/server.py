@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import uvicorn
 from fastapi import FastAPI
+from nicegui import app as nicegui_app
 from nicegui import ui
 
 from dfl_cli.errors import UserError
@@ -83,12 +84,13 @@ def bracketed(host: str) -> str:
 
 def mount_page(app: FastAPI, build: Callable[[], None], *, title: str) -> None:
     """Put the page that `build` makes at `/` of `app`."""
+    nicegui_app.config.quasar_config["loadingBar"]["skipHijack"] = True  # a progress bar that nobody gave a name
     ui.run_with(
         app,
         root=build,
         title=title,
         favicon=ICON,
-        dark=True,
+        dark=None,  # as the person's system has it
         language=LANGUAGES[language()],
         tailwind=False,
         show_welcome_message=False,

@@ -45,6 +45,13 @@ def head_model() -> tuple[np.ndarray, np.ndarray]:
 
 
 @cache
+def frontal_face() -> np.ndarray:
+    """(68, 2) float32: all landmarks of the mean head, seen from the front, in the unit square."""
+    flat = np.float32(_tables()["model_3d"]["xyz"])[:, :2]
+    return (flat - flat.min(axis=0)) / np.ptp(flat, axis=0)
+
+
+@cache
 def hull_parts() -> tuple[np.ndarray, ...]:
     """Indexes of the landmarks whose convex hulls together cover the face."""
     return tuple(np.array(indexes) for indexes in _tables()["hull_parts"].values())

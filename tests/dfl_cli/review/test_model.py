@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 
 from dfl_cli.extract.index import CutFile, ExtractIndex
-from dfl_cli.review.face_table import WORST_IS_GREATEST, FaceTable, face_table, ordered
+from dfl_cli.review.face_table import WORST_IS_GREATEST, FaceTable, cut_faces_of, face_table, knowledge, ordered
 from dfl_cli.review.frame_list import FrameState, listed
 from dfl_cli.review.heat_map import SIDE, cells_of, heat_map, rows_in
+from dfl_cli.review.poses import POSE_SIDE, yaws_and_pitches
 from dfl_cli.review.selection import Selection
 from drawn_tracks import face_at, frame_of, identity_of
+from samplers.geometry.align import transform_matrix, transform_points
+from samplers.geometry.face_types import FaceType
+from samplers.geometry.pose import estimate_pitch_yaw_roll
 
 
 @pytest.fixture
@@ -26,7 +30,14 @@ def table(tmp_path):
         for frame in frames:
             index.add_frame(frame)
             index.finish(frame.name[:-4] + "_0.jpg", CutFile("d", "f", frame.faces[0].landmarks))
-    return face_table(index, frames, {"00001_0.jpg": 5.0, "00002_0.jpg": 1.0})
+    faces = cut_faces_of(index, frames)
+    return face_table(
+        faces,
+        {frame.name: frame for frame in frames},
+        knowledge(frames),
+        poses=yaws_and_pitches(np.stack([face.landmarks for face in faces])),
+        sharpness={"00001_0.jpg": 5.0, "00002_0.jpg": 1.0},
+    )
 
 
 def of_values(**values) -> FaceTable:
@@ -52,6 +63,26 @@ def test_what_is_not_known_comes_last_in_both_directions():
     assert ordered(table, "jitter", rows).tolist() == [2, 1, 0]
     assert ordered(table, "jitter", rows, reverse=True).tolist() == [1, 2, 0]
     assert ordered(table, "jitter", np.array([0, 1])).tolist() == [1, 0]
+
+
+def test_the_poses_of_many_faces_are_those_of_each_alone():
+    turn = np.float32([[0.8, -0.6], [0.6, 0.8]])
+    points = [face_at(200, 200, size=size).landmarks @ turn for size in (0.4, 1.0, 3.0)]
+    points[1][30] += 8
+    found = yaws_and_pitches(np.stack([*points, np.zeros((68, 2))]))
+    for degrees, landmarks in zip(found, points, strict=False):
+        square = transform_points(landmarks, transform_matrix(np.float64(landmarks), POSE_SIDE, FaceType.FULL))
+        pose = estimate_pitch_yaw_roll(square, POSE_SIDE)
+        assert degrees == pytest.approx(np.degrees((pose.yaw, pose.pitch)), abs=0.01)
+    assert np.isnan(found[3]).all()
+
+
+def test_faces_leave_the_table_and_come_back_to_their_place(table):
+    gone = table.without({"00002_0.jpg", "00005_0.jpg"})
+    assert len(gone) == 5
+    back = gone.joined(table.without(gone.names))
+    assert back.names == table.names
+    assert np.array_equal(back.values["size"], table.values["size"])
 
 
 def test_cells_count_and_filter_the_faces():

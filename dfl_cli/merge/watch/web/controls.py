@@ -24,6 +24,8 @@ class Control:
             with ui.label(short_name(option)).classes("setting-name"):
                 self.tooltip()
             self.input = self.widget()
+        for widget in filter(None, (self.input, self.number)):
+            widget.props["aria-label"] = short_name(option)
 
     def tooltip(self) -> None:
         keys = keys_of(self.option.key)

@@ -51,6 +51,7 @@ class Page:
             self.build_head()
             with ui.element("div").classes("stage"):
                 self.picture = ui.interactive_image(sanitize=False).classes("frame").mark("frame")
+                self.picture.props["data-alt"] = tr("The current frame")
             self.remarks = ui.label().classes("remarks").mark("remarks")
             self.build_settings()
             self.build_film()
@@ -77,9 +78,14 @@ class Page:
             ui.space()
             self.job = ui.label().classes("faint job").mark("job")
             self.write_button = ui.button(on_click=self.on_write).props("dense no-caps unelevated").mark("write")
-            help_button = ui.button(icon="keyboard", on_click=lambda: self.help.open()).props("flat dense round")
-            leave_button = ui.button(icon="logout", on_click=self.on_leave).props("flat dense round").mark("leave")
+            help_button = ui.button(icon="keyboard", color=None, on_click=lambda: self.help.open()).props(
+                "flat dense round"
+            )
+            leave_button = (
+                ui.button(icon="logout", color=None, on_click=self.on_leave).props("flat dense round").mark("leave")
+            )
         for button, text in ((help_button, tr("Keys")), (leave_button, tr("Save the session and exit dfl merge"))):
+            button.props["aria-label"] = text
             with button:
                 ui.tooltip(text)
 
@@ -91,24 +97,26 @@ class Page:
                     (tr("Copy to all following"), self.copy_to_following),
                     (tr("Copy to next"), lambda: self.does(self.session.forward_with_settings)),
                 ):
-                    ui.button(text, on_click=verb).props("outline dense no-caps")
+                    ui.button(text, color=None, on_click=verb).props("outline dense no-caps")
 
     def build_film(self) -> None:
         last = len(self.session.frames)
         moves = {
-            "first_page": self.session.first,
-            "chevron_left": self.session.back,
-            "chevron_right": self.session.forward,
-            "last_page": lambda: self.session.go(last - 1),
+            "first_page": (tr("First frame"), self.session.first),
+            "chevron_left": (tr("Previous frame"), self.session.back),
+            "chevron_right": (tr("Next frame"), self.session.forward),
+            "last_page": (tr("Last frame"), lambda: self.session.go(last - 1)),
         }
         with ui.element("div").classes("film"):
-            for icon, verb in moves.items():
-                button = ui.button(icon=icon, on_click=lambda verb=verb: self.does(verb))
-                button.props("flat dense round").mark(icon)
+            for icon, (text, verb) in moves.items():
+                button = ui.button(icon=icon, color=None, on_click=lambda verb=verb: self.does(verb))
+                button.props("flat dense round").mark(icon).props["aria-label"] = text
             self.scrub = ui.slider(min=1, max=max(last, 2), on_change=self.on_scrub).props("dense").mark("scrub")
+            self.scrub.props["aria-label"] = tr("Frame")
             self.place = ui.label().classes("place").mark("place")
             self.state = ui.label().classes("state").mark("state")
         self.progress = ui.linear_progress(show_value=False, size="3px").classes("progress")
+        self.progress.props["aria-label"] = tr("Rendered frames")
 
     def build_help(self) -> None:
         with ui.dialog() as self.help, ui.card().classes("help"):

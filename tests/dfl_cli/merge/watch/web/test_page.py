@@ -1,25 +1,15 @@
 """The page in a real browser."""
 
 import re
-import shutil
 import signal
 import urllib.error
 import urllib.request
 
 import pytest
 
+from browser import barriers, running_chromium
 from dfl_cli.frames import read_frame
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PICTURE = "document.querySelector('.frame img')"
 PIXELS = f"""() => {{
     const image = {PICTURE}, canvas = document.createElement("canvas");
@@ -32,14 +22,7 @@ PIXELS = f"""() => {{
 
 @pytest.fixture(scope="module")
 def chromium():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    pytest.importorskip("nicegui", reason="nicegui is not installed")
-    if CHROMIUM is None:
-        pytest.skip("there is no chromium on this machine")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+    yield from running_chromium()
 
 
 class Tab:
@@ -93,6 +76,9 @@ def test_a_film_is_merged_from_the_browser(chromium, start, film):
     tab = Tab(context, address)
     assert "token" not in tab.page.url
     overlay = tab.pixels()
+    for scheme in ("dark", "light"):
+        tab.page.emulate_media(color_scheme=scheme)
+        assert barriers(tab.page) == []
 
     original = tab.changes_picture(lambda: tab.press("`"))
     assert tab.changes_picture(lambda: choose(tab, "mode", "overlay")) == overlay
