@@ -207,7 +207,7 @@ class ReviewSession:
         there = [name for name in dict.fromkeys(names) if (self.places.aligned / name).is_file()]
         faces = [face for name in there if (face := cut.get(name) or other_face(self.places.aligned / name))]
         self.versions.update({name: self.versions.get(name, 0) + 1 for name in there})
-        measured = self.measures.measure_sharpness([face.name for face in faces])
+        measured = self.measures.known_sharpness([face.name for face in faces])
         poses = self.measures.poses_of([face.landmarks for face in faces])
         more = face_table(faces, self.frames, self.known, poses=poses, sharpness=measured)
         self._set_table(self.table.without(set(names)).joined(more))

@@ -52,7 +52,7 @@ def test_faces_are_ordered_filtered_and_selected(review):
 
 def test_sharpness_is_measured_once_and_then_remembered(review):
     with SharpnessWorker(review.session) as worker:
-        worker._thread.join()
+        assert worker.idle.wait(60)
     values = review.session.table.values["sharpness"]
     assert (values > 0).all()
     assert worker.total == 4
