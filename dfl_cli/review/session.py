@@ -75,6 +75,7 @@ class ReviewSession:
         self.batches: list[int] = []  # how many faces went to the trash together, those that are there now
         self.numbers: dict[str, int] = {}  # name of a face -> its number on the page, which never changes
         self.versions: dict[str, int] = {}  # of the files, counted when one is written again
+        self.repaired_here: Counter[str] = Counter()  # how often each frame was
         self.frame_numbers = {name: number for number, name in enumerate(self.frames)}
         self.frame_names = list(self.frames)
         self._listed: list[ListedFrame] | None = None
@@ -198,6 +199,7 @@ class ReviewSession:
             self.repairs.save(name, faces, picture)
         finally:  # half of it may have been done
             self.frames[name] = self.index.frame(name)
+            self.repaired_here[name] += 1
             self._listed = None
             self._take_files([*files, *names_of(self.frames[name], 0)], [self.frames[name]])
 
