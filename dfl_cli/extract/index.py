@@ -19,6 +19,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -58,11 +59,11 @@ class Array:
 
     def __init__(self, shape: tuple[int, ...], dtype: str = "<f4"):
         self.shape, self.dtype = shape, np.dtype(dtype)
+        self.count = math.prod(shape)
 
     def check(self, value, field):
         if not isinstance(value, str) or self.decoded(value) is None:
-            count = int(np.prod(self.shape))
-            raise wrong(field, value, tr("{count} encoded numbers", count=count))
+            raise wrong(field, value, tr("{count} encoded numbers", count=self.count))
 
     def decoded(self, value: str) -> np.ndarray | None:
         """None where it is something else, also where a number is not finite."""
@@ -70,10 +71,10 @@ class Array:
             content = base64.b64decode(value, validate=True)
         except (binascii.Error, ValueError):
             return None
-        if len(content) != self.dtype.itemsize * int(np.prod(self.shape)):
+        if len(content) != self.dtype.itemsize * self.count:
             return None
         array = np.frombuffer(content, self.dtype).reshape(self.shape)
-        return array if np.isfinite(array).all() else None
+        return array if self.dtype.kind == "u" or np.isfinite(array).all() else None
 
     def encoded(self, array: np.ndarray) -> str:
         return base64.b64encode(np.ascontiguousarray(array, self.dtype).tobytes()).decode("ascii")

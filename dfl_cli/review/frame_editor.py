@@ -122,8 +122,13 @@ class FrameEditor:
         face_type = (self.session.index.settings or {"face_type": "wf"})["face_type"]
         return aligned_crop(picture, points, face_type, CROP)
 
-    def save(self, name: str, faces: Sequence[EditedFace] | None) -> None:
-        """Repair the frame; None: the faces that were found hold again."""
+    def save(self, name: str, faces: Sequence[EditedFace] | None, *, version: int) -> None:
+        """Repair the frame; None: the faces that were found hold again. version: `repaired_here` when the faces were looked at."""
+        if version != self.session.repaired_here[name]:
+            raise UserError(
+                tr("The frame {name} was repaired in another tab.", name=name),
+                fix=tr("Reload the page to see its faces, then repair it again."),
+            )
         picture = self.picture(name)
         records = None if faces is None else [self._record(name, face, picture) for face in faces]
         if records is not None:

@@ -75,6 +75,7 @@ class ReviewSession:
         self.batches: list[int] = []  # how many faces went to the trash together, those that are there now
         self.numbers: dict[str, int] = {}  # name of a face -> its number on the page, which never changes
         self.versions: dict[str, int] = {}  # of the files, counted when one is written again
+        self.repaired_here: Counter[str] = Counter()  # how often each frame was
         self.frame_numbers = {name: number for number, name in enumerate(self.frames)}
         self.frame_names = list(self.frames)
         self._listed: list[ListedFrame] | None = None
@@ -198,6 +199,7 @@ class ReviewSession:
             self.repairs.save(name, faces, picture)
         finally:  # half of it may have been done
             self.frames[name] = self.index.frame(name)
+            self.repaired_here[name] += 1
             self._listed = None
             self._take_files([*files, *names_of(self.frames[name], 0)], [self.frames[name]])
 
@@ -207,7 +209,7 @@ class ReviewSession:
         there = [name for name in dict.fromkeys(names) if (self.places.aligned / name).is_file()]
         faces = [face for name in there if (face := cut.get(name) or other_face(self.places.aligned / name))]
         self.versions.update({name: self.versions.get(name, 0) + 1 for name in there})
-        measured = self.measures.measure_sharpness([face.name for face in faces])
+        measured = self.measures.known_sharpness([face.name for face in faces])
         poses = self.measures.poses_of([face.landmarks for face in faces])
         more = face_table(faces, self.frames, self.known, poses=poses, sharpness=measured)
         self._set_table(self.table.without(set(names)).joined(more))

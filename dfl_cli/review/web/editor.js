@@ -36,7 +36,7 @@ class Editor {
       return;
     }
     review.say("");
-    this.draft = this.drafts.get(number) ?? { faces: found.faces, undo: [], face: found.faces.length ? 0 : -1, point: null };
+    this.draft = this.drafts.get(number) ?? { version: found.version, faces: found.faces, undo: [], face: found.faces.length ? 0 : -1, point: null };
     this.whole();
     this.picture = this.make("image", { href: `/frame/${number}/picture?v=${found.revision}`, width: found.size[0], height: found.size[1] });
     this.layer = this.make("g", {});
@@ -207,7 +207,7 @@ class Editor {
     const sent = faces?.map((face) => ({
       number: face.number, drawn: face.drawn ?? null, accepted: Boolean(face.accepted), box: face.box, points: face.points,
     })) ?? null;
-    const found = await review.ask(`/frame/${number}/repair`, { faces: sent });
+    const found = await review.ask(`/frame/${number}/repair`, { faces: sent, version: this.draft.version });
     if (!found) return;
     this.drafts.delete(number);
     if (this.frame?.number === number) {
@@ -227,6 +227,14 @@ class Editor {
     Object.assign(this.draft, before);
     if (!this.draft.undo.length) this.drafts.delete(this.frame.number);
     this.draw();
+  }
+
+  // Choose a point, and bring it into view.
+  choose(number) {
+    this.draft.point = number;
+    const [x, y] = this.face.points[number], [left, top, width, height] = this.view;
+    if (x < left || y < top || x > left + width || y > top + height) this.view = [x - width / 2, y - height / 2, width, height];
+    this.look();
   }
 
   startBox() {
@@ -259,8 +267,8 @@ class Editor {
       case "face": draft.face = (draft.face + 1) % draft.faces.length; return this.draw();
       case "accept": return this.changeFace(() => ({ accepted: true, sure: true, by_hand: true }));
       case "remove": return this.change(draft.faces.filter((_, number) => number !== draft.face));
-      case "point": draft.point = ((draft.point ?? -1) + 1) % 68; return this.draw();
-      case "point-back": draft.point = ((draft.point ?? 68) + 67) % 68; return this.draw();
+      case "point": return this.choose(((draft.point ?? -1) + 1) % 68);
+      case "point-back": return this.choose(((draft.point ?? 68) + 67) % 68);
       default: return undefined;
     }
   }
@@ -283,7 +291,11 @@ class Editor {
     const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const way = ways[event.key];
     if (!way) return false;
-    if (this.boxing) {
+    if (event.ctrlKey) {
+      const [left, top, width, height] = this.view;
+      this.view = [left + (way[0] * width) / 10, top + (way[1] * height) / 10, width, height];
+      this.look();
+    } else if (this.boxing) {
       const step = Math.max(Math.min(...this.frame.size) / 50, 1), [right, down] = way.map((side) => side * step);
       const [left, top, end, bottom] = this.boxing;
       this.boxing = event.shiftKey

@@ -61,8 +61,9 @@ class SentFace(BaseModel):
 
 
 class RepairRequest(BaseModel):
-    """The faces of a frame; None: those that were found."""
+    """The faces of a frame; None: those that were found. version: of the frame when the page got it."""
 
+    version: int
     faces: Annotated[list[SentFace], Field(max_length=MOST_FACES)] | None
 
     @property

@@ -87,6 +87,7 @@ def frame_details(editor: FrameEditor, name: str) -> dict:
             "size": [width, height],
             "state": state_of(frame, repaired=repaired).value,
             "repaired": repaired,
+            "version": session.repaired_here[name],
             "faces": [{"number": number, **face_values(face)} for number, face in enumerate(frame.faces)],
             "files": files_of(session, frame),
             "revision": session.revision,

@@ -142,7 +142,12 @@ def add_frames(app: FastAPI, editor: FrameEditor) -> None:
     @app.post("/frame/{number}/repair")
     def repair(number: int, wanted: RepairRequest):
         name = at(session.frame_names, number)
-        return answered(lambda: editor.save(name, wanted.edited) or rows.frame_details(editor, name))
+
+        def save():
+            editor.save(name, wanted.edited, version=wanted.version)
+            return rows.frame_details(editor, name)
+
+        return answered(save)
 
 
 def at(names: list[str], number: int) -> str:

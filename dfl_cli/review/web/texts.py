@@ -113,6 +113,7 @@ def keys() -> list[tuple[str, str]]:
         ("← → ↑ ↓", tr("move in map, faces, list; move the point")),
         ("Space", tr("select the face; switch the cell of the map")),
         ("Shift ← → ↑ ↓", tr("select a range; move the point by 10 pixels")),
+        ("Ctrl ← → ↑ ↓", tr("move the view of the frame")),
         ("a   Esc", tr("select all / nothing")),
         ("x   Delete", tr("move selected faces to the trash; remove the face")),
         ("z   Z", tr("restore last; undo / restore all")),

@@ -40,7 +40,7 @@ def extracted(extracted_once, tmp_path):
 
 @pytest.fixture
 def review(extracted):
-    """The review of `extracted`: `.session`, `.editor`, `.faces` (the folder), `.edited(frame)`, `.again()`."""
+    """The review of `extracted`: `.session`, `.editor`, `.faces` (the folder), `.edited(frame)`, `.save(frame, faces)`, `.again()`."""
     places = Places(None, extracted / "frames", extracted / "faces")
     with ExtractIndex(places.aligned) as index:
         session = open_session(places, index)
@@ -53,9 +53,15 @@ def review(extracted):
                 for number, face in enumerate(faces)
             ]
 
+        editor = FrameEditor(session)
+
+        def save(name: str, faces: list[EditedFace] | None) -> None:
+            editor.save(name, faces, version=session.repaired_here[name])
+
         yield SimpleNamespace(
             session=session,
-            editor=FrameEditor(session),
+            editor=editor,
+            save=save,
             faces=places.aligned,
             frames=places.frames,
             edited=edited,

@@ -52,7 +52,7 @@ def test_faces_are_ordered_filtered_and_selected(review):
 
 def test_sharpness_is_measured_once_and_then_remembered(review):
     with SharpnessWorker(review.session) as worker:
-        worker._thread.join()
+        assert worker.idle.wait(60)
     values = review.session.table.values["sharpness"]
     assert (values > 0).all()
     assert worker.total == 4
@@ -82,24 +82,24 @@ def test_a_moved_point_is_cut_at_once_and_a_second_extraction_keeps_it(review):
     faces = review.edited(FIRST)
     moved = faces[0].points.copy()
     moved[30] += (4, -2)
-    review.editor.save(FIRST, [replace(faces[0], points=moved)])
+    review.save(FIRST, [replace(faces[0], points=moved)])
     assert np.allclose(points_of(review.faces / "00001_0.jpg"), moved, atol=0.01)
     after = contents(review.faces)
     review.again()
     assert contents(review.faces)["00001_0.jpg"] == after["00001_0.jpg"]
-    review.editor.save(FIRST, None)
+    review.save(FIRST, None)
     assert np.allclose(points_of(review.faces / "00001_0.jpg"), faces[0].points, atol=0.01)
 
 
 def test_a_face_in_a_drawn_box_comes_into_the_set_beside_those_that_are_there(review):
     before, other = contents(review.faces), review.edited(BOTH)
     left, top, right, bottom = other[1].box
-    review.editor.save(BOTH, other[:1])
+    review.save(BOTH, other[:1])
     assert set(contents(review.faces)) == set(before) - {"00004_1.jpg"}
     number, face, found = review.editor.find(BOTH, (right + 3, bottom + 2, left - 5, top - 6))  # drawn from below
     assert found
     assert difference(face.landmarks, other[1].points) < 0.1
-    review.editor.save(BOTH, [*review.edited(BOTH), replace(other[1], number=None, drawn=number, box=face.box)])
+    review.save(BOTH, [*review.edited(BOTH), replace(other[1], number=None, drawn=number, box=face.box)])
     after = contents(review.faces)
     assert set(after) == set(before)
     assert len(shown(review.session)) == 4
@@ -110,16 +110,16 @@ def test_a_face_in_a_drawn_box_comes_into_the_set_beside_those_that_are_there(re
 def test_an_empty_frame_is_agreed_with_or_given_a_face(review):
     session = review.session
     assert (session.listed_frames[0].name, session.listed_frames[0].state) == (EMPTY, FrameState.NO_FACE)
-    review.editor.save(EMPTY, [])
+    review.save(EMPTY, [])
     assert session.listed_frames[0].state is FrameState.CERTAIN
     number, face, found = review.editor.find(EMPTY, (40, 30, 120, 150))
     assert not found
     points = frame_with_face(1)[1]
     edited = replace(review.edited(FIRST)[0], number=None, drawn=number, box=face.box, points=points)
-    review.editor.save(EMPTY, [edited])
+    review.save(EMPTY, [edited])
     assert np.allclose(points_of(review.faces / "00002_0.jpg"), points, atol=0.01)
     assert "00002_0.jpg" in shown(session)
-    review.editor.save(EMPTY, None)
+    review.save(EMPTY, None)
     assert not (review.faces / "00002_0.jpg").exists()
     assert session.listed_frames[0].state is FrameState.NO_FACE
 
@@ -128,7 +128,7 @@ def test_a_file_that_somebody_changed_is_set_aside_before_it_is_cut_again(review
     path = review.faces / "00001_0.jpg"
     write_face_info(path, {**read_face_info(path.read_bytes()).fields, "mine": 1})
     mine, faces = path.read_bytes(), review.edited(FIRST)
-    review.editor.save(FIRST, [replace(faces[0], points=faces[0].points + 2)])
+    review.save(FIRST, [replace(faces[0], points=faces[0].points + 2)])
     assert path.read_bytes() != mine
     assert (review.faces.with_name("faces_trash") / path.name).read_bytes() == mine
 
@@ -154,14 +154,22 @@ def test_a_frame_that_is_gone_broken_or_another_one_is_said_to_be_so(review):
     (review.frames / BOTH).write_bytes((review.frames / "00003.png").read_bytes())
     for name, what in ((FIRST, "is gone"), (EMPTY, "cannot be read"), (BOTH, "was changed since the extraction")):
         with pytest.raises(UserError, match=what):
-            review.editor.save(name, [])
+            review.save(name, [])
     assert review.session.index.repairs == {}
+
+
+def test_a_frame_that_was_repaired_in_another_tab_meanwhile_is_not_overwritten(review):
+    seen = review.session.repaired_here[BOTH]
+    review.save(BOTH, review.edited(BOTH)[:1])
+    with pytest.raises(UserError, match="another tab"):
+        review.editor.save(BOTH, [], version=seen)
+    assert len(review.session.frames[BOTH].faces) == 1
 
 
 def test_points_that_make_no_face_are_refused(review):
     face = review.edited(FIRST)[0]
     for points in (np.zeros((68, 2)), face.points + 1e4, np.linspace((0, 0), (90, 90), 68)):
         with pytest.raises(UserError, match="No face can be cut"):
-            review.editor.save(FIRST, [replace(face, points=points)])
+            review.save(FIRST, [replace(face, points=points)])
     with pytest.raises(UserError, match="too small"):
         review.editor.find(FIRST, (10, 10, 11, 60))
