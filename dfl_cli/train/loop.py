@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from dfl_cli.store.lock import LockLost
@@ -13,6 +14,7 @@ from dfl_cli.train.guard.report import RecoveryFailed, rollback_line
 from dfl_cli.train.guard.rollback import best_save, make_newest
 from dfl_cli.train.guard.verdict import Verdict
 from dfl_cli.train.key_table import press
+from dfl_cli.train.saving.report import SaveFailed
 from dfl_cli.train.saving.snapshot import all_finite
 from dfl_cli.train.session import Session
 from dfl_cli.translate import ntr, tr
@@ -73,14 +75,19 @@ def save_lost(session: Session, error: LockLost) -> None:
     """Save once more where the model's folder has moved, or as a new model beside the place where it was."""
     if not session.iteration or not all_finite(session.model):
         return
-    if error.moved_to:
-        session.saves.save_elsewhere(ModelDir(error.moved_to))
-        folder = error.moved_to
-    else:
+    folder = error.moved_to
+    if folder is None or not is_saved_in(session, folder):
         with ModelDir(free_folder(error.target)).lock() as lock:
             folder = lock.target
             session.saves.save_elsewhere(ModelDir(folder))
     session.report.notice(tr("Iteration {iteration} is saved in {folder}.", iteration=session.iteration, folder=folder))
+
+
+def is_saved_in(session: Session, folder: Path) -> bool:
+    """Save in `folder`, where the model has moved; whether that went well and the folder, which may be being deleted, is still there."""
+    with suppress(SaveFailed):
+        session.saves.save_elsewhere(ModelDir(folder))
+    return ModelDir(folder).exists and not session.saves.has_unsaved
 
 
 def free_folder(lost: Path) -> Path:

@@ -31,8 +31,15 @@ def replaced(folder: Path) -> Path:
     return folder.with_name("elsewhere")
 
 
+def half_deleted(folder: Path) -> Path:
+    shutil.rmtree(folder / "generations")
+    (folder / "generations").touch()  # no save can be written there any more
+    folder.rename(folder.with_name(".doomed"))
+    return folder.with_name("ab rescued")
+
+
 @pytest.mark.parametrize("save_seconds", [0.05, 600], ids=["while it saves all the time", "between two saves"])
-@pytest.mark.parametrize("change", [renamed, deleted, replaced])
+@pytest.mark.parametrize("change", [renamed, deleted, half_deleted, replaced])
 def test_training_stops_writing_there_and_is_saved_elsewhere(tmp_path, change, save_seconds):
     folder, reached = tmp_path / "models" / "ab", tmp_path / "reached"
     line = [sys.executable, TRAINER, folder, reached, str(save_seconds)]
