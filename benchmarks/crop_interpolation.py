@@ -11,19 +11,24 @@ import numpy as np
 from dfl_cli.demo.people.people import PERSON_A, PERSON_B
 from dfl_cli.demo.people.poses import draw_poses
 from dfl_cli.demo.people.render import render
+from dfl_cli.extract.cut import crop_face
 from dfl_cli.face_networks.crops import warp
 from samplers.geometry.align import transform_matrix
 from samplers.geometry.face_types import FaceType
 
 FINE = 8  # pixels of the fine frame for one of the camera's
 SIDE = 160  # of the camera's frame
-STEPS = (0.3, 0.5, 0.7, 0.9, 1.2, 1.6, 2.0, 2.5, 4.0)  # pixels of the camera's frame for one of the crop
+STEPS = (0.3, 0.5, 0.7, 0.9, 1.2, 1.6, 2.0, 2.2, 2.5, 4.0)  # pixels of the camera's frame for one of the crop
 WAYS = {
     "linear": lambda frame, matrix, size: cv2.warpAffine(frame, matrix, (size, size)),
     "cubic": lambda frame, matrix, size: cv2.warpAffine(frame, matrix, (size, size), flags=cv2.INTER_CUBIC),
     "lanczos": lambda frame, matrix, size: cv2.warpAffine(frame, matrix, (size, size), flags=cv2.INTER_LANCZOS4),
     "averaged": lambda frame, matrix, size: averaged(frame, matrix, size),
-    "averaged, few": lambda frame, matrix, size: averaged(frame, matrix, size, over=math.ceil(step_of(matrix))),
+    "few": lambda frame, matrix, size: averaged(frame, matrix, size, over=math.ceil(step_of(matrix))),
+    "fewer": lambda frame, matrix, size: crop_face(frame, matrix, size, classic=False),
+    "few, linear": lambda frame, matrix, size: averaged(
+        frame, matrix, size, over=math.ceil(step_of(matrix)), interpolation=cv2.INTER_LINEAR
+    ),
     "shrunk": warp,
 }
 
@@ -32,11 +37,11 @@ def step_of(matrix):
     return 1 / np.sqrt(np.linalg.det(matrix[:, :2]))
 
 
-def averaged(frame, matrix, size, over=4):
-    """Cut `over` times as large, by cubic interpolation, and averaged."""
+def averaged(frame, matrix, size, over=4, interpolation=cv2.INTER_CUBIC):
+    """Cut `over` times as large, and averaged."""
     large = matrix * over
     large[:, 2] += (over - 1) / 2
-    cut = cv2.warpAffine(frame, large, (size * over,) * 2, flags=cv2.INTER_CUBIC)
+    cut = cv2.warpAffine(frame, large, (size * over,) * 2, flags=interpolation)
     return cv2.resize(cut, (size, size), interpolation=cv2.INTER_AREA)
 
 

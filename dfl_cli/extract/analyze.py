@@ -27,8 +27,8 @@ from dfl_cli.frames import UnreadableFrame, one_opencv_thread
 from samplers.files.atomic_file import remove_leftovers
 
 AHEAD = 1  # chunks on their way for each thread, besides the one it works on
-CHUNK = 8  # frames that a thread looks at one after the other, so that it can follow a face
-MOST_PIXELS = 64 * 10**6  # of all frames of a chunk; three bytes each
+CHUNK = 16  # frames that a thread looks at one after the other, so that it can follow a face
+MOST_PIXELS = 32 * 10**6  # of all frames of a chunk; three bytes each
 
 
 class BadFrame(NamedTuple):

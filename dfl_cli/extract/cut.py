@@ -17,6 +17,9 @@ from samplers.geometry.align import transform_matrix, transform_points
 from samplers.geometry.face_types import FaceType
 
 PIXELS = 1  # raise it when the same settings give other pixels
+FINENESS = (
+    0.75  # samples for a pixel of the frame along a side; 1 is up to 0.7 dB nearer, at 47 dB, and takes twice as long
+)
 MOST_AVERAGED = 8  # pixels of the frame along one of the crop, beyond which more accuracy cannot be seen
 
 
@@ -61,7 +64,7 @@ def crop_face(picture: np.ndarray, matrix: np.ndarray, size: int, *, classic: bo
     if classic:
         return cv2.warpAffine(picture, matrix, (size, size), flags=cv2.INTER_LINEAR)
     step = 1 / math.sqrt(abs(np.linalg.det(matrix[:, :2])))  # pixels of the frame for one of the crop
-    over = min(math.ceil(step), MOST_AVERAGED)
+    over = min(math.ceil(step * FINENESS), MOST_AVERAGED)
     if over == 1:
         return cv2.warpAffine(picture, matrix, (size, size), flags=cv2.INTER_CUBIC)
     large = matrix * over
