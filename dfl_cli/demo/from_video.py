@@ -7,11 +7,12 @@ from pathlib import Path
 from dfl_cli.demo.people import SyntheticPlan
 from dfl_cli.demo.people.videos import DST_VIDEO, SRC_VIDEO, write_videos
 from dfl_cli.demo.result import SETTINGS
-from dfl_cli.extract.command import SIDES, run_locked
+from dfl_cli.extract.command import run_locked
 from dfl_cli.extract.networks import NetworkChoice
 from dfl_cli.extract.places import Places
 from dfl_cli.extract.run import Job
 from dfl_cli.merge import command as merge_command
+from dfl_cli.options.flags import SIDES
 from dfl_cli.options.outputs import read_mark, write_mark
 from dfl_cli.options.tables.extract import EXTRACT
 from dfl_cli.options.wizard import ask_table

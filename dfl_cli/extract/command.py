@@ -11,24 +11,16 @@ from pathlib import Path
 
 from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.errors import UserError
-from dfl_cli.options.flags import add_device_flags, add_flags, given_flags, path_given, spellings
+from dfl_cli.options.flags import add_device_flags, add_flags, add_side, given_flags, path_given, spellings
 from dfl_cli.options.tables.extract import EXTRACT
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.terminal.console import is_interactive
 from dfl_cli.translate import system_reason, tr
 
-SIDES = ("src", "dst")
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "side",
-        nargs="?",
-        choices=SIDES,
-        metavar="src|dst",
-        help=tr("Which video of the workspace: data_src or data_dst."),
-    )
+    add_side(parser, tr("Which video of the workspace: data_src or data_dst."))
     folders = {
         "--workspace": tr(
             "Folder that contains data_src.mp4 and data_dst.mp4, or their frames in data_src and data_dst."

@@ -52,11 +52,15 @@ class Cutting:
     stopped: bool = False
 
 
+def face_file(frame: str, number: int) -> str:
+    """What the file of a face is called: `frame` is the name of its frame, `number` its place in it, from 0."""
+    return fitting(PurePath(frame).stem, f"_{number}.jpg")
+
+
 def plan_cutting(choice: Choice, index: ExtractIndex, folder: Path, settings: CutSettings) -> Plan:
     plan = Plan()
     for name, faces in choice.faces.items():
-        stem = PurePath(name).stem
-        plan.wanted |= {fitting(stem, f"_{number}.jpg"): face for number, face in enumerate(faces)}
+        plan.wanted |= {face_file(name, number): face for number, face in enumerate(faces)}
     for name, face in plan.wanted.items():
         known, there = index.files.get(name), file_fingerprint(folder / name)
         if known is not None and known.digest == digest_of(face, settings):

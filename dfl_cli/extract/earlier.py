@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from dfl_cli.errors import UserError
+from dfl_cli.extract.cutting import Plan
 from dfl_cli.extract.index import ExtractIndex
 from dfl_cli.extract.places import Places
 from dfl_cli.options.kinds import YesNo
@@ -20,6 +21,7 @@ from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import N_, ntr, tr
 from samplers.files.atomic_file import sync
 from samplers.files.face_folder import FACE_SUFFIXES
+from samplers.files.file_range import file_fingerprint
 from samplers.files.foreign_files import own_files
 from samplers.files.names import free_path
 
@@ -116,3 +118,18 @@ def set_aside(places: Places, paths: Iterable[Path]) -> int:
             )
         )
     return count
+
+
+def clear_the_way(plan: Plan, index: ExtractIndex, places: Places) -> None:
+    """Move what somebody changed, and faces that are no longer wanted, to the trash; after that all of `plan` can be written."""
+    ours = [name for name in plan.obsolete if is_ours(places.aligned / name, index)]
+    for names in (plan.changed, ours):
+        set_aside(places, (places.aligned / name for name in names))
+    plan.stale.update(plan.changed)
+    if plan.obsolete:
+        index.remove(plan.obsolete)
+
+
+def is_ours(path: Path, index: ExtractIndex) -> bool:
+    """Whether the file at `path` is as this program wrote it, or was writing it."""
+    return index.files[path.name].fingerprint in (None, file_fingerprint(path))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dfl_cli.extract.analysis import MOVED, Candidate, FaceNetworks, Sighting, is_cut, look_at, thumbnail
+from dfl_cli.extract.analysis import MOVED, Candidate, FaceNetworks, Sighting, is_cut, look_at
 
 CLOSE_LOOK = 4  # one of so many frames is looked at closely, and the last one
 
@@ -25,10 +25,10 @@ class Following:
         """See the next frame (H, W, 3) uint8 BGR. is_last: none comes after it."""
         coarse = not is_last and len(self.sightings) % CLOSE_LOOK != 0
         before = self.sightings[-1] if self.sightings else None
-        is_new = before is None or is_cut(before, picture.shape[:2], thumbnail(picture))
-        if is_new and self._alone is not None:
-            self.sightings[-1] = look_at(self._alone, self.networks, alone=True)
-        seen = look_at(picture, self.networks, before, coarse=coarse, alone=is_new and is_last)
+        seen = look_at(picture, self.networks, before, coarse=coarse)
+        is_new = before is None or is_cut(before, seen.shape, seen.thumbnail)
+        if is_new:
+            self._search_alone()
         self._alone = picture if is_new else None
         if coarse:
             self._coarse.append(picture)
@@ -36,6 +36,13 @@ class Following:
             self._look_back(seen)
             self._coarse.clear()
         self.sightings.append(seen)
+        if is_last:
+            self._search_alone()
+
+    def _search_alone(self) -> None:
+        """Look again at the last picture if it shows a scene that no other does."""
+        if self._alone is not None:
+            self.sightings[-1] = look_at(self._alone, self.networks, alone=True)
 
     def _look_back(self, later: Sighting) -> None:
         """Follow faces that are new in `later`, the next frame, backwards through those that were looked at coarsely."""

@@ -131,7 +131,7 @@ def is_unfinished(aligned: Path) -> bool:
 
 
 def frames_of(places: Places) -> list[Path]:
-    """The frames that are files; what is odd about them is said. Raises UserError if there are none."""
+    """The frames that are files; what is odd about them is reported. Raises UserError if there are none."""
     mention_ignored(places.frames)
     frames = list_frames(places.frames)
     if not frames:

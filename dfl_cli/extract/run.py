@@ -13,7 +13,7 @@ from dfl_cli.extract.analyze import Analysis, analyze
 from dfl_cli.extract.choose import Choice, choose_faces
 from dfl_cli.extract.cut import CutSettings, is_crop_too_large
 from dfl_cli.extract.cutting import Cutter, Cutting, Plan, cut_faces, plan_cutting
-from dfl_cli.extract.earlier import open_index, set_aside
+from dfl_cli.extract.earlier import clear_the_way, open_index
 from dfl_cli.extract.index import ExtractIndex
 from dfl_cli.extract.networks import NetworkChoice
 from dfl_cli.extract.people.census import take_census
@@ -31,7 +31,6 @@ from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import ntr, tr
 from samplers.files.atomic_file import remove_leftovers
-from samplers.files.file_range import file_fingerprint
 from samplers.geometry.face_types import FaceType
 
 
@@ -66,7 +65,7 @@ def run_job(job: Job) -> tuple[Mapping, int]:
     places = job.places
     remove_leftovers(places.aligned)
     source = open_source(job)
-    networks = job.networks.open()  # first: what is wrong with them is said before anything else
+    networks = job.networks.open()  # first: what is wrong with them is reported before anything else
     references = read_references(job.references, networks)
     index, has_frames = open_index(
         places, source.identity(), networks.name, again=job.again, overwrite=job.overwrite, asks=job.asks
@@ -140,17 +139,7 @@ def make_room(plan: Plan, index: ExtractIndex, job: Job) -> None:
     """Move what must not be overwritten, and faces that are no longer wanted, to the trash. Raises UserError."""
     if plan.changed:
         allow_replacing(plan.changed, job)
-        set_aside(job.places, [job.places.aligned / name for name in plan.changed])
-        plan.stale.update(plan.changed)
-    if plan.obsolete:
-        ours = [name for name in plan.obsolete if is_ours(job.places.aligned / name, index)]
-        set_aside(job.places, [job.places.aligned / name for name in ours])
-        index.remove(plan.obsolete)
-
-
-def is_ours(path: Path, index: ExtractIndex) -> bool:
-    """Whether the file at `path` is as this program wrote it, or was writing it."""
-    return index.files[path.name].fingerprint in (None, file_fingerprint(path))
+    clear_the_way(plan, index, job.places)
 
 
 def allow_replacing(names: Sequence[str], job: Job) -> None:

@@ -139,7 +139,7 @@ def wanted_parts(
 
 
 def write_sheet(found: Identified, folder: Path) -> Path | None:
-    """Faces of everybody in a picture beside the set; None where it cannot be written, which is said."""
+    """Faces of everybody in a picture beside the set; None where it cannot be written, which is reported."""
     rows = []
     for person in found.census.grouping.people[:ROWS]:
         chosen = samples(found.faces_of(person.parts), quality=lambda face: 0.0)[:FACES]

@@ -33,6 +33,8 @@ ALIASES = {
     "--reference": ("--reference-file",),
     "--output-video": ("--output", "--output-file"),
 }
+SIDES = ("src", "dst")  # of a workspace
+LOOPBACK = "127.0.0.1"
 
 
 def positive(text: str) -> float:
@@ -138,6 +140,17 @@ def add_flags_for_owner(parser: argparse.ArgumentParser) -> None:
         help=tr("Photos, or aligned faces, of the person whose set it is."),
     )  # fmt: skip
     group.add_argument("--undo", action="store_true", help=tr("Bring back the faces that the last --move moved away."))
+
+
+def add_side(parser: argparse.ArgumentParser, about: str) -> None:
+    """src or dst, for commands that work on one half of a workspace."""
+    parser.add_argument("side", nargs="?", choices=SIDES, metavar="src|dst", help=about)
+
+
+def add_address_flags(parser: argparse.ArgumentParser, *, port: str, host: str) -> None:
+    """--port and --host of a page, with their help."""
+    parser.add_argument("--port", type=whole_number(1, 65535), metavar="N", help=port)
+    parser.add_argument("--host", default=LOOPBACK, metavar="ADDRESS", help=host)
 
 
 def add_device_flags(parser: argparse.ArgumentParser) -> None:

@@ -1,25 +1,15 @@
 """`dfl extract review`: the faces and frames of an extraction in a browser."""
 
 import argparse
-import importlib.util
 from pathlib import Path
 
-from dfl_cli.errors import UserError
-from dfl_cli.options.flags import spellings, whole_number
+from dfl_cli.options.flags import add_address_flags, add_side, spellings
 from dfl_cli.translate import tr
-
-SIDES = ("src", "dst")
-LOOPBACK = "127.0.0.1"
+from dfl_cli.web.requirements import require_nicegui
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "side",
-        nargs="?",
-        choices=SIDES,
-        metavar="src|dst",
-        help=tr("Which faces of the workspace: data_src or data_dst."),
-    )
+    add_side(parser, tr("Which faces of the workspace: data_src or data_dst."))
     folders = {
         "--workspace": tr("Folder of the workspace."),
         "--output": tr("Folder of the faces, in place of a workspace."),
@@ -30,24 +20,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     }
     for flag, text in folders.items():
         parser.add_argument(*spellings(flag), type=Path, metavar="DIR", help=text)
-    parser.add_argument(
-        "--port", type=whole_number(1, 65535), metavar="N", help=tr("Port; default: the first free port from 8088.")
-    )
-    parser.add_argument(
-        "--host", default=LOOPBACK, metavar="ADDRESS",
-        help=tr(
+    add_address_flags(
+        parser,
+        port=tr("Port; default: the first free port from 8088."),
+        host=tr(
             "Address. The default 127.0.0.1 is reachable only from this machine; with any other address, anyone who "
             "can read the traffic can read the token."
         ),
-    )  # fmt: skip
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """0, or 128 + the number of a signal. Raises UserError."""
-    if importlib.util.find_spec("nicegui") is None:
-        raise UserError(
-            tr("The browser page requires NiceGUI."), saw="review", fix=tr('Install it: pip install "dfl[web]"')
-        )
+    require_nicegui("review")
     from dfl_cli.extract.index import ExtractIndex
     from dfl_cli.review.frame_editor import FrameEditor
     from dfl_cli.review.opening import open_session

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import NamedTuple
 
 import numpy as np
 
+from dfl_cli.extract.cutting import face_file
 from dfl_cli.extract.index import ExtractIndex
 from dfl_cli.extract.people.census import Census, take_census
 from dfl_cli.extract.people.smoothing import eye_distances
 from dfl_cli.extract.records import FaceRecord, FrameRecord
-from samplers.files.names import fitting
 
 # Column -> whether its greatest values are shown first: of each kind what most likely is wrong comes first.
 WORST_IS_GREATEST = {"sharpness": False, "size": False, "confidence": False, "distance": True, "jitter": True}
@@ -117,7 +116,7 @@ def cut_faces_of(index: ExtractIndex, frames: Iterable[FrameRecord]) -> list[Cut
     found = []
     for frame in frames:
         for number in range(len(frame.faces)):
-            name = fitting(PurePath(frame.name).stem, f"_{number}.jpg")
+            name = face_file(frame.name, number)
             file = index.files.get(name)
             if file is not None and file.landmarks is not None:
                 found.append(CutFace(name, frame.name, file.landmarks))

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePath
 
 import numpy as np
 
 from dfl_cli.extract.choose import Choice, foremost
 from dfl_cli.extract.cut import CutSettings
-from dfl_cli.extract.cutting import Cutter, Plan, plan_cutting
-from dfl_cli.extract.earlier import set_aside
+from dfl_cli.extract.cutting import Cutter, Plan, face_file, plan_cutting
+from dfl_cli.extract.earlier import clear_the_way
 from dfl_cli.extract.index import ExtractIndex
 from dfl_cli.extract.people.smoothing import eye_distances
 from dfl_cli.extract.places import Places
 from dfl_cli.extract.records import FaceRecord, FaceToCut, FrameRecord, Repair
-from dfl_cli.extract.run import is_ours
-from samplers.files.names import fitting
 
 SAME_PLACE = 0.5  # eye distances between two positions of one face in a frame
 
@@ -55,13 +52,9 @@ class FrameRepair:
         self._cut(plan, picture)
 
     def _cut(self, plan: Plan, picture: np.ndarray) -> None:
-        folder = self.places.aligned
-        ours = [one for one in plan.obsolete if is_ours(folder / one, self.index)]
-        set_aside(self.places, [folder / one for one in (*plan.changed, *ours)])
-        if plan.obsolete:
-            self.index.remove(plan.obsolete)
-        stale = {one: face for one, face in plan.wanted.items() if one in plan.stale or one in plan.changed}
-        cutter = Cutter(self.places.frames, folder, self.settings, None)
+        clear_the_way(plan, self.index, self.places)
+        stale = {one: face for one, face in plan.wanted.items() if one in plan.stale}
+        cutter = Cutter(self.places.frames, self.places.aligned, self.settings, None)
         if stale:
             self.index.begin(stale)
         for one, face in stale.items():
@@ -71,8 +64,7 @@ class FrameRepair:
 
 def names_of(frame: FrameRecord, count: int) -> list[str]:
     """What the files of the faces of a frame are called, of those it has and of the `count` it will have."""
-    stem = PurePath(frame.name).stem
-    return [fitting(stem, f"_{number}.jpg") for number in range(max(len(frame.faces), count))]
+    return [face_file(frame.name, number) for number in range(max(len(frame.faces), count))]
 
 
 def to_cut(frame: FrameRecord, cut: Iterable[np.ndarray], max_faces: int) -> list[FaceToCut]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from dfl_cli.faceset.identify import move_away
 from dfl_cli.faceset.renames import NameTaken
 from dfl_cli.faceset.sort import name_taken, open_renames
 
@@ -14,10 +15,7 @@ BY = "review"  # in the history of the folder
 def move_to_trash(folder: Path, names: Iterable[str]) -> list[str]:
     """Move those files of `names` that are there; which these are. Raises UserError."""
     there = [name for name in names if (folder / name).is_file()]
-    try:
-        open_renames(folder).sort([], there, by=BY)
-    except NameTaken as error:
-        raise name_taken(error) from error
+    move_away(folder, there, by=BY)
     return there
 
 

@@ -1,6 +1,8 @@
 """The machine's own Chromium for tests of pages, and axe-core, which finds what shuts people out."""
 
 import shutil
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
@@ -39,3 +41,13 @@ def barriers(page) -> list[str]:
         if rule["impact"] in ("serious", "critical")
         for node in rule["nodes"]
     ]
+
+
+def status_of(address: str, **headers: str) -> int:
+    """What a server answers to a request."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=10) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code

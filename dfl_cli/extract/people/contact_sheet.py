@@ -40,7 +40,7 @@ def contact_sheet(rows: Sequence[tuple[str, Sequence[np.ndarray]]], *, label_wid
 
 
 def save_sheet(aligned: Path, sheet: np.ndarray, *, name: str = "people") -> Path | None:
-    """Write `sheet` as NAME.jpg to the folder of the faces with _NAME at its end; None where that fails, which is said."""
+    """Write `sheet` as NAME.jpg to the folder of the faces with _NAME at its end; None where that fails, which is reported."""
     path = aligned.with_name(fitting(aligned.name, f"_{name}")) / f"{name}.jpg"
     try:
         own_folder(path.parent, fix=tr("Move it elsewhere."))

@@ -29,7 +29,7 @@ SAME_FACE = 0.05  # of the size of a face: how far landmarks of the index may be
 
 
 class Landmarked(NamedTuple):
-    """What a landmark network sees where a face is said to be."""
+    """What a landmark network sees at the place of a face."""
 
     presence: float  # above SURE a face
     distance: float  # mean, between its landmarks and those of the face / size of the face
@@ -56,7 +56,7 @@ class Observer:
         self.mesh, self.expression = Mesh(), Expression()
 
     def look(self, picture: np.ndarray, landmarks: np.ndarray) -> Landmarked | None:
-        """At the place where the face is said to be, and where no face is there, in all of the picture."""
+        """At the place of the face, and where it sees none there, in all of the picture."""
         found = self.mesh.follow(picture, Located(np.float32(landmarks), 0.0))
         if found is None or found.presence <= SURE:
             height, width = picture.shape[:2]

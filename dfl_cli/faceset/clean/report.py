@@ -37,7 +37,7 @@ class Found:
 
 
 def write_sheet(found: Found, folder: Path) -> Path | None:
-    """The proposed faces by defect in a picture beside the set; None where it cannot be written, which is said."""
+    """The proposed faces by defect in a picture beside the set; None where it cannot be written, which is reported."""
     return save_sheet(folder, contact_sheet(sheet_rows(found), label_width=LABEL), name="clean")
 
 

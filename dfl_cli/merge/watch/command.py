@@ -1,13 +1,11 @@
 """`dfl merge` with somebody watching: in a window, or as a page in a browser."""
 
 import argparse
-import importlib.util
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from dfl_cli.errors import UserError
 from dfl_cli.merge.batch import FrameMerger
 from dfl_cli.merge.job import confirm_keep, refuse_dangling_links
 from dfl_cli.merge.journal import Journal
@@ -16,15 +14,15 @@ from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.resume import sort_frames
 from dfl_cli.merge.watch.interactive_merge import open_interactive_merge, resume
 from dfl_cli.merge.watch.session import ModelVersion
-from dfl_cli.options.flags import whole_number
+from dfl_cli.options.flags import add_address_flags
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Ask, Option
 from dfl_cli.options.wizard import ask
 from dfl_cli.terminal.console import Console, say
 from dfl_cli.translate import N_, tr
+from dfl_cli.web.requirements import require_nicegui
 
 BATCH, WINDOW, BROWSER = "batch", "window", "browser"
-LOOPBACK = "127.0.0.1"
 
 USE_WINDOW = Option(
     key="",
@@ -45,28 +43,20 @@ def add_web_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help=tr("Choose the settings frame by frame in a browser, and render from there."),
     )
-    parser.add_argument(
-        "--port",
-        type=whole_number(1, 65535),
-        metavar="N",
-        help=tr("Port for --web; default: the first free port from 8088."),
-    )
-    parser.add_argument(
-        "--host", default=LOOPBACK, metavar="ADDRESS",
-        help=tr(
+    add_address_flags(
+        parser,
+        port=tr("Port for --web; default: the first free port from 8088."),
+        host=tr(
             "Address for --web. The default 127.0.0.1 is reachable only from this machine; with any other "
-"address, anyone who can read the traffic can read the token."
+            "address, anyone who can read the traffic can read the token."
         ),
-    )  # fmt: skip
+    )
 
 
 def choose_interface(arguments: argparse.Namespace, *, silent: bool, console: Console) -> str:
     """BATCH, WINDOW or BROWSER, by flag or question. Raises UserError: --web without its extra."""
     if arguments.web:
-        if importlib.util.find_spec("nicegui") is None:
-            raise UserError(
-                tr("The browser page requires NiceGUI."), saw="--web", fix=tr('Install it: pip install "dfl[web]"')
-            )
+        require_nicegui("--web")
         return BROWSER
     if silent:
         return BATCH

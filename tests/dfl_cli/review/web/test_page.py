@@ -5,14 +5,12 @@ import re
 import signal
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from browser import barriers, running_chromium
+from browser import barriers, running_chromium, status_of
 from samplers.files.dfl_image import read_face_info
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -96,15 +94,6 @@ class Tab:
             self.page.emulate_media(color_scheme=scheme)
             found += barriers(self.page)
         return found
-
-
-def status_of(address: str, **headers: str) -> int:
-    try:
-        with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=10) as answer:
-            return answer.status
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code
 
 
 def points_of(path: Path) -> np.ndarray:

@@ -2,12 +2,10 @@
 
 import re
 import signal
-import urllib.error
-import urllib.request
 
 import pytest
 
-from browser import barriers, running_chromium
+from browser import barriers, running_chromium, status_of
 from dfl_cli.frames import read_frame
 
 PICTURE = "document.querySelector('.frame img')"
@@ -53,15 +51,6 @@ class Tab:
 
     def sees(self, text: str) -> None:
         self.page.get_by_text(text, exact=True).first.wait_for()
-
-
-def status_of(address: str, **headers: str) -> int:
-    try:
-        with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=10) as answer:
-            return answer.status
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code
 
 
 def test_a_film_is_merged_from_the_browser(chromium, start, film):
