@@ -1,9 +1,8 @@
 """`dfl extract review`: the faces and frames of an extraction in a browser."""
 
 import argparse
-from pathlib import Path
 
-from dfl_cli.options.flags import add_address_flags, add_side, spellings
+from dfl_cli.options.flags import add_address_flags, add_side, path_given, spellings
 from dfl_cli.translate import tr
 from dfl_cli.web.requirements import require_nicegui
 
@@ -19,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ),
     }
     for flag, text in folders.items():
-        parser.add_argument(*spellings(flag), type=Path, metavar="DIR", help=text)
+        parser.add_argument(*spellings(flag), type=path_given, metavar="DIR", help=text)
     add_address_flags(
         parser,
         port=tr("Port; default: the first free port from 8088."),

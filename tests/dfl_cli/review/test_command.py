@@ -37,6 +37,14 @@ def test_flags_that_do_not_go_together_are_refused(fails, tmp_path):
     assert "--input cannot be used here." in fails("src", "--workspace", tmp_path, "--input", tmp_path)
 
 
+@pytest.mark.parametrize("flag", ["--output", "--input", "--workspace"])
+def test_an_empty_path_is_not_the_present_folder(flag, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["extract", "review", flag, ""])
+    assert ended.value.code == 2
+    assert "the path is empty" in capsys.readouterr().err
+
+
 def test_a_locked_folder_and_a_taken_port_are_named(fails, extracted):
     with FolderLock(extracted / "faces"):
         assert "Another process is writing to" in fails("--output", extracted / "faces")
