@@ -1,6 +1,7 @@
 """The training loop as a story: step, recover, periodic actions, keys, until the target, the user or a signal ends it."""
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,8 @@ from dfl_cli.train.session import Session
 from dfl_cli.translate import ntr, tr
 from models.engine.out_of_memory import OutOfMemory
 from samplers.files.names import fitting
+
+DELETION_SECONDS = 1.0  # a folder that has moved may be on its way to be deleted, with what is saved in it
 
 
 def train(session: Session, actions: Sequence[Callable[[], None]], keys, interrupt: Interrupt) -> None:
@@ -84,10 +87,15 @@ def save_lost(session: Session, error: LockLost) -> None:
 
 
 def is_saved_in(session: Session, folder: Path) -> bool:
-    """Save in `folder`, where the model has moved; whether that went well and the folder, which may be being deleted, is still there."""
+    """Save in `folder`, where the model has moved; whether that went well and it is still the same folder a moment later."""
     with suppress(SaveFailed):
         session.saves.save_elsewhere(ModelDir(folder))
-    return ModelDir(folder).exists and not session.saves.has_unsaved
+        time.sleep(DELETION_SECONDS)
+    try:
+        session.model_dir.ensure_in_place()
+    except LockLost as error:
+        return error.moved_to == folder and not session.saves.has_unsaved
+    return False
 
 
 def free_folder(lost: Path) -> Path:

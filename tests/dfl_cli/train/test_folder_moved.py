@@ -19,8 +19,9 @@ def renamed(folder: Path) -> Path:
 
 
 def deleted(folder: Path) -> Path:
-    folder.rename(folder.with_name(".doomed"))
-    shutil.rmtree(folder.with_name(".doomed"))
+    doomed = folder.rename(folder.with_name(".doomed"))
+    while doomed.exists():  # whatever is still written there
+        shutil.rmtree(doomed, ignore_errors=True)
     return folder.with_name("ab rescued")
 
 
@@ -38,9 +39,20 @@ def half_deleted(folder: Path) -> Path:
     return folder.with_name("ab rescued")
 
 
-@pytest.mark.parametrize("save_seconds", [0.05, 600], ids=["while it saves all the time", "between two saves"])
-@pytest.mark.parametrize("change", [renamed, deleted, half_deleted, replaced])
+ALL_THE_TIME, BETWEEN = pytest.param(0.05, id="while it saves all the time"), pytest.param(600, id="between two saves")
+
+
+@pytest.mark.parametrize("save_seconds", [ALL_THE_TIME, BETWEEN])
+@pytest.mark.parametrize("change", [renamed, deleted, replaced])
 def test_training_stops_writing_there_and_is_saved_elsewhere(tmp_path, change, save_seconds):
+    stops_and_is_saved_elsewhere(tmp_path, change, save_seconds)
+
+
+def test_a_folder_that_moved_and_takes_no_save_is_no_place_to_save(tmp_path):
+    stops_and_is_saved_elsewhere(tmp_path, half_deleted, 600)
+
+
+def stops_and_is_saved_elsewhere(tmp_path, change, save_seconds):
     folder, reached = tmp_path / "models" / "ab", tmp_path / "reached"
     line = [sys.executable, TRAINER, folder, reached, str(save_seconds)]
     with running(line, stderr=subprocess.STDOUT) as trainer:
