@@ -9,6 +9,7 @@ import numpy as np
 
 from models.averages import MovingAverages, part_of
 from models.engine.distribute import computing_devices
+from models.engine.precision import LossScale
 from models.engine.train_step import Objective, StepResult, compile_step, seeded_mask
 from models.networks.initial import initialize, named_weights
 from models.optimizers import CosineWave, SlotOptimizer
@@ -42,6 +43,7 @@ class Model:
         self.objectives: list[Objective] = []
         self.powers = Powers(None)
         self.moving_averages: MovingAverages | None = None
+        self.loss_scale = LossScale() if keras.config.dtype_policy().compute_dtype == "float16" else None
         self.idle_weights: dict[str, np.ndarray] = {}
         self.idle_state: dict[str, np.ndarray] = {}
 
@@ -77,6 +79,7 @@ class Model:
             reported=self.loss_names,
             devices=computing_devices(),
             afterwards=self.update_averages,
+            loss_scale=self.loss_scale,
             jit=jit,
         )
 
@@ -127,7 +130,8 @@ class Model:
 
     def optimizer_state(self, *, reuse: Mapping[str, np.ndarray] = EMPTY) -> dict[str, np.ndarray]:
         """A copy of every counter and slot, keys as `src_dst_opt/ms_encoder/down1/downs_0/conv1/weight_0`."""
-        return copied(self.named_state(), reuse) | self.idle_state
+        scale = self.loss_scale.state() if self.loss_scale else {}
+        return copied({**self.named_state(), **scale}, reuse) | self.idle_state
 
     def averages(self, *, reuse: Mapping[str, np.ndarray] = EMPTY) -> dict[str, np.ndarray]:
         """A copy of the moving averages and their counter, keys as those of `weights`; empty where none are kept."""
@@ -187,6 +191,8 @@ class Model:
             if key in zeroed or optimizer_state is not None:
                 stored = None if key in zeroed else optimizer_state.get(key)
                 variable.assign(np.zeros(variable.shape, variable.dtype) if stored is None else stored)
+        if self.loss_scale:
+            self.loss_scale.load(optimizer_state or {})
         if self.moving_averages:
             self.moving_averages.load(averages or {}, reinitialized=reinitialized if averages else self.parts)
         idle = {name: optimizer for name, optimizer in self.adversaries.items() if name not in {*self.parts, *fresh}}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from models.model import Model
 
 # What every class is built with. The options of a class that does not ask for it lack it, and those of an old model.
-FOR_EVERY_CLASS: Mapping = {"models_opt_on_gpu": True, "ema": "off"}
+FOR_EVERY_CLASS: Mapping = {"models_opt_on_gpu": True, "ema": "off", "precision": "float32"}
 
 
 class OptimizerMemory(NamedTuple):
@@ -51,9 +51,11 @@ class NetworkClass:
     def build(self, options: Mapping, *, seed: int) -> Model:
         """A model with first weights drawn from `seed`; `options` has every option of the class. Raises OutOfMemory."""
         from models.engine.distribute import weights_on
+        from models.engine.precision import computing_in
 
         everywhere = {**FOR_EVERY_CLASS, **options}
-        with as_out_of_memory(), weights_on(gpu=everywhere["models_opt_on_gpu"]):
+        precision = computing_in(everywhere["precision"])
+        with as_out_of_memory(), weights_on(gpu=everywhere["models_opt_on_gpu"]), precision:
             model = self.make(options, seed)
             if everywhere["ema"] != "off":
                 model.keep_averages(float(everywhere["ema"]))

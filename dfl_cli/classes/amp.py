@@ -13,6 +13,7 @@ from dfl_cli.options.tables.learning import (
     EMA,
     LR_DROPOUT,
     MODELS_OPT_ON_GPU,
+    PRECISION,
     RANDOM_WARP,
     TRAIN_INTERS,
     UNIFORM_YAW,
@@ -101,6 +102,7 @@ TABLE = (
     EXACT_CT,
     CORRECTED_SAMPLES,
     EMA,
+    PRECISION,
 )
 
 MERGE_OPTIONS = (

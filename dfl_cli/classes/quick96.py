@@ -8,6 +8,7 @@ from dfl_cli.options.option import Ask
 from dfl_cli.options.tables.learning import (
     CT_MODE,
     EMA,
+    PRECISION,
     RANDOM_WARP,
     UNIFORM_YAW,
 )
@@ -43,6 +44,7 @@ TABLE = (
     replace(BATCH_SIZE, ask=Ask.NEVER, default=4, default_text=""),
     CACHE_GB,
     EMA,
+    PRECISION,
 )
 
 FIXED = (

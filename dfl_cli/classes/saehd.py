@@ -13,6 +13,7 @@ from dfl_cli.options.tables.learning import (
     LR_DROPOUT,
     MASKED_TRAINING,
     MODELS_OPT_ON_GPU,
+    PRECISION,
     PRETRAIN,
     RANDOM_HSV_POWER,
     RANDOM_WARP,
@@ -84,6 +85,7 @@ TABLE = (
     EXACT_CT,
     CORRECTED_SAMPLES,
     EMA,
+    PRECISION,
 )
 
 

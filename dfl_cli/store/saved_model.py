@@ -18,6 +18,9 @@ from dfl_cli.text_files.schema import WrongField
 from dfl_cli.translate import tr
 from samplers.files.names import Spellings
 
+# Options with which a network is built for its results alone: they are the same in whatever precision it was trained.
+FOR_RESULTS: Mapping = {"ema": "off", "precision": "float32"}
+
 
 @dataclass(frozen=True)
 class SavedModel:
@@ -63,7 +66,7 @@ class SavedModel:
         from models import weights
 
         network = CLASSES[self.model_class].network
-        model = network.build({**self.options, "ema": "off"}, seed=self.state.seed)
+        model = network.build({**self.options, **FOR_RESULTS}, seed=self.state.seed)
         model.load(weights.load(self.swap_file))
         return model
 

@@ -17,6 +17,7 @@ from dfl_cli.terminal.console import notice, say
 from dfl_cli.train.backup_first import stage_line
 from dfl_cli.train.guard.guard import Guard
 from dfl_cli.train.plan import Plan
+from dfl_cli.train.precision import chosen_precision
 from dfl_cli.train.previews import Previews
 from dfl_cli.train.report import LossReport
 from dfl_cli.train.session import Session
@@ -27,7 +28,8 @@ from models.engine.out_of_memory import as_out_of_memory
 
 def build(plan: Plan):
     """The network, with what was saved of it if the model exists."""
-    model = plan.known.network.build(plan.options, seed=plan.seed)
+    options = {**plan.options, "precision": chosen_precision(plan.options["precision"])}
+    model = plan.known.network.build(options, seed=plan.seed)
     if plan.saved is not None:
         with as_out_of_memory():
             load_save(model, plan.saved.generation, model_class=plan.model_class, options=plan.options)

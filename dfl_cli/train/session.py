@@ -139,8 +139,11 @@ class Session:
         asked = time.perf_counter()
         batch = next(self.feed)
         started = time.perf_counter()
-        losses, applied = self.model.train(batch)
+        losses, applied, overflowed = self.model.train(batch)
         seconds = time.perf_counter() - started
+        if overflowed:
+            self.record = self.record.after_passed_batch()
+            return StepOutcome(losses, applied, None)
         if not applied:
             return StepOutcome(losses, applied, self._after_skipped_step())
         self.iteration += 1

@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from models.engine.distribute import shared
 from models.engine.out_of_memory import as_out_of_memory
+from models.engine.precision import LEAST_SCALE, LossScale
 
 
 class Objective(NamedTuple):
@@ -27,12 +28,14 @@ class Objective(NamedTuple):
 class StepResult(NamedTuple):
     """What a step found.
 
-    losses   float32 (L,): means of the reported losses before it, in the order of `Model.loss_names`
-    applied  False when a loss or a gradient was not finite: nothing has changed, neither weights nor slots nor counters
+    losses      float32 (L,): means of the reported losses before it, in the order of `Model.loss_names`
+    applied     False when a loss or a gradient was not finite: nothing has changed, neither weights nor slots nor counters
+    overflowed  it was not applied because gradients were too large for float16; the next step scales them by less
     """
 
     losses: np.ndarray
     applied: bool
+    overflowed: bool = False
 
 
 def compile_step(
@@ -42,6 +45,7 @@ def compile_step(
     reported: Sequence[str],
     devices: Sequence[str],
     afterwards: Callable[[], None] = lambda: None,
+    loss_scale: LossScale | None = None,
     jit: bool = False,
 ) -> Callable:
     """A function (batch) -> StepResult. A batch is any nested structure of arrays whose first axis is the faces.
@@ -50,10 +54,12 @@ def compile_step(
     reported        names of the losses in StepResult
     devices         names of those that share the batch, which divides by their number
     afterwards      what else is part of an applied step, after its updates
+    loss_scale      for float16
     Gradients are of a loss' sum over a device's part of the batch. No variable changes before all of them are known.
     The function raises OutOfMemory.
     """
-    compute = shared(lambda batch: losses_and_gradients(compute_losses, objectives, batch), devices)
+    scale = loss_scale.value if loss_scale else None
+    compute = shared(lambda batch: losses_and_gradients(compute_losses, objectives, batch, scale=scale), devices)
     begun = tf.Variable(0, dtype=tf.int64, trainable=False)  # updates; counted before any of their changes
     done = 0  # of them
 
@@ -70,17 +76,24 @@ def compile_step(
                 afterwards()
             return 1.0
 
-        finite = tf.reduce_all(tf.math.is_finite([*means.values(), *norms]))
+        sound = tf.reduce_all(tf.math.is_finite(list(means.values())))
+        finite = sound & tf.reduce_all(tf.math.is_finite(norms))
+        overflowed = tf.constant(False)
+        if loss_scale:
+            overflowed = sound & ~finite & (loss_scale.value > LEAST_SCALE)
         applied = tf.cond(finite, update, lambda: 0.0)
-        return tf.stack([*(means[name] for name in reported), applied])  # one array, one fetch
+        if loss_scale:
+            loss_scale.after(finite, overflowed)
+        found = [*(means[name] for name in reported), applied, tf.cast(overflowed, tf.float32)]
+        return tf.stack(found)  # one array, one fetch
 
     def run(batch) -> StepResult:
         nonlocal done
         with as_out_of_memory(intact=lambda: int(begun) == done):
             found = step(tf.nest.map_structure(tf.convert_to_tensor, batch)).numpy()
-        applied = bool(found[-1])
+        applied, overflowed = map(bool, found[-2:])
         done += applied
-        return StepResult(found[:-1], applied)
+        return StepResult(found[:-2], applied, overflowed)
 
     return run
 
@@ -90,14 +103,22 @@ def global_norm(gradients: Sequence):
     return tf.sqrt(2.0 * tf.add_n([tf.nn.l2_loss(gradient) for gradient in gradients]))
 
 
-def losses_and_gradients(compute_losses: Callable, objectives: Sequence[Objective], batch) -> tuple[dict, list]:
-    """The losses, and for each objective the gradients of its loss to its own variables."""
+def losses_and_gradients(
+    compute_losses: Callable, objectives: Sequence[Objective], batch, *, scale=None
+) -> tuple[dict, list]:
+    """The losses, and for each objective the gradients of its loss to its own variables.
+
+    scale  what losses are multiplied by on the way to the gradients, see `LossScale`; None: 1
+    """
     with tf.GradientTape(persistent=len(objectives) > 1) as tape:
         losses = compute_losses(batch)
+        followed = {one.loss: losses[one.loss] if scale is None else losses[one.loss] * scale for one in objectives}
     gradients = [
-        tape.gradient(losses[objective.loss], [variable.value for variable in objective.variables])
+        tape.gradient(followed[objective.loss], [variable.value for variable in objective.variables])
         for objective in objectives
     ]
+    if scale is not None:
+        gradients = [[gradient / scale for gradient in own] for own in gradients]
     return losses, gradients
 
 

@@ -133,8 +133,9 @@ def depth_to_space(x):
 
 
 def pixel_norm(x):
-    """`x` (B, N) scaled to a mean square of 1 per row."""
-    return x * ops.rsqrt(ops.mean(ops.square(x), axis=-1, keepdims=True) + EPSILON)
+    """`x` (B, N) scaled to a mean square of 1 per row, which is computed in float32."""
+    squares = ops.square(ops.cast(x, "float32"))
+    return x * ops.cast(ops.rsqrt(ops.mean(squares, axis=-1, keepdims=True) + EPSILON), x.dtype)
 
 
 def flatten(x):

@@ -36,6 +36,10 @@ class RecoveryRecord:
     def after_skipped_step(self) -> "RecoveryRecord":
         return replace(self, skipped_batches=self.skipped_batches + 1, skipped_steps=self.skipped_steps + 1)
 
+    def after_passed_batch(self) -> "RecoveryRecord":
+        """A batch was used to find out how far losses can be scaled, which is no fault of the training."""
+        return replace(self, skipped_batches=self.skipped_batches + 1)
+
     def after_rollback(self, iteration: int, *, to: int, save: str = "") -> "RecoveryRecord":
         """After a rollback from `iteration` to the generation `save`: the next batches are others than those that led there."""
         return replace(

@@ -1,0 +1,71 @@
+"""The number format that networks compute in. Weights, slots, losses and final sigmoids are float32 whatever it is.
+
+float16 has too small a range for gradients: losses are multiplied by a scale before gradients are taken, which are divided by
+it again (Micikevicius et al., Mixed Precision Training, 2018). bfloat16 has the range of float32 and needs none.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
+FIRST_SCALE, LEAST_SCALE, LARGEST_SCALE = 2.0**13, 1.0, 2.0**24
+GROWTH_STEPS = 1000  # applied steps after which a larger scale is tried
+
+
+@contextmanager
+def computing_in(precision: str) -> Iterator[None]:
+    """Inside it, new layers compute in `precision`, a key of POLICIES."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(POLICIES[precision])
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def speedup(precision: str, *, rounds: int = 5) -> float:
+    """How many times as fast as in float32 this device computes convolutions in `precision`, forward and back; takes a moment."""
+    best = {kind: min(seconds_of_convolution(kind) for _ in range(rounds)) for kind in ("float32", precision)}
+    return best["float32"] / best[precision]
+
+
+def seconds_of_convolution(kind: str) -> float:
+    """Of one of a usual shape with its gradients. The first call also compiles."""
+    x, kernel = tf.ones((8, 32, 32, 128), kind), tf.ones((3, 3, 128, 128), kind)
+    began = time.perf_counter()
+    with tf.GradientTape() as tape:
+        tape.watch([x, kernel])
+        y = tf.nn.conv2d(x, kernel, 1, "SAME")
+    for gradient in tape.gradient(y, [x, kernel]):
+        gradient.numpy()
+    return time.perf_counter() - began
+
+
+class LossScale:
+    """By what losses are multiplied before gradients are taken. Powers of two, so that only over- and underflow differ."""
+
+    def __init__(self):
+        self.value = tf.Variable(FIRST_SCALE, trainable=False, name="loss_scale")
+        self.steps = tf.Variable(0, dtype=tf.int64, trainable=False, name="loss_scale_steps")  # applied at this scale
+
+    def after(self, applied, overflowed) -> None:
+        """Inside the compiled step. overflowed: gradients were too large for float16 while the losses were finite."""
+        steps = tf.where(applied, self.steps + 1, tf.constant(0, tf.int64))
+        grows = steps >= GROWTH_STEPS
+        factor = tf.where(overflowed, 0.5, tf.where(grows, 2.0, 1.0))
+        self.value.assign(tf.clip_by_value(self.value * factor, LEAST_SCALE, LARGEST_SCALE))
+        self.steps.assign(tf.where(grows, tf.constant(0, tf.int64), steps))
+
+    def state(self) -> dict[str, tf.Variable]:
+        """By the keys under which they are saved."""
+        return {"loss_scale/value": self.value, "loss_scale/steps": self.steps}
+
+    def load(self, stored: Mapping[str, np.ndarray]) -> None:
+        """Take over what `state` gave; without it, begin anew."""
+        self.value.assign(np.float32(stored.get("loss_scale/value", FIRST_SCALE)))
+        self.steps.assign(np.int64(stored.get("loss_scale/steps", 0)))
