@@ -18,10 +18,19 @@ class Layer(NamedTuple):
     """One layer of a network.
 
     outputs  numbers it puts out for a face; 0 where that is a picture or mask, which count with the losses
+    places   of a map that its kernel is applied to for a face, 0 without a kernel. A product of matrices has 1.
+    first    it takes what the network is given
     """
 
     tensors: Tensors
     outputs: int = 0
+    places: int = 0
+    first: bool = False
+
+    @property
+    def multiply_adds(self) -> int:
+        """For a face, forward. The gradients of the kernel and of what the layer takes need as many each."""
+        return self.places * max(prod(shape) for shape in self.tensors.values())
 
 
 Layers = list[Layer]
@@ -37,6 +46,7 @@ class Part:
     power    the option that switches it on, of discriminators, which join a model late; empty: it is always there
     outputs  numbers that its layers put out for a face
     faces    faces that go through it in one step, for one of each side
+    layers   what it is made of
     """
 
     name: str
@@ -46,6 +56,7 @@ class Part:
     power: str = ""
     outputs: int = 0
     faces: int = 0
+    layers: tuple[Layer, ...] = ()
 
     @property
     def required(self) -> bool:
@@ -86,6 +97,7 @@ def part(
         power=power,
         outputs=sum(layer.outputs for layer in layers),
         faces=faces,
+        layers=tuple(layers),
     )
 
 
@@ -124,7 +136,7 @@ def trunk(dims: int, archi: Archi, resolution: int) -> Layers:
     for index, level in enumerate(archi.trunk_levels):
         side //= 2
         name = f"down{index + 1}/conv1" if archi.t else f"down1/downs_{index}/conv1"
-        layers += conv(name, 5, taken, level * dims, side=side)
+        layers += conv(name, 5, taken, level * dims, side=side, first=not index)
         taken = level * dims
         if archi.t and index in (0, len(archi.trunk_levels) - 1):
             layers += residual(f"res{index + 1}", taken, side=side)
@@ -141,18 +153,20 @@ def decoder(code: int, dims: int, mask_dims: int, *, archi: Archi, side: int) ->
     levels = archi.decoder_levels
     faces, residuals, masks = [], [], []
     for index, level in enumerate(levels):
-        before = levels[index - 1]
+        before, first = levels[index - 1], not index
         taken = side << index
-        faces += upscale(f"upscale{index}", before * dims if index else code, level * dims, side=taken)
+        faces += upscale(f"upscale{index}", code if first else before * dims, level * dims, side=taken, first=first)
         residuals += residual(f"res{index}", level * dims, side=2 * taken)
-        masks += upscale(f"upscalem{index}", before * mask_dims if index else code, level * mask_dims, side=taken)
-    layers = faces + residuals + masks + picture("out_conv", 1, levels[-1] * dims, 3)
+        width = code if first else before * mask_dims
+        masks += upscale(f"upscalem{index}", width, level * mask_dims, side=taken, first=first)
+    last = side << len(levels)
+    layers = faces + residuals + masks + picture("out_conv", 1, levels[-1] * dims, 3, side=last)
     if not archi.d:
-        return layers + picture("out_convm", 1, levels[-1] * mask_dims, 1)
+        return layers + picture("out_convm", 1, levels[-1] * mask_dims, 1, side=last)
     for index in (1, 2, 3):
-        layers += picture(f"out_conv{index}", 3, levels[-1] * dims, 3)
-    layers += upscale(f"upscalem{len(levels)}", levels[-1] * mask_dims, mask_dims, side=side << len(levels))
-    return layers + picture("out_convm", 1, mask_dims, 1)
+        layers += picture(f"out_conv{index}", 3, levels[-1] * dims, 3, side=last)
+    layers += upscale(f"upscalem{len(levels)}", levels[-1] * mask_dims, mask_dims, side=last)
+    return layers + picture("out_convm", 1, mask_dims, 1, side=2 * last)
 
 
 def patch_discriminator(patch_size: int, dims: int, *, resolution: int) -> Layers:
@@ -166,15 +180,17 @@ def patch_discriminator(patch_size: int, dims: int, *, resolution: int) -> Layer
         downs += conv(f"convs_{level}", 3, channels[level], channels[level + 1], side=sides[level + 1])
     for index, level in enumerate(reversed(range(len(strides)))):
         taken = channels[level + 1] * (2 if index else 1)
-        ups += transposed(f"upconvs_{index}", taken, channels[level], side=sides[level], joined=True)
+        ups += transposed(
+            f"upconvs_{index}", taken, channels[level], side=sides[level], before_side=sides[level + 1], joined=True
+        )
     return (
         downs
         + ups
-        + conv("in_conv", 1, 3, channels[0], side=resolution)
-        + picture("out_conv", 1, 2 * channels[0], 1)
-        + picture("center_out", 1, channels[-1], 1)
+        + conv("in_conv", 1, 3, channels[0], side=resolution, first=True)
+        + picture("out_conv", 1, 2 * channels[0], 1, side=resolution)
+        + picture("center_out", 1, channels[-1], 1, side=sides[-1])
         # a map too, but a small one, which was not counted when the estimate was measured
-        + picture("center_conv", 1, channels[-1], channels[-1])
+        + picture("center_conv", 1, channels[-1], channels[-1], side=sides[-1])
     )
 
 
@@ -182,35 +198,38 @@ def code_discriminator(code_side: int, code_channels: int) -> Layers:
     layers, before, side = [], code_channels, code_side
     for index, (kernel, channels) in enumerate(code_layers(code_side)):
         side = (side + 2 * (kernel // 2) - kernel) // 2 + 1
-        layers += conv(f"convs_{index}", kernel, before, channels, side=side)
+        layers += conv(f"convs_{index}", kernel, before, channels, side=side, first=not index)
         before = channels
-    return layers + picture("out_conv", 1, before, 1)
+    return layers + picture("out_conv", 1, before, 1, side=side)
 
 
-def conv(name: str, size: int, before: int, after: int, *, side: int) -> Layers:
+def conv(name: str, size: int, before: int, after: int, *, side: int, first: bool = False) -> Layers:
     """A convolution whose map has `side` x `side` pixels."""
     tensors = {f"{name}/weight": (size, size, before, after), f"{name}/bias": (after,)}
-    return [Layer(tensors, side**2 * after)]
+    return [Layer(tensors, side**2 * after, side**2, first)]
 
 
-def picture(name: str, size: int, before: int, after: int) -> Layers:
+def picture(name: str, size: int, before: int, after: int, *, side: int) -> Layers:
     """A convolution that gives a picture, a mask or a verdict."""
-    return [Layer(conv(name, size, before, after, side=0)[0].tensors)]
+    return [conv(name, size, before, after, side=side)[0]._replace(outputs=0)]
 
 
-def transposed(name: str, before: int, after: int, *, side: int, joined: bool = False) -> Layers:
-    """`joined`: its map is copied beside another one."""
+def transposed(
+    name: str, before: int, after: int, *, side: int, before_side: int | None = None, joined: bool = False
+) -> Layers:
+    """From a map of `before_side` (default: half of `side`) to one of `side`. `joined`: that is copied beside another one."""
     tensors = {f"{name}/weight": (3, 3, after, before), f"{name}/bias": (after,)}
-    return [Layer(tensors, (2 if joined else 1) * side**2 * after)]
+    taken = side // 2 if before_side is None else before_side
+    return [Layer(tensors, (2 if joined else 1) * side**2 * after, taken**2)]
 
 
 def dense(name: str, before: int, after: int) -> Layers:
-    return [Layer({f"{name}/weight": (before, after), f"{name}/bias": (after,)}, after)]
+    return [Layer({f"{name}/weight": (before, after), f"{name}/bias": (after,)}, after, 1)]
 
 
-def upscale(name: str, before: int, after: int, *, side: int) -> Layers:
+def upscale(name: str, before: int, after: int, *, side: int, first: bool = False) -> Layers:
     """From `side` to twice of it."""
-    return conv(f"{name}/conv1", 3, before, 4 * after, side=side)
+    return conv(f"{name}/conv1", 3, before, 4 * after, side=side, first=first)
 
 
 def residual(name: str, channels: int, *, side: int) -> Layers:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from models.engine.out_of_memory import as_out_of_memory
+from models.flops import Pass, gflop
 from models.layout import Layout
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class NetworkClass:
     loss_names        of the reported losses, in the order of `StepResult.losses`
     layout            options -> what the files of such a model hold; raises KeyError, `BadArchi`, `BadResolution`
     make              (options, seed) -> Model; imports Keras when it is called. None: the class is not trained here
+    passes            options in force -> what goes through the networks in a step; raises as `layout` does
     training          options -> those of them the compiled step depends on, comparable
     optimizer_memory  options -> what the optimizers need
     parts_to_reinitialize    (options it was trained with, options now) -> parts to initialize again
@@ -42,6 +44,7 @@ class NetworkClass:
     loss_names: tuple[str, ...]
     layout: Callable[[Mapping], Layout]
     make: Callable[[Mapping, int], Model] | None = None
+    passes: Callable[[Mapping], Sequence[Pass]] = lambda options: ()
     training: Callable[[Mapping], object] = lambda options: None
     optimizer_memory: Callable[[Mapping], OptimizerMemory] = lambda options: OptimizerMemory(slots=1, masks=0)
     parts_to_reinitialize: Callable[[Mapping, Mapping], list[str]] = lambda stored, options: []
@@ -66,6 +69,11 @@ class NetworkClass:
         return self.training(before) == self.training(now) and all(
             before.get(key, usual) == now.get(key, usual) for key, usual in FOR_EVERY_CLASS.items()
         )
+
+    def gflop_per_iteration(self, options: Mapping) -> float:
+        """Billions of operations of a step, see `models.flops`; `options` has every option of the class."""
+        options = self.effective_options(options)
+        return options["batch_size"] * gflop(self.passes(options))
 
     def effective_options(self, options: Mapping) -> dict:
         """The options a step works with: the answers, or what pretraining puts in their place."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -79,6 +80,21 @@ class CachedFileRange:
 def free_memory() -> int:
     """Bytes that can be taken without pressing others out, as the system, a container's limit and one of the process tell."""
     return min(_system_free(), _container_free(), _addresses_free())
+
+
+def peak_memory() -> int | None:
+    """Bytes of main memory this process has taken at most; None where the system does not tell."""
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
+    except (OSError, StopIteration):
+        pass
+    try:
+        import resource  # not on Windows
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # where Linux starts with that of the parent
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def _system_free() -> int:

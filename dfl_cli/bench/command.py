@@ -4,13 +4,15 @@ import argparse
 import contextlib
 import io
 import json
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from dfl_cli.classes.registry import DEFAULT, trained_classes
 from dfl_cli.classes.saehd import SAEHD
-from dfl_cli.options.flags import add_device_flags, add_flags, add_prefer_flag, given_flags, spellings
+from dfl_cli.options.flags import add_device_flags, add_flags, add_prefer_flag, given_flags, spellings, whole_number
 from dfl_cli.store.workspace import existing_folder
-from dfl_cli.terminal.console import say
+from dfl_cli.terminal.console import Console, say
 from dfl_cli.translate import tr
 
 
@@ -43,32 +45,65 @@ def print_result(args: argparse.Namespace, found: Mapping, lines: Callable[[Mapp
     return 0
 
 
+def devices_of(args: argparse.Namespace) -> list:
+    """The GPUs to measure. Which one was taken is said on stderr: stdout is for the result."""
+    from dfl_cli.devices import choose_devices, list_gpus
+
+    console = Console()
+    console.output = sys.stderr
+    return choose_devices(list_gpus(), cpu=args.cpu, given=args.gpus, silent=True, console=console)
+
+
 def add_step(actions) -> None:
-    parser = add_action(actions, "step", bench_step, tr("time of a training step"))
+    classes = trained_classes()
+    parser = add_action(actions, "step", bench_step, tr("time, speed and memory of a training step"))
+    parser.add_argument("--model", choices=list(classes), default=DEFAULT.name, help=tr("Model class."))
+    parser.add_argument(
+        "--iterations", type=whole_number(1), metavar="N", default=20, help=tr("Steps to measure; default: 20.")
+    )
     add_device_flags(parser)
-    add_flags(parser, [SAEHD.table], tr("options of the model"))
+    add_flags(parser, [one.table for one in classes.values()], tr("options of the model"))
 
 
 def bench_step(args: argparse.Namespace) -> int:
     from dfl_cli.bench.step import measure
-    from dfl_cli.devices import choose_devices, list_gpus
 
-    devices = choose_devices(list_gpus(), cpu=args.cpu, given=args.gpus, silent=True)
-    return print_result(args, measure(given_flags(args), devices=devices), lines_about_step)
+    found = measure(given_flags(args), model_class=args.model, devices=devices_of(args), iterations=args.iterations)
+    return print_result(args, found, lines_about_step)
 
 
 def lines_about_step(found: Mapping) -> list[str]:
-    return [
-        tr("A model of {millions:.1f} million weights.", millions=found["weights"] / 1e6),
+    times = found["ms_per_iteration"]
+    said = [
         tr(
-            "A step takes {step} ms on {device} ({rate} faces per second); the first step, including "
-            "compilation, takes {first} s.",
-            step=found["step_ms"],
-            device=found["device"],
+            "{model} with {millions:.1f} million weights, {resolution} pixels, batch size {batch_size}, {precision}, "
+            "on {device}.",
+            **{key: found[key] for key in ("model", "resolution", "batch_size", "precision", "device")},
+            millions=found["weights"] / 1e6,
+        ),
+        tr(
+            "A step takes {median} ms (median of {count}; {low} to {high} without the quickest and slowest tenth), which "
+            "is {rate} faces per second. The first one, with compilation, took {first} s.",
+            median=times["median"],
+            low=times["p10"],
+            high=times["p90"],
+            count=found["iterations"],
             rate=found["faces_per_second"],
             first=found["first_step_seconds"],
         ),
+        tr(
+            "It needs {work} billion operations, {speed} billion a second: {fraction:.0%} of the {most} that large "
+            "convolutions and matrix products reach here in {precision}.",
+            work=found["gflop_per_iteration"],
+            speed=found["achieved_gflops"],
+            fraction=found["ceiling_fraction"],
+            most=found["ceiling_gflops"],
+            precision=found["precision"],
+        ),
     ]
+    if found["peak_memory_mb"]:
+        said.append(tr("Memory at most: {memory} MB.", memory=found["peak_memory_mb"]))
+    return said
 
 
 def add_samples(actions) -> None:
@@ -142,9 +177,8 @@ def add_save(actions) -> None:
 
 def bench_save(args: argparse.Namespace) -> int:
     from dfl_cli.bench.save import measure
-    from dfl_cli.devices import choose_devices, list_gpus
 
-    devices = choose_devices(list_gpus(), cpu=args.cpu, given=args.gpus, silent=True)
+    devices = devices_of(args)
     folder = existing_folder(args.folder.absolute(), "--folder")
     with contextlib.redirect_stdout(io.StringIO()):  # the loss lines of the session
         found = measure(folder, given_flags(args), devices=devices)

@@ -37,17 +37,25 @@ def print_error(text: str) -> None:
 
 
 def progress(
-    total: int | None, description: str, *, initial: int = 0, unit: str = "", keep: bool = True, form: str | None = None
+    total: int | None,
+    description: str,
+    *,
+    initial: int = 0,
+    unit: str = "",
+    keep: bool = True,
+    form: str | None = None,
+    delay: float = 0,
 ):
     """A progress bar on stderr: `update(n)`, `set_postfix_str(text)`, a context manager. Silent where stderr is no terminal.
 
-    form  tqdm's bar_format; None: its own, which turns to seconds per unit where things are slow
+    form   tqdm's bar_format; None: its own, which turns to seconds per unit where things are slow
+    delay  seconds before it is shown
     """
     from tqdm import tqdm
 
     return tqdm(
         total=total, desc=printable(description), initial=initial, unit=f" {unit}", leave=keep, ascii=True, file=sys.stderr,
-        disable=None, dynamic_ncols=True, bar_format=form,
+        disable=None, dynamic_ncols=True, bar_format=form, delay=delay,
     )  # fmt: skip
 
 

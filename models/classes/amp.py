@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from models.classes.pair_batch import LOSS_NAMES
+from models.flops import JUDGES, PERSUADES, Back, Pass, by_name
 from models.layout import (
     Layers,
     Layout,
@@ -47,6 +48,18 @@ def pictures_last(painter: Layers) -> Layers:
     return [layer for layer in painter if layer not in mask + faces] + mask + faces
 
 
+def passes(options: Mapping) -> list[Pass]:
+    """Of `AmpLosses`. All pictures go through the GAN as one batch, so the way back to the painted ones takes the real ones along."""
+    parts, moves = by_name(layout(options)), options["train_inters"]
+    found = [
+        Pass(parts["encoder"].layers, 2, [Back(moves=True, onward=False)]),
+        Pass(parts["inter_src"].layers, 1, [Back(moves=moves, onward=True)]),
+        Pass(parts["inter_dst"].layers, 2, [Back(moves=moves, onward=True)]),
+        Pass(parts["decoder"].layers, 2, [Back(moves=True, onward=True)]),
+    ]
+    return [*found, Pass(parts["GAN"].layers, 4, [JUDGES, PERSUADES])] if options["gan_power"] else found
+
+
 def make(options: Mapping, seed: int):
     from models.classes.amp_model import AmpModel
 
@@ -63,6 +76,7 @@ AMP = NetworkClass(
     loss_names=LOSS_NAMES,
     layout=layout,
     make=make,
+    passes=passes,
     training=partial(pick, AmpTrainSpec),
     optimizer_memory=lambda options: OptimizerMemory(slots=2, masks=int(options["lr_dropout"] == "y")),
     parts_to_reinitialize=parts_to_reinitialize,

@@ -3,15 +3,20 @@
 from collections.abc import Mapping
 
 from models.classes.pair_batch import LOSS_NAMES
+from models.flops import Pass, autoencoder_passes
 from models.layout import Layout, Optimizer, autoencoder
 from models.model_class import NetworkClass, OptimizerMemory
 from models.spec import QUICK96 as STRUCTURE
-from models.spec import ModelSpec
+from models.spec import Archi, ModelSpec
 
 
 def layout(options: Mapping) -> Layout:
     networks = autoencoder(ModelSpec.from_options(STRUCTURE))
     return Layout(networks, (Optimizer("src_dst_opt", "src_dst_opt", networks),))
+
+
+def passes(options: Mapping) -> list[Pass]:
+    return autoencoder_passes(layout(options), Archi.parse(STRUCTURE["archi"]))
 
 
 def make(options: Mapping, seed: int):
@@ -25,5 +30,6 @@ QUICK96 = NetworkClass(
     loss_names=LOSS_NAMES,
     layout=layout,
     make=make,
+    passes=passes,
     optimizer_memory=lambda options: OptimizerMemory(slots=1, masks=1),
 )

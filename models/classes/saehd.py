@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from models.classes.pair_batch import LOSS_NAMES
+from models.flops import JUDGES, PERSUADES, Pass, autoencoder_passes, by_name, swap_passes
 from models.layout import Layout, Optimizer, autoencoder, code_discriminator, inter_names, part, patch_discriminator
 from models.model_class import NetworkClass, OptimizerMemory
 from models.reuse import gan_changed
@@ -23,6 +24,25 @@ def layout(options: Mapping) -> Layout:
         judges.insert(0, part("code_discriminator", codes, scope="dis", power="true_face_power", faces=2))
         optimizers.insert(1, Optimizer("D_code_opt", "D_code_opt", (judges[0],)))
     return Layout((*networks, *judges), tuple(optimizers))
+
+
+def passes(options: Mapping) -> list[Pass]:
+    """Of `SaehdLosses`, and `Df.trained_parts` or `Liae.trained_parts`."""
+    archi, files = Archi.parse(options["archi"]), layout(options)
+    train, parts = TrainSpec.from_options(options).effective(archi), by_name(files)
+    found = autoencoder_passes(files, archi, fixed=() if train.random_warp else ("inter_AB",))
+    painter = parts["decoder_src" if archi.base == "df" else "decoder"]
+    if train.face_style_power:
+        found += swap_passes(painter, onward=False)
+    if train.bg_style_power:
+        found += swap_passes(painter, onward=True)
+    if train.true_face_power:
+        judge = parts["code_discriminator"].layers
+        found += [Pass(judge, 1, [JUDGES, PERSUADES]), Pass(judge, 1, [JUDGES])]  # codes of src and of dst
+    if train.gan_power:
+        judge = parts["GAN"].layers
+        found += [Pass(judge, 1, [JUDGES]), Pass(judge, 1, [JUDGES, PERSUADES])]  # what is real and what is painted
+    return found
 
 
 def make(options: Mapping, seed: int):
@@ -51,6 +71,7 @@ SAEHD = NetworkClass(
     loss_names=LOSS_NAMES,
     layout=layout,
     make=make,
+    passes=passes,
     training=TrainSpec.from_options,
     optimizer_memory=optimizer_memory,
     parts_to_reinitialize=parts_to_reinitialize,

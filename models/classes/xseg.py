@@ -43,7 +43,7 @@ def layers() -> Layers:
         else:
             found += conv(f"{name}/conv", 3, *channels, side=side)
         found += tail(name, after)
-    return found + picture("out_conv", 3, BASE, 1)
+    return found + picture("out_conv", 3, BASE, 1, side=RESOLUTION)
 
 
 def side_of(name: str) -> int:
