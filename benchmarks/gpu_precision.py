@@ -45,7 +45,7 @@ class Child:
     def __init__(self, work: str, arguments: dict, events: queue.Queue, *, python: str = sys.executable):
         environment = os.environ | {
             "KERAS_BACKEND": arguments.get("backend", "jax"), "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
-            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore",
         }  # fmt: skip
         self.work, self.arguments, self.events, self.results = work, arguments, events, []
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115, lives as long as the child
@@ -84,7 +84,14 @@ class Measurement:
         self.began, self.seconds = time.monotonic(), 60 * arguments.minutes
         self.output, self.faces, self.tiny = arguments.output, arguments.faces, arguments.tiny
         self.concurrent = arguments.concurrent
-        self.found = {"device": device(), "quality": [], "speed": [], "failures": [], "stages": []}
+        self.found = {
+            "device": device(),
+            "compiled_at_once": self.concurrent,
+            "quality": [],
+            "speed": [],
+            "failures": [],
+            "stages": [],
+        }
         self.folder = Path(tempfile.mkdtemp(prefix="gpu_precision"))
         self.small = {**SMALL, **TINY} if self.tiny else SMALL
         self.iterations, self.every, self.steps = (8, 4, 3) if self.tiny else (1600, 200, 50)
@@ -100,18 +107,22 @@ class Measurement:
         early = self.seeds[: len(self.seeds) // 2 + 1]
         late = self.seeds[len(early) :]
         self.judge("quality, first seeds", {"float32": early, "bfloat16": early}, limit=150)
-        names = list(MODELS)[-1:] if self.tiny else MODELS
-        speeds = [(name, precision, "none") for name in names for precision in PRECISIONS]
+        speeds = self.wanted_speeds()
         for place in range(0, len(speeds), self.concurrent):
-            self.measure(speeds[place : place + self.concurrent], limit=130)
+            self.measure(speeds[place : place + self.concurrent], limit=170)
         everything = {"bfloat16": late, "float32": late, "float16": self.seeds, "tf32": self.seeds}
-        self.judge("quality, the rest", {"float16": early} if self.tiny else everything, limit=150)
-        kinds = [(precision, checkpoint) for precision in ("float32", "bfloat16") for checkpoint in ("parts", "blocks")]
-        self.measure([("df-ud 224", *kind) for kind in kinds[-1 if self.tiny else 0 :]], limit=130)
+        self.judge("quality, the rest", {"float16": early} if self.tiny else everything, limit=300)
         for maker in makers:
             maker.stop()
         self.print_quality()
         print(f"{self.seconds - self.left:.0f} s in all, {len(self.found['failures'])} failures", flush=True)
+
+    def wanted_speeds(self) -> list[tuple]:
+        """(model, precision, what is computed again on the way back), the most wanted first."""
+        plain = [(name, precision, "none") for name in MODELS for precision in PRECISIONS]
+        kinds = [(precision, checkpoint) for precision in ("float32", "bfloat16") for checkpoint in ("parts", "blocks")]
+        again = [("df-ud 224", *kind) for kind in kinds]
+        return [*plain[-4:], again[-1]] if self.tiny else plain + again
 
     def maker(self, seed: int) -> Child:
         batches = {"seed": seed, "batches": self.iterations, "given": self.small}
@@ -153,8 +164,8 @@ class Measurement:
         """(child, result) as they come. Those that say that they are ready go on one by one, once none compiles any more."""
         running, ready, measuring = set(children), [], None
         end = time.monotonic() + min(limit, self.left - 5)
-        # After 80 % of the time those still compiling are given up, so that the others can be measured.
-        give_up = time.monotonic() + 0.8 * (end - time.monotonic())
+        # After three quarters of the time those still compiling are given up, so that the others can be measured.
+        give_up = time.monotonic() + 0.75 * (end - time.monotonic())
         while running:
             try:
                 child, result = events.get(timeout=max(0.05, min(1.0, end - time.monotonic())))
@@ -281,7 +292,7 @@ def main() -> None:
     parser.add_argument("--faces", type=Path)
     parser.add_argument("--output", type=Path)
     parser.add_argument("--minutes", type=float, default=6.5)
-    parser.add_argument("--concurrent", type=int, default=8, help="models compiled at once")
+    parser.add_argument("--concurrent", type=int, default=12, help="models compiled at once")
     parser.add_argument("--tiny", action="store_true", help="small models and few steps, to try the script")
     parser.add_argument("--check", metavar="TENSORFLOW_PYTHON")
     parser.add_argument("--child", help=argparse.SUPPRESS)
