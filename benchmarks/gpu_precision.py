@@ -292,7 +292,7 @@ def main() -> None:
     parser.add_argument("--faces", type=Path)
     parser.add_argument("--output", type=Path)
     parser.add_argument("--minutes", type=float, default=6.5)
-    parser.add_argument("--concurrent", type=int, default=12, help="models compiled at once")
+    parser.add_argument("--concurrent", type=int, default=4, help="models compiled at once")
     parser.add_argument("--tiny", action="store_true", help="small models and few steps, to try the script")
     parser.add_argument("--check", metavar="TENSORFLOW_PYTHON")
     parser.add_argument("--child", help=argparse.SUPPRESS)
