@@ -74,18 +74,21 @@ def compile_step(
                 for objective, own, norm in zip(objectives, gradients, norms, strict=True):
                     objective.optimizer.apply(objective.optimizer.clip_to_limit(own, norm), objective.variables)
                 afterwards()
-            return 1.0
+            return True
 
         sound = tf.reduce_all(tf.math.is_finite(list(means.values())))
         finite = sound & tf.reduce_all(tf.math.is_finite(norms))
         overflowed = tf.constant(False)
         if loss_scale:
             overflowed = sound & ~finite & (loss_scale.value > LEAST_SCALE)
-        applied = tf.cond(finite, update, lambda: 0.0)
+        flags = [tf.cast(flag, tf.float32) for flag in (finite, overflowed)]
+        found = tf.stack([*(means[name] for name in reported), *flags])
+        with tf.device("CPU:0"):  # one array, on its way before the updates begin: who reads it need not wait for them
+            found = tf.identity(found)
+        tf.cond(finite, update, lambda: False)
         if loss_scale:
             loss_scale.after(finite, overflowed)
-        found = [*(means[name] for name in reported), applied, tf.cast(overflowed, tf.float32)]
-        return tf.stack(found)  # one array, one fetch
+        return found
 
     def run(batch) -> StepResult:
         nonlocal done
