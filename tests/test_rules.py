@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("dfl_cli", "models", "samplers")
 ALLOWED = {"dfl_cli": {"models", "samplers"}, "models": {"tensorflow"}, "samplers": set()}
 GUARDED = {*PACKAGES, "tensorflow"}
-NAMES_TENSORFLOW = {"device.py", "distribute.py", "precision.py", "runtime.py", "train_step.py"}
+NAMES_TENSORFLOW = {"device.py", "distribute.py", "in_place.py", "precision.py", "runtime.py", "train_step.py"}
 FILE_LINES, FUNCTION_LINES = 400, 60
 
 

@@ -81,10 +81,7 @@ def compile_step(
         overflowed = tf.constant(False)
         if loss_scale:
             overflowed = sound & ~finite & (loss_scale.value > LEAST_SCALE)
-        flags = [tf.cast(flag, tf.float32) for flag in (finite, overflowed)]
-        found = tf.stack([*(means[name] for name in reported), *flags])
-        with tf.device("CPU:0"):  # one array, on its way before the updates begin: who reads it need not wait for them
-            found = tf.identity(found)
+        found = fetched([means[name] for name in reported], flags=[finite, overflowed])  # before the updates
         tf.cond(finite, update, lambda: False)
         if loss_scale:
             loss_scale.after(finite, overflowed)
@@ -99,6 +96,13 @@ def compile_step(
         return StepResult(found[:-2], applied, overflowed)
 
     return run
+
+
+def fetched(numbers: Sequence, *, flags: Sequence):
+    """All scalars as one float32 array in the computer's memory: whoever reads it does not wait for what comes after."""
+    found = tf.stack([*numbers, *(tf.cast(flag, tf.float32) for flag in flags)])
+    with tf.device("CPU:0"):
+        return tf.identity(found)
 
 
 def global_norm(gradients: Sequence):
