@@ -74,18 +74,18 @@ def compile_step(
                 for objective, own, norm in zip(objectives, gradients, norms, strict=True):
                     objective.optimizer.apply(objective.optimizer.clip_to_limit(own, norm), objective.variables)
                 afterwards()
-            return 1.0
+            return True
 
         sound = tf.reduce_all(tf.math.is_finite(list(means.values())))
         finite = sound & tf.reduce_all(tf.math.is_finite(norms))
         overflowed = tf.constant(False)
         if loss_scale:
             overflowed = sound & ~finite & (loss_scale.value > LEAST_SCALE)
-        applied = tf.cond(finite, update, lambda: 0.0)
+        found = fetched([means[name] for name in reported], flags=[finite, overflowed])  # before the updates
+        tf.cond(finite, update, lambda: False)
         if loss_scale:
             loss_scale.after(finite, overflowed)
-        found = [*(means[name] for name in reported), applied, tf.cast(overflowed, tf.float32)]
-        return tf.stack(found)  # one array, one fetch
+        return found
 
     def run(batch) -> StepResult:
         nonlocal done
@@ -96,6 +96,13 @@ def compile_step(
         return StepResult(found[:-2], applied, overflowed)
 
     return run
+
+
+def fetched(numbers: Sequence, *, flags: Sequence):
+    """All scalars as one float32 array in the computer's memory: whoever reads it does not wait for what comes after."""
+    found = tf.stack([*numbers, *(tf.cast(flag, tf.float32) for flag in flags)])
+    with tf.device("CPU:0"):
+        return tf.identity(found)
 
 
 def global_norm(gradients: Sequence):
