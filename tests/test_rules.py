@@ -14,7 +14,8 @@ PACKAGES = ("dfl_cli", "models", "samplers")
 ALLOWED = {"dfl_cli": {"models", "samplers"}, "models": {"tensorflow"}, "samplers": set()}
 GUARDED = {*PACKAGES, "tensorflow"}
 NAMES_TENSORFLOW = {
-    "capacity.py", "device.py", "distribute.py", "in_place.py", "precision.py", "runtime.py", "train_step.py",
+    "accumulate.py", "capacity.py", "checkpointing.py", "device.py", "distribute.py", "in_place.py", "precision.py",
+    "runtime.py", "train_step.py", "weight_values.py",
 }  # fmt: skip
 FILE_LINES, FUNCTION_LINES = 400, 60
 
