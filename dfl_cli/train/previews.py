@@ -45,6 +45,7 @@ class Previews:
         self.gallery, self.tensorboard, self.history_batch = gallery, tensorboard, history_batch
         self.batch: tuple | None = None  # trained last
         self.write_pending = False  # with a save
+        self._drawn: tuple | None = None  # the batch that was drawn last
         self.optional_files = OptionalFiles(report.notice)
         self._faces_shown: int | None = None  # at most, in a preview; None: as many as it has room for
 
@@ -66,7 +67,7 @@ class Previews:
         self.write_pending = False
         if self.gallery and self.batch is not None:
             with self.optional_files.writing(PREVIEW_FILE):
-                previews = self.draw(self.batch)
+                previews, self._drawn = self.draw(self.batch), self.batch
                 if self.tensorboard:
                     self.tensorboard.show(previews)
                 self.gallery.show(previews)
@@ -82,8 +83,8 @@ class Previews:
             self.write()
 
     def request(self) -> None:
-        """Draw at the next `write_if_pending`."""
-        self.write_pending = True
+        """Draw at the next `write_if_pending`, unless that is done."""
+        self.write_pending = self.batch is not self._drawn
 
     def write_if_pending(self) -> None:
         if self.write_pending:

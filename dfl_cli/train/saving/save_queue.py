@@ -71,6 +71,10 @@ class SaveQueue:
         self._verdict: Verdict | None = None  # of a save whose numbers are not finite
         self._final_delay: float | None = None  # seconds to the next attempt at the end of the session; None before
 
+    def reserve(self) -> None:
+        """Get the memory for copies in the background, so that the first save does not hold training up."""
+        self.background.run(self._copies.reserve)
+
     @property
     def has_unsaved(self) -> bool:
         return self._saved != self._save_key

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dfl_cli.train.loop import after_iteration
 from dfl_cli.train.saving.report import SaveFailed
 
 
@@ -44,3 +45,19 @@ def test_a_last_save_that_fails_is_announced_as_such_and_says_what_is_lost(light
 
     session.saves.emergency_save()
     assert "iteration 2 is lost" in capsys.readouterr().err
+
+
+def test_a_new_model_is_drawn_with_its_first_iteration_and_its_first_save_does_not_draw_it_again(light_session):
+    session = light_session
+    session.previews.tensorboard = Shown()
+    session.step()
+    after_iteration(session, [])
+    assert (session.previews.tensorboard.drawings, session.saves.busy) == (1, True)
+    assert session.saves.finish()
+    session.saves.poll()
+    assert session.previews.tensorboard.drawings == 1
+    session.step()
+    session.saves.save()
+    assert session.saves.finish()
+    session.saves.poll()
+    assert session.previews.tensorboard.drawings == 2
