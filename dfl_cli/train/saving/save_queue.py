@@ -40,7 +40,7 @@ class SaveQueue:
         summary: (iteration) -> text of summary.txt.
         stored_options: of the save on the disk, from which the session starts; None without any.
         guard: tells whether the training is stable.
-        previews: brought up to date with each save: `request()`, `write()`, `write_if_pending()`.
+        previews: brought up to date with each save: `request()`, `write()`, `write_if_pending()`, `finish()`.
         report: `notice(text)` prints a line, `end_line()` ends the loss line.
     """
 
@@ -109,6 +109,7 @@ class SaveQueue:
             return
         self.report.end_line()
         self.previews.write()  # first: a copy of it goes into the backup
+        self.previews.finish()
         self.background.save()
 
     def poll(self) -> None:
@@ -151,6 +152,7 @@ class SaveQueue:
             self._begin()
             if self.finish():
                 self._update_previews()
+                self.previews.finish()
                 if not self.guard.stable:
                     self.report.notice(suspicious_save_line(self._saved.iteration))
                 return
