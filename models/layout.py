@@ -18,10 +18,14 @@ class Layer(NamedTuple):
     """One layer of a network.
 
     outputs  numbers it puts out for a face; 0 where that is a picture or mask, which count with the losses
+    segment  of its network that gradient checkpointing computes again as a whole; empty: none
+    kept     of the outputs, those that gradient checkpointing keeps: what the next segment begins with
     """
 
     tensors: Tensors
     outputs: int = 0
+    segment: str = ""
+    kept: int = 0
 
 
 Layers = list[Layer]
@@ -37,6 +41,8 @@ class Part:
     power    the option that switches it on, of discriminators, which join a model late; empty: it is always there
     outputs  numbers that its layers put out for a face
     faces    faces that go through it in one step, for one of each side
+    segments  outputs of each part of it that gradient checkpointing computes again
+    kept     of the outputs, those that gradient checkpointing keeps
     """
 
     name: str
@@ -46,6 +52,8 @@ class Part:
     power: str = ""
     outputs: int = 0
     faces: int = 0
+    segments: tuple[int, ...] = ()
+    kept: int = 0
 
     @property
     def required(self) -> bool:
@@ -78,6 +86,7 @@ def part(
     name: str, layers: Layers, *, faces: int = 0, file: str | None = None, scope: str | None = None, power: str = ""
 ) -> Part:
     """A part that has its name everywhere, where no other is given."""
+    segments = sorted({layer.segment for layer in layers if layer.segment})
     return Part(
         name=name,
         file=name if file is None else file,
@@ -86,7 +95,15 @@ def part(
         power=power,
         outputs=sum(layer.outputs for layer in layers),
         faces=faces,
+        segments=tuple(sum(each.outputs for each in layers if each.segment == name) for name in segments),
+        kept=sum(layer.kept if layer.segment else layer.outputs for layer in layers),
     )
+
+
+def segment(name: str, layers: Layers, *, kept: bool = False) -> Layers:
+    """`layers`, which gradient checkpointing computes again; `kept`: but what the last of them puts out."""
+    layers = [layer._replace(segment=name) for layer in layers]
+    return [*layers[:-1], layers[-1]._replace(kept=layers[-1].outputs)] if kept else layers
 
 
 def autoencoder(spec: ModelSpec, *, swaps: int = 0) -> tuple[Part, ...]:
@@ -128,7 +145,7 @@ def trunk(dims: int, archi: Archi, resolution: int) -> Layers:
         taken = level * dims
         if archi.t and index in (0, len(archi.trunk_levels) - 1):
             layers += residual(f"res{index + 1}", taken, side=side)
-    return layers
+    return segment("trunk", layers)
 
 
 def inter(vector: int, dims: int, filters: int, *, side: int, upscaled: bool) -> Layers:
@@ -143,15 +160,18 @@ def decoder(code: int, dims: int, mask_dims: int, *, archi: Archi, side: int) ->
     for index, level in enumerate(levels):
         before = levels[index - 1]
         taken = side << index
-        faces += upscale(f"upscale{index}", before * dims if index else code, level * dims, side=taken)
-        residuals += residual(f"res{index}", level * dims, side=2 * taken)
+        stage, last = f"stage{index}", index == len(levels) - 1
+        wider = upscale(f"upscale{index}", before * dims if index else code, level * dims, side=taken)
+        faces += segment(stage, wider)
+        residuals += segment(stage, residual(f"res{index}", level * dims, side=2 * taken), kept=not last)
         masks += upscale(f"upscalem{index}", before * mask_dims if index else code, level * mask_dims, side=taken)
-    layers = faces + residuals + masks + picture("out_conv", 1, levels[-1] * dims, 3)
+    layers = faces + residuals + segment("mask", masks) + picture("out_conv", 1, levels[-1] * dims, 3)
     if not archi.d:
         return layers + picture("out_convm", 1, levels[-1] * mask_dims, 1)
     for index in (1, 2, 3):
         layers += picture(f"out_conv{index}", 3, levels[-1] * dims, 3)
-    layers += upscale(f"upscalem{len(levels)}", levels[-1] * mask_dims, mask_dims, side=side << len(levels))
+    last_mask = upscale(f"upscalem{len(levels)}", levels[-1] * mask_dims, mask_dims, side=side << len(levels))
+    layers += segment("mask", last_mask)
     return layers + picture("out_convm", 1, mask_dims, 1)
 
 
@@ -168,9 +188,7 @@ def patch_discriminator(patch_size: int, dims: int, *, resolution: int) -> Layer
         taken = channels[level + 1] * (2 if index else 1)
         ups += transposed(f"upconvs_{index}", taken, channels[level], side=sides[level], joined=True)
     return (
-        downs
-        + ups
-        + conv("in_conv", 1, 3, channels[0], side=resolution)
+        segment("judge", downs + ups + conv("in_conv", 1, 3, channels[0], side=resolution))
         + picture("out_conv", 1, 2 * channels[0], 1)
         + picture("center_out", 1, channels[-1], 1)
         # a map too, but a small one, which was not counted when the estimate was measured
