@@ -43,7 +43,8 @@ class Model:
         self.objectives: list[Objective] = []
         self.powers = Powers(None)
         self.moving_averages: MovingAverages | None = None
-        self.loss_scale = LossScale() if keras.config.dtype_policy().compute_dtype == "float16" else None
+        self.precision = keras.config.dtype_policy().compute_dtype  # what networks compute in
+        self.loss_scale = LossScale() if self.precision == "float16" else None
         self.idle_weights: dict[str, np.ndarray] = {}
         self.idle_state: dict[str, np.ndarray] = {}
 

@@ -57,8 +57,8 @@ class NetworkClass:
         from models.engine.precision import computing_in
 
         everywhere = {**FOR_EVERY_CLASS, **options}
-        precision = computing_in(everywhere["precision"])
-        with as_out_of_memory(), weights_on(gpu=everywhere["models_opt_on_gpu"]), precision:
+        policy = computing_in(everywhere["precision"])
+        with as_out_of_memory(), weights_on(gpu=everywhere["models_opt_on_gpu"]), policy:
             model = self.make(options, seed)
             if everywhere["ema"] != "off":
                 model.keep_averages(float(everywhere["ema"]))

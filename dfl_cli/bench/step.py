@@ -80,7 +80,7 @@ def complete(known: ModelClass, options: Mapping, devices: Sequence) -> dict:
     fixed = {option.key for option, _ in known.fixed}
     given = {key: value for key, value in options.items() if key not in fixed}
     answers = known.with_fixed(ask_table(known.table, given=given, facts=device_facts(devices), ask_now=False))
-    return {**answers, "precision": chosen_precision(answers["precision"])}
+    return {**answers, "precision": chosen_precision(answers["precision"], gpu=bool(devices))}
 
 
 def timed_step(model, batch: PairBatch, bar) -> float:

@@ -1,10 +1,12 @@
 """What the trials in child processes say, as findings."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from dfl_cli.doctor.finding import GOOD, NOTE, PROBLEM, Finding
 from dfl_cli.doctor.trial_process import TrialOutcome, run_trial
 from dfl_cli.opencv_import import opencv_advice
+from dfl_cli.train.precision import WORTHWHILE
 from dfl_cli.translate import ntr, tr
 
 
@@ -74,7 +76,18 @@ def train_step(outcome: TrialOutcome) -> Finding:
 
 def mixed_precision(outcome: TrialOutcome) -> Finding:
     name = tr("Mixed precision")
-    return trial_finding("mixed_precision", name, outcome, NOTE, tr("Nothing to do: training uses float32."))
+    found = trial_finding("mixed_precision", name, outcome, NOTE, tr("Nothing to do: training uses float32."))
+    if not outcome.worked:
+        return found
+    times = outcome.facts["bfloat16_speedup"]
+    precision = "bfloat16" if times >= WORTHWHILE else "float32"
+    text = tr(
+        "{name} works: bfloat16 is {times} times as fast as float32; --precision auto means {precision}",
+        name=name,
+        times=times,
+        precision=precision,
+    )
+    return replace(found, text=text)
 
 
 def xla(outcome: TrialOutcome) -> Finding:

@@ -37,8 +37,11 @@ def convolution() -> dict:
 
 
 def mixed_precision() -> dict:
-    """Convolutions in both halves of float32's size; which of them are quick is for `dfl bench step` to tell."""
-    return {kind: convolve(kind) for kind in ("bfloat16", "float16")}
+    """Convolutions in both halves of float32's size, and how quick the one is that training may choose."""
+    found = {kind: convolve(kind) for kind in ("bfloat16", "float16")}
+    from models.engine.precision import speedup
+
+    return {**found, "bfloat16_speedup": round(speedup("bfloat16"), 2)}
 
 
 def convolve(kind: str) -> dict:

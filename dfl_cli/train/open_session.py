@@ -28,8 +28,8 @@ from models.engine.out_of_memory import as_out_of_memory
 
 def build(plan: Plan):
     """The network, with what was saved of it if the model exists."""
-    options = {**plan.options, "precision": chosen_precision(plan.options["precision"])}
-    model = plan.known.network.build(options, seed=plan.seed)
+    precision = chosen_precision(plan.options.get("precision", "float32"), gpu=bool(plan.devices))
+    model = plan.known.network.build({**plan.options, "precision": precision}, seed=plan.seed)
     if plan.saved is not None:
         with as_out_of_memory():
             load_save(model, plan.saved.generation, model_class=plan.model_class, options=plan.options)
@@ -70,7 +70,7 @@ def open_session(plan: Plan, faces: Sequence, stack: ExitStack, *, model, screen
             history_seed=plan.history_seed,
             options=plan.saved and plan.saved.options,
         ),
-        summary=partial(summary_of, plan),
+        summary=partial(summary_of, plan, model.precision),
         schedule=plan.schedule,
         guard=Guard(names, plan.iteration, plan.suspicion, stationary=not plan.schedule.stage.ramps),
         record=plan.record,
@@ -144,7 +144,10 @@ def archive_preview_history(folder: Path) -> None:
         history.rename(folder / f"history_pretraining{number}")
 
 
-def summary_of(plan: Plan, iteration: int) -> str:
+def summary_of(plan: Plan, precision: str, iteration: int) -> str:
+    """The box; `precision` is what auto has come to."""
     known, name, stage = plan.known, plan.model_dir.name, stage_line(plan.schedule)
     options = known.effective_options(plan.options)
+    if options.get("precision") == "auto":
+        options["precision"] = f"auto ({precision})"
     return summary_box(known.listed, name=name, iteration=iteration, options=options, devices=plan.devices, stage=stage)

@@ -4,6 +4,7 @@ float16 has too small a range for gradients: losses are multiplied by a scale be
 it again (Micikevicius et al., Mixed Precision Training, 2018). bfloat16 has the range of float32 and needs none.
 """
 
+import math
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,9 @@ import tensorflow as tf
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
 FIRST_SCALE, LEAST_SCALE, LARGEST_SCALE = 2.0**13, 1.0, 2.0**24
 GROWTH_STEPS = 1000  # applied steps after which a larger scale is tried
+TRIALS = 4  # of each precision; the best one counts
+LONG_ENOUGH = 0.005  # seconds of a trial, beside which the interpreter does not matter
+LARGEST_TRIAL = 1024  # faces
 
 
 @contextmanager
@@ -28,15 +32,29 @@ def computing_in(precision: str) -> Iterator[None]:
         keras.config.set_dtype_policy(before)
 
 
-def speedup(precision: str, *, rounds: int = 5) -> float:
-    """How many times as fast as in float32 this device computes convolutions in `precision`, forward and back; takes a moment."""
-    best = {kind: min(seconds_of_convolution(kind) for _ in range(rounds)) for kind in ("float32", precision)}
-    return best["float32"] / best[precision]
+def speedup(precision: str) -> float:
+    """How many times as fast as in float32 this device computes a convolution and its gradients; 0: not at all. Under a second.
+
+    Not for float16 on a processor, which takes minutes.
+    """
+    batch = 8
+    while (single := seconds_of_convolution("float32", batch)) < LONG_ENOUGH and batch < LARGEST_TRIAL:
+        batch *= 2
+    single = min(single, *(seconds_of_convolution("float32", batch) for _ in range(TRIALS)))
+    narrow = math.inf
+    try:
+        for trial in range(TRIALS + 1):
+            narrow = min(narrow, seconds_of_convolution(precision, batch))
+            if trial and narrow > 2 * single:  # without instructions for it; the first one also loads code
+                break
+    except tf.errors.OpError:
+        return 0.0
+    return single / narrow
 
 
-def seconds_of_convolution(kind: str) -> float:
-    """Of one of a usual shape with its gradients. The first call also compiles."""
-    x, kernel = tf.ones((8, 32, 32, 128), kind), tf.ones((3, 3, 128, 128), kind)
+def seconds_of_convolution(kind: str, batch: int) -> float:
+    """Of one of a usual shape with its gradients."""
+    x, kernel = tf.ones((batch, 32, 32, 64), kind), tf.ones((3, 3, 64, 64), kind)
     began = time.perf_counter()
     with tf.GradientTape() as tape:
         tape.watch([x, kernel])
