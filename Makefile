@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 READY  := $(VENV)/.ready
 
-.PHONY: help demo test test-older test-variants lint format docs messages soak soak-commands clean
+.PHONY: help demo test test-older test-variants lint format docs messages bench soak soak-commands clean
 
 help:
 	@echo "make demo    the whole job on two synthetic people, under 5 minutes on 2 cores"
@@ -13,6 +13,7 @@ help:
 	@echo "make lint    ruff, the format check, codespell"
 	@echo "make docs    write docs/options.md again"
 	@echo "make messages  collect the texts of the program into the translation catalogs"
+	@echo "make bench   measure this machine: the table and pictures of docs/performance.md, in about 20 minutes"
 	@echo "make soak    the long crash and fuzz tests"
 	@echo "make soak-commands  attack every command that writes; the table in docs/reliability.md"
 
@@ -67,6 +68,10 @@ messages: $(READY)
 	@mkdir -p build
 	$(VENV)/bin/pybabel --quiet extract
 	$(VENV)/bin/pybabel --quiet update
+
+bench: $(READY)
+	$(VENV)/bin/python benchmarks/run_all.py
+	$(VENV)/bin/python docs/pictures/performance.py
 
 soak: $(READY)
 	$(VENV)/bin/python -m pytest -m soak
