@@ -4,10 +4,10 @@ float16 has too small a range for gradients: losses are multiplied by a scale be
 it again (Micikevicius et al., Mixed Precision Training, 2018). bfloat16 has the range of float32 and needs none.
 """
 
-import math
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 
 import keras
 import numpy as np
@@ -16,7 +16,7 @@ import tensorflow as tf
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
 FIRST_SCALE, LEAST_SCALE, LARGEST_SCALE = 2.0**13, 1.0, 2.0**24
 GROWTH_STEPS = 1000  # applied steps after which a larger scale is tried
-TRIALS = 4  # of each precision; the best one counts
+TRIALS = 5  # of each precision; the best one counts
 LONG_ENOUGH = 0.005  # seconds of a trial, beside which the interpreter does not matter
 LARGEST_TRIAL = 1024  # faces
 
@@ -32,23 +32,28 @@ def computing_in(precision: str) -> Iterator[None]:
         keras.config.set_dtype_policy(before)
 
 
+@cache
 def speedup(precision: str) -> float:
     """How many times as fast as in float32 this device computes a convolution and its gradients; 0: not at all. Under a second.
 
     Not for float16 on a processor, which takes minutes.
     """
-    batch = 8
-    while (single := seconds_of_convolution("float32", batch)) < LONG_ENOUGH and batch < LARGEST_TRIAL:
-        batch *= 2
-    single = min(single, *(seconds_of_convolution("float32", batch) for _ in range(TRIALS)))
-    narrow = math.inf
     try:
-        for trial in range(TRIALS + 1):
-            narrow = min(narrow, seconds_of_convolution(precision, batch))
-            if trial and narrow > 2 * single:  # without instructions for it; the first one also loads code
-                break
+        rough = ratio(precision, batch=1, trials=2)  # the first trial also loads code
+        if rough < 0.5:  # without instructions for it, where a larger trial takes long
+            return rough
+        batch = 8
+        while seconds_of_convolution("float32", batch) < LONG_ENOUGH and batch < LARGEST_TRIAL:
+            batch *= 2
+        return ratio(precision, batch=batch, trials=TRIALS)
     except tf.errors.OpError:
         return 0.0
+
+
+def ratio(precision: str, *, batch: int, trials: int) -> float:
+    """How many times as fast; both are tried in turns, and the best of each counts."""
+    rounds = [(seconds_of_convolution("float32", batch), seconds_of_convolution(precision, batch)) for _ in range(trials)]
+    single, narrow = map(min, zip(*rounds, strict=True))
     return single / narrow
 
 
@@ -60,7 +65,7 @@ def seconds_of_convolution(kind: str, batch: int) -> float:
         tape.watch([x, kernel])
         y = tf.nn.conv2d(x, kernel, 1, "SAME")
     for gradient in tape.gradient(y, [x, kernel]):
-        gradient.numpy()
+        gradient[0, 0, 0, 0].numpy()  # waits for all of it
     return time.perf_counter() - began
 
 
