@@ -83,7 +83,7 @@ def bytes_per_face(parts: list[Part], options: Mapping, *, losses: int, half: bo
     if not options.get("gradient_checkpointing", False):
         return int(size * sum(part.faces * part.outputs for part in parts) + losses * maps)
     kept = sum(part.faces * part.kept for part in parts)
-    largest = max(part.faces * outputs for part in parts for outputs in part.segments)
+    largest = max(outputs for part in parts for outputs in part.segments)
     return int(size * (kept + SEGMENT * largest) + maps)
 
 
