@@ -51,8 +51,8 @@ class Part:
     outputs  numbers that its layers put out for a face
     faces    faces that go through it in one step, for one of each side
     layers   what it is made of
-    segments  outputs of each part of it that gradient checkpointing computes again
-    kept     of the outputs, those that gradient checkpointing keeps
+    segments  outputs of each piece of it that gradient checkpointing computes again, for all faces that are together there
+    kept     of a face's outputs, those that gradient checkpointing keeps
     """
 
     name: str
@@ -94,9 +94,19 @@ class Layout:
 
 
 def part(
-    name: str, layers: Layers, *, faces: int = 0, file: str | None = None, scope: str | None = None, power: str = ""
+    name: str,
+    layers: Layers,
+    *,
+    faces: int = 0,
+    file: str | None = None,
+    scope: str | None = None,
+    power: str = "",
+    calls: int = 1,
 ) -> Part:
-    """A part that has its name everywhere, where no other is given."""
+    """A part that has its name everywhere, where no other is given.
+
+    calls  among which its faces are shared out
+    """
     segments = sorted({layer.segment for layer in layers if layer.segment})
     return Part(
         name=name,
@@ -107,7 +117,9 @@ def part(
         outputs=sum(layer.outputs for layer in layers),
         faces=faces,
         layers=tuple(layers),
-        segments=tuple(sum(each.outputs for each in layers if each.segment == name) for name in segments),
+        segments=tuple(
+            faces // calls * sum(each.outputs for each in layers if each.segment == name) for name in segments
+        ),
         kept=sum(layer.kept if layer.segment else layer.outputs for layer in layers),
     )
 

@@ -17,7 +17,7 @@ def layout(options: Mapping) -> Layout:
     )  # each paints the swap once more
     networks = autoencoder(spec, swaps=swaps)
     patches = patch_discriminator(options["gan_patch_size"], options["gan_dims"], resolution=spec.resolution)
-    judges = [part("GAN", patches, scope="D_src", power="gan_power", faces=2)]  # what is real and what is painted
+    judges = [part("GAN", patches, scope="D_src", power="gan_power", faces=2, calls=2)]  # real, painted
     optimizers = [Optimizer("src_dst_opt", "src_dst_opt", networks), Optimizer("GAN_opt", "GAN_opt", tuple(judges))]
     if spec.archi.has_true_face:
         codes = code_discriminator(spec.archi.code_side(spec.resolution), spec.ae_dims)

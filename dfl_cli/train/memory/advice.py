@@ -12,6 +12,7 @@ from dfl_cli.train.plan import Plan
 from dfl_cli.translate import tr
 from dfl_cli.units import GIGABYTE, size_text
 from models.engine.out_of_memory import quoted
+from models.model_class import faces_per_iteration
 from samplers.face_cache import free_memory
 
 SETTINGS_NAMED = 5
@@ -117,6 +118,8 @@ def explain_out_of_memory(short: TrainingOutOfMemory, plan: Plan, size: int, *, 
         what = tr("Not enough memory for the model itself.")
     if size:
         fix = [tr("Start again with --batch-size {size}, the estimate of what fits.", size=size)]
+        steps = -(-faces_per_iteration(plan.options) // size)
+        fix.append(tr("--accumulate-steps {steps} keeps as many faces per iteration as now.", steps=steps))
     else:
         fix = [tr("Close other programs that use this memory, or make the model smaller.")]
     gpu, devices = bool(plan.devices), max(1, len(plan.devices))

@@ -3,14 +3,14 @@
 Counted are the numbers that every layer of a class' layout puts out for a face, and its weights. At the peak of a step
 
     held        weights, slots and moving averages, 4 bytes each
-    gradients   4 bytes for each weight; twice with several batches per iteration; 2 bytes more where layers compute in half
+    gradients   4 bytes for each weight; three times with several batches per iteration; 2 bytes more where layers compute in half
                 precision, with rounded weights
     and what is larger of
     faces       batch size x COPIES x numbers per face, of 4 bytes, or HALF of that in half precision, and maps of the losses
     update      the next slots, and dropout masks
 
-With gradient checkpointing a face takes what is kept between the segments, and the outputs of the largest segment. COPIES, HALF
-and LOSS_MAPS are measured (benchmarks/memory_estimate.py, docs/memory.md).
+With gradient checkpointing a face takes what is kept between the segments, SEGMENT x the outputs of the largest one, and the
+maps of one loss. COPIES, HALF, SEGMENT and LOSS_MAPS are measured (benchmarks/memory_estimate.py, docs/memory.md).
 """
 
 from collections.abc import Mapping
@@ -21,9 +21,11 @@ from dfl_cli.options.option import by_key, resolve
 from models.layout import Part
 
 NUMBER = 4  # bytes
-COPIES = 1.9  # of a layer's output that the way back needs: before and after activation, rearranged; measured
-HALF = 0.6  # of the memory of a layer's outputs in half precision: some of them are cast; measured
-LOSS_MAPS = 30  # images that one reported loss computes for a face
+COPIES = 2.0  # of a layer's output that the way back needs: before and after activation, rearranged; measured
+HALF = 0.57  # of the memory of a layer's outputs in half precision: some of them are cast; measured
+SEGMENT = 1.8  # times the outputs of a segment: its gradients come while all of it is there; measured
+LOSS_MAPS = 20  # images that one reported loss computes for a face; measured
+ACCUMULATING = 3  # gradients of each weight: sums before and after, those of the present batch; measured
 USABLE = 0.9  # of free memory: the rest is lost between the pieces
 
 
@@ -34,6 +36,11 @@ class MemoryNeeded(NamedTuple):
     gradients: int
     update: int  # next slots and masks: at the end of a step, when faces take nothing any more
     held: int  # weights, their averages and optimizer: there all the time, on the device
+
+    @property
+    def working(self) -> int:
+        """Beside faces and what is held, during a step."""
+        return self.gradients + self.update
 
     def total(self, batch_size: int) -> int:
         return self.held + self.gradients + max(self.per_face * batch_size, self.update)
@@ -60,7 +67,7 @@ def memory_needed(model_class: str, options: Mapping, *, gpu: bool) -> MemoryNee
     if gpu and not options.get("models_opt_on_gpu", True):
         held, update = weights, 0  # the weights cross once for a step, which is computed with their copy
     half = options.get("precision", "float32") in ("bfloat16", "float16")
-    gradients = NUMBER * weights * (2 if options.get("accumulate_steps", 1) > 1 else 1)
+    gradients = NUMBER * weights * (ACCUMULATING if options.get("accumulate_steps", 1) > 1 else 1)
     return MemoryNeeded(
         bytes_per_face(parts, options, losses=len(network.loss_names), half=half),
         gradients + (NUMBER * weights // 2 if half else 0),
@@ -75,9 +82,9 @@ def bytes_per_face(parts: list[Part], options: Mapping, *, losses: int, half: bo
     maps = COPIES * NUMBER * LOSS_MAPS * 3 * options["resolution"] ** 2  # float32 always
     if not options.get("gradient_checkpointing", False):
         return int(size * sum(part.faces * part.outputs for part in parts) + losses * maps)
-    kept = size * sum(part.faces * part.kept for part in parts)
-    segments = [size * part.faces * outputs for part in parts for outputs in part.segments]
-    return int(kept + max(*segments, maps))  # one segment at a time, of which a loss is one
+    kept = sum(part.faces * part.kept for part in parts)
+    largest = max(outputs for part in parts for outputs in part.segments)
+    return int(size * (kept + SEGMENT * largest) + maps)
 
 
 def memory_savings(model_class: str, options: Mapping, *, gpu: bool, devices: int = 1) -> list[MemorySaving]:
