@@ -52,7 +52,9 @@ def speedup(precision: str) -> float:
 
 def ratio(precision: str, *, batch: int, trials: int) -> float:
     """How many times as fast; both are tried in turns, and the best of each counts."""
-    rounds = [(seconds_of_convolution("float32", batch), seconds_of_convolution(precision, batch)) for _ in range(trials)]
+    rounds = [
+        (seconds_of_convolution("float32", batch), seconds_of_convolution(precision, batch)) for _ in range(trials)
+    ]
     single, narrow = map(min, zip(*rounds, strict=True))
     return single / narrow
 
