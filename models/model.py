@@ -8,9 +8,10 @@ import keras
 import numpy as np
 
 from models.averages import MovingAverages, part_of
+from models.engine.checkpointing import checkpointing
 from models.engine.distribute import computing_devices
 from models.engine.precision import LossScale
-from models.engine.train_step import Objective, StepResult, compile_step, seeded_mask
+from models.engine.train_step import Objective, Passes, StepResult, compile_step, seeded_mask
 from models.networks.initial import initialize, named_weights
 from models.optimizers import CosineWave, SlotOptimizer
 from models.powers import Powers
@@ -42,6 +43,7 @@ class Model:
         self.optimizers: dict[str, SlotOptimizer] = {}
         self.objectives: list[Objective] = []
         self.powers = Powers(None)
+        self.checkpointing, self.passes = False, 1
         self.moving_averages: MovingAverages | None = None
         self.precision = keras.config.dtype_policy().compute_dtype  # what networks compute in
         self.loss_scale = LossScale() if self.precision == "float16" else None
@@ -75,14 +77,28 @@ class Model:
 
     def compile(self, *, jit: bool = False) -> None:
         self.run_step = compile_step(
-            self.compute_losses,
+            checkpointing(self.compute_losses) if self.checkpointing else self.compute_losses,
             self.objectives,
             reported=self.loss_names,
             devices=computing_devices(),
             afterwards=self.update_averages,
             loss_scale=self.loss_scale,
+            passes=Passes(self.passes, self.draw, list(self.named_weights().values())),
             jit=jit,
         )
+
+    def save_memory(self, *, checkpointing: bool, passes: int) -> None:
+        """Before the first step.
+
+        checkpointing  inner results of the networks are computed again on the way back
+        passes         in which a step goes through its batch, whose size divides by them
+        """
+        self.checkpointing, self.passes = checkpointing, passes
+        self.compile()
+
+    def draw(self, batch):
+        """`batch` with what a step draws at random for its faces; both are shared out to devices and passes."""
+        return batch
 
     def keep_averages(self, decay: float) -> None:
         """From the first step on, and not later: keep moving averages of all weights but the discriminators'."""

@@ -14,7 +14,18 @@ if TYPE_CHECKING:
     from models.model import Model
 
 # What every class is built with. The options of a class that does not ask for it lack it, and those of an old model.
-FOR_EVERY_CLASS: Mapping = {"models_opt_on_gpu": True, "ema": "off", "precision": "float32"}
+FOR_EVERY_CLASS: Mapping = {
+    "models_opt_on_gpu": True,
+    "ema": "off",
+    "precision": "float32",
+    "accumulate_steps": 1,
+    "gradient_checkpointing": False,
+}
+
+
+def faces_per_iteration(options: Mapping) -> int:
+    """Of each side, on all devices together."""
+    return options["batch_size"] * options.get("accumulate_steps", FOR_EVERY_CLASS["accumulate_steps"])
 
 
 class OptimizerMemory(NamedTuple):
@@ -62,6 +73,9 @@ class NetworkClass:
             model = self.make(options, seed)
             if everywhere["ema"] != "off":
                 model.keep_averages(float(everywhere["ema"]))
+            checkpointing, passes = everywhere["gradient_checkpointing"], everywhere["accumulate_steps"]
+            if checkpointing or passes > 1:
+                model.save_memory(checkpointing=checkpointing, passes=passes)
         return model
 
     def same_training(self, before: Mapping, now: Mapping) -> bool:
@@ -73,7 +87,7 @@ class NetworkClass:
     def gflop_per_iteration(self, options: Mapping) -> float:
         """Billions of operations of a step, see `models.flops`; `options` has every option of the class."""
         options = self.effective_options(options)
-        return options["batch_size"] * gflop(self.passes(options))
+        return faces_per_iteration(options) * gflop(self.passes(options))
 
     def effective_options(self, options: Mapping) -> dict:
         """The options a step works with: the answers, or what pretraining puts in their place."""

@@ -1,10 +1,15 @@
-"""AdaBelief and RMSprop as the reference computes them (models.md 4): no bias correction, epsilon outside the root."""
+"""AdaBelief and RMSprop as the reference computes them (models.md 4): no bias correction, epsilon outside the root.
+
+An update is bound by memory, not by arithmetic: slots and weights are changed in place by few of TensorFlow's fused operations.
+"""
 
 import math
 from collections.abc import Callable
 
 import keras
 from keras import ops
+
+from models.engine.in_place import approach, scaled_step, squared_difference
 
 EPSILON = 1e-6
 
@@ -55,15 +60,16 @@ class SlotOptimizer(keras.optimizers.Optimizer):
         self.slots = {slot: self.add_optimizer_variables(variables, slot) for slot in self.slot_names}
 
     def update_step(self, gradient, variable, learning_rate):
+        """`variable` is the TensorFlow variable below Keras' one."""
         index = self._get_variable_index(variable)
-        learning_rate = ops.cast(learning_rate, variable.dtype) * self.learning_rate_scale
-        step = self.step(ops.cast(gradient, variable.dtype), index, learning_rate)
+        direction, slot = self.update_slots(ops.cast(gradient, "float32"), index)
         if self.draw_mask is not None:
-            step = step * self.draw_mask(self.iterations, self.paths[index], tuple(variable.shape))
-        self.assign_add(variable, step)
+            direction = direction * self.draw_mask(self.iterations, self.paths[index], tuple(variable.shape))
+        rate = ops.cast(learning_rate, "float32") * self.learning_rate_scale
+        scaled_step(variable, direction, slot, rate=rate, epsilon=EPSILON)
 
-    def step(self, gradient, index: int, learning_rate):
-        """Update the slots of variable `index` and return what to add to it.
+    def update_slots(self, gradient, index: int) -> tuple:
+        """Update the slots of variable `index`; returns where it goes, and the slot by whose root that is divided.
 
         Computes with `.value` of the slots: operators of Keras variables take long to be compiled.
         """
@@ -82,13 +88,11 @@ class AdaBelief(SlotOptimizer):
 
     slot_names = ("ms", "vs")
 
-    def step(self, gradient, index, learning_rate):
+    def update_slots(self, gradient, index):
         mean, variance = self.slots["ms"][index], self.slots["vs"][index]
-        m = 0.9 * mean.value + (1.0 - 0.9) * gradient
-        v = 0.999 * variance.value + (1.0 - 0.999) * ops.square(gradient - m)
-        self.assign(mean, m)
-        self.assign(variance, v)
-        return -learning_rate * m / (ops.sqrt(v) + EPSILON)
+        approach(mean, gradient, 1.0 - 0.9)
+        approach(variance, squared_difference(gradient, mean.value), 1.0 - 0.999)
+        return mean.value, variance
 
 
 class RMSprop(SlotOptimizer):
@@ -96,8 +100,7 @@ class RMSprop(SlotOptimizer):
 
     slot_names = ("acc",)
 
-    def step(self, gradient, index, learning_rate):
+    def update_slots(self, gradient, index):
         slot = self.slots["acc"][index]
-        size = 0.9 * slot.value + (1.0 - 0.9) * ops.square(gradient)
-        self.assign(slot, size)
-        return -learning_rate * gradient / (ops.sqrt(size) + EPSILON)
+        approach(slot, ops.square(gradient), 1.0 - 0.9)
+        return gradient, slot

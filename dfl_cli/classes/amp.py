@@ -7,10 +7,12 @@ from dfl_cli.classes.model_class import ModelClass
 from dfl_cli.options.kinds import Choice, Integer, Number
 from dfl_cli.options.option import Option
 from dfl_cli.options.tables.learning import (
+    ACCUMULATE_STEPS,
     BLUR_OUT_MASK,
     CLIPGRAD,
     CT_MODE,
     EMA,
+    GRADIENT_CHECKPOINTING,
     LR_DROPOUT,
     MODELS_OPT_ON_GPU,
     PRECISION,
@@ -103,6 +105,8 @@ TABLE = (
     CORRECTED_SAMPLES,
     EMA,
     PRECISION,
+    ACCUMULATE_STEPS,
+    GRADIENT_CHECKPOINTING,
 )
 
 MERGE_OPTIONS = (

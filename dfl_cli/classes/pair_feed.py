@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from dfl_cli.units import GIGABYTE
 from models.classes.pair_batch import PairBatch
+from models.model_class import faces_per_iteration
 from samplers.batches import Batches
 from samplers.face_cache import FaceCache, free_memory
 from samplers.files.faces import Faceset
@@ -26,7 +27,7 @@ class PairFeed:
         self, src: Faceset, dst: Faceset, options: Mapping, *, seed: int, start: int, scale_range=(-0.15, 0.15)
     ):
         workers = max(1, (os.cpu_count() or 1) // 2)  # each side
-        common = {"batch_size": options["batch_size"], "seed": seed, "start": start, "workers": workers}
+        common = {"batch_size": faces_per_iteration(options), "seed": seed, "start": start, "workers": workers}
         common["cache"] = FaceCache(cache_bytes(options))
         uniform_yaw = options["uniform_yaw"]
         src_spec, dst_spec = (sample_spec(options, side, scale_range=scale_range) for side in ("src", "dst"))

@@ -6,8 +6,10 @@ from dataclasses import replace
 from dfl_cli.classes.model_class import ModelClass
 from dfl_cli.options.option import Ask
 from dfl_cli.options.tables.learning import (
+    ACCUMULATE_STEPS,
     CT_MODE,
     EMA,
+    GRADIENT_CHECKPOINTING,
     PRECISION,
     RANDOM_WARP,
     UNIFORM_YAW,
@@ -45,6 +47,8 @@ TABLE = (
     CACHE_GB,
     EMA,
     PRECISION,
+    ACCUMULATE_STEPS,
+    GRADIENT_CHECKPOINTING,
 )
 
 FIXED = (

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 
 from dfl_cli.classes.model_class import ModelClass
 from dfl_cli.options.tables.learning import (
+    ACCUMULATE_STEPS,
     ADABELIEF,
     BLUR_OUT_MASK,
     CLIPGRAD,
     CT_MODE,
     EMA,
     EYES_MOUTH_PRIO,
+    GRADIENT_CHECKPOINTING,
     LR_DROPOUT,
     MASKED_TRAINING,
     MODELS_OPT_ON_GPU,
@@ -86,6 +88,8 @@ TABLE = (
     CORRECTED_SAMPLES,
     EMA,
     PRECISION,
+    ACCUMULATE_STEPS,
+    GRADIENT_CHECKPOINTING,
 )
 
 

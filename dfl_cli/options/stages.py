@@ -43,9 +43,13 @@ class Plateau:
     def __str__(self) -> str:
         return f"{self.share} per {self.span}"
 
+    def checked_at(self, steps: int) -> bool:
+        """Whether `reached` looks at the losses `steps` iterations after the stage began: `CHECKS` times in each span."""
+        return steps >= 2 * self.span and steps % max(1, self.span // CHECKS) == 0
+
     def reached(self, steps: int, losses: RecentLosses) -> bool:
-        """Whether it is reached `steps` iterations after the stage began; looked at `CHECKS` times in each span."""
-        if steps < 2 * self.span or steps % max(1, self.span // CHECKS):
+        """Whether it is reached `steps` iterations after the stage began."""
+        if not self.checked_at(steps):
             return False
         means = losses(2 * self.span).mean(axis=1, dtype="float64")
         if len(means) < 2 * self.span:
@@ -115,6 +119,11 @@ class Stage:
         by_count = self.until_iter is not None and iteration >= self.until_iter
         return by_count or (self.until_plateau is not None and self.until_plateau.reached(iteration - began, losses))
 
+    def may_end(self, iteration: int, began: int) -> bool:
+        """Whether `ended` may be true, whatever the losses are."""
+        by_count = self.until_iter is not None and iteration >= self.until_iter
+        return by_count or (self.until_plateau is not None and self.until_plateau.checked_at(iteration - began))
+
     def as_data(self) -> dict[str, Any]:
         """As an answers file and state.json hold it."""
         end = {}
@@ -166,6 +175,10 @@ class Schedule:
     def ended(self, iteration: int, losses: RecentLosses) -> bool:
         """Whether the present stage has come to its end."""
         return self.stage.ended(iteration, self.began, losses)
+
+    def may_end(self, iteration: int) -> bool:
+        """Whether the present stage may end at `iteration`, for all that is known before it."""
+        return self.stage.may_end(iteration, self.began)
 
     def following(self, iteration: int) -> "Schedule":
         """The next stage, which begins at `iteration`."""

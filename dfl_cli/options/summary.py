@@ -31,7 +31,7 @@ def summary_box(
     rows = [
         (row_name(option), printable(options[option.key]))
         for option in table
-        if option.key in options and not option.once
+        if option.key in options and not option.once and is_listed(option, options[option.key])
     ]
     head = [(tr("Model name"), printable(name)), (tr("Current iteration"), str(iteration))]
     head += [] if stage is None else [(tr("Stage"), stage)]
@@ -54,6 +54,10 @@ def summary_box(
         # Translators: heading of the devices (graphics cards) in the summary box.
         lines += [title(tr("Running On"), "-"), blank, *(line(*row) for row in running), blank]
     return "\n".join([*lines, title("", "=")])
+
+
+def is_listed(option: Option, value: Any) -> bool:
+    return option.listed_at_default or value != option.default
 
 
 def row_name(option: Option) -> str:

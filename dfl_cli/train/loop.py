@@ -1,4 +1,7 @@
-"""The training loop as a story: step, recover, periodic actions, keys, until the target, the user or a signal ends it."""
+"""The training loop as a story: step, recover, periodic actions, keys, until the target, the user or a signal ends it.
+
+The device gets the next step before the losses of this one are read, unless something is due that needs the model.
+"""
 
 import os
 import time
@@ -29,7 +32,7 @@ def train(session: Session, actions: Sequence[Callable[[], None]], keys, interru
     """Train until the target, the end of the stage, or until somebody stops it, and keep the work either way.
 
     Args:
-        actions: called after every iteration.
+        actions: called after every iteration, or where they have a method `due(iteration)`, at least after those it names.
         keys: `.pressed()` -> name of a key or None.
 
     Raises:
@@ -39,28 +42,29 @@ def train(session: Session, actions: Sequence[Callable[[], None]], keys, interru
     """
     start = session.iteration
     try:
-        while not (session.done or session.stopped or interrupt.signal):
-            outcome = session.step()
+        while not (session.settled and (session.done or session.stopped or interrupt.signal)):
+            key = keys.pressed()
+            waiting = key or interrupt.signal or any(is_due(action, session.iteration + 1) for action in actions)
+            outcome = session.step(ahead=not waiting)
             if outcome.verdict:
                 recover(session, outcome.verdict)
-            if session.iteration == 1:
-                session.saves.save()  # a new model exists on the disk from its first iteration on
             session.model_dir.ensure_in_place()  # before anything is written
-            for action in actions:
-                action()
-            if verdict := session.saves.take_verdict():
-                recover(session, verdict)
-            while key := keys.pressed():
-                press(key, session)
+            if session.settled:
+                after_iteration(session, actions)
+                while key := key or keys.pressed():
+                    press(key, session)
+                    key = None
     except RecoveryFailed:
         session.saves.finish()
         raise
     except LockLost as error:
+        session.settle()
         session.report.end_line()
         save_lost(session, error)
         raise
     except Exception as error:
-        if not isinstance(error, OutOfMemory) or error.intact:
+        errors = (error, session.settle())
+        if all(one.intact for one in errors if isinstance(one, OutOfMemory)):
             session.saves.emergency_save()
         raise
     finally:
@@ -72,6 +76,21 @@ def train(session: Session, actions: Sequence[Callable[[], None]], keys, interru
     except LockLost as error:
         save_lost(session, error)
         raise
+
+
+def is_due(action: Callable[[], None], iteration: int) -> bool:
+    """Whether `action` has something to do after `iteration`, and may need the model for it."""
+    return not hasattr(action, "due") or action.due(iteration)
+
+
+def after_iteration(session: Session, actions: Sequence[Callable[[], None]]) -> None:
+    """What needs the model as the last step left it."""
+    if session.iteration == 1:
+        session.saves.save()  # a new model exists on the disk from its first iteration on
+    for action in actions:
+        action()
+    if verdict := session.saves.take_verdict():
+        recover(session, verdict)
 
 
 def save_lost(session: Session, error: LockLost) -> None:
@@ -128,6 +147,7 @@ def recover(session: Session, verdict: Verdict) -> None:
     Raises:
         RecoveryFailed: there is none, or that has not helped several times.
     """
+    session.take_back()
     session.saves.finish()
     diverged_at, rollbacks = session.iteration, session.record.recent_rollbacks
     found = best_save(

@@ -23,6 +23,7 @@ from dfl_cli.train.report import LossReport
 from dfl_cli.train.session import Session
 from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
+from models.engine.device import Device, step_device
 from models.engine.out_of_memory import as_out_of_memory
 
 
@@ -39,7 +40,9 @@ def build(plan: Plan):
     return model
 
 
-def open_session(plan: Plan, faces: Sequence, stack: ExitStack, *, model, screen=None, report=None) -> Session:
+def open_session(
+    plan: Plan, faces: Sequence, stack: ExitStack, *, model, screen=None, report=None, device: Device | None = None
+) -> Session:
     """A session of a new or an existing model.
 
     Args:
@@ -48,6 +51,7 @@ def open_session(plan: Plan, faces: Sequence, stack: ExitStack, *, model, screen
         model: as `build` has made it.
         screen: where previews are shown besides the files.
         report: shows the steps; None: as loss lines.
+        device: computes the steps; None: the one that `models.engine.runtime.prepare` left.
     """
     if plan.saved is None:
         plan.model_dir.create(plan.model_class, plan.known.structure(plan.options))
@@ -78,8 +82,10 @@ def open_session(plan: Plan, faces: Sequence, stack: ExitStack, *, model, screen
         previews=open_previews(plan, faces, model, history, report=report, screen=screen, tensorboard=tensorboard),
         report=report,
         tensorboard=tensorboard,
+        device=device or step_device(),
     )  # fmt: skip
     stack.callback(session.saves.close)
+    stack.callback(session.close)
     if plan.leaves_pretraining:
         history.clear()
         archive_preview_history(plan.model_dir.folder)

@@ -1,4 +1,7 @@
-"""Actions that recur during training: autosave, autobackup, preview history. The clock is an argument, so tests do not sleep."""
+"""Actions that recur during training: autosave, autobackup, preview history. The clock is an argument, so tests do not sleep.
+
+`due(iteration)` says beforehand whether a call after that iteration will do something.
+"""
 
 import time
 from collections.abc import Callable
@@ -9,6 +12,9 @@ class EverySeconds:
 
     def __init__(self, seconds: float, action: Callable[[], object], clock: Callable[[], float] = time.monotonic):
         self.seconds, self.action, self.clock, self.last = seconds, action, clock, clock()
+
+    def due(self, iteration: int = 0) -> bool:
+        return self.clock() - self.last >= self.seconds
 
     def __call__(self) -> None:
         now = self.clock()
@@ -23,7 +29,23 @@ class EveryIterations:
     def __init__(self, period: int, action: Callable[[int], object], iteration: Callable[[], int]):
         self.period, self.action, self.iteration = period, action, iteration
 
+    def due(self, iteration: int) -> bool:
+        return iteration % self.period == 0
+
     def __call__(self) -> None:
         iteration = self.iteration()
-        if iteration % self.period == 0:
+        if self.due(iteration):
             self.action(iteration)
+
+
+class WhenDue:
+    """Runs `action` after every iteration that nothing follows yet, and after each for which `due()` is true."""
+
+    def __init__(self, action: Callable[[], object], due: Callable[[], bool]):
+        self.action, self._due = action, due
+
+    def due(self, iteration: int) -> bool:
+        return self._due()
+
+    def __call__(self) -> None:
+        self.action()

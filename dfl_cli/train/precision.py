@@ -42,6 +42,9 @@ def chosen_precision(wanted: str, *, gpu: bool, measure: Callable[[str], float] 
 
 def automatic(times: float) -> str:
     """What auto means where bfloat16 is `times` as fast as float32."""
+    if not times:
+        notice(tr("Computing in float32: this device has no bfloat16."))
+        return "float32"
     if times < WORTHWHILE:
         notice(tr("Computing in float32: bfloat16 is {times:.1f} times as fast here.", times=times))
         return "float32"

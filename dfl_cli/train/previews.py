@@ -71,10 +71,14 @@ class Previews:
                     self.tensorboard.show(previews)
                 self.gallery.show(previews)
 
+    @property
+    def none_yet(self) -> bool:
+        """Whether nothing was drawn in this session, though it could have been."""
+        return bool(self.gallery) and not self.gallery.previews and PREVIEW_FILE not in self.optional_files.failing
+
     def write_first(self) -> None:
         """The first iteration of a session shows where the model is; that of a new model is saved and shown in a moment."""
-        failing = PREVIEW_FILE in self.optional_files.failing
-        if self.gallery and not (self.write_pending or self.gallery.previews or failing):
+        if self.none_yet and not self.write_pending:
             self.write()
 
     def request(self) -> None:

@@ -24,6 +24,8 @@ from dfl_cli.train.previews import Previews
 from dfl_cli.train.saving.optional_files import OptionalFiles
 from dfl_cli.train.saving.save_queue import SaveQueue
 from dfl_cli.train.tensorboard_log import TensorBoardLog
+from dfl_cli.train.upcoming import Upcoming, Uploaded
+from models.engine.device import Device, Pending
 from models.engine.out_of_memory import as_out_of_memory
 
 
@@ -40,8 +42,18 @@ class StepOutcome(NamedTuple):
     verdict: Verdict | None
 
 
+class Dispatched(NamedTuple):
+    """A step the device was given, and its batch."""
+
+    uploaded: Uploaded
+    step: Pending
+
+
 class Session:
     """Model, batches and files of one training run.
+
+    `settled` says whether the model is as it was after `iteration`. Else a step is under way, see `step`: nobody may read
+    or change the model then.
 
     Args:
         model: a `models.model.Model`, with the weights loaded.
@@ -54,6 +66,7 @@ class Session:
         record: what the model has been through.
         report: shows each step and prints lines: `step(...)`, `notice(text)`, `end_line()`.
         tensorboard: shows each step as well; None: without it.
+        device: computes the steps; None: in the computer's memory.
     """
 
     def __init__(
@@ -72,8 +85,10 @@ class Session:
         previews: Previews,
         report,
         tensorboard: TensorBoardLog | None = None,
+        device: Device | None = None,
     ):
         self.model_dir, self.model, self.feed = model_dir, model, feed
+        self.device = device or Device()
         self.options, self.summary, self.schedule, self.guard = options, summary, schedule, guard
         self.model_class = state.model_class
         self.iteration, self.seed, self.history_seed = state.iteration, state.seed, state.history_seed
@@ -87,6 +102,10 @@ class Session:
         )  # fmt: skip
         self._optional_files = OptionalFiles(report.notice)
         self._reported: set[str] = set()  # pictures that could not be decoded
+        self.upcoming = Upcoming(feed, self.device.upload)
+        self._under_way: Dispatched | None = None
+        self._finished = 0.0  # when the device had nothing more to do, seconds of `time.perf_counter`
+        self._waited = 0.0  # seconds the device had nothing to do before the step under way, for lack of a batch
 
     @property
     def options_in_force(self) -> dict:
@@ -134,21 +153,58 @@ class Session:
         self.history_seed = seed
         self.previews.fix(batch)
 
-    def step(self) -> StepOutcome:
-        """Train one batch: compiled step, loss line, verdict."""
-        asked = time.perf_counter()
-        batch = next(self.feed)
-        started = time.perf_counter()
-        losses, applied, overflowed = self.model.train(batch)
-        seconds = time.perf_counter() - started
+    @property
+    def settled(self) -> bool:
+        return self._under_way is None
+
+    def step(self, *, ahead: bool = False) -> StepOutcome:
+        """Train one batch: compiled step, loss line, verdict. The next batch is uploaded meanwhile.
+
+        ahead  dispatch the next step before the outcome of this one is read, unless something needs the model in between;
+               the next call then returns the outcome of that one
+        """
+        if self._under_way is None:
+            self._under_way = self._dispatch()
+        uploaded, step = self._under_way
+        waited, self._under_way = self._waited, None
+        if ahead and not self._needs_model_at(self.iteration + 1) and self.upcoming.comes():
+            self._under_way = self._dispatch(after=step)
+        self.upcoming.prepare()
+        try:
+            losses, applied, overflowed = step.result()
+        except Exception:
+            self._drop_step_under_way()  # which is not computed
+            raise
+        self._finished = step.finished
         if overflowed:
             self.record = self.record.after_passed_batch()
             return StepOutcome(losses, applied, None)
         if not applied:
             return StepOutcome(losses, applied, self._after_skipped_step())
         self.iteration += 1
-        self._report_step(losses, seconds=seconds, waited=started - asked)
-        return StepOutcome(losses, applied, self._after_step(batch, losses))
+        self._report_step(losses, seconds=step.finished - step.started, waited=waited)
+        return StepOutcome(losses, applied, self._after_step(uploaded.batch, losses))
+
+    def take_back(self) -> None:
+        """Leave out the step under way; its batch is the next one again. The model must be loaded anew then."""
+        if self._under_way is not None:
+            self.upcoming.put_back(self._under_way.uploaded)
+            self._drop_step_under_way()
+
+    def settle(self) -> Exception | None:
+        """Let the step under way, if there is one, be the last; returns the error that ended it."""
+        try:
+            if not self.settled:
+                self.step()
+        except Exception as error:
+            return error
+        return None
+
+    def close(self) -> None:
+        """Wait for the device, and let its batches go."""
+        self._drop_step_under_way()
+        self.upcoming.close()
+        self.device.close()
 
     def roll_back(self, generation: Generation, iteration: int) -> None:
         """Go back to a save, which is `iteration` here; the batches go on. Saves wait until the training is stable."""
@@ -164,6 +220,31 @@ class Session:
     def stop(self) -> None:
         """End the session after this iteration."""
         self.stopped = True
+
+    def _dispatch(self, after: Pending | None = None) -> Dispatched:
+        """Give the next batch to the device."""
+        asked = time.perf_counter()
+        uploaded = next(self.upcoming)
+        got = time.perf_counter()
+        idle_since = (after.finished or got) if after else self._finished
+        self._waited = max(0.0, got - max(asked, idle_since))
+        return Dispatched(uploaded, self.device.dispatch(self.model.train, uploaded.on_device, after))
+
+    def _drop_step_under_way(self) -> None:
+        if self._under_way is not None:
+            self._under_way.step.wait()
+            self._under_way = None
+
+    def _needs_model_at(self, iteration: int) -> bool:
+        """Whether something between `iteration` and the next step reads the model, changes it or may be the end."""
+        return (
+            iteration == 1  # a new model is saved
+            or 0 < self.options["target_iter"] <= iteration
+            or self.schedule.may_end(iteration)
+            or self.schedule.powers(iteration - 1) != self.schedule.powers(iteration)
+            or self.guard.checks_at(iteration)
+            or self.record.restores_steps_at(iteration)
+        )
 
     def _report_step(self, losses: np.ndarray, *, seconds: float, waited: float) -> None:
         self.history.append(self.iteration, seconds, losses)
@@ -187,7 +268,8 @@ class Session:
             if self.record.recent_rollbacks:
                 self.report.notice(full_steps_line(self.iteration))
             self.apply_record(self.record.with_full_steps())
-        self.saves.after_step()
+        if self.settled:
+            self.saves.after_step()
         return None
 
     def _after_skipped_step(self) -> Verdict | None:

@@ -16,7 +16,7 @@ from dfl_cli.train.key_table import keys_in_short, keys_in_window
 from dfl_cli.train.loop import target_line, train
 from dfl_cli.train.memory.advice import TrainingOutOfMemory, with_fitting_batch, with_smaller_batch
 from dfl_cli.train.open_session import build, open_session
-from dfl_cli.train.periodic import EveryIterations, EverySeconds
+from dfl_cli.train.periodic import EveryIterations, EverySeconds, WhenDue
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.saving.report import SaveFailed, retry_last_save
 from dfl_cli.train.session import Session
@@ -93,7 +93,7 @@ def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:
     try:
         with TerminalKeys() as terminal:
             keys = KeySources(*filter(None, (terminal, session.previews.screen)))
-            train(session, [session.saves.poll, *periodic_actions(session, plan)], keys, interrupt)
+            train(session, periodic_actions(session, plan), keys, interrupt)
     except RecoveryFailed as error:
         raise explain_recovery_failed(error, plan.known.effective_options(plan.options)) from error
     except MemoryError as error:
@@ -107,7 +107,12 @@ def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:
 
 def periodic_actions(session: Session, plan: Plan) -> list:
     previews, saves = session.previews, session.saves
-    actions = [session.apply_ramps, previews.write_first, EverySeconds(plan.autosave_minutes * 60, saves.save)]
+    actions = [
+        WhenDue(saves.poll, lambda: saves.due),
+        WhenDue(session.apply_ramps, lambda: False),  # the session itself waits where they move
+        WhenDue(previews.write_first, lambda: previews.none_yet),
+        EverySeconds(plan.autosave_minutes * 60, saves.save),
+    ]
     if hours := plan.options["autobackup_hour"]:
         actions.append(EverySeconds(hours * 3600, saves.backup))
     if previews.history_batch is not None:

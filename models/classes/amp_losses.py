@@ -1,16 +1,25 @@
 """All of AMP's losses from one forward pass (models.md 3.6)."""
 
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from keras import ops
 
 from models.classes.pair_batch import PairBatch
 from models.classes.saehd_losses import Target
+from models.engine.checkpointing import segment
 from models.losses import pixels as losses
 from models.losses import style as losses_style
 from models.losses.style import cross_entropy
 from models.powers import Powers
 from models.spec import AmpTrainSpec
+
+
+class MorphBatch(NamedTuple):
+    """Faces, and the channels (B, inter_dims) that src's take from inter_src, 0 or 1."""
+
+    faces: PairBatch
+    from_src: Any
 
 
 class AmpLosses:
@@ -35,8 +44,11 @@ class AmpLosses:
         self.networks, self.train, self.powers, self.resolution = networks, train, powers, resolution
         self.choose_channels, self.patch_discriminator = choose_channels, patch_discriminator
 
-    def __call__(self, batch: PairBatch) -> dict:
-        from_src = self.choose_channels(ops.shape(batch.warped_src)[0])
+    def draw(self, batch: PairBatch) -> MorphBatch:
+        return MorphBatch(batch, self.choose_channels(ops.shape(batch.warped_src)[0]))
+
+    def __call__(self, batch: PairBatch | MorphBatch) -> dict:
+        batch, from_src = batch if isinstance(batch, MorphBatch) else self.draw(batch)
         faces = self.networks.reconstruct(batch.warped_src, batch.warped_dst, from_src)
         src = self.target(batch.target_src, batch.mask_src, batch.em_src)
         dst = self.target(batch.target_dst, batch.mask_dst, batch.em_dst)
@@ -56,6 +68,9 @@ class AmpLosses:
         return Target(picture, mask, losses.soften(mask, self.resolution), em_mask)
 
     def reconstruction(self, target: Target, guess, guessed_mask):
+        return segment(lambda *guesses: self.difference(target, *guesses))(guess, guessed_mask)
+
+    def difference(self, target: Target, guess, guessed_mask):
         truth_seen, guess_seen = target.picture * target.soft_mask, guess * target.soft_mask
         loss = losses.structural_at_two_sizes(truth_seen, guess_seen, self.resolution)
         loss += losses.squared(truth_seen, guess_seen)
@@ -74,7 +89,8 @@ class AmpLosses:
             faces.src * src.soft_mask,
             faces.dst * dst.soft_mask,
         ]
-        center, pixels = (ops.split(verdict, 4) for verdict in self.patch_discriminator(ops.concatenate(pictures)))
+        judge = segment(self.patch_discriminator, self.patch_discriminator)
+        center, pixels = (ops.split(verdict, 4) for verdict in judge(ops.concatenate(pictures)))
         real, painted = [*center[:2], *pixels[:2]], [*center[2:], *pixels[2:]]
         found["GAN"] = sum(cross_entropy(1, verdict) for verdict in real) / 8
         found["GAN"] += sum(cross_entropy(0, verdict) for verdict in painted) / 8

@@ -5,7 +5,7 @@ from typing import ClassVar
 import keras
 import numpy as np
 
-from models.classes.amp_losses import AmpLosses
+from models.classes.amp_losses import AmpLosses, MorphBatch
 from models.classes.pair_batch import LOSS_NAMES, PairBatch, pair_reconstructions
 from models.engine.train_step import compile_forward, seeded_choice
 from models.model import Model
@@ -58,6 +58,9 @@ class AmpModel(Model):
         self.add_part("GAN", judge)
         self.add_objective("GAN", self.optimizer(), name="GAN_opt", parts=["GAN"])
         return judge
+
+    def draw(self, batch: PairBatch) -> MorphBatch:
+        return self.compute_losses.draw(batch)
 
     def choose_channels(self, rows):
         """Which channels src takes from inter_src in the present iteration."""

@@ -2,6 +2,7 @@
 
 from models.classes.pair_batch import PairBatch
 from models.classes.pair_model import PairModel
+from models.engine.checkpointing import segment
 from models.engine.train_step import seeded_mask
 from models.losses import pixels as losses
 from models.model import DROPOUT_KEEP
@@ -25,12 +26,16 @@ class Quick96Model(PairModel):
     def compute_losses(self, batch: PairBatch) -> dict:
         """Each float32 (B,); eyes and mouth do not count more than the rest."""
         faces = self.networks.reconstruct(batch.warped_src, batch.warped_dst)
-        src_loss = reconstruction(batch.target_src, faces.src, batch.mask_src, faces.src_mask)
-        dst_loss = reconstruction(batch.target_dst, faces.dst, batch.mask_dst, faces.dst_mask)
+        src_loss = reconstruction(batch.target_src, batch.mask_src, faces.src, faces.src_mask)
+        dst_loss = reconstruction(batch.target_dst, batch.mask_dst, faces.dst, faces.dst_mask)
         return {"src": src_loss, "dst": dst_loss, "generator": src_loss + dst_loss}
 
 
-def reconstruction(truth, guess, mask, guessed_mask):
+def reconstruction(truth, mask, guess, guessed_mask):
+    return segment(lambda *guesses: difference(truth, mask, *guesses))(guess, guessed_mask)
+
+
+def difference(truth, mask, guess, guessed_mask):
     """How far a picture and its mask are from what they should be, inside the mask and a blurred edge around it."""
     resolution = mask.shape[1]
     edge = losses.gaussian_blur(mask, resolution // 32)  # neither doubled nor clipped, as SAEHD's is (quirk Q10)

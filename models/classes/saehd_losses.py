@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from keras import ops
 
 from models.classes.pair_batch import PairBatch
+from models.engine.checkpointing import segment
 from models.losses import pixels as losses
 from models.losses import style as losses_style
 from models.losses.style import cross_entropy
@@ -63,6 +64,9 @@ class SaehdLosses:
         return picture * target.soft_mask if self.train.masked_training else picture
 
     def reconstruction(self, target: Target, guess, guessed_mask):
+        return segment(lambda *guesses: self.difference(target, *guesses))(guess, guessed_mask)
+
+    def difference(self, target: Target, guess, guessed_mask):
         truth_seen, guess_seen = self.visible(target.picture, target), self.visible(guess, target)
         loss = losses.structural(truth_seen, guess_seen, self.resolution) + losses.squared(truth_seen, guess_seen)
         if self.train.eyes_mouth_prio:
@@ -100,8 +104,8 @@ class SaehdLosses:
 
     def add_gan_losses(self, found: dict, src: Target, guess) -> None:
         """GAN on src alone; with masked training also smoothness, and a little pull on the surroundings."""
-        real = self.patch_discriminator(self.visible(src.picture, src))
-        painted = self.patch_discriminator(self.visible(guess, src))
+        judge = segment(self.patch_discriminator, self.patch_discriminator)
+        real, painted = judge(self.visible(src.picture, src)), judge(self.visible(guess, src))
         found["GAN"] = 0.5 * sum(cross_entropy(1, verdict) for verdict in real)
         found["GAN"] += 0.5 * sum(cross_entropy(0, verdict) for verdict in painted)
         found["generator"] += self.weight("gan_power") * sum(cross_entropy(1, verdict) for verdict in painted)

@@ -6,6 +6,7 @@ One of the few files that name TensorFlow, see `docs/decisions/`.
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
+import keras
 import tensorflow as tf
 
 
@@ -15,6 +16,15 @@ def weights_on(*, gpu: bool) -> AbstractContextManager:
     The second is slower, and leaves more of the GPU to the batch. Without a GPU there is no difference.
     """
     return nullcontext() if gpu else tf.device("CPU:0")
+
+
+def beside(weights: Sequence[keras.Variable]) -> AbstractContextManager:
+    """Inside it a step computes where `weights` are, if that is the computer's memory.
+
+    Updates then run there: what crosses to a GPU and back is weights and gradients, but no slots and averages.
+    """
+    device = weights[0].value.device
+    return tf.device(device) if tf.DeviceSpec.from_string(device).device_type == "CPU" else nullcontext()
 
 
 def computing_devices() -> list[str]:
@@ -30,7 +40,12 @@ def shared(compute: Callable, devices: Sequence[str]) -> Callable:
     returns  the same for the whole batch; gradients are means over the devices, as the reference's are
     """
     if len(devices) == 1:
-        return compute
+
+        def compute_there(batch):
+            with tf.device(devices[0]):
+                return compute(batch)
+
+        return compute_there
 
     def compute_parts(batch):
         results = []

@@ -12,9 +12,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.engine.distribute import shared
+from models.engine.accumulate import accumulated
+from models.engine.distribute import beside, shared
 from models.engine.out_of_memory import as_out_of_memory
 from models.engine.precision import LEAST_SCALE, LossScale
+from models.engine.weight_values import read_once, values_of
 
 
 class Objective(NamedTuple):
@@ -23,6 +25,22 @@ class Objective(NamedTuple):
     loss: str  # its key among the computed losses
     optimizer: keras.optimizers.Optimizer
     variables: list[keras.Variable]
+
+
+class Passes(NamedTuple):
+    """How a batch goes through the networks.
+
+    count    of equal parts, one after the other
+    draw     (batch) -> the batch that losses are computed of, with what is drawn at random for all its faces together
+    weights  that are read once for all parts
+    """
+
+    count: int = 1
+    draw: Callable = lambda batch: batch
+    weights: Sequence[keras.Variable] = ()
+
+
+ONE_PASS = Passes()
 
 
 class StepResult(NamedTuple):
@@ -46,6 +64,7 @@ def compile_step(
     devices: Sequence[str],
     afterwards: Callable[[], None] = lambda: None,
     loss_scale: LossScale | None = None,
+    passes: Passes = ONE_PASS,
     jit: bool = False,
 ) -> Callable:
     """A function (batch) -> StepResult. A batch is any nested structure of arrays whose first axis is the faces.
@@ -55,37 +74,38 @@ def compile_step(
     devices         names of those that share the batch, which divides by their number
     afterwards      what else is part of an applied step, after its updates
     loss_scale      for float16
+    passes          how each device goes through its part of the batch
     Gradients are of a loss' sum over a device's part of the batch. No variable changes before all of them are known.
     The function raises OutOfMemory.
     """
     scale = loss_scale.value if loss_scale else None
-    compute = shared(lambda batch: losses_and_gradients(compute_losses, objectives, batch, scale=scale), devices)
+    compute = shared(in_passes(compute_losses, objectives, reported=reported, passes=passes, scale=scale), devices)
     begun = tf.Variable(0, dtype=tf.int64, trainable=False)  # updates; counted before any of their changes
     done = 0  # of them
 
     @tf.function(jit_compile=jit, reduce_retracing=True, autograph=False)
     def step(batch):
-        losses, gradients = compute(batch)
+        losses, gradients = compute(passes.draw(batch))
         means = {name: tf.reduce_mean(loss) for name, loss in losses.items()}
         norms = [global_norm(own) for own in gradients]
 
         def update():
-            with tf.control_dependencies([begun.assign_add(1)]):
+            with tf.control_dependencies([begun.assign_add(1)]), beside(objectives[0].variables):
                 for objective, own, norm in zip(objectives, gradients, norms, strict=True):
                     objective.optimizer.apply(objective.optimizer.clip_to_limit(own, norm), objective.variables)
                 afterwards()
-            return 1.0
+            return True
 
         sound = tf.reduce_all(tf.math.is_finite(list(means.values())))
         finite = sound & tf.reduce_all(tf.math.is_finite(norms))
         overflowed = tf.constant(False)
         if loss_scale:
             overflowed = sound & ~finite & (loss_scale.value > LEAST_SCALE)
-        applied = tf.cond(finite, update, lambda: 0.0)
+        found = fetched([means[name] for name in reported], flags=[finite, overflowed])  # before the updates
+        tf.cond(finite, update, lambda: False)
         if loss_scale:
             loss_scale.after(finite, overflowed)
-        found = [*(means[name] for name in reported), applied, tf.cast(overflowed, tf.float32)]
-        return tf.stack(found)  # one array, one fetch
+        return found
 
     def run(batch) -> StepResult:
         nonlocal done
@@ -98,9 +118,34 @@ def compile_step(
     return run
 
 
+def fetched(numbers: Sequence, *, flags: Sequence):
+    """All scalars as one float32 array in the computer's memory: whoever reads it does not wait for what comes after."""
+    found = tf.stack([*numbers, *(tf.cast(flag, tf.float32) for flag in flags)])
+    with tf.device("CPU:0"):
+        return tf.identity(found)
+
+
 def global_norm(gradients: Sequence):
     """Of all gradients together. Not finite where one of them is not, or where its square, which slots keep, is not."""
     return tf.sqrt(2.0 * tf.add_n([tf.nn.l2_loss(gradient) for gradient in gradients]))
+
+
+def in_passes(
+    compute_losses: Callable, objectives: Sequence[Objective], *, reported: Sequence[str], passes: Passes, scale
+) -> Callable:
+    """A function (batch) -> `losses_and_gradients` of it, in `passes`."""
+    compute = accumulated(
+        lambda batch: losses_and_gradients(compute_losses, objectives, batch, scale=scale),
+        passes.count,
+        names={*reported, *(objective.loss for objective in objectives)},
+        shapes=[[tuple(variable.shape) for variable in objective.variables] for objective in objectives],
+    )
+
+    def compute_with_weights(batch):
+        with read_once(passes.weights):
+            return compute(batch)
+
+    return compute_with_weights
 
 
 def losses_and_gradients(
@@ -110,13 +155,13 @@ def losses_and_gradients(
 
     scale  what losses are multiplied by on the way to the gradients, see `LossScale`; None: 1
     """
-    with tf.GradientTape(persistent=len(objectives) > 1) as tape:
+    variables = [variable for objective in objectives for variable in objective.variables]
+    with read_once(variables), tf.GradientTape(persistent=len(objectives) > 1) as tape:
+        moved = [values_of(objective.variables) for objective in objectives]
+        tape.watch(moved)
         losses = compute_losses(batch)
         followed = {one.loss: losses[one.loss] if scale is None else losses[one.loss] * scale for one in objectives}
-    gradients = [
-        tape.gradient(followed[objective.loss], [variable.value for variable in objective.variables])
-        for objective in objectives
-    ]
+    gradients = [tape.gradient(followed[one.loss], own) for one, own in zip(objectives, moved, strict=True)]
     if scale is not None:
         gradients = [[gradient / scale for gradient in own] for own in gradients]
     return losses, gradients

@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from models.engine.checkpointing import segment
 from models.networks.blocks import (
     Block,
     Conv,
@@ -48,6 +49,9 @@ class Trunk(Block):
         ]
 
     def call(self, x):
+        return segment(self.through_blocks, *self.blocks)(x)
+
+    def through_blocks(self, x):
         for block in self.blocks:
             x = block(x)
         return x
@@ -102,14 +106,23 @@ class Decoder(Block):
         return self.decode_face(code), self.decode_mask(code)
 
     def decode_face(self, x):
-        for upscale, residual in zip(self.upscales, self.residuals, strict=True):
-            x = residual(upscale(x))
+        *levels, last = zip(self.upscales, self.residuals, strict=True)
+        for upscale, residual in levels:
+            x = segment(lambda x, up=upscale, residual=residual: residual(up(x)), upscale, residual)(x)
+        return segment(lambda x: self.paint(last[1](last[0](x))), *last, *self.face_convs)(x)
+
+    def paint(self, x):
+        """The map of the last level as a face."""
         x = ops.concatenate([conv(x) for conv in self.face_convs], axis=-1)
         if len(self.face_convs) == 4:
             x = depth_to_space(x)
         return ops.sigmoid(ops.cast(x, "float32"))
 
     def decode_mask(self, x):
-        for upscale in [*self.mask_upscales, *self.last_mask_upscales]:
-            x = upscale(x)
-        return ops.sigmoid(ops.cast(self.mask_conv(x), "float32"))
+        layers = [*self.mask_upscales, *self.last_mask_upscales, self.mask_conv]
+        return segment(lambda x: self.paint_mask(layers, x), *layers)(x)
+
+    def paint_mask(self, layers, x):
+        for layer in layers:
+            x = layer(x)
+        return ops.sigmoid(ops.cast(x, "float32"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dfl_cli.options.kinds import Choice, Number, YesNo
+from dfl_cli.options.kinds import Choice, Integer, Number, YesNo
 from dfl_cli.options.option import Ask, Option, changed, raised
 from dfl_cli.translate import N_, tr
 
@@ -200,5 +200,35 @@ PRECISION = Option(
         "Number format the network computes in while it trains; weights and losses are float32 with each. bfloat16 "
         "takes about two thirds of the time where the hardware computes it, and less memory. float16 is for cards "
         "without bfloat16. auto takes bfloat16 where it is at least 1.3 times as fast, as tried at the start."
+    ),
+)
+
+ACCUMULATE_STEPS = Option(
+    key="accumulate_steps",
+    label=N_("Batches per iteration"),
+    kind=Integer(1, 64),
+    default=1,
+    ask=Ask.NEVER,
+    in_dfl=False,
+    listed_at_default=False,
+    help=N_(
+        "Gradient accumulation: an iteration learns from batch_size x this many faces and needs little more memory than "
+        "batch_size does. The batches go through the network one after the other, then the weights are updated once, as "
+        "with one large batch; an iteration takes this many times as long."
+    ),
+)
+
+GRADIENT_CHECKPOINTING = Option(
+    key="gradient_checkpointing",
+    label=N_("Gradient checkpointing"),
+    kind=YesNo(),
+    default=False,
+    ask=Ask.NEVER,
+    in_dfl=False,
+    listed_at_default=False,
+    help=N_(
+        "Keeps only some results of the network for the backward pass and computes the others again. Needs much less "
+        "memory for each face, learns the same, and takes about a third more time. Turn it on when a model or batch does "
+        "not fit."
     ),
 )

@@ -58,9 +58,13 @@ class Guard:
             return None
         return Verdict("steps", iteration - 1 if self.since is None else self.since)
 
+    def checks_at(self, iteration: int) -> bool:
+        """Whether `check_collapse` is due then."""
+        return iteration >= self.collapse.next_check
+
     def check_collapse(self, iteration: int, reconstruct: Reconstruct) -> Verdict | None:
         """Call this after every step; it reconstructs faces only when a check is due."""
-        if iteration < self.collapse.next_check:
+        if not self.checks_at(iteration):
             return None
         try:
             found = reconstruct(CHECKED_FACES)

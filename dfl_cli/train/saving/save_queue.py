@@ -80,6 +80,12 @@ class SaveQueue:
         """Whether a save is being written or due at once."""
         return self.background.busy
 
+    @property
+    def due(self) -> bool:
+        """Whether `poll` or `after_step` has something to do."""
+        drawing = self.previews.write_pending and not self.background.running
+        return self.background.due or drawing or (self._postponed and self.guard.stable)
+
     def save(self) -> None:
         """Begin a new generation and bring the previews up to date; nothing if neither iteration nor options changed.
 

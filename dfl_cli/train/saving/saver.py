@@ -56,6 +56,13 @@ class BackgroundSaver:
         """Whether a save was begun whose outcome `poll` has not returned yet."""
         return self._running is not None
 
+    @property
+    def due(self) -> bool:
+        """Whether `poll` has something to do."""
+        if self.running:
+            return self._running.done()
+        return self._due or (self._retry_at is not None and self.clock() >= self._retry_at)
+
     def save(self) -> None:
         """Begin a save; while one is running, the next begins after `poll` has returned its outcome, however often it was asked for."""
         if self.running:
@@ -76,11 +83,10 @@ class BackgroundSaver:
         Raises:
             Exception: any error of a write that is not about the disk or the memory.
         """
-        if not self.running:
-            if self._due or (self._retry_at is not None and self.clock() >= self._retry_at):
-                self.save()
+        if not self.due:
             return None
-        if not self._running.done():
+        if not self.running:
+            self.save()
             return None
         ended, self._running = self._running, None
         return self._outcome(ended)

@@ -49,6 +49,12 @@ def test_quick96_goes_on_with_the_batches_of_one_go(quick96, start):
             np.testing.assert_array_equal(one, other)
 
 
+def test_an_iteration_of_several_batches_draws_the_faces_of_all(faces):
+    given = {"batch_size": 2, "accumulate_steps": 3, "resolution": 64}
+    with SAEHD.open_feed(faces, faces, ask_table(SAEHD.table, given=given, ask_now=False), seed=3, start=0) as feed:
+        assert {len(array) for array in next(feed)} == {6}
+
+
 def test_quick96_moves_faces_less_than_the_other_classes(faces):
     ranges = {}
     for one in (SAEHD, AMP, QUICK96):

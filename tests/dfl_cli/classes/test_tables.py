@@ -18,7 +18,10 @@ from dfl_cli.translate import set_language, tr
 KINDS = {"int": Integer, "float": Number, "bool": YesNo, "choice": Choice, "str_pattern": MatchingText}
 OWN_HELP = {"choose_preview_history"}  # the specified one describes a window
 SPELLING = {"colour": "color", "generalise": "generalize", "artefact": "artifact", "towards": "toward"}
-NOT_IN_DFL = {"train_inters", "cache_gb", "exact_ct", "corrected_samples", "ema", "precision"}  # see docs/decisions
+NOT_IN_DFL = {  # see docs/decisions
+    "train_inters", "cache_gb", "exact_ct", "corrected_samples", "ema", "precision", "accumulate_steps",
+    "gradient_checkpointing",
+}  # fmt: skip
 BY_KEY = by_key(SAEHD.table)
 EVERY = [(name, option) for name, one in trained_classes().items() for option in one.table]
 SPECIFIED = [(name, option) for name, option in EVERY if name != "Quick96" and option.key not in NOT_IN_DFL]
@@ -97,7 +100,8 @@ def test_defaults_of_a_new_model_without_anybody_to_ask():
         "models_opt_on_gpu": True, "adabelief": True, "lr_dropout": "n", "random_warp": True, "random_hsv_power": 0.0,
         "gan_power": 0.0, "gan_patch_size": 16, "gan_dims": 16, "true_face_power": 0.0, "face_style_power": 0.0,
         "bg_style_power": 0.0, "ct_mode": "none", "clipgrad": False, "pretrain": False,
-        "cache_gb": 0.0, "exact_ct": False, "corrected_samples": False, "ema": "off", "precision": "float32",
+        "cache_gb": 0.0, "exact_ct": False, "corrected_samples": False, "ema": "off",
+        "precision": "float32", "accumulate_steps": 1, "gradient_checkpointing": False,
     }  # fmt: skip
 
 

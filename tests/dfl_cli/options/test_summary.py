@@ -67,12 +67,17 @@ def test_name_iteration_every_option_and_the_device_are_listed_in_order():
     lines = [line.strip("= -") for line in box().splitlines()]
     assert [line for line in lines if line][:3] == ["Model Summary", "Model name: 模型 1", "Current iteration: 1500"]
     labels = [line.partition(": ")[0] for line in lines if ": " in line]
-    assert labels[2:-3] == [option.key for option in SAEHD.table if not option.once]
+    assert labels[2:-3] == [option.key for option in SAEHD.table if not option.once and option.listed_at_default]
     assert [line for line in lines if line][-3:] == [
         "Device index: 1",
         "Name: NVIDIA GeForce RTX 3090",
         "VRAM: 24.00GB",
     ]
+
+
+def test_what_hardly_anybody_sets_is_listed_where_it_is_set():
+    assert "accumulate_steps" not in box()
+    assert "accumulate_steps: 4 " in box(accumulate_steps=4)
 
 
 def test_pretraining_shows_what_is_in_force():

@@ -59,7 +59,7 @@ class CountingModel:
         for array in self.arrays.values():
             array += 1
         time.sleep(STEP_SECONDS)
-        return np.array([1.0, 0.5], np.float32), True, False
+        return np.array([1.0, 0.5], np.float32), True, False  # as StepResult, without loading TensorFlow
 
     def limit_steps(self, **care) -> None:
         """Its steps have no length."""

@@ -1,0 +1,51 @@
+"""With gradient checkpointing a step computes more, and the same."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from every_model import MODELS, assert_close, build, gradients
+from models.engine.checkpointing import checkpointing, segment
+from models.engine.train_step import losses_and_gradients
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_step_changes_the_same(answers, random_batch, name):
+    batch = random_batch(size=2, side=96 if name == "Quick96" else 64)
+    plain, sparing = build(answers, name), build(answers, name, gradient_checkpointing=True)
+    expected, found = plain.train(batch), sparing.train(batch)
+    np.testing.assert_array_equal(found.losses, expected.losses)
+    assert_close(gradients(sparing), gradients(plain), share=1e-5)
+
+
+def test_with_passes_in_bfloat16_and_averages_too(answers, random_batch):
+    options = {"precision": "bfloat16", "accumulate_steps": 2, "ema": "0.999"}
+    plain = build(answers, "SAEHD df", **options)
+    sparing = build(answers, "SAEHD df", gradient_checkpointing=True, **options)
+    expected, found = plain.train(random_batch()), sparing.train(random_batch())
+    np.testing.assert_allclose(found.losses, expected.losses, rtol=1e-5)
+    assert_close(gradients(sparing), gradients(plain), share=0.02)
+    assert_close(sparing.averages(), plain.averages(), share=1e-4)
+
+
+def test_what_a_segment_computes_is_computed_once_more_for_every_loss_that_follows_it(plain, random_batch):
+    """The encoder runs on the way forth, and again on the way back."""
+    calls, encoder = [], plain.networks.encoder
+    through = encoder.through_blocks
+    encoder.through_blocks = lambda x: calls.append(x.shape) or through(x)
+    try:
+        for compute, times in ((plain.compute_losses, 1), (checkpointing(plain.compute_losses), 2)):
+            calls.clear()
+            losses_and_gradients(compute, plain.objectives, random_batch())
+            assert len(calls) == times
+    finally:
+        encoder.through_blocks = through
+
+
+def test_outside_of_a_step_a_segment_is_its_function():
+    double = segment(lambda x: 2 * x)
+    with tf.GradientTape() as tape:
+        x = tf.constant(3.0)
+        tape.watch(x)
+        y = double(x)
+    assert float(tape.gradient(y, x)) == 2
