@@ -20,12 +20,16 @@ class Layer(NamedTuple):
     outputs  numbers it puts out for a face; 0 where that is a picture or mask, which count with the losses
     places   of a map that its kernel is applied to for a face, 0 without a kernel. A product of matrices has 1.
     first    it takes what the network is given
+    segment  of its network that gradient checkpointing computes again as a whole; empty: none
+    kept     of the outputs, those that gradient checkpointing keeps: what the next segment begins with
     """
 
     tensors: Tensors
     outputs: int = 0
     places: int = 0
     first: bool = False
+    segment: str = ""
+    kept: int = 0
 
     @property
     def multiply_adds(self) -> int:
@@ -47,6 +51,8 @@ class Part:
     outputs  numbers that its layers put out for a face
     faces    faces that go through it in one step, for one of each side
     layers   what it is made of
+    segments  outputs of each part of it that gradient checkpointing computes again
+    kept     of the outputs, those that gradient checkpointing keeps
     """
 
     name: str
@@ -57,6 +63,8 @@ class Part:
     outputs: int = 0
     faces: int = 0
     layers: tuple[Layer, ...] = ()
+    segments: tuple[int, ...] = ()
+    kept: int = 0
 
     @property
     def required(self) -> bool:
@@ -89,6 +97,7 @@ def part(
     name: str, layers: Layers, *, faces: int = 0, file: str | None = None, scope: str | None = None, power: str = ""
 ) -> Part:
     """A part that has its name everywhere, where no other is given."""
+    segments = sorted({layer.segment for layer in layers if layer.segment})
     return Part(
         name=name,
         file=name if file is None else file,
@@ -98,7 +107,15 @@ def part(
         outputs=sum(layer.outputs for layer in layers),
         faces=faces,
         layers=tuple(layers),
+        segments=tuple(sum(each.outputs for each in layers if each.segment == name) for name in segments),
+        kept=sum(layer.kept if layer.segment else layer.outputs for layer in layers),
     )
+
+
+def segment(name: str, layers: Layers, *, kept: bool = False) -> Layers:
+    """`layers`, which gradient checkpointing computes again; `kept`: but what the last of them puts out."""
+    layers = [layer._replace(segment=name) for layer in layers]
+    return [*layers[:-1], layers[-1]._replace(kept=layers[-1].outputs)] if kept else layers
 
 
 def autoencoder(spec: ModelSpec, *, swaps: int = 0) -> tuple[Part, ...]:
@@ -140,7 +157,7 @@ def trunk(dims: int, archi: Archi, resolution: int) -> Layers:
         taken = level * dims
         if archi.t and index in (0, len(archi.trunk_levels) - 1):
             layers += residual(f"res{index + 1}", taken, side=side)
-    return layers
+    return segment("trunk", layers)
 
 
 def inter(vector: int, dims: int, filters: int, *, side: int, upscaled: bool) -> Layers:
@@ -155,17 +172,20 @@ def decoder(code: int, dims: int, mask_dims: int, *, archi: Archi, side: int) ->
     for index, level in enumerate(levels):
         before, first = levels[index - 1], not index
         taken = side << index
-        faces += upscale(f"upscale{index}", code if first else before * dims, level * dims, side=taken, first=first)
-        residuals += residual(f"res{index}", level * dims, side=2 * taken)
+        stage, is_last = f"stage{index}", index == len(levels) - 1
+        wider = upscale(f"upscale{index}", code if first else before * dims, level * dims, side=taken, first=first)
+        faces += segment(stage, wider)
+        residuals += segment(stage, residual(f"res{index}", level * dims, side=2 * taken), kept=not is_last)
         width = code if first else before * mask_dims
         masks += upscale(f"upscalem{index}", width, level * mask_dims, side=taken, first=first)
     last = side << len(levels)
-    layers = faces + residuals + masks + picture("out_conv", 1, levels[-1] * dims, 3, side=last)
+    layers = faces + residuals + segment("mask", masks)
+    layers += picture("out_conv", 1, levels[-1] * dims, 3, side=last)
     if not archi.d:
         return layers + picture("out_convm", 1, levels[-1] * mask_dims, 1, side=last)
     for index in (1, 2, 3):
         layers += picture(f"out_conv{index}", 3, levels[-1] * dims, 3, side=last)
-    layers += upscale(f"upscalem{len(levels)}", levels[-1] * mask_dims, mask_dims, side=last)
+    layers += segment("mask", upscale(f"upscalem{len(levels)}", levels[-1] * mask_dims, mask_dims, side=last))
     return layers + picture("out_convm", 1, mask_dims, 1, side=2 * last)
 
 
@@ -184,9 +204,7 @@ def patch_discriminator(patch_size: int, dims: int, *, resolution: int) -> Layer
             f"upconvs_{index}", taken, channels[level], side=sides[level], before_side=sides[level + 1], joined=True
         )
     return (
-        downs
-        + ups
-        + conv("in_conv", 1, 3, channels[0], side=resolution, first=True)
+        segment("judge", downs + ups + conv("in_conv", 1, 3, channels[0], side=resolution, first=True))
         + picture("out_conv", 1, 2 * channels[0], 1, side=resolution)
         + picture("center_out", 1, channels[-1], 1, side=sides[-1])
         # a map too, but a small one, which was not counted when the estimate was measured

@@ -147,16 +147,21 @@ class Model:
 
     def optimizer_state(self, *, reuse: Mapping[str, np.ndarray] = EMPTY) -> dict[str, np.ndarray]:
         """A copy of every counter and slot, keys as `src_dst_opt/ms_encoder/down1/downs_0/conv1/weight_0`."""
-        scale = self.loss_scale.state() if self.loss_scale else {}
-        return copied({**self.named_state(), **scale}, reuse) | self.idle_state
+        return copied(self.saved_variables()[1], reuse) | self.idle_state
 
     def averages(self, *, reuse: Mapping[str, np.ndarray] = EMPTY) -> dict[str, np.ndarray]:
         """A copy of the moving averages and their counter, keys as those of `weights`; empty where none are kept."""
-        return copied(self.moving_averages.named_state(), reuse) if self.moving_averages else {}
+        return copied(self.saved_variables()[2], reuse)
 
     def averaged(self) -> AbstractContextManager:
         """Inside it `view` and `swap` paint with the moving averages, where they are kept. No place to train or to save."""
         return self.moving_averages.swapped_in() if self.moving_averages else nullcontext()
+
+    def saved_variables(self) -> tuple[Mapping, Mapping, Mapping]:
+        """What `weights`, `optimizer_state` and `averages` copy, without what is idle; key -> variable each."""
+        scale = self.loss_scale.state() if self.loss_scale else {}
+        averages = self.moving_averages.named_state() if self.moving_averages else {}
+        return self.named_weights(), {**self.named_state(), **scale}, averages
 
     def named_weights(self) -> dict[str, keras.Variable]:
         return {

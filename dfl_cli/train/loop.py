@@ -86,6 +86,7 @@ def is_due(action: Callable[[], None], iteration: int) -> bool:
 def after_iteration(session: Session, actions: Sequence[Callable[[], None]]) -> None:
     """What needs the model as the last step left it."""
     if session.iteration == 1:
+        session.previews.write()  # now, while nobody expects an iteration of usual length
         session.saves.save()  # a new model exists on the disk from its first iteration on
     for action in actions:
         action()

@@ -90,6 +90,7 @@ def open_session(
         history.clear()
         archive_preview_history(plan.model_dir.folder)
     session.apply_ramps()
+    session.saves.reserve()
     return session
 
 

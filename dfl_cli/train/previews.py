@@ -17,6 +17,8 @@ from dfl_cli.translate import tr
 class Previews:
     """Draws them, and shows them where the session has a place for that. Training continues without those that fail.
 
+    What is drawn is encoded and written by `finish`, which the session calls while the device computes the next step.
+
     A batch is a tuple of arrays, whose first ones are faces (B, R, R, 3), with `first(count)` for its first faces.
 
     Args:
@@ -45,6 +47,8 @@ class Previews:
         self.gallery, self.tensorboard, self.history_batch = gallery, tensorboard, history_batch
         self.batch: tuple | None = None  # trained last
         self.write_pending = False  # with a save
+        self._drawn: tuple | None = None  # the batch that was drawn last
+        self._unfinished: list[tuple[str, Callable[[], None]]] = []  # files to be written, and how
         self.optional_files = OptionalFiles(report.notice)
         self._faces_shown: int | None = None  # at most, in a preview; None: as many as it has room for
 
@@ -62,19 +66,30 @@ class Previews:
         self.history_batch = batch
 
     def write(self) -> None:
-        """Draw the faces trained last and show them."""
+        """Draw the faces trained last, to be shown by `finish`."""
         self.write_pending = False
         if self.gallery and self.batch is not None:
             with self.optional_files.writing(PREVIEW_FILE):
-                previews = self.draw(self.batch)
-                if self.tensorboard:
-                    self.tensorboard.show(previews)
-                self.gallery.show(previews)
+                previews, self._drawn = self.draw(self.batch), self.batch
+                self._unfinished.append((PREVIEW_FILE, lambda: self._show(previews)))
+
+    def finish(self) -> None:
+        """Encode and write what was drawn."""
+        unfinished, self._unfinished = self._unfinished, []
+        for name, write in unfinished:
+            with self.optional_files.writing(name):
+                write()
+
+    def _show(self, previews: list[Preview]) -> None:
+        if self.tensorboard:
+            self.tensorboard.show(previews)
+        self.gallery.show(previews)
 
     @property
     def none_yet(self) -> bool:
         """Whether nothing was drawn in this session, though it could have been."""
-        return bool(self.gallery) and not self.gallery.previews and PREVIEW_FILE not in self.optional_files.failing
+        failing = PREVIEW_FILE in self.optional_files.failing
+        return bool(self.gallery) and self._drawn is None and not failing
 
     def write_first(self) -> None:
         """The first iteration of a session shows where the model is; that of a new model is saved and shown in a moment."""
@@ -82,23 +97,28 @@ class Previews:
             self.write()
 
     def request(self) -> None:
-        """Draw at the next `write_if_pending`."""
-        self.write_pending = True
+        """Draw at the next `write_if_pending`, unless that is done."""
+        self.write_pending = self.batch is not self._drawn
 
     def write_if_pending(self) -> None:
         if self.write_pending:
             self.write()
 
     def write_history(self, iteration: int) -> None:
-        """One picture of the fixed faces per preview into history/<preview>/."""
+        """One picture of the fixed faces per preview, written into history/<preview>/ by `finish`."""
         with self.optional_files.writing("history"):
-            for preview in self.draw(self.history_batch):
-                folder = self.folder / "history" / preview.name
-                picture = with_loss_graph(preview.image, self.history.losses(), iteration, self.history.names)
-                folder.mkdir(parents=True, exist_ok=True)
-                write_image(folder / f"{iteration:07d}.jpg", picture)
+            previews, losses = self.draw(self.history_batch), self.history.losses()
+            self._unfinished.append(("history", lambda: self._write_history(previews, losses, iteration)))
+
+    def _write_history(self, previews: list[Preview], losses, iteration: int) -> None:
+        for preview in previews:
+            folder = self.folder / "history" / preview.name
+            picture = with_loss_graph(preview.image, losses, iteration, self.history.names)
+            folder.mkdir(parents=True, exist_ok=True)
+            write_image(folder / f"{iteration:07d}.jpg", picture)
 
     def show_next(self) -> None:
+        self.finish()
         if self.gallery:
             with self.optional_files.writing(PREVIEW_FILE):
                 self.gallery.next_preview()
@@ -106,6 +126,7 @@ class Previews:
 
     def show_next_range(self) -> None:
         """Step through how much of the loss history the graph shows."""
+        self.finish()
         if self.gallery:
             with self.optional_files.writing(PREVIEW_FILE):
                 self.gallery.next_range()

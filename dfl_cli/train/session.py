@@ -170,6 +170,7 @@ class Session:
         if ahead and not self._needs_model_at(self.iteration + 1) and self.upcoming.comes():
             self._under_way = self._dispatch(after=step)
         self.upcoming.prepare()
+        self.previews.finish()
         try:
             losses, applied, overflowed = step.result()
         except Exception:

@@ -18,7 +18,8 @@ class CollapseMonitor:
     """
 
     def __init__(self, iteration: int):
-        self.next_check = iteration + RECHECK_INTERVAL
+        self.next_check = iteration + 1  # compiles what it needs while the first iteration is slow anyway
+        self._interval = RECHECK_INTERVAL  # after it; so that checks and pictures of the preview history take turns
         self.since: int | None = None  # the last good check before a suspicious one
         self._last_healthy = iteration
         self._healthy: set[str] = set()
@@ -27,7 +28,8 @@ class CollapseMonitor:
         """`varieties` of the reconstructions by name, see `variety`."""
         collapsed = [name for name, found in varieties.items() if name in self._healthy and found < COLLAPSED]
         self._healthy |= {name for name, found in varieties.items() if found > HEALTHY}
-        self.next_check = iteration + (RECHECK_INTERVAL if collapsed else CHECK_INTERVAL)
+        self.next_check = iteration + (RECHECK_INTERVAL if collapsed else self._interval)
+        self._interval = CHECK_INTERVAL
         if not collapsed:
             self._last_healthy, self.since = iteration, None
         elif self.since is None:

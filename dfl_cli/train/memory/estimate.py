@@ -1,11 +1,16 @@
 """How much memory training takes, estimated from the options, which of them cost most, and a batch size that fits. Pure.
 
-Counted are the numbers (float32) that every layer of a class' layout puts out for a face, and its weights. A step then takes
+Counted are the numbers that every layer of a class' layout puts out for a face, and its weights. At the peak of a step
 
-    4 bytes x (COPIES x numbers per face x batch size + weights x (2 + 2 x slots + masks + moving averages))
+    held        weights, slots and moving averages, 4 bytes each
+    gradients   4 bytes for each weight; twice with several batches per iteration; 2 bytes more where layers compute in half
+                precision, with rounded weights
+    and what is larger of
+    faces       batch size x COPIES x numbers per face, of 4 bytes, or HALF of that in half precision, and maps of the losses
+    update      the next slots, and dropout masks
 
-where one weight and its slots are held, and a gradient and the next slots come and go. COPIES is measured; the
-estimate was within 15 % of what a processor really took (docs/LOG.md), and is meant to rank settings.
+With gradient checkpointing a face takes what is kept between the segments, and the outputs of the largest segment. COPIES, HALF
+and LOSS_MAPS are measured (benchmarks/memory_estimate.py, docs/memory.md).
 """
 
 from collections.abc import Mapping
@@ -13,9 +18,11 @@ from typing import NamedTuple
 
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.options.option import by_key, resolve
+from models.layout import Part
 
 NUMBER = 4  # bytes
-COPIES = 2.0  # of a layer's output that the way back needs: before and after activation, rearranged; measured
+COPIES = 1.9  # of a layer's output that the way back needs: before and after activation, rearranged; measured
+HALF = 0.6  # of the memory of a layer's outputs in half precision: some of them are cast; measured
 LOSS_MAPS = 30  # images that one reported loss computes for a face
 USABLE = 0.9  # of free memory: the rest is lost between the pieces
 
@@ -24,11 +31,12 @@ class MemoryNeeded(NamedTuple):
     """Bytes of training."""
 
     per_face: int  # of one src and one dst face together: what the batch size multiplies
-    working: int  # gradients, next slots and masks: there during a step
+    gradients: int
+    update: int  # next slots and masks: at the end of a step, when faces take nothing any more
     held: int  # weights, their averages and optimizer: there all the time, on the device
 
     def total(self, batch_size: int) -> int:
-        return self.per_face * batch_size + self.working + self.held
+        return self.held + self.gradients + max(self.per_face * batch_size, self.update)
 
 
 class MemorySaving(NamedTuple):
@@ -45,15 +53,31 @@ def memory_needed(model_class: str, options: Mapping, *, gpu: bool) -> MemoryNee
     network = CLASSES[model_class].network
     options = network.effective_options(options)
     parts = [part for part in network.layout(options).parts if part.required or options.get(part.power)]
-    outputs = sum(part.faces * part.outputs for part in parts)
-    outputs += len(network.loss_names) * LOSS_MAPS * 3 * options["resolution"] ** 2
     weights = sum(part.weights for part in parts)
-    kept = sum(part.weights for part in parts if part.required) if options.get("ema", "off") != "off" else 0
+    averaged = sum(part.weights for part in parts if part.required) if options.get("ema", "off") != "off" else 0
     slots, masks = network.optimizer_memory(options)
-    held = weights * (1 + slots) + kept
+    held, update = weights * (1 + slots) + averaged, weights * (slots + masks)
     if gpu and not options.get("models_opt_on_gpu", True):
-        held = 0
-    return MemoryNeeded(int(NUMBER * COPIES * outputs), NUMBER * weights * (1 + slots + masks), NUMBER * held)
+        held, update = weights, 0  # the weights cross once for a step, which is computed with their copy
+    half = options.get("precision", "float32") in ("bfloat16", "float16")
+    gradients = NUMBER * weights * (2 if options.get("accumulate_steps", 1) > 1 else 1)
+    return MemoryNeeded(
+        bytes_per_face(parts, options, losses=len(network.loss_names), half=half),
+        gradients + (NUMBER * weights // 2 if half else 0),
+        NUMBER * update,
+        NUMBER * held,
+    )
+
+
+def bytes_per_face(parts: list[Part], options: Mapping, *, losses: int, half: bool) -> int:
+    """Bytes that one src and one dst face take on the way forth and back."""
+    size = COPIES * NUMBER * (HALF if half else 1)
+    maps = COPIES * NUMBER * LOSS_MAPS * 3 * options["resolution"] ** 2  # float32 always
+    if not options.get("gradient_checkpointing", False):
+        return int(size * sum(part.faces * part.outputs for part in parts) + losses * maps)
+    kept = size * sum(part.faces * part.kept for part in parts)
+    segments = [size * part.faces * outputs for part in parts for outputs in part.segments]
+    return int(kept + max(*segments, maps))  # one segment at a time, of which a loss is one
 
 
 def memory_savings(model_class: str, options: Mapping, *, gpu: bool, devices: int = 1) -> list[MemorySaving]:
@@ -88,6 +112,10 @@ def cheaper(model_class: str, options: Mapping, *, gpu: bool, devices: int) -> d
         found["lr_dropout"] = "cpu"
     if gpu and options.get("models_opt_on_gpu"):
         found["models_opt_on_gpu"] = False
+    if not options.get("gradient_checkpointing", True):
+        found["gradient_checkpointing"] = True
+    if options.get("precision") == "float32":
+        found["precision"] = "bfloat16"
     return found
 
 
@@ -98,7 +126,9 @@ def batch_that_fits(model_class: str, options: Mapping, free: float, *, gpu: boo
     devices  how many share the batch, whose size divides by their number
     """
     needed = memory_needed(model_class, options, gpu=gpu)
-    room = USABLE * free - needed.working - needed.held
+    room = USABLE * free - needed.gradients - needed.held
+    if room < needed.update:
+        return 0
     share = max(0, int(room / needed.per_face))
     return down_to(min(share * devices, options["batch_size"] // 2), devices)
 

@@ -40,7 +40,7 @@ class SaveQueue:
         summary: (iteration) -> text of summary.txt.
         stored_options: of the save on the disk, from which the session starts; None without any.
         guard: tells whether the training is stable.
-        previews: brought up to date with each save: `request()`, `write()`, `write_if_pending()`.
+        previews: brought up to date with each save: `request()`, `write()`, `write_if_pending()`, `finish()`.
         report: `notice(text)` prints a line, `end_line()` ends the loss line.
     """
 
@@ -70,6 +70,10 @@ class SaveQueue:
         self._save_error: Exception | None = None  # of the last failed save
         self._verdict: Verdict | None = None  # of a save whose numbers are not finite
         self._final_delay: float | None = None  # seconds to the next attempt at the end of the session; None before
+
+    def reserve(self) -> None:
+        """Get the memory for copies in the background, so that the first save does not hold training up."""
+        self.background.run(self._copies.reserve)
 
     @property
     def has_unsaved(self) -> bool:
@@ -105,6 +109,7 @@ class SaveQueue:
             return
         self.report.end_line()
         self.previews.write()  # first: a copy of it goes into the backup
+        self.previews.finish()
         self.background.save()
 
     def poll(self) -> None:
@@ -147,6 +152,7 @@ class SaveQueue:
             self._begin()
             if self.finish():
                 self._update_previews()
+                self.previews.finish()
                 if not self.guard.stable:
                     self.report.notice(suspicious_save_line(self._saved.iteration))
                 return

@@ -77,6 +77,10 @@ class BackgroundSaver:
         else:
             self._running = self._pool.submit(write)
 
+    def run(self, work: Callable[[], None]) -> None:
+        """Let the thread do `work` before it writes anything."""
+        self._pool.submit(work)
+
     def poll(self) -> SaveOutcome | None:
         """Call this once per iteration: returns how a save ended that has ended since the last call, or begins one that is due.
 

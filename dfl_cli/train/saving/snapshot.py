@@ -1,5 +1,7 @@
 """What one save holds, and the order in which it gets onto the disk."""
 
+import contextlib
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,28 +16,43 @@ from dfl_cli.store.model_dir import ModelDir
 from models.weights import not_finite, pieces
 from samplers.files.atomic_file import write_atomically
 
+FILES = ("weights.safetensors", "optimizer.safetensors", "ema.safetensors")
+
 
 class ModelCopies:
     """Copies of a model's arrays in main memory. Each copy uses the memory of the one before it."""
 
     def __init__(self, model):
         self.model = model
+        self._lock = threading.Lock()
         self.files: dict[str, dict[str, np.ndarray]] = {}  # file name -> key -> array, of the last copy
 
     @property
     def bytes(self) -> int:
         return sum(array.nbytes for arrays in self.files.values() for array in arrays.values())
 
+    def reserve(self) -> None:
+        """Take the memory for the first copy: fresh memory is what makes a copy slow. May run while the model is trained."""
+        with self._lock:
+            if not self.files:
+                with contextlib.suppress(MemoryError):  # the first save reports it
+                    self.files = {
+                        name: blank(variables)
+                        for name, variables in zip(FILES, self.model.saved_variables(), strict=True)
+                    }
+
     def take(self) -> dict[str, dict[str, np.ndarray]]:
         """File name -> key -> array, as of now; files without arrays are left out. Raises MemoryError."""
-        sources = {
-            "weights.safetensors": self.model.weights,
-            "optimizer.safetensors": self.model.optimizer_state,
-            "ema.safetensors": self.model.averages,
-        }
-        copies = {name: copy(reuse=self.files.get(name, {})) for name, copy in sources.items()}
-        self.files = {name: arrays for name, arrays in copies.items() if arrays}
-        return self.files
+        sources = dict(zip(FILES, (self.model.weights, self.model.optimizer_state, self.model.averages), strict=True))
+        with self._lock:
+            copies = {name: copy(reuse=self.files.get(name, {})) for name, copy in sources.items()}
+            self.files = {name: arrays for name, arrays in copies.items() if arrays}
+            return self.files
+
+
+def blank(variables: Mapping) -> dict[str, np.ndarray]:
+    """Arrays like `variables`, in memory that is really there."""
+    return {name: np.full(variable.shape, 0, variable.dtype) for name, variable in variables.items()}
 
 
 @dataclass

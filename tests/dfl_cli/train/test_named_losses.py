@@ -118,7 +118,7 @@ def test_the_reconstruction_that_has_collapsed_is_named(session):
     assert run(session, 150) is None
     session.model.collapsed = True
     verdict = run(session, 150)
-    assert (verdict.kind, verdict.name, verdict.since) == ("constant", "eyes", 110)
+    assert (verdict.kind, verdict.name, verdict.since) == ("constant", "eyes", 111)
 
 
 @pytest.mark.parametrize("names", [("mask",), ("src", "dst")])

@@ -1,8 +1,10 @@
 """A device that is slow: what it gets, in which order, and that nothing comes out differently for it."""
 
 import threading
+import time
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -44,6 +46,7 @@ class SlowDevice(RemoteDevice):
     def __init__(self, follows):
         super().__init__("CPU:0")
         self.follows, self.events, self.bytes, self.failing = follows, [], [], set()
+        self.until: dict[int, Path] = {}  # number of a step -> a file that there has to be before it ends
         self._changed = threading.Condition()
         self._dispatched = self._uploaded = self._computed = 0
 
@@ -71,6 +74,11 @@ class SlowDevice(RemoteDevice):
             self._await("upload", number + 1)
         if self.follows and self.follows(number):
             self._await("dispatch", number + 1)
+        if number in self.until:
+            deadline = time.monotonic() + PATIENCE
+            while not self.until[number].exists():
+                assert time.monotonic() < deadline, f"{self.until[number].name} never came"
+                time.sleep(0.01)
         self._note("end", number)
         return found
 
@@ -103,12 +111,12 @@ def opened(network, tmp_path):
 
     with ExitStack() as stack:
 
-        def open_one(device=None, name="ab", **options):
+        def open_one(device=None, name="ab", preview="off", **options):
             plan = replace(
                 network.plan,
                 model_dir=ModelDir(tmp_path / name),
                 options={**network.plan.options, **options},
-                preview="off",
+                preview=preview,
             )
             network.model.load(*network.first)
             session = open_session(plan, network.faces, stack, model=network.model, device=device)
@@ -207,6 +215,14 @@ def test_a_rollback_gives_back_the_batch_of_the_step_that_was_under_way(opened):
         assert session.record.rollbacks == 1
         assert device.events.count(("end", 12)) == (not actions)  # 8 iterations, 3 undone, and what was under way
     assert_same(*found)
+
+
+def test_previews_are_encoded_and_written_while_the_next_step_is_computed(opened, tmp_path):
+    device = SlowDevice(follows=None)
+    device.until[2] = tmp_path / "ab" / "preview.png"
+    session, plan = opened(device, preview="file", target_iter=3)
+    trained(session, plan)
+    assert session.iteration == 3
 
 
 def test_a_step_behind_one_that_failed_is_not_computed():

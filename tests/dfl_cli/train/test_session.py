@@ -2,6 +2,7 @@
 
 import pytest
 
+from dfl_cli.train.loop import after_iteration
 from dfl_cli.train.saving.report import SaveFailed
 
 
@@ -23,6 +24,7 @@ def test_a_backup_asked_for_while_a_save_is_written_draws_the_preview_once(light
     session.saves.backup()
     assert session.saves.finish()
     session.saves.poll()
+    session.previews.finish()
     assert session.previews.tensorboard.drawings == 1
     assert (session.model_dir.folder / "backups" / "01" / "preview.png").is_file()
 
@@ -44,3 +46,22 @@ def test_a_last_save_that_fails_is_announced_as_such_and_says_what_is_lost(light
 
     session.saves.emergency_save()
     assert "iteration 2 is lost" in capsys.readouterr().err
+
+
+def test_a_new_model_is_drawn_with_its_first_iteration_and_its_first_save_does_not_draw_it_again(light_session):
+    session = light_session
+    session.previews.tensorboard = Shown()
+    session.step()
+    after_iteration(session, [])
+    session.previews.finish()
+    assert (session.previews.tensorboard.drawings, session.saves.busy) == (1, True)
+    assert session.saves.finish()
+    session.saves.poll()
+    session.previews.finish()
+    assert session.previews.tensorboard.drawings == 1
+    session.step()
+    session.saves.save()
+    assert session.saves.finish()
+    session.saves.poll()
+    session.previews.finish()
+    assert session.previews.tensorboard.drawings == 2

@@ -141,6 +141,14 @@ def test_painting_the_same_for_all_counts_when_it_is_new_and_seen_twice():
     assert (verdict.kind, verdict.name, verdict.since) == ("constant", "dst", 210)
 
 
+def test_the_first_iteration_is_looked_at_then_the_eleventh_then_every_hundredth():
+    guard, looked = Guard(NAMES, 40), []
+    for iteration in range(41, 300):
+        assert guard.checks_at(iteration) == (iteration >= guard.collapse.next_check)
+        guard.check_collapse(iteration, lambda count, iteration=iteration: looked.append(iteration) or {})
+    assert looked == [41, 51, 151, 251]
+
+
 def test_one_grey_look_is_forgotten():
     guard = Guard(NAMES, 0)
     assert [guard.collapse.check(place, seen) for place, seen in ((10, VARIED), (110, GREY), (120, VARIED))] == [

@@ -17,14 +17,14 @@ def options(model_class: str = "SAEHD", **given) -> dict:
     return CLASSES[model_class].with_fixed(ask_table(CLASSES[model_class].table, given=given, ask_now=False))
 
 
-# Model class, options, and what `memory_needed` says on a GPU: bytes per face, working, held.
+# Model class, options, and what `memory_needed` says on a GPU: bytes per face, of gradients, of the update, held.
 RECORDED = [
-    ("SAEHD", {}, (87300096, 988045440, 988045440)),
-    ("SAEHD", SMALL, (21111296, 38727744, 38727744)),
+    ("SAEHD", {}, (82935091, 329506220, 659012440, 988518660)),
+    ("SAEHD", SMALL, (20055731, 12931872, 25863744, 38795616)),
     (
         "SAEHD",
         {"archi": "df-ud", "resolution": 256, "batch_size": 16, "gan_power": 0.1, "gan_dims": 64},
-        (726142976, 1105258752, 1105258752),
+        (689835827, 369696864, 739393728, 1109090592),
     ),
     (
         "SAEHD",
@@ -36,29 +36,44 @@ RECORDED = [
             "gan_patch_size": 40,
             "lr_dropout": "y",
         },
-        (807023616, 2938042624, 2203531968),
+        (766672435, 736282484, 2208847452, 2208847452),
     ),
-    ("SAEHD", {"archi": "df-t", "true_face_power": 0.01, "ema": "0.999"}, (244039680, 1115651328, 1478622208)),
+    (
+        "SAEHD",
+        {"archi": "df-t", "true_face_power": 0.01, "ema": "0.999"},
+        (231837696, 372052484, 744104968, 1479291916),
+    ),
     (
         "SAEHD",
         {"archi": "liae", "resolution": 160, "face_style_power": 0.001, "bg_style_power": 2.0},
-        (668882944, 1365114624, 1365114624),
+        (635438796, 455498240, 910996480, 1366494720),
     ),
     (
         "SAEHD",
         {"archi": "df-udtc", "resolution": 192, "face_style_power": 0.001, "adabelief": "n", "lr_dropout": "cpu"},
-        (281737216, 732790784, 732790784),
+        (267650355, 366613848, 366613848, 733227696),
     ),
-    ("SAEHD", {"archi": "liae-ud", "models_opt_on_gpu": "n", "gan_power": 0.1}, (109844480, 990644928, 0)),
+    ("SAEHD", {"archi": "liae-ud", "models_opt_on_gpu": "n", "gan_power": 0.1}, (104352256, 330440820, 0, 330440820)),
     (
         "SAEHD",
         {"archi": "df-d", "resolution": 224, "gan_power": 0.1, "true_face_power": 0.01, "pretrain": "y"},
-        (265334784, 886726656, 886726656),
+        (252068044, 295774552, 591549104, 887323656),
     ),
-    ("AMP", {}, (297798656, 1214648448, 1214648448)),
-    ("AMP", SMALL_AMP | {"lr_dropout": "y"}, (11794944, 67504896, 50628672)),
-    ("AMP", {"gan_power": 0.1, "train_inters": "y", "ema": "0.9999"}, (458361856, 1257061056, 1661943872)),
-    ("Quick96", {}, (46985216, 459088128, 306058752)),
+    ("AMP", {}, (282908723, 405380780, 810761560, 1216142340)),
+    ("AMP", SMALL_AMP | {"lr_dropout": "y"}, (11205196, 16906228, 50718684, 50718684)),
+    ("AMP", {"gan_power": 0.1, "train_inters": "y", "ema": "0.9999"}, (435443763, 420577140, 841154280, 1667112200)),
+    ("Quick96", {}, (44635955, 153177320, 306354640, 306354640)),
+    (
+        "SAEHD",
+        {
+            "archi": "df-ud",
+            "batch_size": 16,
+            "precision": "bfloat16",
+            "gradient_checkpointing": "y",
+            "accumulate_steps": 4,
+        },
+        (14981898, 544709980, 435767984, 653651976),
+    ),
 ]
 
 
@@ -103,12 +118,31 @@ def test_the_settings_that_cost_most_come_first_and_what_is_off_does_not_come_at
     large = options(archi="df-ud", resolution=256, batch_size=16, d_dims=64, gan_power=0.1, gan_dims=64, lr_dropout="n")
     found = memory_savings("SAEHD", large, gpu=True)
     keys = [saving.key for saving in found]
-    assert set(keys[:3]) == {"resolution", "batch_size", "gan_power"} and keys.index("d_dims") < keys.index(
-        "d_mask_dims"
-    )
+    assert set(keys[:4]) == {"resolution", "batch_size", "gradient_checkpointing", "gan_power"} and keys.index(
+        "d_dims"
+    ) < keys.index("d_mask_dims")
     assert "true_face_power" not in keys and "lr_dropout" not in keys
     assert [saving.bytes for saving in found] == sorted((saving.bytes for saving in found), reverse=True)
     assert "models_opt_on_gpu" not in [saving.key for saving in memory_savings("SAEHD", large, gpu=False)]
+
+
+def test_checkpointing_and_a_narrower_type_save_what_faces_take_and_more_batches_cost_gradients():
+    large = options(archi="df-ud", batch_size=16)
+    before, weights = memory_needed("SAEHD", large, gpu=False), memory_needed("SAEHD", large, gpu=False).gradients
+
+    def needed(**changes):
+        return memory_needed("SAEHD", large | changes, gpu=False)
+
+    assert needed(gradient_checkpointing=True).per_face < before.per_face / 2
+    assert needed(gradient_checkpointing=True).held == before.held
+    half = needed(precision="bfloat16")
+    assert before.per_face / 2 < half.per_face < 0.8 * before.per_face
+    assert (half.held, half.gradients) == (before.held, weights * 3 // 2)
+    assert needed(accumulate_steps=8) == before._replace(gradients=2 * weights)
+    proposed = {saving.key: saving.instead for saving in memory_savings("SAEHD", large, gpu=False)}
+    assert (proposed["gradient_checkpointing"], proposed["precision"]) == (True, "bfloat16")
+    chosen = large | {"gradient_checkpointing": True, "precision": "bfloat16"}
+    assert not {"gradient_checkpointing", "precision"} & {s.key for s in memory_savings("SAEHD", chosen, gpu=False)}
 
 
 def test_nothing_is_proposed_that_an_option_does_not_allow():
