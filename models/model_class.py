@@ -87,7 +87,7 @@ class NetworkClass:
     def gflop_per_iteration(self, options: Mapping) -> float:
         """Billions of operations of a step, see `models.flops`; `options` has every option of the class."""
         options = self.effective_options(options)
-        return options["batch_size"] * gflop(self.passes(options))
+        return faces_per_iteration(options) * gflop(self.passes(options))
 
     def effective_options(self, options: Mapping) -> dict:
         """The options a step works with: the answers, or what pretraining puts in their place."""

@@ -13,6 +13,7 @@ from dfl_cli.terminal.console import progress
 from dfl_cli.train.precision import chosen_precision
 from dfl_cli.translate import tr
 from models.classes.pair_batch import PairBatch
+from models.model_class import faces_per_iteration
 from samplers.face_cache import peak_memory
 
 ITERATIONS = 20
@@ -47,7 +48,7 @@ def measure(
     network = CLASSES[model_class].network
     with progress(1 + WARM_UP + iterations, tr("Measuring steps"), keep=False, delay=SHOWN_AFTER) as bar:
         model = network.build(options, seed=1)
-        batch = noise(options["batch_size"], options["resolution"])
+        batch = noise(faces_per_iteration(options), options["resolution"])
         first, *times = (timed_step(model, batch, bar) for _ in range(1 + WARM_UP + iterations))
     peak = peak_gpu_memory() or peak_memory()
     low, median, high = np.percentile(times[WARM_UP:], (10, 50, 90))
@@ -63,7 +64,7 @@ def measure(
         "ceiling_gflops": highest and round(highest, 1),
         "ceiling_fraction": highest and round(gflop / median / highest, 3),
         "first_step_seconds": round(first, 1),
-        "faces_per_second": round(2 * options["batch_size"] / median, 1),  # of src and dst
+        "faces_per_second": round(2 * faces_per_iteration(options) / median, 1),  # of src and dst
         "peak_memory_mb": peak and round(peak / 1e6),
         "weights": sum(variable.numpy().size for variable in model.named_weights().values()),
         "model": model_class,

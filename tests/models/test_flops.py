@@ -94,3 +94,10 @@ def test_the_smallest_layer_by_hand(answers):
     """The first convolution of the encoder: 32 x 32 places, a kernel of 5 x 5 x 3 x e_dims."""
     encoder = SAEHD.layout(answers()).parts[0]
     assert encoder.layers[0].multiply_adds == 32 * 32 * 5 * 5 * 3 * answers()["e_dims"]
+
+
+def test_a_step_of_several_batches_takes_as_much_as_all_of_them(answers):
+    options = {**answers(), "batch_size": 2}
+    assert SAEHD.gflop_per_iteration({**options, "accumulate_steps": 3}) == pytest.approx(
+        3 * SAEHD.gflop_per_iteration(options)
+    )
