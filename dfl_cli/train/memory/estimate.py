@@ -7,7 +7,7 @@ Counted are the numbers that every layer of a class' layout puts out for a face,
                 precision, with rounded weights
     and what is larger of
     faces       batch size x COPIES x numbers per face, of 4 bytes, or HALF of that in half precision, and maps of the losses
-    update      the next slots, and dropout masks
+    update      the next slots, steps and dropout masks
 
 With gradient checkpointing a face takes what is kept between the segments, SEGMENT x the outputs of the largest one, and the
 maps of one loss. COPIES, HALF, SEGMENT and LOSS_MAPS are measured (benchmarks/memory_estimate.py, docs/memory.md).
@@ -63,7 +63,7 @@ def memory_needed(model_class: str, options: Mapping, *, gpu: bool) -> MemoryNee
     weights = sum(part.weights for part in parts)
     averaged = sum(part.weights for part in parts if part.required) if options.get("ema", "off") != "off" else 0
     slots, masks = network.optimizer_memory(options)
-    held, update = weights * (1 + slots) + averaged, weights * (slots + masks)
+    held, update = weights * (1 + slots) + averaged, weights * (1 + slots + masks)
     if gpu and not options.get("models_opt_on_gpu", True):
         held, update = weights, 0  # the weights cross once for a step, which is computed with their copy
     half = options.get("precision", "float32") in ("bfloat16", "float16")
