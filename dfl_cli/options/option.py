@@ -41,6 +41,7 @@ class Option:
     reject: Callable[[Any, Mapping], str | None] | None = None  # why this value cannot be used now
     readjusts: tuple[str, ...] = ()  # earlier answers whose limits depend on this one
     in_dfl: bool = True  # DeepFaceLab keeps it in the files of a model, too
+    sizes: bool = False  # decides how large the networks are: once it is answered, the wizard says what they cost
     ramps: bool = False  # a stage may move it a little with every iteration
     risky: Callable[[Any, Any], bool] | None = (
         None  # (before, now): can that spoil a trained model? Then it is backed up first
