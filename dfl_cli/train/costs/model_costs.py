@@ -45,6 +45,11 @@ class ModelCosts:
         return sum(part.weights for part in self.parts)
 
     @property
+    def weights_on_device(self) -> int:
+        """Bytes; 0 where they stay in main memory."""
+        return min(NUMBER * self.parameters, self.needed.held)
+
+    @property
     def share(self) -> int:
         """Pairs of faces on each device."""
         return self.options["batch_size"] // max(1, len(self.devices))

@@ -123,14 +123,22 @@ def explain_out_of_memory(short: TrainingOutOfMemory, plan: Plan, size: int, *, 
         fix = [tr("Start again with --batch-size {size}, the estimate of what fits.", size=size)]
     else:
         fix = [tr("Close other programs that use this memory, or make the model smaller.")]
+    fix += savings_advice(plan)
+    return UserError(f"{what}\n{kept_line(short)}", saw=str(short), fix=NEXT_LINE.join(fix))
+
+
+def savings_advice(plan: Plan) -> list[str]:
+    """Lines about the settings that cost most; none where everything is at its least."""
     gpu, devices = bool(plan.devices), max(1, len(plan.devices))
     costly = memory_savings(plan.model_class, plan.options, gpu=gpu, devices=devices)[:SETTINGS_NAMED]
-    if costly:
-        options = by_key(plan.known.listed)
-        settings = ", ".join(memory_saving_text(one, options[one.key]) for one in costly)
-        fix.append(tr("Largest savings (estimate): {settings}", settings=settings))
-        fix.append(tr("resolution, archi and dims are fixed once a model has weights; the other options can change."))
-    return UserError(f"{what}\n{kept_line(short)}", saw=str(short), fix=NEXT_LINE.join(fix))
+    if not costly:
+        return []
+    options = by_key(plan.known.listed)
+    settings = ", ".join(memory_saving_text(one, options[one.key]) for one in costly)
+    return [
+        tr("Largest savings (estimate): {settings}", settings=settings),
+        tr("resolution, archi and dims are fixed once a model has weights; the other options can change."),
+    ]
 
 
 def kept_line(short: TrainingOutOfMemory) -> str:
