@@ -116,7 +116,7 @@ def as_data(outlook: Outlook) -> dict:
         "parameters_by_part": {part.name: part.weights for part in costs.parts},
         "estimated_memory_mb": megabytes(costs.memory),
         "estimated_weights_mb": megabytes(costs.weights_on_device),
-        "estimated_optimizer_mb": megabytes(memory.held + memory.working - costs.weights_on_device),
+        "estimated_optimizer_mb": megabytes(memory.total(0) - costs.weights_on_device),
         "estimated_memory_per_face_mb": megabytes(memory.per_face),
         "free_memory_mb": None if costs.free is None else megabytes(costs.free),
         "fits": None if costs.free is None else costs.memory <= costs.free,
@@ -162,7 +162,7 @@ def memory_line(costs: ModelCosts) -> str:
         total=size_text(costs.memory),
         batch_size=costs.options["batch_size"],
         weights=size_text(costs.weights_on_device),
-        optimizer=size_text(memory.held + memory.working - costs.weights_on_device),
+        optimizer=size_text(memory.total(0) - costs.weights_on_device),
         face=size_text(memory.per_face),
         free="?" if costs.free is None else size_text(costs.free),
     )
