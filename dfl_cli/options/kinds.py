@@ -19,6 +19,7 @@ YES = frozenset({"y", "yes", "true", "on", "1", "是"})
 NO = frozenset({"n", "no", "false", "off", "0", "否"})
 
 
+AUTO = "auto"  # typed or given for a number that the program is to find
 LARGEST_WHOLE = 2**31  # of a whole number that has no upper limit of its own
 
 
@@ -95,6 +96,20 @@ class Integer(Kind):
         if callable(self.multiple) or self.multiple == 1:
             return text
         return tr("{text}, a multiple of {step}", text=text, step=self.multiple)
+
+
+@dataclass(frozen=True)
+class AutoInteger(Integer):
+    """A whole number, or AUTO, in whose place whoever asks puts a number once all answers are known."""
+
+    def read(self, raw):
+        return AUTO if isinstance(raw, str) and plain(raw).lower() == AUTO else super().read(raw)
+
+    def clamp_to_limits(self, value, answers):
+        return (value, []) if value == AUTO else super().clamp_to_limits(value, answers)
+
+    def accepted(self):
+        return tr("{text}, or auto", text=super().accepted())
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ class Option:
     readjusts: tuple[str, ...] = ()  # earlier answers whose limits depend on this one
     in_dfl: bool = True  # DeepFaceLab keeps it in the files of a model, too
     listed_at_default: bool = True  # in the summary, also while it has its default
+    sizes: bool = False  # decides how large the networks are: once it is answered, the wizard says what they cost
     ramps: bool = False  # a stage may move it a little with every iteration
     risky: Callable[[Any, Any], bool] | None = (
         None  # (before, now): can that spoil a trained model? Then it is backed up first

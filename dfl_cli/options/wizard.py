@@ -2,8 +2,8 @@
 
 import sys
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dfl_cli.errors import UserError
@@ -20,6 +20,13 @@ class WentBack(Exception):
     """The person wants to answer the previous question again."""
 
 
+class Silence:
+    """A console for answers that nobody has given yet."""
+
+    def say(self, text: str = "") -> None:
+        """Not said: it may never come to that."""
+
+
 def ask_table(
     table: Sequence[Option],
     *,
@@ -27,6 +34,7 @@ def ask_table(
     stored: Mapping[str, Any] | None = None,
     remembered: Mapping[str, Any] | None = None,
     facts: Mapping[str, Any] | None = None,
+    costs: Callable[[Mapping], str] | None = None,
     ask_now: bool = True,
     console: Console | None = None,
 ) -> dict[str, Any]:
@@ -37,6 +45,7 @@ def ask_table(
         stored: the answers an existing model has; None: the model is new.
         remembered: the answers of the last new model; proposed to a new one.
         facts: what rules may look at besides answers: smallest_gpu_bytes, device_count, pretraining.
+        costs: all answers -> the line after a question that sizes the networks, for which those to come are as proposed.
         ask_now: whether questions are asked; for an existing model those of Ask.EVERY_RUN only.
 
     Raises:
@@ -58,6 +67,7 @@ def ask_table(
         given=given,
         stored=stored,
         remembered=remembered or {},
+        costs=costs,
         ask_now=ask_now,
         console=console or Console(),
         answers=answers,
@@ -78,10 +88,11 @@ class Interview:
     given: Mapping[str, Given]
     stored: Mapping[str, Any] | None
     remembered: Mapping[str, Any]
+    costs: Callable[[Mapping], str] | None
     ask_now: bool
     console: Console
     answers: dict[str, Any]
-    known: Mapping[str, Any]  # what rules see: answers, then given, stored, facts
+    known: ChainMap  # what rules see: answers, then given, stored, facts
     asked: list[tuple[str, dict]] = field(default_factory=list)  # questions answered, and all answers before each
     typed: dict[str, Any] = field(
         default_factory=dict
@@ -107,9 +118,25 @@ class Interview:
                 self.answers.update(before)
 
     def resolve_one(self, option: Option) -> None:
+        asked = len(self.asked)
         self.answers[option.key] = self.answer_to(option)
         for key in option.readjusts if self.stored is None else ():
             self.revisit(self.options[key])
+        if self.costs and option.sizes and len(self.asked) > asked and (answers := self.projected()):
+            self.console.say(self.costs(answers))
+
+    def projected(self) -> dict[str, Any] | None:
+        """All answers, if every proposal from here on is accepted; None where one of them cannot be used."""
+        answers = dict(self.answers)
+        known = ChainMap(answers, *self.known.maps[1:])
+        ahead = replace(self, ask_now=False, console=Silence(), answers=answers, known=known)
+        try:
+            for key, option in self.options.items():
+                if key not in answers:
+                    ahead.resolve_one(option)
+        except (UserError, Unacceptable):
+            return None
+        return answers
 
     def answer_to(self, option: Option) -> Any:
         applies = option.when(self.known)

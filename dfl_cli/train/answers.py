@@ -9,12 +9,14 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.answers_file import read_answers
 from dfl_cli.options.flags import given_flags
 from dfl_cli.options.given import Given
+from dfl_cli.options.kinds import AUTO
 from dfl_cli.options.stages import NO_STAGES, Schedule, Stage
 from dfl_cli.options.stages_file import check_stages, read_stages
 from dfl_cli.options.wizard import ask_override, ask_table, has_questions
 from dfl_cli.store.remembered import read_remembered
 from dfl_cli.store.saved_model import SavedModel
 from dfl_cli.terminal.console import Console, notice
+from dfl_cli.train.costs.model_costs import ModelCosts, auto_line, cost_line
 from dfl_cli.translate import ntr, tr
 
 
@@ -24,6 +26,10 @@ def ask_options(
     """Every option of the model class, the fixed ones too, and the stages of the training. Raises UserError."""
     model_class = CLASSES[args.model]
     table = model_class.table
+
+    def costs_of(answers: Mapping) -> ModelCosts:
+        return ModelCosts(model_class=args.model, options=model_class.with_fixed(answers), devices=devices)
+
     written = read_answers(args.answers, table) if args.answers else {}
     stages = read_stages(args.answers, table) if args.answers else None
     schedule, flags = schedule_of(saved, stages), given_flags(args)
@@ -32,10 +38,15 @@ def ask_options(
         given={**written, **stage_answers(args, schedule, flags), **flags},
         stored=saved and saved.options,
         remembered=read_remembered(models, args.model),
-        facts={**device_facts(devices), "pretraining": pretraining},
+        facts={**device_facts(devices), "pretraining": pretraining, "finds_batch_size": True},
+        costs=lambda proposed: cost_line(costs_of(proposed)),
         ask_now=not silent and (saved is None or (has_questions(table) and ask_override(console))),
         console=console,
     )
+    if answers["batch_size"] == AUTO:
+        found = costs_of(answers).with_number()
+        console.say(auto_line(found))
+        answers["batch_size"] = found.options["batch_size"]
     if stages:
         check_stages(args.answers, table, stages, answers)
     schedule = usable_schedule(schedule, answers, given=stages)

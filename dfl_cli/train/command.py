@@ -21,8 +21,10 @@ from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.terminal.names import shortened
 from dfl_cli.terminal.output import ignore_output_errors
 from dfl_cli.train.answers import ask_options
+from dfl_cli.train.costs.offer import offer_probe, offers_probe
 from dfl_cli.train.kept_answers import store_answers
 from dfl_cli.train.plan import Plan
+from dfl_cli.train.plan_report import print_plan
 from dfl_cli.translate import ntr, tr
 from samplers.files.foreign_files import own_files
 
@@ -84,8 +86,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=whole_number(0, 2**63 - 1),
         help=tr("Make the run reproducible: same seed and faces give the same weights on the same CPU."),
     )
+    add_plan_flags(run)
     add_device_flags(run)
     add_flags(parser, [one.table for one in classes.values()], tr("model options; anything not given is asked"))
+
+
+def add_plan_flags(run) -> None:
+    run.add_argument(
+        "--plan",
+        action="store_true",
+        help=tr("Print what training would cost in time, memory and disk space, and exit. Nothing is written."),
+    )
+    run.add_argument("--json", action="store_true", help=tr("With --plan: print a single JSON object."))
+    run.add_argument(
+        "--no-probe",
+        action="store_true",
+        help=tr("Measure nothing beforehand: --plan only estimates, and training does not offer to measure."),
+    )
 
 
 def add_folder_flags(parser: argparse.ArgumentParser) -> None:
@@ -105,8 +122,14 @@ def add_folder_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Returns the exit code: 0 at the target or on the user's wish, 128 + signal when a signal ended the session."""
+    if args.plan:
+        return print_plan(args, open_saved)
+    if args.json:
+        raise UserError(tr("--json requires --plan."), fix=tr("Add --plan, or remove --json."))
     with ExitStack() as stack:
         plan = make_plan(args, stack)
+        if offers_probe(args, plan):
+            plan = offer_probe(plan)
         with ignore_output_errors():
             return run_plan(plan)
 

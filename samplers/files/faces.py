@@ -140,12 +140,17 @@ def _yaw(face: Face) -> float:
 
 
 def open_faceset(
-    folder: Path | str, on_progress: Callable[[int, int], None] | None = None, *, prefer: Prefer = Prefer.PACK
+    folder: Path | str,
+    on_progress: Callable[[int, int], None] | None = None,
+    *,
+    prefer: Prefer = Prefer.PACK,
+    keeps_index: bool = True,
 ) -> Faceset:
     """The faces in `folder`: of its `faceset.pak`, else of its image files (or those in its folders), else of its `faceset.zip`.
 
     prefer       FILES: of its image files where there are any
     on_progress  called now and then with how many pictures of how many were looked at
+    keeps_index  whether an index may be written into the folder
     raises       NoFolder, NoFaces
     """
     folder = Path(folder)
@@ -154,7 +159,7 @@ def open_faceset(
     contents, tell = list_folder(folder), on_progress or (lambda done, total: None)
     unusable: dict[Source, list[Skipped]] = {}
     for source in sources(contents, prefer):
-        rows, foreign = _rows(contents, source, tell)
+        rows, foreign = _rows(contents, source, tell, keeps_index)
         faceset = Faceset(folder, rows, source=source, contents=contents, unusable=unusable, foreign=foreign)
         if faceset:
             return faceset
@@ -172,7 +177,7 @@ def sources(contents: FaceFolder, prefer: Prefer) -> list[Source]:
 
 
 def _rows(
-    contents: FaceFolder, source: Source, on_progress: Callable[[int, int], None]
+    contents: FaceFolder, source: Source, on_progress: Callable[[int, int], None], keeps_index: bool
 ) -> tuple[list[Indexed], list[str]]:
     """The pictures of a source, and the foreign files in it."""
     folder = contents.folder
@@ -185,7 +190,7 @@ def _rows(
     else:
         rows = _file_rows(contents, known, on_progress)
     unchanged = {id(row) for row in known}
-    if any(id(row) not in unchanged for row in rows):
+    if keeps_index and any(id(row) not in unchanged for row in rows):
         _keep(folder, rows, source)
     return rows, []
 

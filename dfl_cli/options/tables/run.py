@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from dfl_cli.options.kinds import Integer, YesNo
+from dfl_cli.options.kinds import AUTO, AutoInteger, Integer, YesNo
 from dfl_cli.options.option import Option
-from dfl_cli.translate import N_
+from dfl_cli.translate import N_, tr
 from dfl_cli.units import GIGABYTE
 
 
@@ -16,6 +16,13 @@ def devices(answers: Mapping) -> int:
 def batch_for_memory(answers: Mapping) -> int:
     """8 faces where the smallest chosen GPU has 4 GB, else 4; a GPU sold as 4 GB reports a little less (spec wizard.md 2.2)."""
     return 8 if answers.get("smallest_gpu_bytes", 0) >= 3.8 * GIGABYTE else 4
+
+
+def undecided(batch_size: int | str, answers: Mapping) -> str | None:
+    """`auto` needs somebody who finds the number: the fact `finds_batch_size`."""
+    if batch_size == AUTO and not answers.get("finds_batch_size"):
+        return tr("auto is decided only once, when dfl train starts. Enter a number here.")
+    return None
 
 
 AUTOBACKUP_HOUR = Option(
@@ -93,11 +100,13 @@ RANDOM_DST_FLIP = Option(
 BATCH_SIZE = Option(
     key="batch_size",
     label=N_("Batch_size"),
-    kind=Integer(1, multiple=devices),
+    kind=AutoInteger(1, multiple=devices),
+    reject=undecided,
     default=batch_for_memory,
     default_text=N_("8 if the smallest chosen GPU has 4 GB or more, else 4"),
     help=N_(
         "Number of faces per training step. Larger values learn more steadily but need more video "
-        "memory and time per step; lower it first when memory runs out. Typical: 4-16."
+        "memory and time per step; lower it first when memory runs out. Typical: 4-16. auto takes the largest up to "
+        "64 that should fit into the free memory."
     ),
 )

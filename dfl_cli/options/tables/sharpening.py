@@ -54,6 +54,7 @@ GAN_PATCH_SIZE = Option(
     default_text=N_("an eighth of the resolution"),
     when=adversary_on,
     when_text=N_("gan_power is not 0"),
+    sizes=True,
     adjust=workable_patch,
     remembered=False,
     risky=changed,  # the adversary is initialized again
@@ -70,6 +71,7 @@ GAN_DIMS = Option(
     default=16,
     when=adversary_on,
     when_text=N_("gan_power is not 0"),
+    sizes=True,
     risky=changed,  # the adversary is initialized again
     help=N_(
         "Channel count of the adversary. 16 already sharpens well; more needs more memory. Changing it restarts the "

@@ -28,6 +28,7 @@ RESOLUTION = Option(
     kind=Integer(64, 640, multiple=resolution_step),
     default=128,
     ask=Ask.NEW_MODEL,
+    sizes=True,
     help=N_(
         "Side of the square face the model learns, in pixels. Memory and time grow with its square; pick it by the "
         "size of the target face in the video. Typical: 128-224 on 8 GB, 256-384 on larger cards."
@@ -52,6 +53,7 @@ ARCHI = Option(
     kind=MatchingText(ARCHI_PATTERN, rule=ARCHI_RULE),
     default="liae-ud",
     ask=Ask.NEW_MODEL,
+    sizes=True,
     readjusts=("resolution",),
     help=N_(
         "df keeps the identity of the source, liae adapts better to a different head shape and light. Letters after a"
@@ -66,6 +68,7 @@ AE_DIMS = Option(
     kind=Integer(32, 1024),
     default=256,
     ask=Ask.NEW_MODEL,
+    sizes=True,
     help=N_(
         "Width of the bottleneck that stores everything the model knows about both faces. Too small loses details "
         "such as closed eyes; larger costs memory. Typical: 256."
@@ -78,6 +81,7 @@ INTER_DIMS = Option(
     kind=Integer(32, 2048),
     default=1024,
     ask=Ask.NEW_MODEL,
+    sizes=True,
     help=N_(
         "Channels of the two identity blocks of AMP that are mixed by the morph factor. Keep it at or above the "
         "AutoEncoder dimensions; typical 1024."
@@ -90,6 +94,7 @@ E_DIMS = Option(
     kind=EVEN,
     default=64,
     ask=Ask.NEW_MODEL,
+    sizes=True,
     help=N_(
         "Channel count of the encoder, i.e. how many facial features can be told apart. More gives finer recognition "
         "for more memory; typical 64."
@@ -102,6 +107,7 @@ D_DIMS = Option(
     kind=EVEN,
     default=64,
     ask=Ask.NEW_MODEL,
+    sizes=True,
     help=N_(
         "Channel count of the decoder, i.e. how much detail it can draw. Raising it is the most effective way to a "
         "sharper face and the most expensive one; typical 48-96."
@@ -115,6 +121,7 @@ D_MASK_DIMS = Option(
     default=third_of_decoder,
     default_text=N_("a third of d_dims, even"),
     ask=Ask.NEW_MODEL,
+    sizes=True,
     remembered=False,
     help=N_(
         "Channel count of the mask branch of the decoder. About one third of the decoder dimensions is enough; raise "

@@ -1,7 +1,9 @@
 """What the user reads and is asked when the memory is not enough for training."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from dfl_cli.devices import Gpu
 from dfl_cli.errors import UserError
 from dfl_cli.options.confirm import confirm_in_trouble
 from dfl_cli.options.option import Option, by_key
@@ -85,8 +87,10 @@ def with_fitting_batch(plan: Plan) -> Plan:
     return plan
 
 
-def memory_for_training() -> float:
-    """Bytes of the computer's memory, before the model is there."""
+def memory_for_training(gpus: Sequence[Gpu] = ()) -> float:
+    """Bytes before the model is there: of the GPU that has least, 0 where the driver does not tell; without GPUs of the computer."""
+    if gpus:
+        return min(gpu.free or gpu.total for gpu in gpus)
     return max(0, free_memory() - COMPILER_MEMORY)
 
 
@@ -99,10 +103,10 @@ def smaller_batch(plan: Plan, *, tried: bool = False) -> int:
            nothing about a smaller batch
     """
     gpus, devices = plan.devices, max(1, len(plan.devices))
-    free = min(gpu.free or gpu.total for gpu in gpus) if gpus else memory_for_training()
+    free, half = memory_for_training(gpus), plan.options["batch_size"] // 2
     if (gpus and not free) or (tried and not gpus):  # the driver does not tell, or nobody can
-        return down_to(plan.options["batch_size"] // 2, devices)
-    size = batch_that_fits(plan.model_class, plan.options, free, gpu=bool(gpus), devices=devices)
+        return down_to(half, devices)
+    size = batch_that_fits(plan.model_class, plan.options, free, most=half, gpu=bool(gpus), devices=devices)
     return size or (devices if gpus and plan.options["batch_size"] > devices else 0)
 
 
@@ -122,14 +126,22 @@ def explain_out_of_memory(short: TrainingOutOfMemory, plan: Plan, size: int, *, 
         fix.append(tr("--accumulate-steps {steps} keeps as many faces per iteration as now.", steps=steps))
     else:
         fix = [tr("Close other programs that use this memory, or make the model smaller.")]
+    fix += savings_advice(plan)
+    return UserError(f"{what}\n{kept_line(short)}", saw=str(short), fix=NEXT_LINE.join(fix))
+
+
+def savings_advice(plan: Plan) -> list[str]:
+    """Lines about the settings that cost most; none where everything is at its least."""
     gpu, devices = bool(plan.devices), max(1, len(plan.devices))
     costly = memory_savings(plan.model_class, plan.options, gpu=gpu, devices=devices)[:SETTINGS_NAMED]
-    if costly:
-        options = by_key(plan.known.listed)
-        settings = ", ".join(memory_saving_text(one, options[one.key]) for one in costly)
-        fix.append(tr("Largest savings (estimate): {settings}", settings=settings))
-        fix.append(tr("resolution, archi and dims are fixed once a model has weights; the other options can change."))
-    return UserError(f"{what}\n{kept_line(short)}", saw=str(short), fix=NEXT_LINE.join(fix))
+    if not costly:
+        return []
+    options = by_key(plan.known.listed)
+    settings = ", ".join(memory_saving_text(one, options[one.key]) for one in costly)
+    return [
+        tr("Largest savings (estimate): {settings}", settings=settings),
+        tr("resolution, archi and dims are fixed once a model has weights; the other options can change."),
+    ]
 
 
 def kept_line(short: TrainingOutOfMemory) -> str:

@@ -126,8 +126,8 @@ def cheaper(model_class: str, options: Mapping, *, gpu: bool, devices: int) -> d
     return found
 
 
-def batch_that_fits(model_class: str, options: Mapping, free: float, *, gpu: bool, devices: int = 1) -> int:
-    """The largest batch size by estimate, at most half of the one that was too large; 0 when not even the least would fit.
+def batch_that_fits(model_class: str, options: Mapping, free: float, *, most: int, gpu: bool, devices: int = 1) -> int:
+    """The largest batch size by estimate, at most `most`; 0 when not even the least would fit.
 
     free     bytes before the model is there
     devices  how many share the batch, whose size divides by their number
@@ -137,7 +137,7 @@ def batch_that_fits(model_class: str, options: Mapping, free: float, *, gpu: boo
     if room < needed.update:
         return 0
     share = max(0, int(room / needed.per_face))
-    return down_to(min(share * devices, options["batch_size"] // 2), devices)
+    return down_to(min(share * devices, most), devices)
 
 
 def down_to(size: int, step: int) -> int:

@@ -1,6 +1,7 @@
 """The questions on a real terminal, in both languages."""
 
 import json
+import re
 import sys
 import time
 from pathlib import Path
@@ -21,6 +22,21 @@ from dfl_cli.translate import set_language
 language, given = sys.argv[1], json.loads(sys.argv[2])
 set_language(language)
 print("answers", json.dumps(ask_table(SAEHD.table, given=given)))
+"""
+
+ASK_WITH_COSTS = """
+import json, sys
+from dfl_cli.classes.registry import CLASSES
+from dfl_cli.options.wizard import ask_table
+from dfl_cli.train.costs.model_costs import ModelCosts, cost_line
+from dfl_cli.translate import set_language
+name, language = sys.argv[1:]
+set_language(language)
+known = CLASSES[name]
+def costs(answers):
+    return cost_line(ModelCosts(model_class=name, options=known.with_fixed(answers)))
+facts = {"finds_batch_size": True}
+print("answers", json.dumps(ask_table(known.table, costs=costs, facts=facts)), "tensorflow" in sys.modules)
 """
 
 OVERRIDE = """
@@ -118,6 +134,54 @@ def test_a_first_run_asks_all_questions_in_order():
         "gan_patch_size": 24,
     }
     assert {key: answers[key] for key in chosen} == chosen
+
+
+COSTS = r"\d+\.\d million parameters, about [\d.]+ [MG]B at batch size"
+COSTS_ZH = r"\d+\.\d 百万个参数，批次大小 \d+ 时约需 [\d.]+ [MG]B"
+
+
+def test_a_line_about_the_costs_follows_each_answer_that_sizes_the_networks_and_no_other():
+    child = start(ASK_WITH_COSTS, "SAEHD", "en")
+    lines = {}
+    for question, typed in FIRST_RUN:
+        child.expect_exact(question)
+        lines[question] = child.before.splitlines()[1:]  # the first is what was typed
+        child.sendline(typed)
+    child.expect_exact("answers ")
+    after = [lines[question] for question, _ in FIRST_RUN[1:]] + [child.before.splitlines()[1:]]
+    following = {
+        question.split("] ")[1].split(" (")[0]: said for (question, _), said in zip(FIRST_RUN, after, strict=True)
+    }
+    costly = {label for label, said in following.items() if any(re.fullmatch(f"{COSTS} 8", line) for line in said)}
+    assert costly == {
+        "Resolution", "AE architecture", "AutoEncoder dimensions", "Encoder dimensions", "Decoder dimensions",
+        "Decoder mask dimensions", "GAN patch size", "GAN dimensions",
+    }  # fmt: skip
+    assert sum("million" in line for said in following.values() for line in said) == len(costly)
+    child.expect_exact("} False")  # no TensorFlow
+
+
+def test_the_costs_follow_what_is_answered_and_going_back():
+    child = start(ASK_WITH_COSTS, "AMP", "zh")
+    while child.expect(["批次大小 batch_size", r"help \) : "]) == 1:
+        child.sendline("")
+    child.sendline("auto")
+    child.expect_exact("resolution")
+    child.sendline("128")
+    child.expect(COSTS_ZH)
+    while child.expect_exact(["inter_dims", "help ) : "]) == 1:
+        child.sendline("")
+    child.sendline("64")
+    child.expect(r"(\d+\.\d) 百万个参数")
+    small = float(child.match[1])
+    child.expect_exact("e_dims")
+    child.sendline("<")
+    child.expect_exact("inter_dims")
+    child.sendline("512")
+    child.expect(r"(\d+\.\d) 百万个参数")
+    assert float(child.match[1]) > small + 10
+    accept_the_rest(child)
+    assert answers_of(child)["batch_size"] == "auto"
 
 
 def test_help_bad_input_and_clamping():

@@ -159,8 +159,8 @@ def test_the_batch_that_fits_grows_with_the_memory_and_divides_by_the_gpus():
     large = options(**SMALL, batch_size=100)
     wanted = memory_needed("SAEHD", large, gpu=True)
     for free in range(0, 4_000_000_000, 250_000_000):
-        size = batch_that_fits("SAEHD", large, free, gpu=True, devices=2)
+        size = batch_that_fits("SAEHD", large, free, most=50, gpu=True, devices=2)
         assert size % 2 == 0 and size <= 50
         assert size == 0 or wanted.total(size // 2) <= free
-    assert batch_that_fits("SAEHD", large, wanted.held, gpu=True) == 0
-    assert batch_that_fits("SAEHD", large, 10**12, gpu=True, devices=2) == 50  # by estimate more, but 100 was too large
+    assert batch_that_fits("SAEHD", large, wanted.held, most=50, gpu=True) == 0
+    assert batch_that_fits("SAEHD", large, 10**12, most=51, gpu=True, devices=2) == 50  # by estimate more

@@ -1,0 +1,34 @@
+"""A few steps of a model, in a process of its own: `python -m dfl_cli.bench.probe JOB` prints one JSON object.
+
+`dfl train` starts it before it begins (`dfl_cli.train.costs.probe`); JOB is the JSON object that is made there.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+
+from dfl_cli.bench.step import measure
+from dfl_cli.devices import Gpu
+
+
+def main(job: Mapping) -> dict:
+    devices = [Gpu(**one) for one in job["devices"]]
+    try:
+        return probe(job["options"], model_class=job["model_class"], devices=devices, iterations=job["iterations"])
+    except MemoryError as error:
+        return {"out_of_memory": str(error) or type(error).__name__}
+
+
+def probe(options: Mapping, *, model_class: str, devices: Sequence[Gpu], iterations: int) -> dict:
+    """ms_per_iteration, peak_memory_mb (millions of bytes, None if not known), first_step_seconds, device."""
+    found = measure(options, model_class=model_class, devices=devices, iterations=iterations, ceiling=False)
+    return {
+        "ms_per_iteration": found["ms_per_iteration"]["median"],
+        "peak_memory_mb": found["peak_memory_mb"],
+        "first_step_seconds": found["first_step_seconds"],
+        "device": found["device"],
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(json.loads(sys.argv[1]))), flush=True)
