@@ -63,7 +63,7 @@ TABLE = (
         help=N_(
             "Number of faces per training step. Larger values learn more steadily but need more video "
             "memory and time per step; lower it first when memory runs out. Typical: 4-8. auto takes the largest up to "
-            "64 that should fit into the free memory."
+            "16 that should fit into the free memory."
         ),
     ),
     replace(

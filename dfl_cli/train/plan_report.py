@@ -125,6 +125,7 @@ def as_data(outlook: Outlook) -> dict:
         "saves_mb": megabytes(save * costs.saves),
         "backups": costs.backups,
         "backups_mb": megabytes(save * costs.backups),
+        "precision": probe.precision,
         "ms_per_iteration": probe.ms,
         "days_per_100k_iterations": probe.days and round(probe.days, 3),
         "measured_memory_mb": probe.memory_mb,

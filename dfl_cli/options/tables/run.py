@@ -107,6 +107,6 @@ BATCH_SIZE = Option(
     help=N_(
         "Number of faces per training step. Larger values learn more steadily but need more video "
         "memory and time per step; lower it first when memory runs out. Typical: 4-16. auto takes the largest up to "
-        "64 that should fit into the free memory."
+        "16 that should fit into the free memory."
     ),
 )

@@ -14,9 +14,7 @@ from dfl_cli.translate import tr
 from dfl_cli.units import size_text
 from models.layout import Part
 
-LARGEST_AUTO = (
-    64  # of a batch size found by itself: people train with 4 to 64; more faces a step bring little but its time
-)
+LARGEST_AUTO = 16  # of a batch size found by itself: larger ones are unusual, and only make each step longer
 
 
 @dataclass(frozen=True, kw_only=True)

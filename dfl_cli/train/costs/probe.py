@@ -21,6 +21,7 @@ class Probe:
     """What a probe found. Either there is a time, or one of the texts."""
 
     ms: float | None = None  # of an iteration
+    precision: str | None = None  # it computed in
     memory_mb: int | None = None  # millions of bytes that it took at most; None if not known
     out_of_memory: str = ""  # what was seen when memory ran out
     error: str = ""  # why else it failed
@@ -46,7 +47,8 @@ def probe_of(outcome: TrialOutcome) -> Probe:
     if outcome.worked and "out_of_memory" in outcome.facts:
         return Probe(out_of_memory=outcome.facts["out_of_memory"])
     if outcome.worked:
-        return Probe(ms=outcome.facts["ms_per_iteration"], memory_mb=outcome.facts["peak_memory_mb"])
+        facts = outcome.facts
+        return Probe(ms=facts["ms_per_iteration"], precision=facts["precision"], memory_mb=facts["peak_memory_mb"])
     if outcome.signal in KILLED:
         return Probe(out_of_memory=tr("The process was ended by {signal}.", signal=outcome.signal))
     if any(word in outcome.error.lower() for word in OUT_OF_MEMORY):
@@ -57,11 +59,11 @@ def probe_of(outcome: TrialOutcome) -> Probe:
 
 
 def probe_line(probe: Probe) -> str:
-    """`245 ms per iteration, 100,000 iterations in 6.8 hours; 3.1 GB of memory taken`; for a probe that worked."""
+    """`245 ms per iteration in bfloat16: 100,000 iterations take 6.8 hours. Memory taken: 3.1 GB.`; for a probe that worked."""
     # Translators: {ms} is the time of one iteration, {time} that of all.
     time = tr(
-        "{ms:.0f} ms per iteration: {count:,} iterations take {time}.",
-        ms=probe.ms, count=MANY, time=time_text(probe.days),
+        "{ms:.0f} ms per iteration in {precision}: {count:,} iterations take {time}.",
+        ms=probe.ms, precision=probe.precision, count=MANY, time=time_text(probe.days),
     )  # fmt: skip
     if probe.memory_mb is None:
         return time

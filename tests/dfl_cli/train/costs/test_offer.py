@@ -38,7 +38,7 @@ def test_a_new_model_is_probed_and_a_known_one_only_when_its_costs_change(traine
     first = started(trainer, "--target-iter=1")
     assert answer_until(first, QUESTION, REACHED) == QUESTION
     first.sendline("")
-    first.expect(r"\d+ ms per iteration: 100,000 iterations take [\d.]+ hours. Memory taken: [\d.]+ [MG]B")
+    first.expect(r"\d+ ms per iteration in \w+: 100,000 iterations take [\d.]+ hours. Memory taken: [\d.]+ [MG]B")
     first.expect_exact(REACHED)
     assert ended(first) == 0
 
@@ -49,7 +49,7 @@ def test_a_new_model_is_probed_and_a_known_one_only_when_its_costs_change(traine
     other = started(trainer, "--target-iter=3", "--batch-size=3")
     assert answer_until(other, QUESTION, REACHED) == QUESTION
     other.sendline("n")
-    assert other.expect_exact(["ms per iteration: ", REACHED]) == 1
+    assert other.expect_exact(["ms per iteration in ", REACHED]) == 1
     assert ended(other) == 0
 
 
@@ -111,10 +111,13 @@ def test_a_process_that_was_killed_had_no_memory_and_one_that_crashed_had_anothe
 
 
 def test_time_is_told_in_hours_and_from_two_days_on_in_days():
-    hours = probe_of(TrialOutcome({"ms_per_iteration": 864.0, "peak_memory_mb": 2000}))
-    assert probe_line(hours) == "864 ms per iteration: 100,000 iterations take 24.0 hours. Memory taken: 1.9 GB."
-    days = probe_of(TrialOutcome({"ms_per_iteration": 2160.0, "peak_memory_mb": None}))
+    hours = probe_of(TrialOutcome({"ms_per_iteration": 864.0, "precision": "bfloat16", "peak_memory_mb": 2000}))
+    assert (
+        probe_line(hours)
+        == "864 ms per iteration in bfloat16: 100,000 iterations take 24.0 hours. Memory taken: 1.9 GB."
+    )
+    days = probe_of(TrialOutcome({"ms_per_iteration": 2160.0, "precision": "float32", "peak_memory_mb": None}))
     assert days.days == 2.5
-    assert probe_line(days) == "2160 ms per iteration: 100,000 iterations take 2.5 days (60 hours)."
+    assert probe_line(days) == "2160 ms per iteration in float32: 100,000 iterations take 2.5 days (60 hours)."
     set_language("zh")
-    assert probe_line(days) == "每次迭代 2160 毫秒：100,000 次迭代需要 2.5 天（60 小时）。"
+    assert probe_line(days) == "每次迭代 2160 毫秒（float32）：100,000 次迭代需要 2.5 天（60 小时）。"
