@@ -63,7 +63,10 @@ class NetworkClass:
     swaps: bool = True
 
     def build(self, options: Mapping, *, seed: int) -> Model:
-        """A model with first weights drawn from `seed`; `options` has every option of the class. Raises OutOfMemory."""
+        """A model with first weights drawn from `seed`; `options` has every option of the class. Raises OutOfMemory.
+
+        Precision auto is float32 here: what is quick on this device is for the caller to find out.
+        """
         from models.engine.distribute import weights_on
         from models.engine.precision import computing_in
 

@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
+POLICIES["auto"] = POLICIES["float32"]  # unless whoever trains has tried what is quick
 FIRST_SCALE, LEAST_SCALE, LARGEST_SCALE = 2.0**13, 1.0, 2.0**24
 GROWTH_STEPS = 1000  # applied steps after which a larger scale is tried
 TRIALS = 5  # of each precision; the best one counts

@@ -22,7 +22,7 @@ TINY_AMP = {
 
 
 def test_one_json_object_about_a_step(capsys, tiny):
-    assert main(["bench", "step", "--json", "--cpu", "--iterations=4", *tiny]) == 0
+    assert main(["bench", "step", "--json", "--cpu", "--iterations=4", "--precision=float32", *tiny]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found.keys() == FACTS
     times = found["ms_per_iteration"]

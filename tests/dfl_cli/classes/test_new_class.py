@@ -226,7 +226,7 @@ def test_the_guard_looks_at_what_it_reconstructs(train, monkeypatch):
 
     monkeypatch.setitem(CLASSES, NAME, replace(OUTLINE, network=replace(OUTLINE.network, make=watched)))
     train("watched", "--target-iter=12")
-    assert asked == [2]
+    assert asked == [2, 2]  # at the first iteration and at the eleventh
 
 
 def test_what_is_known_about_it_agrees_with_its_networks():

@@ -14,7 +14,7 @@ from dfl_cli.store.model_dir import ModelDir
 ROOT = Path(__file__).resolve().parents[3]
 TINY = [
     "--archi=df", "--resolution=64", "--face-type=wf", "--ae-dims=32", "--e-dims=16", "--d-dims=16", "--d-mask-dims=16",
-    "--batch-size=2", "--cpu",
+    "--batch-size=2", "--cpu", "--precision=float32",
 ]  # fmt: skip
 
 

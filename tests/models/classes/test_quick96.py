@@ -54,7 +54,7 @@ def test_errors_outside_the_mask_count_less_the_farther_out():
     def loss_of_a_spot_at(row: int) -> float:
         guess = truth.copy()
         guess[:, row, 48] = 1
-        return float(reconstruction(truth, guess, mask, mask)[0])
+        return float(reconstruction(truth, mask, guess, mask)[0])
 
     inside, edge, outside = (loss_of_a_spot_at(row) for row in (48, 39, 80))
     assert inside > edge > outside == 0

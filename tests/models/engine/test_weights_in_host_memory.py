@@ -63,9 +63,11 @@ def test_weights_slots_and_averages_stay_in_the_computers_memory(placed):
 
 
 def test_updates_are_computed_where_the_weights_are(placed):
-    """AdaBelief takes a root of each weight's variance, and dropout draws a mask for each."""
+    """AdaBelief moves two slots and the weight itself, and dropout draws a mask for each weight."""
     weights = placed["weights"]
-    assert placed["CPU:0"]["Sqrt"] >= weights and placed["CPU:1"].get("Sqrt", 0) < weights
+    assert placed["CPU:0"]["ResourceApplyGradientDescent"] == 2 * weights
+    assert placed["CPU:0"]["ResourceApplyAdagradV2"] == weights
+    assert not [kind for kind in placed["CPU:1"] if kind.startswith("ResourceApply")]
     assert placed["CPU:0"]["StatelessRandomUniformV2"] == weights
     assert "AssignVariableOp" not in placed["CPU:1"] and "AssignAddVariableOp" not in placed["CPU:1"]
 

@@ -1,5 +1,6 @@
 """What a model costs by its options, and the batch size that `auto` finds."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def card(free_gb: float, index: int = 0) -> Gpu:
 def test_the_line_names_parameters_memory_and_batch_size(model_class):
     said = cost_line(costs(model_class, batch_size=8))
     millions = sum(part.weights for part in costs(model_class).parts) / 1e6
-    assert said.startswith(f"{millions:.1f} million parameters, about ") and said.endswith(" GB at batch size 8")
+    assert re.fullmatch(rf"{millions:.1f} million parameters, about [\d.]+ [MG]B at batch size 8", said)
     set_language("zh")
     assert cost_line(costs(model_class, batch_size=8)).startswith(f"{millions:.1f} 百万个参数，批次大小 8 时约需 ")
 
@@ -44,9 +45,9 @@ def test_a_discriminator_counts_only_while_it_is_on():
     assert pretrained.parameters == costs(archi="df").parameters < larger.parameters
 
 
-@pytest.mark.parametrize("free_gb", [5, 8, 11])
+@pytest.mark.parametrize("free_gb", [8, 9, 11])
 def test_auto_is_the_largest_batch_that_fits(free_gb):
-    found = costs(resolution=256, batch_size="auto", devices=[card(free_gb)]).with_number()
+    found = costs(resolution=384, batch_size="auto", devices=[card(free_gb)]).with_number()
     size = found.options["batch_size"]
     assert 1 < size < LARGEST_AUTO
     assert found.needed.total(size) <= found.free < 1.2 * found.needed.total(size + 1)

@@ -115,7 +115,9 @@ def test_a_face_takes_about_what_was_measured(given, measured):
 
 
 def test_the_settings_that_cost_most_come_first_and_what_is_off_does_not_come_at_all():
-    large = options(archi="df-ud", resolution=256, batch_size=16, d_dims=64, gan_power=0.1, gan_dims=64, lr_dropout="n")
+    large = options(
+        archi="df-ud", resolution=256, batch_size=16, d_dims=64, gan_power=0.1, gan_dims=64, precision="float32"
+    )
     found = memory_savings("SAEHD", large, gpu=True)
     keys = [saving.key for saving in found]
     assert set(keys[:3]) == {"resolution", "batch_size", "gan_power"} and keys.index("d_dims") < keys.index(
@@ -128,7 +130,7 @@ def test_the_settings_that_cost_most_come_first_and_what_is_off_does_not_come_at
 
 
 def test_checkpointing_and_a_narrower_type_save_what_faces_take_and_more_batches_cost_gradients():
-    large = options(archi="df-ud", batch_size=16)
+    large = options(archi="df-ud", batch_size=16, precision="float32")
     before, weights = memory_needed("SAEHD", large, gpu=False), memory_needed("SAEHD", large, gpu=False).gradients
 
     def needed(**changes):
