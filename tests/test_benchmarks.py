@@ -18,7 +18,7 @@ def run(script: str, *arguments) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.soak
 def test_the_quick_form_measures_writes_the_table_and_draws(tmp_path):
     page, figures = tmp_path / "page.md", tmp_path / "made" / "bench.json"
     page.write_text(f"before\n{BEGIN}\n| an older table |\n{END}\nafter\n")

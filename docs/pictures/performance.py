@@ -81,7 +81,7 @@ def roofline(found: Mapping) -> np.ndarray:
             cv2.circle(canvas, place, 5, COLORS[kind], cv2.FILLED, cv2.LINE_AA)
             text(canvas, str(number), place[0] + 8, place[1] + 5, COLORS[kind])
     for number, name in enumerate(steps, start=1):
-        text(canvas, f"{number} {name}", MARGIN + 15, HEIGHT - MARGIN - 18 * (len(steps) - number) - 10)
+        text(canvas, f"{number} {name}", MARGIN + 190, HEIGHT - MARGIN - 18 * (len(steps) - number) - 10)
     return canvas
 
 

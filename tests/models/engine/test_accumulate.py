@@ -8,7 +8,7 @@ from models.classes.saehd import SAEHD
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_small_batches_add_up_to_the_gradients_of_the_large_one(answers, random_batch, name):
+def test_small_batches_add_up_to_the_gradients_of_the_large_one(eagerly, answers, random_batch, name):
     """To rounding. In the wide layers of Quick96 that lets a few inputs of a leaky ReLU change their sign."""
     batch = random_batch(size=4, side=96 if name == "Quick96" else 64)
     whole, parts = build(answers, name), build(answers, name, accumulate_steps=4)
@@ -19,7 +19,7 @@ def test_small_batches_add_up_to_the_gradients_of_the_large_one(answers, random_
 
 
 def test_one_bad_face_in_one_pass_leaves_everything_as_it_was(answers, random_batch):
-    model = build(answers, "SAEHD df", accumulate_steps=2)
+    model = build(answers, "SAEHD liae", accumulate_steps=2)
     batch = random_batch(size=4)
     spoiled = batch.warped_dst.copy()
     spoiled[1] = np.nan
@@ -30,8 +30,8 @@ def test_one_bad_face_in_one_pass_leaves_everything_as_it_was(answers, random_ba
     assert model.train(batch).applied
 
 
-@pytest.mark.parametrize("precision", ["float16", "bfloat16"])
-def test_passes_add_up_in_half_precision_too(answers, random_batch, precision):
+@pytest.mark.parametrize("precision", [pytest.param("float16", marks=pytest.mark.soak), "bfloat16"])
+def test_passes_add_up_in_half_precision_too(eagerly, answers, random_batch, precision):
     options = {"precision": precision}
     batch = random_batch(size=2)
     whole = build(answers, "SAEHD df", **options)
