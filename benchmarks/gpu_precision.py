@@ -3,7 +3,7 @@
     python benchmarks/gpu_precision.py --faces SETS --output OUT [--minutes 6.5] [--tiny]
     python benchmarks/gpu_precision.py --check TENSORFLOW_PYTHON
 
-SETS holds two folders of faces, man_a (src) and man_b (dst). OUT receives gpu_precision.json, written anew after each result.
+SETS holds two folders of faces, man_a (src) and man_b (dst). OUT receives gpu_precision.json, rewritten after each result.
 The repository must be on PYTHONPATH; TensorFlow is needed for --check only, which compares five steps of this script's
 step with the project's own in float32. Every model runs in a process of its own, so that peaks of memory are clean.
 Models whose speed is measured are compiled several at once, then timed one after the other with the device to themselves.

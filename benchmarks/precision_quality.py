@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dfl_cli.classes.pair_feed import PairFeed
 from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.demo.image_quality import psnr, ssim
 from dfl_cli.faceset.loading import load_faceset
@@ -70,8 +71,6 @@ def whole_faces(sets, options) -> PairBatch:
     """One batch of all held-out faces, not warped."""
     plain = {**options, "random_warp": False, "random_src_flip": False, "random_dst_flip": False}
     plain["batch_size"] = HELD_OUT
-    from dfl_cli.classes.pair_feed import PairFeed
-
     with PairFeed(*sets, plain, seed=0, start=0, scale_range=(0, 0)) as feed:
         return next(feed)
 

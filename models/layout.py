@@ -4,6 +4,7 @@ A shape table costs nothing, so files can be checked, and memory estimated, befo
 class has its own (`models/classes/<class>.py`), made of the pieces below. The tests hold it equal to the networks.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import NamedTuple
@@ -91,6 +92,10 @@ class Layout:
 
     parts: tuple[Part, ...]
     optimizers: tuple[Optimizer, ...]
+
+    def present(self, options: Mapping) -> tuple[Part, ...]:
+        """The parts that a model with these options has."""
+        return tuple(part for part in self.parts if part.required or options.get(part.power))
 
 
 def part(

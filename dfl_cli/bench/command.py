@@ -46,7 +46,7 @@ def print_result(args: argparse.Namespace, found: Mapping, lines: Callable[[Mapp
 
 
 def devices_of(args: argparse.Namespace) -> list:
-    """The GPUs to measure. Which one was taken is said on stderr: stdout is for the result."""
+    """The GPUs to measure. Which one was taken is reported on stderr: stdout is for the result."""
     from dfl_cli.devices import choose_devices, list_gpus
 
     console = Console()

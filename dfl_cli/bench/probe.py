@@ -5,7 +5,7 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,24 +14,24 @@ from dfl_cli.devices import Gpu
 
 
 def main(job: Mapping) -> dict:
+    """ms_per_iteration, precision, and peak_memory_mb (millions of bytes, None if not known); or out_of_memory."""
     with suppress(OSError):  # Linux: should the computer's memory run out, this process is the one to end
         Path("/proc/self/oom_score_adj").write_text("1000")
     devices = [Gpu(**one) for one in job["devices"]]
     try:
-        return probe(job["options"], model_class=job["model_class"], devices=devices, iterations=job["iterations"])
+        found = measure(
+            job["options"],
+            model_class=job["model_class"],
+            devices=devices,
+            iterations=job["iterations"],
+            ceiling=False,
+        )
     except MemoryError as error:
         return {"out_of_memory": str(error) or type(error).__name__}
-
-
-def probe(options: Mapping, *, model_class: str, devices: Sequence[Gpu], iterations: int) -> dict:
-    """ms_per_iteration, precision, peak_memory_mb (millions of bytes, None if not known), first_step_seconds, device."""
-    found = measure(options, model_class=model_class, devices=devices, iterations=iterations, ceiling=False)
     return {
         "ms_per_iteration": found["ms_per_iteration"]["median"],
         "precision": found["precision"],
         "peak_memory_mb": found["peak_memory_mb"],
-        "first_step_seconds": found["first_step_seconds"],
-        "device": found["device"],
     }
 
 

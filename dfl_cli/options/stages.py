@@ -116,13 +116,18 @@ class Stage:
         return {**self.values, **{key: ramp.last for key, ramp in self.ramps.items()}}
 
     def ended(self, iteration: int, began: int, losses: RecentLosses) -> bool:
-        by_count = self.until_iter is not None and iteration >= self.until_iter
-        return by_count or (self.until_plateau is not None and self.until_plateau.reached(iteration - began, losses))
+        by_plateau = self.until_plateau
+        return self.over_by_count(iteration) or (
+            by_plateau is not None and by_plateau.reached(iteration - began, losses)
+        )
 
     def may_end(self, iteration: int, began: int) -> bool:
         """Whether `ended` may be true, whatever the losses are."""
-        by_count = self.until_iter is not None and iteration >= self.until_iter
-        return by_count or (self.until_plateau is not None and self.until_plateau.checked_at(iteration - began))
+        by_plateau = self.until_plateau
+        return self.over_by_count(iteration) or (by_plateau is not None and by_plateau.checked_at(iteration - began))
+
+    def over_by_count(self, iteration: int) -> bool:
+        return self.until_iter is not None and iteration >= self.until_iter
 
     def as_data(self) -> dict[str, Any]:
         """As an answers file and state.json hold it."""

@@ -17,10 +17,10 @@ class EverySeconds:
         return self.clock() - self.last >= self.seconds
 
     def __call__(self) -> None:
-        now = self.clock()
-        if now - self.last >= self.seconds:
+        if self.due():
+            began = self.clock()
             self.action()
-            self.last = now
+            self.last = began
 
 
 class EveryIterations:

@@ -187,7 +187,7 @@ class Session:
         return StepOutcome(losses, applied, self._after_step(uploaded.batch, losses))
 
     def take_back(self) -> None:
-        """Leave out the step under way; its batch is the next one again. The model must be loaded anew then."""
+        """Leave out the step under way; its batch is the next one again. The model must be loaded again then."""
         if self._under_way is not None:
             self.upcoming.put_back(self._under_way.uploaded)
             self._drop_step_under_way()

@@ -92,6 +92,6 @@ class LossScale:
         return {"loss_scale/value": self.value, "loss_scale/steps": self.steps}
 
     def load(self, stored: Mapping[str, np.ndarray]) -> None:
-        """Take over what `state` gave; without it, begin anew."""
+        """Take over what `state` gave; without it, start over."""
         self.value.assign(np.float32(stored.get("loss_scale/value", FIRST_SCALE)))
         self.steps.assign(np.int64(stored.get("loss_scale/steps", 0)))

@@ -9,7 +9,7 @@ from dfl_cli.devices import Gpu, device_facts
 from dfl_cli.options.kinds import AUTO
 from dfl_cli.store.model_dir import KEPT_BACKUPS, KEPT_GENERATIONS
 from dfl_cli.train.memory.advice import memory_for_training
-from dfl_cli.train.memory.estimate import NUMBER, MemoryNeeded, batch_that_fits, memory_needed
+from dfl_cli.train.memory.estimate import NUMBER, MemoryNeeded, averaged_weights, batch_that_fits, memory_needed
 from dfl_cli.translate import tr
 from dfl_cli.units import size_text
 from models.layout import Part
@@ -32,11 +32,7 @@ class ModelCosts:
     @cached_property
     def parts(self) -> tuple[Part, ...]:
         """The networks that are there with these options."""
-        parts = CLASSES[self.model_class].network.layout(self.effective).parts
-        return tuple(one for one in parts if self.is_there(one))
-
-    def is_there(self, part: Part) -> bool:
-        return part.required or bool(self.effective.get(part.power))
+        return CLASSES[self.model_class].network.layout(self.effective).present(self.effective)
 
     @property
     def parameters(self) -> int:
@@ -71,18 +67,9 @@ class ModelCosts:
         """Of one save on the disk."""
         network = CLASSES[self.model_class].network
         slots = network.optimizer_memory(self.effective).slots
-        trained = {
-            part.name: part.weights
-            for optimizer in network.layout(self.effective).optimizers
-            for part in optimizer.parts
-            if self.is_there(part)
-        }
-        averaged = sum(part.weights for part in self.parts if part.required) if self.keeps_averages else 0
-        return NUMBER * (self.parameters + slots * sum(trained.values()) + averaged)
-
-    @property
-    def keeps_averages(self) -> bool:
-        return self.effective.get("ema", "off") != "off"
+        optimized = {part.name for one in network.layout(self.effective).optimizers for part in one.parts}
+        trained = sum(part.weights for part in self.parts if part.name in optimized)
+        return NUMBER * (self.parameters + slots * trained + averaged_weights(self.parts, self.effective))
 
     @property
     def saves(self) -> int:
@@ -118,7 +105,7 @@ def default_batch(costs: ModelCosts) -> int:
 
 
 def auto_line(costs: ModelCosts) -> str:
-    """What is said about the batch size that was found."""
+    """The line about the batch size that was found."""
     size = costs.options["batch_size"]
     if costs.free is None:
         return tr("Batch size {size}: the default, because the free memory of the GPU is not known.", size=size)

@@ -11,7 +11,7 @@ from dfl_cli.units import size_text
 MODULE = "dfl_cli.bench.probe"  # by its name: what measures is built on training
 ITERATIONS = 3
 LONGEST = 1800  # seconds; a GPU may compile for minutes
-MANY = 100_000  # iterations that the time is told for
+MANY = 100_000  # iterations that the time is given for
 KILLED = frozenset({"SIGKILL", "SIGABRT", "SIGBUS"})  # how a process ends for which there is no memory
 OUT_OF_MEMORY = ("bad_alloc", "out of memory", "oom when", "resourceexhausted", "memoryerror")
 

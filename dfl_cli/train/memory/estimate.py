@@ -13,7 +13,7 @@ With gradient checkpointing a face takes what is kept between the segments, SEGM
 maps of one loss. COPIES, HALF, SEGMENT and LOSS_MAPS are measured (benchmarks/memory_estimate.py, docs/memory.md).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from dfl_cli.classes.registry import CLASSES
@@ -59,9 +59,8 @@ def memory_needed(model_class: str, options: Mapping, *, gpu: bool) -> MemoryNee
     """What training with `options`, all of the class, takes on the device."""
     network = CLASSES[model_class].network
     options = network.effective_options(options)
-    parts = [part for part in network.layout(options).parts if part.required or options.get(part.power)]
-    weights = sum(part.weights for part in parts)
-    averaged = sum(part.weights for part in parts if part.required) if options.get("ema", "off") != "off" else 0
+    parts = network.layout(options).present(options)
+    weights, averaged = sum(part.weights for part in parts), averaged_weights(parts, options)
     slots, masks = network.optimizer_memory(options)
     held, update = weights * (1 + slots) + averaged, weights * (1 + slots + masks)
     if gpu and not options.get("models_opt_on_gpu", True):
@@ -76,7 +75,12 @@ def memory_needed(model_class: str, options: Mapping, *, gpu: bool) -> MemoryNee
     )
 
 
-def bytes_per_face(parts: list[Part], options: Mapping, *, losses: int, half: bool) -> int:
+def averaged_weights(parts: Sequence[Part], options: Mapping) -> int:
+    """Weights that moving averages are kept of."""
+    return sum(part.weights for part in parts if part.required) if options.get("ema", "off") != "off" else 0
+
+
+def bytes_per_face(parts: Sequence[Part], options: Mapping, *, losses: int, half: bool) -> int:
     """Bytes that one src and one dst face take on the way forth and back."""
     size = COPIES * NUMBER * (HALF if half else 1)
     maps = COPIES * NUMBER * LOSS_MAPS * 3 * options["resolution"] ** 2  # float32 always

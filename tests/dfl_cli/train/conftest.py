@@ -3,9 +3,11 @@
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from importlib import util
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -70,6 +72,40 @@ def make_trainer(fixtures):
 def trainer(tmp_path, make_trainer) -> Trainer:
     """Face sets of two faces each, and no model yet."""
     return make_trainer(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def two_steps(tmp_path_factory):
+    """`two_steps(**options)`: a session of two steps with drawn faces, its save, and how to go on from there."""
+    from dfl_cli.bench.samples import synthetic_faces
+    from dfl_cli.bench.save import FEW_FACES, plan_for
+    from dfl_cli.store.saved_model import open_model
+    from models.engine import runtime
+
+    runtime.prepare("cpu")
+    from dfl_cli.train.open_session import build, open_session
+
+    with ExitStack() as stack:
+        src, dst = stack.enter_context(synthetic_faces(FEW_FACES))
+
+        def session_of(plan):
+            return open_session(plan, (src, dst), stack, model=build(plan))
+
+        def train(**options) -> SimpleNamespace:
+            plan = plan_for(tmp_path_factory.mktemp("models"), {"ae_dims": 32, **options}, [])
+            session = session_of(plan)
+            session.step()
+            session.step()
+            session.saves.save()
+            assert session.saves.finish()
+
+            def resumed(model_dir, **changes):
+                saved = open_model(model_dir)
+                return session_of(replace(plan, model_dir=model_dir, saved=saved, options=plan.options | changes))
+
+            return SimpleNamespace(session=session, saved=open_model(plan.model_dir), resumed=resumed)
+
+        yield train
 
 
 @pytest.fixture

@@ -1,47 +1,19 @@
 """Option ema, from a training session to what is saved, shown, merged and gone on with."""
 
 import shutil
-from contextlib import ExitStack
-from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from dfl_cli.bench.samples import synthetic_faces
-from dfl_cli.bench.save import FEW_FACES, plan_for
 from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import open_model
-from models.engine import runtime
-
-SMALL = {"ae_dims": 32, "ema": "0.999"}
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory):
+def story(two_steps):
     """A session of two steps with averages, its save, and how to go on from there."""
-    runtime.prepare("cpu")
-    from dfl_cli.train.open_session import build, open_session
-
-    with ExitStack() as stack:
-        src, dst = stack.enter_context(synthetic_faces(FEW_FACES))
-
-        def session_of(plan):
-            return open_session(plan, (src, dst), stack, model=build(plan))
-
-        plan = plan_for(tmp_path_factory.mktemp("models"), SMALL, [])
-        session = session_of(plan)
-        session.step()
-        session.step()
-        session.saves.save()
-        assert session.saves.finish()
-
-        def resumed(model_dir, **changes):
-            saved = open_model(model_dir)
-            return session_of(replace(plan, model_dir=model_dir, saved=saved, options=plan.options | changes))
-
-        yield SimpleNamespace(session=session, saved=open_model(plan.model_dir), resumed=resumed)
+    return two_steps(ema="0.999")
 
 
 @pytest.fixture

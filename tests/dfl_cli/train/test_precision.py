@@ -1,24 +1,15 @@
-"""Option precision: what auto comes to, what is said about it, and what is saved whatever it is."""
+"""Option precision: what auto comes to, its message, and what is saved in any case."""
 
 import shutil
-from contextlib import ExitStack
-from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from dfl_cli.bench.samples import synthetic_faces
-from dfl_cli.bench.save import FEW_FACES, plan_for
 from dfl_cli.errors import UserError
 from dfl_cli.main import main
 from dfl_cli.store.model_dir import ModelDir
-from dfl_cli.store.saved_model import open_model
 from dfl_cli.train.guard.record import RecoveryRecord
 from dfl_cli.train.precision import chosen_precision
-from models.engine import runtime
-
-SMALL = {"ae_dims": 32, "precision": "bfloat16"}
 
 
 @pytest.mark.parametrize(
@@ -51,29 +42,9 @@ def test_a_batch_that_found_the_loss_scale_is_no_skipped_step():
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory):
+def story(two_steps):
     """A session of two steps in bfloat16, its save, and how to go on from there."""
-    runtime.prepare("cpu")
-    from dfl_cli.train.open_session import build, open_session
-
-    with ExitStack() as stack:
-        src, dst = stack.enter_context(synthetic_faces(FEW_FACES))
-
-        def session_of(plan):
-            return open_session(plan, (src, dst), stack, model=build(plan))
-
-        plan = plan_for(tmp_path_factory.mktemp("models"), SMALL, [])
-        session = session_of(plan)
-        session.step()
-        session.step()
-        session.saves.save()
-        assert session.saves.finish()
-
-        def resumed(model_dir, **changes):
-            saved = open_model(model_dir)
-            return session_of(replace(plan, model_dir=model_dir, saved=saved, options=plan.options | changes))
-
-        yield SimpleNamespace(session=session, saved=open_model(plan.model_dir), resumed=resumed)
+    return two_steps(precision="bfloat16")
 
 
 def test_training_goes_on_in_another_precision_with_the_same_weights_and_slots(story, tmp_path):
