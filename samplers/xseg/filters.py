@@ -52,8 +52,18 @@ def draw_circle(rng: np.random.RandomState, side: int) -> FadedCircle:
 
 
 def within(image: np.ndarray, changed: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """`changed` where `mask` (H, W, 1) is 1, `image` where it is 0."""
-    return image * (1 - mask) + changed * mask
+    """`changed` where `mask` (H, W, 1) is 1, `image` where it is 0. Written over `changed`."""
+    share = channels3(mask)
+    changed *= share
+    np.subtract(1, share, out=share)
+    share *= image
+    changed += share
+    return changed
+
+
+def channels3(mask: np.ndarray) -> np.ndarray:
+    """A new (H, W, 3) of a mask (H, W, 1): NumPy computes several times faster with equal shapes."""
+    return cv2.cvtColor(mask, cv2.COLOR_GRAY2BGR)
 
 
 def draw_levels(rng: np.random.RandomState) -> Filter:
@@ -64,9 +74,15 @@ def draw_levels(rng: np.random.RandomState) -> Filter:
 
 
 def apply_levels(image: np.ndarray, levels: Levels) -> np.ndarray:
-    stretched = np.clip((image - levels.in_black) / (levels.in_white - levels.in_black), 0, 1)
-    bent = stretched ** (1 / levels.gamma)
-    return np.clip(bent * (levels.out_white - levels.out_black) + levels.out_black, 0, 1)
+    height, width = image.shape[:2]
+    row = Levels(*(np.tile(each, width) for each in levels))  # of a whole row of pixels: many times as fast as of three
+    bent = image.reshape(height, -1) - row.in_black
+    bent /= row.in_white - row.in_black
+    np.clip(bent, 0, 1, out=bent)
+    np.power(bent, 1 / row.gamma, out=bent)
+    bent *= row.out_white - row.out_black
+    bent += row.out_black
+    return np.clip(bent, 0, 1, out=bent).reshape(image.shape)
 
 
 def draw_hsv_shift(rng: np.random.RandomState) -> Filter:

@@ -58,7 +58,7 @@ class LabelSampler:
         np.greater_equal(into.mask, 0.5, out=into.mask)
         image = self._flared(into.picture, into.mask, rng)
         image = self._flared(image, 1 - into.mask, rng)
-        into.picture[:] = self._filtered(image, rng)
+        self._filter(image, rng, into.picture)
 
     def _on_background(self, face: LabeledFace, behind: LabeledFace, rng: np.random.RandomState) -> np.ndarray:
         """The picture of `face` with what surrounds the face of `behind` around it, seen through it to a random part."""
@@ -68,10 +68,20 @@ class LabelSampler:
         self._move(behind.image, affine, PICTURE, image)
         self._move(behind.mask, affine, MASK, mask)
         change = filters.draw_hsv_shift(rng) if _coin(rng) else filters.draw_levels(rng)
-        changed = change(image * (1 - mask))
-        outside = (1 - mask) * (1 - face.mask)  # of both faces
+        np.subtract(1, mask, out=mask)
+        image *= filters.channels3(mask)
+        shown = change(image)
+        mask *= 1 - face.mask
+        outside = filters.channels3(mask)  # of both faces
         share = np.float32(0.15 + 0.85 * rng.uniform())
-        return face.image * (1 - outside) + face.image * outside * share + changed * outside * (1 - share)
+        shown *= outside
+        shown *= 1 - share
+        mixed = (1 - outside) * face.image
+        outside *= face.image
+        outside *= share
+        mixed += outside
+        mixed += shown
+        return mixed
 
     def _drawn(self, rng: np.random.RandomState, ranges: Ranges):
         affine = draw_affine(rng, self.resolution, ranges, may_flip=True)
@@ -86,9 +96,11 @@ class LabelSampler:
             return image
         side = rng.randint(self.resolution // 4, self.resolution)
         side += 1 - side % 2
-        return image + cv2.GaussianBlur(image * mask, (side, side), 0)
+        flare = cv2.GaussianBlur(image * filters.channels3(mask), (side, side), 0)
+        flare += image
+        return flare
 
-    def _filtered(self, image: np.ndarray, rng: np.random.RandomState) -> np.ndarray:
+    def _filter(self, image: np.ndarray, rng: np.random.RandomState, into: np.ndarray) -> None:
         f = filters
         image = self._in_circle(image, rng, f.draw_hsv_shift if _coin(rng) else f.draw_levels)
         if _coin(rng):
@@ -97,8 +109,10 @@ class LabelSampler:
             image = self._in_circle(image, rng, f.draw_motion_blur, CHANCE, BLUR)
             image = self._in_circle(image, rng, f.draw_gaussian_blur, CHANCE, BLUR)
         resize = f.draw_nearest_resize if _coin(rng) else f.draw_linear_resize
-        image = np.clip(self._in_circle(image, rng, resize, CHANCE, SHRINK), 0, 1)
-        return self._in_circle(image, rng, f.draw_jpeg, CHANCE)
+        np.clip(self._in_circle(image, rng, resize, CHANCE, SHRINK), 0, 1, out=into)
+        compressed = self._in_circle(into, rng, f.draw_jpeg, CHANCE)
+        if compressed is not into:
+            into[:] = compressed
 
     def _in_circle(self, image: np.ndarray, rng: np.random.RandomState, draw: Callable, *arguments: int) -> np.ndarray:
         """`image` changed by what `draw` draws, most in a random place and not at all far from it."""
