@@ -19,7 +19,7 @@ CROWDED = 20  # Python files in one folder
 ROOMS = (
     "version", "units", "translate", "opencv_import", "errors", "child_process", "text_files", "terminal", "web", "options",
     "classes", "store", "frames", "devices", "face_networks", "preview", "provenance", "video", "model", "extract", "faceset",
-    "review", "train", "merge", "demo", "bench", "doctor", "main",
+    "review", "train", "xseg", "merge", "demo", "bench", "doctor", "main",
 )  # fmt: skip
 
 
