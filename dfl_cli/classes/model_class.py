@@ -50,7 +50,7 @@ class ModelClass:
     @property
     def trained(self) -> bool:
         """Whether models of this class are trained here."""
-        return self.network.make is not None
+        return self.open_feed is not no_samples
 
     @property
     def merge_table(self) -> tuple[Option, ...]:

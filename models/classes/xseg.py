@@ -1,28 +1,11 @@
-"""XSeg: the mask of a face (models.md 2.4). Its models can be imported and exported, not trained."""
+"""XSeg: the mask of a face (models.md 2.4, 3.8)."""
 
 from collections.abc import Mapping
 
+from models.classes.xseg_batch import LOSS_NAMES
 from models.layout import Layer, Layers, Layout, Optimizer, conv, dense, part, picture, transposed
-from models.model_class import NetworkClass
-
-RESOLUTION = 256  # pixels
-BASE = 32  # channels
-# Blocks of XSeg: name -> channels in and out, in multiples of BASE; the first convolution sees the picture instead.
-DOWN = {
-    "conv01": (0, 1), "conv02": (1, 1), "conv11": (1, 2), "conv12": (2, 2), "conv21": (2, 4), "conv22": (4, 4),
-    "conv31": (4, 8), "conv32": (8, 8), "conv33": (8, 8), "conv41": (8, 8), "conv42": (8, 8), "conv43": (8, 8),
-    "conv51": (8, 8), "conv52": (8, 8), "conv53": (8, 8),
-}  # fmt: skip
-UP = {
-    "up5": (8, 4), "uconv53": (12, 8), "uconv52": (8, 8), "uconv51": (8, 8),
-    "up4": (8, 4), "uconv43": (12, 8), "uconv42": (8, 8), "uconv41": (8, 8),
-    "up3": (8, 4), "uconv33": (12, 8), "uconv32": (8, 8), "uconv31": (8, 8),
-    "up2": (8, 4), "uconv22": (8, 4), "uconv21": (4, 4),
-    "up1": (4, 2), "uconv12": (4, 2), "uconv11": (2, 2),
-    "up0": (2, 1), "uconv02": (2, 1), "uconv01": (1, 1),
-}  # fmt: skip
-
-LOWEST, VECTOR = 4, 512  # side of the deepest map, numbers between the two dense layers
+from models.model_class import NetworkClass, OptimizerMemory
+from models.networks.xseg_blocks import BASE, DOWN, LOWEST, RESOLUTION, UP, VECTOR, side_of
 
 
 def layout(options: Mapping) -> Layout:
@@ -46,11 +29,6 @@ def layers() -> Layers:
     return found + picture("out_conv", 3, BASE, 1, side=RESOLUTION)
 
 
-def side_of(name: str) -> int:
-    """Of the map of a block: `conv31`, `up3` and `uconv31` work at the resolution halved three times."""
-    return RESOLUTION >> int(name.lstrip("convup")[0])
-
-
 def tail(name: str, after: int) -> Layers:
     """Filter response normalization and thresholded linear unit behind a convolution."""
     channels = (after * BASE,)
@@ -58,4 +36,18 @@ def tail(name: str, after: int) -> Layers:
     return [Layer(norm | {f"{name}/tlu/tau": channels})]
 
 
-XSEG = NetworkClass(name="XSeg", loss_names=("loss",), layout=layout, swaps=False)
+def make(options: Mapping, seed: int):
+    from models.classes.xseg_model import XSegModel
+
+    return XSegModel(pretrain=options["pretrain"], seed=seed)
+
+
+XSEG = NetworkClass(
+    name="XSeg",
+    loss_names=LOSS_NAMES,
+    layout=layout,
+    make=make,
+    training=lambda options: options["pretrain"],
+    optimizer_memory=lambda options: OptimizerMemory(slots=1, masks=1),
+    swaps=False,
+)

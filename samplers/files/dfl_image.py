@@ -1,6 +1,6 @@
-"""Face data inside JPEG files: found, read and replaced without touching the picture (facesets.md 1.1-1.3).
+"""Face data inside JPEG and PNG files: found, read and replaced without touching the picture (facesets.md 1.1-1.3).
 
-The face data is one pickled dict in an APP15 segment. Everything else in the file is kept byte for byte.
+The face data is one pickled dict, in an APP15 segment of a JPEG file. Everything else in the file is kept byte for byte.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from pathlib import Path
 
 from samplers.files.atomic_file import write_atomically
 from samplers.files.face_info import FaceInfo, face_info
-from samplers.files.face_png import is_png, read_png_face_info
+from samplers.files.face_png import LARGEST_PAYLOAD as LARGEST_PNG_PAYLOAD
+from samplers.files.face_png import is_png, read_png_face_info, read_png_fields, write_png_fields
 from samplers.files.jpeg_segments import APP0, APP15, LARGEST_PAYLOAD, Segment, image_size, segment, segments
 from samplers.files.pickles import safe_pickle
 from samplers.files.pickles.safe_pickle import Damaged, UnsafePickle
@@ -22,21 +23,25 @@ class NoFaceData(Exception):
 
 
 class FaceDataTooLarge(Exception):
-    """Face data that does not fit into a JPEG segment."""
+    """Face data that does not fit into a JPEG segment, or a PNG chunk."""
 
-    def __init__(self, size: int):
-        super().__init__(f"{size} bytes of face data, {LARGEST_PAYLOAD} fit")
+    def __init__(self, size: int, limit: int = LARGEST_PAYLOAD):
+        super().__init__(f"{size} bytes of face data, {limit} fit")
         self.size = size
 
 
-def read_fields(jpeg: bytes, pieces: list[Segment] | None = None) -> dict:
-    """The face data as it stands in the file; the last APP15 segment that is a dict counts.
+def read_fields(encoded: bytes, pieces: list[Segment] | None = None) -> dict:
+    """The face data as it stands in a JPEG or PNG file; the last APP15 segment that is a dict counts.
 
     raises  NoFaceData, UnsafePickle where the face data is hostile, NotAJpeg, Damaged
     """
-    pieces = segments(jpeg) if pieces is None else pieces
+    if is_png(encoded):
+        if fields := read_png_fields(io.BytesIO(encoded)):
+            return fields
+        raise NoFaceData
+    pieces = segments(encoded) if pieces is None else pieces
     for piece in reversed([piece for piece in pieces if piece.marker == APP15]):
-        fields = _dict_in(jpeg[piece.payload_start : piece.end])
+        fields = _dict_in(encoded[piece.payload_start : piece.end])
         if fields:
             return fields
     raise NoFaceData
@@ -54,18 +59,23 @@ def read_face_info(encoded: bytes) -> FaceInfo:
     return face_info(fields, image_size(encoded, pieces))
 
 
-def write_fields(jpeg: bytes, fields: dict) -> bytes:
-    """`jpeg` with `fields` as its face data and every other byte kept; unchanged fields give the same bytes.
+def write_fields(encoded: bytes, fields: dict) -> bytes:
+    """A JPEG or PNG file with `fields` as its face data and every other byte kept; unchanged fields give the same bytes.
 
     fields  keys whose value is None are left out
     raises  NotAJpeg, Damaged, FaceDataTooLarge
     """
     payload = safe_pickle.dumps({key: value for key, value in fields.items() if value is not None})
-    if len(payload) > LARGEST_PAYLOAD:
-        raise FaceDataTooLarge(len(payload))
+    limit = LARGEST_PNG_PAYLOAD if is_png(encoded) else LARGEST_PAYLOAD
+    if len(payload) > limit:
+        raise FaceDataTooLarge(len(payload), limit)
+    if _holds(encoded, payload):
+        return encoded
+    return write_png_fields(encoded, payload) if is_png(encoded) else _write_segment(encoded, payload)
+
+
+def _write_segment(jpeg: bytes, payload: bytes) -> bytes:
     pieces = segments(jpeg)
-    if _holds(jpeg, pieces, payload):
-        return jpeg
     kept = [piece for piece in pieces if piece.marker != APP15 or not _is_face_data(jpeg, piece)]
     place = max([index for index, piece in enumerate(kept) if APP0 <= piece.marker <= APP15], default=0) + 1
     parts = [jpeg[piece.start : piece.end] for piece in kept]
@@ -75,9 +85,9 @@ def write_fields(jpeg: bytes, fields: dict) -> bytes:
 
 def write_face_info(path: Path, fields: dict) -> None:
     """Replace the face data of the file at `path`; the old file stays whole until the new one is complete."""
-    jpeg = read_regular(path)
-    changed = write_fields(jpeg, fields)
-    if changed != jpeg:
+    encoded = read_regular(path)
+    changed = write_fields(encoded, fields)
+    if changed != encoded:
         write_atomically(path, [changed])
 
 
@@ -97,8 +107,8 @@ def _is_face_data(jpeg: bytes, piece: Segment) -> bool:
         return True  # goes when the face data is replaced
 
 
-def _holds(jpeg: bytes, pieces: list[Segment], payload: bytes) -> bool:
+def _holds(encoded: bytes, payload: bytes) -> bool:
     try:
-        return safe_pickle.dumps(read_fields(jpeg, pieces)) == payload
+        return safe_pickle.dumps(read_fields(encoded)) == payload
     except (NoFaceData, UnsafePickle):
         return False

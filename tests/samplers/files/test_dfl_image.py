@@ -179,9 +179,11 @@ def test_the_written_mask_is_what_the_reference_expects():
 
 
 def test_other_files_are_no_jpeg():
-    for content in (b"", b"text", b"\x89PNG\r\n\x1a\n" + bytes(50), json.dumps(FIELDS).encode()):
+    for content in (b"", b"text", json.dumps(FIELDS).encode()):
         with pytest.raises(NotAJpeg):
             read_fields(content)
+    with pytest.raises(Damaged):
+        read_fields(b"\x89PNG\r\n\x1a\n" + bytes(50))
 
 
 OURS = write_fields(jpeg(), FIELDS)

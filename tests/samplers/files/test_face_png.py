@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from samplers.files.dfl_image import read_fields, write_fields
 from samplers.files.face_png import FACE_CHUNK
 from samplers.files.faces import NoFaces, open_faceset
 from samplers.geometry.face_types import FaceType
@@ -86,3 +87,26 @@ def test_a_header_that_declares_a_huge_picture_is_too_large(tmp_path):
     with pytest.raises(NoFaces) as error:
         open_faceset(tmp_path)
     assert str(error.value.skipped[0].reason) == "too-large: 90000x90000"
+
+
+@pytest.mark.parametrize("at_end", [True, False])
+def test_face_data_is_replaced_in_its_place_and_the_rest_stays(at_end):
+    before = png({"landmarks": LANDMARKS, "face_type": "head"}, at_end=at_end)
+    after = write_fields(before, read_fields(before) | {"source_filename": "a.png"})
+    assert read_fields(after) == {"landmarks": LANDMARKS, "face_type": "head", "source_filename": "a.png"}
+    assert without_face(after) == without_face(before) == png()
+    assert after.index(FACE_CHUNK) == before.index(FACE_CHUNK)
+    assert write_fields(after, read_fields(after)) == after
+    np.testing.assert_array_equal(cv2.imdecode(np.frombuffer(after, np.uint8), cv2.IMREAD_COLOR), PICTURE)
+
+
+def test_a_png_without_face_data_gets_some():
+    written = write_fields(png(), {"landmarks": LANDMARKS})
+    assert read_fields(written) == {"landmarks": LANDMARKS}
+    assert without_face(written) == png()
+
+
+def without_face(encoded: bytes) -> bytes:
+    start = encoded.index(FACE_CHUNK) - 4
+    size = int.from_bytes(encoded[start : start + 4], "big")
+    return encoded[:start] + encoded[start + 12 + size :]
