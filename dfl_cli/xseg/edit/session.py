@@ -13,13 +13,11 @@ from dfl_cli.faceset.loading import reason_text
 from dfl_cli.review import trash
 from dfl_cli.translate import tr
 from dfl_cli.xseg.edit.face_list import FaceList
-from dfl_cli.xseg.edit.labels import Labels, read_info, save_labels
+from dfl_cli.xseg.edit.versions import Labels, read_info, save_version
 from samplers.files.dfl_image import FaceDataTooLarge
 from samplers.files.face import READ_ERRORS, reason_of
 from samplers.files.face_info import FaceInfo
-from samplers.files.jpeg_segments import NotAJpeg
 from samplers.files.names import printable
-from samplers.files.reason import Fault, Reason
 from samplers.geometry.polygons import Polygon
 
 BY = "xseg-edit"  # in the history of the folder
@@ -47,9 +45,9 @@ class EditSession:
             return read_info(self.path(number))
 
     def save(self, number: int, polygons: Iterable[Polygon], *, base: str) -> Labels:
-        """See `save_labels`. Raises UserError, LabelsChanged, OSError."""
+        """See `save_version`. Raises UserError, LabelsChanged, OSError."""
         with self.lock, self._explained(number):  # in the order in which they come
-            labels = save_labels(self.path(number), polygons, base=base)
+            labels = save_version(self.path(number), polygons, base=base)
             self.faces.labeled[number] = bool(labels.polygons)
             self._note(number)
             return labels
@@ -113,11 +111,9 @@ class EditSession:
                 fix=tr("Use fewer points."),
             ) from error
         except READ_ERRORS as error:
-            is_png_face = isinstance(error, NotAJpeg) and self.path(number).suffix.lower() == ".png"
-            reason = Reason(Fault.PNG_FACE) if is_png_face else reason_of(error)
             raise UserError(
                 tr("The labels of {name} cannot be changed.", name=printable(self.faces.names[number])),
-                saw=reason_text(reason),
+                saw=reason_text(reason_of(error)),
                 fix=tr("Replace the file, or move it to the trash."),
             ) from error
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from dfl_cli.xseg.edit.face_list import FILTERS
-from dfl_cli.xseg.edit.labels import Labels
 from dfl_cli.xseg.edit.session import EditSession
+from dfl_cli.xseg.edit.versions import Labels
 from samplers.files.face_info import FaceInfo
 from samplers.files.names import printable
 from samplers.geometry.polygons import Polygon

@@ -16,8 +16,8 @@ from dfl_cli.review.web.thumbnails import Thumbnails
 from dfl_cli.translate import tr
 from dfl_cli.web.server import answered, mount_page, serve_app
 from dfl_cli.xseg.edit.face_list import FILTERS
-from dfl_cli.xseg.edit.labels import LabelsChanged
 from dfl_cli.xseg.edit.session import EditSession
+from dfl_cli.xseg.edit.versions import LabelsChanged
 from dfl_cli.xseg.edit.web import rows
 from dfl_cli.xseg.edit.web.page import build_page
 from dfl_cli.xseg.edit.web.requests import FindRequest, SaveRequest, polygons_of

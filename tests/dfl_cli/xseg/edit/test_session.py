@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from dfl_cli.errors import UserError
-from dfl_cli.xseg.edit.labels import Labels, LabelsChanged
 from dfl_cli.xseg.edit.opening import open_session
+from dfl_cli.xseg.edit.versions import Labels, LabelsChanged
 from samplers.files.dfl_image import read_face_info
 from samplers.geometry.polygons import Polygon, PolygonType
 

@@ -1,7 +1,6 @@
-"""The labels of one face: what its file says, and writing them without touching the picture.
+"""Versions of a face's labels: whoever saves says which one he changed, so that nobody's labels are overwritten unseen.
 
-A version is a digest of the polygons. Whoever saves says which version he changed, so that nobody's labels are overwritten unseen,
-whatever process wrote them.
+A version is a digest of the polygons in the file, whatever program wrote them.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dfl_cli.xseg.labels import POLYGONS, alone, checked
 from samplers.files.dfl_image import read_face_info, write_face_info
 from samplers.files.face_info import FaceInfo, polygons_field
 from samplers.files.regular_file import read_regular
@@ -49,16 +49,18 @@ def read_info(path: Path) -> FaceInfo:
     return read_face_info(read_regular(path))
 
 
-def save_labels(path: Path, polygons: Iterable[Polygon], *, base: str) -> Labels:
+def save_version(path: Path, polygons: Iterable[Polygon], *, base: str) -> Labels:
     """Make `polygons` the labels of the face at `path`, on the disk when this returns; the labels as they are now.
 
     base    version of the labels that were changed
-    raises  LabelsChanged, READ_ERRORS, FaceDataTooLarge, OSError
+    raises  LabelsChanged, ImpossiblePolygon, READ_ERRORS, FaceDataTooLarge, OSError
     """
-    info, wanted = read_info(path), Labels(tuple(polygons))
-    there = Labels(info.polygons)
-    if wanted.version != there.version:
-        if there.version != base:
-            raise LabelsChanged(there)
-        write_face_info(path, {**info.fields, "seg_ie_polys": polygons_field(wanted.polygons)})
+    wanted = Labels(tuple(map(checked, polygons)))
+    with alone(path):
+        info = read_info(path)
+        there = Labels(info.polygons)
+        if wanted.version != there.version:
+            if there.version != base:
+                raise LabelsChanged(there)
+            write_face_info(path, {**info.fields, POLYGONS: polygons_field(wanted.polygons)})
     return wanted
