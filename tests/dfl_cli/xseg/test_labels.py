@@ -1,7 +1,9 @@
 """Labels and masks go into the file of a face, and nothing else in it changes."""
 
+import itertools
 import shutil
 import threading
+import time
 
 import cv2
 import numpy as np
@@ -130,22 +132,26 @@ def test_a_picture_without_a_face_gets_no_labels(tmp_path):
         save_labels(path, [FACE])
 
 
-def test_labels_and_masks_saved_at_the_same_time_are_both_kept(face):
-    shades = np.linspace(0.1, 1, 12)
+def test_labels_saved_while_masks_are_applied_are_not_lost(face):
+    finished = threading.Event()
 
-    def save_masks():
-        for shade in shades:
+    def apply_masks():
+        for shade in itertools.cycle(np.linspace(0.1, 1, 12)):
             save_mask(face, np.full((8, 8), shade))
+            if finished.is_set():
+                return
 
-    threads = [threading.Thread(target=save_masks)]
-    threads += [threading.Thread(target=save_labels, args=(face, [FACE, HAND])) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    (loaded,) = open_faceset(face.parent)
-    assert len(loaded.polygons) == 2
-    assert loaded.read_xseg_mask().max() == 1
+    applying = threading.Thread(target=apply_masks)
+    applying.start()
+    try:
+        for number in range(12):
+            save_labels(face, [FACE] * (number + 1))
+            assert len(labels(face)) == number + 1
+            time.sleep(0.002)
+            assert len(labels(face)) == number + 1
+    finally:
+        finished.set()
+        applying.join()
 
 
 COORDINATES = st.floats(-1000, 1000, width=32)
