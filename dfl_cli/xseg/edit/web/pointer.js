@@ -13,6 +13,9 @@ class Pointer {
     svg.addEventListener("pointermove", (event) => canvas.face && this.move(event));
     for (const name of ["pointerup", "pointercancel"]) svg.addEventListener(name, (event) => this.release(event));
     svg.addEventListener("pointerleave", () => this.leave());
+    for (const name of ["touchstart", "touchmove", "touchend"]) { // else a browser takes the next tap for the end of a gesture
+      svg.addEventListener(name, (event) => event.preventDefault(), { passive: false });
+    }
     svg.addEventListener("contextmenu", (event) => event.preventDefault());
     svg.addEventListener("wheel", (event) => {
       event.preventDefault();

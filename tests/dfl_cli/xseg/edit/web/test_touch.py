@@ -79,7 +79,7 @@ def draw_with_fingers(tab: LabelsTab, faces) -> None:
     fingers.tap((80, 60), (180, 60))
     fingers.drag((170, 150), (180, 180))  # a finger sees where it is only when it is there
     tab.page.locator("[data-do=close]").tap()
-    print("HINT", tab.page.locator("#hint").inner_text(), tab.page.locator("#name").inner_text(), tab.errors); tab.page.screenshot(path="/tmp/xedit/shots/x.png"); tab.has(1)
+    tab.has(1)
     tab.saved()
     assert labels_of(face) == [(INCLUDE, [(80, 60), (180, 60), (180, 180)])]
     fingers.tap((130, 60))
@@ -102,7 +102,7 @@ def pinch(tab: LabelsTab) -> None:
         fingers.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     fingers.send("touchEnd")
     tab.page.wait_for_function("Math.abs(document.getElementById('canvas').viewBox.baseVal.width - 128) < 2")
-    print("HINT", tab.page.locator("#hint").inner_text(), tab.page.locator("#name").inner_text(), tab.errors); tab.page.screenshot(path="/tmp/xedit/shots/x.png"); tab.has(1)
+    tab.has(1)
     assert tab.page.locator("#hint").inner_text() == ""
     tab.page.locator("[data-do=fit]").tap()
     tab.page.wait_for_function("document.getElementById('canvas').viewBox.baseVal.width === 256")
