@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 from dfl_cli.errors import explained
@@ -23,6 +23,11 @@ COMMANDS = {
     "extract": "dfl_cli.extract.command",
     "extract review": "dfl_cli.review.command",
     "train": "dfl_cli.train.command",
+    "xseg edit": "dfl_cli.xseg.edit.command",
+    "xseg apply": "dfl_cli.xseg.apply.command",
+    "xseg remove": "dfl_cli.xseg.remove",
+    "xseg remove-labels": "dfl_cli.xseg.remove_labels",
+    "xseg fetch": "dfl_cli.xseg.fetch",
     "xseg export-labels": "dfl_cli.xseg.exchange.export_command",
     "xseg import-labels": "dfl_cli.xseg.exchange.import_command",
     "merge": "dfl_cli.merge.command",
@@ -34,6 +39,7 @@ COMMANDS = {
     "bench": "dfl_cli.bench.command",
 }
 
+OLD_NAMES = {"xseg editor": "xseg edit", "xseg remove_labels": "xseg remove-labels"}  # as DeepFaceLab spells them
 READS_ENVIRONMENT = {"train", "merge"}  # the commands that are run unattended
 
 
@@ -44,6 +50,11 @@ def summaries() -> dict[str, str]:
         "extract": tr("find the faces of a video or of frames and write them as a face set"),
         "extract review": tr("look through the faces of an extraction in a browser, sort them out and repair them"),
         "train": tr("train a model on two sets of faces"),
+        "xseg edit": tr("label in a browser what belongs to the faces of a face set and what covers them"),
+        "xseg apply": tr("let a mask network paint the masks of a face set, and show the worst"),
+        "xseg remove": tr("remove the applied masks from a face set; can be undone"),
+        "xseg remove-labels": tr("remove the labels drawn by hand from a face set; can be undone"),
+        "xseg fetch": tr("copy the labelled faces of a set to <folder>_xseg"),
         "xseg export-labels": tr("write the labels of a face set for labelme, or as a COCO file"),
         "xseg import-labels": tr("put labels of labelme or COCO into the faces of a set"),
         "merge": tr("merge the learned face into the dst frames"),
@@ -56,15 +67,23 @@ def summaries() -> dict[str, str]:
     }
 
 
+def groups() -> dict[str, str]:
+    """One line about each first word that is no command of its own."""
+    return {"xseg": tr("masks of faces by a network: label faces, train the network on them, apply its masks")}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     prepare_streams()
     try:
         with raise_on_signals():
             arguments = choose_language(list(sys.argv[1:] if arguments is None else arguments))
             for words in (2, 1):
-                if (name := " ".join(arguments[:words])) in COMMANDS:
+                name = " ".join(arguments[:words])
+                if (name := OLD_NAMES.get(name, name)) in COMMANDS:
                     return run_command(name, arguments[words:])
-            return run_without_command(arguments)
+            return (
+                run_group(arguments) if arguments[:1] and arguments[0] in groups() else run_without_command(arguments)
+            )
     except SystemExit as end:  # argparse: help was shown, or the usage was wrong
         if isinstance(end.code, int):
             return end.code
@@ -115,22 +134,38 @@ def run_command(name: str, arguments: list[str]) -> int:
 
 def run_without_command(arguments: list[str]) -> int:
     """`dfl` without a command: help, version, or wrong usage."""
-    width = max(map(len, COMMANDS)) + 2
-    lines = [f"  {name:{width}}{text}" for name, text in summaries().items()]
-    parser = Parser(
-        prog="dfl",
-        usage="dfl COMMAND ...",
-        description="\n".join([tr("A face-swap trainer for the terminal."), "", tr("commands:"), *lines]),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add_language(parser)
+    parser = listing_parser("dfl", tr("A face-swap trainer for the terminal."), summaries())
     parser.add_argument("--version", action="store_true", help=tr("show the version"))
-    parser.add_argument("command", nargs="?", choices=tuple(COMMANDS), help=argparse.SUPPRESS)
     if parser.parse_args(arguments).version:
         print(f"dfl {version()}")
     else:
         parser.print_help()
     return DONE
+
+
+def run_group(arguments: list[str]) -> int:
+    """`dfl xseg` without a second word: the commands there are, or wrong usage."""
+    group, *rest = arguments
+    found = {name.partition(" ")[2]: text for name, text in summaries().items() if name.startswith(f"{group} ")}
+    parser = listing_parser(f"dfl {group}", groups()[group], found)
+    parser.parse_args(rest)
+    parser.print_help()
+    return DONE
+
+
+def listing_parser(prog: str, about: str, commands: Mapping[str, str]) -> Parser:
+    """A parser whose help lists commands, name -> line about it; any other word is wrong usage."""
+    width = max(map(len, commands), default=0) + 2
+    lines = [f"  {name:{width}}{text}" for name, text in commands.items()]
+    parser = Parser(
+        prog=prog,
+        usage=f"{prog} COMMAND ...",
+        description="\n".join([about, "", tr("commands:"), *lines]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_language(parser)
+    parser.add_argument("command", nargs="?", choices=tuple(commands), help=argparse.SUPPRESS)
+    return parser
 
 
 def add_language(parser: argparse.ArgumentParser) -> None:

@@ -1,23 +1,17 @@
-"""Batches of samples without end, made ahead of time by worker threads.
-
-OpenCV and NumPy release the interpreter's lock, so threads share one cache of faces and start at once.
-"""
+"""Batches of samples of one side, src or dst."""
 
 from __future__ import annotations
 
-import threading
-from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from samplers.face_cache import FaceCache, free_memory
 from samplers.face_sampler import FaceSampler, Sample
 from samplers.face_source import FaceSource
 from samplers.files.faces import Face, Skipped, yaws
+from samplers.made_ahead import MadeAhead, empty_pictures
 from samplers.sample_order import Shuffled, UniformYaw
 from samplers.spec import SampleSpec
 
@@ -34,7 +28,7 @@ class SampleBatch(NamedTuple):
     mask_em: np.ndarray  # (B, R, R, 1)
 
 
-class Batches:
+class Batches(MadeAhead[SampleBatch]):
     """Batch after batch of one side, from batch number `start` on; a context manager, or call `close()`.
 
     Batch n depends on (faces, spec, seed, side, n) alone: neither on how many workers there are nor on where a run
@@ -61,7 +55,8 @@ class Batches:
         uniform_yaw: bool = False,
         cache: FaceCache | None = None,
     ):
-        self.batch_size, self.workers = batch_size, workers
+        super().__init__(workers=workers, start=start, name=f"samples-{side}")
+        self.batch_size = batch_size
         self._key = (seed, SIDES[side])
         self._sampler = FaceSampler(spec)
         cache = cache if cache is not None else FaceCache(free_memory() // 8)
@@ -75,63 +70,25 @@ class Batches:
             order = Shuffled(len(reference), (*self._key, REFERENCES))
             prepare = self._sampler.prepare_reference
             self._references = FaceSource(reference, order, prepare=prepare, cache=cache, key=(side, REFERENCES))
-        self._next = start
-        self._ahead: deque[Future[SampleBatch]] = deque()
-        self._closing = threading.Event()
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix=f"samples-{side}")
 
     @property
     def skipped(self) -> list[Skipped]:
         """Faces of `faceset` that turned out to be unreadable since it was opened, each once."""
         return self._faces.skipped
 
-    def __iter__(self) -> Batches:
-        return self
-
-    def __next__(self) -> SampleBatch:
-        """The next batch; StopIteration after `close()`, NoReadableFaces when nothing is left."""
-        if self._closing.is_set():
-            raise StopIteration
-        cv2.setNumThreads(1)  # OpenCV's own threads would fight the workers for the same cores
-        while len(self._ahead) <= self.workers:  # one for each worker and one to hand out
-            self._ahead.append(self._threads.submit(self.make, self._next))
-            self._next += 1
-        try:
-            return self._ahead.popleft().result()
-        except CancelledError:
-            raise StopIteration from None
-
-    def __enter__(self) -> Batches:
-        return self
-
-    def __exit__(self, *_) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Ends the threads; returns when the last has ended, within the time of one sample."""
-        self._closing.set()
-        self._threads.shutdown(cancel_futures=True)
-
     def make(self, number: int) -> SampleBatch:
         """Batch `number`, made here and now; CancelledError after `close()`."""
-        batch = _empty_batch(self.batch_size, self._sampler.spec.resolution)  # first: MemoryError before any is used
+        side = self._sampler.spec.resolution
+        batch = SampleBatch(*empty_pictures(self.batch_size, side, (3, 3, 1, 1)))  # first: MemoryError before any work
         seeds = np.random.default_rng((*self._key, SEEDS, number)).integers(2**31, size=self.batch_size)
         for i, seed in enumerate(seeds):
             self._draw(number * self.batch_size + i, int(seed), Sample(*(whole[i] for whole in batch)))
         return batch
 
     def _draw(self, place: int, seed: int, into: Sample) -> None:
-        if self._closing.is_set():
-            raise CancelledError
+        self.check_open()
         colors = self._references[place][0] if self._references is not None else None
         self._sampler.draw(self._faces[place], seed, colors, into)
-
-
-def _empty_batch(count: int, side: int) -> SampleBatch:
-    """Four views into one block: the system hands out one large block ten times faster than four smaller ones."""
-    sizes = [count * side * side * channels for channels in (3, 3, 1, 1)]
-    parts = np.split(np.empty(sum(sizes), np.float32), np.cumsum(sizes)[:-1])
-    return SampleBatch(*(part.reshape(count, side, side, -1) for part in parts))
 
 
 def _order(faceset: Sequence[Face], key: tuple[int, ...], uniform_yaw: bool) -> Shuffled | UniformYaw:

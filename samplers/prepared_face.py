@@ -46,6 +46,15 @@ def prepare(face: Face, resolution: int, face_type: FaceType, *, smooth: bool) -
     )
 
 
+def prepare_picture(face: Face, resolution: int, face_type: FaceType) -> np.ndarray:
+    """(R, R, 3): the picture of `face` alone, cut as `prepare` cuts it; UnreadableImage, FlatLandmarks."""
+    matrix = None
+    if face.face_type != face_type:
+        matrix = transform_matrix(face.landmarks, resolution, face_type)
+    image = face.read().astype(np.float32) / 255.0
+    return _fitted(image, resolution, matrix, interpolation=cv2.INTER_CUBIC, border=cv2.BORDER_REPLICATE)
+
+
 def prepare_reference(face: Face, resolution: int, *, smooth: bool) -> np.ndarray:
     """(R, R, 3): the picture that lends its colors, squeezed to size; its face type does not matter."""
     image = face.read().astype(np.float32) / 255.0

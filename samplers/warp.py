@@ -113,9 +113,9 @@ def apply_warp(
 
 
 def _truncated_normal(rng: np.random.RandomState, count: int) -> np.ndarray:
-    """(count,) float32 in -1..1: normal draws beyond 2.5 are drawn again. Draws more than it uses."""
+    """(count,) float32 in -1..1: normal draws beyond 2.5 are drawn again. Draws no more than it uses."""
     kept = np.empty(0)
     while len(kept) < count:
-        drawn = rng.normal(size=count + count // 16 + 8)  # 1.2 % are thrown away
+        drawn = rng.normal(size=count - len(kept))  # 1.2 % are thrown away
         kept = np.concatenate([kept, drawn[np.abs(drawn) <= 2.5]])
-    return (kept[:count] / 2.5).astype(np.float32)
+    return (kept / 2.5).astype(np.float32)

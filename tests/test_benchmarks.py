@@ -6,7 +6,10 @@ import sys
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
+
+from samplers.geometry.polygons import Polygon, PolygonType, overlay
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- measured by make bench -->", "<!-- end of what was measured -->"
@@ -46,3 +49,16 @@ def test_the_quick_form_measures_writes_the_table_and_draws(tmp_path):
 def test_the_page_has_a_place_for_the_table():
     page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
     assert page.index(BEGIN) < page.index(END)
+
+
+def test_every_mask_drawn_by_hand_is_a_face_and_no_face_is_both_trained_and_held_out():
+    sets = {path.stem: json.loads(path.read_text()) for path in (ROOT / "benchmarks" / "xseg_labels").glob("*.json")}
+    for name, labels in sets.items():
+        side = labels["size"]
+        for face in labels["faces"]:
+            polygons = [Polygon(PolygonType[each["type"].upper()], each["points"]) for each in face["polygons"]]
+            whole, seen = (overlay(some, np.zeros((side, side, 1))).mean() for some in (polygons[:1], polygons))
+            assert 0.25 < whole < 0.5, (name, face["name"])
+            assert whole * 0.5 < seen and (seen < whole) == (len(polygons) > 1), (name, face["name"])
+    trained, held_out = ({face["name"] for face in sets[f"man_b_{part}"]["faces"]} for part in ("train", "heldout"))
+    assert (len(trained), len(held_out)) == (12, 10) and not trained & held_out

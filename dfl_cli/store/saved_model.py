@@ -1,7 +1,7 @@
 """A model on the disk, opened: its newest whole generation, named damage, and the network with its weights."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -151,21 +151,32 @@ def backup_advice(model_dir: ModelDir) -> str:
     )
 
 
-def find_model(models: Path, name: str | None) -> SavedModel:
-    """The model called `name`, or the one saved last, of the classes that swap faces.
+def find_model(models: Path, name: str | None, classes: Collection[str] | None = None) -> SavedModel:
+    """The model called `name`, or the one saved last, of `classes`; None: of those that swap faces.
 
     Raises:
         UserError: there is none; the message lists what there is.
     """
     mention_ignored(models)
-    swapping = swapping_classes()
-    found = [one for one in saved_models(models) if one.header().get("model_class") in swapping]
-    wanted = Spellings(one.name for one in found).find(name.strip()) if name else None
-    chosen = found[0] if found and name is None else next((one for one in found if one.name == wanted), None)
+    classes = swapping_classes() if classes is None else classes
+    chosen = named_or_newest(models, name, classes)
     if chosen is None:
+        found = [one.name for one in models_of(models, classes)]
         raise UserError(
             tr("There is no model called {name}.", name=name) if name else tr("There is no model yet."),
-            saw=tr("in {folder}: {names}", folder=models, names=", ".join(one.name for one in found) or tr("nothing")),
+            saw=tr("in {folder}: {names}", folder=models, names=", ".join(found) or tr("nothing")),
             fix=import_advice(models, name) or tr("Train one with dfl train, or check --models and --name."),
         )
     return open_model(chosen)
+
+
+def named_or_newest(models: Path, name: str | None, classes: Collection[str]) -> ModelDir | None:
+    """The model called `name`, in any spelling of it, or the one saved last, of these classes; None without one."""
+    found = models_of(models, classes)
+    wanted = Spellings(one.name for one in found).find(name.strip()) if name else None
+    return found[0] if found and name is None else next((one for one in found if one.name == wanted), None)
+
+
+def models_of(models: Path, classes: Collection[str]) -> list[ModelDir]:
+    """The saved models of these classes, the one saved last first."""
+    return [one for one in saved_models(models) if one.header().get("model_class") in classes]

@@ -1,28 +1,13 @@
-"""XSeg: the mask of a face (models.md 2.4). Its models can be imported and exported, not trained."""
+"""XSeg: the mask of a face (models.md 2.4, 3.8)."""
 
 from collections.abc import Mapping
+from itertools import groupby
 
-from models.layout import Layer, Layers, Layout, Optimizer, conv, dense, part, picture, transposed
-from models.model_class import NetworkClass
-
-RESOLUTION = 256  # pixels
-BASE = 32  # channels
-# Blocks of XSeg: name -> channels in and out, in multiples of BASE; the first convolution sees the picture instead.
-DOWN = {
-    "conv01": (0, 1), "conv02": (1, 1), "conv11": (1, 2), "conv12": (2, 2), "conv21": (2, 4), "conv22": (4, 4),
-    "conv31": (4, 8), "conv32": (8, 8), "conv33": (8, 8), "conv41": (8, 8), "conv42": (8, 8), "conv43": (8, 8),
-    "conv51": (8, 8), "conv52": (8, 8), "conv53": (8, 8),
-}  # fmt: skip
-UP = {
-    "up5": (8, 4), "uconv53": (12, 8), "uconv52": (8, 8), "uconv51": (8, 8),
-    "up4": (8, 4), "uconv43": (12, 8), "uconv42": (8, 8), "uconv41": (8, 8),
-    "up3": (8, 4), "uconv33": (12, 8), "uconv32": (8, 8), "uconv31": (8, 8),
-    "up2": (8, 4), "uconv22": (8, 4), "uconv21": (4, 4),
-    "up1": (4, 2), "uconv12": (4, 2), "uconv11": (2, 2),
-    "up0": (2, 1), "uconv02": (2, 1), "uconv01": (1, 1),
-}  # fmt: skip
-
-LOWEST, VECTOR = 4, 512  # side of the deepest map, numbers between the two dense layers
+from models.classes.xseg_batch import LOSS_NAMES, noise
+from models.flops import Back, Pass
+from models.layout import Layer, Layers, Layout, Optimizer, conv, dense, part, picture, segment, transposed
+from models.model_class import NetworkClass, OptimizerMemory
+from models.networks.xseg_blocks import BASE, DOWN, LOWEST, RESOLUTION, UP, VECTOR, level_of, side_of
 
 
 def layout(options: Mapping) -> Layout:
@@ -31,31 +16,61 @@ def layout(options: Mapping) -> Layout:
 
 
 def layers() -> Layers:
-    found = []
-    for name, (before, after) in DOWN.items():
-        found += conv(f"{name}/conv", 3, before * BASE or 3, after * BASE, side=side_of(name)) + tail(name, after)
+    """Levels are segments of gradient checkpointing; each ends with a map that a skip, or the next one, begins with."""
+    found: Layers = []
+    for level, names in by_level(DOWN):
+        convs = [layer for name in names for layer in block(name, *DOWN[name], first=name == "conv01")]
+        found += segment(f"down{level}", convs, kept=True)
+        found += kept_map(channels=DOWN[names[-1]][1], side=side_of(names[-1]) // 2)  # pooled
     deepest = LOWEST**2 * 8 * BASE
     found += dense("dense1", deepest, VECTOR) + dense("dense2", VECTOR, deepest)
-    for name, (before, after) in UP.items():
-        channels, side = (before * BASE, after * BASE), side_of(name)
-        if name.startswith("up"):
-            found += transposed(f"{name}/conv", *channels, side=side)
-        else:
-            found += conv(f"{name}/conv", 3, *channels, side=side)
-        found += tail(name, after)
+    for level, (grows, *names) in by_level(UP):
+        joined = kept_map(channels=UP[names[0]][0], side=side_of(grows))
+        convs = [layer for name in names for layer in block(name, *UP[name])]
+        found += segment(f"up{level}", [*block(grows, *UP[grows]), *joined, *convs], kept=True)
     return found + picture("out_conv", 3, BASE, 1, side=RESOLUTION)
 
 
-def side_of(name: str) -> int:
-    """Of the map of a block: `conv31`, `up3` and `uconv31` work at the resolution halved three times."""
-    return RESOLUTION >> int(name.lstrip("convup")[0])
+def by_level(blocks: Mapping) -> list[tuple[int, list[str]]]:
+    """Level -> its blocks, in their order."""
+    return [(level, list(names)) for level, names in groupby(blocks, level_of)]
 
 
-def tail(name: str, after: int) -> Layers:
-    """Filter response normalization and thresholded linear unit behind a convolution."""
-    channels = (after * BASE,)
+def block(name: str, before: int, after: int, *, first: bool = False) -> Layers:
+    """A convolution with its filter response normalization and thresholded linear unit. Channels in multiples of BASE."""
+    side, channels = side_of(name), (after * BASE,)
+    if name.startswith("up"):
+        convolution = transposed(f"{name}/conv", before * BASE, after * BASE, side=side)
+    else:
+        convolution = conv(f"{name}/conv", 3, before * BASE or 3, after * BASE, side=side, first=first)
     norm = {f"{name}/frn/weight": channels, f"{name}/frn/bias": channels, f"{name}/frn/eps": (1,)}
-    return [Layer(norm | {f"{name}/tlu/tau": channels})]
+    (more,) = kept_map(channels=after, side=side)
+    return [*convolution, more._replace(tensors=norm | {f"{name}/tlu/tau": channels})]
 
 
-XSEG = NetworkClass(name="XSeg", loss_names=("loss",), layout=layout, swaps=False)
+def kept_map(*, channels: int, side: int) -> Layers:
+    """One map more for the way back; of what a layer puts out two are counted (`COPIES` of the memory estimate)."""
+    return [Layer({}, side**2 * channels * BASE // 2)]
+
+
+def passes(options: Mapping) -> list[Pass]:
+    return [Pass(layers(), 1, [Back(moves=True, onward=False)])]
+
+
+def make(options: Mapping, seed: int):
+    from models.classes.xseg_model import XSegModel
+
+    return XSegModel(pretrain=options["pretrain"], seed=seed)
+
+
+XSEG = NetworkClass(
+    name="XSeg",
+    loss_names=LOSS_NAMES,
+    layout=layout,
+    noise=noise,
+    passes=passes,
+    make=make,
+    training=lambda options: options["pretrain"],
+    optimizer_memory=lambda options: OptimizerMemory(slots=1, masks=1),
+    swaps=False,
+)

@@ -5,15 +5,17 @@ import zlib
 import keras
 import numpy as np
 
+FIRST_OF_VECTORS = {"weight": 1, "eps": 1e-6}  # of normalization; others, which are biases and thresholds, start at 0
+
 
 def initial_weight(key: str, shape: tuple, seed: int) -> np.ndarray:
-    """Glorot uniform for kernels, zeros for biases (models.md 1.2).
+    """Glorot uniform for kernels, for vectors what the end of their key says (models.md 1.2).
 
     key    as `decoder_src/res0/conv1/weight`
     shape  (k, k, in, out), transposed (k, k, out, in), or (in, out); the limit is the same either way
     """
     if len(shape) == 1:
-        return np.zeros(shape, np.float32)
+        return np.full(shape, FIRST_OF_VECTORS.get(key.rpartition("/")[2], 0), np.float32)
     field = int(np.prod(shape[:-2]))  # 1 for dense kernels
     limit = np.sqrt(6 / (field * (shape[-2] + shape[-1])))
     draw = np.random.default_rng([seed, zlib.crc32(key.encode())]).random(shape, np.float32)

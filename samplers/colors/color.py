@@ -25,7 +25,10 @@ def draw_hsv(rng: np.random.RandomState, power: float) -> HsvShift:
 def apply_hsv(image: np.ndarray, shift: HsvShift) -> np.ndarray:
     """`image` (H, W, 3) float32 BGR 0..1, with its colors shifted; 0..1."""
     hue, saturation, value = cv2.split(cv2.cvtColor(image, cv2.COLOR_BGR2HSV))
-    hue = (hue + np.float32(shift.hue)) % 360
-    saturation = np.clip(saturation + np.float32(shift.saturation), 0, 1)
-    value = np.clip(value + np.float32(shift.value), 0, 1)
-    return np.clip(cv2.cvtColor(cv2.merge([hue, saturation, value]), cv2.COLOR_HSV2BGR), 0, 1)
+    hue += np.float32(shift.hue % 360)
+    np.subtract(hue, 360, out=hue, where=hue >= 360)
+    for channel, change in ((saturation, shift.saturation), (value, shift.value)):
+        channel += np.float32(change)
+        np.clip(channel, 0, 1, out=channel)
+    shifted = cv2.cvtColor(cv2.merge([hue, saturation, value]), cv2.COLOR_HSV2BGR)
+    return np.clip(shifted, 0, 1, out=shifted)

@@ -124,3 +124,13 @@ def test_debugging_shows_the_traceback(capsys, monkeypatch, tmp_path):
     except ZeroDivisionError as error:
         report(error)
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_the_first_word_of_a_group_lists_its_commands(capsys):
+    assert main(["xseg"]) == 0
+    commands = [name.partition(" ")[2] for name in COMMANDS if name.startswith("xseg ")]
+    said = capsys.readouterr().out
+    assert "usage: dfl xseg COMMAND ..." in said and all(f"\n  {name} " in said for name in commands)
+    assert main(["xseg", "--help"]) == 0 and capsys.readouterr().out == said
+    assert main(["xseg", "paint"]) == 2
+    assert "See dfl xseg --help." in capsys.readouterr().err

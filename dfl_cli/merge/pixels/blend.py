@@ -14,11 +14,12 @@ import numpy as np
 from dfl_cli.merge.pixels.background import Background
 from dfl_cli.merge.pixels.box import Box, warp_to_box, warp_to_square
 from dfl_cli.merge.pixels.crop import Crop
-from dfl_cli.merge.pixels.filters import sharpened, smear_length, smeared
+from dfl_cli.merge.pixels.filters import sharpened, smear_length
 from dfl_cli.merge.pixels.motion import Motion
 from dfl_cli.merge.pixels.notes import Note
 from dfl_cli.merge.pixels.seamless import NotCloned, clone_mask, seamless_clone
 from dfl_cli.merge.pixels.settings import MergeSettings
+from samplers.blur import smeared
 from samplers.colors.histogram_match import histogram_match
 from samplers.colors.transfer import masked_color_transfer
 

@@ -3,28 +3,15 @@
 Nothing is clipped here: sharpening may leave 0..1.
 """
 
-from functools import lru_cache
-
 import cv2
 import numpy as np
 
-BOX = np.full((3, 3), 1 / 9, np.float32)
+from samplers.blur import sharpen_box, sharpen_gaussian
+
 MEDIAN = 5  # pixels
 FULL_PASS = 100  # of the power to denoise with: below it a median counts for its share
 LONGEST_SMEAR = 50  # pixels
 PALETTE = 256
-
-
-def sharpen_box(picture, amount: int):
-    """The difference to the mean of 3 x 3 pixels, `amount` times added."""
-    kernel = -amount * BOX
-    kernel[1, 1] += 1 + amount
-    return cv2.filter2D(picture, -1, kernel)
-
-
-def sharpen_gaussian(picture, amount: int):
-    """The difference to a small Gaussian blur, half of `amount` times added."""
-    return cv2.addWeighted(picture, 1 + 0.5 * amount, cv2.GaussianBlur(picture, (3, 3), 0), -0.5 * amount, 0)
 
 
 SHARPENERS = {"none": lambda picture, amount: picture, "box": sharpen_box, "gaussian": sharpen_gaussian}
@@ -51,21 +38,6 @@ def smear_length(distance: float, percent: int) -> int:
     """Pixels to smear a face over that moves by `distance` pixels; 0 for no smear."""
     length = int(distance * percent / 100)
     return min(max(length + 1, 2), LONGEST_SMEAR) if length >= 1 else 0
-
-
-def smeared(picture, length: int, angle: float):
-    """`picture` averaged along a line of `length` pixels at `angle` degrees, counter-clockwise."""
-    return cv2.filter2D(picture, -1, line_kernel(length, angle))
-
-
-@lru_cache(maxsize=256)
-def line_kernel(length: int, angle: float):
-    """(length, length) float32, sum 1."""
-    kernel = np.zeros((length, length), np.float32)
-    kernel[(length - 1) // 2] = 1
-    middle = length / 2 - 0.5
-    turned = cv2.warpAffine(kernel, cv2.getRotationMatrix2D((middle, middle), angle, 1), (length, length))
-    return turned / turned.sum()
 
 
 def degraded(frame, *, denoise: int, rescale: int):

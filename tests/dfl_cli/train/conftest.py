@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from dfl_cli.main import main
 from dfl_cli.store.model_dir import ModelDir
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -51,6 +52,10 @@ class Trainer:
         line = self.line(*arguments, name=name)
         return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL)
 
+    def run_here(self, *arguments, name: str = "ab") -> None:
+        """The same in this process, where TensorFlow is loaded once for all tests. Without --seed, which stays in force."""
+        assert main(self.words(*arguments, name=name)) == 0
+
 
 @pytest.fixture(scope="session")
 def make_trainer(fixtures):
@@ -89,7 +94,7 @@ def two_steps(tmp_path_factory):
         src, dst = stack.enter_context(synthetic_faces(FEW_FACES))
 
         def session_of(plan):
-            return open_session(plan, (src, dst), stack, model=build(plan))
+            return open_session(plan, {"src": src, "dst": dst}, stack, model=build(plan))
 
         def train(**options) -> SimpleNamespace:
             plan = plan_for(tmp_path_factory.mktemp("models"), {"ae_dims": 32, **options}, [])

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from closeness import assert_same_pixels
-from dfl_cli.merge.pixels.filters import degraded, fewer_colors, line_kernel, sharpened, smear_length, smeared, soften
+from dfl_cli.merge.pixels.filters import degraded, fewer_colors, sharpened, smear_length, soften
 
 SHARPEN = {1: "box", 2: "gaussian"}
 
@@ -26,15 +26,6 @@ def test_sharpening_and_softening_are_the_recorded_ones(recorded_filters):
         np.testing.assert_allclose(result, recorded_filters[name], rtol=0, atol=2e-5, err_msg=name)
 
 
-def test_motion_blur_is_the_recorded_one(recorded_filters):
-    names = [name for name in recorded_filters if name.startswith("motionblur")]
-    assert len(names) >= 2
-    for name in names:
-        _, length, angle = name.split("_")
-        result = smeared(recorded_filters["picture"], int(length), float(angle))
-        np.testing.assert_allclose(result, recorded_filters[name], rtol=0, atol=2e-6, err_msg=name)
-
-
 def test_fewer_colors_are_the_recorded_ones(recorded_filters):
     assert_same_pixels(fewer_colors(recorded_filters["picture"], 100), recorded_filters["reduce_colors_256"])
 
@@ -50,16 +41,6 @@ def test_sharpening_without_a_filter_changes_nothing():
 )
 def test_the_smear_is_as_long_as_the_movement(distance, percent, length):
     assert smear_length(distance, percent) == length
-
-
-def test_a_smear_follows_its_angle():
-    spot = np.zeros((41, 41, 3), np.float32)
-    spot[20, 20] = 1
-    level, upright = (smeared(spot, 15, angle)[..., 0] for angle in (0.0, 90.0))
-    assert np.ptp(np.nonzero(level > 0.01)[1]) == 14
-    assert np.ptp(np.nonzero(level > 0.01)[0]) == 0
-    assert np.ptp(np.nonzero(upright > 0.01)[0]) >= 12
-    assert line_kernel(9, 30.0).sum() == pytest.approx(1)
 
 
 def test_softening_ten_at_a_time_is_the_same_as_all_at_once():
