@@ -2,7 +2,8 @@
 
 import contextlib
 import os
-from collections.abc import Sequence
+import secrets
+from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -41,12 +42,12 @@ def build(plan: Plan):
 
 
 def open_session(
-    plan: Plan, faces: Sequence, stack: ExitStack, *, model, screen=None, report=None, device: Device | None = None
+    plan: Plan, faces: Mapping, stack: ExitStack, *, model, screen=None, report=None, device: Device | None = None
 ) -> Session:
     """A session of a new or an existing model.
 
     Args:
-        faces: the face sets, in the order in which the feed of the model class takes them.
+        faces: the face sets by name, see `ModelClass`.
         stack: closes the batches, the TensorBoard log and the saves.
         model: as `build` has made it.
         screen: where previews are shown besides the files.
@@ -59,7 +60,7 @@ def open_session(
         repair_model_dir(plan)
     options = plan.known.effective_options(plan.options)
     start = plan.iteration + plan.record.skipped_batches
-    feed = stack.enter_context(plan.known.open_feed(*faces, options, seed=plan.seed, start=start))
+    feed = stack.enter_context(plan.known.open_feed(faces, options, seed=plan.seed, start=start))
     names = model.loss_names
     report = report or LossReport(end=lambda: plan.options["target_iter"] or plan.schedule.end)
     history = LossHistory(plan.model_dir.folder / "loss.csv", plan.iteration, names)
@@ -94,11 +95,14 @@ def open_session(
     return session
 
 
-def open_previews(plan: Plan, faces: Sequence, model, history: LossHistory, *, report, screen, tensorboard) -> Previews:
+def open_previews(plan: Plan, faces: Mapping, model, history: LossHistory, *, report, screen, tensorboard) -> Previews:
     folder, history_batch = plan.model_dir.folder, None
+    options = plan.known.effective_options(plan.options)
     if plan.options["write_preview_history"]:
-        options = plan.known.effective_options(plan.options)
-        history_batch = plan.known.fixed_batch(*faces, options=options, seed=plan.history_seed)
+        history_batch = plan.known.fixed_batch(faces, options, seed=plan.history_seed)
+
+    def complete(batch):
+        return plan.known.add_examples(batch, faces, options, seed=secrets.randbits(31))
 
     def render(batch):
         return plan.known.draw_previews(model, batch, plan.options)
@@ -109,6 +113,7 @@ def open_previews(plan: Plan, faces: Sequence, model, history: LossHistory, *, r
         model,
         render,
         history,
+        complete=complete,
         report=report,
         gallery=gallery,
         tensorboard=tensorboard,

@@ -29,10 +29,12 @@ def run(arguments: argparse.Namespace) -> int:
     """0, or 128 + the number of a signal. Raises UserError."""
     require_nicegui("xseg edit")
     from dfl_cli.store.lock import FolderLock
+    from dfl_cli.xseg.edit.assists import Assists
     from dfl_cli.xseg.edit.opening import open_session, refuse_pack
     from dfl_cli.xseg.edit.web.server import serve
 
     folder = arguments.folder.resolve()
     refuse_pack(folder)
     with FolderLock(folder):
-        return serve(open_session(folder, arguments.order), host=arguments.host, port=arguments.port)
+        assists = Assists(open_session(folder, arguments.order))
+        return serve(assists, host=arguments.host, port=arguments.port)

@@ -1,0 +1,45 @@
+"""`dfl xseg export-labels`: the labels of a face set for labelme, or as a COCO file."""
+
+import argparse
+from pathlib import Path
+
+from dfl_cli.faceset.command import add_folder, answer, folder_of
+from dfl_cli.options.flags import add_prefer_flag
+from dfl_cli.translate import ntr, tr
+
+FORMATS = ("labelme", "coco")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_folder(parser)
+    parser.add_argument(
+        "--output", type=Path, required=True, metavar="FILE|FOLDER",
+        help=tr("Folder for labelme's files, one for each face; for coco the file."),
+    )  # fmt: skip
+    parser.add_argument("--format", choices=FORMATS, default="labelme", help=tr("Default: labelme."))
+    parser.add_argument(
+        "--masks", action="store_true", help=tr("Also export the XSeg masks of faces that have no polygons.")
+    )
+    parser.add_argument("--overwrite", action="store_true", help=tr("Replace existing files without asking."))
+    add_prefer_flag(parser)
+    parser.add_argument("--json", action="store_true", help=tr("Print a single JSON object."))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Raises UserError."""
+    from dfl_cli.faceset.loading import load_faceset, skipped_line
+    from dfl_cli.xseg.exchange.exporting import export
+
+    faces = load_faceset(folder_of(args.folder), args.prefer)
+    done = export(faces, args.output, args.format, masks=args.masks, overwrite=args.overwrite, asks=not args.json)
+    facts = {
+        "format": args.format, "output": str(done.output), "faces": done.faces, "polygons": done.polygons,
+        "masks": done.masks, "unlabeled": done.unlabeled,
+        "skipped": [{"name": one.name, "reason": str(one.reason)} for one in done.skipped],
+    }  # fmt: skip
+    count = ntr("Exported the labels of {count} face to {path}.", "Exported the labels of {count} faces to {path}.",
+                count=done.faces, path=done.output)  # fmt: skip
+    lines = [count]
+    if done.unlabeled:
+        lines.append(ntr("{count} face has no labels.", "{count} faces have no labels.", count=done.unlabeled))
+    return answer(args, [*lines, *map(skipped_line, done.skipped)], facts)
