@@ -31,6 +31,8 @@ class ModelClass:
     merge_options   asked first when faces are merged with such a model; `swap` of its models takes their values
     open_feed       (src, dst, options in force, seed=, start=) -> a context manager and endless iterator of batches,
                     from number `start` on, with `skipped`: pictures that turned out to be unreadable
+    open_measure    (face sets, options) -> what tells how well it does on faces it is not trained on, see `train/measuring.py`;
+                    None where no faces are held out
     draw_previews   (model, batch, options) -> pictures of what the model makes of the first faces of a batch
     dfl_user_names  whether DeepFaceLab's files of such models begin with a name their owner gave
     """
@@ -40,6 +42,7 @@ class ModelClass:
     fixed: tuple[tuple[Option, Any], ...] = ()
     merge_options: tuple[Option, ...] = ()
     open_feed: Callable = no_samples
+    open_measure: Callable = lambda faces, options: None
     draw_previews: Callable[..., list[Preview]] = no_samples
     dfl_user_names: bool = True
 
