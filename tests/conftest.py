@@ -46,6 +46,16 @@ def fixtures() -> Path:
 
 
 @pytest.fixture
+def eagerly():
+    """Steps are computed as they are written, for tests of so few steps that compiling them would take longer."""
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture
 def not_root():
     """`with not_root(folder):` run as somebody whom permissions hold, to whom `folder` belongs; root is allowed everything."""
 

@@ -125,6 +125,7 @@ READ_WITHOUT_IT = {
     "dfl_cli/translate.py": "catalogs of this program",
     "dfl_cli/web/look.py": "scripts of this program",
     "dfl_cli/review/web/page.py": "a page of this program",
+    "dfl_cli/xseg/edit/web/page.py": "a page of this program",
     "dfl_cli/face_networks/bundled.py": "networks of this program",
     "samplers/geometry/landmarks.py": "tables of this program",
     "samplers/face_cache.py": "numbers of the system",

@@ -1,11 +1,63 @@
-"""The size of the picture that an ONNX file declares for its input, which OpenCV does not tell."""
+"""What an ONNX file declares about its inputs and outputs, which OpenCV does not tell."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 VARINT, EIGHT_BYTES, LENGTH, FOUR_BYTES = 0, 1, 2, 5  # wire types of protocol buffers
 GRAPH, INPUT, TYPE, TENSOR, SHAPE, DIMENSION, VALUE = 7, 11, 2, 1, 2, 1, 1  # field numbers on the way to a dimension
+INITIALIZER, OUTPUT, TENSOR_NAME, VALUE_NAME, ELEMENT = 5, 12, 8, 1, 1
+FLOAT, UINT8 = 1, 2  # types of elements
+LARGEST_NAME = 100  # characters
+
+
+class Declared(NamedTuple):
+    """An input or output of a network; a side of `shape` that is free is 0, `shape` is None where it is not declared."""
+
+    name: str
+    element: int  # FLOAT, UINT8 or another number of ONNX
+    shape: tuple[int, ...] | None
+
+    def __str__(self) -> str:
+        sides = "" if self.shape is None else "x".join(str(side or "?") for side in self.shape)
+        return f"{self.name} ({sides})" if sides else self.name
+
+
+def declared_values(content: bytes) -> tuple[list[Declared], list[Declared]]:
+    """The inputs without those that are weights, and the outputs; ([], []) where the bytes are no ONNX file."""
+    try:
+        graph = next(value for number, value in fields(content) if number == GRAPH and isinstance(value, bytes))
+        inputs, outputs, weights = [], [], set()
+        for number, value in fields(graph):
+            if number == INITIALIZER and isinstance(value, bytes):
+                weights.add(text_in(value, TENSOR_NAME))
+            elif number in (INPUT, OUTPUT) and isinstance(value, bytes):
+                (inputs if number == INPUT else outputs).append(declared_value(value))
+        return [each for each in inputs if each.name not in weights], outputs
+    except (StopIteration, IndexError, ValueError):
+        return [], []
+
+
+def declared_value(message: bytes) -> Declared:
+    """An input or output of its message. Raises what `fields` raises."""
+    tensor = message
+    for field in (TYPE, TENSOR):
+        tensor = next((value for n, value in fields(tensor) if n == field and isinstance(value, bytes)), b"")
+    element = next((value for n, value in fields(tensor) if n == ELEMENT and isinstance(value, int)), 0)
+    shape = next((value for n, value in fields(tensor) if n == SHAPE and isinstance(value, bytes)), None)
+    return Declared(text_in(message, VALUE_NAME), element, None if shape is None else sides_in(shape))
+
+
+def sides_in(shape: bytes) -> tuple[int, ...]:
+    """The dimensions of a shape's message, 0 where one is free."""
+    dimensions = [value for number, value in fields(shape) if number == DIMENSION and isinstance(value, bytes)]
+    return tuple(next((v for n, v in fields(each) if n == VALUE and isinstance(v, int)), 0) for each in dimensions)
+
+
+def text_in(message: bytes, field: int) -> str:
+    found = next((value for number, value in fields(message) if number == field and isinstance(value, bytes)), b"")
+    return found.decode(errors="replace")[:LARGEST_NAME]
 
 
 def declared_shape(content: bytes) -> tuple[int, ...] | None:
@@ -14,8 +66,7 @@ def declared_shape(content: bytes) -> tuple[int, ...] | None:
         message = content
         for field in (GRAPH, INPUT, TYPE, TENSOR, SHAPE):
             message = next(value for number, value in fields(message) if number == field and isinstance(value, bytes))
-        dimensions = [value for number, value in fields(message) if number == DIMENSION and isinstance(value, bytes)]
-        return tuple(next((v for n, v in fields(each) if n == VALUE and isinstance(v, int)), 0) for each in dimensions)
+        return sides_in(message)
     except (StopIteration, IndexError, ValueError):
         return None
 

@@ -23,9 +23,11 @@ from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.pixels.color_smoothing import shifted
 from dfl_cli.merge.pixels.compose import Merged, merge_frame
 from dfl_cli.merge.pixels.crop import Crop, ModelFace, Prediction, crop_face, needs_network
+from dfl_cli.merge.pixels.in_batches import FACES_AT_ONCE
 from dfl_cli.merge.pixels.masks.stored import StoredMask
-from dfl_cli.merge.pixels.network import FACES_AT_ONCE, Enhancer, Network, Predictor
-from dfl_cli.merge.pixels.notes import NAMED, Note
+from dfl_cli.merge.pixels.network import Enhancer, Network, Predictor
+from dfl_cli.merge.pixels.notes import DAMAGED, NAMED, Note
+from dfl_cli.merge.pixels.painted_masks import MaskNetwork, painting_for
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.provenance.marking import Marking
@@ -79,9 +81,7 @@ class MergeReport:
     def count(self, job: "FrameJob") -> None:
         self.notes.update(job.notes)
         for note in NAMED.intersection(job.notes):
-            self.named.setdefault(note, set()).update(
-                job.damaged_masks if note is Note.DAMAGED_XSEG_DST else [job.path.name]
-            )
+            self.named.setdefault(note, set()).update(job.damaged_masks if note in DAMAGED else [job.path.name])
         if job.error is not None:
             self.failures.append(Failure(job.path, job.error))
         elif job.crops:
@@ -132,23 +132,29 @@ class FrameMerger:
     producer: str = ""  # the model, and whatever else is the same for all frames
     enhancer: Enhancer | None = None  # for settings with super resolution
     masks: Mapping[str, Sequence[StoredMask]] = field(default_factory=dict)  # stem -> XSeg masks of its faces
+    xseg: MaskNetwork | None = None  # for settings with XSeg masks
 
     def is_digest(self, path: Path, digest: str) -> bool:
         """Whether nothing has changed since `digest` that decides how the results of a frame look. False where there is no frame."""
-        masks = self.masks.get(path.stem, ())
+        settings = self.settings_of(path)
         try:
             return any(
-                frame_digest(path, self.settings_of(path), self.tracks, self.producer, masks, identify) == digest
+                self.digest(path, settings, identify) == digest
                 for identify in (content_fingerprint, stat_fingerprint)  # the second: as journals had it at first
             )
         except OSError:
             return False
 
+    def digest(self, path: Path, settings: MergeSettings, identify=content_fingerprint) -> str:
+        """Of all that decides how the results of a frame look. Raises OSError."""
+        masks = self.masks.get(path.stem, ())
+        return frame_digest(path, settings, self.tracks, self.producer, masks, identify, self.xseg)
+
     def load(self, path: Path) -> FrameJob:
         """Read the frame at `path` and crop its faces. Never raises: the error travels in the result."""
         job = FrameJob(path, self.settings_of(path))
         try:
-            job.digest = frame_digest(path, job.settings, self.tracks, self.producer, self.masks.get(path.stem, ()))
+            job.digest = self.digest(path, job.settings)
             job.pixels = read_pixels(path)
             job.frame = eight_bits(job.pixels)
             enlarged = bool(job.settings.super_resolution_power)
@@ -156,12 +162,19 @@ class FrameMerger:
             masks = self.masks.get(path.stem, ())
             sources = [partial(self.stored_mask, job, mask) for mask in masks] or [None] * len(faces)
             job.crops = [
-                crop_face(job.frame, landmarks, self.model_face, enlarged=enlarged, xseg_source=source)
+                self.to_paint(
+                    crop_face(job.frame, landmarks, self.model_face, enlarged=enlarged, xseg_source=source), job
+                )
                 for landmarks, source in zip(faces, sources, strict=True)
             ]
         except Exception as error:  # any single frame may be broken in any way; the others go on
             job.error = error
         return job
+
+    def to_paint(self, crop: Crop, job: FrameJob) -> Crop:
+        """`crop` with what the XSeg network has to paint of it."""
+        painting = painting_for(crop, job.settings, self.xseg) if self.xseg else None
+        return replace(crop, painting=painting) if painting else crop
 
     def stored_mask(self, job: FrameJob, mask: StoredMask, matrix, side: int):
         """`StoredMask.in_square`; the name of a damaged one is noted in `job`. Raises UnreadableImage."""
@@ -244,7 +257,7 @@ def merge_frames(
     journal  takes down what becomes of each frame, so that a later merge knows which need not be done again
     raises   UnwritableFrame, MemoryError when the network cannot take even one face
     """
-    report, network = MergeReport(), Network(predictor, merger.enhancer)
+    report, network = MergeReport(), Network(predictor, merger.enhancer, merger.xseg)
     for folder in merger.target.folders:
         remove_leftovers(folder)
     writing: deque[Future] = deque()

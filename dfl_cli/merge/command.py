@@ -22,6 +22,7 @@ from dfl_cli.merge.video_flags import add_video_flags, refuse_without_video
 from dfl_cli.merge.watch.command import BATCH, add_web_arguments, choose_interface, questions, run_interactive
 from dfl_cli.merge.watch.session import ModelVersion
 from dfl_cli.merge.watch.session_file import SessionFile
+from dfl_cli.merge.xseg_choice import choose_xseg
 from dfl_cli.model.offer_import import offer_import
 from dfl_cli.options.answers_file import read_answers, write_answers
 from dfl_cli.options.flags import add_device_flags, add_flags, add_prefer_flag, given_flags, spellings
@@ -34,6 +35,7 @@ from dfl_cli.store.installing import complete_interrupted
 from dfl_cli.store.saved_model import SavedModel, find_model
 from dfl_cli.terminal.console import Console, is_interactive, notice, say
 from dfl_cli.translate import ntr, tr
+from dfl_cli.xseg.predict import MaskNetwork
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,6 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_prefer_flag(parser)
     parser.add_argument(
         *spellings("--name"), metavar="NAME", help=tr("Name of the model; default: the one saved last.")
+    )
+    parser.add_argument(
+        "--xseg-name", metavar="NAME", help=tr("Name of the XSeg model for XSeg masks; default: the one saved last.")
     )
     parser.add_argument(
         "--batch", "--silent-start", action="store_true", dest="batch",
@@ -97,13 +102,14 @@ def run(arguments: argparse.Namespace) -> int:
     answers = chosen_settings(arguments, questions(table, way), silent=silent, console=console)
     settings, own = settings_from(answers), [answers[option.key] for option in known.merge_options]
     enhancer = load_enhancer(answers)
+    xseg = choose_xseg(folders.models, arguments.xseg_name, settings, watched=way != BATCH)
     merger = FrameMerger(
         Tracks(frames, alignments.faces), model_face(saved), lambda path: settings, target, masks=alignments.masks,
         producer=" ".join(map(str, [saved.fingerprint, *(own or [None]), enhancer, arguments.no_metadata or arguments.sign])),
-        enhancer=enhancer,
+        enhancer=enhancer, xseg=xseg,
     )  # fmt: skip
     if way != BATCH:
-        say(tr("Merging with {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
+        say_models(saved, xseg, settings)
         return run_interactive(
             way, frames, merger, load_predictor(saved, gpus, own), answers=answers, table=table,
             model=ModelVersion(saved.name, saved.iteration), arguments=arguments, silent=silent, console=console,
@@ -115,13 +121,24 @@ def run(arguments: argparse.Namespace) -> int:
         if not left:
             say(tr("Nothing to do, all frames are up to date: {folder}", folder=target.pictures))
             return 0
-        say(tr("Merging with {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
+        say_models(saved, xseg, settings)
         predictor = load_predictor(saved, gpus, own)
         report = merge_with_progress(left, merger, predictor, workers=answers["workers"], journal=journal)
     report_result(report, target)
     if report.stopped:
         return 130
     return 1 if report.failures else 0
+
+
+def say_models(saved: SavedModel, xseg: MaskNetwork | None, settings: MergeSettings) -> None:
+    """What merges, and what paints XSeg masks where some are wanted."""
+    say(tr("Merging with {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
+    if xseg is None or not settings.xseg_parts:
+        return
+    if xseg.iteration is None:
+        say(tr("XSeg masks by {name}.", name=xseg.name))
+    else:
+        say(tr("XSeg masks by {name}, iteration {iteration}.", name=xseg.name, iteration=xseg.iteration))
 
 
 def mention_session(file: SessionFile, settings: MergeSettings) -> None:

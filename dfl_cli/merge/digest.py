@@ -12,7 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
+from dfl_cli.merge.pixels.masks.modes import XSEG_DST, XSEG_PRD
 from dfl_cli.merge.pixels.masks.stored import StoredMask
+from dfl_cli.merge.pixels.painted_masks import MaskNetwork
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.pixels.tracks import Tracks
 from samplers.files.file_range import FileRange, content_fingerprint
@@ -28,16 +30,18 @@ def frame_digest(
     producer: str,
     masks: Sequence[StoredMask] = (),
     identify: Identify | None = None,
+    xseg: MaskNetwork | None = None,
 ) -> str:
     """The digest of the frame at `path`.
 
     producer  the model and whatever else is the same for all frames of a merge
     masks     that its faces carry
     identify  what stands for a file; None: `content_fingerprint`
+    xseg      counts where it has to paint one of the masks
     raises    OSError where there is no such frame
     """
     digest = hashlib.blake2b(digest_size=16)
-    for part in ingredients(path, settings, tracks, producer, masks, identify or content_fingerprint):
+    for part in ingredients(path, settings, tracks, producer, masks, identify or content_fingerprint, xseg):
         digest.update(len(part).to_bytes(8, "little") + part)
     return digest.hexdigest()
 
@@ -49,21 +53,37 @@ def ingredients(
     producer: str,
     masks: Sequence[StoredMask],
     identify: Identify,
+    xseg: MaskNetwork | None,
 ) -> Iterator[bytes]:
     yield str(PIXELS).encode()
     yield producer.encode(errors="surrogatepass")
-    yield json.dumps(asdict(settings), sort_keys=True).encode()
+    chosen = asdict(settings)
+    del chosen["xseg_on_frames"]  # counts with what is painted: results of before it was a setting remain
+    yield json.dumps(chosen, sort_keys=True).encode()
     yield identify(FileRange(path))
-    for landmarks in tracks.landmarks(path, settings.landmark_smoothing):
+    faces = tracks.landmarks(path, settings.landmark_smoothing)
+    for landmarks in faces:
         yield np.ascontiguousarray(landmarks, np.float32).tobytes()
     if settings.motion_blur_power:
         yield str(tracks.motion(path)).encode()
-    if "XSeg-dst" in settings.mask_mode:
+    if faces and xseg and needs_painting(settings, masks):
+        kind = None if xseg.face_type is None else int(xseg.face_type)
+        yield f"XSeg {kind} {xseg.fingerprint} {settings.paints_every_dst}".encode(errors="surrogatepass")
+    if XSEG_DST in settings.xseg_parts:
         for mask in masks:
             yield identify(mask.face.file_range)
     for place in tracks.window(path, settings.color_smoothing) if settings.color_smoothing else ():
         yield identify(FileRange(tracks.frames[place]))
         yield np.ascontiguousarray(tracks.only_face(place), np.float32).tobytes()
+
+
+def needs_painting(settings: MergeSettings, masks: Sequence[StoredMask]) -> bool:
+    """Whether an XSeg network is asked for a frame whose faces carry `masks`; a damaged one is taken for whole."""
+    if XSEG_DST in settings.xseg_parts and (settings.paints_every_dst or not masks):
+        return True
+    return XSEG_PRD in settings.xseg_parts or (
+        XSEG_DST in settings.xseg_parts and not all(mask.is_there for mask in masks)
+    )
 
 
 def stat_fingerprint(file: FileRange) -> bytes:

@@ -43,13 +43,15 @@ def delete(models: Path, name: str, *, sure: bool, console: Console | None = Non
         say(tr("Nothing was deleted."))
 
 
-def confirm(about: str, question: str, console: Console) -> bool:
+def confirm(about: str, question: str, console: Console, *, asks: bool = True) -> bool:
     """Whether the person says yes to `question` (a text of the catalogs).
+
+    asks: False: nobody is asked even at a terminal.
 
     Raises:
         UserError: there is nobody to ask.
     """
-    if not is_interactive():
+    if not (asks and is_interactive()):
         raise UserError(tr("Deleting has to be confirmed."), saw=about, fix=tr("Add --yes if you are sure."))
     console.say(about)
     return ask_yes_no(question, console=console)

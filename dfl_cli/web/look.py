@@ -8,6 +8,7 @@ from nicegui import ui
 THEME = Path(__file__).with_name("theme.css")
 ALTERNATIVE_TEXT = Path(__file__).with_name("alternative_text.js")
 KEYS = Path(__file__).with_name("keys.js")
+VIRTUAL_LIST = Path(__file__).with_name("virtual_list.js")
 ICON = Path(__file__).with_name("icon.svg")
 
 

@@ -5,11 +5,12 @@ import socket
 from collections.abc import Callable
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
+from fastapi.responses import JSONResponse
 from nicegui import app as nicegui_app
 from nicegui import ui
 
-from dfl_cli.errors import UserError
+from dfl_cli.errors import UserError, explained
 from dfl_cli.terminal.console import notice, say
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.translate import LANGUAGES, language, tr
@@ -95,3 +96,13 @@ def mount_page(app: FastAPI, build: Callable[[], None], *, title: str) -> None:
         tailwind=False,
         show_welcome_message=False,
     )
+
+
+def answered(do: Callable):
+    """What `do` returns; what goes wrong as a text that the page shows."""
+    try:
+        return do()
+    except HTTPException:
+        raise
+    except Exception as error:
+        return JSONResponse({"error": str(explained(error))}, 409)

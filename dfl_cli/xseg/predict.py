@@ -90,18 +90,28 @@ def open_xseg(models: Path, name: str | None = None, *, devices: Sequence[int] |
         UserError: there is none; the message lists what there is.
     """
     mention_ignored(models)
-    chosen = named_or_newest(models, name, [XSEG])
-    if chosen is not None:
-        return network_of_ours(chosen, devices)
-    dfl = DflModel(models, "", XSEG)
-    if weights_file(dfl).is_file() and (name is None or dfl.is_called(name)):
-        return network_of_dfl(dfl, devices)
+    found = find_xseg(models, name, devices=devices)
+    if found is not None:
+        return found
     names = ", ".join(one.name for one in models_of(models, [XSEG]))
     raise UserError(
         tr("There is no XSeg model called {name}.", name=name) if name else tr("There is no XSeg model yet."),
         saw=tr("in {folder}: {names}", folder=models, names=names or tr("nothing")),
         fix=tr("Train one with dfl xseg train, or check --models and --name."),
     )
+
+
+def find_xseg(
+    models: Path, name: str | None = None, *, devices: Sequence[int] | str | None = None
+) -> MaskNetwork | None:
+    """The same; None where there is none. Raises UserError for one that cannot be opened."""
+    chosen = named_or_newest(models, name, [XSEG])
+    if chosen is not None:
+        return network_of_ours(chosen, devices)
+    dfl = DflModel(models, "", XSEG)
+    if weights_file(dfl).is_file() and (name is None or dfl.is_called(name)):
+        return network_of_dfl(dfl, devices)
+    return None
 
 
 def network_of_ours(model_dir: ModelDir, devices=None) -> MaskNetwork:

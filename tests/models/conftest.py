@@ -124,16 +124,6 @@ def as_built():
     return AsBuilt
 
 
-@pytest.fixture
-def eagerly():
-    """Steps are computed as they are written, for tests of so few steps that compiling them would take longer."""
-    import tensorflow as tf
-
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
-
-
 @pytest.fixture(scope="session")
 def recorded_batch(recorded):
     from models.classes.pair_batch import PairBatch

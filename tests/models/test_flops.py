@@ -20,7 +20,9 @@ JUDGES = {"gan_power": 0.1, "true_face_power": 0.01}
 
 def gflop_of_graph(model, batch) -> float:
     """Of the convolutions and matrix products that the losses and all gradients depend on."""
-    function = tf.function(lambda given: losses_and_gradients(model.compute_losses, model.objectives, given))
+    function = tf.function(
+        lambda given: losses_and_gradients(model.compute_losses, model.objectives, given), autograph=False
+    )
     waiting = [tensor.op for tensor in function.get_concrete_function(batch).outputs]
     seen, total = set(), 0
     while waiting:

@@ -57,7 +57,7 @@ def test_optimizers_and_discriminators_are_those_of_the_table(built, name):
 
 
 @pytest.mark.parametrize("name", ["SAEHD", "AMP"])
-def test_reported_losses_and_reconstructions_go_by_the_same_names(built, random_batch, name):
+def test_reported_losses_and_reconstructions_go_by_the_same_names(eagerly, built, random_batch, name):
     network, _, model = built[name]
     batch = random_batch(size=3)
     assert model.loss_names == network.loss_names == ("src", "dst")

@@ -11,6 +11,8 @@ import numpy as np
 from dfl_cli.merge.pixels.box import Box, around_square, warp_to_square
 from dfl_cli.merge.pixels.masks.modes import WITHOUT_NETWORK
 from dfl_cli.merge.pixels.settings import MergeSettings
+from samplers.files.face import UnreadableImage
+from samplers.files.reason import Fault
 from samplers.geometry.align import transform_matrix
 from samplers.geometry.face_types import FaceType
 
@@ -31,7 +33,22 @@ class Prediction(NamedTuple):
     prd_mask: np.ndarray  # (R, R, 1) its mask
     dst_mask: np.ndarray  # (R, R, 1) the mask of the face that was there
     enhanced: np.ndarray | None = None  # (n, n, 3) the swapped face after super resolution
-    xseg_mask: np.ndarray | None = None  # (n, n) XSeg mask of the swapped face
+    xseg_prd_mask: np.ndarray | None = None  # (n, n) XSeg mask of the swapped face, if it was painted
+    xseg_dst_mask: np.ndarray | None = None  # (n, n) XSeg mask of the face that was there, likewise
+
+
+class Painting(NamedTuple):
+    """Masks of a face that an XSeg network is to paint."""
+
+    parts: frozenset[str]  # of mask_modes.XSEG_PARTS
+    face_type: FaceType  # of the square that it sees
+
+
+class StoredLook(NamedTuple):
+    """What an aligned face says about its mask."""
+
+    mask: np.ndarray | None  # (n, n) in the model's square
+    damaged: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,6 +62,7 @@ class Crop:
     target: np.ndarray  # (S, S, 3) float32, black beyond the frame's edge
     xseg_source: Callable[[np.ndarray, int], np.ndarray | None] | None = None  # (matrix, side) -> StoredMask.in_square
     smoothed_target: np.ndarray | None = None  # (S, S, 3) the target in colors that were smoothed over time
+    painting: Painting | None = None  # what the XSeg network has to paint of it
 
     @cached_property
     def picture(self):
@@ -63,9 +81,13 @@ class Crop:
             return self.target
         return warp_square(self.frame, self.frame_to_square, self.side, inside, border=cv2.BORDER_REPLICATE)
 
-    def xseg_mask(self):
-        """(n, n) XSeg mask of the square; None where nothing knows it. Raises UnreadableImage."""
-        return self.xseg_source(self.matrix(), self.side) if self.xseg_source else None
+    @cached_property
+    def stored(self) -> StoredLook:
+        """The XSeg mask that the aligned face carries, if it can be read."""
+        try:
+            return StoredLook(self.xseg_source(self.matrix(), self.side) if self.xseg_source else None)
+        except UnreadableImage as error:
+            return StoredLook(None, damaged=error.reason.fault is Fault.DAMAGED_MASK)
 
     @property
     def enlarged(self) -> bool:

@@ -19,11 +19,9 @@ from dfl_cli.merge.pixels.box import (
 )
 from dfl_cli.merge.pixels.crop import Crop, Prediction
 from dfl_cli.merge.pixels.masks.edges import clean, mask_square, shape_edges
-from dfl_cli.merge.pixels.masks.modes import MaskSources, base_mask
+from dfl_cli.merge.pixels.masks.modes import XSEG_DST, MaskSources, base_mask
 from dfl_cli.merge.pixels.notes import Note
 from dfl_cli.merge.pixels.settings import MergeSettings
-from samplers.files.face import UnreadableImage
-from samplers.files.reason import Fault
 from samplers.geometry.masks import hull_mask
 
 
@@ -96,19 +94,15 @@ def face_mask(crop: Crop, prediction: Prediction | None, settings: MergeSettings
     def known(mask):
         return None if mask is None else in_square(mask, crop.side)[..., 0]
 
-    stored, missing = None, Note.NO_XSEG_DST
-    if "XSeg-dst" in settings.mask_mode:
-        try:
-            stored = crop.xseg_mask()
-        except UnreadableImage as error:
-            if error.reason.fault is Fault.DAMAGED_MASK:
-                missing = Note.DAMAGED_XSEG_DST
+    xseg_dst, missing = None, Note.NO_XSEG_DST
+    if XSEG_DST in settings.xseg_parts:
+        xseg_dst, missing = xseg_dst_mask(crop, prediction, settings, notes)
     sources = MaskSources(
         side=crop.side,
         prd=known(prediction.prd_mask) if prediction else None,
         dst=known(prediction.dst_mask) if prediction else None,
-        xseg_prd=known(prediction.xseg_mask) if prediction else None,
-        xseg_dst=known(stored),
+        xseg_prd=known(prediction.xseg_prd_mask) if prediction else None,
+        xseg_dst=known(xseg_dst),
         missing_xseg_dst=missing,
         draw_hull=lambda: landmark_hull(crop),
         notes=notes,
@@ -117,6 +111,16 @@ def face_mask(crop: Crop, prediction: Prediction | None, settings: MergeSettings
     if settings.is_raw:
         return mask
     return shape_edges(mask, erode=settings.erode_mask_modifier, blur=settings.blur_mask_modifier)
+
+
+def xseg_dst_mask(crop: Crop, prediction: Prediction | None, settings: MergeSettings, notes: list[Note]):
+    """The XSeg mask (n, n) of the face in the frame, painted or stored; None without one, and the note that says why."""
+    painted = prediction.xseg_dst_mask if prediction else None
+    if painted is None:
+        return crop.stored.mask, Note.DAMAGED_XSEG_DST if crop.stored.damaged else Note.NO_XSEG_DST
+    if not settings.paints_every_dst and crop.stored.damaged:
+        notes.append(Note.REPAINTED_XSEG_DST)
+    return painted, Note.NO_XSEG_DST
 
 
 def landmark_hull(crop: Crop):

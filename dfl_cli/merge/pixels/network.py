@@ -1,14 +1,13 @@
-"""Asking the network of a merge: several faces at once."""
+"""Asking the networks of a merge: several faces at once."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Protocol
 
 import numpy as np
 
 from dfl_cli.merge.pixels.crop import Crop, ModelFace, Prediction
-
-FACES_AT_ONCE = 8
+from dfl_cli.merge.pixels.in_batches import FACES_AT_ONCE, InBatches
+from dfl_cli.merge.pixels.painted_masks import MaskNetwork, MaskPainter
 
 
 class Predictor(Protocol):
@@ -28,30 +27,26 @@ class Enhancer(Protocol):
 
 
 class Network:
-    """A predictor, asked for any number of faces.
+    """A predictor, asked for any number of faces."""
 
-    It always gets the same number at once: what it makes of a face depends, in the last bits, on how many it sees, and must not
-    depend on where a batch was interrupted. Only when memory runs out the number is halved, for good.
-    """
-
-    def __init__(self, predictor: Predictor, enhancer: Enhancer | None = None, *, at_once: int = FACES_AT_ONCE):
-        """`enhancer` sharpens the swapped faces of enlarged crops."""
-        self.predictor, self.enhancer, self.at_once = predictor, enhancer, at_once
+    def __init__(
+        self,
+        predictor: Predictor,
+        enhancer: Enhancer | None = None,
+        xseg: MaskNetwork | None = None,
+        *,
+        at_once: int = FACES_AT_ONCE,
+    ):
+        """`enhancer` sharpens the swapped faces of enlarged crops, `xseg` paints the masks that crops want."""
+        self.swap, self.enhancer = InBatches(predictor.predict, at_once), enhancer
+        self.painter = MaskPainter(xseg, at_once=at_once) if xseg else None
 
     def predict(self, crops: Sequence[Crop]) -> Iterator[Prediction]:
-        """What the network makes of `crops`, one for each. Raises MemoryError if it cannot take even one face."""
-        crops = list(crops)
-        while crops:
-            try:
-                predictions = self.predictor.predict(self.padded(crops[: self.at_once]))
-            except MemoryError:
-                if self.at_once == 1:
-                    raise
-                self.at_once //= 2
-                continue
-            found = [Prediction(*one) for one in islice(zip(*predictions, strict=True), len(crops))]
-            yield from self.enhanced(crops[: self.at_once], found)
-            del crops[: self.at_once]
+        """What the networks make of `crops`, one for each. Raises MemoryError if they cannot take even one face."""
+        for start in range(0, len(crops), FACES_AT_ONCE):
+            some = crops[start : start + FACES_AT_ONCE]
+            found = self.enhanced(some, [Prediction(*one) for one in self.swap([crop.picture for crop in some])])
+            yield from self.painter.paint(some, found) if self.painter else found
 
     def enhanced(self, crops: Sequence[Crop], predictions: list[Prediction]) -> list[Prediction]:
         """`predictions`, one for each of `crops`, with the enhanced faces where they are wanted."""
@@ -61,9 +56,3 @@ class Network:
             for place, face in zip(wanted, better, strict=True):
                 predictions[place] = predictions[place]._replace(enhanced=face)
         return predictions
-
-    def padded(self, crops: Sequence[Crop]) -> np.ndarray:
-        """Their pictures (at_once, R, R, 3), black where there are fewer."""
-        faces = np.zeros((self.at_once, *crops[0].picture.shape), np.float32)
-        faces[: len(crops)] = [crop.picture for crop in crops]
-        return faces

@@ -13,6 +13,7 @@ class Note(Enum):
     NO_XSEG_PRD = "no XSeg-prd"
     NO_XSEG_DST = "no XSeg-dst"
     DAMAGED_XSEG_DST = "damaged XSeg-dst"
+    REPAINTED_XSEG_DST = "repainted XSeg-dst"
     FIRST_FACE_ONLY = "first face only"
 
     @property
@@ -29,6 +30,8 @@ class Note(Enum):
                 return tr("this face has no XSeg mask: using learned-dst instead of XSeg-dst")
             case Note.DAMAGED_XSEG_DST:
                 return tr("the XSeg mask of this face is damaged: using learned-dst instead of XSeg-dst")
+            case Note.REPAINTED_XSEG_DST:
+                return tr("the XSeg mask of this face is damaged: using the XSeg model for XSeg-dst")
             case Note.FIRST_FACE_ONLY:
                 return tr("several faces: raw-predict shows only the first")
 
@@ -67,6 +70,12 @@ class Note(Enum):
                     "{count} faces have a damaged XSeg mask: used learned-dst instead of XSeg-dst.",
                     count=count,
                 )
+            case Note.REPAINTED_XSEG_DST:
+                return ntr(
+                    "{count} face has a damaged XSeg mask: used the XSeg model for XSeg-dst.",
+                    "{count} faces have a damaged XSeg mask: used the XSeg model for XSeg-dst.",
+                    count=count,
+                )
             case Note.FIRST_FACE_ONLY:
                 return ntr(
                     "{count} frame has several faces; raw-predict shows only the first.",
@@ -75,4 +84,5 @@ class Note(Enum):
                 )
 
 
-NAMED = frozenset({Note.NOT_VISIBLE, Note.DAMAGED_XSEG_DST})  # what the person will want to look at
+DAMAGED = frozenset({Note.DAMAGED_XSEG_DST, Note.REPAINTED_XSEG_DST})
+NAMED = frozenset({Note.NOT_VISIBLE, *DAMAGED})  # what the person will want to look at

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from dfl_cli.merge.pixels.masks.modes import XSEG_PARTS
+
 
 @dataclass(frozen=True, kw_only=True)
 class MergeSettings:
@@ -25,7 +27,18 @@ class MergeSettings:
     color_degrade_power: int  # percent of the picture in 256 colors, 0..100
     landmark_smoothing: int  # frames to each side, 0..30; 0 is off
     color_smoothing: int  # frames to each side, 0..30; 0 is off
+    xseg_on_frames: bool  # XSeg-dst from the network even where the aligned face has a mask
     classic: bool  # pixels as the reference computes them, its quirks included
+
+    @property
+    def xseg_parts(self) -> frozenset[str]:
+        """Which XSeg masks the mask mode is made of."""
+        return XSEG_PARTS.intersection(self.mask_mode.split("*"))
+
+    @property
+    def paints_every_dst(self) -> bool:
+        """Whether XSeg-dst comes from the network, where there is one, whatever the aligned faces carry."""
+        return self.xseg_on_frames or self.classic
 
     @property
     def is_raw(self) -> bool:

@@ -12,7 +12,7 @@ from dfl_cli.merge.pixels.network import Predictor
 from dfl_cli.merge.pixels.notes import Note
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.resume import is_done
-from dfl_cli.merge.watch.renderer import FrameRenderer, LockedPredictor, Rendered
+from dfl_cli.merge.watch.renderer import FrameRenderer, LockedMasks, LockedPredictor, Rendered
 from dfl_cli.merge.watch.session import MergeSession, ModelVersion, SessionMismatch
 from dfl_cli.merge.watch.session_file import SessionFile, fingerprint, fingerprints
 from dfl_cli.merge.watch.writer import Writer
@@ -133,6 +133,7 @@ def open_interactive_merge(
 ) -> InteractiveMerge:
     """An interactive merge of the frames at `paths`, with a new session; the frames `kept` are never written."""
     shared = LockedPredictor(predictor)
+    merger = replace(merger, xseg=LockedMasks(merger.xseg)) if merger.xseg else merger
     session = MergeSession(fingerprints(paths, merger.tracks.faces), defaults, table, model=model)
     return InteractiveMerge(
         session=session,

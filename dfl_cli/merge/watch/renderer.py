@@ -12,6 +12,7 @@ from dfl_cli.merge.batch import FrameJob, FrameMerger
 from dfl_cli.merge.pixels.crop import Prediction, square_side
 from dfl_cli.merge.pixels.network import Network, Predictor
 from dfl_cli.merge.pixels.notes import Note
+from dfl_cli.merge.pixels.painted_masks import MaskNetwork
 from dfl_cli.merge.pixels.settings import MergeSettings
 
 CACHE_BYTES = 400 * 2**20  # bytes of frames and predictions kept; about 130 frames of 1280x720
@@ -54,12 +55,25 @@ class LockedPredictor:
             return self.predictor.predict(faces)
 
 
+class LockedMasks:
+    """An XSeg network that several threads may ask; one of them is served at a time."""
+
+    def __init__(self, network: MaskNetwork):
+        self.network = network
+        self.name, self.face_type, self.fingerprint = network.name, network.face_type, network.fingerprint
+        self.lock = threading.Lock()
+
+    def masks(self, pictures):
+        with self.lock:
+            return self.network.masks(pictures)
+
+
 class FrameRenderer:
     """Renders single frames for people who look at them. Any thread may ask; each waits for its turn."""
 
     def __init__(self, merger: FrameMerger, predictor: Predictor, *, memory: int = CACHE_BYTES):
         self.merger, self.predictor, self.memory = merger, predictor, memory
-        self.prepared: OrderedDict[tuple[Path, int, int], PreparedFrame] = OrderedDict()
+        self.prepared: OrderedDict[tuple, PreparedFrame] = OrderedDict()
         self.results: OrderedDict[tuple[Path, MergeSettings], Rendered] = OrderedDict()
         self.lock = threading.Lock()
 
@@ -74,7 +88,7 @@ class FrameRenderer:
             return result
 
     def render_uncached(self, path: Path, settings: MergeSettings) -> Rendered:
-        key = path, settings.landmark_smoothing, square_side(self.merger.model_face, settings)
+        key = path, settings.landmark_smoothing, square_side(self.merger.model_face, settings), self.painting(settings)
         prepared = self.cached(key, lambda: self.prepare(path, settings))
         job = replace(prepared.job, settings=settings)  # merging stores its error in the job
         if job.frame is None:
@@ -83,7 +97,7 @@ class FrameRenderer:
         if job.for_network:
             try:
                 prepared.predictions = prepared.predictions or list(
-                    Network(self.predictor, self.merger.enhancer, at_once=1).predict(job.for_network)
+                    Network(self.predictor, self.merger.enhancer, self.merger.xseg, at_once=1).predict(job.for_network)
                 )
                 predictions = prepared.predictions
             except Exception as error:  # whatever the network ends with, the person can go on to another frame
@@ -91,10 +105,15 @@ class FrameRenderer:
         picture, mask, notes = self.merger.merge(job, predictions)
         return Rendered(job.frame, picture, mask, job.error, tuple(dict.fromkeys(notes)))
 
+    def painting(self, settings: MergeSettings) -> tuple | None:
+        """What decides which masks the XSeg network paints."""
+        used = self.merger.xseg and settings.xseg_parts
+        return (settings.xseg_parts, settings.paints_every_dst, settings.classic) if used else None
+
     def prepare(self, path: Path, settings: MergeSettings) -> PreparedFrame:
         return PreparedFrame(replace(self.merger, settings_of=lambda _: settings).load(path))
 
-    def cached(self, key: tuple[Path, int, int], prepare: Callable[[], PreparedFrame]) -> PreparedFrame:
+    def cached(self, key: tuple, prepare: Callable[[], PreparedFrame]) -> PreparedFrame:
         """The prepared frame, from memory where it is; the frames not looked at for longest make room. Failures are not kept."""
         found = self.prepared.pop(key, None) or prepare()
         if found.job.error is None:

@@ -68,7 +68,8 @@ class SessionFile:
         """How many frames the session gives other settings than these; 0 for a file that cannot be read."""
         try:
             saved = parse_json(read_text(self.path))
-            stored = [values != asdict(settings) for values in saved["settings"]]
+            usual = asdict(settings)
+            stored = [usual | values != usual for values in saved["settings"]]
             return sum(stored[number] for _, _, number, _ in saved["frames"] if number is not None)
         except (OSError, ValueError, TypeError, LookupError, RecursionError):
             return 0

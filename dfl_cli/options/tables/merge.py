@@ -33,6 +33,10 @@ def sharpens(answers: Mapping) -> bool:
     return not_raw(answers) and answers["sharpen_mode"] != "none"
 
 
+def uses_xseg_dst(answers: Mapping) -> bool:
+    return "XSeg-dst" in answers["mask_mode"]
+
+
 def enhances(answers: Mapping) -> bool:
     return bool(answers["super_resolution_model"])
 
@@ -82,7 +86,21 @@ MERGE = (
         default="learned-prd*learned-dst",
         help=N_(
             "Which mask cuts out the face. learned-prd*learned-dst is a safe choice: only what both learned masks call face. dst is "
-            "the outline of the landmarks; the XSeg modes leave out hands, hair and glasses where the face set has XSeg masks."
+            "the outline of the landmarks; the XSeg modes leave out hands, hair and glasses. They need an XSeg model, or for XSeg-dst "
+            "aligned faces with XSeg masks."
+        ),
+    ),
+    Option(
+        key="xseg_on_frames",
+        label=N_("Run XSeg on every frame?"),
+        kind=YesNo(),
+        default=False,
+        ask=Ask.NEVER,
+        when=uses_xseg_dst,
+        when_text=N_("mask_mode contains XSeg-dst"),
+        help=N_(
+            "XSeg-dst is the mask that the aligned face carries, drawn by hand or applied, and only faces without one are given to the "
+            "XSeg model. y gives it all faces, as DeepFaceLab does."
         ),
     ),
     Option(

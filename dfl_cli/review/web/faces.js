@@ -5,7 +5,7 @@ class Faces {
     this.refresh = refresh;
     this.touchLasso = false;
     this.list = new VirtualList(review.element("grid"), {
-      source: "/faces", width: 104, height: 122,
+      ask: review.ask, source: "/faces", width: 104, height: 122,
       fill: (entry, row) => this.fill(entry, row),
       label: (row) => `${row.name}, ${this.value(row)}`,
     });

@@ -6,7 +6,7 @@ class ReviewPage {
     this.map = new HeatMap((cells) => this.does("/filter", { cells }));
     this.editor = new Editor({ next: (step) => this.goFrame(this.frames.active + step), changed: () => this.refresh() });
     this.frames = new VirtualList(review.element("list"), {
-      source: "/frames", width: 0, height: 30,
+      ask: review.ask, source: "/frames", width: 0, height: 30,
       fill: (entry, row) => { entry.textContent = this.frameText(row); entry.dataset.state = row.repaired ? "repaired" : row.state; },
       label: (row) => this.frameText(row),
     });

@@ -11,11 +11,12 @@ from nicegui import ui
 
 from dfl_cli.review.session import ORDERS
 from dfl_cli.review.web.texts import keys, texts
-from dfl_cli.web.look import add_look
+from dfl_cli.web.look import VIRTUAL_LIST, add_look
 
 HERE = Path(__file__).parent
 SKELETON, STYLESHEET = HERE / "page.html", HERE / "page.css"
-SCRIPTS = [HERE / name for name in ("server.js", "virtual_list.js", "faces.js", "heat_map.js", "editor.js", "page.js")]
+OWN = ("server.js", "faces.js", "heat_map.js", "editor.js", "page.js")
+SCRIPTS = [VIRTUAL_LIST, *(HERE / name for name in OWN)]
 
 
 def build_page() -> None:

@@ -10,9 +10,7 @@ from typing import Annotated
 
 import cv2
 from fastapi import Body, FastAPI, HTTPException, Response
-from fastapi.responses import JSONResponse
 
-from dfl_cli.errors import explained
 from dfl_cli.review.frame_editor import FrameEditor
 from dfl_cli.review.sharpness import SharpnessWorker
 from dfl_cli.review.web import rows
@@ -20,7 +18,7 @@ from dfl_cli.review.web.page import build_page
 from dfl_cli.review.web.requests import BoxRequest, CropRequest, RepairRequest, SelectRequest
 from dfl_cli.review.web.thumbnails import Thumbnails
 from dfl_cli.translate import tr
-from dfl_cli.web.server import mount_page, serve_app
+from dfl_cli.web.server import answered, mount_page, serve_app
 
 WIDEST = 4096  # pixels of a frame sent to the browser
 QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 92]
@@ -44,16 +42,6 @@ def make_app(editor: FrameEditor, worker: SharpnessWorker, finish: Callable[[], 
     name = editor.session.places.aligned.name
     mount_page(app, build_page, title=tr("{name} - dfl extract review", name=name))
     return app
-
-
-def answered(do: Callable):
-    """What `do` returns; what goes wrong as a text that the page shows."""
-    try:
-        return do()
-    except HTTPException:
-        raise
-    except Exception as error:
-        return JSONResponse({"error": str(explained(error))}, 409)
 
 
 def jpeg(picture, *, cache: str) -> Response:

@@ -7,8 +7,11 @@ import sys
 
 import pytest
 
-from dfl_cli.bench.step import measure
+from dfl_cli.bench.command import lines_about_step
+from dfl_cli.bench.step import complete, measure
+from dfl_cli.classes.registry import CLASSES
 from dfl_cli.main import main
+from dfl_cli.translate import set_language
 from programs import running
 
 FACTS = {
@@ -21,8 +24,8 @@ TINY_AMP = {
 }  # fmt: skip
 
 
-def test_one_json_object_about_a_step(capsys, tiny):
-    assert main(["bench", "step", "--json", "--cpu", "--iterations=4", "--precision=float32", *tiny]) == 0
+def test_one_json_object_about_a_step_and_its_lines_in_the_language_of_a_person(capsys, tiny):
+    assert main(["bench", "step", "--json", "--cpu", "--iterations=4", "--precision=bfloat16", *tiny]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found.keys() == FACTS
     times = found["ms_per_iteration"]
@@ -31,16 +34,13 @@ def test_one_json_object_about_a_step(capsys, tiny):
     assert found["achieved_gflops"] == pytest.approx(found["gflop_per_iteration"] / seconds, rel=0.02)
     assert found["ceiling_fraction"] == pytest.approx(found["achieved_gflops"] / found["ceiling_gflops"], abs=0.01)
     assert 0 < found["ceiling_fraction"] < 1
-    assert (found["model"], found["device"], found["precision"]) == ("SAEHD", "cpu", "float32")
+    assert (found["model"], found["device"], found["precision"]) == ("SAEHD", "cpu", "bfloat16")
     assert found["iterations"] == 4
     assert found["weights"] > 100_000
     assert 300 < found["peak_memory_mb"] < 30_000  # TensorFlow alone takes more than the lower limit
-
-
-def test_a_person_reads_lines_in_their_language(capsys, tiny):
-    assert main(["bench", "step", "--cpu", "--iterations=1", "--precision=bfloat16", "--lang=zh", *tiny]) == 0
-    assert "毫秒" in (said := capsys.readouterr().out)
-    assert "SAEHD" in said and "bfloat16" in said and "%" in said
+    set_language("zh")
+    said = "\n".join(lines_about_step(found))
+    assert "毫秒" in said and "SAEHD" in said and "bfloat16" in said and "%" in said
 
 
 def test_amp_with_its_own_options_and_without_the_ceiling():
@@ -52,9 +52,9 @@ def test_amp_with_its_own_options_and_without_the_ceiling():
 
 def test_quick96_has_decided_its_resolution_itself():
     stored = {"batch_size": 1, "resolution": 96, "archi": "df-ud"}  # as they are kept beside a model
-    found = measure(stored, model_class="Quick96", devices=[], iterations=1, ceiling=False)
-    assert found["resolution"] == 96
-    assert found["gflop_per_iteration"] > 10
+    options = complete(CLASSES["Quick96"], stored, devices=[])
+    assert options["resolution"] == 96
+    assert CLASSES["Quick96"].network.gflop_per_iteration(options) > 10
 
 
 def test_an_option_of_another_class_is_refused(capsys):

@@ -6,7 +6,7 @@ import pytest
 
 from dfl_cli.frames import UnwritableFrame, list_frames, read_frame
 from dfl_cli.merge.batch import FrameMerger, MergeOutput, chunks, merge_frames
-from dfl_cli.merge.pixels.network import FACES_AT_ONCE
+from dfl_cli.merge.pixels.in_batches import FACES_AT_ONCE
 from dfl_cli.merge.pixels.tracks import Tracks
 
 

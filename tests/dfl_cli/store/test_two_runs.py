@@ -135,8 +135,11 @@ def test_after_kill_9_at_any_moment_the_next_run_brings_every_face_back_and_leav
 
 def test_after_kill_9_at_any_moment_unpacking_persons_again_leaves_nothing_behind(tmp_path, fixtures):
     made, persons, at, code = tmp_path / "made", tmp_path / "persons", 0, -signal.SIGKILL
+    pictures = sorted((fixtures / "formats").glob("*.jpg"))[:2]
     for name in ("ann", "bob"):
-        shutil.copytree(fixtures / "formats", made / name, ignore=shutil.ignore_patterns("*[!g]"))
+        (made / name).mkdir(parents=True)
+        for picture in pictures:
+            shutil.copy(picture, made / name)
     before = {name: contents(made / name) for name in ("ann", "bob")}
     with runs(tmp_path / "log", "dfl_cli.faceset.pack dfl_cli.faceset.sort") as dfl_runs:
         assert dfl_runs.run("faceset", "pack", made, "--delete-originals", root=tmp_path) == 0
@@ -149,4 +152,4 @@ def test_after_kill_9_at_any_moment_unpacking_persons_again_leaves_nothing_behin
                 assert dfl_runs.run("faceset", "unpack", persons, root=tmp_path) == 0
             assert {name: contents(persons / name) for name in before} == before, at
             assert not [path.name for path in persons.rglob(".*.partial")], at
-    assert code == 0 and at > 20
+    assert code == 0 and at > 12

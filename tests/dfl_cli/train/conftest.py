@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from dfl_cli.main import main
 from dfl_cli.store.model_dir import ModelDir
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -50,6 +51,10 @@ class Trainer:
         """Train without a terminal, to the end."""
         line = self.line(*arguments, name=name)
         return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+
+    def run_here(self, *arguments, name: str = "ab") -> None:
+        """The same in this process, where TensorFlow is loaded once for all tests. Without --seed, which stays in force."""
+        assert main(self.words(*arguments, name=name)) == 0
 
 
 @pytest.fixture(scope="session")

@@ -144,7 +144,7 @@ def test_labels_saved_while_masks_are_applied_are_not_lost(face):
     applying = threading.Thread(target=apply_masks)
     applying.start()
     try:
-        for number in range(40):
+        for number in range(12):
             save_labels(face, [FACE] * (number + 1))
             assert len(labels(face)) == number + 1
             time.sleep(0.002)

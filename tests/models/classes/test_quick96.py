@@ -23,7 +23,7 @@ def golden_batch() -> PairBatch:
     return PairBatch(pictures[0], pictures[1], mask, mask, pictures[2], pictures[3], mask, mask)
 
 
-def test_a_step_follows_the_reference(golden, formula_weight):
+def test_a_step_follows_the_reference(eagerly, golden, formula_weight):
     """Learning-rate dropout holds back weights, not what the optimizer knows of the gradients."""
     model, case = QUICK96.build({}, seed=0), golden["Quick96"]
     counts = {name: sum(int(np.prod(v.shape)) for v in part.weights) for name, part in model.parts.items()}

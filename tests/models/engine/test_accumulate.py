@@ -10,8 +10,9 @@ from models.classes.saehd import SAEHD
 @pytest.mark.parametrize("name", MODELS)
 def test_small_batches_add_up_to_the_gradients_of_the_large_one(eagerly, answers, random_batch, name):
     """To rounding. In the wide layers of Quick96 that lets a few inputs of a leaky ReLU change their sign."""
-    batch = random_batch(size=4, side=96 if name == "Quick96" else 64)
-    whole, parts = build(answers, name), build(answers, name, accumulate_steps=4)
+    size, side = (2, 96) if name == "Quick96" else (4, 64)
+    batch = random_batch(size=size, side=side)
+    whole, parts = build(answers, name), build(answers, name, accumulate_steps=size)
     expected, found = whole.train(batch), parts.train(batch)
     assert found.applied
     np.testing.assert_allclose(found.losses, expected.losses, rtol=1e-6)
@@ -19,7 +20,7 @@ def test_small_batches_add_up_to_the_gradients_of_the_large_one(eagerly, answers
 
 
 def test_one_bad_face_in_one_pass_leaves_everything_as_it_was(answers, random_batch):
-    model = build(answers, "SAEHD liae", accumulate_steps=2)
+    model = SAEHD.build(answers() | {"accumulate_steps": 2}, seed=1)
     batch = random_batch(size=4)
     spoiled = batch.warped_dst.copy()
     spoiled[1] = np.nan

@@ -25,9 +25,8 @@ AMP_OPTIONS = {
 VARIANTS = {
     "df": (SAEHD, {"archi": "df", "clipgrad": True, "ema": "0.999"}),
     "df-udtc": (SAEHD, {"archi": "df-udtc", "eyes_mouth_prio": True, "blur_out_mask": True, **JUDGES, **STYLES}),
-    "df-ut": (SAEHD, {"archi": "df-ut", "masked_training": False, "adabelief": False}),
     "liae-ud": (SAEHD, {"archi": "liae-ud", "lr_dropout": "y", **STYLES}),
-    "liae-tc": (SAEHD, {"archi": "liae-tc", "eyes_mouth_prio": True, **JUDGES}),
+    "liae-tc": (SAEHD, {"archi": "liae-tc", "masked_training": False, "adabelief": False, **JUDGES}),
     "AMP": (AMP, AMP_OPTIONS),
     "Quick96": (QUICK96, {}),
 }
@@ -53,8 +52,9 @@ def test_every_class_archi_and_loss_trains_in_bfloat16_with_losses_near_those_of
     eagerly, build, random_batch, variant
 ):
     single, narrow = build(variant, "float32"), build(variant, "bfloat16")
-    batch = random_batch(side=narrow.resolution)
-    for _ in range(2):
+    large = variant == "Quick96"
+    batch = random_batch(size=1 if large else 2, side=narrow.resolution)
+    for _ in range(1 if large else 2):
         expected, found = single.train(batch), narrow.train(batch)
         assert expected.applied and found.applied
         np.testing.assert_allclose(found.losses, expected.losses, rtol=0.03)
@@ -66,7 +66,7 @@ def test_every_class_archi_and_loss_trains_in_bfloat16_with_losses_near_those_of
 
 def sigmoid_types(model, batch) -> set:
     """The types in which the last layers of every forward pass are computed."""
-    graph = tf.function(lambda: model.compute_losses(batch)).get_concrete_function().graph
+    graph = tf.function(lambda: model.compute_losses(batch), autograph=False).get_concrete_function().graph
     return {op.outputs[0].dtype for op in graph.get_operations() if op.type == "Sigmoid"}
 
 

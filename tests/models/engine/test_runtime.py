@@ -8,9 +8,9 @@ from models.engine.runtime import NoSuchDevice, choose, quiet_stderr
 
 
 def test_tensorflow_starts_without_a_word():
-    code = "from models.engine import runtime; print(runtime.prepare('cpu', deterministic=True, seed=1))"
+    code = "import gc; from models.engine.runtime import prepare; print(prepare('cpu', deterministic=True), gc.isenabled())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=dict(os.environ))
-    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "[]", "")
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "[] True", "")
 
 
 def test_devices_are_chosen_by_index():

@@ -23,15 +23,17 @@ class MaskSources:
     notes: list[Note] = field(default_factory=list)  # filled by modes that had to do without a source
 
 
+XSEG_PRD, XSEG_DST = "XSeg-prd", "XSeg-dst"
+XSEG_PARTS = frozenset({XSEG_PRD, XSEG_DST})
 PARTS: dict[str, Callable[[MaskSources], np.ndarray | None]] = {
     "full": lambda sources: np.ones((sources.side, sources.side), np.float32),
     "dst": lambda sources: sources.draw_hull(),
     "learned-prd": lambda sources: sources.prd,
     "learned-dst": lambda sources: sources.dst,
-    "XSeg-prd": lambda sources: sources.xseg_prd,
-    "XSeg-dst": lambda sources: sources.xseg_dst,
+    XSEG_PRD: lambda sources: sources.xseg_prd,
+    XSEG_DST: lambda sources: sources.xseg_dst,
 }
-FALLBACKS = {"XSeg-prd": ("learned-prd", Note.NO_XSEG_PRD), "XSeg-dst": ("learned-dst", Note.NO_XSEG_DST)}
+FALLBACKS = {XSEG_PRD: ("learned-prd", Note.NO_XSEG_PRD), XSEG_DST: ("learned-dst", Note.NO_XSEG_DST)}
 WITHOUT_NETWORK = frozenset({"full", "dst"})
 
 

@@ -18,6 +18,11 @@ class StoredMask:
     face: Face
     landmarks: np.ndarray  # (68, 2) the face's in its frame
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the face carries a mask, damaged or not."""
+        return bool(self.face.polygons) or self.face.has_xseg_mask
+
     def in_square(self, matrix, side: int):
         """(side, side) float32 0..1 in the square that `matrix` (2, 3) maps the frame to; None without a mask.
 

@@ -13,6 +13,7 @@ from dfl_cli.merge.pixels.compose import merge_faces, merge_frame, paste, raw_sq
 from dfl_cli.merge.pixels.crop import ModelFace, Prediction, crop_face, needs_network, unit
 from dfl_cli.merge.pixels.motion import Motion
 from dfl_cli.merge.pixels.notes import Note
+from dfl_cli.merge.pixels.painted_masks import MaskPainter, painting_for
 from dfl_cli.options.tables.merge import MASK_MODES, MODES, SHARPEN_MODES
 from samplers.geometry.face_types import FaceType
 
@@ -161,11 +162,8 @@ def merge_whole(recorded, settings, face_type=FaceType.WHOLE):
     if enlarged:
         prediction = prediction._replace(enhanced=prediction.bgr.repeat(4, axis=0).repeat(4, axis=1))
     if "XSeg" in settings.mask_mode:
-        prediction = prediction._replace(
-            xseg_mask=brightness(cv2.resize(prediction.bgr, (256, 256), interpolation=cv2.INTER_CUBIC))
-        )
-        large = crop_face(recorded.frame, recorded.landmarks, ModelFace(256, face_type))
-        crop = replace(crop, xseg_source=lambda matrix, side: brightness(large.target))
+        crop = replace(crop, painting=painting_for(crop, settings, Brightness()))
+        (prediction,) = MaskPainter(Brightness(), at_once=2).paint([crop], [prediction])
     patch, notes = merge_faces(recorded.frame, [crop], [prediction], settings, motion=RECORDED_MOTION)
     assert not notes
     image, mask = unit(recorded.frame), np.zeros((*recorded.frame.shape[:2], 1), np.float32)
@@ -174,9 +172,13 @@ def merge_whole(recorded, settings, face_type=FaceType.WHOLE):
     return image, mask
 
 
-def brightness(picture):
+class Brightness:
     """The XSeg network of the recordings."""
-    return np.clip(picture.mean(axis=-1) * 1.5, 0, 1)
+
+    face_type = None
+
+    def masks(self, pictures):
+        return np.clip(pictures.mean(axis=-1, keepdims=True) * 1.5, 0, 1)
 
 
 def same_as_recorded(merged, recordings, name):

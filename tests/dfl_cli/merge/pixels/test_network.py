@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dfl_cli.merge.pixels.network import FACES_AT_ONCE, Network
+from dfl_cli.merge.pixels.in_batches import FACES_AT_ONCE
+from dfl_cli.merge.pixels.network import Network
 
 
 class Narrow:
@@ -24,7 +25,7 @@ class Narrow:
 @pytest.fixture
 def crops():
     pictures = np.random.default_rng(0).random((11, 4, 4, 3)).astype(np.float32)
-    return [SimpleNamespace(picture=picture, enlarged=False) for picture in pictures]
+    return [SimpleNamespace(picture=picture, enlarged=False, painting=None) for picture in pictures]
 
 
 @pytest.mark.parametrize("room", [8, 5, 2, 1])
@@ -34,7 +35,7 @@ def test_when_memory_runs_out_fewer_faces_go_at_once_and_every_face_is_answered(
     found = list(network.predict(crops))
     assert len(found) == len(crops)
     assert all(np.array_equal(one.bgr, crop.picture[:, ::-1]) for one, crop in zip(found, crops, strict=True))
-    assert network.at_once <= room  # and it stays so
+    assert network.swap.at_once <= room  # and it stays so
 
 
 def test_no_room_for_a_single_face_is_an_error(crops):

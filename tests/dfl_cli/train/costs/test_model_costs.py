@@ -1,20 +1,18 @@
 """What a model costs by its options, and the batch size that `auto` finds."""
 
 import re
-import subprocess
-from pathlib import Path
 
 import pytest
 
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.devices import Gpu
 from dfl_cli.errors import UserError
+from dfl_cli.main import main
 from dfl_cli.options.kinds import AUTO
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.train.costs.model_costs import LARGEST_AUTO, ModelCosts, auto_line, cost_line
 from dfl_cli.translate import set_language
 
-ROOT = Path(__file__).resolve().parents[4]
 GIGABYTE = 2**30
 
 
@@ -73,25 +71,23 @@ def test_auto_needs_somebody_who_finds_the_number():
         ask_table(CLASSES["SAEHD"].table, given={"batch_size": "auto"}, ask_now=False)
 
 
-def test_a_run_with_auto_stores_a_number(trainer):
+def test_a_run_with_auto_stores_a_number(trainer, capsys):
     answers, written = trainer.root / "auto.toml", trainer.root / "all.toml"
     answers.write_text('batch_size = "auto"\n')
-    done = run(trainer, f"--answers={answers}", f"--save-answers={written}", "--target-iter=1")
-    assert done.returncode == 0, done.stderr
-    assert f"Batch size {LARGEST_AUTO}: the largest" in done.stdout
+    assert main(words(trainer, f"--answers={answers}", f"--save-answers={written}", "--target-iter=1")) == 0
+    assert f"Batch size {LARGEST_AUTO}: the largest" in capsys.readouterr().out
     assert trainer.model().newest()[0].state()["options"]["batch_size"] == LARGEST_AUTO
     assert f"\nbatch_size = {LARGEST_AUTO}\n" in written.read_text()
 
 
-def test_a_stage_needs_a_number(trainer):
+def test_a_stage_needs_a_number(trainer, capsys):
     answers = trainer.root / "stages.toml"
     answers.write_text('[[stage]]\nuntil_iter = 2\nbatch_size = "auto"\n')
-    done = run(trainer, f"--answers={answers}")
-    assert done.returncode == 1 and "batch_size in stages.toml, line 3 (stage 1) cannot be auto." in done.stderr
+    assert main(words(trainer, f"--answers={answers}")) == 1
+    assert "batch_size in stages.toml, line 3 (stage 1) cannot be auto." in capsys.readouterr().err
     assert not trainer.model().exists
 
 
-def run(trainer, *arguments: str) -> subprocess.CompletedProcess:
-    """Train, the batch size being up to the arguments."""
-    line = [word for word in trainer.line(*arguments) if not word.startswith("--batch-size")]
-    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+def words(trainer, *arguments: str) -> list[str]:
+    """A command line that leaves the batch size to the arguments."""
+    return [word for word in trainer.words(*arguments) if not word.startswith("--batch-size")]

@@ -7,11 +7,14 @@ import pexpect
 import pytest
 
 from dfl_cli.child_process import TrialOutcome
+from dfl_cli.classes.saehd import SAEHD
+from dfl_cli.options.answers_file import read_answers
 from dfl_cli.train.costs.probe import probe_line, probe_of
 from dfl_cli.translate import set_language
 
 ADDRESSES = 5_000_000_000  # bytes for a whole process; TensorFlow takes 2 of them before it begins
 TOO_MANY = 10**9  # faces; no address space holds so many
+NO_FACES = "No faces in"  # what is said where faces are loaded, after the offer and before TensorFlow is
 QUESTION = "Run 3 iterations first to measure time and memory (Ctrl-C skips it)? ( y/n ) : "
 REACHED = "Reached the target of"
 
@@ -28,6 +31,12 @@ def answer_until(child: pexpect.spawn, *wanted: str) -> str:
     return wanted[found]
 
 
+def remove_faces(trainer) -> None:
+    """Let a run end where the training would begin."""
+    for face in trainer.src.iterdir():
+        face.unlink()
+
+
 def ended(child: pexpect.spawn) -> int:
     child.expect(pexpect.EOF)
     child.close()
@@ -42,15 +51,16 @@ def test_a_new_model_is_probed_and_a_known_one_only_when_its_costs_change(traine
     first.expect_exact(REACHED)
     assert ended(first) == 0
 
+    remove_faces(trainer)
     same = started(trainer, "--target-iter=2", "--random-src-flip=y")
-    assert answer_until(same, QUESTION, REACHED) == REACHED
-    assert ended(same) == 0
+    assert answer_until(same, QUESTION, NO_FACES) == NO_FACES
+    assert ended(same) == 1
 
     other = started(trainer, "--target-iter=3", "--batch-size=3")
-    assert answer_until(other, QUESTION, REACHED) == QUESTION
+    assert answer_until(other, QUESTION, NO_FACES) == QUESTION
     other.sendline("n")
-    assert other.expect_exact(["ms per iteration in ", REACHED]) == 1
-    assert ended(other) == 0
+    assert other.expect_exact(["ms per iteration in ", NO_FACES]) == 1
+    assert ended(other) == 1
 
 
 def test_ctrl_c_ends_the_probe_and_nothing_else(trainer):
@@ -85,21 +95,27 @@ def test_settings_that_do_not_fit_are_told_and_a_smaller_batch_is_offered(traine
     assert ended(child) == 1
     assert not trainer.model().exists and 0 < size < TOO_MANY / 2
 
-    again = started(trainer, "--target-iter=1", f"--batch-size={TOO_MANY}", preexec_fn=live_in_little_memory)
+    remove_faces(trainer)
+    written = trainer.root / "run.toml"
+    words = ["--target-iter=1", f"--batch-size={TOO_MANY}", f"--save-answers={written}"]
+    again = started(trainer, *words, preexec_fn=live_in_little_memory)
     answer_until(again, QUESTION)
     again.sendline("y")
-    again.expect(r"Continue with batch size \d+\?")
+    again.expect(r"Continue with batch size (\d+)\?")
+    size = int(again.match[1])
     again.sendline("y")
-    again.expect_exact("Starting. Target iteration: 1.")  # what is an estimate of memory says nothing about addresses
-    again.terminate(force=True)
+    again.expect_exact(NO_FACES)
+    assert ended(again) == 1
+    assert read_answers(written, SAEHD.table)["batch_size"].raw == size
 
 
 @pytest.mark.parametrize("arguments", [["--silent-start"], ["--answers=run.toml"], ["--no-probe"]])
 def test_nobody_is_asked_who_did_not_come_to_answer(trainer, arguments):
     (trainer.root / "run.toml").write_text("target_iter = 1\n")
+    remove_faces(trainer)
     child = started(trainer, "--target-iter=1", *arguments)
-    assert answer_until(child, QUESTION, REACHED) == REACHED
-    assert ended(child) == 0
+    assert answer_until(child, QUESTION, NO_FACES) == NO_FACES
+    assert ended(child) == 1
 
 
 def test_a_process_that_was_killed_had_no_memory_and_one_that_crashed_had_another_trouble():

@@ -1,8 +1,8 @@
 // A list of which only those entries are in the page that can be seen, and two screens more. The server has the rest.
 class VirtualList {
   // element  scrolls
-  // options  source: path of the rows; width (0: one in a line), height: pixels of an entry; fill(entry, row, place);
-  //          label(row): for people who do not see it
+  // options  ask(path): the answer of the server as an object, or null; source: path of the rows; width (0: one in a line),
+  //          height: pixels of an entry; fill(entry, row, place); label(row): for people who do not see it
   constructor(element, options) {
     Object.assign(this, { element, ...options });
     this.count = 0;
@@ -37,6 +37,15 @@ class VirtualList {
     this.active = Math.min(this.active, Math.max(count - 1, 0));
     for (const place of [...this.rows.keys()]) if (place >= count) this.rows.delete(place);
     this.draw();
+  }
+
+  // Other rows from now on.
+  change(source) {
+    this.source = source;
+    this.rows.clear();
+    this.entries.clear();
+    this.sheet.replaceChildren();
+    this.revision = -1;
   }
 
   draw() {
@@ -87,9 +96,11 @@ class VirtualList {
     for (let page = Math.floor(first / size); page * size < end; page++) {
       if (this.fresh.has(page) || this.loading.has(page)) continue;
       this.loading.add(page);
-      const found = await review.ask(`${this.source}?first=${page * size}&end=${(page + 1) * size}`);
+      const { source } = this;
+      const found = await this.ask(`${this.source}${this.source.includes("?") ? "&" : "?"}first=${page * size}&end=${(page + 1) * size}`);
       this.loading.delete(page);
-      if (!found) return;
+      if (source !== this.source) this.draw();
+      if (!found || source !== this.source) return;
       found.rows.forEach((row, number) => this.rows.set(found.first + number, row));
       if (found.revision >= this.revision) this.fresh.add(page);
       this.forget();

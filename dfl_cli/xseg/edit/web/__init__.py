@@ -1,0 +1,1 @@
+"""The editor as a page on this machine."""

@@ -1,0 +1,133 @@
+"""The texts of the page. Those with {names} are filled in by its scripts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dfl_cli.translate import ptr, tr
+from dfl_cli.xseg.edit.orders import BY_NAME
+from samplers.files.names import printable
+
+
+def texts() -> dict[str, str]:
+    """By the names that page.html and the scripts use."""
+    return head_texts() | list_texts() | tool_texts() | canvas_texts() | saving_texts()
+
+
+def head_texts() -> dict[str, str]:
+    return {
+        "title": tr("XSeg labels"),
+        "help": tr("Keys"),
+        "close": tr("Close"),
+        "leave": tr("Exit dfl xseg edit"),
+        "left": tr("The editor has ended. You can close this page."),
+        "unsaved_leave": tr("Faces with unsaved labels: {count}. Exit once more to keep them in this browser only."),
+    }
+
+
+def list_texts() -> dict[str, str]:
+    return {
+        "faces": tr("Faces"),
+        "filter": tr("Show"),
+        "filter_all": tr("all"),
+        "filter_labeled": tr("labeled"),
+        "filter_unlabeled": tr("not labeled"),
+        "filter_masked": tr("with an applied mask"),
+        "order": tr("Sort by"),
+        "counts": tr("Labeled: {labeled} of {total}."),
+        "labeled": tr("labeled"),
+        "masked": tr("applied mask"),
+        "no_faces": tr("No faces here."),
+        "no_more": tr("No further face."),
+    }
+
+
+def order_text(order: str) -> str:
+    """An order for a person; of a file its name."""
+    return {BY_NAME: ptr("order of the faces", "name")}.get(order) or printable(Path(order).name)
+
+
+def tool_texts() -> dict[str, str]:
+    return {
+        "tools": tr("Tools"),
+        "include": tr("Include"),
+        "exclude": tr("Exclude"),
+        "undo": tr("Undo"),
+        "redo": tr("Redo"),
+        "remove": tr("Delete polygon"),
+        "points": tr("Add / delete points"),
+        "finish": tr("Close polygon"),
+        "view": tr("View"),
+        "show_labels": tr("Mask of the labels"),
+        "show_mask": tr("Applied mask"),
+        "overlay": tr("Darken outside"),
+        "colors": tr("Line colors"),
+        "color_1": tr("Line color {number}", number=1),
+        "color_2": tr("Line color {number}", number=2),
+        "color_3": tr("Line color {number}", number=3),
+        "zoom_in": tr("Zoom in"),
+        "zoom_out": tr("Zoom out"),
+        "fit": tr("Whole face"),
+        "previous": tr("Previous face"),
+        "next": tr("Next face"),
+        "trash": tr("Move to trash"),
+        "restore": tr("Restore last"),
+        "trashed": tr("{name} moved to the trash."),
+        "restored": tr("{name} restored."),
+        "trash_empty": tr("The trash is empty."),
+        "no_mask": tr("This face has no applied mask."),
+    }
+
+
+def canvas_texts() -> dict[str, str]:
+    return {
+        "canvas": tr("Face {name}. Polygons that include: {include}, that exclude: {exclude}."),
+        "choose_face": tr("Choose a face from the list."),
+        "drawing": tr("Drawing: {count} points. The first point closes the polygon."),
+        "editing": tr("Polygon {number} of {count}. Drag its points; Ctrl adds and deletes them."),
+    }
+
+
+def saving_texts() -> dict[str, str]:
+    return {
+        "saved": tr("Saved"),
+        "saving": tr("Saving ..."),
+        "lost": tr("dfl xseg edit is not reachable. Unsaved faces, kept in this browser: {count}."),
+        "restarted": tr(
+            "dfl xseg edit was restarted. Open the new address from the terminal; unsaved labels are kept."
+        ),
+        "not_saved": tr("Not saved: {reason}"),
+        "recovered": tr("Unsaved labels of an earlier page found: {count} faces. Saving them."),
+        "merged": tr("{name} was also changed in another tab. Both changes are kept."),
+        "changed": tr("{name} was changed in another tab."),
+        "conflict": tr("Two versions of {name}"),
+        "conflict_help": tr("Another tab or program has saved other labels for this face. Choose which ones to keep."),
+        "mine": tr("Labels of this tab"),
+        "theirs": tr("The other labels"),
+        "both": tr("Both together"),
+    }
+
+
+def keys() -> list[tuple[str, str]]:
+    """Keys and what they do, for the help."""
+    return [
+        ("Q   W", tr("draw a polygon that includes / excludes")),
+        (tr("click"), tr("add a point; the first point closes; a line selects its polygon")),
+        ("Enter   Esc", tr("close the polygon / stop drawing")),
+        (tr("Ctrl + click"), tr("add a point on a line; delete a point")),
+        ("Delete", tr("delete the selected polygon")),
+        ("Ctrl+Z   Ctrl+Shift+Z", tr("undo / redo")),
+        ("A   D", tr("previous / next face; Shift: 5 faces; Ctrl: only labeled ones")),
+        ("X   U", tr("move the face to the trash / restore the last one")),
+        ("4   5", tr("mask of the labels / applied mask")),
+        ("`", tr("darken what lies outside the mask")),
+        ("1   2   3", tr("color of the lines")),
+        (tr("wheel   +   -   0"), tr("zoom in, out, whole face")),
+        (tr("middle button"), tr("move the picture; on a touch screen two fingers")),
+        ("Shift", tr("keep the pointer in the middle and move the picture")),
+        ("← → ↑ ↓", tr("move the cursor or the selected point; Shift: by 10 pixels")),
+        ("Space", tr("click at the cursor")),
+        ("N   P", tr("next polygon / next point of it")),
+        ("F   L", tr("next filter / go to the list of faces")),
+        ("?", tr("this list")),
+    ]
