@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dfl_cli.text_files.lines import open_for_lines
-from dfl_cli.text_files.schema import Fields, MapOf, Number, Whole, Words, 
+from dfl_cli.text_files.schema import Fields, MapOf, Number, Whole, Words
 from samplers.files.regular_file import LARGEST_TEXT, read_regular
 
 NAME = "measures.jsonl"
@@ -62,7 +62,7 @@ def read_measures(folder: Path, newest: int | None = None) -> list[Measured]:
         return []
     found = []
     for line in lines:
-        with contextlib.suppress(ValueError, RecursionError):  # half a line, or 
+        with contextlib.suppress(ValueError, RecursionError):  # half a line, or WrongField
             parsed = json.loads(line)
             LINE.check(parsed, "")
             if parsed["values"] and (newest is None or parsed["iteration"] <= newest):

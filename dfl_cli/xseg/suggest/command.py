@@ -112,12 +112,19 @@ def lines(folder: Path, facts: dict, comparison: Comparison | None, *, written: 
     """For a person."""
     faces = facts["faces"]
     found = [
-        ntr("{folder}: {count} face has labels.", "{folder}: {count} faces have labels.", folder=folder, count=facts["labeled"])
+        ntr(
+            "{folder}: {count} face has labels.",
+            "{folder}: {count} faces have labels.",
+            folder=folder,
+            count=facts["labeled"],
+        )
     ]
     if not faces:
         return [*found, tr("There is no face left to label.")]
     if facts["model"]:
-        found.append(tr("Model: {name}, iteration {iteration}", name=facts["model"], iteration=facts["iteration"] or "?"))
+        found.append(
+            tr("Model: {name}, iteration {iteration}", name=facts["model"], iteration=facts["iteration"] or "?")
+        )
     found += ["", tr("To be labeled next:"), *table(faces)]
     if comparison:
         found += ["", comparison_line(comparison)]
@@ -130,11 +137,19 @@ def table(faces: list[dict]) -> list[str]:
     """A line for each face."""
     heads = (tr("face"), tr("yaw"), tr("pitch"), tr("new"), tr("unsure"), tr("flicker"))
     rows = [heads] + [
-        (one["name"], f"{one['yaw']:+.0f}", f"{one['pitch']:+.0f}", *map(share, (one["novelty"], one["uncertainty"], one["flicker"])))
+        (
+            one["name"],
+            f"{one['yaw']:+.0f}",
+            f"{one['pitch']:+.0f}",
+            *map(share, (one["novelty"], one["uncertainty"], one["flicker"])),
+        )
         for one in faces
     ]
     widths = [max(display_width(row[column]) for row in rows) for column in range(len(heads))]
-    return ["  ".join(padded(printable(text), width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [
+        "  ".join(padded(printable(text), width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
 
 
 def share(value: float | None) -> str:

@@ -79,7 +79,9 @@ def suggest(
     if network is not None:
         shown = evenly_in_pairs(faces, most)
         cache = Cache(folder / DOUBTS, COLUMNS, network.fingerprint)
-        skipped += painted([faces[index] for index in shown], [keys[index] for index in shown], network, cache, progress)
+        skipped += painted(
+            [faces[index] for index in shown], [keys[index] for index in shown], network, cache, progress
+        )
         found = doubts(faces, keys, cache)
         shown = [index for index in shown if keys[index] in cache.rows]
     labeled = [index for index, face in enumerate(faces) if has_polygons(face)]
@@ -134,6 +136,8 @@ def small_pictures(faces: Sequence[Face], keys: Mapping[int, bytes], cache: Cach
         except UnreadableImage as error:
             return Skipped(error.name, error.reason)
 
+    if not missing:
+        return SmallPictures(cache.rows, skipped)
     try:
         with progress.reading(len(missing)) as bar, ThreadPoolExecutor(THREADS) as pool:
             for start in range(0, len(missing), PART):
@@ -147,8 +151,7 @@ def small_pictures(faces: Sequence[Face], keys: Mapping[int, bytes], cache: Cach
                 if progress.stopped():
                     raise Stopped
     finally:
-        if missing:
-            cache.save(keys.values())
+        cache.save(keys.values())
     return SmallPictures(cache.rows, skipped)
 
 
