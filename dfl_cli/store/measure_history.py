@@ -88,14 +88,15 @@ def compare(measures: Sequence[Measured]) -> Comparison | None:
     if len(common) < FEWEST_COMMON:
         return None
     numbers = np.array([[one.values.get(key, np.nan) for key in common] for one in now])
-    if numbers[-RECENT:].mean() - numbers[-2 * RECENT : -RECENT].mean() > SMALLEST_GAIN:
+    halves = numbers[-2 * RECENT :].mean(axis=1).reshape(2, RECENT)
+    over_time = np.sqrt(np.var(halves, axis=1, ddof=1).mean())
+    if np.diff(halves.mean(axis=1)).item() > max(SMALLEST_GAIN, over_time):  # training still improves it
         return None
     later = numbers[-RECENT:].mean(axis=0)
     earlier = np.array([[one.values.get(key, np.nan) for key in common] for one in before[-RECENT:]]).mean(axis=0)
     if not np.isfinite(later - earlier).all():
         return None
     over_faces = np.std(later - earlier, ddof=1) / np.sqrt(len(common))
-    over_time = np.std(numbers[-2 * RECENT :].mean(axis=1), ddof=1)
     return Comparison(
         measures[-1].name, before[-1].examples, now[-1].examples, float(earlier.mean()), float(later.mean()),
         noise=float(max(SMALLEST_GAIN, over_faces, over_time)),
