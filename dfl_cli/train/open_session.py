@@ -2,7 +2,8 @@
 
 import contextlib
 import os
-from collections.abc import Sequence
+import secrets
+from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -42,12 +43,12 @@ def build(plan: Plan):
 
 
 def open_session(
-    plan: Plan, faces: Sequence, stack: ExitStack, *, model, screen=None, report=None, device: Device | None = None
+    plan: Plan, faces: Mapping, stack: ExitStack, *, model, screen=None, report=None, device: Device | None = None
 ) -> Session:
     """A session of a new or an existing model.
 
     Args:
-        faces: the face sets, in the order in which the feed of the model class takes them.
+        faces: the face sets by name, see `ModelClass`.
         stack: closes the batches, the TensorBoard log and the saves.
         model: as `build` has made it.
         screen: where previews are shown besides the files.
@@ -60,7 +61,7 @@ def open_session(
         repair_model_dir(plan)
     options = plan.known.effective_options(plan.options)
     start = plan.iteration + plan.record.skipped_batches
-    feed = stack.enter_context(plan.known.open_feed(*faces, options, seed=plan.seed, start=start))
+    feed = stack.enter_context(plan.known.open_feed(faces, options, seed=plan.seed, start=start))
     names = model.loss_names
     report = report or LossReport(end=lambda: plan.options["target_iter"] or plan.schedule.end)
     history = LossHistory(plan.model_dir.folder / "loss.csv", plan.iteration, names)
@@ -96,7 +97,7 @@ def open_session(
     return session
 
 
-def open_measuring(plan: Plan, faces, session: Session) -> Measuring | None:
+def open_measuring(plan: Plan, faces: Mapping, session: Session) -> Measuring | None:
     """None where no examples are held out."""
     measure = plan.known.open_measure(faces, plan.known.effective_options(plan.options))
     if measure is None:
@@ -117,11 +118,14 @@ def open_measuring(plan: Plan, faces, session: Session) -> Measuring | None:
     )
 
 
-def open_previews(plan: Plan, faces: Sequence, model, history: LossHistory, *, report, screen, tensorboard) -> Previews:
+def open_previews(plan: Plan, faces: Mapping, model, history: LossHistory, *, report, screen, tensorboard) -> Previews:
     folder, history_batch = plan.model_dir.folder, None
+    options = plan.known.effective_options(plan.options)
     if plan.options["write_preview_history"]:
-        options = plan.known.effective_options(plan.options)
-        history_batch = plan.known.fixed_batch(*faces, options=options, seed=plan.history_seed)
+        history_batch = plan.known.fixed_batch(faces, options, seed=plan.history_seed)
+
+    def complete(batch):
+        return plan.known.add_examples(batch, faces, options, seed=secrets.randbits(31))
 
     def render(batch):
         return plan.known.draw_previews(model, batch, plan.options)
@@ -132,6 +136,7 @@ def open_previews(plan: Plan, faces: Sequence, model, history: LossHistory, *, r
         model,
         render,
         history,
+        complete=complete,
         report=report,
         gallery=gallery,
         tensorboard=tensorboard,

@@ -1,7 +1,7 @@
 """From a plan to a trained model: stage after stage, each with a session of its own."""
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 
 from dfl_cli.preview.screen import open_screen
@@ -25,7 +25,7 @@ from dfl_cli.translate import tr
 HISTORY_ITERATIONS = 10  # between two pictures of the preview history up to resolution 127, more above (models.md 5.7)
 
 
-def run_session(plan: Plan, faces: Sequence, interrupt: Interrupt) -> int:
+def run_session(plan: Plan, faces: Mapping, interrupt: Interrupt) -> int:
     """Train as planned on the face sets, stage after stage; `models.engine.runtime.prepare` comes first.
 
     Returns the exit code: 0 at the target or on the user's wish, 128 + signal when a signal ended it.
@@ -56,7 +56,7 @@ def run_session(plan: Plan, faces: Sequence, interrupt: Interrupt) -> int:
     return interrupt.exit_code
 
 
-def run_stage(plan: Plan, model, faces: Sequence, *, screen, interrupt: Interrupt) -> bool:
+def run_stage(plan: Plan, model, faces: Mapping, *, screen, interrupt: Interrupt) -> bool:
     """Train to the end of the stage, the target, or until somebody stops it. Returns whether another stage follows now."""
     with ExitStack() as stack:
         session = open_session(plan, faces, stack, model=model, screen=screen)

@@ -78,6 +78,11 @@ def layout(options: Mapping) -> Layout:
     return Layout((net,), (Optimizer("net_opt", "net_opt", (net,)),))
 
 
+def noise(count: int, side: int) -> OutlineBatch:
+    pictures = np.random.default_rng(1).random((count, side, side, 3), np.float32)
+    return OutlineBatch(pictures, pictures[..., :1])
+
+
 def make(options: Mapping, seed: int):
     import keras
     from keras import ops
@@ -114,8 +119,8 @@ def make(options: Mapping, seed: int):
     return OutlineModel()
 
 
-def open_feed(src, dst, options: Mapping, *, seed: int, start: int) -> OutlineFeed:
-    return OutlineFeed(src, options, seed=seed, start=start)
+def open_feed(faces: Mapping, options: Mapping, *, seed: int, start: int) -> OutlineFeed:
+    return OutlineFeed(faces["src"], options, seed=seed, start=start)
 
 
 def draw_previews(model, batch: OutlineBatch, options: Mapping) -> list[Preview]:
@@ -125,7 +130,7 @@ def draw_previews(model, batch: OutlineBatch, options: Mapping) -> list[Preview]
 
 
 OUTLINE = ModelClass(
-    network=NetworkClass(name=NAME, loss_names=("outline",), layout=layout, make=make, swaps=False),
+    network=NetworkClass(name=NAME, loss_names=("outline",), layout=layout, noise=noise, make=make, swaps=False),
     table=(
         AUTOBACKUP_HOUR, WRITE_PREVIEW_HISTORY, CHOOSE_PREVIEW_HISTORY, TARGET_ITER, RANDOM_SRC_FLIP, BATCH_SIZE, RESOLUTION,
         FACE_TYPE,

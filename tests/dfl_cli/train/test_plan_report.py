@@ -38,7 +38,7 @@ def test_sizes_need_nothing_but_options(plan, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("model_class", ["AMP", "Quick96"])
+@pytest.mark.parametrize("model_class", ["AMP", "Quick96", "XSeg"])
 def test_every_class_has_a_plan(plan, model_class):
     found = plan("train", "--cpu", "--no-probe", f"--model={model_class}", "--batch-size=auto")
     assert found["model_class"] == model_class and found["batch_size"] > 1 and found["fits"]
