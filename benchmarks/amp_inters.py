@@ -50,7 +50,7 @@ def run(src, dst, *, train_inters: bool, iterations: int, seed: int) -> np.ndarr
 
     model = AMP.network.build(OPTIONS | {"train_inters": train_inters}, seed=seed)
     losses = np.empty((iterations, 2))
-    with PairFeed(src, dst, OPTIONS, seed=seed, start=0) as feed:
+    with PairFeed({"src": src, "dst": dst}, OPTIONS, seed=seed, start=0) as feed:
         for iteration in range(iterations):
             batch = next(feed)
             losses[iteration] = model.train(batch).losses

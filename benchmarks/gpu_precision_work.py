@@ -55,7 +55,7 @@ def make_samples(faces: str, file: str, seed: int, batches: int, given: dict) ->
     names = {"warped_src": 0, "target_src": 1, "mask_src": 2, "warped_dst": 4, "target_dst": 5, "mask_dst": 6}
     for name in names:
         arrays[name] = np.empty((batches, size, side, side, 1 if "mask" in name else 3), np.uint8)
-    with PairFeed(*sets, options, seed=seed, start=0) as feed:
+    with PairFeed(dict(zip(("src", "dst"), sets, strict=True)), options, seed=seed, start=0) as feed:
         for number in range(batches):
             batch = next(feed)
             for name, place in names.items():

@@ -51,6 +51,10 @@ CONFIGURATIONS = {
     "AMP 96, batch 8": ("AMP", AMP96 | {"batch_size": 8}),
     "Quick96, batch 4": ("Quick96", {"batch_size": 4}),
     "Quick96, batch 4, checkpointing": ("Quick96", {"batch_size": 4, "gradient_checkpointing": "y"}),
+    "XSeg, batch 4": ("XSeg", {"batch_size": 4, "precision": "float32"}),
+    "XSeg, batch 8": ("XSeg", {"batch_size": 8, "precision": "float32"}),
+    "XSeg, batch 8, checkpointing": ("XSeg", {"batch_size": 8, "precision": "float32", "gradient_checkpointing": "y"}),
+    "XSeg, batch 8, bfloat16": ("XSeg", {"batch_size": 8, "precision": "bfloat16"}),
 }  # fmt: skip
 
 
@@ -70,12 +74,12 @@ def train(model_class: str, given: dict, steps: int) -> None:
     from models.engine import runtime
 
     runtime.prepare("cpu")
-    from dfl_cli.bench.step import noise
     from models.model_class import faces_per_iteration
 
     options = options_of(model_class, given)
-    model = CLASSES[model_class].network.build(options, seed=1)
-    batch, seconds = noise(faces_per_iteration(options), options["resolution"]), []
+    network = CLASSES[model_class].network
+    model, seconds = network.build(options, seed=1), []
+    batch = network.noise(faces_per_iteration(options), options["resolution"])
     for _ in range(1 + steps):
         began = time.perf_counter()
         assert model.train(batch).applied

@@ -57,7 +57,7 @@ def train(sets, args, *, precision: str, seed: int) -> list[dict]:
     test = whole_faces(unseen, options)
     model = SAEHD.network.build(options, seed=seed)
     every, losses, curve = args.iterations // POINTS, [], []
-    with SAEHD.open_feed(*seen, options, seed=seed, start=0) as feed:
+    with SAEHD.open_feed(dict(zip(("src", "dst"), seen, strict=True)), options, seed=seed, start=0) as feed:
         for iteration in range(1, args.iterations + 1):
             losses.append(model.train(next(feed)).losses)
             if iteration % every == 0:
@@ -71,7 +71,7 @@ def whole_faces(sets, options) -> PairBatch:
     """One batch of all held-out faces, not warped."""
     plain = {**options, "random_warp": False, "random_src_flip": False, "random_dst_flip": False}
     plain["batch_size"] = HELD_OUT
-    with PairFeed(*sets, plain, seed=0, start=0, scale_range=(0, 0)) as feed:
+    with PairFeed(dict(zip(("src", "dst"), sets, strict=True)), plain, seed=0, start=0, scale_range=(0, 0)) as feed:
         return next(feed)
 
 

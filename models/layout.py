@@ -35,7 +35,7 @@ class Layer(NamedTuple):
     @property
     def multiply_adds(self) -> int:
         """For a face, forward. The gradients of the kernel and of what the layer takes need as many each."""
-        return self.places * max(prod(shape) for shape in self.tensors.values())
+        return self.places * max((prod(shape) for shape in self.tensors.values()), default=0)
 
 
 Layers = list[Layer]

@@ -48,12 +48,14 @@ class NetworkClass:
     optimizer_memory  options -> what the optimizers need
     parts_to_reinitialize    (options it was trained with, options now) -> parts to initialize again
     pretraining       what pretraining puts in the place of the answers, which stay stored (models.md 6.2)
-    swaps             whether its models put one face on another
+    noise             (number of samples, resolution) -> a batch of random pictures, to try a step on
+    swaps             whether its models put one face on another; then a sample is a face of src and one of dst
     """
 
     name: str
     loss_names: tuple[str, ...]
     layout: Callable[[Mapping], Layout]
+    noise: Callable[[int, int], tuple]
     make: Callable[[Mapping, int], Model] | None = None
     passes: Callable[[Mapping], Sequence[Pass]] = lambda options: ()
     training: Callable[[Mapping], object] = lambda options: None
@@ -80,6 +82,10 @@ class NetworkClass:
             if checkpointing or passes > 1:
                 model.save_memory(checkpointing=checkpointing, passes=passes)
         return model
+
+    @property
+    def faces_per_sample(self) -> int:
+        return 2 if self.swaps else 1
 
     def same_training(self, before: Mapping, now: Mapping) -> bool:
         """Whether a model built for the options `before` can go on as it is when `now` hold."""

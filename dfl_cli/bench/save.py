@@ -48,7 +48,7 @@ def measure(folder: Path, options: Mapping, *, devices: Sequence) -> dict:
     with tempfile.TemporaryDirectory(prefix="dfl-bench-", dir=folder) as place, ExitStack() as stack:
         src, dst = stack.enter_context(synthetic_faces(FEW_FACES))
         plan = plan_for(Path(place), options, devices)
-        session = open_session(plan, (src, dst), stack, model=build(plan))
+        session = open_session(plan, {"src": src, "dst": dst}, stack, model=build(plan))
         for _ in range(2):  # compiles the step and the previews, and takes the memory that later saves use again
             session.step()
             session.saves.save()
@@ -78,8 +78,7 @@ def plan_for(folder: Path, options: Mapping, devices: Sequence) -> Plan:
         init_from=None,
         options=ask_table(SAEHD.table, given={**OPTIONS, **options}, ask_now=False),
         devices=devices,
-        src=folder,
-        dst=folder,
+        face_folders={"src": folder, "dst": folder},
         pretraining=None,
         seed=1,
         history_seed=1,

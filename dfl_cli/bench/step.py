@@ -12,7 +12,6 @@ from dfl_cli.options.wizard import ask_table
 from dfl_cli.terminal.console import progress
 from dfl_cli.train.precision import chosen_precision
 from dfl_cli.translate import tr
-from models.classes.pair_batch import PairBatch
 from models.model_class import faces_per_iteration
 from samplers.face_cache import peak_memory
 
@@ -48,7 +47,7 @@ def measure(
     network = CLASSES[model_class].network
     with progress(1 + WARM_UP + iterations, tr("Measuring steps"), keep=False, delay=SHOWN_AFTER) as bar:
         model = network.build(options, seed=1)
-        batch = noise(faces_per_iteration(options), options["resolution"])
+        batch = network.noise(faces_per_iteration(options), options["resolution"])
         first, *times = (timed_step(model, batch, bar) for _ in range(1 + WARM_UP + iterations))
     peak = peak_gpu_memory() or peak_memory()
     low, median, high = np.percentile(times[WARM_UP:], (10, 50, 90))
@@ -64,7 +63,7 @@ def measure(
         "ceiling_gflops": highest and round(highest, 1),
         "ceiling_fraction": highest and round(gflop / median / highest, 3),
         "first_step_seconds": round(first, 1),
-        "faces_per_second": round(2 * faces_per_iteration(options) / median, 1),  # of src and dst
+        "faces_per_second": round(network.faces_per_sample * faces_per_iteration(options) / median, 1),
         "peak_memory_mb": peak and round(peak / 1e6),
         "weights": sum(variable.numpy().size for variable in model.named_weights().values()),
         "model": model_class,
@@ -84,19 +83,11 @@ def complete(known: ModelClass, options: Mapping, devices: Sequence) -> dict:
     return {**answers, "precision": chosen_precision(answers["precision"], gpu=bool(devices))}
 
 
-def timed_step(model, batch: PairBatch, bar) -> float:
+def timed_step(model, batch: tuple, bar) -> float:
     """Seconds until the losses of a step are there."""
     took = seconds(lambda: np.asarray(model.train(batch).losses))
     bar.update(1)
     return took
-
-
-def noise(batch_size: int, resolution: int):
-    """A batch of random pictures, all of it face."""
-    random = np.random.default_rng(1)
-    pictures = random.random((batch_size, resolution, resolution, 3), np.float32)
-    masks = np.ones((batch_size, resolution, resolution, 1), np.float32)
-    return PairBatch(*(pictures, pictures, masks, masks) * 2)
 
 
 def seconds(work: Callable[[], object]) -> float:

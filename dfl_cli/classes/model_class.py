@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,16 +23,23 @@ class ModelClass:
     """A new class fills in a record, and gets a line in `registry.py`; nothing else is edited for it.
 
     A batch is a tuple of arrays, the first of them pictures (B, R, R, 3), with `first(count)` for its first faces.
+    Face sets are those of src and dst by these names; while a model is pretrained both are the pretraining set. A class
+    that does not swap may find only one of them.
 
     network         its networks, losses and files
     table           its options, in the order of the questions. The loop needs batch_size, resolution, face_type,
                     target_iter, autobackup_hour, write_preview_history and choose_preview_history, here or fixed.
     fixed           options that it has decided for everybody, and their values; stored beside the answers
     merge_options   asked first when faces are merged with such a model; `swap` of its models takes their values
-    open_feed       (src, dst, options in force, seed=, start=) -> a context manager and endless iterator of batches,
+    open_feed       (face sets, options in force, seed=, start=) -> a context manager and endless iterator of batches,
                     from number `start` on, with `skipped`: pictures that turned out to be unreadable
+    remarks         (face sets, options) -> lines about what it learns from; raises UserError where it cannot
+    add_examples    (batch, face sets, options, seed=) -> what `draw_previews` takes, with other faces than the batch has
+    open_measure    (face sets, options) -> what tells how well it does on faces it is not trained on, see `train/measuring.py`;
+                    None where no faces are held out
     draw_previews   (model, batch, options) -> pictures of what the model makes of the first faces of a batch
     dfl_user_names  whether DeepFaceLab's files of such models begin with a name their owner gave
+    usual_name      of its models, where one is enough for everybody; None: the person names each
     """
 
     network: NetworkClass
@@ -40,8 +47,12 @@ class ModelClass:
     fixed: tuple[tuple[Option, Any], ...] = ()
     merge_options: tuple[Option, ...] = ()
     open_feed: Callable = no_samples
+    remarks: Callable[[Mapping, Mapping], list[str]] = lambda faces, options: []
+    add_examples: Callable = lambda batch, faces, options, *, seed: batch
+    open_measure: Callable = lambda faces, options: None
     draw_previews: Callable[..., list[Preview]] = no_samples
     dfl_user_names: bool = True
+    usual_name: str | None = None
 
     @property
     def name(self) -> str:
@@ -86,7 +97,7 @@ class ModelClass:
             and option.risky(before[option.key], now[option.key])
         ]
 
-    def fixed_batch(self, *faces: Sequence, options: Mapping, seed: int):
+    def fixed_batch(self, faces: Mapping, options: Mapping, *, seed: int):
         """The faces that every picture of the preview history shows: the same ones for the same seed and face sets."""
-        with self.open_feed(*faces, options, seed=seed, start=0) as feed:
-            return next(feed)
+        with self.open_feed(faces, options, seed=seed, start=0) as feed:
+            return self.add_examples(next(feed), faces, options, seed=seed)

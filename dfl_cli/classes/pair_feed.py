@@ -17,15 +17,22 @@ class PairFeed:
     """Endless batches of faces of src and dst: number n is the same for the same seed, wherever a session starts.
 
     Args:
-        src, dst: face sets; both are the pretraining set while a model is pretrained.
+        faces: the face sets src and dst; both are the pretraining set while a model is pretrained.
         options: the values in force.
         start: number of the first batch, which is the iteration the model has reached.
         scale_range: of the faces, see `SampleSpec`; the usual one is that of facesets.md 3.5.
     """
 
     def __init__(
-        self, src: Faceset, dst: Faceset, options: Mapping, *, seed: int, start: int, scale_range=(-0.15, 0.15)
+        self,
+        faces: Mapping[str, Faceset],
+        options: Mapping,
+        *,
+        seed: int,
+        start: int,
+        scale_range=(-0.15, 0.15),
     ):
+        src, dst = faces["src"], faces["dst"]
         workers = max(1, (os.cpu_count() or 1) // 2)  # each side
         common = {"batch_size": faces_per_iteration(options), "seed": seed, "start": start, "workers": workers}
         common["cache"] = FaceCache(cache_bytes(options))

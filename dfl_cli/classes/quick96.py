@@ -103,12 +103,12 @@ def is_repeated(iteration: int) -> bool:
     return iteration > 0 and iteration % REPEAT_PERIOD == 0
 
 
-def open_feed(src, dst, options: Mapping, *, seed: int, start: int) -> RepeatingFeed:
+def open_feed(faces: Mapping, options: Mapping, *, seed: int, start: int) -> RepeatingFeed:
     from dfl_cli.classes.pair_feed import PairFeed
 
     scale_range = (-0.05, 0.05)  # facesets.md 3.5
     return RepeatingFeed(
-        lambda first: PairFeed(src, dst, options, seed=seed, start=first, scale_range=scale_range), start=start
+        lambda first: PairFeed(faces, options, seed=seed, start=first, scale_range=scale_range), start=start
     )
 
 

@@ -93,10 +93,10 @@ TABLE = (
 )
 
 
-def open_feed(src, dst, options: Mapping, *, seed: int, start: int):
+def open_feed(faces: Mapping, options: Mapping, *, seed: int, start: int):
     from dfl_cli.classes.pair_feed import PairFeed
 
-    return PairFeed(src, dst, options, seed=seed, start=start)
+    return PairFeed(faces, options, seed=seed, start=start)
 
 
 def draw_previews(model, batch, options: Mapping) -> list:

@@ -48,6 +48,6 @@ def train_with_bar(plan: Plan, src, dst) -> int:
         )
         bar = stack.enter_context(progress(target, ptr("progress", "Training"), initial=plan.iteration))
         report = LossBar(bar, model.loss_names)
-        session = open_session(plan, (src, dst), stack, model=model, report=report)
+        session = open_session(plan, {"src": src, "dst": dst}, stack, model=model, report=report)
         interrupt = stack.enter_context(Interrupt())
         return train_session(session, plan, interrupt)

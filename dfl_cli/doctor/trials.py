@@ -73,8 +73,6 @@ def xla() -> dict:
 
 def train(*, jit: bool) -> dict:
     """Three steps of a tiny model on noise; the losses have to be numbers."""
-
-    from dfl_cli.bench.step import noise
     from dfl_cli.classes.registry import DEFAULT
     from dfl_cli.options.wizard import ask_table
     from models.engine import runtime
@@ -84,7 +82,7 @@ def train(*, jit: bool) -> dict:
     model = DEFAULT.network.build(options, seed=0)
     if jit:
         model.compile(jit=True)
-    batch = noise(TINY["batch_size"], SIDE)
+    batch = DEFAULT.network.noise(TINY["batch_size"], SIDE)
     started = time.perf_counter()
     second = [model.train(batch) for _ in range(2)][-1]
     compiled = time.perf_counter()

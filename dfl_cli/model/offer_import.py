@@ -26,7 +26,8 @@ def offer_import(
     Raises:
         UserError: a DeepFaceLab model is probably meant, and nobody can be asked.
     """
-    waiting = [one for one in not_imported(models) if CLASSES[one.model_class].network.swaps]
+    purposes = {CLASSES[name].network.swaps for name in classes}
+    waiting = [one for one in not_imported(models) if CLASSES[one.model_class].network.swaps in purposes]
     if not waiting or (given is not None and ModelDir(models / normalize_name(given)).exists):
         return given
     if given is not None:

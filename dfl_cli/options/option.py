@@ -1,6 +1,6 @@
 """One thing the person can choose, as data, and how a raw value becomes a value within its limits."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -22,7 +22,7 @@ class Option:
     """One thing the person can choose. Nothing about it is written anywhere else.
 
     Functions of the answers see the answers so far, what was given by flag or file, the values the model has, and the facts about this run
-    (`smallest_gpu_bytes`, `device_count`, `pretraining`).
+    (`smallest_gpu_bytes`, `device_count`, `pretraining`, `is_saved`).
     """
 
     key: str  # empty for a question that is no option, such as a confirmation
@@ -37,6 +37,7 @@ class Option:
     inactive_value: Any = None  # the value whenever `when` is false; None: the value there is stays
     remembered: bool = True  # a new model proposes the answer given for the last new model
     once: bool = False  # an order for this run rather than a property of the model: yes is carried out, then forgotten
+    restarts: bool = False  # yes makes a new model of a saved one: what only a new one is asked is asked again
     adjust: Callable[[Any, Mapping], tuple[Any, list[str]]] | None = None  # limits that the kind cannot express
     reject: Callable[[Any, Mapping], str | None] | None = None  # why this value cannot be used now
     readjusts: tuple[str, ...] = ()  # earlier answers whose limits depend on this one
@@ -96,6 +97,11 @@ def resolve(option: Option, raw: Any, answers: Mapping) -> tuple[Any, list[str]]
 
 def by_key(table: Sequence[Option]) -> dict[str, Option]:
     return {option.key: option for option in table}
+
+
+def restarting(table: Iterable[Option], answers: Mapping) -> bool:
+    """Whether the answers make a new model of a saved one."""
+    return any(option.restarts and answers.get(option.key) for option in table)
 
 
 def changed(before: Any, now: Any) -> bool:

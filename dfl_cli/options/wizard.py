@@ -8,7 +8,7 @@ from typing import Any
 
 from dfl_cli.errors import UserError
 from dfl_cli.options.given import Given, read_given, resolve_given, sourced
-from dfl_cli.options.option import Ask, Option, Unacceptable, by_key, resolve
+from dfl_cli.options.option import Ask, Option, Unacceptable, by_key, resolve, restarting
 from dfl_cli.terminal.console import Console, is_interactive, is_terminal
 from dfl_cli.translate import tr
 
@@ -44,7 +44,7 @@ def ask_table(
         given: by flag or answers file, as Given or bare values; never asked.
         stored: the answers an existing model has; None: the model is new.
         remembered: the answers of the last new model; proposed to a new one.
-        facts: what rules may look at besides answers: smallest_gpu_bytes, device_count, pretraining.
+        facts: what rules may look at besides answers: smallest_gpu_bytes, device_count, pretraining, is_saved.
         costs: all answers -> the line after a question that sizes the networks, for which those to come are as proposed.
         ask_now: whether questions are asked; for an existing model those of Ask.EVERY_RUN only.
 
@@ -120,7 +120,7 @@ class Interview:
     def resolve_one(self, option: Option) -> None:
         asked = len(self.asked)
         self.answers[option.key] = self.answer_to(option)
-        for key in option.readjusts if self.stored is None else ():
+        for key in option.readjusts if self.is_new else ():
             self.revisit(self.options[key])
         if self.costs and option.sizes and len(self.asked) > asked and (answers := self.projected()):
             self.console.say(self.costs(answers))
@@ -173,8 +173,13 @@ class Interview:
             return proposal
 
     def asks(self, option: Option) -> bool:
-        kinds = {Ask.EVERY_RUN, Ask.NEW_MODEL} if self.stored is None else {Ask.EVERY_RUN}
+        kinds = {Ask.EVERY_RUN, Ask.NEW_MODEL} if self.is_new else {Ask.EVERY_RUN}
         return self.ask_now and option.ask in kinds
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the answers are those of a new model."""
+        return self.stored is None or restarting(self.options.values(), self.answers)
 
     def proposal(self, option: Option, *, recall: bool = True) -> Any:
         """The value in brackets: stored, else remembered, else the table's."""
@@ -200,7 +205,7 @@ class Interview:
     def from_given(self, option: Option) -> Any:
         given = self.given[option.key]
         value, said = resolve_given(option, given, self.known)
-        if self.stored is not None and option.ask is Ask.NEW_MODEL and option.key in self.stored:
+        if not self.is_new and option.ask is Ask.NEW_MODEL and option.key in self.stored:
             return self.unchanged(option, value, given)
         for line in said:
             self.console.say(line)

@@ -13,7 +13,7 @@ from dfl_cli.options.option import Option
 from dfl_cli.options.outputs import is_same
 from dfl_cli.options.wizard import ask
 from dfl_cli.store.dfl_models import import_advice
-from dfl_cli.store.lock import OutputLock
+from dfl_cli.store.lock import ModelLock, OutputLock
 from dfl_cli.store.model_dir import ModelDir, saved_models
 from dfl_cli.store.trash import move_to_trash
 from dfl_cli.terminal.console import Console, say
@@ -32,6 +32,7 @@ def choose_model(
     model_class: str | None = None,
     *,
     given: str | None = None,
+    usual_name: str | None = None,
     silent: bool = False,
     may_create: bool = True,
     console: Console | None = None,
@@ -41,24 +42,30 @@ def choose_model(
     Args:
         model_class: list only this class; None: all.
         given: what --name was given.
-        silent: take the newest, or `new` where there is none, and say so.
+        usual_name: of a model of the class, taken without a question unless there are several to choose from.
+        silent: take the newest, or a new one where there is none, and say so.
         may_create: False where a model is needed that exists already (merging, exporting).
 
     Raises:
         UserError: the name cannot be used, belongs to another class, or no such model exists where it must.
     """
     mention_ignored(models)
-    chooser = ModelChooser(models, model_class, may_create=may_create, console=console)
+    first_name = usual_name or FIRST_NAME
+    chooser = ModelChooser(models, model_class, first_name=first_name, may_create=may_create, console=console)
     if given is not None:
         return chooser.named(given)
-    return chooser.newest() if silent else chooser.asked()
+    asks = not silent and (usual_name is None or len(chooser.saved()) > 1)
+    return chooser.asked() if asks else chooser.newest()
 
 
 class ModelChooser:
     """One choice from the models of a folder."""
 
-    def __init__(self, models: Path, model_class: str | None, *, may_create: bool, console: Console | None):
+    def __init__(
+        self, models: Path, model_class: str | None, *, first_name: str, may_create: bool, console: Console | None
+    ):
         self.models, self.model_class, self.may_create = models, model_class, may_create
+        self.first_name = first_name  # where there is no model yet
         self.console = console or Console()
 
     def named(self, name: str) -> str:
@@ -73,13 +80,13 @@ class ModelChooser:
         if saved:
             say(tr("Using the newest model: {name}", name=saved[0].name))
             return saved[0].name
-        return self.named(FIRST_NAME)
+        return self.named(self.first_name)
 
     def asked(self) -> str:
         """Ask until there is an answer; renaming and deleting show the list again."""
         while True:
             saved = self.saved()
-            choice = self.from_list(saved) if saved else self.first_name()
+            choice = self.from_list(saved) if saved else self.new_name()
             if choice is not None:
                 return choice
 
@@ -87,17 +94,17 @@ class ModelChooser:
         """Newest first."""
         return [one for one in saved_models(self.models) if self.model_class in (None, class_of(one))]
 
-    def first_name(self) -> str | None:
+    def new_name(self) -> str | None:
         if not self.may_create:
             raise no_model(self.models)
         question = Option(
             key="",
             label=N_("No saved models found. Enter a name of a new model"),
             kind=Text(),
-            default=FIRST_NAME,
+            default=self.first_name,
             help=N_("Name of the new model. All its files go into a folder with this name."),
         )
-        return self.accepted(ask(question, FIRST_NAME, known={}, console=self.console))
+        return self.accepted(ask(question, self.first_name, known={}, console=self.console))
 
     def from_list(self, saved: list[ModelDir]) -> str | None:
         """One round of the list; None: show it again."""
@@ -240,9 +247,15 @@ def delete_model(models: Path, name: str) -> None:
         return
     with ModelDir(folder).lock() as lock:
         existing_model(models, name)  # another process may have deleted it before the lock
-        place = move_to_trash(folder, lock.rename)
+        trash_locked(lock)
+
+
+def trash_locked(lock: ModelLock) -> None:
+    """Move the model that `lock` has locked to the trash, and say where."""
+    folder = lock.target
+    place = move_to_trash(folder, lock.rename)
     say(tr("Moved {name} to the trash: {folder}", name=folder.name, folder=place))
-    say(tr("Use dfl model trash --models {models} to list, restore or delete trashed models.", models=models))
+    say(tr("Use dfl model trash --models {models} to list, restore or delete trashed models.", models=folder.parent))
 
 
 def existing_model(models: Path, name: str) -> Path:

@@ -151,17 +151,17 @@ def backup_advice(model_dir: ModelDir) -> str:
     )
 
 
-def find_model(models: Path, name: str | None) -> SavedModel:
-    """The model called `name`, or the one saved last, of the classes that swap faces.
+def find_model(models: Path, name: str | None, classes: Collection[str] | None = None) -> SavedModel:
+    """The model called `name`, or the one saved last, of `classes`; None: of those that swap faces.
 
     Raises:
         UserError: there is none; the message lists what there is.
     """
     mention_ignored(models)
-    swapping = swapping_classes()
-    chosen = named_or_newest(models, name, swapping)
+    classes = swapping_classes() if classes is None else classes
+    chosen = named_or_newest(models, name, classes)
     if chosen is None:
-        found = [one.name for one in models_of(models, swapping)]
+        found = [one.name for one in models_of(models, classes)]
         raise UserError(
             tr("There is no model called {name}.", name=name) if name else tr("There is no model yet."),
             saw=tr("in {folder}: {names}", folder=models, names=", ".join(found) or tr("nothing")),

@@ -10,6 +10,7 @@ from dfl_cli.options.answers_file import read_answers
 from dfl_cli.options.flags import given_flags
 from dfl_cli.options.given import Given
 from dfl_cli.options.kinds import AUTO
+from dfl_cli.options.option import restarting
 from dfl_cli.options.stages import NO_STAGES, Schedule, Stage
 from dfl_cli.options.stages_file import check_stages, read_stages
 from dfl_cli.options.wizard import ask_override, ask_table, has_questions
@@ -33,16 +34,25 @@ def ask_options(
     written = read_answers(args.answers, table) if args.answers else {}
     stages = read_stages(args.answers, table) if args.answers else None
     schedule, flags = schedule_of(saved, stages), given_flags(args)
+    facts = {
+        **device_facts(devices),
+        "pretraining": pretraining,
+        "finds_batch_size": True,
+        "is_saved": saved is not None,
+    }
     answers = ask_table(
         table,
         given={**written, **stage_answers(args, schedule, flags), **flags},
         stored=saved and saved.options,
         remembered=read_remembered(models, args.model),
-        facts={**device_facts(devices), "pretraining": pretraining, "finds_batch_size": True},
+        facts=facts,
         costs=lambda proposed: cost_line(costs_of(proposed)),
         ask_now=not silent and (saved is None or (has_questions(table) and ask_override(console))),
         console=console,
     )
+    if restarting(table, answers) and schedule.stages:
+        schedule = Schedule.starting_at(schedule.stages, 0)
+        answers |= ask_table(table, given=schedule.changes(), stored=answers, facts=facts, ask_now=False)
     if answers["batch_size"] == AUTO:
         found = costs_of(answers).with_number()
         console.say(auto_line(found))

@@ -5,14 +5,16 @@ import secrets
 from contextlib import ExitStack
 from pathlib import Path
 
+from dfl_cli.classes.model_class import ModelClass
 from dfl_cli.classes.registry import CLASSES, DEFAULT, trained_classes
 from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.errors import UserError
-from dfl_cli.faceset.loading import existing_face_folder, load_faceset, warn_of_smaller_faces
+from dfl_cli.faceset.loading import existing_face_folder
 from dfl_cli.model.offer_import import offer_import
 from dfl_cli.options.flags import add_device_flags, add_flags, add_prefer_flag, positive, spellings, whole_number
+from dfl_cli.options.option import restarting
 from dfl_cli.preview.screen import PREVIEW_MODES, default_preview_mode
-from dfl_cli.store.choose_model import choose_model
+from dfl_cli.store.choose_model import choose_model, trash_locked
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import SavedModel, find_model, open_model
 from dfl_cli.store.workspace import folder_for
@@ -22,6 +24,7 @@ from dfl_cli.terminal.names import shortened
 from dfl_cli.terminal.output import ignore_output_errors
 from dfl_cli.train.answers import ask_options
 from dfl_cli.train.costs.offer import offer_probe, offers_probe
+from dfl_cli.train.face_sets import faces_remarks, find_face_folders, load_faces
 from dfl_cli.train.kept_answers import store_answers
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.plan_report import print_plan
@@ -140,8 +143,8 @@ def run_plan(plan: Plan) -> int:
         say(at_end_line(plan))
         return 0
     faces = load_faces(plan)
-    if plan.saved is None and faces[0] is not faces[1]:
-        report_coverage(*faces)
+    for line in faces_remarks(plan, faces):
+        notice(line)
     with Interrupt() as interrupt:
         from models.engine import runtime
 
@@ -168,31 +171,14 @@ def at_end_line(plan: Plan) -> str:
     )
 
 
-def load_faces(plan: Plan) -> tuple:
-    """The face sets of src and dst; while pretraining both are the pretraining set."""
-    folders = [plan.pretraining] if plan.options.get("pretrain") else [plan.src, plan.dst]
-    sets = [load_faceset(folder, plan.prefer) for folder in folders]
-    for faces in sets:
-        warn_of_smaller_faces(faces, plan.options["face_type"])
-    return sets[0], sets[-1]
-
-
-def report_coverage(src, dst) -> None:
-    """Two lines, before days of training, about what src lacks."""
-    from dfl_cli.faceset.coverage import short_lines
-
-    for line in short_lines(src, dst):
-        notice(line)
-
-
 def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
     """Folders, model, device and answers, asked for where they were not given. `stack` lets the model go when all is done."""
     if args.tensorboard:
         from dfl_cli.train.tensorboard_log import require_tensorboard
 
         require_tensorboard()
-    src = existing_face_folder(folder_for(args.src, args.workspace, "src", flag="--src"), "--src")
-    dst = existing_face_folder(folder_for(args.dst, args.workspace, "dst", flag="--dst"), "--dst")
+    known = CLASSES[args.model]
+    face_folders = find_face_folders(args, known)
     pretraining = (
         existing_face_folder(args.pretraining.expanduser().absolute(), "--pretraining") if args.pretraining else None
     )
@@ -200,22 +186,27 @@ def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
     silent, console = args.silent_start or not is_interactive(), Console()
 
     name = offer_import(models, [args.model], given=args.name, may_create=True, silent=silent, console=console)
-    model_dir = ModelDir(models / choose_model(models, args.model, given=name, silent=silent, console=console))
-    stack.enter_context(model_dir.lock(take_over=args.take_over))
+    name = choose_model(models, args.model, given=name, usual_name=known.usual_name, silent=silent, console=console)
+    model_dir, locked = ModelDir(models / name), stack.enter_context(ExitStack())
+    lock = locked.enter_context(model_dir.lock(take_over=args.take_over))
     saved = open_saved(model_dir, args.model)
     devices = choose_devices(list_gpus(), cpu=args.cpu, given=args.gpus, silent=silent, console=console)
     options, schedule = ask_options(
         args, saved, models, devices=devices, pretraining=pretraining, silent=silent, console=console
     )
+    if restarting(known.table, options):
+        trash_locked(lock)
+        locked.close()
+        locked.enter_context(model_dir.lock())
+        saved = None
     return Plan(
         model_dir=model_dir,
         model_class=args.model,
         saved=saved,
-        init_from=find_model(models, args.init_from) if args.init_from and saved is None else None,
-        options=options | {option.key: False for option in CLASSES[args.model].table if option.once},
+        init_from=find_model(models, args.init_from, sources(known)) if args.init_from and saved is None else None,
+        options=options | {option.key: False for option in known.table if option.once},
         devices=devices,
-        src=src,
-        dst=dst,
+        face_folders=face_folders,
         pretraining=pretraining,
         seed=seed_of(saved, args.seed),
         history_seed=history_seed_of(saved, redraw=options["choose_preview_history"]),
@@ -229,6 +220,11 @@ def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
         chooses_faces=options["choose_preview_history"] and not silent,
         schedule=schedule,
     )
+
+
+def sources(known: ModelClass) -> list[str]:
+    """The classes whose models a new model may begin with."""
+    return [one.name for one in CLASSES.values() if one.network.swaps == known.network.swaps]
 
 
 def tensorboard_folder(given: Path | bool | None, model_dir: ModelDir) -> Path | None:

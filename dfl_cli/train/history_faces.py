@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -17,11 +17,11 @@ from dfl_cli.translate import tr
 POLL_SECONDS = 0.03
 
 
-def choose_history_faces(session: Session, faces: Sequence, *, screen, interrupt: Interrupt) -> None:
+def choose_history_faces(session: Session, faces: Mapping, *, screen, interrupt: Interrupt) -> None:
     """Let the person pick what the history of `session` shows."""
 
     def batch_of(seed: int):
-        return CLASSES[session.model_class].fixed_batch(*faces, options=session.options_in_force, seed=seed)
+        return CLASSES[session.model_class].fixed_batch(faces, session.options_in_force, seed=seed)
 
     with TerminalKeys() as terminal:
         keys = KeySources(terminal, screen)

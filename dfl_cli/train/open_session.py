@@ -2,7 +2,8 @@
 
 import contextlib
 import os
-from collections.abc import Sequence
+import secrets
+from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from dfl_cli.store.state import State
 from dfl_cli.terminal.console import notice, say
 from dfl_cli.train.backup_first import stage_line
 from dfl_cli.train.guard.guard import Guard
+from dfl_cli.train.measuring import Measuring
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.precision import chosen_precision
 from dfl_cli.train.previews import Previews
@@ -41,12 +43,12 @@ def build(plan: Plan):
 
 
 def open_session(
-    plan: Plan, faces: Sequence, stack: ExitStack, *, model, screen=None, report=None, device: Device | None = None
+    plan: Plan, faces: Mapping, stack: ExitStack, *, model, screen=None, report=None, device: Device | None = None
 ) -> Session:
     """A session of a new or an existing model.
 
     Args:
-        faces: the face sets, in the order in which the feed of the model class takes them.
+        faces: the face sets by name, see `ModelClass`.
         stack: closes the batches, the TensorBoard log and the saves.
         model: as `build` has made it.
         screen: where previews are shown besides the files.
@@ -59,7 +61,7 @@ def open_session(
         repair_model_dir(plan)
     options = plan.known.effective_options(plan.options)
     start = plan.iteration + plan.record.skipped_batches
-    feed = stack.enter_context(plan.known.open_feed(*faces, options, seed=plan.seed, start=start))
+    feed = stack.enter_context(plan.known.open_feed(faces, options, seed=plan.seed, start=start))
     names = model.loss_names
     report = report or LossReport(end=lambda: plan.options["target_iter"] or plan.schedule.end)
     history = LossHistory(plan.model_dir.folder / "loss.csv", plan.iteration, names)
@@ -89,16 +91,41 @@ def open_session(
     if plan.leaves_pretraining:
         history.clear()
         archive_preview_history(plan.model_dir.folder)
+    session.measuring = open_measuring(plan, faces, session)
     session.apply_ramps()
     session.saves.reserve()
     return session
 
 
-def open_previews(plan: Plan, faces: Sequence, model, history: LossHistory, *, report, screen, tensorboard) -> Previews:
+def open_measuring(plan: Plan, faces: Mapping, session: Session) -> Measuring | None:
+    """None where no examples are held out."""
+    measure = plan.known.open_measure(faces, plan.known.effective_options(plan.options))
+    if measure is None:
+        return None
+
+    def show(name: str, value: float) -> None:
+        session.report.show_measure(name, value)
+        if session.tensorboard:
+            session.tensorboard.measure(name, value)
+
+    return Measuring(
+        measure,
+        session.model,
+        plan.model_dir.folder,
+        iteration=lambda: session.iteration,
+        show=show,
+        notice=session.report.notice,
+    )
+
+
+def open_previews(plan: Plan, faces: Mapping, model, history: LossHistory, *, report, screen, tensorboard) -> Previews:
     folder, history_batch = plan.model_dir.folder, None
+    options = plan.known.effective_options(plan.options)
     if plan.options["write_preview_history"]:
-        options = plan.known.effective_options(plan.options)
-        history_batch = plan.known.fixed_batch(*faces, options=options, seed=plan.history_seed)
+        history_batch = plan.known.fixed_batch(faces, options, seed=plan.history_seed)
+
+    def complete(batch):
+        return plan.known.add_examples(batch, faces, options, seed=secrets.randbits(31))
 
     def render(batch):
         return plan.known.draw_previews(model, batch, plan.options)
@@ -109,6 +136,7 @@ def open_previews(plan: Plan, faces: Sequence, model, history: LossHistory, *, r
         model,
         render,
         history,
+        complete=complete,
         report=report,
         gallery=gallery,
         tensorboard=tensorboard,

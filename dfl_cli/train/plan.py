@@ -26,8 +26,7 @@ class Plan:
     init_from: SavedModel | None  # whose weights a new model starts with, as far as they fit
     options: Mapping  # every option of the model class, asked or fixed
     devices: Sequence  # the chosen GPUs, empty for the processor
-    src: Path
-    dst: Path
+    face_folders: Mapping[str, Path]  # of src and dst, by these names
     pretraining: Path | None
     seed: int
     history_seed: int  # decides which faces the preview history shows

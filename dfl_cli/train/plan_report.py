@@ -55,7 +55,9 @@ def look_ahead(args: argparse.Namespace, open_saved: Callable) -> Outlook:
     """Raises UserError, as the training would."""
     faces = {side: face_count(face_folder(args, side), args.prefer) for side in SIDES}
     models = folder_for(args.models, args.workspace, "models", flag="--models") if is_given(args, "models") else NOWHERE
-    name = choose_model(models, args.model, given=args.name or (NEW if models is NOWHERE else None), silent=True)
+    usual = CLASSES[args.model].usual_name
+    given = args.name or ((usual or NEW) if models is NOWHERE else None)
+    name = choose_model(models, args.model, given=given, usual_name=usual, silent=True)
     saved = open_saved(ModelDir(models / name), args.model) if (models / name).is_dir() else None
     devices = choose_devices(list_gpus(), cpu=args.cpu, given=args.gpus, silent=True)
     pretraining = args.pretraining or True  # the costs are the same without the faces
@@ -159,7 +161,7 @@ def memory_line(costs: ModelCosts) -> str:
     memory = costs.needed
     return tr(
         "Memory (estimate): {total} at batch size {batch_size}: weights {weights}, optimizer and gradients {optimizer}, "
-        "each pair of faces {face}; {free} free",
+        "each sample {face}; {free} free",
         total=size_text(costs.memory),
         batch_size=costs.options["batch_size"],
         weights=size_text(costs.weights_on_device),

@@ -24,6 +24,7 @@ class Previews:
     Args:
         folder: of the model.
         render: (batch) -> the previews of its faces, with the weights in use.
+        complete: (batch trained last) -> what `render` takes.
         history: of the losses, for the graph above the faces.
         report: `notice(text)` prints a line, `end_line()` ends the loss line.
         gallery: shows the faces trained last; None: they are not shown.
@@ -38,12 +39,14 @@ class Previews:
         render: Callable[[tuple], list[Preview]],
         history: LossHistory,
         *,
+        complete: Callable[[tuple], tuple] = lambda batch: batch,
         report,
         gallery: Gallery | None = None,
         tensorboard: TensorBoardLog | None = None,
         history_batch: tuple | None = None,
     ):
-        self.folder, self.model, self.render, self.history, self.report = folder, model, render, history, report
+        self.folder, self.model, self.history, self.report = folder, model, history, report
+        self.render, self.complete = render, complete
         self.gallery, self.tensorboard, self.history_batch = gallery, tensorboard, history_batch
         self.batch: tuple | None = None  # trained last
         self.write_pending = False  # with a save
@@ -70,7 +73,7 @@ class Previews:
         self.write_pending = False
         if self.gallery and self.batch is not None:
             with self.optional_files.writing(PREVIEW_FILE):
-                previews, self._drawn = self.draw(self.batch), self.batch
+                previews, self._drawn = self.draw(self.complete(self.batch)), self.batch
                 self._unfinished.append((PREVIEW_FILE, lambda: self._show(previews)))
 
     def finish(self) -> None:

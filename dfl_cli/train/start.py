@@ -1,7 +1,7 @@
 """From a plan to a trained model: stage after stage, each with a session of its own."""
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 
 from dfl_cli.preview.screen import open_screen
@@ -25,7 +25,7 @@ from dfl_cli.translate import tr
 HISTORY_ITERATIONS = 10  # between two pictures of the preview history up to resolution 127, more above (models.md 5.7)
 
 
-def run_session(plan: Plan, faces: Sequence, interrupt: Interrupt) -> int:
+def run_session(plan: Plan, faces: Mapping, interrupt: Interrupt) -> int:
     """Train as planned on the face sets, stage after stage; `models.engine.runtime.prepare` comes first.
 
     Returns the exit code: 0 at the target or on the user's wish, 128 + signal when a signal ended it.
@@ -56,7 +56,7 @@ def run_session(plan: Plan, faces: Sequence, interrupt: Interrupt) -> int:
     return interrupt.exit_code
 
 
-def run_stage(plan: Plan, model, faces: Sequence, *, screen, interrupt: Interrupt) -> bool:
+def run_stage(plan: Plan, model, faces: Mapping, *, screen, interrupt: Interrupt) -> bool:
     """Train to the end of the stage, the target, or until somebody stops it. Returns whether another stage follows now."""
     with ExitStack() as stack:
         session = open_session(plan, faces, stack, model=model, screen=screen)
@@ -94,6 +94,8 @@ def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:
         with TerminalKeys() as terminal:
             keys = KeySources(*filter(None, (terminal, session.previews.screen)))
             train(session, periodic_actions(session, plan), keys, interrupt)
+        if session.measuring and not interrupt.signal:
+            session.measuring.finish()
     except RecoveryFailed as error:
         raise explain_recovery_failed(error, plan.known.effective_options(plan.options)) from error
     except MemoryError as error:
@@ -113,6 +115,8 @@ def periodic_actions(session: Session, plan: Plan) -> list:
         WhenDue(previews.write_first, lambda: previews.none_yet),
         EverySeconds(plan.autosave_minutes * 60, saves.save),
     ]
+    if session.measuring:
+        actions.append(session.measuring)
     if hours := plan.options["autobackup_hour"]:
         actions.append(EverySeconds(hours * 3600, saves.backup))
     if previews.history_batch is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
-from models.classes.pair_batch import LOSS_NAMES
+from models.classes.pair_batch import LOSS_NAMES, pair_noise
 from models.flops import JUDGES, PERSUADES, Back, Pass, by_name
 from models.layout import (
     Layers,
@@ -75,6 +75,7 @@ AMP = NetworkClass(
     name="AMP",
     loss_names=LOSS_NAMES,
     layout=layout,
+    noise=pair_noise,
     make=make,
     passes=passes,
     training=partial(pick, AmpTrainSpec),

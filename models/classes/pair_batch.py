@@ -23,6 +23,15 @@ class PairBatch(NamedTuple):
         return PairBatch(*(array[:count] for array in self))
 
 
+def pair_noise(count: int, resolution: int) -> PairBatch:
+    """Random pictures, all of them face."""
+    import numpy as np
+
+    pictures = np.random.default_rng(1).random((count, resolution, resolution, 3), np.float32)
+    masks = np.ones((count, resolution, resolution, 1), np.float32)
+    return PairBatch(*(pictures, pictures, masks, masks) * 2)
+
+
 def pair_reconstructions(view: Callable[..., Mapping], batch: PairBatch, count: int) -> dict[str, tuple]:
     """`Model.reconstructions` of a class whose `view` gives SS for src and DD for dst."""
     src, dst = batch.target_src[:count], batch.target_dst[:count]

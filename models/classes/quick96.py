@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from models.classes.pair_batch import LOSS_NAMES
+from models.classes.pair_batch import LOSS_NAMES, pair_noise
 from models.flops import Pass, autoencoder_passes
 from models.layout import Layout, Optimizer, autoencoder
 from models.model_class import NetworkClass, OptimizerMemory
@@ -29,6 +29,7 @@ QUICK96 = NetworkClass(
     name="Quick96",
     loss_names=LOSS_NAMES,
     layout=layout,
+    noise=pair_noise,
     make=make,
     passes=passes,
     optimizer_memory=lambda options: OptimizerMemory(slots=1, masks=1),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from models.classes.pair_batch import LOSS_NAMES
+from models.classes.pair_batch import LOSS_NAMES, pair_noise
 from models.flops import JUDGES, PERSUADES, Pass, autoencoder_passes, by_name, swap_passes
 from models.layout import Layout, Optimizer, autoencoder, code_discriminator, inter_names, part, patch_discriminator
 from models.model_class import NetworkClass, OptimizerMemory
@@ -70,6 +70,7 @@ SAEHD = NetworkClass(
     name="SAEHD",
     loss_names=LOSS_NAMES,
     layout=layout,
+    noise=pair_noise,
     make=make,
     passes=passes,
     training=TrainSpec.from_options,

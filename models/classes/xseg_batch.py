@@ -14,3 +14,11 @@ class XSegBatch(NamedTuple):
     def first(self, count: int) -> "XSegBatch":
         """Its first faces, at most `count`."""
         return XSegBatch(*(array[:count] for array in self))
+
+
+def noise(count: int, resolution: int) -> XSegBatch:
+    """Random pictures, all of them face."""
+    import numpy as np
+
+    pictures = np.random.default_rng(1).random((count, resolution, resolution, 3), np.float32)
+    return XSegBatch(pictures, np.ones((count, resolution, resolution, 1), np.float32))

@@ -8,6 +8,7 @@ import tensorflow as tf
 from models.classes.amp import AMP
 from models.classes.quick96 import QUICK96
 from models.classes.saehd import SAEHD
+from models.classes.xseg import XSEG
 from models.engine.train_step import losses_and_gradients
 
 AMP_ANSWERS = {
@@ -82,6 +83,12 @@ def test_a_step_of_quick96_takes_what_its_structure_says(random_batch):
     options = {"batch_size": 1}
     model = QUICK96.build(options, seed=1)
     assert QUICK96.gflop_per_iteration(options) == pytest.approx(gflop_of_graph(model, random_batch(1, 96)), rel=1e-6)
+
+
+def test_a_step_of_xseg_takes_what_its_layers_say():
+    options = {"batch_size": 1, "pretrain": False}
+    model = XSEG.build(options, seed=1)
+    assert XSEG.gflop_per_iteration(options) == pytest.approx(gflop_of_graph(model, XSEG.noise(1, 256)), rel=1e-6)
 
 
 def test_work_grows_with_the_batch_and_the_area(answers):

@@ -36,6 +36,24 @@ AUTOBACKUP_HOUR = Option(
     ),
 )
 
+RESTART_TRAINING = Option(
+    key="restart_training",
+    label=N_("Restart training?"),
+    kind=YesNo(),
+    default=False,
+    when=lambda answers: answers.get("is_saved", False),
+    when_text=N_("the model exists"),
+    inactive_value=False,
+    remembered=False,
+    once=True,
+    restarts=True,
+    in_dfl=False,
+    help=N_(
+        "Moves the model with all its saves to the trash and begins again from iteration 0. Use after changing the "
+        "face type or when the masks went wrong. dfl model trash brings the old model back."
+    ),
+)
+
 WRITE_PREVIEW_HISTORY = Option(
     key="write_preview_history",
     label=N_("Write preview history"),

@@ -45,7 +45,7 @@ class ModelCosts:
 
     @property
     def share(self) -> int:
-        """Pairs of faces on each device."""
+        """Samples on each device."""
         return self.options["batch_size"] // max(1, len(self.devices))
 
     @cached_property

@@ -104,6 +104,8 @@ def what_happened(verdict: Verdict) -> str:
         )
     if verdict.kind == "weights":
         return tr("numbers of the model are not finite ({name})", name=verdict.name)
+    if verdict.kind == "constant" and verdict.name == ONLY_LOSS:
+        return tr("the network predicts the same image for all faces")
     if verdict.kind == "constant":
         return tr("the network predicts the same image for all {side} faces", side=verdict.name)
     if verdict.name == ONLY_LOSS:

@@ -15,7 +15,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--order",
         default="name",
         metavar="ORDER",
-        help=tr("Order of the faces: name, or a text file with the name of a face on each line; default: name."),
+        help=tr(
+            "Order of the faces: name, suggested (by dfl xseg suggest), or a text file with the name of a face on each "
+            "line; default: name."
+        ),
     )
     add_model(parser)
     parser.add_argument(

@@ -23,6 +23,7 @@ from dfl_cli.options.tables.run import (
     WRITE_PREVIEW_HISTORY,
 )
 from dfl_cli.options.tables.structure import FACE_TYPE, RESOLUTION
+from dfl_cli.store.measure_history import read_measures
 from dfl_cli.store.model_dir import ModelDir
 from models import weights
 from models.layout import Layer, Layout, Optimizer, part
@@ -77,6 +78,11 @@ def layout(options: Mapping) -> Layout:
     return Layout((net,), (Optimizer("net_opt", "net_opt", (net,)),))
 
 
+def noise(count: int, side: int) -> OutlineBatch:
+    pictures = np.random.default_rng(1).random((count, side, side, 3), np.float32)
+    return OutlineBatch(pictures, pictures[..., :1])
+
+
 def make(options: Mapping, seed: int):
     import keras
     from keras import ops
@@ -113,8 +119,8 @@ def make(options: Mapping, seed: int):
     return OutlineModel()
 
 
-def open_feed(src, dst, options: Mapping, *, seed: int, start: int) -> OutlineFeed:
-    return OutlineFeed(src, options, seed=seed, start=start)
+def open_feed(faces: Mapping, options: Mapping, *, seed: int, start: int) -> OutlineFeed:
+    return OutlineFeed(faces["src"], options, seed=seed, start=start)
 
 
 def draw_previews(model, batch: OutlineBatch, options: Mapping) -> list[Preview]:
@@ -124,7 +130,7 @@ def draw_previews(model, batch: OutlineBatch, options: Mapping) -> list[Preview]
 
 
 OUTLINE = ModelClass(
-    network=NetworkClass(name=NAME, loss_names=("outline",), layout=layout, make=make, swaps=False),
+    network=NetworkClass(name=NAME, loss_names=("outline",), layout=layout, noise=noise, make=make, swaps=False),
     table=(
         AUTOBACKUP_HOUR, WRITE_PREVIEW_HISTORY, CHOOSE_PREVIEW_HISTORY, TARGET_ITER, RANDOM_SRC_FLIP, BATCH_SIZE, RESOLUTION,
         FACE_TYPE,
@@ -235,3 +241,22 @@ def test_what_is_known_about_it_agrees_with_its_networks():
     assert {key: tuple(variable.shape) for key, variable in model.named_weights().items()} == {
         f"net/{path}": shape for path, shape in net.tensors.items()
     }
+
+
+def test_it_is_measured_on_faces_that_are_held_out(train, monkeypatch, capsys):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    class Darkness:
+        name, examples = "darkness", 24
+
+        def values(self, model) -> dict[str, float]:
+            return {"one face": float(1 - model.predict(np.zeros((1, 64, 64, 3), np.float32)).mean())}
+
+    monkeypatch.setitem(CLASSES, NAME, replace(OUTLINE, open_measure=lambda *faces_and_options: Darkness()))
+    folder = train("measured", "--target-iter=3", "--tensorboard").folder
+    events = EventAccumulator(str(folder / "tensorboard")).Reload()
+    (shown,) = events.Scalars("held_out/darkness")
+    (kept,) = read_measures(folder)
+    assert (shown.step, kept.iteration, kept.examples) == (3, 3, 24)
+    assert shown.value == pytest.approx(kept.mean, abs=1e-4)
+    assert f"darkness of 1 held-out face: {kept.mean:.3f}, trained on 24 faces." in capsys.readouterr().err

@@ -23,7 +23,7 @@ def quick96(faces):
     options = QUICK96.with_fixed(ask_table(QUICK96.table, given={"batch_size": 2}, ask_now=False))
 
     def draw(start: int, stop: int) -> list:
-        with QUICK96.open_feed(faces, faces, options, seed=3, start=start) as feed:
+        with QUICK96.open_feed({"src": faces, "dst": faces}, options, seed=3, start=start) as feed:
             return [next(feed) for _ in range(start, stop)]
 
     return draw
@@ -51,7 +51,9 @@ def test_quick96_goes_on_with_the_batches_of_one_go(quick96, start):
 
 def test_an_iteration_of_several_batches_draws_the_faces_of_all(faces):
     given = {"batch_size": 2, "accumulate_steps": 3, "resolution": 64}
-    with SAEHD.open_feed(faces, faces, ask_table(SAEHD.table, given=given, ask_now=False), seed=3, start=0) as feed:
+    with SAEHD.open_feed(
+        {"src": faces, "dst": faces}, ask_table(SAEHD.table, given=given, ask_now=False), seed=3, start=0
+    ) as feed:
         assert {len(array) for array in next(feed)} == {6}
 
 
@@ -59,7 +61,7 @@ def test_quick96_moves_faces_less_than_the_other_classes(faces):
     ranges = {}
     for one in (SAEHD, AMP, QUICK96):
         options = one.effective_options(one.with_fixed(ask_table(one.table, given={"batch_size": 2}, ask_now=False)))
-        with one.open_feed(faces, faces, options, seed=3, start=0) as feed:
+        with one.open_feed({"src": faces, "dst": faces}, options, seed=3, start=0) as feed:
             ranges[one.name] = getattr(feed, "feed", feed).src._sampler.spec.scale_range
     assert ranges == {"SAEHD": (-0.15, 0.15), "AMP": (-0.15, 0.15), "Quick96": (-0.05, 0.05)}
 

@@ -16,16 +16,22 @@ from dfl_cli.options.wizard import ask_table
 from dfl_cli.translate import set_language, tr
 
 KINDS = {"int": Integer, "float": Number, "bool": YesNo, "choice": Choice, "str_pattern": MatchingText}
-OWN_HELP = {"choose_preview_history"}  # the specified one describes a window
+OWN_HELP = {"choose_preview_history", "restart_training"}  # the specified ones: a window; what cannot be undone
 LONGER_HELP = {"batch_size"}  # the specified one, and a sentence about auto
-SPELLING = {"colour": "color", "generalise": "generalize", "artefact": "artifact", "towards": "toward"}
+SPELLING = {
+    "colour": "color",
+    "generalise": "generalize",
+    "artefact": "artifact",
+    "towards": "toward",
+    "unlabelled": "unlabeled",
+}
 NOT_IN_DFL = {  # see docs/decisions
     "train_inters", "cache_gb", "exact_ct", "corrected_samples", "ema", "precision", "accumulate_steps",
     "gradient_checkpointing",
 }  # fmt: skip
 BY_KEY = by_key(SAEHD.table)
 EVERY = [(name, option) for name, one in trained_classes().items() for option in one.table]
-SPECIFIED = [(name, option) for name, option in EVERY if name != "Quick96" and option.key not in NOT_IN_DFL]
+SPECIFIED = [(name, option) for name, option in EVERY if option.ask is not Ask.NEVER and option.key not in NOT_IN_DFL]
 
 
 def american(text: str) -> str:
@@ -54,11 +60,11 @@ def specified(shared):
     return {(model, entry["key"]): entry for entry in entries for model in entry["models"]}
 
 
-@pytest.mark.parametrize("name", ["SAEHD", "AMP"])
+@pytest.mark.parametrize("name", ["SAEHD", "AMP", "XSeg"])
 def test_the_order_is_the_specified_one(specified, name):
     entries = [entry for (model, _), entry in specified.items() if model == name and name in entry["order_by_model"]]
     keys = [entry["key"] for entry in sorted(entries, key=lambda entry: entry["order_by_model"][name])]
-    asked = [option.key for option in CLASSES[name].table if option.key not in NOT_IN_DFL]
+    asked = [option.key for option in CLASSES[name].table if (name, option) in SPECIFIED]
     assert asked == keys
 
 
@@ -68,7 +74,7 @@ def test_limits_defaults_and_texts_are_the_specified_ones(specified, name, optio
     assert isinstance(option.kind, KINDS[entry["type"]])
     assert option.label == entry["label_en"]
     assert says(option, option.help, american(entry["help_en"]))
-    assert option.ask is (Ask.EVERY_RUN if entry["asked_when"].startswith("first_run_or_override") else Ask.NEW_MODEL)
+    assert option.ask is (Ask.EVERY_RUN if "override" in entry["asked_when"] else Ask.NEW_MODEL)
     if isinstance(option.kind, Integer | Number):
         assert (option.kind.low, option.kind.high) == (entry["min"], entry["max"])
     if isinstance(option.kind, Choice):
@@ -117,6 +123,11 @@ def test_amp_proposes_its_own_defaults():
     answers = ask_table(AMP.table, ask_now=False)
     chosen = ("batch_size", "resolution", "face_type", "inter_dims", "morph_factor", "gan_patch_size")
     assert [answers[key] for key in chosen] == [8, 224, "wf", 1024, 0.5, 28]
+
+
+def test_xseg_proposes_its_own_defaults():
+    answers = ask_table(CLASSES["XSeg"].table, ask_now=False)
+    assert [answers[key] for key in ("batch_size", "face_type", "pretrain")] == [4, "wf", False]
 
 
 def test_quick96_asks_nothing():

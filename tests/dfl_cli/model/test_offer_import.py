@@ -140,6 +140,15 @@ def test_masks_alone_hold_up_nobody(tmp_path):
     assert offer_import(tmp_path, ["SAEHD"], given=None, may_create=True, silent=True, console=Console()) is None
 
 
+def test_masks_of_deepfacelab_hold_up_who_trains_masks(tmp_path):
+    (tmp_path / "XSeg_data.dat").write_bytes(b"")
+    with pytest.raises(UserError, match="not imported") as raised:
+        offer_import(tmp_path, ["XSeg"], given=None, may_create=True, silent=True, console=Console())
+    assert f"dfl model import-dfl {tmp_path} --name XSeg" in str(raised.value)
+    (tmp_path / "XSeg_data.dat").rename(tmp_path / "new_SAEHD_data.dat")
+    assert offer_import(tmp_path, ["XSeg"], given=None, may_create=True, silent=True, console=Console()) is None
+
+
 def test_names_become_names_that_are_allowed_here(tmp_path):
     for user in ("脸 2", "a:b", "x" * 200, " . ", "it's"):
         (tmp_path / f"{user}_SAEHD_data.dat").write_bytes(b"")

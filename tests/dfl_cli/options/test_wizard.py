@@ -1,6 +1,7 @@
 """The questions: where each answer comes from, and what is said about it."""
 
 import io
+import re
 import sys
 from contextlib import contextmanager, redirect_stdout
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from dfl_cli.classes.amp import AMP
 from dfl_cli.classes.saehd import SAEHD
+from dfl_cli.classes.xseg import XSEG
 from dfl_cli.errors import UserError
 from dfl_cli.options.given import Given
 from dfl_cli.options.option import by_key, resolve
@@ -176,6 +178,38 @@ def test_pretraining_needs_its_folder(saved, typed, capsys):
 
 def test_a_model_in_pretraining_can_be_read_where_nothing_is_trained(saved):
     assert ask_table(SAEHD.table, stored={**saved, "pretrain": True}, ask_now=False)["pretrain"] is True
+
+
+ON_DISK = {"is_saved": True}
+
+
+def test_a_model_that_is_begun_again_is_asked_what_only_a_new_one_is_asked(typed, capsys):
+    stored = ask_table(XSEG.table, given={"face_type": "f", "batch_size": 6}, ask_now=False)
+    answers = ask_table(XSEG.table, stored=stored, facts=ON_DISK, console=typed("y", "head", "", ""))
+    assert [answers[key] for key in ("restart_training", "face_type", "batch_size")] == [True, "head", 6]
+    labels = re.findall(r"(\[\w+\] [A-Z][^(]+) \(", capsys.readouterr().out)
+    assert labels == ["[n] Restart training?", "[f] Face type", "[6] Batch_size", "[n] Enable pretraining mode"]
+
+    kept = ask_table(XSEG.table, stored=stored, facts=ON_DISK, console=typed("n", "8", ""))
+    assert [kept[key] for key in ("restart_training", "face_type", "batch_size")] == [False, "f", 8]
+    assert "Face type" not in capsys.readouterr().out
+
+
+def test_a_new_model_cannot_be_begun_again(typed, capsys):
+    answers = ask_table(XSEG.table, given={"restart_training": "y"}, console=typed("", "", ""))
+    said = capsys.readouterr().out
+    assert not answers["restart_training"] and "using n" in said and "[wf] Face type" in said
+
+
+def test_what_is_fixed_can_be_given_for_a_model_that_is_begun_again():
+    stored = ask_table(XSEG.table, ask_now=False)
+    given = {"face_type": "head"}
+    with pytest.raises(UserError, match="cannot change"):
+        ask_table(XSEG.table, given=given, stored=stored, facts=ON_DISK, ask_now=False)
+    answers = ask_table(
+        XSEG.table, given={**given, "restart_training": "y"}, stored=stored, facts=ON_DISK, ask_now=False
+    )
+    assert answers["face_type"] == "head"
 
 
 def test_an_option_of_another_class_is_named():

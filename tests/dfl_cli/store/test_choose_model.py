@@ -42,6 +42,17 @@ def test_the_newest_model_comes_first_and_enter_takes_it(models, typed, capsys):
     ]
 
 
+def test_where_one_model_is_enough_nobody_is_asked_unless_there_are_several(models, typed):
+    def chosen(model_class: str, *lines: str, name: str = "usual") -> str:
+        return choose_model(models, model_class, usual_name=name, console=typed(*lines))
+
+    assert chosen("XSeg") == "usual"
+    assert chosen("Quick96") == "quick"
+    assert chosen("SAEHD", "1") == "old man"
+    with pytest.raises(UserError, match="not a XSeg model"):
+        chosen("XSeg", name="quick")
+
+
 def test_a_number_takes_that_model(models, typed):
     assert choose_model(models, "SAEHD", console=typed("1")) == "old man"
 

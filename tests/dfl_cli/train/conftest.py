@@ -94,7 +94,7 @@ def two_steps(tmp_path_factory):
         src, dst = stack.enter_context(synthetic_faces(FEW_FACES))
 
         def session_of(plan):
-            return open_session(plan, (src, dst), stack, model=build(plan))
+            return open_session(plan, {"src": src, "dst": dst}, stack, model=build(plan))
 
         def train(**options) -> SimpleNamespace:
             plan = plan_for(tmp_path_factory.mktemp("models"), {"ae_dims": 32, **options}, [])

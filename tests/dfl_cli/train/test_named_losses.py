@@ -2,6 +2,7 @@
 
 import io
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -119,6 +120,8 @@ def test_the_reconstruction_that_has_collapsed_is_named(session):
     session.model.collapsed = True
     verdict = run(session, 150)
     assert (verdict.kind, verdict.name, verdict.since) == ("constant", "eyes", 111)
+    assert what_happened(verdict) == "the network predicts the same image for all eyes faces"
+    assert what_happened(replace(verdict, name="loss")) == "the network predicts the same image for all faces"
 
 
 @pytest.mark.parametrize("names", [("mask",), ("src", "dst")])

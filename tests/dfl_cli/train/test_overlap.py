@@ -98,7 +98,7 @@ def network(tmp_path_factory):
     from dfl_cli.train.open_session import build
 
     with ExitStack() as stack:
-        faces = stack.enter_context(synthetic_faces(FEW_FACES))
+        faces = dict(zip(("src", "dst"), stack.enter_context(synthetic_faces(FEW_FACES)), strict=True))
         plan = plan_for(tmp_path_factory.mktemp("models"), TINY, [])
         model = build(plan)
         yield SimpleNamespace(plan=plan, faces=faces, model=model, first=(model.weights(), model.optimizer_state()))

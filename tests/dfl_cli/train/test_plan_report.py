@@ -38,15 +38,14 @@ def test_sizes_need_nothing_but_options(plan, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("model_class", ["AMP", "Quick96"])
+@pytest.mark.parametrize("model_class", ["AMP", "Quick96", "XSeg"])
 def test_every_class_has_a_plan(plan, model_class):
     found = plan("train", "--cpu", "--no-probe", f"--model={model_class}", "--batch-size=auto")
     assert found["model_class"] == model_class and found["batch_size"] > 1 and found["fits"]
 
 
 def test_a_saved_model_is_described_as_it_is_and_stays_so(trainer, plan):
-    done = trainer.run("--target-iter=1", "--ema=0.999")
-    assert done.returncode == 0, done.stderr
+    trainer.run_here("--target-iter=1", "--ema=0.999", "--no-preview")
     before = tree(trainer.root)
     found = plan(*[word for word in trainer.words("--no-probe") if "dims" not in word])
     assert tree(trainer.root) == before

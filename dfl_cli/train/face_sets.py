@@ -1,0 +1,76 @@
+"""The face sets of a training: their folders, looked for before any question, and their faces."""
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+
+from dfl_cli.classes.model_class import ModelClass
+from dfl_cli.errors import UserError
+from dfl_cli.faceset.loading import existing_face_folder, load_faceset, warn_of_smaller_faces
+from dfl_cli.store.workspace import folder_for
+from dfl_cli.terminal.console import notice
+from dfl_cli.train.plan import Plan
+
+SIDES = ("src", "dst")
+
+
+def find_face_folders(args: argparse.Namespace, known: ModelClass) -> dict[str, Path]:
+    """The folders of src and dst by these names; of a class that does not swap, those there are.
+
+    Raises:
+        UserError: a folder that was given or is needed is missing.
+    """
+    found = {}
+    for side in SIDES:
+        given = getattr(args, side)
+        if known.network.swaps or given is not None:
+            found[side] = face_folder(args, side)
+        elif args.workspace and (folder := folder_for(None, args.workspace, side, flag=f"--{side}")).is_dir():
+            found[side] = folder
+    if not found and not args.pretraining:
+        face_folder(args, SIDES[0])  # which says what is missing
+    return found
+
+
+def face_folder(args: argparse.Namespace, side: str) -> Path:
+    """Raises UserError."""
+    flag = f"--{side}"
+    return existing_face_folder(folder_for(getattr(args, side), args.workspace, side, flag=flag), flag)
+
+
+def load_faces(plan: Plan) -> Mapping:
+    """The face sets by name, see `ModelClass`. Raises UserError."""
+    if plan.options.get("pretrain"):
+        found = dict.fromkeys(SIDES, load_faceset(plan.pretraining, plan.prefer))
+    else:
+        found = load_sides(plan)
+    for faces in {id(one): one for one in found.values()}.values():
+        warn_of_smaller_faces(faces, plan.options["face_type"])
+    return found
+
+
+def load_sides(plan: Plan) -> dict:
+    """Those of src and dst; a class that does not swap can do without one of them. Raises UserError."""
+    found, empty = {}, []
+    for side, folder in plan.face_folders.items():
+        try:
+            found[side] = load_faceset(folder, plan.prefer)
+        except UserError as error:
+            if plan.known.network.swaps:
+                raise
+            empty.append(error)
+    if empty and not found:
+        raise empty[0]
+    for error in empty:
+        notice(error.what)
+    return found
+
+
+def faces_remarks(plan: Plan, faces: Mapping) -> list[str]:
+    """What to know about the faces before days of training. Raises UserError where the class cannot learn from them."""
+    lines = plan.known.remarks(faces, plan.known.effective_options(plan.options))
+    if plan.known.network.swaps and plan.saved is None and faces["src"] is not faces["dst"]:
+        from dfl_cli.faceset.coverage import short_lines
+
+        lines = [*lines, *short_lines(faces["src"], faces["dst"])]  # about what src lacks
+    return lines

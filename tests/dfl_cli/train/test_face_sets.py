@@ -1,0 +1,81 @@
+"""Which folders of faces a training needs, and what happens where one is missing or empty."""
+
+import argparse
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from dfl_cli.classes.saehd import SAEHD
+from dfl_cli.classes.xseg import XSEG
+from dfl_cli.errors import UserError
+from dfl_cli.train.face_sets import faces_remarks, find_face_folders, load_faces
+
+FACE = "00000_0.jpg"
+
+
+@pytest.fixture
+def workspace(fixtures, tmp_path) -> Path:
+    """One labeled face of src, and no folder of dst."""
+    folder = tmp_path / "data_src" / "aligned"
+    folder.mkdir(parents=True)
+    shutil.copy(fixtures / "xseg" / "faces" / FACE, folder)
+    return tmp_path
+
+
+def asked(workspace, **given) -> argparse.Namespace:
+    return argparse.Namespace(**{"workspace": workspace, "src": None, "dst": None, "pretraining": None, **given})
+
+
+def plan(known, folders, **options) -> SimpleNamespace:
+    return SimpleNamespace(
+        known=known, face_folders=folders, pretraining=folders.get("src"), prefer="pack", saved=None,
+        options={"face_type": "wf", "pretrain": False, **options},
+    )  # fmt: skip
+
+
+def test_masks_are_learned_from_one_set_alone_a_swap_needs_both(workspace):
+    src = workspace / "data_src" / "aligned"
+    assert find_face_folders(asked(workspace), XSEG) == {"src": src}
+    assert find_face_folders(asked(None, dst=src), XSEG) == {"dst": src}
+    with pytest.raises(UserError, match="--dst does not exist"):
+        find_face_folders(asked(workspace), SAEHD)
+
+
+def test_a_folder_that_was_given_has_to_be_there(workspace):
+    with pytest.raises(UserError, match="--dst does not exist"):
+        find_face_folders(asked(workspace, dst=workspace / "nowhere"), XSEG)
+
+
+def test_without_any_folder_the_missing_one_is_named(tmp_path):
+    with pytest.raises(UserError, match="--src is missing"):
+        find_face_folders(asked(None), XSEG)
+    with pytest.raises(UserError, match="--src does not exist"):
+        find_face_folders(asked(tmp_path), XSEG)
+    assert find_face_folders(asked(tmp_path, pretraining=tmp_path), XSEG) == {}
+
+
+def test_an_empty_folder_is_mentioned_and_stops_only_who_needs_it(workspace, capsys):
+    (workspace / "data_dst" / "aligned").mkdir(parents=True)
+    folders = find_face_folders(asked(workspace), XSEG)
+    assert list(load_faces(plan(XSEG, folders))) == ["src"]
+    assert f"No faces in {workspace / 'data_dst' / 'aligned'}." in capsys.readouterr().err
+    with pytest.raises(UserError, match="No faces in"):
+        load_faces(plan(SAEHD, folders))
+    with pytest.raises(UserError, match="No faces in"):
+        load_faces(plan(XSEG, {"dst": folders["dst"]}))
+
+
+def test_pretraining_takes_its_own_set_for_both(workspace):
+    faces = load_faces(plan(XSEG, {"src": workspace / "data_src" / "aligned"}, pretrain=True))
+    assert faces["src"] is faces["dst"] and len(faces["src"]) == 1
+
+
+def test_what_to_know_before_training(workspace):
+    folders = find_face_folders(asked(workspace), XSEG)
+    masks, swap = plan(XSEG, folders), plan(SAEHD, folders)
+    one, two = load_faces(masks), {side: load_faces(masks)["src"] for side in ("src", "dst")}
+    assert faces_remarks(masks, one) == ["1 labeled face of 1."]
+    assert len(faces_remarks(swap, two)) > 0
+    assert faces_remarks(swap, {"src": one["src"], "dst": one["src"]}) == []

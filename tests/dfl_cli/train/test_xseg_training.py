@@ -1,0 +1,77 @@
+"""An XSeg model from its first step to its save, and on from there, in the session that trains every class."""
+
+from contextlib import ExitStack
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from dfl_cli.classes.xseg import XSEG
+from dfl_cli.options.wizard import ask_table
+from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.saved_model import load_save, open_model
+from dfl_cli.train.plan import Plan
+from dfl_cli.xseg.predict import open_xseg
+from samplers.files.faces import open_faceset
+
+GIVEN = {"batch_size": 2, "precision": "float32", "write_preview_history": True}
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory) -> Plan:
+    folder = tmp_path_factory.mktemp("models")
+    return Plan(
+        model_dir=ModelDir(folder / "XSeg"), model_class="XSeg", saved=None, init_from=None,
+        options=XSEG.with_fixed(ask_table(XSEG.table, given=GIVEN, ask_now=False)), devices=[], face_folders={},
+        pretraining=None, seed=1, history_seed=1, repeatable=True, autosave_minutes=25, preview="file",
+    )  # fmt: skip
+
+
+def test_it_learns_shows_saves_and_goes_on_bit_for_bit(plan, fixtures):
+    """One story, because the network takes half a minute to compile."""
+    from models.engine import runtime
+
+    runtime.prepare("cpu", deterministic=True, seed=1)
+    from dfl_cli.train.open_session import build, open_session
+
+    labeled = open_faceset(fixtures / "xseg" / "faces", keeps_index=False)
+    faces, model, folder = {"src": labeled, "dst": labeled}, build(plan), plan.model_dir.folder
+    with ExitStack() as stack:
+        session = open_session(plan, faces, stack, model=model)
+        assert session.step().verdict is None
+        session.step()
+        session.previews.write()
+        session.previews.write_history(2)
+        session.previews.finish()
+        session.saves.final_save()
+        session.step()
+        straight = model.weights()
+
+    saved = open_model(plan.model_dir)
+    assert (saved.iteration, saved.options["face_type"], saved.options["resolution"]) == (2, "wf", 256)
+    assert (folder / "loss.csv").read_text().startswith("iteration,seconds,loss\n1,")
+    assert cv2.imread(str(folder / "preview.png")).shape == (100 + 2 * 256, 3 * 256, 3)
+    shown = {path.parent.name for path in folder.glob("history/*/0000002.jpg")}
+    assert shown == {"XSeg training faces", "XSeg src faces", "XSeg dst faces"}
+    assert open_xseg(folder.parent).iteration == 2
+
+    load_save(model, saved.generation, model_class="XSeg", options=plan.options)
+    with ExitStack() as stack:
+        resumed = open_session(replace(plan, saved=saved), faces, stack, model=model)
+        assert (resumed.iteration, len(resumed.history)) == (2, 2)
+        resumed.step()
+    for key, array in model.weights().items():
+        np.testing.assert_array_equal(array, straight[key], err_msg=key)
+
+
+def test_it_counts_from_the_beginning_after_pretraining(plan):
+    saved = open_model(plan.model_dir)
+    pretrained = replace(
+        saved, state=type(saved.state)({**saved.state, "options": {**saved.options, "pretrain": True}})
+    )
+    assert replace(plan, saved=saved).iteration == 2
+    left = replace(plan, saved=pretrained)
+    assert (left.iteration, left.leaves_pretraining) == (0, True)
+    assert XSEG.network.parts_to_reinitialize(pretrained.options, plan.options) == []
+    assert not XSEG.network.same_training(pretrained.options, plan.options)
