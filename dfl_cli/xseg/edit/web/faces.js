@@ -53,11 +53,11 @@ class Faces {
     for (const number of numbers) {
       this.ahead.delete(number);
       const face = this.known.get(number);
-      if (!face || face.unsaved || face.sending) continue; // saving will tell
+      if (!face || face.unsaved || face.sending || face.held) continue; // saving will tell
       const { status, content } = await edit.send(`/face/${number}`);
       if (status !== 200) continue;
       face.masked = content.masked;
-      if (face.unsaved || face.sending || content.version === face.base.version) continue;
+      if (face.unsaved || face.sending || face.held || content.version === face.base.version) continue;
       face.take(content, content.polygons);
       edit.say(edit.text("changed", { name: face.name }));
     }
