@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from dfl_cli.classes.model_class import ModelClass
-from dfl_cli.options.kinds import AutoInteger
-from dfl_cli.options.option import Ask
+from dfl_cli.options.kinds import AutoInteger, Number
+from dfl_cli.options.option import Ask, Option
 from dfl_cli.options.tables.learning import ACCUMULATE_STEPS, EMA, GRADIENT_CHECKPOINTING, PRECISION, PRETRAIN
 from dfl_cli.options.tables.run import (
     AUTOBACKUP_HOUR,
@@ -21,6 +21,20 @@ from dfl_cli.options.tables.structure import FACE_TYPE, RESOLUTION
 from dfl_cli.translate import N_
 from models.classes.xseg import XSEG as NETWORK
 from models.networks.xseg_blocks import RESOLUTION as SIDE
+
+HELD_OUT = Option(
+    key="held_out",
+    label=N_("Labeled faces held out, in percent"),
+    kind=Number(0.0, 30.0),
+    default=10.0,
+    ask=Ask.NEVER,
+    remembered=False,
+    in_dfl=False,
+    help=N_(
+        "Share of the labeled faces that is not trained on, so that it shows how well the masks of unknown faces are. "
+        "Works from 20 labeled faces on; with fewer all are trained on. 0 trains on all of them, as DeepFaceLab does."
+    ),
+)
 
 TABLE = (
     replace(AUTOBACKUP_HOUR, ask=Ask.NEVER),
@@ -51,6 +65,7 @@ TABLE = (
             "when building a base model; leave off for normal work."
         ),
     ),
+    HELD_OUT,
     CACHE_GB,
     EMA,
     PRECISION,
@@ -68,7 +83,13 @@ def open_feed(faces: Mapping, options: Mapping, *, seed: int, start: int):
 def remarks(faces: Mapping, options: Mapping) -> list[str]:
     from dfl_cli.classes.xseg_feed import label_lines
 
-    return [] if options["pretrain"] else label_lines(faces)
+    return [] if options["pretrain"] else label_lines(faces, options)
+
+
+def open_measure(faces: Mapping, options: Mapping):
+    from dfl_cli.classes.xseg_feed import open_agreement
+
+    return None if options["pretrain"] else open_agreement(faces, options)
 
 
 def add_examples(batch, faces: Mapping, options: Mapping, *, seed: int):
@@ -91,6 +112,7 @@ XSEG = ModelClass(
     fixed=((RESOLUTION, SIDE),),
     open_feed=open_feed,
     remarks=remarks,
+    open_measure=open_measure,
     add_examples=add_examples,
     draw_previews=draw_previews,
     dfl_user_names=False,

@@ -6,6 +6,7 @@ import numpy as np
 
 from dfl_cli.classes.pair_feed import cache_bytes
 from dfl_cli.classes.preview import rows_shown
+from dfl_cli.classes.xseg_measure import MaskAgreement
 from dfl_cli.errors import UserError
 from dfl_cli.translate import ntr, tr
 from models.classes.xseg_batch import XSegBatch
@@ -16,6 +17,7 @@ from samplers.geometry.align import FlatLandmarks
 from samplers.geometry.face_types import FaceType
 from samplers.prepared_face import prepare_picture
 from samplers.xseg.batches import XSegBatches, XSegPretrainBatches
+from samplers.xseg.held_out import Split, split_labeled
 from samplers.xseg.labeled_face import NoLabels, has_polygons, labeled_faces
 
 
@@ -26,9 +28,11 @@ class XSegFeed:
     """
 
     def __init__(self, faces: Mapping[str, Faceset], options: Mapping, *, seed: int, start: int):
-        kind = XSegPretrainBatches if options["pretrain"] else XSegBatches
+        sets, kind = distinct(faces), XSegPretrainBatches
+        if not options["pretrain"]:
+            sets, kind = [parted(faces, options).training], XSegBatches
         self.batches = kind(
-            distinct(faces),
+            sets,
             face_type=FaceType.from_short(options["face_type"]),
             batch_size=faces_per_iteration(options),
             seed=seed,
@@ -57,7 +61,18 @@ def distinct(faces: Mapping[str, Faceset]) -> list[Faceset]:
     return list({id(one): one for one in faces.values()}.values())
 
 
-def label_lines(faces: Mapping[str, Faceset]) -> list[str]:
+def parted(faces: Mapping[str, Faceset], options: Mapping) -> Split:
+    """The labeled faces that are trained on, and those held out. Raises NoLabels."""
+    return split_labeled(distinct(faces), options["held_out"])
+
+
+def open_agreement(faces: Mapping[str, Faceset], options: Mapping) -> MaskAgreement | None:
+    """None where no faces are held out."""
+    split, kind = parted(faces, options), FaceType.from_short(options["face_type"])
+    return MaskAgreement(split, resolution=options["resolution"], face_type=kind) if split.held_out else None
+
+
+def label_lines(faces: Mapping[str, Faceset], options: Mapping) -> list[str]:
     """How many faces have labels. Raises UserError where none has."""
     sets = distinct(faces)
     count = sum(map(len, sets))
@@ -74,7 +89,21 @@ def label_lines(faces: Mapping[str, Faceset]) -> list[str]:
             count=len(found),
             all=count,
         )
-    return [line]
+    return [line, *held_out_lines(split_labeled(sets, options["held_out"]))]
+
+
+def held_out_lines(split: Split) -> list[str]:
+    count = len(split.held_out)
+    if not count:
+        return []
+    return [
+        ntr(
+            "{count} labeled face is held out to measure the masks; {trained} are trained on.",
+            "{count} labeled faces are held out to measure the masks; {trained} are trained on.",
+            count=count,
+            trained=len(split.training),
+        )
+    ]
 
 
 def no_labels(sets: Sequence[Faceset], count: int) -> UserError:

@@ -17,6 +17,7 @@ from dfl_cli.store.state import State
 from dfl_cli.terminal.console import notice, say
 from dfl_cli.train.backup_first import stage_line
 from dfl_cli.train.guard.guard import Guard
+from dfl_cli.train.measuring import Measuring
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.precision import chosen_precision
 from dfl_cli.train.previews import Previews
@@ -90,9 +91,31 @@ def open_session(
     if plan.leaves_pretraining:
         history.clear()
         archive_preview_history(plan.model_dir.folder)
+    session.measuring = open_measuring(plan, faces, session)
     session.apply_ramps()
     session.saves.reserve()
     return session
+
+
+def open_measuring(plan: Plan, faces: Mapping, session: Session) -> Measuring | None:
+    """None where no examples are held out."""
+    measure = plan.known.open_measure(faces, plan.known.effective_options(plan.options))
+    if measure is None:
+        return None
+
+    def show(name: str, value: float) -> None:
+        session.report.show_measure(name, value)
+        if session.tensorboard:
+            session.tensorboard.measure(name, value)
+
+    return Measuring(
+        measure,
+        session.model,
+        plan.model_dir.folder,
+        iteration=lambda: session.iteration,
+        show=show,
+        notice=session.report.notice,
+    )
 
 
 def open_previews(plan: Plan, faces: Mapping, model, history: LossHistory, *, report, screen, tensorboard) -> Previews:

@@ -29,6 +29,7 @@ class LossReport:
         self.overwrites = self.stream.isatty()
         self._steps, self._losses, self._seconds, self._waited = 0, 0.0, 0.0, 0.0  # number and sums since the last line
         self._iteration = 0
+        self._measures: dict[str, float] = {}  # the newest, by name
         self._first: tuple[int, float] | None = (
             None  # iteration and time after the first step, which is slow: it compiles
         )
@@ -64,15 +65,20 @@ class LossReport:
         self._steps, self._losses, self._seconds, self._waited = 0, 0.0, 0.0, 0.0
         self._printed = self.clock()
 
+    def show_measure(self, name: str, value: float) -> None:
+        """Let the lines from now on show a number about examples that are not trained on."""
+        self._measures[name] = value
+
     def notice(self, text: str) -> None:
         """A notice on a line of its own."""
         self.end_line()
         notice(text)
 
     def _time_left(self) -> str:
-        """The time to the end, by the pace since the first step, and the share of the time spent waiting for batches."""
+        """The time to the end, by the pace since the first step, measures, and the share of the time spent waiting for batches."""
         total = self._seconds + self._waited
-        parts = [tr("waited for faces {share:.0%}", share=self._waited / total if total else 0)]
+        parts = [f"{name} {value:.3f}" for name, value in self._measures.items()]
+        parts.append(tr("waited for faces {share:.0%}", share=self._waited / total if total else 0))
         began, then = self._first
         if self.end() and self._iteration > began:
             pace = (self.clock() - then) / (self._iteration - began)

@@ -20,6 +20,7 @@ from dfl_cli.train.guard.guard import Guard
 from dfl_cli.train.guard.record import RecoveryRecord
 from dfl_cli.train.guard.report import full_steps_line, skipped_step_line
 from dfl_cli.train.guard.verdict import Verdict
+from dfl_cli.train.measuring import Measuring
 from dfl_cli.train.previews import Previews
 from dfl_cli.train.saving.optional_files import OptionalFiles
 from dfl_cli.train.saving.save_queue import SaveQueue
@@ -67,6 +68,8 @@ class Session:
         report: shows each step and prints lines: `step(...)`, `notice(text)`, `end_line()`.
         tensorboard: shows each step as well; None: without it.
         device: computes the steps; None: in the computer's memory.
+
+    `measuring` says now and then how well the model does on examples it is not trained on; None where none are held out.
     """
 
     def __init__(
@@ -94,6 +97,7 @@ class Session:
         self.iteration, self.seed, self.history_seed = state.iteration, state.seed, state.history_seed
         self.history, self.previews, self.report, self.tensorboard = history, previews, report, tensorboard
         self.stopped = False  # somebody wished the session to end
+        self.measuring: Measuring | None = None
         self.apply_record(record)
         self.saves = SaveQueue(
             model_dir, model, history,

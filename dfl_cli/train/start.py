@@ -94,6 +94,8 @@ def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:
         with TerminalKeys() as terminal:
             keys = KeySources(*filter(None, (terminal, session.previews.screen)))
             train(session, periodic_actions(session, plan), keys, interrupt)
+        if session.measuring and not interrupt.signal:
+            session.measuring.finish()
     except RecoveryFailed as error:
         raise explain_recovery_failed(error, plan.known.effective_options(plan.options)) from error
     except MemoryError as error:
@@ -113,6 +115,8 @@ def periodic_actions(session: Session, plan: Plan) -> list:
         WhenDue(previews.write_first, lambda: previews.none_yet),
         EverySeconds(plan.autosave_minutes * 60, saves.save),
     ]
+    if session.measuring:
+        actions.append(session.measuring)
     if hours := plan.options["autobackup_hour"]:
         actions.append(EverySeconds(hours * 3600, saves.backup))
     if previews.history_batch is not None:

@@ -91,6 +91,12 @@ class TensorBoardLog:
         if self.clock() - self._pointed >= POINT_SECONDS:
             self._point()
 
+    def measure(self, name: str, value: float) -> None:
+        """A number about examples that are not trained on, at the present iteration."""
+        self._point()
+        values = [self._summary.Value(tag=f"held_out/{name}", simple_value=value)]
+        self._write(self._event(step=self.iteration, summary=self._summary(value=values)))
+
     def show(self, previews: Sequence[Preview]) -> None:
         """The previews of the present iteration."""
         images = []

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
 
@@ -15,42 +12,24 @@ from dfl_cli.xseg.assist.brush import Stroke, brush, erase, merge_mask
 from dfl_cli.xseg.assist.grab_cut import grab_cut
 from dfl_cli.xseg.assist.moving import copy_polygons
 from dfl_cli.xseg.assist.outlines import polygons_of_mask
+from dfl_cli.xseg.assist.segmenter import Segmenter
+from dfl_cli.xseg.edit.model import ModelMasks
 from dfl_cli.xseg.edit.orders import BY_NAME
 from dfl_cli.xseg.edit.session import EditSession
 from samplers.geometry.polygons import Polygon, PolygonType
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom; pixels
-MASKS_KEPT = 100  # of the model, 256 KB each
-
-
-class MaskPainter(Protocol):
-    """An XSeg model."""
-
-    name: str
-
-    def mask(self, session: EditSession, number: int) -> np.ndarray:
-        """(H, W) 0..1 of a face."""
-
-
-class Segmenter(Protocol):
-    """A network that cuts out what was clicked."""
-
-    def segment(
-        self, picture: np.ndarray, points: Sequence[tuple[float, float]], labels: Sequence[int]
-    ) -> np.ndarray: ...
 
 
 class Assists:
     """Threads share it; each call answers with all labels that the face is to have.
 
-    painter    None where there is no model
+    masks      of the model; None where there can be none
     segmenter  None where none was named
     """
 
-    def __init__(self, session: EditSession, *, painter: MaskPainter | None = None, segmenter: Segmenter | None = None):
-        self.session, self.painter, self.segmenter = session, painter, segmenter
-        self._network = threading.Lock()  # one prediction at a time
-        self._masks: OrderedDict[int, np.ndarray] = OrderedDict()
+    def __init__(self, session: EditSession, *, masks: ModelMasks | None = None, segmenter: Segmenter | None = None):
+        self.session, self.masks, self.segmenter = session, masks, segmenter
 
     def copy(self, number: int) -> tuple[int, list[Polygon]]:
         """Whose labels they are, and the labels of the labeled face before this one by name (else the next one), moved with the landmarks.
@@ -94,15 +73,10 @@ class Assists:
         return merge_mask(polygons, self.segmenter.segment(self.session.picture(number), points, labels), kind)
 
     def prediction(self, number: int) -> np.ndarray:
-        """(H, W) 0..1: the mask that the model makes of the face. Raises UserError."""
-        with self._network:
-            if number not in self._masks:
-                self._masks[number] = self.painter.mask(self.session, number)
-            self._masks.move_to_end(number)
-            while len(self._masks) > MASKS_KEPT:
-                self._masks.popitem(last=False)
-            return self._masks[number]
+        """(256, 256) 0..1: the mask that the model makes of the face. Raises UserError."""
+        return self.masks.mask(self.session, number)[1]
 
-    def prefill(self, number: int) -> list[Polygon]:
-        """The mask of the model as polygons. Raises UserError."""
-        return polygons_of_mask(self.prediction(number), shape=self.session.info(number).shape)
+    def prefill(self, number: int) -> tuple[str, list[Polygon]]:
+        """Name of the model, and its mask as polygons. Raises UserError."""
+        name, mask = self.masks.mask(self.session, number)
+        return name, polygons_of_mask(mask, shape=self.session.info(number).shape)

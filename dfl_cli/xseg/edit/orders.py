@@ -7,15 +7,26 @@ from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.translate import tr
+from dfl_cli.xseg.suggest.order_file import suggested_names
 from samplers.files.names import Spellings
 from samplers.files.regular_file import LARGEST_TEXT, read_regular
 
-BY_NAME = "name"
+BY_NAME, SUGGESTED = "name", "suggested"
 Order = Callable[
     [Path, Sequence[str]], Sequence[str]
 ]  # (folder of the faces, their names) -> names, the first ones first
 
-ORDERS: dict[str, Order] = {BY_NAME: lambda folder, names: sorted(names)}  # what --order takes besides a file
+
+def suggested(folder: Path, names: Sequence[str]) -> list[str]:
+    """As `dfl xseg suggest` found last; without the faces that are gone. Raises UserError."""
+    there = set(names)
+    return [name for name in suggested_names(folder) if name in there]
+
+
+ORDERS: dict[str, Order] = {  # what --order takes besides a file
+    BY_NAME: lambda folder, names: sorted(names),
+    SUGGESTED: suggested,
+}
 
 
 def ordered_names(order: str, folder: Path, names: Sequence[str]) -> list[str]:

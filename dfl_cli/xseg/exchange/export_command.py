@@ -1,19 +1,19 @@
 """`dfl xseg export-labels`: the labels of a face set for labelme, or as a COCO file."""
 
 import argparse
-from pathlib import Path
 
-from dfl_cli.faceset.command import add_folder, answer, folder_of
-from dfl_cli.options.flags import add_prefer_flag
+from dfl_cli.faceset.command import answer, folder_of
+from dfl_cli.options.flags import path_given
 from dfl_cli.translate import ntr, tr
+from dfl_cli.xseg.arguments import add_face_set
 
 FORMATS = ("labelme", "coco")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_folder(parser)
+    add_face_set(parser)
     parser.add_argument(
-        "--output", type=Path, required=True, metavar="FILE|FOLDER",
+        "--output", type=path_given, required=True, metavar="FILE|FOLDER",
         help=tr("Folder for labelme's files, one for each face; for coco the file."),
     )  # fmt: skip
     parser.add_argument("--format", choices=FORMATS, default="labelme", help=tr("Default: labelme."))
@@ -21,8 +21,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--masks", action="store_true", help=tr("Also export the XSeg masks of faces that have no polygons.")
     )
     parser.add_argument("--overwrite", action="store_true", help=tr("Replace existing files without asking."))
-    add_prefer_flag(parser)
-    parser.add_argument("--json", action="store_true", help=tr("Print a single JSON object."))
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,46 +1,53 @@
 """`dfl xseg import-labels`: labels of labelme or COCO put into the faces of a set."""
 
 import argparse
-from pathlib import Path
 
-from dfl_cli.faceset.command import add_folder, answer, folder_of
-from dfl_cli.options.flags import add_prefer_flag
+from dfl_cli.faceset.command import answer, folder_of
+from dfl_cli.options.flags import path_given
 from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import ntr, tr
+from dfl_cli.xseg.arguments import add_face_set
+from dfl_cli.xseg.undoing import add_undo, undo_change
 
 NAMES_SHOWN = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_folder(parser)
-    parser.add_argument(
-        "--from", dest="source", type=Path, required=True, metavar="FILE|FOLDER",
+    add_face_set(parser)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--from", dest="source", type=path_given, metavar="FILE|FOLDER",
         help=tr("A COCO file, a labelme file, or a folder of labelme files. The format is detected."),
     )  # fmt: skip
+    add_undo(what)
     parser.add_argument(
         "--map", action="append", default=[], metavar="LABEL=WHAT",
         help=tr("What a label means: include, exclude or skip. Can be repeated; * is every other label. "
                 "Without it only the labels include and exclude are known."),
     )  # fmt: skip
     parser.add_argument("--replace", action="store_true", help=tr("Replace the labels of faces that have some."))
-    add_prefer_flag(parser)
-    parser.add_argument("--json", action="store_true", help=tr("Print a single JSON object."))
 
 
 def run(args: argparse.Namespace) -> int:
     """1 where there were labels and none could be used. Raises UserError."""
     from dfl_cli.faceset.sort import changing
-    from dfl_cli.xseg.exchange.importing import import_labels, open_files
+    from dfl_cli.xseg.exchange.importing import BY, import_labels, open_files
     from dfl_cli.xseg.exchange.shapes import parse_map
+    from dfl_cli.xseg.labels import POLYGONS
 
     folder, meanings = folder_of(args.folder), parse_map(args.map)
     with changing(folder):
+        if args.undo:
+            return undo_change(args, folder, BY, POLYGONS, open_faces=open_files)
         done = import_labels(open_files(folder, args.prefer), args.source.expanduser(), meanings, replace=args.replace)
     facts = {
         "folder": str(folder), "imported": len(done.imported), "unchanged": len(done.unchanged), "kept": done.kept,
         "scaled": done.scaled, "skipped": [{"name": name, "reason": reason} for name, reason in done.skipped],
     }  # fmt: skip
-    answer(args, lines(done), facts)
+    said = lines(done)
+    if done.imported:
+        said.append(tr("To undo: dfl xseg {by} {folder} --undo", by=BY, folder=folder))
+    answer(args, said, facts)
     return 0 if done.imported or done.unchanged or done.kept or not done.skipped else 1
 
 

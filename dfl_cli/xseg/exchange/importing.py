@@ -20,13 +20,19 @@ from dfl_cli.translate import tr
 from dfl_cli.xseg.exchange.coco import from_coco, is_coco
 from dfl_cli.xseg.exchange.exporting import SECONDS
 from dfl_cli.xseg.exchange.labelme import from_labelme, is_labelme
-from dfl_cli.xseg.exchange.matching import Matching
+from dfl_cli.xseg.exchange.matching import Match, Matching
 from dfl_cli.xseg.exchange.shapes import LabeledPicture, Meaning, Unusable, polygons_of
-from dfl_cli.xseg.labels import save_labels
-from samplers.files.dfl_image import FaceDataTooLarge
-from samplers.files.face import READ_ERRORS, Face, reason_of
-from samplers.files.faces import Source
+from dfl_cli.xseg.face_files import change_field, naming, recorded
+from dfl_cli.xseg.history import History, Record, digest_of, face_digest, joined, packed
+from dfl_cli.xseg.labels import POLYGONS, checked
+from samplers.files.dfl_image import FaceDataTooLarge, read_fields, write_fields
+from samplers.files.face import Face, UnreadableImage
+from samplers.files.face_info import polygons_field
+from samplers.files.faces import Faceset, Source
+from samplers.files.regular_file import read_regular
 from samplers.geometry.polygons import Polygon
+
+BY = "import-labels"  # in the history of the folder
 
 
 @dataclass
@@ -40,56 +46,88 @@ class Imported:
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
 
-def import_labels(faces: Sequence[Face], source: Path, meanings: Mapping[str, Meaning], *, replace: bool) -> Imported:
-    """Save the labels in `source`, a file or a folder, into the files of `faces`. Raises UserError."""
+def import_labels(faces: Faceset, source: Path, meanings: Mapping[str, Meaning], *, replace: bool) -> Imported:
+    """Save the labels in `source`, a file or a folder, into the files of `faces`; what was there can be brought back.
+
+    Raises UserError.
+    """
     files = label_files(source)
-    done, matching, seen = Imported(), Matching(faces), set()
-    with progress(None, tr("Importing labels"), keep=False, delay=SECONDS) as bar:
+    maker = joined([str(source.resolve()), *sorted(f"{label}={one.value}" for label, one in meanings.items())])
+    with (
+        History(faces.folder, POLYGONS) as history,
+        progress(None, tr("Importing labels"), keep=False, delay=SECONDS) as bar,
+    ):
+        importing = Importing(Matching(faces), meanings, Writing(history, maker), replace=replace)
         for path in files:
             for picture in pictures_in(path):
-                import_one(picture, matching, meanings, done, seen, replace=replace)
+                importing.take(picture)
                 bar.update(1)
-    return done
+    return importing.done
 
 
-def import_one(
-    picture: LabeledPicture, matching: Matching, meanings, done: Imported, seen: set[str], *, replace: bool
-) -> None:
-    """Labels of a picture that cannot be used are named, and the others go on."""
-    name = picture.names[0] if picture.names else picture.source
-    try:
-        if isinstance(picture.shapes, Unusable):
-            raise picture.shapes
-        match = matching.find(picture)
-        if match.face.name in seen:
-            raise Unusable(tr("a second file about the same face"))
-        polygons = polygons_of(picture.shapes, meanings, match.scale)
-        if not polygons:
-            raise Unusable(tr("no labels"))
-        seen.add(match.face.name)
-        save(match.face, polygons, done, replace=replace)
-        if match.scale != (1, 1) and match.face.name in done.imported[-1:]:
-            done.scaled.append(match.face.name)
-    except Unusable as error:
-        done.skipped.append((name, str(error)))
+class Writing:
+    """Saves labels, after it has written down what they replace."""
 
+    def __init__(self, history: History, maker: str):
+        self.history, self.maker = history, maker
+        self._begun = False
 
-def save(face: Face, polygons: Sequence[Polygon], done: Imported, *, replace: bool) -> None:
-    """Raises Unusable."""
-    if equal(face.polygons, polygons):
-        done.unchanged.append(face.name)
-    elif face.polygons and not replace:
-        done.kept.append(face.name)
-    else:
+    def save(self, face: Face, polygons: Sequence[Polygon]) -> None:
+        """Raises UnreadableImage, Unusable; OSError where nothing can be written."""
+        new, path = polygons_field(tuple(map(checked, polygons))), face.file_range.path
+        with naming(face.name):
+            encoded = read_regular(path)
+            fields = read_fields(encoded)
+            record = Record(face.name, face_digest(encoded, fields), packed(fields.get(POLYGONS)), digest_of(new))
         try:
-            save_labels(face.file_range.path, polygons)
-        except READ_ERRORS as error:
-            if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
-                raise  # of a full disk, a folder that cannot be written ...: it would be the same for all
-            raise Unusable(reason_text(reason_of(error))) from None
+            write_fields(encoded, {**fields, POLYGONS: new})
         except FaceDataTooLarge:
             raise Unusable(tr("too many points for the file of a face")) from None
-        done.imported.append(face.name)
+        if not self._begun:
+            self.history.begin(BY, self.maker)
+            self._begun = True
+        self.history.add([record])
+        job = recorded(path, self.history, record, new)
+        change_field(job.path, job.name, POLYGONS, job.decide)
+
+
+class Importing:
+    """Takes labels picture by picture; those that cannot be used are named, and the others go on."""
+
+    def __init__(self, matching: Matching, meanings: Mapping[str, Meaning], writing: Writing, *, replace: bool):
+        self.matching, self.meanings, self.writing, self.replace = matching, meanings, writing, replace
+        self.done = Imported()
+        self._seen: set[str] = set()
+
+    def take(self, picture: LabeledPicture) -> None:
+        try:
+            if isinstance(picture.shapes, Unusable):
+                raise picture.shapes
+            match = self.matching.find(picture)
+            if match.face.name in self._seen:
+                raise Unusable(tr("a second file about the same face"))
+            polygons = polygons_of(picture.shapes, self.meanings, match.scale)
+            if not polygons:
+                raise Unusable(tr("no labels"))
+            self._seen.add(match.face.name)
+            self._save(match, polygons)
+        except (Unusable, UnreadableImage) as error:
+            name = picture.names[0] if picture.names else picture.source
+            why = reason_text(error.reason) if isinstance(error, UnreadableImage) else str(error)
+            self.done.skipped.append((name, why))
+
+    def _save(self, match: Match, polygons: Sequence[Polygon]) -> None:
+        """Raises what `Writing.save` raises."""
+        face = match.face
+        if equal(face.polygons, polygons):
+            self.done.unchanged.append(face.name)
+        elif face.polygons and not self.replace:
+            self.done.kept.append(face.name)
+        else:
+            self.writing.save(face, polygons)
+            self.done.imported.append(face.name)
+            if match.scale != (1, 1):
+                self.done.scaled.append(face.name)
 
 
 def equal(one: Sequence[Polygon], other: Sequence[Polygon]) -> bool:
@@ -98,8 +136,8 @@ def equal(one: Sequence[Polygon], other: Sequence[Polygon]) -> bool:
     )
 
 
-def open_files(folder: Path, prefer: str):
-    """The `Faceset` of a folder, whose faces can be changed. Raises UserError for those in packs."""
+def open_files(folder: Path, prefer: str) -> Faceset:
+    """The faces of a folder, whose faces can be changed. Raises UserError for those in packs."""
     faces = load_faceset(folder, prefer)
     if faces.source in (Source.PACK, Source.ZIP):
         trouble = faces_in_pack(folder, faces.source.value)

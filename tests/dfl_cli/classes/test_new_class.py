@@ -23,6 +23,7 @@ from dfl_cli.options.tables.run import (
     WRITE_PREVIEW_HISTORY,
 )
 from dfl_cli.options.tables.structure import FACE_TYPE, RESOLUTION
+from dfl_cli.store.measure_history import read_measures
 from dfl_cli.store.model_dir import ModelDir
 from models import weights
 from models.layout import Layer, Layout, Optimizer, part
@@ -240,3 +241,22 @@ def test_what_is_known_about_it_agrees_with_its_networks():
     assert {key: tuple(variable.shape) for key, variable in model.named_weights().items()} == {
         f"net/{path}": shape for path, shape in net.tensors.items()
     }
+
+
+def test_it_is_measured_on_faces_that_are_held_out(train, monkeypatch, capsys):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    class Darkness:
+        name, examples = "darkness", 24
+
+        def values(self, model) -> dict[str, float]:
+            return {"one face": float(1 - model.predict(np.zeros((1, 64, 64, 3), np.float32)).mean())}
+
+    monkeypatch.setitem(CLASSES, NAME, replace(OUTLINE, open_measure=lambda *faces_and_options: Darkness()))
+    folder = train("measured", "--target-iter=3", "--tensorboard").folder
+    events = EventAccumulator(str(folder / "tensorboard")).Reload()
+    (shown,) = events.Scalars("held_out/darkness")
+    (kept,) = read_measures(folder)
+    assert (shown.step, kept.iteration, kept.examples) == (3, 3, 24)
+    assert shown.value == pytest.approx(kept.mean, abs=1e-4)
+    assert f"darkness of 1 held-out face: {kept.mean:.3f}, trained on 24 faces." in capsys.readouterr().err

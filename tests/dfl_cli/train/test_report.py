@@ -39,6 +39,18 @@ def test_on_a_terminal_the_line_overwrites_itself_and_a_save_leaves_the_mean():
     assert settled.endswith("[1.5000][4.0000]\n")
 
 
+def test_a_measure_is_shown_until_there_is_a_newer_one():
+    terminal = Terminal()
+    report = LossReport(terminal)
+    report.show_measure("IoU", 0.90123)
+    report.step(1, 0.1, np.array([1.0]), waited=0.0)
+    report.show_measure("IoU", 0.91)
+    report.step(2, 0.1, np.array([1.0]), waited=0.0)
+    first, second = terminal.getvalue().split("\r")[1:]
+    assert first.rstrip().endswith("[1.0000] IoU 0.901, waited for faces 0%")
+    assert second.rstrip().endswith("[1.0000] IoU 0.910, waited for faces 0%")
+
+
 def test_in_a_narrow_terminal_the_line_still_overwrites_itself():
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 20, 30, 0, 0))

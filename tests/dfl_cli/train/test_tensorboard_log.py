@@ -58,6 +58,14 @@ def test_each_loss_of_a_model_has_a_tag_of_its_name(tmp_path, names):
     assert scalars(tmp_path, "time/wait_seconds") == pytest.approx({1: 0.1})
 
 
+def test_a_measure_is_at_the_iteration_it_was_taken(tmp_path):
+    with TensorBoardLog(tmp_path, 0, lambda: LEARNING_RATE, loss_names=NAMES) as log:
+        for iteration in (1, 2):
+            log.step(iteration, np.array([0.1, 0.5]), seconds=0.2, waited=0.1)
+            log.measure("IoU", 0.25 * iteration)
+    assert scalars(tmp_path, "held_out/IoU") == {1: 0.25, 2: 0.5}
+
+
 def test_fast_iterations_are_averaged_and_none_is_lost(tmp_path):
     train(tmp_path, 1, 10, pace=0.0625)
     points = scalars(tmp_path, "loss/src")

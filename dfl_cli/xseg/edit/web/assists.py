@@ -34,12 +34,17 @@ def add_whole_labels(app: FastAPI, assists: Assists) -> None:
 
     @app.post("/face/{number}/prefill")
     def prefill(number: int):
-        painter = there(assists.painter, check(session, number))
-        return answered(lambda: {"model": painter.name, "polygons": rows.polygons(assists.prefill(number))})
+        there(assists.masks, check(session, number))
+
+        def prefilled() -> dict:
+            name, polygons = assists.prefill(number)
+            return {"model": printable(name), "polygons": rows.polygons(polygons)}
+
+        return answered(prefilled)
 
     @app.get("/face/{number}/prediction")
     def prediction(number: int):
-        there(assists.painter, check(session, number))
+        there(assists.masks, check(session, number))
         return answered(lambda: gray_png(assists.prediction(number)))
 
 
@@ -73,8 +78,7 @@ def made(polygons) -> dict:
     return {"polygons": rows.polygons(polygons)}
 
 
-def there(helper, _name: str):
-    """`helper`, unless there is none."""
+def there(helper: object, _name: str) -> None:
+    """The page asks only for what there is."""
     if helper is None:
         raise HTTPException(404)
-    return helper

@@ -25,7 +25,7 @@ def setup(session: EditSession, assists: Assists) -> dict:
     """What stays the same while the page is open."""
     folder = hashlib.blake2b(str(session.folder).encode(errors="surrogateescape"), digest_size=6).hexdigest()
     return {"run": RUN, "folder": folder, "orders": session.faces.orders, "filters": FILTERS} | {
-        "predicts": assists.painter is not None,
+        "predicts": assists.masks is not None,
         "segments": assists.segmenter is not None,
     }
 

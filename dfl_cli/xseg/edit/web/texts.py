@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dfl_cli.translate import ptr, tr
-from dfl_cli.xseg.edit.orders import BY_NAME
+from dfl_cli.xseg.edit.orders import BY_NAME, SUGGESTED
 from samplers.files.names import printable
 
 
@@ -44,7 +44,8 @@ def list_texts() -> dict[str, str]:
 
 def order_text(order: str) -> str:
     """An order for a person; of a file its name."""
-    return {BY_NAME: ptr("order of the faces", "name")}.get(order) or printable(Path(order).name)
+    named = {BY_NAME: ptr("order of the faces", "name"), SUGGESTED: ptr("order of the faces", "suggested")}
+    return named.get(order) or printable(Path(order).name)
 
 
 def tool_texts() -> dict[str, str]:

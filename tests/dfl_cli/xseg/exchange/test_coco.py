@@ -49,7 +49,7 @@ def drawn(polygons) -> np.ndarray:
 
 
 @given(st.lists(st.lists(POLYGON, min_size=1, max_size=4), min_size=1, max_size=4))
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_polygons_come_back_bit_by_bit(faces):
     exported = [Exported(f"{number}.jpg", (100, 120), polygons) for number, polygons in enumerate(faces)]
     found = list(from_coco(json.loads(json.dumps(to_coco(exported))), PATH))

@@ -27,7 +27,7 @@ def labels(path) -> list:
 
 @pytest.mark.parametrize("form", ["labelme", "coco"])
 def test_labels_go_out_and_come_back_into_the_very_same_files(folder, tmp_path, dfl, form):
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    before = {path.name: path.read_bytes() for path in folder.glob("*.jpg")}
     output = tmp_path / "out"
     done = dfl("export-labels", folder, "--output", output, "--format", form)
     assert (done["code"], done["faces"], done["unlabeled"]) == (0, 2, 2)
@@ -37,7 +37,7 @@ def test_labels_go_out_and_come_back_into_the_very_same_files(folder, tmp_path, 
     assert (back["code"], back["imported"], back["skipped"]) == (0, 2, [])
     for name in LABELED:
         assert labels(folder / name)
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert {path.name: path.read_bytes() for path in folder.glob("*.jpg")} == before
     assert dfl("import-labels", folder, "--from", output)["unchanged"] == 2
 
 
@@ -60,6 +60,19 @@ def test_labels_that_are_there_stay_unless_they_may_be_replaced(folder, tmp_path
     assert labels(folder / LABELED[0]) == [(1, mine[0].points.tobytes())]
     assert dfl("import-labels", folder, "--from", tmp_path / "out", "--replace")["imported"] == 1
     assert labels(folder / LABELED[0]) != [(1, mine[0].points.tobytes())]
+
+
+def test_an_import_can_be_undone(folder, tmp_path, dfl):
+    dfl("export-labels", folder, "--output", tmp_path / "out")
+    mine = [Polygon(PolygonType.INCLUDE, np.float32([(1, 2), (3, 4), (5, 60)]))]
+    save_labels(folder / LABELED[0], mine)
+    drop_labels(folder / LABELED[1])
+    before = {path.name: path.read_bytes() for path in folder.glob("*.jpg")}
+    assert dfl("import-labels", folder, "--undo")["code"] == 1
+    assert dfl("import-labels", folder, "--from", tmp_path / "out", "--replace")["imported"] == 2
+    assert dfl("import-labels", folder, "--undo")["restored"] == 2
+    assert {path.name: path.read_bytes() for path in folder.glob("*.jpg")} == before
+    assert dfl("import-labels", folder, "--from", tmp_path / "out")["kept"] == [LABELED[0]]
 
 
 def test_files_of_an_earlier_export_are_replaced_only_if_that_is_allowed(folder, tmp_path, dfl):
@@ -113,6 +126,7 @@ def test_a_label_nobody_explained_is_not_half_imported(folder, tmp_path, dfl):
     assert refused["code"] == 1
     assert "hand" in refused["skipped"][0]["reason"]
     assert labels(folder / "00000_0.jpg") == []
+    assert not (folder / ".dfl-xseg").exists()
     done = dfl("import-labels", folder, "--from", file, "--map", "hand=exclude")
     assert (done["code"], done["imported"]) == (0, 1)
     assert [kind for kind, _ in labels(folder / "00000_0.jpg")] == [1, 0]
@@ -148,6 +162,9 @@ def test_faces_of_the_same_name_are_told_apart_by_folder_and_size(folder, tmp_pa
         file.write_text(json.dumps({"shapes": shapes, "imagePath": picture, "imageWidth": size, "imageHeight": size}))
         assert dfl("import-labels", people, "--from", file)["imported"] == 1
         assert labels(people / owner / "a.jpg")
+    assert dfl("import-labels", people, "--undo")["restored"] == 1
+    assert not labels(people / "anna" / "a.jpg")
+    assert dfl("import-labels", people, "--from", file)["imported"] == 1
     file.write_text(json.dumps({"shapes": shapes, "imagePath": "a.jpg"}))
     assert "2 faces" in dfl("import-labels", people, "--from", file)["skipped"][0]["reason"]
     assert dfl("export-labels", people, "--output", tmp_path / "out")["faces"] == 1

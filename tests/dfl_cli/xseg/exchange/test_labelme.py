@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dfl_cli.xseg.assist.outlines import iou
@@ -47,6 +47,7 @@ def drawn(polygons) -> np.ndarray:
 
 
 @given(POLYGONS)
+@settings(max_examples=40, deadline=None)
 def test_any_polygons_come_back_bit_by_bit(polygons):
     value = json.loads(json.dumps(to_labelme(polygons, "a.jpg", (100, 120))))
     found = polygons_in(value)
@@ -123,6 +124,7 @@ JSON = st.recursive(
 @given(st.fixed_dictionaries({"shapes": st.lists(st.fixed_dictionaries(
     {"label": JSON, "points": JSON, "shape_type": st.sampled_from(["polygon", "mask", "circle", None]), "mask": JSON}
 ), max_size=3) | JSON, "imagePath": JSON, "imageHeight": JSON, "imageWidth": JSON}))  # fmt: skip
+@settings(max_examples=60, deadline=None)
 def test_hostile_files_fail_in_one_way_only(value):
     try:
         polygons_in(value)

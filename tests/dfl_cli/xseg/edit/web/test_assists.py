@@ -2,33 +2,65 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from browser import running_chromium
 from dfl_cli.xseg.assist.hull import hull_polygon
+from dfl_cli.xseg.assist.outlines import polygons_of_mask
 from labels_tab import LabelsTab, labels_of, serving
+from models.classes.xseg import XSEG
+from models.exchange.dfl_checkpoint import write_part
 from samplers.files.dfl_image import read_face_info
+from samplers.files.pickles import safe_pickle
 from samplers.geometry.polygons import overlay
+from xseg_weights import drawn_weights
 
 INCLUDE, EXCLUDE = 1, 0
 HAND = [(110, 100), (150, 105), (130, 140)]
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    yield from running_chromium()
+def models(fixtures, tmp_path_factory):
+    """A folder with an XSeg model of DeepFaceLab's, whose weights are drawn: every pixel is face by chance."""
+    folder = tmp_path_factory.mktemp("model")
+    with np.load(fixtures / "xseg" / "network.npz") as arrays:
+        bias = arrays["out_conv_bias"]
+    (part,) = XSEG.layout({}).parts
+    weights = drawn_weights({f"XSeg/{path}": shape for path, shape in part.tensors.items()}, bias)
+    (folder / "XSeg_256.npy").write_bytes(safe_pickle.dumps(write_part(part, weights)))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def shared_tab(shared_faces, models):
+    for browser in running_chromium():
+        with (
+            serving(shared_faces, "--models", models) as (_, address),
+            browser.new_context(viewport={"width": 1200, "height": 760}) as context,
+        ):
+            yield LabelsTab(context, address)
 
 
 @pytest.fixture
-def tab(chromium, faces):
-    """On the third face, which has no labels."""
-    with serving(faces) as (_, address), chromium.new_context(viewport={"width": 1200, "height": 760}) as context:
-        found = LabelsTab(context, address)
-        found.press("d", "d")
-        found.shows("00002_0.jpg")
-        yield found
-        assert found.errors == []
+def face(shared_tab, shared_faces, request) -> Path:
+    """The file of a face that no other test labels; the tab shows it."""
+    name = f"{request.param:05d}_0.jpg"
+    shared_tab.page.locator(f"#list [title='{name}']").click()
+    shared_tab.shows(name)
+    shared_tab.page.locator("#canvas").focus()
+    return shared_faces / name
+
+
+@pytest.fixture
+def tab(shared_tab, face):
+    yield shared_tab
+    assert shared_tab.errors == []
+
+
+def on_face(number: int):
+    return pytest.mark.parametrize("face", [number], indirect=True, ids=[""])
 
 
 def mask_of(path: Path) -> np.ndarray:
@@ -40,8 +72,8 @@ def hull_of(path: Path) -> list[tuple[float, float]]:
     return [tuple(point) for point in hull_polygon(read_face_info(path.read_bytes()).landmarks).points.tolist()]
 
 
-def test_labels_of_what_covers_the_face_are_cut_from_the_automatic_mask(tab, faces):
-    face = faces / "00002_0.jpg"
+@on_face(2)
+def test_labels_of_what_covers_the_face_are_cut_from_the_automatic_mask(tab, face):
     tab.press("j")
     assert tab.page.locator("#automatic").is_checked()
     tab.page.locator("#canvas .ghost").wait_for(state="attached")
@@ -49,29 +81,34 @@ def test_labels_of_what_covers_the_face_are_cut_from_the_automatic_mask(tab, fac
     tab.saved()
     assert labels_of(face) == [(INCLUDE, hull_of(face)), (EXCLUDE, HAND)]
     assert tab.page.locator("#canvas .ghost").count() == 0
-    tab.press("Control+z", "Control+z")
+    tab.press("Control+z", "Control+z", "Escape")
     tab.saved()
     assert labels_of(face) == []
-    tab.press("d", "h")  # nothing covers this one
-    tab.saved()
-    assert labels_of(faces / "00003_0.jpg") == [(INCLUDE, hull_of(faces / "00003_0.jpg"))]
     tab.page.reload()
-    tab.shows("00003_0.jpg")
+    tab.shows(face.name)
     assert tab.page.locator("#automatic").is_checked()
-
-
-def test_labels_are_copied_from_the_labeled_face_before(tab, faces):
-    tab.press("c")
-    tab.says("Copied from 00000_0.jpg.")
+    tab.press("j", "d", "h")  # nothing covers the next one
+    tab.shows("00003_0.jpg")
+    tab.has(1)
     tab.saved()
-    assert labels_of(faces / "00002_0.jpg") == labels_of(faces / "00000_0.jpg")  # the landmarks are the same
+    assert labels_of(face) == []
+    assert labels_of(face.with_name("00003_0.jpg")) == [(INCLUDE, hull_of(face))]
+
+
+@on_face(4)
+def test_labels_are_copied_from_the_labeled_face_before(tab, face):
+    tab.press("c")
+    tab.says("Copied from 00003_0.jpg.")
+    tab.saved()
+    assert labels_of(face) == labels_of(face.with_name("00003_0.jpg"))  # the landmarks are the same
     tab.press("Control+z")
     tab.saved()
-    assert labels_of(faces / "00002_0.jpg") == []
+    assert labels_of(face) == []
 
 
-def test_a_brush_adds_to_the_labels_and_an_eraser_takes_away(tab, faces):
-    face = faces / "00002_0.jpg"
+@on_face(5)
+def test_a_brush_adds_to_the_labels_and_an_eraser_takes_away(tab, face):
+    tab.press("q")
     tab.draw((60, 60), (200, 60), (200, 200), (60, 200))
     tab.press("b", "w", "]", "]", "]")
     tab.drag((100, 130), (160, 130))
@@ -93,27 +130,40 @@ def test_a_brush_adds_to_the_labels_and_an_eraser_takes_away(tab, faces):
     assert not mask_of(face)[130, 130]
 
 
-def test_a_box_cuts_out_and_strokes_correct_it(tab, faces):
-    face = faces / "00002_0.jpg"
-    tab.press("g")
+@on_face(6)
+def test_a_box_cuts_out_and_strokes_correct_it(tab, face):
+    tab.press("q", "g")
     tab.says("Drag a box")
     tab.drag((70, 30), (190, 210))
     tab.says("Paint on what is missing")
-    tab.page.wait_for_function("document.querySelector('#edit').getAttribute('aria-busy') === 'false'")
     tab.saved()
     assert mask_of(face)[100:150, 110:150].mean() > 0.9
     tab.page.keyboard.down("Control")
     tab.drag((120, 100), (140, 130))
     tab.page.keyboard.up("Control")
-    tab.page.wait_for_function("document.querySelector('#edit').getAttribute('aria-busy') === 'false'")
+    tab.says("Working ...")
+    tab.says("Paint on what is missing")
     tab.saved()
     assert not mask_of(face)[115, 130]
     tab.press("Enter")
     tab.says("Drag a box")
-
-
-def test_what_needs_a_network_says_how_to_get_one(tab):
-    tab.press("m")
-    tab.says("No XSeg model was found.")
-    tab.press("s")
+    tab.press("Escape", "s")
     tab.says("--segment-encoder")
+
+
+@on_face(7)
+def test_the_mask_of_a_model_is_shown_and_becomes_labels(tab, face):
+    with tab.page.expect_response("**/prediction*", timeout=200_000) as answer:  # TensorFlow is loaded
+        tab.press("6")
+    painted = cv2.imdecode(np.frombuffer(answer.value.body(), np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert painted.shape == (256, 256)
+    tab.press("m")
+    tab.says("Labels of the model XSeg.")
+    tab.saved()
+    wanted = polygons_of_mask(np.float32(painted >= 128))
+    assert labels_of(face) == [
+        (each.type, [tuple(point) for point in np.rint(each.points).tolist()]) for each in wanted
+    ]
+    tab.press("Control+z", "6")
+    tab.saved()
+    assert labels_of(face) == []
