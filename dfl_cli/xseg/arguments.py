@@ -9,7 +9,14 @@ from dfl_cli.translate import tr
 
 
 def add_face_set(parser: argparse.ArgumentParser) -> None:
-    """The folder as DIR, or as `--input-dir`, which is DeepFaceLab's spelling; --prefer; --json."""
+    """The folder; --prefer; --json."""
+    add_folder(parser)
+    add_prefer_flag(parser)
+    parser.add_argument("--json", action="store_true", help=tr("Print a single JSON object."))
+
+
+def add_folder(parser: argparse.ArgumentParser) -> None:
+    """The folder as DIR, or as `--input-dir`, which is DeepFaceLab's spelling."""
     group = parser.add_mutually_exclusive_group(required=True)
     group.add_argument(
         "folder",
@@ -20,8 +27,6 @@ def add_face_set(parser: argparse.ArgumentParser) -> None:
         help=tr("Folder of the face set."),
     )
     group.add_argument("--input-dir", dest="folder", metavar="DIR", type=path_given, help=tr("The same as DIR."))
-    add_prefer_flag(parser)
-    parser.add_argument("--json", action="store_true", help=tr("Print a single JSON object."))
 
 
 def folder_given(text: str) -> Path | str:

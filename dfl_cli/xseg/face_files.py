@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -77,18 +78,13 @@ def scan(faces: Sequence[Face], field: str) -> tuple[list[FaceFile], list[Skippe
     return found.values, [Skipped(name, reason) for name, reason in found.unreadable.items()]
 
 
-class naming:  # noqa: N801 - a context manager
+@contextmanager
+def naming(name: str) -> Iterator[None]:
     """What is wrong with the file of one face becomes UnreadableImage with its name."""
-
-    def __init__(self, name: str):
-        self.name = name
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind, error, _) -> None:
-        if isinstance(error, FAULTS):
-            raise UnreadableImage(self.name, fault_of(error)) from None
+    try:
+        yield
+    except FAULTS as fact:
+        raise UnreadableImage(name, fault_of(fact)) from None
 
 
 def fault_of(fact: Exception) -> Reason:

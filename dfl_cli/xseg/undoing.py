@@ -1,6 +1,7 @@
 """`--undo` of the commands that change masks or labels."""
 
 import argparse
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dfl_cli.faceset.command import answer
@@ -19,11 +20,21 @@ def add_undo(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def undo_change(args: argparse.Namespace, folder: Path, by: str, field: str) -> int:
-    """Undo the last change of `field` in the locked `folder`, which was `by` this command. Raises UserError."""
+def undo_change(
+    args: argparse.Namespace,
+    folder: Path,
+    by: str,
+    field: str,
+    *,
+    open_faces: Callable[[Path, str], Sequence] = open_loose,
+) -> int:
+    """Undo the last change of `field` in the locked `folder`, which was `by` this command. Raises UserError.
+
+    open_faces  gives the faces of a folder that this command changes
+    """
     with History(folder, field) as history:
         change = to_undo(history, by)
-        outcome, others = undo(open_loose(folder, args.prefer), history, change)
+        outcome, others = undo(open_faces(folder, args.prefer), history, change)
     report_skipped(outcome.skipped)
     said = [ntr("Restored {count} face.", "Restored {count} faces.", count=outcome.changed)]
     if others:

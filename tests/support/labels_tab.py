@@ -93,8 +93,10 @@ class LabelsTab:
         """Wait until the server has everything, or until the page says that it does not."""
         self.page.locator(f"#saving[data-kind={kind}]").wait_for()
 
-    def polygons(self, kind: str = "line") -> int:
-        return self.page.locator(f"#canvas g > .{kind}:not(.drawn):not(.rubber)").count()
+    def has(self, count: int) -> None:
+        """Wait until so many polygons are shown."""
+        script = "count => document.querySelectorAll('#canvas .line:not(.drawn, .rubber)').length === count"
+        self.page.wait_for_function(script, arg=count)
 
     def barriers_in_both_themes(self) -> list[str]:
         found = []

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.errors import UserError
@@ -25,6 +27,10 @@ from dfl_cli.xseg.labels import MASK
 from dfl_cli.xseg.predict import MaskNetwork, open_xseg
 from dfl_cli.xseg.undoing import add_undo, undo_change
 from samplers.geometry.face_types import FaceType
+
+if TYPE_CHECKING:
+    from dfl_cli.xseg.apply.run import Applying, Report
+    from dfl_cli.xseg.apply.smoothing import Window
 
 BY = "apply"  # in the history of the folder
 METHOD = "1"  # changes when the same network makes other masks
@@ -117,8 +123,7 @@ def chosen_face_type(args: argparse.Namespace, network: MaskNetwork, console: Co
 def apply_to(args: argparse.Namespace, folder: Path, network: MaskNetwork, face_type: FaceType | None) -> int:
     """Apply the network to the locked `folder` and say what came of it. Raises UserError."""
     from dfl_cli.xseg.apply import report_text, sheet
-    from dfl_cli.xseg.apply.painter import FACES_AT_ONCE, Painter
-    from dfl_cli.xseg.apply.run import Applying, apply
+    from dfl_cli.xseg.apply.run import Applying, Report
     from dfl_cli.xseg.apply.smoothing import windows
     from dfl_cli.xseg.apply.tracks import find_tracks
     from dfl_cli.xseg.face_files import open_loose, scan
@@ -132,15 +137,11 @@ def apply_to(args: argparse.Namespace, folder: Path, network: MaskNetwork, face_
     with History(folder, MASK) as history:
         applying = Applying(files, windows(len(files), tracks, args.smooth), face_type, history)
         left, known = applying.left(history.begin(BY, maker))
-        painter = Painter(network, at_once=max(1, min(FACES_AT_ONCE, len(left))))
-        with Interrupt() as interrupt, progress_or_lines(len(left), tr("Painting masks"), unit=tr("faces")) as bar:
-            report = apply(
-                applying, left, painter, on_face=lambda: bar.update(1), stopped=lambda: bool(interrupt.signal)
-            )
+        report, exit_code = paint_all(applying, network, left) if left else (Report(), 0)
         history.drop_oldest()
     report_skipped(report.skipped)
     confidence = known | report.confidence
-    worst = sheet.find_worst(files, confidence) if confidence and not interrupt.signal else sheet.NOBODY
+    worst = sheet.find_worst(files, confidence) if confidence and not exit_code else sheet.NOBODY
     written = sheet.write_sheet(worst, folder, args.sheet) if worst.unsure else None
     done = report_text.Done(
         network=network, face_type=face_type, faces=len(files), up_to_date=len(known), report=report, worst=worst,
@@ -148,4 +149,24 @@ def apply_to(args: argparse.Namespace, folder: Path, network: MaskNetwork, face_
         seconds=round(time.monotonic() - began, 1),
     )  # fmt: skip
     answer(args, report_text.lines(done, folder), report_text.facts(done))
-    return interrupt.exit_code or int(bool(skipped or report.skipped))
+    return exit_code or int(bool(skipped or report.skipped))
+
+
+def paint_all(applying: Applying, network: MaskNetwork, left: Sequence[Window]) -> tuple[Report, int]:
+    """With a progress bar; also the exit code of a signal that stopped it. Raises UserError."""
+    from dfl_cli.xseg.apply.painter import FACES_AT_ONCE, Painter
+    from dfl_cli.xseg.apply.run import apply
+
+    painter = Painter(network, at_once=min(FACES_AT_ONCE, len(left)))
+    with Interrupt() as interrupt, progress_or_lines(len(left), tr("Painting masks"), unit=tr("faces")) as bar:
+        try:
+            report = apply(
+                applying, left, painter, on_face=lambda: bar.update(1), stopped=lambda: bool(interrupt.signal)
+            )
+        except MemoryError as error:
+            raise UserError(
+                tr("Not enough device memory for this model, even for a single face."),
+                saw=str(error).partition("\n")[0],
+                fix=tr("Close other programs that use it, or use --cpu. Masks already applied are kept."),
+            ) from error
+    return report, interrupt.exit_code

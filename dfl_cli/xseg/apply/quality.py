@@ -18,7 +18,7 @@ SMALL = 64  # pixels of the square in which masks are compared
 class Painted(NamedTuple):
     """A mask as it is compared with others."""
 
-    small: np.ndarray  # (SMALL, SMALL) bool
+    small: np.ndarray  # (side, side) bool
     landmarks: np.ndarray  # (68, 2) pixels of that square
 
 
@@ -35,10 +35,10 @@ def confidence(probabilities: np.ndarray) -> float:
     return float(np.abs(probabilities - 0.5)[band if band.any() else ...].mean())
 
 
-def painted(mask: np.ndarray, landmarks: np.ndarray, shape: tuple[int, int]) -> Painted:
+def painted(mask: np.ndarray, landmarks: np.ndarray, shape: tuple[int, int], *, side: int = SMALL) -> Painted:
     """mask (h, w[, 1]) 0..1 of a whole picture of `shape`; landmarks (68, 2) pixels of that picture."""
-    small = cv2.resize(np.asarray(mask, np.float32), (SMALL, SMALL), interpolation=cv2.INTER_AREA)
-    return Painted(small.reshape(SMALL, SMALL) >= INSIDE, landmarks * (SMALL / shape[1], SMALL / shape[0]))
+    small = cv2.resize(np.asarray(mask, np.float32), (side, side), interpolation=cv2.INTER_AREA)
+    return Painted(small.reshape(side, side) >= INSIDE, landmarks * (side / shape[1], side / shape[0]))
 
 
 def difference(one: Painted, other: Painted) -> float:
@@ -46,7 +46,7 @@ def difference(one: Painted, other: Painted) -> float:
     matrix = umeyama(other.landmarks, one.landmarks)[:2]
     if not np.isfinite(matrix).all():
         return 1.0
-    size = (SMALL, SMALL)
+    size = one.small.shape
     moved = cv2.warpAffine(other.small.astype(np.float32), matrix, size) >= INSIDE
     reached = cv2.warpAffine(np.ones(size, np.float32), matrix, size) >= 1 - 1e-3
     union = ((one.small | moved) & reached).sum()

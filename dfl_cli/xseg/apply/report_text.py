@@ -34,14 +34,12 @@ class Done:
 def lines(done: Done, folder: Path) -> list[str]:
     """For a person."""
     report = done.report
-    said = [
-        ntr(
-            "{count} mask applied by {name}.",
-            "{count} masks applied by {name}.",
-            count=report.applied,
-            name=done.network.name,
+    said = []
+    if report.applied or not done.up_to_date:
+        name = done.network.name
+        said.append(
+            ntr("{count} mask applied by {name}.", "{count} masks applied by {name}.", count=report.applied, name=name)
         )
-    ]
     if done.up_to_date:
         said.append(
             ntr(

@@ -13,7 +13,7 @@ from dfl_cli.xseg.assist.outlines import excluding_polygons, filled, polygons_of
 from samplers.geometry.polygons import Polygon, PolygonType
 
 FINE = 8  # bits behind the point of the coordinates that OpenCV draws at
-SPECK = 1e-4  # of the picture: what a stroke leaves of a polygon and is dropped
+SPECK = 5e-4  # of the picture: what a stroke leaves of a polygon and is dropped
 
 
 class Stroke(NamedTuple):

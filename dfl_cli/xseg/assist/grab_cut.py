@@ -11,6 +11,7 @@ from dfl_cli.xseg.assist.brush import Stroke, painted
 
 LARGEST_SIDE = 224  # pixels it works at, so that a person need not wait; about half a second on one core
 ROUNDS = 3
+SMOOTHING = 1.2  # standard deviation in those pixels: its borders are ragged
 FEWEST = 8  # pixels of each kind that its color models need: five clusters each
 
 
@@ -34,7 +35,7 @@ def grab_cut(
     size = (max(round(shape[1] * scale), 1), max(round(shape[0] * scale), 1))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     classes = cv2.resize(known, size, interpolation=cv2.INTER_NEAREST)
-    inside = _separated(small, classes)
+    inside = cv2.GaussianBlur(_separated(small, classes), (0, 0), SMOOTHING, borderType=cv2.BORDER_REPLICATE)
     soft = cv2.resize(inside, shape[::-1], interpolation=cv2.INTER_LINEAR)
     found = np.where(known == cv2.GC_FGD, 1, np.where(known == cv2.GC_BGD, 0, soft >= 0.5))
     return np.float32(found)[..., None]

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.identify import move_away
 from dfl_cli.faceset.loading import reason_text
@@ -17,7 +19,9 @@ from dfl_cli.xseg.edit.versions import Labels, read_info, save_version
 from samplers.files.dfl_image import FaceDataTooLarge
 from samplers.files.face import READ_ERRORS, reason_of
 from samplers.files.face_info import FaceInfo
+from samplers.files.image_codec import decode_bgr
 from samplers.files.names import printable
+from samplers.files.regular_file import read_regular
 from samplers.geometry.polygons import Polygon
 
 BY = "xseg-edit"  # in the history of the folder
@@ -43,6 +47,11 @@ class EditSession:
         """What the file of a face says now. Raises UserError."""
         with self._explained(number):
             return read_info(self.path(number))
+
+    def picture(self, number: int) -> np.ndarray:
+        """(H, W, 3) uint8 BGR. Raises UserError."""
+        with self._explained(number):
+            return decode_bgr(read_regular(self.path(number)))
 
     def save(self, number: int, polygons: Iterable[Polygon], *, base: str) -> Labels:
         """See `save_version`. Raises UserError, LabelsChanged, OSError."""

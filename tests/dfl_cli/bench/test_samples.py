@@ -13,7 +13,8 @@ def short(monkeypatch):
     monkeypatch.setattr(samples, "ROUNDS", 1)
     monkeypatch.setattr(samples, "SECONDS", 0.0)
     monkeypatch.setattr(samples, "FACES", 4)
-    monkeypatch.setattr(samples, "SYNTHETIC", samples.SYNTHETIC._replace(src_faces=2, dst_frames=2))
+    few = samples.SYNTHETIC._replace(src_faces=2, dst_frames=2, frame_size=(240, 240), face_size=128)
+    monkeypatch.setattr(samples, "SYNTHETIC", few)
 
 
 @pytest.mark.parametrize("given", [True, False])

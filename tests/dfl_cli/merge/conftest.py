@@ -12,6 +12,7 @@ from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.saved_model import SavedModel
 from samplers.geometry.face_types import FaceType
 
 TINY = {
@@ -59,6 +60,26 @@ def settings():
         return settings_from(ask_table(MERGE, given=changes, ask_now=False))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def built() -> dict:
+    """Networks of saves that were opened."""
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def networks_are_built_once(monkeypatch, built):
+    """What a save is built to is kept: most of a merge of three frames is building, and merging changes no network."""
+    build = SavedModel.build
+
+    def build_once(saved: SavedModel):
+        key = saved.fingerprint, repr(sorted(saved.options.items()))
+        if key not in built:
+            built[key] = build(saved)
+        return built[key]
+
+    monkeypatch.setattr(SavedModel, "build", build_once)
 
 
 @pytest.fixture(scope="session")

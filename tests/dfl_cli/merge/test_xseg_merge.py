@@ -83,6 +83,7 @@ def test_a_changed_network_merges_again_what_it_has_painted(film, settings):
     assert film.merge(Everywhere(), wanted)[0] == []
     assert film.merge(Everywhere("2"), wanted)[0] == ["1"]
     assert film.merge(None, wanted)[0] == ["1"]  # the model is gone: the learned mask
+    assert film.merge(None, replace(wanted, xseg_on_frames=True))[0] == []  # nothing to run
     assert film.merge(Everywhere("2"), replace(wanted, xseg_on_frames=True))[0] == ["0", "1", "2"]
     assert film.merge(Everywhere("3"), replace(wanted, mask_mode="XSeg-prd"))[0] == ["0", "1", "2", "3"]
     assert film.merge(Everywhere("4"), replace(wanted, mask_mode="XSeg-prd"))[0] == ["0", "1", "2"]

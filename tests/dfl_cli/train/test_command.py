@@ -15,6 +15,7 @@ import pexpect
 import pytest
 from safetensors.numpy import load_file
 
+from dfl_cli.main import main
 from dfl_cli.store.model_dir import ModelDir
 from programs import ROOT, running
 
@@ -124,11 +125,6 @@ def test_without_previews_there_is_no_picture(in_one_go):
     assert not (in_one_go.model.folder / "preview.png").exists()
 
 
-def test_ctrl_c_saves_and_ends_with_its_code(trainer):
-    with started(trainer.line()) as run:
-        assert_saved_and_ended(run, signal.SIGINT, code=130, model_dir=trainer.model())
-
-
 def test_kill_9_leaves_a_model_that_goes_on_from_its_last_save_and_is_saved_at_sigterm(trainer):
     with started(trainer.line("--autosave-minutes=0.01")) as run:
         while len(trainer.model().generations()) < 2:
@@ -136,15 +132,11 @@ def test_kill_9_leaves_a_model_that_goes_on_from_its_last_save_and_is_saved_at_s
         run.kill()
     reached = iteration_of(trainer.model())
     with started(trainer.line()) as run:
-        assert_saved_and_ended(run, signal.SIGTERM, code=143, model_dir=trainer.model())
+        run.send_signal(signal.SIGTERM)
+        said = run.stdout.read()
+    assert run.returncode == 143
+    assert f"Stopped at iteration {iteration_of(trainer.model())}. Everything is saved." in said
     assert iteration_of(trainer.model()) > reached
-
-
-def assert_saved_and_ended(run, number, *, code, model_dir) -> None:
-    run.send_signal(number)
-    said = run.stdout.read()
-    assert run.wait() == code
-    assert f"Stopped at iteration {iteration_of(model_dir)}. Everything is saved." in said
 
 
 def test_keys_save_back_up_show_and_end_a_run_in_a_terminal(trainer):
@@ -183,12 +175,12 @@ def read_until(terminal, happened) -> None:
         terminal.expect(pexpect.TIMEOUT, timeout=0.1)
 
 
-def test_the_first_run_asks_in_chinese_and_a_later_one_can_be_overridden(trainer):
+def test_the_first_run_asks_in_chinese_and_a_later_one_can_be_overridden_and_is_saved_at_ctrl_c(trainer):
     def spawn(*arguments):
-        line = trainer.line("--lang=zh", "--target-iter=2", *arguments)
+        line = trainer.line("--lang=zh", *arguments)
         return pexpect.spawn(line[0], line[1:], cwd=str(ROOT), encoding="utf-8", timeout=300)
 
-    first = spawn()
+    first = spawn("--target-iter=1")
     first.expect_exact("[0] 每 N 小时自动备份 autobackup_hour ( 0..24 ?:help ) : ")
     first.sendline("99")
     first.expect_exact("24")
@@ -197,13 +189,19 @@ def test_the_first_run_asks_in_chinese_and_a_later_one_can_be_overridden(trainer
     first.expect(pexpect.EOF)
     assert trainer.model().newest()[0].state()["options"]["autobackup_hour"] == 24
 
-    second = spawn()
+    second = spawn("--target-iter=0")
     second.expect("2 秒")
     second.sendline("")
     second.expect_exact("[24] 每 N 小时自动备份")
     second.send("3\n" + "\n" * 40)
+    second.expect(LOSS_LINE)
+    second.sendcontrol("c")
+    second.expect("已在第 ([0-9]+) 次迭代停止，全部已保存。")
+    reached = int(second.match[1])
     second.expect(pexpect.EOF)
-    assert iteration_of(trainer.model()) == 2
+    second.close()
+    assert second.exitstatus == 130
+    assert iteration_of(trainer.model()) == reached > 1
     assert trainer.model().newest()[0].state()["options"]["autobackup_hour"] == 3
 
 
@@ -224,15 +222,16 @@ def test_ending_the_input_twice_at_a_question_starts_nothing(trainer, language, 
     assert not (trainer.root / "models" / "ab").exists()
 
 
-def test_a_target_behind_the_model_is_not_reported_as_reached(tmp_path, first):
+def test_a_target_behind_the_model_is_not_reported_as_reached(tmp_path, first, capsys):
     shutil.copytree(first.trainer.root, tmp_path, dirs_exist_ok=True)
     trainer = replace(first.trainer, root=tmp_path)
-    done = trainer.run("--target-iter=2")
-    assert done.stdout.endswith("\nThe model is at iteration 3, past the target of 2. Nothing was trained.\n")
-    assert "Starting" not in done.stdout
-    again = trainer.run("--target-iter=2", "--lang=zh")
-    assert again.stdout.endswith("模型 ab 已在第 3 次迭代，超过了目标 2。没有做任何更改。\n")
-    assert (done.returncode, again.returncode, iteration_of(trainer.model())) == (0, 0, 3)
+    trainer.run_here("--target-iter=2")
+    said = capsys.readouterr().out
+    assert said.endswith("\nThe model is at iteration 3, past the target of 2. Nothing was trained.\n")
+    assert "Starting" not in said
+    trainer.run_here("--target-iter=2", "--lang=zh")
+    assert capsys.readouterr().out.endswith("模型 ab 已在第 3 次迭代，超过了目标 2。没有做任何更改。\n")
+    assert iteration_of(trainer.model()) == 3
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -244,44 +243,41 @@ def test_a_target_behind_the_model_is_not_reported_as_reached(tmp_path, first):
         (["--ae-dims=many"], "many"),
     ],
 )
-def test_wrong_input_gives_one_message_and_leaves_nothing(trainer, language, arguments, said):
-    done = trainer.run(f"--lang={language}", *arguments)
-    assert done.returncode == 1
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
+def test_wrong_input_gives_one_message_and_leaves_nothing(trainer, capsys, language, arguments, said):
+    assert main(trainer.words(f"--lang={language}", *arguments)) == 1
+    errors = capsys.readouterr().err
+    assert said in errors
+    assert "Traceback" not in errors
     assert not (trainer.root / "models" / "ab").exists()
 
 
-def test_a_folder_without_faces_is_named(trainer):
+def test_a_folder_without_faces_is_named(trainer, capsys):
     for path in trainer.src.iterdir():
         path.unlink()
     (trainer.src / "notes.jpg").write_text("not a picture")
-    done = trainer.run()
-    assert done.returncode == 1
-    assert "notes.jpg" in done.stderr
-    assert "No faces in" in done.stderr
-    assert "fix:" in done.stderr
+    assert main(trainer.words()) == 1
+    errors = capsys.readouterr().err
+    assert "notes.jpg" in errors
+    assert "No faces in" in errors
+    assert "fix:" in errors
 
 
-def test_the_folder_of_the_frames_leads_to_its_aligned(trainer):
+def test_the_folder_of_the_frames_leads_to_its_aligned(trainer, capsys):
     (trainer.src / "aligned").mkdir()
     for path in list(trainer.src.glob("*.jpg")):
         path.rename(trainer.src / "aligned" / path.name)
-    done = trainer.run("--prefer=files")
-    assert done.returncode == 1
-    assert str(trainer.src / "aligned") in done.stderr
+    assert main(trainer.words("--prefer=files")) == 1
+    assert str(trainer.src / "aligned") in capsys.readouterr().err
 
 
-def test_leaving_pretraining_counts_from_0_with_what_was_learned_and_new_inters(trainer):
-    pretrained = trainer.run("--pretrain=y", f"--pretraining={trainer.src}", "--target-iter=2", "--gan-power=0.1")
+def test_leaving_pretraining_counts_from_0_with_what_was_learned_and_new_inters(trainer, capsys):
+    trainer.run_here("--pretrain=y", f"--pretraining={trainer.src}", "--target-iter=2", "--gan-power=0.1")
     (trainer.model().folder / "history" / "SAEHD").mkdir(parents=True)
-    assert pretrained.returncode == 0, pretrained.stderr
-    assert "gan_power: 0.0" in pretrained.stdout  # the summary shows what is in force
+    assert "gan_power: 0.0" in capsys.readouterr().out  # the summary shows what is in force
     before = load_file(trainer.model().newest()[0].weights_file)
     assert not any(name.startswith("GAN/") for name in before)
 
-    left = trainer.run("--pretrain=n", "--target-iter=1")
-    assert left.returncode == 0, left.stderr
+    trainer.run_here("--pretrain=n", "--target-iter=1")
     assert iteration_of(trainer.model()) == 1
     assert (trainer.model().folder / "loss.csv").read_text().count("\n") == 2  # the header and one iteration
     assert (trainer.model().folder / "history_pretraining1" / "SAEHD").is_dir()
@@ -294,7 +290,6 @@ def test_leaving_pretraining_counts_from_0_with_what_was_learned_and_new_inters(
     assert any(name.startswith("GAN/") for name in after)  # the stored gan_power is in force now
 
 
-def test_pretraining_without_a_folder_says_what_to_give(trainer):
-    done = trainer.run("--pretrain=y")
-    assert done.returncode == 1
-    assert "--pretraining" in done.stderr
+def test_pretraining_without_a_folder_says_what_to_give(trainer, capsys):
+    assert main(trainer.words("--pretrain=y")) == 1
+    assert "--pretraining" in capsys.readouterr().err

@@ -45,8 +45,7 @@ def test_every_class_has_a_plan(plan, model_class):
 
 
 def test_a_saved_model_is_described_as_it_is_and_stays_so(trainer, plan):
-    done = trainer.run("--target-iter=1", "--ema=0.999")
-    assert done.returncode == 0, done.stderr
+    trainer.run_here("--target-iter=1", "--ema=0.999", "--no-preview")
     before = tree(trainer.root)
     found = plan(*[word for word in trainer.words("--no-probe") if "dims" not in word])
     assert tree(trainer.root) == before

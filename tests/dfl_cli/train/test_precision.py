@@ -47,7 +47,7 @@ def story(two_steps):
     return two_steps(precision="bfloat16")
 
 
-def test_training_goes_on_in_another_precision_with_the_same_weights_and_slots(story, tmp_path):
+def test_training_goes_on_in_another_precision_with_the_same_weights_and_slots(story, eagerly, tmp_path):
     folder = shutil.copytree(story.session.model_dir.folder, tmp_path / "bench")
     resumed = story.resumed(ModelDir(folder), precision="float32")
     for ours, theirs in (

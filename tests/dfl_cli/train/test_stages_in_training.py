@@ -41,7 +41,7 @@ def kill_in_stage(line: list[str], model_dir, index: int) -> str:
         return run.stdout.read()
 
 
-def test_stages_follow_each_other_survive_a_kill_and_end_the_training(trainer, tmp_path):
+def test_stages_follow_each_other_survive_a_kill_and_end_the_training(trainer, tmp_path, capsys):
     file = tmp_path / "run.toml"
     file.write_text(SCHEDULE)
     model = trainer.model()
@@ -52,9 +52,8 @@ def test_stages_follow_each_other_survive_a_kill_and_end_the_training(trainer, t
     assert killed["stage"] == {"index": 1, "began": 3}
     assert (killed["options"]["uniform_yaw"], killed["options"]["ct_mode"]) == (True, "rct")
 
-    resumed = trainer.run("--silent-start")
-    assert resumed.returncode == 0, resumed.stderr
-    said = resumed.stdout
+    trainer.run_here("--silent-start")
+    said = capsys.readouterr().out
     assert "Stage 2 of 3 begins" not in said  # it goes on in it
     changes = "random_warp y -> n, gan_patch_size 8 -> 16, gan_dims 16 -> 4, gan_power 0.0 -> 0.1 over 4 iterations"
     assert f"Stage 3 of 3 starts at iteration 8: {changes}. Iteration 8 was backed up first" in said
@@ -68,6 +67,5 @@ def test_stages_follow_each_other_survive_a_kill_and_end_the_training(trainer, t
     assert [(one["iteration"], one["stage"]["index"]) for one in backed_up] == [(8, 1), (3, 0)]
     assert "Stage: 3 of 3" in (model.folder / "summary.txt").read_text()
 
-    again = trainer.run(f"--answers={file}")
-    assert again.returncode == 0
-    assert "iteration 11 of 11. Nothing was changed." in again.stdout
+    trainer.run_here(f"--answers={file}")
+    assert "iteration 11 of 11. Nothing was changed." in capsys.readouterr().out

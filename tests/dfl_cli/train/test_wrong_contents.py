@@ -43,7 +43,8 @@ SPOILED = (
 
 
 def test_the_file_and_what_is_wrong_with_it_are_named(trainer, tmp_path, capsys):
-    assert trainer.run("--target-iter=1").returncode == 0
+    trainer.run_here("--target-iter=1", "--no-preview")
+    capsys.readouterr()
     for spoil, flags, words in SPOILED:
         models = tmp_path / spoil.__name__
         shutil.copytree(trainer.root / "models", models)

@@ -1,6 +1,7 @@
 """Labels of faces: polygons or a mask, of any size, cut to the network's face type."""
 
 import dataclasses
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from samplers.files.faces import open_faceset
 from samplers.geometry.face_types import FaceType
 from samplers.geometry.polygons import Polygon, PolygonType
+from samplers.xseg.label_sampler import LabelSample, LabelSampler
 from samplers.xseg.labeled_face import NoLabels, label, labeled_faces, prepare_labeled
 
 INCLUDE, EXCLUDE = PolygonType.INCLUDE, PolygonType.EXCLUDE
@@ -19,7 +21,8 @@ SQUARE = np.float32([[0, 0], [9, 0], [9, 9], [0, 9]])
 
 @pytest.fixture(scope="module")
 def faces(fixtures):
-    return {face.name[:5]: face for face in open_faceset(fixtures / "xseg" / "faces", keeps_index=False)}
+    found = open_faceset(fixtures / "xseg" / "faces", keeps_index=False)
+    return {face.name[:5]: face for face in found if face.polygons or face.has_xseg_mask}
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +94,35 @@ def test_picture_and_label_are_cut_together_to_any_face_type(faces, face_type, r
         assert prepared.mask.shape == (resolution, resolution, 1)
     shares = [(prepare_labeled(faces[name], 64, face_type).mask > 0.5).mean() for name in ("00000", "00002")]
     assert min(shares) > 0.05
+
+
+class InMemory(NamedTuple):
+    """A file that is bytes."""
+
+    encoded: bytes
+
+    def read(self) -> bytes:
+        return self.encoded
+
+
+@settings(max_examples=30)
+@given(
+    height=st.integers(1, 300),
+    width=st.integers(1, 300),
+    face_type=st.sampled_from([FaceType.FULL, FaceType.WHOLE]),
+    seed=st.integers(0, 99),
+)
+def test_pictures_of_any_size_become_samples(bare, height, width, face_type, seed):
+    picture = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+    encoded = InMemory(cv2.imencode(".png", picture)[1].tobytes())
+    polygons = (Polygon(INCLUDE, np.float32([[0, 0], [width, 0], [width, height], [0, height]])),)
+    face = dataclasses.replace(bare, shape=(height, width), file_range=encoded, polygons=polygons)
+    sampler = LabelSampler(64, face_type)
+    prepared = sampler.prepare(face)
+    sample = LabelSample(np.empty((64, 64, 3), np.float32), np.empty((64, 64, 1), np.float32))
+    sampler.draw(prepared, np.random.RandomState(seed), lambda: prepared, sample)
+    assert 0 <= sample.picture.min() <= sample.picture.max() <= 1
+    assert set(np.unique(sample.mask)) <= {0, 1}
 
 
 def test_a_smaller_face_type_shows_more_of_the_face(faces):

@@ -12,7 +12,8 @@ class Canvas {
     this.overlay = false;
     this.cursor = null; // [x, y] where the keys, or the pointer, are
     this.crosshair = false;
-    this.tool = null; // draws what it is doing
+    this.tool = null; // what the pointer does
+    this.assists = null;
     new ResizeObserver(() => this.draw()).observe(this.svg);
   }
 
@@ -136,13 +137,15 @@ class Canvas {
     }
   }
 
-  maskAddress() {
-    return `/face/${this.face.number}/mask?v=${edit.setup.run}-${edit.state?.revision ?? 0}`;
+  // name: mask, prediction
+  maskAddress(name) {
+    return `/face/${this.face.number}/${name}?v=${edit.setup.run}`;
   }
 
   drawLines() {
-    const { face } = this;
+    const { face } = this, ghost = this.assists.ghost;
     this.lines.replaceChildren();
+    if (ghost) this.lines.append(this.make("path", { class: "ghost", d: polygons.path(ghost.points) }));
     face.polygons.forEach((one, number) => this.drawLine(one, number === face.selected ? "selected" : ""));
     const shown = face.draft ?? face.current;
     if (face.draft) this.drawLine(face.draft, "drawn", true);

@@ -4,7 +4,8 @@ class Keys {
     this.page = page;
     this.acts = {
       q: "include", w: "exclude", x: "trash", u: "restore", 4: "labels", 5: "mask", "`": "overlay", "+": "closer", "=": "closer", "-": "farther",
-      0: "fit", 1: "color1", 2: "color2", 3: "color3", Delete: "remove", Backspace: "remove",
+      0: "fit", 1: "color1", 2: "color2", 3: "color3", 6: "prediction", v: "polygon", b: "paint", e: "erase", g: "grab",
+      s: "segment", c: "copy", h: "hull", m: "prefill", "[": "smaller", "]": "larger", Enter: "close", Delete: "remove", Backspace: "remove",
     };
   }
 
@@ -54,14 +55,14 @@ class Keys {
   }
 
   other(key, event) {
-    const { page } = this, { canvas } = page, { tool } = canvas;
+    const { page } = this, { canvas } = page;
     if (key === "f") this.nextFilter();
     else if (key === "l") page.list.element.focus();
     else if (!page.face) return false;
-    else if (key === "Enter") tool.close();
-    else if (key === "Escape") tool.escape();
-    else if (key === "n") tool.nextPolygon();
-    else if (key === "p") tool.nextPoint();
+    else if (key === "Escape") page.escape();
+    else if (key === "j") edit.element("automatic").click();
+    else if (key === "n") page.tools.polygon.nextPolygon();
+    else if (key === "p") page.tools.polygon.nextPoint();
     else if (event.target !== canvas.svg && event.target !== document.body) return false;
     else if (key === " ") page.pointer.click();
     else return this.arrow(key, event.shiftKey);
@@ -73,7 +74,7 @@ class Keys {
     const way = ways[key];
     if (!way) return false;
     const { pointer, canvas } = this.page, by = way.map((value) => value * (far ? 10 : 1));
-    if (!canvas.tool.movePoint(by)) pointer.moveCursor(by);
+    if (!this.page.tools.polygon.movePoint(by)) pointer.moveCursor(by);
     return true;
   }
 

@@ -2,7 +2,7 @@
 class Face {
   // found: from the server; changed(face): something about it is to be shown
   constructor(found, changed) {
-    Object.assign(this, { number: found.number, name: found.name, size: found.size, masked: found.masked, changed });
+    Object.assign(this, { number: found.number, name: found.name, size: found.size, masked: found.masked, hull: found.hull, changed });
     this.base = { version: found.version, polygons: found.polygons };
     this.history = new LabelHistory({ polygons: found.polygons, draft: null });
     this.selected = -1; // number of a polygon

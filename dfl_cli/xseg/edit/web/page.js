@@ -6,15 +6,25 @@ class EditPage {
     edit.state = { revision: 0 };
     this.faces = new Faces((face) => this.changed(face));
     this.canvas = new Canvas(this.faces);
-    this.canvas.tool = new PolygonTool(this.canvas);
-    this.pointer = new Pointer(this.canvas);
+    this.assists = new Assists(this.canvas, { busy: (count) => this.busy(count) });
+    this.canvas.assists = this.assists;
+    this.tools = {
+      polygon: new PolygonTool(this.canvas, this.assists), paint: new BrushTool(this.canvas, this.assists, { erase: false }),
+      erase: new BrushTool(this.canvas, this.assists, { erase: true }), grab: new GrabCutTool(this.canvas, this.assists),
+      segment: new SegmentTool(this.canvas, this.assists),
+    };
+    this.canvas.tool = this.tools.polygon;
+    this.pointer = new Pointer(this.canvas, this.tools.erase);
+    brush.radius = edit.setting("radius", brush.radius);
     this.conflict = new Conflict();
     this.list = new VirtualList(edit.element("list"), {
       ask: (path) => edit.ask(path), source: "", width: 88, height: 96,
       fill: (entry, row) => this.fill(entry, row), label: (row) => this.label(row),
     });
     this.going = Promise.resolve();
-    for (const button of document.querySelectorAll("#edit [aria-keyshortcuts]")) button.title = button.getAttribute("aria-keyshortcuts");
+    for (const button of document.querySelectorAll("#edit [aria-keyshortcuts]")) {
+      button.title = [button.getAttribute("aria-label"), button.getAttribute("aria-keyshortcuts")].filter(Boolean).join(": ");
+    }
     this.listen();
     this.start();
   }
@@ -23,7 +33,7 @@ class EditPage {
     await this.filter();
     const recovered = await this.faces.recover();
     const stored = Number(sessionStorage.getItem(`dfl-xseg-face:${edit.setup.run}`) ?? NaN);
-    const first = recovered ?? (Number.isNaN(stored) ? await this.numberAt(0) : stored);
+    const first = Number.isNaN(stored) ? (recovered ?? await this.numberAt(0)) : stored;
     if (first !== null) await this.open(first);
     setInterval(() => this.refresh(), 1000);
     this.canvas.svg.focus();
@@ -95,7 +105,8 @@ class EditPage {
 
   // One after the other, so that keys pressed quickly are all heard.
   then(act) {
-    this.going = this.going.then(act);
+    this.steps = (this.steps ?? 0) + 1;
+    this.going = this.going.then(act).finally(() => { this.steps -= 1; });
     return this.going;
   }
 
@@ -136,11 +147,7 @@ class EditPage {
     const count = (type) => face.polygons.filter((one) => one.type === type).length;
     const text = edit.text("canvas", { name: face.name, include: count(INCLUDE), exclude: count(EXCLUDE) });
     edit.element("name").textContent = face.name;
-    let hint = "";
-    if (face.draft) hint = edit.text("drawing", { count: face.draft.points.length });
-    else if (face.current) hint = edit.text("editing", { number: face.selected + 1, count: face.polygons.length });
-    edit.element("hint").textContent = hint;
-    this.canvas.svg.setAttribute("aria-label", `${text} ${hint}`);
+    this.canvas.svg.setAttribute("aria-label", `${text} ${this.canvas.tool.hint}`);
     this.showButtons();
     if (face.conflict) this.conflict.ask(face);
   }
@@ -150,12 +157,15 @@ class EditPage {
     const type = face?.draft?.type ?? canvas.type;
     const pressed = {
       include: type === INCLUDE, exclude: type === EXCLUDE, points: this.pointer.points, labels: canvas.mask === "labels",
-      mask: canvas.mask === "mask", overlay: canvas.overlay,
+      mask: canvas.mask === "mask", overlay: canvas.overlay, prediction: canvas.mask === "prediction",
     };
+    for (const name of Object.keys(this.tools)) pressed[name] = canvas.tool === this.tools[name];
+    edit.element("automatic").checked = this.assists.automatic;
+    edit.element("hint").textContent = this.assists.waiting ? edit.text("working") : (face && canvas.tool.hint) ?? "";
     for (const [name, on] of Object.entries(pressed)) document.querySelector(`[data-do=${name}]`).setAttribute("aria-pressed", on);
     const disabled = {
       undo: !face?.history.place, redo: !face || face.history.place === face.history.steps.length - 1,
-      close: !(face?.draft?.points.length > 2), remove: !(face?.draft || face?.current), restore: !edit.state.trashed,
+      close: canvas.tool === this.tools.polygon && !(face?.draft?.points.length > 2), remove: !(face?.draft || face?.current), restore: !edit.state.trashed,
     };
     for (const [name, off] of Object.entries(disabled)) document.querySelector(`[data-do=${name}]`).disabled = off;
   }
@@ -175,11 +185,22 @@ class EditPage {
 
   // What the person does
 
+  // What is asked for on the way to another face is meant for that.
   act(name) {
+    if (this.steps) this.then(() => this.perform(name));
+    else this.perform(name);
+  }
+
+  perform(name) {
     const { canvas, face } = this, { tool } = canvas;
     const acts = {
       include: () => tool.setType(INCLUDE), exclude: () => tool.setType(EXCLUDE),
-      points: () => { this.pointer.points = !this.pointer.points; }, close: () => tool.close(), remove: () => tool.removeSelected(),
+      points: () => { this.pointer.points = !this.pointer.points; }, close: () => tool.finish(),
+      remove: () => this.tools.polygon.removeSelected(), copy: () => this.assists.copy(), hull: () => this.assists.hull(),
+      prefill: () => this.predicts() && this.assists.prefill(), prediction: () => this.predicts() && this.showMask("prediction"),
+      polygon: () => this.use("polygon"), paint: () => this.use("paint"), erase: () => this.use("erase"), grab: () => this.use("grab"),
+      segment: () => (edit.setup.segments ? this.use("segment") : edit.say(edit.text("no_segmenter"), "bad")),
+      smaller: () => brush.change(1 / 1.25), larger: () => brush.change(1.25),
       undo: () => face.undo(), redo: () => face.redo(),
       labels: () => this.showMask("labels"), mask: () => this.showMask("mask"),
       overlay: () => { canvas.overlay = !canvas.overlay; },
@@ -190,6 +211,32 @@ class EditPage {
     if (!face && name !== "restore") return;
     acts[name]();
     canvas.draw();
+    this.showButtons();
+  }
+
+  // Take a tool; once more: polygons again.
+  use(name) {
+    const { canvas } = this, { tool } = canvas;
+    tool.escape();
+    canvas.tool = tool === this.tools[name] ? this.tools.polygon : this.tools[name];
+    canvas.svg.focus({ preventScroll: true });
+    canvas.draw();
+    this.showButtons();
+  }
+
+  escape() {
+    const { canvas } = this;
+    if (canvas.tool.escape() || canvas.tool === this.tools.polygon) return;
+    this.use("polygon");
+  }
+
+  predicts() {
+    if (!edit.setup.predicts) edit.say(edit.text("no_model"), "bad");
+    return edit.setup.predicts;
+  }
+
+  busy(count) {
+    edit.element("edit").setAttribute("aria-busy", count > 0);
     this.showButtons();
   }
 
@@ -246,6 +293,11 @@ class EditPage {
     for (const button of document.querySelectorAll("[data-do]")) button.addEventListener("click", () => this.act(button.dataset.do));
     const clicks = { help: () => this.help(), leave: () => this.leave(), "help-close": () => edit.element("help-dialog").close() };
     for (const [id, act] of Object.entries(clicks)) edit.element(id).addEventListener("click", act);
+    edit.element("automatic").addEventListener("change", (event) => {
+      this.assists.setAutomatic(event.target.checked);
+      this.canvas.draw();
+      this.showButtons();
+    });
     for (const id of ["filter", "order"]) edit.element(id).addEventListener("change", () => this.filter());
     edit.element("list").addEventListener("click", (event) => this.openPlace(this.list.placeOf(event.target)));
     document.addEventListener("keydown", (event) => this.key(event));

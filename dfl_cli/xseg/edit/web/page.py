@@ -10,6 +10,7 @@ from pathlib import Path
 from nicegui import ui
 
 from dfl_cli.web.look import VIRTUAL_LIST, add_look
+from dfl_cli.xseg.edit.assists import Assists
 from dfl_cli.xseg.edit.face_list import FILTERS
 from dfl_cli.xseg.edit.session import EditSession
 from dfl_cli.xseg.edit.web import rows
@@ -18,15 +19,16 @@ from dfl_cli.xseg.edit.web.texts import keys, order_text, texts
 HERE = Path(__file__).parent
 SKELETON, STYLESHEET = HERE / "page.html", HERE / "page.css"
 OWN = (
-    "server.js", "polygons.js", "label_history.js", "face.js", "storage.js", "faces.js", "canvas.js", "polygon_tool.js", "pointer.js",
+    "server.js", "polygons.js", "label_history.js", "face.js", "storage.js", "faces.js", "canvas.js", "assists.js", "polygon_tool.js",
+    "brush_tool.js", "refining_tools.js", "pointer.js",
     "conflict.js", "edit_keys.js", "page.js",
 )  # fmt: skip
 SCRIPTS = [VIRTUAL_LIST, *(HERE / name for name in OWN)]
 
 
-def build_page(session: EditSession) -> None:
+def build_page(session: EditSession, assists: Assists) -> None:
     add_look(STYLESHEET, SCRIPTS)
-    ui.html(skeleton(rows.setup(session)), sanitize=False).classes("whole")
+    ui.html(skeleton(rows.setup(session, assists)), sanitize=False).classes("whole")
 
 
 def skeleton(setup: dict) -> str:

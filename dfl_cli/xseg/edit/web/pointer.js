@@ -2,16 +2,20 @@
 const REACH = { mouse: 8, pen: 12, touch: 22 }; // pixels of the screen around a point
 
 class Pointer {
-  constructor(canvas) {
-    this.canvas = canvas;
+  constructor(canvas, eraser) {
+    Object.assign(this, { canvas, eraser });
     this.points = false; // the button for points is on
     this.touches = new Map(); // id -> [x, y] of the screen
     this.does = null; // "tool", "pan", "pinch"
+    this.tool = null; // that began with the press; the far end of some pens is an eraser
     const { svg } = canvas;
     svg.addEventListener("pointerdown", (event) => canvas.face && this.press(event));
     svg.addEventListener("pointermove", (event) => canvas.face && this.move(event));
     for (const name of ["pointerup", "pointercancel"]) svg.addEventListener(name, (event) => this.release(event));
     svg.addEventListener("pointerleave", () => this.leave());
+    for (const name of ["touchstart", "touchmove", "touchend"]) { // else a browser takes the next tap for the end of a gesture
+      svg.addEventListener(name, (event) => event.preventDefault(), { passive: false });
+    }
     svg.addEventListener("contextmenu", (event) => event.preventDefault());
     svg.addEventListener("wheel", (event) => {
       event.preventDefault();
@@ -31,18 +35,20 @@ class Pointer {
     canvas.svg.setPointerCapture(event.pointerId);
     if (event.pointerType === "touch") this.touches.set(event.pointerId, [event.clientX, event.clientY]);
     if (this.touches.size === 2) {
-      canvas.tool.cancel();
+      if (this.does === "tool") this.tool.cancel();
       this.does = "pinch";
       this.pinched = this.pinch();
     } else if (event.button === 1 || event.button === 2) {
       this.does = "pan";
-    } else if (event.button === 0 && this.does === null) {
+    } else if ((event.button === 0 || event.button === 5) && this.does === null) {
       this.does = "tool";
+      this.tool = event.button === 5 ? this.eraser : canvas.tool;
       const reach = (REACH[event.pointerType] ?? REACH.mouse) * canvas.pixel;
       canvas.crosshair &&= this.locked;
       canvas.cursor = this.place(event);
       this.start = [event.clientX, event.clientY];
-      canvas.tool.press(canvas.cursor, { reach, edits: event.ctrlKey || event.metaKey || this.points, event });
+      this.tool.press(canvas.cursor, { reach, edits: event.ctrlKey || event.metaKey || this.points });
+      canvas.drawMarks();
     }
   }
 
@@ -62,7 +68,7 @@ class Pointer {
     if (far < 3 && !this.moved) return;
     this.moved = true;
     canvas.cursor = canvas.at(event);
-    canvas.tool.drag(canvas.cursor, event);
+    this.tool.drag(canvas.cursor, event);
     canvas.drawMarks();
   }
 
@@ -92,8 +98,9 @@ class Pointer {
   release(event) {
     this.touches.delete(event.pointerId);
     if (this.does === "tool") {
-      if (event.type === "pointercancel") this.canvas.tool.cancel();
-      else this.canvas.tool.release(event);
+      if (event.type === "pointercancel") this.tool.cancel();
+      else this.tool.release();
+      this.canvas.drawMarks();
     }
     if (this.does !== "pinch" || !this.touches.size) this.does = null;
     this.moved = false;

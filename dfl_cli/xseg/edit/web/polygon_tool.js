@@ -1,8 +1,8 @@
 // Polygons are drawn point by point, chosen by their lines, and changed by their points.
 class PolygonTool {
   // canvas: whose face is changed
-  constructor(canvas) {
-    this.canvas = canvas;
+  constructor(canvas, assists) {
+    Object.assign(this, { canvas, assists });
     this.dragged = null; // {polygon, place}: the point that follows the pointer; polygon null: of the draft
   }
 
@@ -23,7 +23,7 @@ class PolygonTool {
   addPoint(place, reach) {
     const { draft } = this.face;
     if (draft.points.length > 2 && polygons.distance(draft.points[0], place) < reach) {
-      this.close();
+      this.finish();
       return;
     }
     const points = [...draft.points, polygons.point(place)];
@@ -96,11 +96,16 @@ class PolygonTool {
     if (this.face && this.face.history.place > this.steps) this.face.cancel();
   }
 
-  close() {
-    const { draft } = this.face;
-    if (!draft || draft.points.length < 3) return false;
-    this.face.change([...this.face.polygons, draft], null);
-    return true;
+  // Close the polygon that is drawn.
+  finish() {
+    const { face } = this, { draft } = face;
+    if (draft?.points.length > 2) face.change(this.assists.complete(face, [...face.polygons, draft]), null);
+  }
+
+  get hint() {
+    const { face } = this;
+    if (face.draft) return edit.text("drawing", { count: face.draft.points.length });
+    return face.current ? edit.text("editing", { number: face.selected + 1, count: face.polygons.length }) : "";
   }
 
   // Stop drawing, or select nothing; whether there was something to stop.

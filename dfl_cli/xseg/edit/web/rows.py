@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from dfl_cli.xseg.assist.hull import hull_polygon
+from dfl_cli.xseg.edit.assists import Assists
 from dfl_cli.xseg.edit.face_list import FILTERS
 from dfl_cli.xseg.edit.session import EditSession
 from dfl_cli.xseg.edit.versions import Labels
@@ -19,10 +21,13 @@ RUN = secrets.token_hex(4)  # numbers of another run name other faces, also in t
 AHEAD = (1, 2, -1)  # steps to the faces that the page loads before they are wanted
 
 
-def setup(session: EditSession) -> dict:
+def setup(session: EditSession, assists: Assists) -> dict:
     """What stays the same while the page is open."""
     folder = hashlib.blake2b(str(session.folder).encode(errors="surrogateescape"), digest_size=6).hexdigest()
-    return {"run": RUN, "folder": folder, "orders": session.faces.orders, "filters": FILTERS}
+    return {"run": RUN, "folder": folder, "orders": session.faces.orders, "filters": FILTERS} | {
+        "predicts": assists.masks is not None,
+        "segments": assists.segmenter is not None,
+    }
 
 
 def state(session: EditSession, since: int) -> dict:
@@ -81,6 +86,7 @@ def face_details(session: EditSession, number: int, info: FaceInfo) -> dict:
         "name": printable(session.faces.names[number]),
         "size": [info.shape[1], info.shape[0]],
         "masked": info.xseg_mask is not None,
+        "hull": polygon_values(hull_polygon(info.landmarks, eyebrows_expand_mod=info.eyebrows_expand_mod)),
         "revision": session.changes.get(number, 0),
         **labels(Labels(info.polygons)),
     }
@@ -91,4 +97,8 @@ def labels(labels: Labels) -> dict:
 
 
 def polygons(polygons: Iterable[Polygon]) -> list[dict]:
-    return [{"type": int(each.type), "points": np.float64(each.points).tolist()} for each in polygons]
+    return [polygon_values(each) for each in polygons]
+
+
+def polygon_values(polygon: Polygon) -> dict:
+    return {"type": int(polygon.type), "points": np.float64(polygon.points).tolist()}

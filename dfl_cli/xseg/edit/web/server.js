@@ -35,6 +35,23 @@ const edit = {
     return null;
   },
 
+  // What the person chose stays for the next time.
+  setting(name, otherwise) {
+    try {
+      return JSON.parse(localStorage.getItem(`dfl-xseg-${name}`)) ?? otherwise;
+    } catch {
+      return otherwise;
+    }
+  },
+
+  keepSetting(name, value) {
+    try {
+      localStorage.setItem(`dfl-xseg-${name}`, JSON.stringify(value));
+    } catch {
+      // no room, or not allowed
+    }
+  },
+
   say(text, kind = "good") {
     const message = edit.element("message");
     message.textContent = text;

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import cv2
-import numpy as np
 from fastapi import FastAPI, HTTPException, Response
 from fastapi.responses import JSONResponse
 
 from dfl_cli.review.web.thumbnails import Thumbnails
 from dfl_cli.translate import tr
 from dfl_cli.web.server import answered, mount_page, serve_app
+from dfl_cli.xseg.edit.assists import Assists
 from dfl_cli.xseg.edit.face_list import FILTERS
 from dfl_cli.xseg.edit.session import EditSession
 from dfl_cli.xseg.edit.versions import LabelsChanged
 from dfl_cli.xseg.edit.web import rows
+from dfl_cli.xseg.edit.web.assists import add_assists
+from dfl_cli.xseg.edit.web.checks import check, gray_png
 from dfl_cli.xseg.edit.web.page import build_page
 from dfl_cli.xseg.edit.web.requests import FindRequest, SaveRequest, polygons_of
 from samplers.files.face import decoded_mask
@@ -29,19 +30,20 @@ MOST_ROWS = 1000  # in one answer
 A_DAY = "private, max-age=86400"  # the picture of a face never changes, whatever labels come into its file
 
 
-def serve(session: EditSession, *, host: str, port: int | None) -> int:
+def serve(assists: Assists, *, host: str, port: int | None) -> int:
     """Serve until the person finishes (0) or a signal comes (128 + its number). Raises UserError."""
     leaving = tr("Press Ctrl-C to exit; labels are saved at every change.")
-    return serve_app(lambda finish: make_app(session, finish), name="xseg-edit", leaving=leaving, host=host, port=port)
+    return serve_app(lambda finish: make_app(assists, finish), name="xseg-edit", leaving=leaving, host=host, port=port)
 
 
-def make_app(session: EditSession, finish: Callable[[], None]) -> FastAPI:
+def make_app(assists: Assists, finish: Callable[[], None]) -> FastAPI:
     """The page at `/`, and all that it asks for; the page calls `finish` to end the server."""
-    app = FastAPI(openapi_url=None)
+    app, session = FastAPI(openapi_url=None), assists.session
     add_list(app, session, finish)
     add_faces(app, session)
     add_verbs(app, session)
-    mount_page(app, lambda: build_page(session), title=tr("{name} - dfl xseg edit", name=session.folder.name))
+    add_assists(app, assists)
+    mount_page(app, lambda: build_page(session, assists), title=tr("{name} - dfl xseg edit", name=session.folder.name))
     return app
 
 
@@ -143,18 +145,3 @@ def add_verbs(app: FastAPI, session: EditSession) -> None:
     @app.post("/restore")
     def restore():
         return answered(lambda: {"number": session.restore(), **rows.state(session, session.revision)})
-
-
-def check(session: EditSession, number: int) -> str:
-    """The name of a face."""
-    if not 0 <= number < len(session.faces.names):
-        raise HTTPException(404)
-    return session.faces.names[number]
-
-
-def gray_png(mask: np.ndarray) -> Response:
-    """`mask` (H, W, 1), 0..1."""
-    levels = np.uint8(np.clip(mask * 255, 0, 255).round())
-    return Response(
-        cv2.imencode(".png", levels)[1].tobytes(), media_type="image/png", headers={"cache-control": "no-store"}
-    )

@@ -11,7 +11,7 @@ from samplers.files.names import printable
 
 def texts() -> dict[str, str]:
     """By the names that page.html and the scripts use."""
-    return head_texts() | list_texts() | tool_texts() | canvas_texts() | saving_texts()
+    return head_texts() | list_texts() | tool_texts() | assist_texts() | canvas_texts() | saving_texts()
 
 
 def head_texts() -> dict[str, str]:
@@ -80,6 +80,36 @@ def tool_texts() -> dict[str, str]:
     }
 
 
+def assist_texts() -> dict[str, str]:
+    return {
+        "polygon": tr("Polygons"),
+        "paint": tr("Brush"),
+        "erase": tr("Eraser"),
+        "smaller": tr("Smaller brush"),
+        "larger": tr("Larger brush"),
+        "grab": tr("Cut out"),
+        "segment": tr("Click to segment"),
+        "automatic": tr("Start from the automatic mask"),
+        "hull": tr("Automatic mask"),
+        "copy": tr("Copy from previous"),
+        "prefill": tr("Prefill from model"),
+        "show_prediction": tr("Mask of the model"),
+        "painting": tr("Paint over what the labels are to cover. [ and ] change the size of the brush."),
+        "erasing": tr("Erase from the labels of the chosen kind. [ and ] change the size of the brush."),
+        "grab_box": tr("Drag a box around what the labels are to cover."),
+        "grab_strokes": tr("Paint on what is missing, with Ctrl on what is too much. Enter finishes."),
+        "segmenting": tr("Click on what the labels are to cover, with Ctrl on what is too much. Enter finishes."),
+        "working": tr("Working ..."),
+        "copied": tr("Copied from {name}."),
+        "prefilled": tr("Labels of the model {model}. Correct them where they are wrong."),
+        "no_model": tr("No XSeg model was found. Start dfl xseg edit with --models and --name."),
+        "no_segmenter": tr(
+            "No segmentation network: start dfl xseg edit with --segment-encoder and --segment-decoder."
+        ),
+        "needs_server": tr("Not possible while dfl xseg edit is not reachable. Drawing and editing are."),
+    }
+
+
 def canvas_texts() -> dict[str, str]:
     return {
         "canvas": tr("Face {name}. Polygons that include: {include}, that exclude: {exclude}."),
@@ -120,7 +150,11 @@ def keys() -> list[tuple[str, str]]:
         ("Ctrl+Z   Ctrl+Shift+Z", tr("undo / redo")),
         ("A   D", tr("previous / next face; Shift: 5 faces; Ctrl: only labeled ones")),
         ("X   U", tr("move the face to the trash / restore the last one")),
-        ("4   5", tr("mask of the labels / applied mask")),
+        ("J   H", tr("start from the automatic mask: on / off; automatic mask as the label")),
+        ("C   M", tr("copy the labels of the previous labeled face; prefill from the model")),
+        ("B   E   [   ]", tr("brush / eraser; smaller / larger")),
+        ("G   S   V", tr("cut out by a box and strokes / click to segment / polygons again")),
+        ("4   5   6", tr("mask of the labels / applied mask / mask of the model")),
         ("`", tr("darken what lies outside the mask")),
         ("1   2   3", tr("color of the lines")),
         (tr("wheel   +   -   0"), tr("zoom in, out, whole face")),

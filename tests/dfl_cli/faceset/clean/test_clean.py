@@ -12,7 +12,7 @@ import pytest
 from dfl_cli.extract.index import FILE_NAME
 from dfl_cli.main import main
 from samplers.files.dfl_image import read_face_info, read_fields, write_face_info
-from two_people import BOTH, SHE, write_frames
+from two_people import BOTH, SHE
 
 
 def change(path: Path, edit=lambda picture: picture, quality=98, **fields) -> None:
@@ -131,30 +131,21 @@ def test_at_a_terminal_a_yes_moves_and_everything_else_does_not(flawed, contents
     assert before - len(contents(flawed)) == moved
 
 
-@pytest.fixture
-def extracted(tmp_path, fixtures):
-    """A face set of two people with the index of its extraction: 15 faces of a man, A, and 14 of a woman, B."""
-    frames = write_frames(tmp_path / "frames", fixtures / "extract" / "two_people.jpg")
-    line = ["extract", "--input", frames, "--output", tmp_path / "aligned", "--image-size", 256, "--silent-start"]
-    assert main([str(word) for word in line]) == 0
-    return tmp_path / "aligned"
-
-
-def test_faces_of_others_are_proposed(extracted, clean):
-    said = clean(extracted, "--keep", "duplicate")
+def test_faces_of_others_are_proposed(two_people, clean):
+    said = clean(two_people, "--keep", "duplicate")
     assert said["counts"]["stranger"] == BOTH + SHE
     assert {each["person"] for each in said["proposed"]} == {"B"}
     assert said["wanted"] == ["A"]
-    assert clean(extracted, "--keep", "duplicate", "--person", "B")["wanted"] == ["B"]
-    assert clean(extracted, "--keep", "duplicate", "stranger")["proposed"] == []
+    assert clean(two_people, "--keep", "duplicate", "--person", "B")["wanted"] == ["B"]
+    assert clean(two_people, "--keep", "duplicate", "stranger")["proposed"] == []
 
 
-def test_closed_eyes_are_proposed_where_asked_by_what_the_index_knows(extracted, clean):
+def test_closed_eyes_are_proposed_where_asked_by_what_the_index_knows(two_people, clean):
     """The eyes of frame 15 are closed in the index only, so that a look at the picture would say otherwise."""
     from dfl_cli.extract.index import EXPRESSION
     from dfl_cli.face_networks.expression import names
 
-    lines = (extracted / FILE_NAME).read_text().splitlines()
+    lines = (two_people / FILE_NAME).read_text().splitlines()
     for number, line in enumerate(lines):
         known = json.loads(line)
         if known.get("frame") == "00015.png":
@@ -162,9 +153,9 @@ def test_closed_eyes_are_proposed_where_asked_by_what_the_index_knows(extracted,
             values[[names().index("eyeBlinkLeft"), names().index("eyeBlinkRight")]] = 0.9
             known["faces"][0]["expression"] = EXPRESSION.encoded(values)
             lines[number] = json.dumps(known)
-    (extracted / FILE_NAME).write_text("\n".join(lines) + "\n")
-    asked = clean(extracted, "--keep", "duplicate", "stranger", "--closed-eyes")
+    (two_people / FILE_NAME).write_text("\n".join(lines) + "\n")
+    asked = clean(two_people, "--keep", "duplicate", "stranger", "--closed-eyes")
     assert reasons(asked) == {"00015_0.jpg": ["closed-eyes"]}
-    assert clean(extracted, "--keep", "duplicate", "stranger")["proposed"] == []
-    (extracted / FILE_NAME).unlink()
-    assert clean(extracted, "--keep", "duplicate", "stranger", "--closed-eyes")["proposed"] == []
+    assert clean(two_people, "--keep", "duplicate", "stranger")["proposed"] == []
+    (two_people / FILE_NAME).unlink()
+    assert clean(two_people, "--keep", "duplicate", "stranger", "--closed-eyes")["proposed"] == []

@@ -241,6 +241,16 @@ def test_a_damaged_session_has_no_other_settings(session, settings, tmp_path):
         assert file.differing(settings()) == 0
 
 
+def test_a_setting_that_a_session_does_not_know_yet_makes_no_difference(session, settings, tmp_path):
+    file = SessionFile(tmp_path)
+    file.save(session)
+    saved = json.loads(file.path.read_text(encoding="utf-8"))
+    for values in saved["settings"]:
+        del values["xseg_on_frames"]
+    file.path.write_text(json.dumps(saved), encoding="utf-8")
+    assert (file.differing(settings()), file.differing(settings(xseg_on_frames=True))) == (0, 0)
+
+
 def test_an_unchanged_session_is_not_written_again(session, tmp_path):
     file = SessionFile(tmp_path)
     file.save(session)

@@ -74,7 +74,10 @@ def test_auto_needs_somebody_who_finds_the_number():
 def test_a_run_with_auto_stores_a_number(trainer, capsys):
     answers, written = trainer.root / "auto.toml", trainer.root / "all.toml"
     answers.write_text('batch_size = "auto"\n')
-    assert main(words(trainer, f"--answers={answers}", f"--save-answers={written}", "--target-iter=1")) == 0
+    assert (
+        main(words(trainer, f"--answers={answers}", f"--save-answers={written}", "--target-iter=1", "--no-preview"))
+        == 0
+    )
     assert f"Batch size {LARGEST_AUTO}: the largest" in capsys.readouterr().out
     assert trainer.model().newest()[0].state()["options"]["batch_size"] == LARGEST_AUTO
     assert f"\nbatch_size = {LARGEST_AUTO}\n" in written.read_text()

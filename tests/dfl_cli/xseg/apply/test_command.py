@@ -1,5 +1,6 @@
 """`dfl xseg apply`: masks go into the files, and everything can be undone, resumed and looked at."""
 
+import argparse
 import signal
 
 import cv2
@@ -8,11 +9,14 @@ import pytest
 
 from bright_masks import MOST, save_model
 from dfl_cli.main import main
+from dfl_cli.xseg.apply.command import chosen_face_type
 from dfl_cli.xseg.history import FOLDER
 from dfl_cli.xseg.labels import save_labels, save_mask
+from dfl_cli.xseg.predict import Facts, MaskNetwork
 from kill_points import runs
 from samplers.files.dfl_image import read_face_info, write_fields
 from samplers.files.faces import open_faceset
+from samplers.geometry.face_types import FaceType
 
 pytestmark = pytest.mark.usefixtures("bright")
 MODULES = "bright_masks_in_place dfl_cli.xseg.apply.command dfl_cli.xseg.apply.run dfl_cli.xseg.apply.sheet dfl_cli.xseg.apply.report_text"
@@ -134,7 +138,7 @@ def test_when_memory_runs_out_fewer_faces_go_at_once(folder, models, xseg, copy_
     monkeypatch.setenv(MOST, "0")
     xseg("apply", folder, "--undo")
     code, _, errors = xseg("apply", folder, "--cpu")
-    assert code == 1 and "memory" in errors
+    assert code == 1 and "Masks already applied are kept." in errors
 
 
 def test_broken_faces_are_named_and_the_others_get_masks(folder, models, xseg):
@@ -184,3 +188,25 @@ def test_a_person_reads_what_was_done(folder, models, capsys):
     assert main(["xseg", "apply", str(folder), "--cpu"]) == 0
     said = capsys.readouterr().out
     assert "4 masks applied by XSeg." in said and f"To undo: dfl xseg apply {folder} --undo" in said
+
+
+def nameless(**facts) -> MaskNetwork:
+    """A network of DeepFaceLab's without XSeg_data.dat."""
+    return MaskNetwork(Facts("XSeg", None, facts.get("face_type"), "", {}), dict)
+
+
+def test_the_face_type_is_asked_only_where_the_files_do_not_say_it(typed, capsys):
+    args = argparse.Namespace(face_type=None)
+    assert chosen_face_type(args, nameless(face_type=FaceType.HEAD), typed()) is FaceType.HEAD
+    assert chosen_face_type(args, nameless(), typed("MF")) is FaceType.MIDFULL
+    assert chosen_face_type(args, nameless(), typed("")) is None
+    assert chosen_face_type(args, nameless(), None) is None
+    assert "faces are used as they are" in capsys.readouterr().err
+    assert chosen_face_type(argparse.Namespace(face_type="f"), nameless(), typed()) is FaceType.FULL
+
+
+def test_masks_of_a_killed_run_of_another_kind_are_not_taken_for_those_of_this_one(folder, models, xseg):
+    xseg("apply", folder, "--cpu")
+    assert xseg("apply", folder, "--cpu", "--smooth", "2")[1]["applied"] == 4
+    assert xseg("apply", folder, "--cpu", "--smooth", "2")[1]["applied"] == 0
+    assert xseg("apply", folder, "--cpu")[1]["applied"] == 4

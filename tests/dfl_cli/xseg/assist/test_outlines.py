@@ -84,7 +84,7 @@ def blobs(seed: int, smoothness: float, level: float) -> np.ndarray:
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(12, 40), st.floats(-0.3, 0.3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_smooth_masks_keep_their_area(seed, smoothness, level):
     mask = blobs(seed, smoothness, level)
     inside = np.uint8(mask >= 0.5)
@@ -93,8 +93,8 @@ def test_smooth_masks_keep_their_area(seed, smoothness, level):
     assert overlap(polygons_of_mask(mask), mask) >= 0.97
 
 
-@given(st.integers(0, 2**32 - 1), st.floats(3, 30), st.floats(-0.3, 0.3))
-@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(5, 30), st.floats(-0.3, 0.3))
+@settings(max_examples=20, deadline=None)
 def test_without_a_tolerance_nothing_is_lost(seed, smoothness, level):
     mask = blobs(seed, smoothness, level)
     assert (drawn(polygons_of_mask(mask, 0.0, smallest=0), mask.shape) == (mask >= 0.5)).all()

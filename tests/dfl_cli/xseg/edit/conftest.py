@@ -33,6 +33,12 @@ def faces(tmp_path) -> Path:
     return write_faces(tmp_path / "aligned", 6)
 
 
+@pytest.fixture(scope="module")
+def shared_faces(tmp_path_factory) -> Path:
+    """Eight of them for all tests of a module."""
+    return write_faces(tmp_path_factory.mktemp("shared") / "aligned", 8)
+
+
 @pytest.fixture
 def session(faces):
     return open_session(faces, "name")

@@ -160,7 +160,7 @@ def test_the_way_through_the_faces(desk, faces):
         assert barriers(tab.page) == []
         tab.press("Escape", "Control+a")
         tab.shows("00001_0.jpg")
-        assert tab.polygons() == 1
+        tab.has(1)
         assert tab.errors == []
 
 
@@ -196,7 +196,7 @@ def test_two_tabs_on_one_face_lose_nothing(desk, faces):
         one.draw(*HAND)
         one.saved()
         other.says("was changed in another tab")
-        assert other.polygons() == 2
+        other.has(2)
 
         other.page.route("**/state?*", lambda route: route.abort())  # it hears nothing until it saves
         one.draw((20, 20), (30, 20), (30, 30))

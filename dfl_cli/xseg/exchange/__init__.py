@@ -1,0 +1,1 @@
+"""`dfl xseg export-labels` and `import-labels`: polygons to and from labelme and COCO."""
