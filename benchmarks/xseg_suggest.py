@@ -7,9 +7,10 @@ LABELED  folders of faces of one person labeled by hand, as benchmarks/xseg_labe
 frames   the other faces of this person: what is chosen from
 
 Nobody has labeled all faces, so a learner trained on all labels stands in for the person who labels what was chosen. Each split has
-another half of the faces to choose from, without those near a face that is measured on. Each way chooses 2, 4 and 6 faces; from the
-third on those of `suggest` are chosen with what was learned from the ones before, those of `novelty` without. The learner is no network but a
-regression of pixels, because a network would take hours here: it finds its best weights in a second. Printed is the mean IoU.
+another half of the faces to choose from, without those near a face that is measured on. Each way chooses 2, 4 and 6 faces; from
+the third on those of `suggest` are chosen with what was learned from the ones before, those of `novelty` without. The learner is no
+network but a regression of pixels, because a network would take hours here: it finds its best weights in a second. Printed is the
+mean IoU.
 """
 
 from __future__ import annotations
