@@ -16,6 +16,7 @@ class EditPage {
     this.canvas.tool = this.tools.polygon;
     this.pointer = new Pointer(this.canvas, this.tools.erase);
     brush.radius = edit.setting("radius", brush.radius);
+    this.color(edit.setting("color", 1));
     this.conflict = new Conflict();
     this.list = new VirtualList(edit.element("list"), {
       ask: (path) => edit.ask(path), source: "", width: 88, height: 96,
@@ -242,6 +243,7 @@ class EditPage {
 
   color(number) {
     this.canvas.svg.dataset.color = number;
+    edit.keepSetting("color", number);
     for (const one of [1, 2, 3]) document.querySelector(`[data-do=color${one}]`).setAttribute("aria-pressed", one === number);
   }
 
