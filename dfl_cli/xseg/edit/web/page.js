@@ -131,6 +131,8 @@ class EditPage {
   async show({ number, place, near }) {
     const face = await this.faces.open(number);
     if (!face) return;
+    const { face: left } = this;
+    if (left !== face && left?.draft?.points.length > 2) edit.say(edit.text("open_polygon", { name: left.name }), "bad");
     this.pointer.lock(false);
     this.canvas.show(face);
     sessionStorage.setItem(`dfl-xseg-face:${edit.setup.run}`, number);
