@@ -1,3 +1,5 @@
+const same = (draft, other) => JSON.stringify(draft) === JSON.stringify(other);
+
 // All faces that this tab has touched, and whether the server has what is shown.
 class Faces {
   constructor(changed) {
@@ -78,7 +80,8 @@ class Faces {
         face.history = new LabelHistory({ polygons: one.base.polygons, draft: null });
         count += 1;
       }
-      face.history.push({ polygons: polygons.same(one.base.polygons, one.polygons) ? face.polygons : one.polygons, draft: one.draft });
+      const wanted = polygons.same(one.base.polygons, one.polygons) ? face.polygons : one.polygons;
+      if (!polygons.same(wanted, face.polygons) || !same(one.draft, face.draft)) face.history.push({ polygons: wanted, draft: one.draft });
       storage.forget(one.key);
       face.settle();
       last = number;
