@@ -1,16 +1,14 @@
 """Which faces to label: those that `dfl xseg suggest` names, random ones, or ones evenly spread over time?
 
-python benchmarks/xseg_suggest.py LABELED... --frames DIR [--splits N] [--output FILE.json]
+python benchmarks/xseg_suggest.py LABELED... [--around DIR...] [--splits N] [--steps N] [--output FILE.json]
 
-LABELED  folders of faces of one person labeled by hand, as benchmarks/xseg_labels.py writes them; those of the clips in `frames`
-         are what is measured on
-frames   the other faces of this person: what is chosen from
+LABELED  folders of labeled faces of one person, as benchmarks/xseg_labels.py writes them
+around   aligned faces of the same clips, from which the neighbors in time come
 
-Nobody has labeled all faces, so a learner trained on all labels stands in for the person who labels what was chosen. Each split has
-another half of the faces to choose from, without those near a face that is measured on. Each way chooses 2, 4 and 6 faces; from
-the third on those of `suggest` are chosen with what was learned from the ones before, those of `novelty` without. The learner is no
-network but a regression of pixels, because a network would take hours here: it finds its best weights in a second. Printed is the
-mean IoU.
+Each split holds out stretches of time with at least a third of the faces. From the others each way chooses 3, and 3 more; a network
+is trained on these from its first weights, and its mean IoU on the held-out faces is printed. `suggest` chooses the second 3 with the
+network trained on the first; `novelty` all 6 without a network; `all` has all labels. The network is a thin XSeg at 64 pixels, so
+that all runs together take minutes; the samples are the usual ones.
 """
 
 from __future__ import annotations
@@ -24,153 +22,155 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dfl_cli.xseg.apply.quality import SMALL, changes, confidence, painted
+from dfl_cli.xseg.apply.quality import SMALL, Painted, changes, confidence
 from dfl_cli.xseg.suggest.doubt import neighbors
 from dfl_cli.xseg.suggest.look import comparable, direction, small_picture
 from dfl_cli.xseg.suggest.ranking import Doubts, Looks, rank
+from models.classes import xseg_model
+from models.classes.xseg_batch import XSegBatch
+from models.networks import xseg
 from samplers.files.face import Face
 from samplers.files.faces import open_faceset
 from samplers.geometry.face_types import FaceType
 from samplers.prepared_face import prepare_picture
-from samplers.xseg.held_out import NEAR, group_of, moment_of
+from samplers.xseg.batches import XSegBatches
+from samplers.xseg.held_out import Split, group_of, moment_of
 from samplers.xseg.labeled_face import prepare_labeled
 
-SIDE = SMALL  # pixels
-AT_ONCE, ROUNDS = 2, 3  # faces that are labeled before the learner is asked again
-RANDOM = 4  # random choices in each split
+SIDE, BASE = 64, 8  # pixels, channels; the whole network has 256 and 32
+LEARNING_RATE = 1e-3  # of so thin a network
+FIRST, MORE = 3, 3  # faces that are labeled at once
+HELD_OUT = 1 / 3
+BATCH = 4
 
 
-class Pixels:
-    """Says of each pixel whether it is face, by place, color and color around it: ridge regression of random Fourier features."""
+class Network:
+    """A thin network that can begin anew without being compiled again."""
 
-    WAVES, RIDGE = 400, 3.0
-    BLURS = (0.7, 2.0, 5.0)  # pixels
+    def __init__(self):
+        xseg_model.RESOLUTION, xseg_model.LEARNING_RATE = SIDE, LEARNING_RATE
+        xseg.BASE, xseg.LOWEST = BASE, SIDE >> 6
+        self.model = xseg_model.XSegModel(pretrain=False, seed=0)
+        self.start = self.model.weights(), self.model.optimizer_state()
 
-    def __init__(self, pictures: Sequence[np.ndarray], masks: Sequence[np.ndarray]):
-        """pictures (SIDE, SIDE, 3) 0..1, masks (SIDE, SIDE) bool; each is learned mirrored, too."""
-        known = [*zip(pictures, masks, strict=True)]
-        known += [(picture[:, ::-1], mask[:, ::-1]) for picture, mask in known]
-        waves = np.concatenate([self.features(picture) for picture, _ in known])
-        drawn = np.concatenate([mask.ravel() for _, mask in known])
-        ridge = self.RIDGE * len(pictures) * np.eye(waves.shape[1])
-        self.weights = np.linalg.solve(waves.T @ waves + ridge, waves.T @ (2.0 * drawn - 1)).astype(np.float32)
+    def train(self, faces: Sequence[Face], steps: int, seed: int) -> None:
+        """From its first weights."""
+        self.model.load(*self.start)
+        with XSegBatches([faces], face_type=FaceType.WHOLE, batch_size=BATCH, seed=seed, resolution=SIDE) as batches:
+            for _ in range(steps):
+                self.model.train(XSegBatch(*next(batches)))
 
-    def probabilities(self, picture: np.ndarray) -> np.ndarray:
-        """(SIDE, SIDE)"""
-        return (1 / (1 + np.exp(-4 * (self.features(picture) @ self.weights)))).reshape(SIDE, SIDE)
-
-    def features(self, picture: np.ndarray) -> np.ndarray:
-        """(SIDE ** 2, WAVES + 1)"""
-        picture = np.ascontiguousarray(picture, np.float32)
-        y, x = np.mgrid[:SIDE, :SIDE] / SIDE * 8
-        colors = [cv2.GaussianBlur(picture, (0, 0), blur) for blur in self.BLURS]
-        middle = np.median(picture[SIDE // 4 : SIDE // 2, SIDE // 3 : -SIDE // 3], axis=(0, 1))  # nose and cheeks
-        stacked = np.dstack([x, y, *(6 * color for color in colors), 12 * (colors[0] - middle)]).reshape(SIDE**2, -1)
-        rng = np.random.default_rng(0)
-        turns = rng.normal(size=(stacked.shape[1], self.WAVES)) / 2
-        waves = np.cos(stacked @ turns + rng.uniform(0, 2 * np.pi, self.WAVES))
-        return np.hstack([waves, np.ones((len(waves), 1))]).astype(np.float32)
+    def masks(self, pictures: Sequence[np.ndarray]) -> np.ndarray:
+        """(N, SIDE, SIDE) 0..1"""
+        return self.model.view(np.stack(pictures))["mask"][..., 0]
 
 
 class Trial:
-    """Faces to choose from, in the order of time, and what is measured on."""
+    """The faces of one split, and networks trained on some of them."""
 
-    def __init__(self, pool: Sequence[Face], teacher: Pixels, tested: Sequence[tuple[np.ndarray, np.ndarray]]):
-        self.pool, self.teacher, self.tested = sorted(pool, key=moment_of), teacher, tested
-        self.pictures = [prepare_picture(face, SIDE, FaceType.WHOLE) for face in self.pool]
+    def __init__(self, network: Network, faces: Split, around: Sequence[Face], *, steps: int, seed: int):
+        self.network, self.steps, self.seed = network, steps, seed
+        self.pool = sorted(faces.training, key=moment_of)
+        self.held_out, self.around = faces.held_out, around
         self.looks = Looks(
             np.array([direction(face) for face in self.pool]),
             comparable(np.stack([small_picture(face.read()) for face in self.pool])),
         )
 
-    def learned(self, indices: Iterable[int]) -> Pixels:
-        pictures = [self.pictures[index] for index in indices]
-        return Pixels(pictures, [self.teacher.probabilities(one) > 0.5 for one in pictures])
+    def iou(self, indices: Iterable[int]) -> float:
+        """Of the held-out faces, by a network trained on these faces of the pool."""
+        self.network.train([self.pool[index] for index in indices], self.steps, self.seed)
+        shown = [prepare_labeled(face, SIDE, FaceType.WHOLE) for face in self.held_out]
+        painted = self.network.masks([face.image for face in shown]) > 0.5
+        drawn = np.stack([face.mask[..., 0] for face in shown]) > 0.5
+        return float(np.mean((painted & drawn).sum((1, 2)) / (painted | drawn).sum((1, 2))))
 
-    def iou(self, learner: Pixels) -> float:
-        found = [(learner.probabilities(picture) > 0.5, drawn) for picture, drawn in self.tested]
-        return float(np.mean([(mask & drawn).sum() / (mask | drawn).sum() for mask, drawn in found]))
-
-    def doubts(self, learner: Pixels) -> Doubts:
-        shown = [learner.probabilities(picture) for picture in self.pictures]
-        small = {index: painted(one, self.landmarks(index), (SIDE, SIDE)) for index, one in enumerate(shown)}
-        flicker = changes(small, neighbors(self.pool))
+    def doubts(self) -> Doubts:
+        """What the network, as it is now, makes of the pool."""
+        faces, count = [*self.pool, *self.around], len(self.pool)
+        near = {index: others for index, others in neighbors(faces).items() if index < count}
+        wanted = sorted({*range(count), *(other for others in near.values() for other in others)})
+        masks = self.network.masks([prepare_picture(faces[index], SIDE, FaceType.WHOLE) for index in wanted])
+        small = {
+            index: Painted(mask > 0.5, faces[index].landmarks * (SMALL / faces[index].shape[1]))
+            for index, mask in zip(wanted, masks, strict=True)
+        }
+        flicker = changes(small, near)
         return Doubts(
-            np.array([1 - 2 * confidence(cv2.resize(one, (256, 256))) for one in shown]),
-            np.array([flicker.get(index, np.nan) for index in range(len(shown))]),
+            np.array(
+                [1 - 2 * confidence(cv2.resize(masks[wanted.index(index)], (256, 256))) for index in range(count)]
+            ),
+            np.array([flicker.get(index, np.nan) for index in range(count)]),
         )
 
-    def landmarks(self, index: int) -> np.ndarray:
-        return self.pool[index].landmarks * (SIDE / self.pool[index].shape[1])
-
     def suggested(self, known: list[int], count: int, doubts: Doubts | None = None) -> list[int]:
-        left = sorted(set(range(len(self.pool))) - set(known))
-        return [one.index for one in rank(self.looks, known, left, count=count, doubts=doubts)]
+        left = set(range(len(self.pool))) - set(known)
+        return [one.index for one in rank(self.looks, known, sorted(left), count=count, doubts=doubts)]
 
 
-def compare(trial: Trial, seed: int) -> dict[str, list[float]]:
-    """way -> IoU after each round."""
-    rng, count, sizes = np.random.default_rng(seed), len(trial.pool), [AT_ONCE * (one + 1) for one in range(ROUNDS)]
+def evenly(pool: int, count: int) -> list[int]:
+    return [int(place) for place in np.linspace(0, pool - 1, count + 2)[1:-1]]
 
-    def measured(order: Sequence[int]) -> list[float]:
-        return [trial.iou(trial.learned(order[:size])) for size in sizes]
 
-    found = {f"random {one}": measured(rng.permutation(count)) for one in range(RANDOM)}
-    found["evenly"] = [
-        trial.iou(trial.learned(np.linspace(0, count - 1, size + 2)[1:-1].astype(int))) for size in sizes
-    ]
-    found["novelty"] = measured(trial.suggested([], sizes[-1]))
-    chosen, found["suggest"] = trial.suggested([], AT_ONCE), []
-    for _ in range(ROUNDS):
-        learner = trial.learned(chosen)
-        found["suggest"].append(trial.iou(learner))
-        chosen += trial.suggested(chosen, AT_ONCE, trial.doubts(learner))
+def compare(trial: Trial) -> dict[str, list[float]]:
+    """way -> IoU with FIRST and with FIRST + MORE labels."""
+    rng, count, both = np.random.default_rng(trial.seed), len(trial.pool), FIRST + MORE
+    found: dict[str, list[float]] = {}
+    for number in (1, 2):
+        order = [int(index) for index in rng.permutation(count)]
+        found[f"random {number}"] = [trial.iou(order[:size]) for size in (FIRST, both)]
+    found["evenly"] = [trial.iou(evenly(count, size)) for size in (FIRST, both)]
+    found["novelty"] = [np.nan, trial.iou(trial.suggested([], both))]
+    first = trial.suggested([], FIRST)
+    found["suggest"] = [trial.iou(first)]
+    found["suggest"].append(trial.iou(first + trial.suggested(first, MORE, trial.doubts())))
+    found["all"] = [np.nan, trial.iou(range(count))]
     return found
 
 
-def half(faces: Sequence[Face], seed: int) -> list[Face]:
-    """Half of the stretches of time."""
-    groups = sorted({group_of(face) for face in faces})
-    kept = {groups[number] for number in np.random.default_rng(seed).permutation(len(groups))[: len(groups) // 2]}
-    return [face for face in faces if group_of(face) in kept]
+def split(faces: Sequence[Face], seed: int) -> Split:
+    """Stretches of time are not torn apart."""
+    groups: dict[str, list[Face]] = {}
+    for face in faces:
+        groups.setdefault(group_of(face), []).append(face)
+    held: list[Face] = []
+    for number in np.random.default_rng(seed).permutation(len(groups)):
+        if len(held) < HELD_OUT * len(faces):
+            held += list(groups.values())[number]
+    return Split([face for face in faces if not any(face is one for one in held)], held)
 
 
 def main(words: list[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("labeled", nargs="+", type=Path, metavar="LABELED")
-    parser.add_argument("--frames", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--splits", type=int, default=8)
+    parser.add_argument("--around", nargs="*", type=Path, default=[], metavar="DIR")
+    parser.add_argument("--splits", type=int, default=4)
+    parser.add_argument("--first-split", type=int, default=0)
+    parser.add_argument("--steps", type=int, default=600)
     parser.add_argument("--output", type=Path)
     told = parser.parse_args(words)
-    labeled = [face for folder in told.labeled for face in open_faceset(folder, keeps_index=False)]
-    shown = [prepare_labeled(face, SIDE, FaceType.WHOLE) for face in labeled]
-    drawn = [(one.image, one.mask[..., 0] > 0.5) for one in shown]
-    teacher, known = Pixels(*zip(*drawn, strict=True)), [moment_of(face) for face in labeled]
-    frames = [face for face in open_faceset(told.frames, keeps_index=False) if not is_near(face, known)]
-    series = {moment_of(face).series for face in frames}
-    tested = [one for one, moment in zip(drawn, known, strict=True) if moment.series in series]
+    network = Network()
+    faces = [face for folder in told.labeled for face in open_faceset(folder, keeps_index=False)]
+    known = {face.source_filename for face in faces}
+    around = [
+        face
+        for folder in told.around
+        for face in open_faceset(folder, keeps_index=False)
+        if face.source_filename not in known
+    ]
     results = []
-    for seed in range(told.splits):
-        trial = Trial(half(frames, seed), teacher, tested)
-        results.append(compare(trial, seed))
-        print(f"split {seed}, {len(trial.pool)} faces to choose from")
-        show(results[-1:])
+    for seed in range(told.first_split, told.first_split + told.splits):
+        parted = split(faces, seed)
+        found = compare(Trial(network, parted, around, steps=told.steps, seed=seed))
+        results.append(found)
+        print(f"split {seed}: {len(parted.training)} to choose from, {len(parted.held_out)} held out", flush=True)
+        for way, ious in found.items():
+            print(f"  {way:10}" + "".join(f"{iou:8.3f}" for iou in ious), flush=True)
     print("mean")
-    show(results)
+    for way in results[0]:
+        print(f"  {way:10}" + "".join(f"{iou:8.3f}" for iou in np.mean([found[way] for found in results], axis=0)))
     if told.output:
         told.output.write_text(json.dumps(results, indent=1))
-
-
-def is_near(face: Face, known: Iterable) -> bool:
-    series, frame = moment_of(face)
-    return any(series == other.series and abs(frame - other.frame) <= NEAR for other in known)
-
-
-def show(results: Sequence[dict[str, list[float]]]) -> None:
-    for way in results[0]:
-        print(
-            f"  {way:10}" + "".join(f"{iou:8.3f}" for iou in np.mean([one[way] for one in results], axis=0)), flush=True
-        )
 
 
 if __name__ == "__main__":
