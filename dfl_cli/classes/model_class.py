@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dfl_cli.options.option import Ask, Option
@@ -39,6 +39,7 @@ class ModelClass:
                     None where no faces are held out
     draw_previews   (model, batch, options) -> pictures of what the model makes of the first faces of a batch
     dfl_user_names  whether DeepFaceLab's files of such models begin with a name their owner gave
+    dfl_types       key -> NumPy's name of the type that an option has in DeepFaceLab's files, where it is none of Python's
     usual_name      of its models, where one is enough for everybody; None: the person names each
     """
 
@@ -52,6 +53,7 @@ class ModelClass:
     open_measure: Callable = lambda faces, options: None
     draw_previews: Callable[..., list[Preview]] = no_samples
     dfl_user_names: bool = True
+    dfl_types: Mapping[str, str] = field(default_factory=dict)
     usual_name: str | None = None
 
     @property
