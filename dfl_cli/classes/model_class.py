@@ -35,7 +35,7 @@ class ModelClass:
                     from number `start` on, with `skipped`: pictures that turned out to be unreadable
     remarks         (face sets, options) -> lines about what it learns from; raises UserError where it cannot
     add_examples    (batch, face sets, options, seed=) -> what `draw_previews` takes, with other faces than the batch has
-    open_measure    (face sets, options) -> what tells how well it does on faces it is not trained on, see `train/measuring.py`;
+    open_measure    (face sets, options) -> what tells how well it does on faces it is not trained on, see `train/measures/measuring.py`;
                     None where no faces are held out
     draw_previews   (model, batch, options) -> pictures of what the model makes of the first faces of a batch
     dfl_user_names  whether DeepFaceLab's files of such models begin with a name their owner gave
