@@ -25,6 +25,7 @@ COMMANDS = {
     "train": "dfl_cli.train.command",
     "xseg edit": "dfl_cli.xseg.edit.command",
     "xseg suggest": "dfl_cli.xseg.suggest.command",
+    "xseg train": "dfl_cli.xseg.train",
     "xseg apply": "dfl_cli.xseg.apply.command",
     "xseg remove": "dfl_cli.xseg.remove",
     "xseg remove-labels": "dfl_cli.xseg.remove_labels",
@@ -41,7 +42,7 @@ COMMANDS = {
 }
 
 OLD_NAMES = {"xseg editor": "xseg edit", "xseg remove_labels": "xseg remove-labels"}  # as DeepFaceLab spells them
-READS_ENVIRONMENT = {"train", "merge"}  # the commands that are run unattended
+READS_ENVIRONMENT = {"train", "xseg train", "merge"}  # the commands that are run unattended
 
 
 def summaries() -> dict[str, str]:
@@ -53,10 +54,11 @@ def summaries() -> dict[str, str]:
         "train": tr("train a model on two sets of faces"),
         "xseg edit": tr("label in a browser what belongs to the faces of a face set and what covers them"),
         "xseg suggest": tr("say which faces of a set to label next"),
+        "xseg train": tr("train a mask network on labeled faces: dfl train --model XSeg"),
         "xseg apply": tr("let a mask network paint the masks of a face set, and show the worst"),
         "xseg remove": tr("remove the applied masks from a face set; can be undone"),
         "xseg remove-labels": tr("remove the labels drawn by hand from a face set; can be undone"),
-        "xseg fetch": tr("copy the labelled faces of a set to <folder>_xseg"),
+        "xseg fetch": tr("copy the labeled faces of a set to <folder>_xseg"),
         "xseg export-labels": tr("write the labels of a face set for labelme, or as a COCO file"),
         "xseg import-labels": tr("put labels of labelme or COCO into the faces of a set"),
         "merge": tr("merge the learned face into the dst frames"),

@@ -34,12 +34,13 @@ from samplers.files.foreign_files import own_files
 AUTOSAVE_MINUTES = 25
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    classes = trained_classes()
+def add_arguments(parser: argparse.ArgumentParser, only: ModelClass | None = None) -> None:
+    """only  the class to be trained, where it is no choice"""
+    classes = {only.name: only} if only else trained_classes()
     add_folder_flags(parser)
     run = parser.add_argument_group(tr("run"))
     run.add_argument(*spellings("--name"), help=tr("Name of the model; a new name starts a new model."))
-    run.add_argument("--model", choices=list(classes), default=DEFAULT.name, help=tr("Model class."))
+    run.add_argument("--model", choices=list(classes), default=(only or DEFAULT).name, help=tr("Model class."))
     run.add_argument(
         "--init-from", metavar="NAME", help=tr("Initialize a new model with the matching weights of this model.")
     )

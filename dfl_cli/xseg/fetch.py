@@ -1,4 +1,4 @@
-"""`dfl xseg fetch`: the labelled faces of a set copied to a folder of their own, `<folder>_xseg`."""
+"""`dfl xseg fetch`: the labeled faces of a set copied to a folder of their own, `<folder>_xseg`."""
 
 from __future__ import annotations
 
@@ -55,31 +55,31 @@ def fetch(args: argparse.Namespace, folder: Path) -> int:
     from dfl_cli.faceset.identify import move_away
 
     faces = open_loose(folder, args.prefer)
-    labelled = [face for face in faces if face.polygons]
+    labeled = [face for face in faces if face.polygons]
     target, trash = folder.with_name(fitting(folder.name, "_xseg")), None
-    copied = copy_faces(labelled, target, overwrite=args.overwrite) if labelled else 0
+    copied = copy_faces(labeled, target, overwrite=args.overwrite) if labeled else 0
     lines = [
-        ntr("{count} face has labels.", "{count} faces have labels.", count=len(labelled))
-        if labelled
+        ntr("{count} face has labels.", "{count} faces have labels.", count=len(labeled))
+        if labeled
         else tr("No face in {folder} has labels.", folder=folder)
     ]
-    if labelled:
+    if labeled:
         lines.append(
             ntr("{count} face copied to {folder}.", "{count} faces copied to {folder}.", count=copied, folder=target)
         )
-    if copied < len(labelled):
-        count = len(labelled) - copied
+    if copied < len(labeled):
+        count = len(labeled) - copied
         lines.append(ntr("{count} face was already there.", "{count} faces were already there.", count=count))
     delete = args.delete_originals
-    if labelled and delete is None:
+    if labeled and delete is None:
         delete = confirm(N_("Delete the original images?"), True, args)
-    if labelled and delete:
-        trash = move_away(folder, [face.name for face in labelled], by=BY)
+    if labeled and delete:
+        trash = move_away(folder, [face.name for face in labeled], by=BY)
         lines.append(tr("They are in {trash}. To undo: dfl xseg fetch {folder} --undo", trash=trash, folder=folder))
     facts = {
-        "labelled": len(labelled),
+        "labeled": len(labeled),
         "copied": copied,
-        "folder": str(target) if labelled else None,
+        "folder": str(target) if labeled else None,
         "moved_to": trash and str(trash),
     }
     return answer(args, lines, facts)

@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
     if network.options.get("pretrain"):
         raise UserError(
             tr("{name} is in pretraining and paints no masks yet.", name=network.name),
-            fix=tr("Train it on labelled faces: dfl xseg train --name {name} --pretrain n", name=network.name),
+            fix=tr("Train it on labeled faces: dfl xseg train --name {name} --pretrain n", name=network.name),
         )
     face_type = chosen_face_type(args, network, console if asks else None)
     gpus = choose_devices(list_gpus(), cpu=args.cpu, given=args.gpus, silent=not asks, console=console)

@@ -3,11 +3,11 @@
 from samplers.files.regular_file import read_regular
 
 
-def test_labelled_faces_are_copied_and_stay(folder, xseg, contents):
+def test_labeled_faces_are_copied_and_stay(folder, xseg, contents):
     before = contents(folder)
     code, facts, _ = xseg("fetch", folder)
     copies = folder.with_name("aligned_xseg")
-    assert (code, facts["labelled"], facts["copied"], facts["folder"]) == (0, 3, 3, str(copies))
+    assert (code, facts["labeled"], facts["copied"], facts["folder"]) == (0, 3, 3, str(copies))
     assert contents(copies) == {name: content for name, content in before.items() if name != "00004_0.jpg"}
     assert contents(folder) == before
     assert xseg("fetch", folder)[1]["copied"] == 0
@@ -36,5 +36,5 @@ def test_another_face_of_that_name_is_not_replaced(folder, xseg):
 def test_without_labels_there_is_nothing_to_fetch(folder, xseg):
     xseg("remove-labels", folder, "--yes")
     code, facts, _ = xseg("fetch", folder, "--delete-originals")
-    assert (code, facts) == (0, {"labelled": 0, "copied": 0, "folder": None, "moved_to": None})
+    assert (code, facts) == (0, {"labeled": 0, "copied": 0, "folder": None, "moved_to": None})
     assert not folder.with_name("aligned_xseg").exists()

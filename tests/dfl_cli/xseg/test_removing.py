@@ -1,10 +1,13 @@
 """Masks and labels go when the person is sure, and come back."""
 
+import signal
+
 import numpy as np
 import pytest
 
 from dfl_cli.xseg.history import FOLDER
 from dfl_cli.xseg.labels import drop_labels, save_labels, save_mask
+from kill_points import runs
 from samplers.geometry.polygons import Polygon, PolygonType
 
 FACE = Polygon(PolygonType.INCLUDE, np.float32([(30, 30), (220, 30), (128, 250)]))
@@ -107,3 +110,27 @@ def test_labels_that_were_dropped_by_another_program_meanwhile_are_no_trouble(ma
     assert not drop_labels(masked / "00000_0.jpg")
     code, facts, _ = xseg("remove-labels", masked, "--yes")
     assert (code, facts["found"]) == (0, 0) and contents(masked) == before
+
+
+@pytest.mark.parametrize("words", [["--yes"], ["--undo"]])
+def test_killed_at_any_moment_it_goes_on_and_loses_no_label(tmp_path, folder, xseg, contents, copy_of, words):
+    labeled = contents(folder)
+    bare = copy_of(folder, "bare")
+    xseg("remove-labels", bare, "--yes")
+    without = contents(bare)
+    start, end = (folder, without) if words == ["--yes"] else (bare, labeled)
+    at, code = 0, -signal.SIGKILL
+    with runs(tmp_path / "log", "dfl_cli.xseg.remove_labels") as dfl_runs:
+        while code == -signal.SIGKILL:
+            at += 1
+            killed = copy_of(start, f"killed{at}")
+            code = dfl_runs.run("xseg", "remove-labels", killed, *words, root=killed, at=at)
+            now = contents(killed)
+            assert all(now[name] in (labeled[name], without[name]) for name in labeled), at
+            if now != end:
+                assert xseg("remove-labels", killed, *words)[0] == 0, at
+            assert contents(killed) == end, at
+            if end == without:
+                xseg("remove-labels", killed, "--undo")
+            assert contents(killed) == labeled, at
+    assert (code, at > 10) == (0, True)
