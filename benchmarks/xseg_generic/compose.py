@@ -103,7 +103,7 @@ def _scene(rng, picture, mask, light) -> occluders.Scene:
 
 def _spot(rng, mask, points=None) -> np.ndarray:
     """Mostly on the face, often at mouth and chin, where hands go; now and then beside it."""
-    if points is not None and rng.random() < 0.3:
+    if points is not None and rng.random() < 0.4:
         return points[rng.choice([*range(5, 12), *range(48, 68)])] + rng.normal(0, 0.04 * len(mask), 2)
     rows, columns = np.nonzero(mask > 0.5)
     if len(rows) < 20 or rng.random() < 0.15:

@@ -50,10 +50,11 @@ def judge(names, found, masks, hands) -> None:
         print(f"{name}: IoU {rows[-1][0]:.3f} hand left out {left_out:.3f} skin kept {rows[-1][2]:.3f}")
     rows = np.array(rows)
     clean = np.isnan(rows[:, 1])
-    print(f"clean: {clean.sum()} faces, IoU {rows[clean, 0].mean():.3f} (worst {rows[clean, 0].min(initial=1):.3f})")
-    if (~clean).any():
-        print(f"hand: {(~clean).sum()} faces, IoU {rows[~clean, 0].mean():.3f}, left out {rows[~clean, 1].mean():.3f} "
-              f"(worst {rows[~clean, 1].min():.3f}), skin kept {rows[~clean, 2].mean():.3f} (worst {rows[~clean, 2].min():.3f})")  # fmt: skip
+    for kind, chosen in (("clean", clean), ("hand", ~clean)):
+        if chosen.any():
+            means, worst = rows[chosen].mean(axis=0), rows[chosen].min(axis=0)
+            print(f"{kind}: {chosen.sum()} faces; mean (worst): IoU {means[0]:.3f} ({worst[0]:.3f}), hand left out "
+                  f"{means[1]:.3f} ({worst[1]:.3f}), skin kept {means[2]:.3f} ({worst[2]:.3f})")  # fmt: skip
 
 
 def sheet(path: Path, pictures, found) -> None:

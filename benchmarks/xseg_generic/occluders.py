@@ -46,18 +46,27 @@ def shadow(picture, scene: Scene, alpha, rng) -> np.ndarray:
 
 def hand(rng, scene: Scene, drawn: Hand):
     """Mostly of the face's own color, mostly from below."""
-    same = rng.random() < 0.85
+    alike = rng.random() < 0.5  # the hard case: soft light and nothing but folds tells hand from face
+    if alike:
+        drawn = drawn._replace(tone=drawn.tone ** np.float32(0.4), open=drawn.open ** np.float32(rng.uniform(0.2, 0.8)))
+    same = alike or rng.random() < 0.7
     skin = (
         scene.skin * np.exp(rng.normal(0, 0.06) + rng.normal(0, 0.03, 3))
         if same
         else scene.skin * rng.uniform(0.3, 1.5, 3)
     )
     if rng.random() < 0.06:
-        skin = rng.uniform(0, 1, 3)  # a glove
+        skin, alike = rng.uniform(0, 1, 3), False  # a glove
     light = scene.light + rng.normal(0, 0.35, 3)
     light[2] = abs(light[2])
     light /= np.linalg.norm(light) + 1e-6
-    picture = shade(drawn, np.clip(skin, 0.02, 1), rng.uniform(0.02, 0.9, 3), np.float32(light), rng.uniform(0.1, 1.0))
+    picture = shade(
+        drawn,
+        np.clip(skin, 0.02, 1),
+        rng.uniform(0.02, 0.9, 3),
+        np.float32(light),
+        rng.uniform(0.4 if alike else 0.1, 1.0),
+    )
     scale = np.exp(rng.uniform(np.log(0.8), np.log(1.75))) * scene.unit * HAND_SIDE / len(drawn.alpha)
     angle = rng.normal(0, 40) if rng.random() < 0.6 else rng.uniform(-180, 180)
     return _placed(rng, scene, picture, drawn.alpha, (scale, angle))

@@ -153,7 +153,7 @@ def _shape(rng, picture) -> None:
                 int(rng.integers(1, 25)),
             )
         case _:
-            points = np.int32([x, y] + rng.normal(0, 40, (int(rng.integers(3, 7)), 2)))
+            points = np.int32(rng.normal([x, y], 40, (int(rng.integers(3, 7)), 2)))
             cv2.fillPoly(picture, [points], color)
 
 

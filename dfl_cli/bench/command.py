@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dfl_cli.classes.registry import DEFAULT, trained_classes
 from dfl_cli.classes.saehd import SAEHD
+from dfl_cli.classes.xseg import XSEG
 from dfl_cli.options.flags import add_device_flags, add_flags, add_prefer_flag, given_flags, spellings, whole_number
 from dfl_cli.store.workspace import existing_folder
 from dfl_cli.terminal.console import Console, say
@@ -23,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_merge(actions)
     add_save(actions)
     add_extract(actions)
+    add_xseg(actions)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -219,3 +221,51 @@ def lines_about_extract(found: Mapping) -> list[str]:
         said += [f"  {part:10}{share:5.0%}" for part, share in parts.items()]
     said.append(tr("A whole video by number of workers:"))
     return said + [f"  {workers:>3}{times:7.2f}x" for workers, times in found["scaling"].items()]
+
+
+def add_xseg(actions) -> None:
+    about = tr("masks per second, and time and speed of a training step of XSeg beside one of SAEHD")
+    parser = add_action(actions, "xseg", bench_xseg, about)
+    parser.add_argument(
+        "--iterations", type=whole_number(1), metavar="N", default=10, help=tr("Steps to measure; default: 10.")
+    )
+    add_device_flags(parser)
+    add_flags(parser, [XSEG.table], tr("options of the model"))
+
+
+def bench_xseg(args: argparse.Namespace) -> int:
+    from dfl_cli.bench.xseg import measure
+
+    found = measure(given_flags(args), devices=devices_of(args), rounds=args.iterations)
+    return print_result(args, found, lines_about_xseg)
+
+
+def lines_about_xseg(found: Mapping) -> list[str]:
+    return [
+        tr(
+            "{rate} masks per second on {device}, in batches of {count}; reading and storing faces do not count.",
+            rate=found["apply_faces_per_second"],
+            device=found["device"],
+            count=found["apply_batch"],
+        ),
+        tr(
+            "A training step of {batch_size} faces in {precision} takes {median} ms (median of {count}; {low} to {high} "
+            "without the quickest and slowest tenth), {ratio} times one of {plain} with its default options.",
+            **{key: found[key] for key in ("batch_size", "precision")},
+            median=found["ms_per_iteration"]["median"],
+            low=found["ms_per_iteration"]["p10"],
+            high=found["ms_per_iteration"]["p90"],
+            count=found["iterations"],
+            ratio=found["step_ratio"],
+            plain=found["plain_model"],
+        ),
+        tr(
+            "It needs {work} billion operations, {speed} billion a second: {fraction:.0%} of the {most} that large "
+            "convolutions and matrix products reach here in {precision}.",
+            work=found["gflop_per_iteration"],
+            speed=found["achieved_gflops"],
+            fraction=found["ceiling_fraction"],
+            most=found["ceiling_gflops"],
+            precision=found["precision"],
+        ),
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dfl_cli.options.option import Ask, Option
@@ -35,10 +35,11 @@ class ModelClass:
                     from number `start` on, with `skipped`: pictures that turned out to be unreadable
     remarks         (face sets, options) -> lines about what it learns from; raises UserError where it cannot
     add_examples    (batch, face sets, options, seed=) -> what `draw_previews` takes, with other faces than the batch has
-    open_measure    (face sets, options) -> what tells how well it does on faces it is not trained on, see `train/measuring.py`;
+    open_measure    (face sets, options) -> what tells how well it does on faces it is not trained on, see `train/measures/measuring.py`;
                     None where no faces are held out
     draw_previews   (model, batch, options) -> pictures of what the model makes of the first faces of a batch
     dfl_user_names  whether DeepFaceLab's files of such models begin with a name their owner gave
+    dfl_types       key -> NumPy's name of the type that an option has in DeepFaceLab's files, where it is none of Python's
     usual_name      of its models, where one is enough for everybody; None: the person names each
     """
 
@@ -52,6 +53,7 @@ class ModelClass:
     open_measure: Callable = lambda faces, options: None
     draw_previews: Callable[..., list[Preview]] = no_samples
     dfl_user_names: bool = True
+    dfl_types: Mapping[str, str] = field(default_factory=dict)
     usual_name: str | None = None
 
     @property

@@ -37,10 +37,10 @@ HELD_OUT = Option(
 )
 
 TABLE = (
-    replace(AUTOBACKUP_HOUR, ask=Ask.NEVER),
-    replace(WRITE_PREVIEW_HISTORY, ask=Ask.NEVER),
-    replace(CHOOSE_PREVIEW_HISTORY, ask=Ask.NEVER),
-    replace(TARGET_ITER, ask=Ask.NEVER),
+    replace(AUTOBACKUP_HOUR, ask=Ask.NEVER, in_dfl=False),
+    replace(WRITE_PREVIEW_HISTORY, ask=Ask.NEVER, in_dfl=False),
+    replace(CHOOSE_PREVIEW_HISTORY, ask=Ask.NEVER, in_dfl=False),
+    replace(TARGET_ITER, ask=Ask.NEVER, in_dfl=False),
     RESTART_TRAINING,
     replace(
         FACE_TYPE,
@@ -116,5 +116,6 @@ XSEG = ModelClass(
     add_examples=add_examples,
     draw_previews=draw_previews,
     dfl_user_names=False,
+    dfl_types={"batch_size": "int64"},  # which its limits make of it
     usual_name=NETWORK.name,
 )

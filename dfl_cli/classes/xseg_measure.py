@@ -19,7 +19,7 @@ INSIDE = 0.5  # masks are 1 from here on
 
 
 class MaskAgreement:
-    """Intersection over union of the mask and the label of every held-out face, see `Measure` of train/measuring.py."""
+    """Intersection over union of the mask and the label of every held-out face, see `Measure` of train/measures/measuring.py."""
 
     name = "IoU"
 

@@ -57,9 +57,11 @@ def options_from_dfl(
 
 
 def options_for_dfl(model_class: str, options: Mapping) -> dict[str, Any]:
-    """All options that DeepFaceLab knows, in Python's own types."""
-    keys = [option.key for option in CLASSES[model_class].table if option.in_dfl]
-    return {key: options[key] for key in keys if key in options}
+    """All options that DeepFaceLab knows, in Python's own types but where its files have others."""
+    known = CLASSES[model_class]
+    keys = [option.key for option in known.table if option.in_dfl and option.key in options]
+    typed = {key: np.dtype(name).type(options[key]) for key, name in known.dfl_types.items() if key in keys}
+    return {key: options[key] for key in keys} | typed
 
 
 class OptionReader:

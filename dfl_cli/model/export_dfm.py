@@ -4,6 +4,7 @@ import argparse
 from importlib.util import find_spec
 from pathlib import Path
 
+from dfl_cli.classes.registry import CLASSES
 from dfl_cli.errors import UserError
 from dfl_cli.options.outputs import file_to_write
 from dfl_cli.store.choose_model import existing_model
@@ -23,7 +24,12 @@ CHECKED_FACES = 2
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Beside the folder flags that every action of `dfl model` has."""
     parser.add_argument("name", metavar="NAME", help=tr("Name of the model."))
-    parser.add_argument("--output", type=Path, required=True, metavar="FILE", help=tr("The .dfm file to write."))
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help=tr("The file to write; default: NAME_model.dfm in the folder of the models, for XSeg NAME_model.onnx."),
+    )
     parser.add_argument(
         "--quantized",
         action="store_true",
@@ -34,8 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     models = existing_folder(folder_for(args.models, args.workspace, "models", flag="--models"), "--models")
-    output = new_file(args.output, overwrite=args.overwrite, model=models / args.name)
     saved = open_model(ModelDir(existing_model(models, args.name)))
+    output = args.output or models / f"{saved.name}_model.{'onnx' if paints_masks(saved) else 'dfm'}"
+    output = new_file(output, overwrite=args.overwrite, model=models / args.name)
+    refuse_pretraining(saved)
     if find_spec("onnx") is None:
         raise UserError(
             tr("Exporting a .dfm file requires the {package} package.", package="onnx"),
@@ -47,6 +55,21 @@ def run(args: argparse.Namespace) -> int:
     say(tr("Wrote {path}, {size}.", path=output, size=size_text(output.stat().st_size)))
     say(checked)
     return 0
+
+
+def paints_masks(saved: SavedModel) -> bool:
+    """Whether it is an XSeg model."""
+    return not CLASSES[saved.model_class].network.swaps
+
+
+def refuse_pretraining(saved: SavedModel) -> None:
+    """Raises UserError for an XSeg model that paints gray pictures."""
+    if paints_masks(saved) and saved.options["pretrain"]:
+        raise UserError(
+            tr("The model {name} does not paint masks yet.", name=saved.name),
+            saw=tr("It is in pretraining."),
+            fix=tr("Train it on labeled faces first."),
+        )
 
 
 def new_file(path: Path, *, overwrite: bool, model: Path) -> Path:
@@ -77,11 +100,12 @@ def export(saved: SavedModel, path: Path, *, quantized: bool) -> str:
 
     runtime.prepare("cpu")
     from models.exchange.export import build_dfm, write_dfm
+    from models.exchange.export_mask import build_mask_graph
     from models.exchange.onnx_graph import TooLarge
 
-    model = saved.build()
+    model, build = saved.build(), build_mask_graph if paints_masks(saved) else build_dfm
     try:
-        write_dfm(path, build_dfm(model, quantized=quantized))
+        write_dfm(path, build(model, quantized=quantized))
     except TooLarge as error:
         raise explain_size(error, saved, quantized=quantized) from error
     if find_spec("onnxruntime") is None:
@@ -99,9 +123,10 @@ def comparison(model, path: Path, saved: SavedModel, *, quantized: bool) -> str:
     import numpy as np
 
     from models.exchange.export import compare
+    from models.exchange.export_mask import compare_masks
 
     faces = np.random.default_rng(0).random((CHECKED_FACES, model.resolution, model.resolution, 3), np.float32)
-    difference = compare(path, model, faces)
+    difference = (compare_masks if paints_masks(saved) else compare)(path, model, faces)
     seen = tr(
         "largest difference {largest:.0e}, {mean:.0e} on average",
         largest=difference.largest,

@@ -17,7 +17,7 @@ from dfl_cli.store.state import State
 from dfl_cli.terminal.console import notice, say
 from dfl_cli.train.backup_first import stage_line
 from dfl_cli.train.guard.guard import Guard
-from dfl_cli.train.measuring import Measuring
+from dfl_cli.train.measures.measuring import Measuring
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.precision import chosen_precision
 from dfl_cli.train.previews import Previews

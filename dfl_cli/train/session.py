@@ -20,7 +20,7 @@ from dfl_cli.train.guard.guard import Guard
 from dfl_cli.train.guard.record import RecoveryRecord
 from dfl_cli.train.guard.report import full_steps_line, skipped_step_line
 from dfl_cli.train.guard.verdict import Verdict
-from dfl_cli.train.measuring import Measuring
+from dfl_cli.train.measures.measuring import Measuring
 from dfl_cli.train.previews import Previews
 from dfl_cli.train.saving.optional_files import OptionalFiles
 from dfl_cli.train.saving.save_queue import SaveQueue

@@ -1,6 +1,7 @@
 """An ONNX graph that grows node by node. Maps are (B, C, H, W) in it, as the reference's exports have them.
 
-Needs the package `onnx`. Opset 12 is what the readers of such files ask for (models.md 5.8); IR version 7 is its companion.
+Needs the package `onnx`. Opset 12 is what the readers of .dfm files ask for (models.md 5.8); IR version 7 is its companion, and that
+of opset 13.
 """
 
 import numpy as np
@@ -22,11 +23,12 @@ class TooLarge(ValueError):
 class Graph:
     """Nodes and constants by name. A value is the name of a node's output, an input, or a constant.
 
-    half  convolutions and the maps between them are float16
+    half   convolutions and the maps between them are float16
+    opset  that the readers of the file ask for
     """
 
-    def __init__(self, *, half: bool):
-        self.half = half
+    def __init__(self, *, half: bool, opset: int = OPSET):
+        self.half, self.opset = half, opset
         self.nodes: list[onnx.NodeProto] = []
         self.inputs: list[onnx.ValueInfoProto] = []
         self.outputs: list[onnx.ValueInfoProto] = []
@@ -70,7 +72,7 @@ class Graph:
             raise TooLarge(size, LARGEST)
         tensors = [tensor(key, array) for key, array in self.constants.items()]
         graph = helper.make_graph(self.nodes, name, self.inputs, self.outputs, initializer=tensors)
-        opset = helper.make_opsetid("", OPSET)
+        opset = helper.make_opsetid("", self.opset)
         return helper.make_model(graph, ir_version=IR_VERSION, opset_imports=[opset], producer_name="dfl")
 
 

@@ -31,7 +31,12 @@ def save_model(models: Path, name: str = "XSeg", *, darkest: float = 0.5, **opti
     """A model of ours whose only weight is how dark a pixel of a face may be."""
     one = ModelDir(models / name)
     one.create("XSeg", {})
-    header = {"model_class": "XSeg", "iteration": 1, "options": {"face_type": "wf", **options}, "seed": 1}
+    header = {
+        "model_class": "XSeg",
+        "iteration": 1,
+        "options": {"face_type": "wf", "resolution": 256, **options},
+        "seed": 1,
+    }
     one.save(header, {"weights.safetensors": lambda path: path.write_text(str(darkest))})
 
 

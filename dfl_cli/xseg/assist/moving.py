@@ -7,13 +7,15 @@ alike, so that what lies outside moves with the head. Landmarks that do not fit 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import cv2
 import numpy as np
 
+from dfl_cli.xseg.assist.hull import is_on_hull, labels_on_hull
+from samplers.files.face_info import FaceInfo
 from samplers.geometry.landmarks import checked, landmark_fault
-from samplers.geometry.polygons import Polygon
+from samplers.geometry.polygons import Polygon, PolygonType
 
 REACH = 0.2  # of the size of the face: how far a landmark's pull stays as strong as at the landmark
 FALLOFF = 3.0  # exponent of the distance at which it fades
@@ -36,6 +38,15 @@ def copy_polygons(polygons: Iterable[Polygon], landmarks_from: np.ndarray, landm
         Polygon(polygon.type, np.float32(moved(np.float64(polygon.points).reshape(-1, 2), source, target, trust)))
         for polygon in polygons
     ]
+
+
+def copy_labels(polygons: Sequence[Polygon], source: FaceInfo, target: FaceInfo) -> list[Polygon]:
+    """The labels of the face `source` as those of `target`. Where they are marks on the landmark hull, they get the hull of `target`."""
+    copies = copy_polygons(polygons, source.landmarks, target.landmarks)
+    if not is_on_hull(polygons, source.landmarks, eyebrows_expand_mod=source.eyebrows_expand_mod):
+        return copies
+    marks = [polygon for polygon in copies if polygon.type == PolygonType.EXCLUDE]
+    return labels_on_hull(marks, target.landmarks, eyebrows_expand_mod=target.eyebrows_expand_mod)
 
 
 def moved(points: np.ndarray, source: np.ndarray, target: np.ndarray, trust: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.translate import tr
 from dfl_cli.xseg.assist.brush import Stroke, brush, erase, merge_mask
 from dfl_cli.xseg.assist.grab_cut import grab_cut
-from dfl_cli.xseg.assist.moving import copy_polygons
+from dfl_cli.xseg.assist.moving import copy_labels
 from dfl_cli.xseg.assist.outlines import polygons_of_mask
 from dfl_cli.xseg.assist.segmenter import Segmenter
 from dfl_cli.xseg.edit.model import ModelMasks
@@ -41,7 +41,7 @@ class Assists:
         if source is None:
             raise UserError(tr("No other face has labels yet."), fix=tr("Label one by hand first."))
         there, here = self.session.info(source), self.session.info(number)
-        return source, copy_polygons(there.polygons, there.landmarks, here.landmarks)
+        return source, copy_labels(there.polygons, there, here)
 
     def brush(
         self, number: int, polygons: Sequence[Polygon], strokes: Sequence[Stroke], kind: PolygonType, *, erases: bool

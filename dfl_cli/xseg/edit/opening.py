@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import load_faceset, no_folder
 from dfl_cli.translate import tr
 from dfl_cli.xseg.edit.face_list import FaceList
-from dfl_cli.xseg.edit.orders import BY_NAME, ordered_names
+from dfl_cli.xseg.edit.orders import BY_NAME, SUGGESTED, ordered_names
 from dfl_cli.xseg.edit.session import EditSession
+from dfl_cli.xseg.suggest.order_file import order_file
 from samplers.files.dfl_pack import PACK_NAME
 from samplers.files.face_folder import list_folder
 from samplers.files.face_zip import ZIP_NAME
@@ -26,6 +28,9 @@ def open_session(folder: Path, order: str) -> EditSession:
     )
     for one in dict.fromkeys([order, BY_NAME]):
         faces.set_order(one, ordered_names(one, folder, faces.names))
+    if order != SUGGESTED and order_file(folder).is_file():
+        with suppress(UserError):  # of another version, or damaged: it is not asked for
+            faces.set_order(SUGGESTED, ordered_names(SUGGESTED, folder, faces.names))
     return EditSession(folder, faces)
 
 

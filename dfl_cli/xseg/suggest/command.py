@@ -18,7 +18,7 @@ from dfl_cli.store.saved_model import models_of
 from dfl_cli.store.workspace import Workspace
 from dfl_cli.terminal.console import Console, display_width, notice, progress_or_lines
 from dfl_cli.terminal.interrupt import Interrupt
-from dfl_cli.train.measuring import comparison_line
+from dfl_cli.train.measures.lines import comparison_line
 from dfl_cli.translate import ntr, system_reason, tr
 from dfl_cli.xseg.arguments import add_face_set, add_model, models_folder
 from dfl_cli.xseg.predict import XSEG, MaskNetwork, open_xseg, weights_file

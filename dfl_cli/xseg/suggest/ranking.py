@@ -15,7 +15,8 @@ POSE_SCALE = 12.0  # degrees of yaw and pitch together, at which a face counts a
 PICTURE_SCALE = 0.3  # one that differs this much in its picture, see `look.py`
 LARGE_FLICKER = 0.15  # 1 - IoU of two neighbors in time, the other moved to where the face is; a hand that comes into view makes as much
 FLOOR = 0.2  # of uncertainty and flicker
-USUAL = 90  # percentile of the uncertainty that counts as 1: networks differ in how sure they are
+LOW, HIGH = 10, 90  # percentiles of the uncertainty that count as 0 and 1: networks differ in how sure they are
+LEAST_RANGE = 0.05  # of the uncertainty between them; a smaller one means little
 
 
 class Looks(NamedTuple):
@@ -65,8 +66,10 @@ def rank(
 
 def weights(doubts: Doubts) -> np.ndarray:
     """(N,) FLOOR ** 2 .. 1; what is not known counts as the median of the others."""
-    usual = np.nanpercentile(doubts.uncertainty, USUAL) if np.isfinite(doubts.uncertainty).any() else 1.0
-    unsure = filled(doubts.uncertainty / max(usual, 1e-6))
+    low, high = 0.0, 1.0
+    if np.isfinite(doubts.uncertainty).any():
+        low, high = np.nanpercentile(doubts.uncertainty, (LOW, HIGH))
+    unsure = filled((doubts.uncertainty - low) / max(high - low, LEAST_RANGE))
     flicker = filled(doubts.flicker / LARGE_FLICKER)
     return np.prod([FLOOR + (1 - FLOOR) * np.clip(values, 0, 1) for values in (unsure, flicker)], axis=0)
 

@@ -31,7 +31,7 @@ def asked(workspace, **given) -> argparse.Namespace:
 def plan(known, folders, **options) -> SimpleNamespace:
     return SimpleNamespace(
         known=known, face_folders=folders, pretraining=folders.get("src"), prefer="pack", saved=None,
-        options={"face_type": "wf", "pretrain": False, **options},
+        options={"face_type": "wf", "pretrain": False, "held_out": 10.0, **options},
     )  # fmt: skip
 
 

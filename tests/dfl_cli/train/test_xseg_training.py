@@ -1,5 +1,6 @@
 """An XSeg model from its first step to its save, and on from there, in the session that trains every class."""
 
+import json
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -8,12 +9,16 @@ import numpy as np
 import pytest
 
 from dfl_cli.classes.xseg import XSEG
+from dfl_cli.main import main
+from dfl_cli.model.export_dfl import export_dfl
+from dfl_cli.model.import_dfl import import_dfl
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import load_save, open_model
 from dfl_cli.train.plan import Plan
 from dfl_cli.xseg.predict import open_xseg
 from samplers.files.faces import open_faceset
+from samplers.files.pickles import safe_pickle
 
 GIVEN = {"batch_size": 2, "precision": "float32", "write_preview_history": True}
 
@@ -75,3 +80,30 @@ def test_it_counts_from_the_beginning_after_pretraining(plan):
     assert (left.iteration, left.leaves_pretraining) == (0, True)
     assert XSEG.network.parts_to_reinitialize(pretrained.options, plan.options) == []
     assert not XSEG.network.same_training(pretrained.options, plan.options)
+
+
+def test_what_was_trained_here_goes_to_deepfacelab_and_comes_back_the_same(plan, fixtures, tmp_path):
+    saved = open_model(plan.model_dir)
+    recorded = json.loads((fixtures / "xseg" / "files.json").read_text())
+    target = export_dfl(saved, tmp_path / "dfl", user=None, overwrite=False)
+    record = safe_pickle.loads(target.options_file.read_bytes())
+    assert [*record] == [*recorded["data.dat"]]
+    assert record["options"] == {"face_type": "wf", "pretrain": False, "batch_size": 2}
+    assert record["iter"] == 2 and [[type(loss) for loss in row] for row in record["loss_history"]] == [[float]] * 2
+    for name in ("256", "256_opt"):
+        content = safe_pickle.loads(target.file(name).read_bytes())
+        kinds = {key: f"{value.dtype} {[*value.shape]}" for key, value in content.items() if value.shape}
+        expected = recorded[f"XSeg_{name}.npy"]
+        assert [*content] == [*expected]
+        assert kinds == {key: kind for key, kind in expected.items() if key != "iters:0"}
+
+    again = open_model(import_dfl(target, tmp_path / "models", "XSeg"))
+    assert again.generation.weights_file.read_bytes() == saved.generation.weights_file.read_bytes()
+    assert again.generation.optimizer_file.read_bytes() == saved.generation.optimizer_file.read_bytes()
+
+
+def test_it_becomes_an_onnx_file_beside_the_models(plan, capsys):
+    models = plan.model_dir.folder.parent
+    assert main(["model", "export-dfm", "XSeg", "--models", str(models)]) == 0
+    assert (models / "XSeg_model.onnx").stat().st_size > 70_000_000
+    assert "Compared with the network on random faces: largest difference" in capsys.readouterr().out

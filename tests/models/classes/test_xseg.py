@@ -1,12 +1,16 @@
 """XSeg's losses and their gradients against what the reference's gave with the same weights."""
 
+from functools import cache
+
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from closeness import LOSS
 from models.classes.xseg import XSEG
 from models.classes.xseg_batch import XSegBatch
-from models.engine.train_step import losses_and_gradients
+from models.engine.checkpointing import checkpointing
+from models.engine.train_step import Passes, in_passes, losses_and_gradients
 from xseg_weights import drawn_weights
 
 # The gradient of this network is noisy in float32: thresholds switch pixels on and off, and norms divide by root mean squares. The
@@ -44,21 +48,60 @@ def batch(recorded):
     return of
 
 
-@pytest.mark.parametrize("case", ["normal", "pretrain"])
-def test_loss_and_gradients_are_the_recorded_ones(build, batch, recorded, case):
-    model = build(pretrain=case == "pretrain")
-    losses, (gradients,) = losses_and_gradients(model.compute_losses, model.objectives, batch(case))
-    np.testing.assert_allclose(losses["loss"], recorded[f"{case}.loss"], rtol=LOSS)
+@pytest.fixture(scope="module")
+def plain(build, batch):
+    """For a case the losses of a model at the recorded weights, and its gradients by name."""
 
+    @cache
+    def of(case: str) -> tuple:
+        model = build(pretrain=case == "pretrain")
+        losses, (gradients,) = losses_and_gradients(model.compute_losses, model.objectives, batch(case))
+        return losses["loss"], named(model, gradients)
+
+    return of
+
+
+def named(model, gradients) -> dict[str, np.ndarray]:
     (objective,) = model.objectives
-    named = {v.path.partition("/")[2]: np.asarray(g) for v, g in zip(objective.variables, gradients, strict=True)}
-    assert named.keys() == set(recorded["grad_names"])
+    return {v.path.partition("/")[2]: np.asarray(g) for v, g in zip(objective.variables, gradients, strict=True)}
+
+
+@pytest.mark.parametrize("case", ["normal", "pretrain"])
+def test_loss_and_gradients_are_the_recorded_ones(plain, recorded, case):
+    losses, gradients = plain(case)
+    np.testing.assert_allclose(losses, recorded[f"{case}.loss"], rtol=LOSS)
+    assert gradients.keys() == set(recorded["grad_names"])
     for name, norm in zip(recorded["grad_names"], recorded[f"{case}.grad_l2"], strict=True):
         tolerance = 0.6 if name.endswith("eps") else NORMS[case]
-        np.testing.assert_allclose(np.linalg.norm(named[name].astype(np.float64)), norm, rtol=tolerance, err_msg=name)
+        np.testing.assert_allclose(
+            np.linalg.norm(gradients[name].astype(np.float64)), norm, rtol=tolerance, err_msg=name
+        )
     for name, tolerance in {"out_conv/weight": 1e-4, "conv01/conv/weight": 0.05}.items():  # the farther, the noisier
         expected = recorded[f"{case}.grad.{name}"]
-        np.testing.assert_allclose(named[name], expected, atol=tolerance * np.abs(expected).max(), rtol=0)
+        np.testing.assert_allclose(gradients[name], expected, atol=tolerance * np.abs(expected).max(), rtol=0)
+
+
+def test_in_two_passes_with_checkpointing_the_gradients_are_the_same(build, batch, plain):
+    """Their sums are of other order, and thresholds turn that into a little more."""
+    model, (losses, expected) = build(), plain("normal")
+    passes = Passes(2, weights=list(model.named_weights().values()))
+    compute = in_passes(
+        checkpointing(model.compute_losses), model.objectives, reported=["loss"], passes=passes, scale=None
+    )
+    found, (gradients,) = compute(tf.nest.map_structure(tf.convert_to_tensor, batch("normal")))
+    np.testing.assert_allclose(found["loss"], losses, rtol=1e-5)
+    for name, gradient in named(model, gradients).items():
+        if not name.endswith("eps"):
+            off = np.linalg.norm(gradient - expected[name])
+            assert off <= 0.01 * np.linalg.norm(expected[name]), name
+
+
+def test_in_bfloat16_losses_are_near_those_of_float32(build, batch, recorded):
+    model, learned = build(precision="bfloat16"), batch("normal")
+    assert model.precision == "bfloat16"
+    losses = model.compute_losses(learned)["loss"]
+    assert losses.dtype == tf.float32
+    np.testing.assert_allclose(losses, recorded["normal.loss"], rtol=0.03)
 
 
 def test_a_model_learns_a_mask_shows_it_and_is_stored_and_taken_up_again(build, batch):

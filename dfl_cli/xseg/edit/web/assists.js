@@ -13,16 +13,23 @@ class Assists {
     const { face } = this.canvas;
     this.wait(1);
     this.last = this.last.then(async () => {
+      const before = face.polygons;
       const found = await edit.ask(`/face/${face.number}/${verb}`, body(face));
       this.wait(-1);
       if (!found) {
         if (!edit.reachable) edit.say(edit.text("needs_server"), "bad");
         return;
       }
-      this.put(face, found.polygons);
+      this.put(face, this.with(before, face.polygons, found.polygons));
       done(face, found);
     });
     return this.last;
+  }
+
+  // What the server made of `before`, with what the person has drawn meanwhile.
+  with(before, now, found) {
+    const made = found.map((one) => ({ ...one, points: one.points.map(polygons.point) }));
+    return polygons.same(before, now) ? made : polygons.merged(before, now, made) ?? polygons.union(made, now);
   }
 
   wait(change) {
@@ -32,7 +39,7 @@ class Assists {
 
   put(face, wanted) {
     face.selected = -1;
-    face.change(this.complete(face, wanted.map((one) => ({ ...one, points: one.points.map(polygons.point) }))));
+    face.change(this.complete(face, wanted));
   }
 
   // Polygons that only exclude cut from the automatic mask, where the person wants that.

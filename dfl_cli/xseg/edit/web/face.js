@@ -5,6 +5,7 @@ class Face {
     Object.assign(this, { number: found.number, name: found.name, size: found.size, masked: found.masked, hull: found.hull, changed });
     this.base = { version: found.version, polygons: found.polygons };
     this.history = new LabelHistory({ polygons: found.polygons, draft: null });
+    storage.restoreSteps(this);
     this.selected = -1; // number of a polygon
     this.point = -1; // of it, which the arrow keys move
     this.conflict = null; // labels of somebody else, between which and ours the person has to choose

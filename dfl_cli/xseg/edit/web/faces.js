@@ -1,3 +1,5 @@
+const same = (draft, other) => JSON.stringify(draft) === JSON.stringify(other);
+
 // All faces that this tab has touched, and whether the server has what is shown.
 class Faces {
   constructor(changed) {
@@ -53,11 +55,11 @@ class Faces {
     for (const number of numbers) {
       this.ahead.delete(number);
       const face = this.known.get(number);
-      if (!face || face.unsaved || face.sending) continue; // saving will tell
+      if (!face || face.unsaved || face.sending || face.held) continue; // saving will tell
       const { status, content } = await edit.send(`/face/${number}`);
       if (status !== 200) continue;
       face.masked = content.masked;
-      if (face.unsaved || face.sending || content.version === face.base.version) continue;
+      if (face.unsaved || face.sending || face.held || content.version === face.base.version) continue;
       face.take(content, content.polygons);
       edit.say(edit.text("changed", { name: face.name }));
     }
@@ -78,7 +80,8 @@ class Faces {
         face.history = new LabelHistory({ polygons: one.base.polygons, draft: null });
         count += 1;
       }
-      face.history.push({ polygons: polygons.same(one.base.polygons, one.polygons) ? face.polygons : one.polygons, draft: one.draft });
+      const wanted = polygons.same(one.base.polygons, one.polygons) ? face.polygons : one.polygons;
+      if (!polygons.same(wanted, face.polygons) || !same(one.draft, face.draft)) face.history.push({ polygons: wanted, draft: one.draft });
       storage.forget(one.key);
       face.settle();
       last = number;

@@ -16,6 +16,7 @@ class EditPage {
     this.canvas.tool = this.tools.polygon;
     this.pointer = new Pointer(this.canvas, this.tools.erase);
     brush.radius = edit.setting("radius", brush.radius);
+    this.color(edit.setting("color", 1));
     this.conflict = new Conflict();
     this.list = new VirtualList(edit.element("list"), {
       ask: (path) => edit.ask(path), source: "", width: 88, height: 96,
@@ -130,6 +131,8 @@ class EditPage {
   async show({ number, place, near }) {
     const face = await this.faces.open(number);
     if (!face) return;
+    const { face: left } = this;
+    if (left !== face && left?.draft?.points.length > 2) edit.say(edit.text("open_polygon", { name: left.name }), "bad");
     this.pointer.lock(false);
     this.canvas.show(face);
     sessionStorage.setItem(`dfl-xseg-face:${edit.setup.run}`, number);
@@ -242,6 +245,7 @@ class EditPage {
 
   color(number) {
     this.canvas.svg.dataset.color = number;
+    edit.keepSetting("color", number);
     for (const one of [1, 2, 3]) document.querySelector(`[data-do=color${one}]`).setAttribute("aria-pressed", one === number);
   }
 

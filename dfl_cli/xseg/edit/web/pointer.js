@@ -35,7 +35,10 @@ class Pointer {
     canvas.svg.setPointerCapture(event.pointerId);
     if (event.pointerType === "touch") this.touches.set(event.pointerId, [event.clientX, event.clientY]);
     if (this.touches.size === 2) {
-      if (this.does === "tool") this.tool.cancel();
+      if (this.does === "tool") {
+        canvas.face.held = false;
+        this.tool.cancel();
+      }
       this.does = "pinch";
       this.pinched = this.pinch();
     } else if (event.button === 1 || event.button === 2) {
@@ -46,6 +49,7 @@ class Pointer {
       const reach = (REACH[event.pointerType] ?? REACH.mouse) * canvas.pixel;
       canvas.crosshair &&= this.locked;
       canvas.cursor = this.place(event);
+      canvas.face.held = true;
       this.start = [event.clientX, event.clientY];
       this.tool.press(canvas.cursor, { reach, edits: event.ctrlKey || event.metaKey || this.points });
       canvas.drawMarks();
@@ -98,6 +102,7 @@ class Pointer {
   release(event) {
     this.touches.delete(event.pointerId);
     if (this.does === "tool") {
+      this.canvas.face.held = false;
       if (event.type === "pointercancel") this.tool.cancel();
       else this.tool.release();
       this.canvas.drawMarks();

@@ -115,6 +115,7 @@ def canvas_texts() -> dict[str, str]:
         "canvas": tr("Face {name}. Polygons that include: {include}, that exclude: {exclude}."),
         "choose_face": tr("Choose a face from the list."),
         "drawing": tr("Drawing: {count} points. The first point closes the polygon."),
+        "open_polygon": tr("The polygon on {name} is not closed yet. It is kept there."),
         "editing": tr("Polygon {number} of {count}. Drag its points; Ctrl adds and deletes them."),
     }
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dfl_cli.xseg.assist.hull import hull_polygon
-from dfl_cli.xseg.assist.moving import copy_polygons
+from dfl_cli.xseg.assist.hull import hull_polygon, is_on_hull, labels_on_hull
+from dfl_cli.xseg.assist.moving import copy_labels, copy_polygons
 from dfl_cli.xseg.assist.outlines import filled, iou
 from samplers.files.faces import open_faceset
 from samplers.geometry.polygons import Polygon, PolygonType
@@ -64,6 +64,19 @@ def test_landmarks_that_went_astray_hardly_matter(landmarks, bad):
 def test_where_there_is_no_face_nothing_moves(landmarks, none):
     assert copy_polygons([HAND], landmarks, none) == [HAND]
     assert copy_polygons([HAND], none, landmarks) == [HAND]
+
+
+def test_marks_on_the_hull_get_the_hull_of_the_other_face(faces):
+    """As long as nobody edited the hull."""
+    one, other = faces[0].read_info(), faces[2].read_info()
+    labels = labels_on_hull([HAND], one.landmarks, eyebrows_expand_mod=one.eyebrows_expand_mod)
+    copies = copy_labels(labels, one, other)
+    assert is_on_hull(copies, other.landmarks, eyebrows_expand_mod=other.eyebrows_expand_mod)
+    (hand,) = copy_polygons([HAND], one.landmarks, other.landmarks)
+    np.testing.assert_array_equal(copies[1].points, hand.points)
+    edited = [Polygon(PolygonType.INCLUDE, labels[0].points[:-1]), HAND]
+    (outline, _) = copy_labels(edited, one, other)
+    assert len(outline.points) == len(edited[0].points)
 
 
 def test_a_talking_head_keeps_its_outline(shared):

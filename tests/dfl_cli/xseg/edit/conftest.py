@@ -3,11 +3,12 @@
 import shutil
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from dfl_cli.xseg.edit.opening import open_session
-from samplers.files.dfl_image import read_face_info, write_face_info
+from samplers.files.dfl_image import read_face_info, write_face_info, write_fields
 from samplers.files.face_info import encode_mask, polygons_field
 from samplers.geometry.polygons import Polygon, PolygonType
 
@@ -35,8 +36,12 @@ def faces(tmp_path) -> Path:
 
 @pytest.fixture(scope="module")
 def shared_faces(tmp_path_factory) -> Path:
-    """Eight of them for all tests of a module."""
-    return write_faces(tmp_path_factory.mktemp("shared") / "aligned", 8)
+    """Nine of them for all tests of a module; the last one has a red disk in the face."""
+    folder = write_faces(tmp_path_factory.mktemp("shared") / "aligned", 9)
+    picture = cv2.circle(cv2.imread(str(FACE)), (120, 150), 24, (30, 30, 230), cv2.FILLED)
+    encoded = cv2.imencode(".jpg", picture)[1].tobytes()
+    (folder / "00008_0.jpg").write_bytes(write_fields(encoded, read_face_info(FACE.read_bytes()).fields))
+    return folder
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.main import main
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.xseg.edit.opening import open_session
+from dfl_cli.xseg.suggest.order_file import order_file, write_order
 
 PACK = Path(__file__).parents[3] / "fixtures" / "formats" / "faceset.pak"
 
@@ -64,3 +65,19 @@ def test_a_file_gives_the_order_and_what_it_does_not_name_follows(faces, tmp_pat
         open_session(faces, str(order))
     with pytest.raises(UserError, match="Cannot read the order"):
         open_session(faces, str(tmp_path / "missing.txt"))
+
+
+def test_what_was_suggested_is_an_order_to_choose(faces):
+    write_order(faces, {"faces": [{"name": name} for name in ("00003_0.jpg", "gone.jpg", "00001_0.jpg")]})
+    session = open_session(faces, "name")
+    assert session.faces.orders == ["name", "suggested"]
+    assert session.faces.shown("all", "suggested").tolist() == [3, 1, 0, 2, 4, 5]
+    assert open_session(faces, "suggested").faces.orders == ["suggested", "name"]
+    order_file(faces).write_text("{")
+    assert open_session(faces, "name").faces.orders == ["name"]
+    with pytest.raises(UserError, match="cannot be used"):
+        open_session(faces, "suggested")
+
+
+def test_half_of_a_segmentation_network_is_refused(fails, faces):
+    assert "--segment-decoder" in fails(faces, "--segment-encoder", faces / "00000_0.jpg")

@@ -15,6 +15,7 @@ from models.exchange.dfl_checkpoint import write_part
 from samplers.files.dfl_image import read_face_info
 from samplers.files.pickles import safe_pickle
 from samplers.geometry.polygons import overlay
+from tiny_segmenter import decoder, encoder
 from xseg_weights import drawn_weights
 
 INCLUDE, EXCLUDE = 1, 0
@@ -34,10 +35,18 @@ def models(fixtures, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def shared_tab(shared_faces, models):
+def networks(tmp_path_factory) -> list:
+    """Flags with a pair that finds red things."""
+    folder = tmp_path_factory.mktemp("networks")
+    pair = encoder(folder / "encoder.onnx"), decoder(folder / "decoder.onnx")
+    return ["--segment-encoder", pair[0], "--segment-decoder", pair[1]]
+
+
+@pytest.fixture(scope="module")
+def shared_tab(shared_faces, models, networks):
     for browser in running_chromium():
         with (
-            serving(shared_faces, "--models", models) as (_, address),
+            serving(shared_faces, "--models", models, *networks) as (_, address),
             browser.new_context(viewport={"width": 1200, "height": 760}) as context,
         ):
             yield LabelsTab(context, address)
@@ -147,8 +156,26 @@ def test_a_box_cuts_out_and_strokes_correct_it(tab, face):
     assert not mask_of(face)[115, 130]
     tab.press("Enter")
     tab.says("Drag a box")
-    tab.press("Escape", "s")
-    tab.says("--segment-encoder")
+    tab.press("g")
+
+
+@on_face(8)
+def test_clicks_segment_what_covers_the_face(tab, face):
+    """A red disk of 24 pixels around (120, 150)."""
+    tab.press("q", "h", "s", "w")
+    tab.says("Click on what the labels are to cover")
+    tab.click((120, 150))
+    tab.has(2)
+    tab.saved()
+    kinds, mask = [kind for kind, _ in labels_of(face)], mask_of(face)
+    assert (kinds, mask[150, 120], mask[150, 75]) == ([INCLUDE, EXCLUDE], False, True)
+    tab.click((125, 155))  # a second click on it changes the same outline
+    tab.says("Working ...")
+    tab.says("Click on what the labels are to cover")
+    tab.saved()
+    assert len(labels_of(face)) == 2
+    tab.press("Enter", "Escape")
+    assert tab.page.locator("[data-do=polygon]").get_attribute("aria-pressed") == "true"
 
 
 @on_face(7)

@@ -161,6 +161,14 @@ def test_the_way_through_the_faces(desk, faces):
         tab.press("Escape", "Control+a")
         tab.shows("00001_0.jpg")
         tab.has(1)
+        tab.click((30, 30), (50, 30), (50, 50))
+        tab.press("d")
+        tab.says("The polygon on 00001_0.jpg is not closed yet.")
+        tab.press("a", *["Control+z"] * 4, "Enter")  # what was drawn before the reload is undone, and done again
+        tab.shows("00001_0.jpg")
+        tab.has(1)
+        tab.press("Control+z", "Control+z", "Escape")
+        tab.has(0)
         assert tab.errors == []
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from dfl_cli.store.measure_history import NAME, Comparison, Measured, append_measure, compare, read_measures
+from dfl_cli.store.measure_history import NAME, Measured, append_measure, compare, read_measures
+from dfl_cli.train.measures.lines import comparison_line, measured_line
 from dfl_cli.train.saving.optional_files import OptionalFiles
-from dfl_cli.translate import ntr, tr
 
 SECONDS = 120.0  # between two measurements
 SHARE = 0.02  # of the time, at most
@@ -87,36 +87,3 @@ class Measuring:
         if comparison and not comparison.helped and not self._has_said:
             self._has_said = True
             self.notice(comparison_line(comparison))
-
-
-def measured_line(measured: Measured) -> str:
-    return ntr(
-        "{name} of {count} held-out face: {mean:.3f}, trained on {examples} faces.",
-        "{name} of {count} held-out faces: {mean:.3f}, trained on {examples} faces.",
-        count=len(measured.values),
-        name=measured.name,
-        mean=measured.mean,
-        examples=measured.examples,
-    )
-
-
-def comparison_line(comparison: Comparison) -> str:
-    """What more examples have brought, in one line."""
-    numbers = {
-        "name": comparison.name,
-        "now": comparison.now,
-        "before": comparison.before,
-        "mean": comparison.mean_now,
-        "mean_before": comparison.mean_before,
-    }
-    if comparison.helped:
-        return tr(
-            "The last labels have helped: {name} of held-out faces {mean:.3f} with {now} labels, {mean_before:.3f} with "
-            "{before}.",
-            **numbers,
-        )
-    return tr(
-        "More labels hardly help any longer: {name} of held-out faces {mean:.3f} with {now} labels, {mean_before:.3f} "
-        "with {before}.",
-        **numbers,
-    )

@@ -3,7 +3,7 @@
 import pytest
 
 from dfl_cli.store.measure_history import NAME, read_measures
-from dfl_cli.train.measuring import SECONDS, Measuring
+from dfl_cli.train.measures.measuring import SECONDS, Measuring
 
 
 class Clock:
