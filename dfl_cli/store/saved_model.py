@@ -123,8 +123,13 @@ def open_model(model_dir: ModelDir) -> SavedModel:
 
 
 def complete_state(model_dir: ModelDir, generation: Generation) -> State:
-    """The state of a whole save. Raises UserError if it lacks what opening a model needs."""
+    """The state of a whole save. Raises UserError if it lacks what opening a model needs.
+
+    Options that are the same for all models of a class may be missing: earlier versions did not have them.
+    """
     state = generation.state()
+    if (known := CLASSES.get(state.get("model_class"))) and "options" in state:
+        state["options"] = {**known.with_fixed({}), **state["options"]}
     try:
         check_complete(state)
     except WrongField as error:
