@@ -37,7 +37,7 @@ def faces(fixtures):
     """24 labeled faces of one clip, and one without a label."""
     found = {face.name: face for face in open_faceset(fixtures / "xseg" / "faces", keeps_index=False)}
     clip = [replace(found["00001_0.jpg"], source_filename=f"{frame:05d}.png") for frame in range(0, 24 * 50, 50)]
-    return {"src": Faceset(clip + [replace(found["00004_0.jpg"], polygons=())])}
+    return {"src": Faceset([*clip, replace(found["00004_0.jpg"], polygons=())])}
 
 
 @pytest.fixture(scope="module")
