@@ -376,6 +376,7 @@ ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "builtins.AttributeError": missing_function,
     "samplers.files.atomic_file.DanglingLink": dangling_link,
     "dfl_cli.face_networks.bundled.DamagedNetwork": damaged_network,
+    "models.classes.xseg_generic.DamagedNetwork": damaged_network,
     "dfl_cli.store.lock.InUse": in_use,
     "dfl_cli.store.lock.LockLost": lock_lost,
     "dfl_cli.merge.enhance.trial.UnusableNetwork": unusable_network,

@@ -127,6 +127,7 @@ READ_WITHOUT_IT = {
     "dfl_cli/review/web/page.py": "a page of this program",
     "dfl_cli/xseg/edit/web/page.py": "a page of this program",
     "dfl_cli/face_networks/bundled.py": "networks of this program",
+    "models/classes/xseg_generic.py": "a network of this program",
     "samplers/geometry/landmarks.py": "tables of this program",
     "samplers/face_cache.py": "numbers of the system",
     "dfl_cli/store/lock.py": "numbers of the system",

@@ -202,3 +202,11 @@ def _film(rng, picture) -> np.ndarray:
         small = cv2.imdecode(jpeg, cv2.IMREAD_COLOR).astype(np.float32) / 255
     way = (cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_LANCZOS4)[rng.integers(3)]
     return np.clip(cv2.resize(small, (resolution, resolution), interpolation=way), 0, 1)
+
+
+if __name__ == "__main__":  # python benchmarks/xseg_generic/compose.py DATA FIRST END: shards of hands
+    import sys
+
+    cv2.setNumThreads(1)
+    for shard in range(*map(int, sys.argv[2:])):
+        print(draw_hands(Path(sys.argv[1]), shard), flush=True)

@@ -1,8 +1,9 @@
 """Writes the trained thin network as the file that the program ships, and prints its checksum.
 
-python benchmarks/xseg_generic/export.py WEIGHTS.npz FILE.safetensors [--base N]
+python benchmarks/xseg_generic/export.py WEIGHTS.npz FILE.safetensors [--base N] [--bias B]
 
-A network that was trained at 128 or 64 pixels is first grown to 256.
+A network that was trained at 128 or 64 pixels is first grown to 256. B is added to its logits: training
+counts hidden pixels more, so that it cuts too much.
 """
 
 import argparse
@@ -26,8 +27,11 @@ if __name__ == "__main__":
     parser.add_argument("weights", type=Path)
     parser.add_argument("file", type=Path)
     parser.add_argument("--base", type=int, default=8)
+    parser.add_argument("--bias", type=float, default=0.0)
     chosen = parser.parse_args()
-    found = whole(dict(np.load(chosen.weights)), chosen.base)
+    weights = dict(np.load(chosen.weights))
+    weights["out_conv/bias"] = weights["out_conv/bias"] + chosen.bias
+    found = whole(weights, chosen.base)
     safetensors.numpy.save_file({key: found[key].astype(np.float16) for key in sorted(found)}, chosen.file)
     content = chosen.file.read_bytes()
     print(len(content), "bytes, sha256", hashlib.sha256(content).hexdigest())

@@ -37,6 +37,7 @@ class ModelClass:
     add_examples    (batch, face sets, options, seed=) -> what `draw_previews` takes, with other faces than the batch has
     open_measure    (face sets, options) -> what tells how well it does on faces it is not trained on, see `train/measures/measuring.py`;
                     None where no faces are held out
+    first_weights   (freshly built model, options) -> gives it weights that are better than random ones; lines about it
     draw_previews   (model, batch, options) -> pictures of what the model makes of the first faces of a batch
     dfl_user_names  whether DeepFaceLab's files of such models begin with a name their owner gave
     dfl_types       key -> NumPy's name of the type that an option has in DeepFaceLab's files, where it is none of Python's
@@ -51,6 +52,7 @@ class ModelClass:
     remarks: Callable[[Mapping, Mapping], list[str]] = lambda faces, options: []
     add_examples: Callable = lambda batch, faces, options, *, seed: batch
     open_measure: Callable = lambda faces, options: None
+    first_weights: Callable[[Any, Mapping], list[str]] = lambda model, options: []
     draw_previews: Callable[..., list[Preview]] = no_samples
     dfl_user_names: bool = True
     dfl_types: Mapping[str, str] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from dfl_cli.classes.model_class import ModelClass
-from dfl_cli.options.kinds import AutoInteger, Number
+from dfl_cli.options.kinds import AutoInteger, Number, YesNo
 from dfl_cli.options.option import Ask, Option
 from dfl_cli.options.tables.learning import ACCUMULATE_STEPS, EMA, GRADIENT_CHECKPOINTING, PRECISION, PRETRAIN
 from dfl_cli.options.tables.run import (
@@ -18,8 +18,9 @@ from dfl_cli.options.tables.run import (
 )
 from dfl_cli.options.tables.samples import CACHE_GB
 from dfl_cli.options.tables.structure import FACE_TYPE, RESOLUTION
-from dfl_cli.translate import N_
+from dfl_cli.translate import N_, tr
 from models.classes.xseg import XSEG as NETWORK
+from models.classes.xseg_generic import widened
 from models.networks.xseg_blocks import RESOLUTION as SIDE
 
 HELD_OUT = Option(
@@ -33,6 +34,21 @@ HELD_OUT = Option(
     help=N_(
         "Share of the labeled faces that is not trained on, so that it shows how well the masks of unknown faces are. "
         "Works from 20 labeled faces on; with fewer all are trained on. 0 trains on all of them, as DeepFaceLab does."
+    ),
+)
+
+GENERIC_START = Option(
+    key="generic_start",
+    label=N_("Start from the built-in mask network"),
+    kind=YesNo(),
+    default=True,
+    ask=Ask.NEVER,
+    in_dfl=False,
+    listed_at_default=False,
+    help=N_(
+        "A new model begins with the mask network that comes with the program, which knows faces and hands already, so "
+        "that fewer labels are needed. n begins with random weights. Without effect on a model that has weights, in "
+        "pretraining, and with --init-from."
     ),
 )
 
@@ -66,6 +82,7 @@ TABLE = (
         ),
     ),
     HELD_OUT,
+    GENERIC_START,
     CACHE_GB,
     EMA,
     PRECISION,
@@ -100,6 +117,15 @@ def add_examples(batch, faces: Mapping, options: Mapping, *, seed: int):
     return XSegFaces(batch.picture, batch.mask, examples)
 
 
+def first_weights(model, options: Mapping) -> list[str]:
+    """The built-in network; what it leaves free keeps the random weights. Raises DamagedNetwork."""
+    if options["pretrain"] or not options["generic_start"]:
+        return []
+    weights = model.weights()
+    model.load(weights | widened(weights))
+    return [tr("The model starts with the built-in mask network. With --generic-start n it starts from scratch.")]
+
+
 def draw_previews(model, faces, options: Mapping) -> list:
     from dfl_cli.classes.xseg_previews import xseg_previews
 
@@ -114,6 +140,7 @@ XSEG = ModelClass(
     remarks=remarks,
     open_measure=open_measure,
     add_examples=add_examples,
+    first_weights=first_weights,
     draw_previews=draw_previews,
     dfl_user_names=False,
     dfl_types={"batch_size": "int64"},  # which its limits make of it

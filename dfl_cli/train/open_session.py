@@ -36,8 +36,10 @@ def build(plan: Plan):
     if plan.saved is not None:
         with as_out_of_memory():
             load_save(model, plan.saved.generation, model_class=plan.model_class, options=plan.options)
-    elif plan.init_from is not None:
-        for line in initialize_from(model, plan.init_from):
+    else:
+        source = plan.init_from
+        lines = initialize_from(model, source) if source else plan.known.first_weights(model, plan.options)
+        for line in lines:
             say(line)
     return model
 

@@ -20,10 +20,11 @@ from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import FOR_RESULTS, models_of, named_or_newest, open_model
 from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.translate import tr
+from models.classes.xseg_generic import SHA256, generic_weights
 from samplers.files.regular_file import open_regular
 from samplers.geometry.face_types import FaceType
 
-XSEG = "XSeg"
+XSEG, GENERIC = "XSeg", "generic"
 SIDE = 256  # pixels of what the network sees and of its mask
 LOWEST = 0.1  # mask values below it are noise and become 0 (models.md 2.4)
 
@@ -97,8 +98,13 @@ def open_xseg(models: Path, name: str | None = None, *, devices: Sequence[int] |
     raise UserError(
         tr("There is no XSeg model called {name}.", name=name) if name else tr("There is no XSeg model yet."),
         saw=tr("in {folder}: {names}", folder=models, names=names or tr("nothing")),
-        fix=tr("Train one with dfl xseg train, or check --models and --name."),
+        fix=tr("Train one with dfl xseg train, use --generic, or check --models and --name."),
     )
+
+
+def open_generic(*, devices: Sequence[int] | str | None = None) -> MaskNetwork:
+    """The network that comes with the program. Its file is read when the first face is painted."""
+    return MaskNetwork(Facts(GENERIC, None, FaceType.WHOLE, SHA256, {}), generic_weights, devices=devices)
 
 
 def find_xseg(

@@ -24,7 +24,7 @@ from dfl_cli.translate import N_, tr
 from dfl_cli.xseg.arguments import add_face_set, add_model, models_folder
 from dfl_cli.xseg.history import History, joined
 from dfl_cli.xseg.labels import MASK
-from dfl_cli.xseg.predict import MaskNetwork, open_xseg
+from dfl_cli.xseg.predict import MaskNetwork, open_generic, open_xseg
 from dfl_cli.xseg.undoing import add_undo, undo_change
 from samplers.geometry.face_types import FaceType
 
@@ -46,6 +46,10 @@ FACE_TYPE = Option(
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_face_set(parser)
     add_model(parser)
+    parser.add_argument(
+        "--generic", action="store_true",
+        help=tr("Use the mask network that comes with dfl, which needs no labels and no training, instead of a model."),
+    )  # fmt: skip
     parser.add_argument(
         "--face-type", choices=FACE_TYPES,
         help=tr("The face type the network was trained with; default: what its files say."),
@@ -78,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
     console = Console()
     console.output = sys.stderr if args.json else console.output
     asks = is_interactive() and not args.json
-    network = open_xseg(models_folder(args, folder), args.name)
+    network = chosen_network(args, folder)
     if network.options.get("pretrain"):
         raise UserError(
             tr("{name} is in pretraining and paints no masks yet.", name=network.name),
@@ -89,6 +93,15 @@ def run(args: argparse.Namespace) -> int:
     network.devices = [gpu.index for gpu in gpus] or "cpu"
     with changing(folder):
         return apply_to(args, folder, network, face_type)
+
+
+def chosen_network(args: argparse.Namespace, folder: Path) -> MaskNetwork:
+    """Raises UserError."""
+    if not args.generic:
+        return open_xseg(models_folder(args, folder), args.name)
+    if args.name:
+        raise UserError(tr("--generic and --name both name a network."), fix=tr("Remove one of them."))
+    return open_generic()
 
 
 def check_sheet(args: argparse.Namespace) -> None:

@@ -17,6 +17,7 @@ from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import load_save, open_model
 from dfl_cli.train.plan import Plan
 from dfl_cli.xseg.predict import open_xseg
+from models.classes.xseg_generic import thin_weights
 from samplers.files.faces import open_faceset
 from samplers.files.pickles import safe_pickle
 
@@ -42,6 +43,9 @@ def test_it_learns_shows_saves_and_goes_on_bit_for_bit(plan, fixtures):
 
     labeled = open_faceset(fixtures / "xseg" / "faces", keeps_index=False)
     faces, model, folder = {"src": labeled, "dst": labeled}, build(plan), plan.model_dir.folder
+    thin = thin_weights()["conv32/conv/weight"]
+    first = model.weights()["XSeg/conv32/conv/weight"]
+    np.testing.assert_array_equal(first[:, :, : thin.shape[2], : thin.shape[3]], thin)
     with ExitStack() as stack:
         session = open_session(plan, faces, stack, model=model)
         assert session.step().verdict is None
@@ -107,3 +111,10 @@ def test_it_becomes_an_onnx_file_beside_the_models(plan, capsys):
     assert main(["model", "export-dfm", "XSeg", "--models", str(models)]) == 0
     assert (models / "XSeg_model.onnx").stat().st_size > 70_000_000
     assert "Compared with the network on random faces: largest difference" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "options", [{"generic_start": False, "pretrain": False}, {"generic_start": True, "pretrain": True}]
+)
+def test_a_model_may_decline_the_built_in_network_and_one_in_pretraining_does_not_get_it(options):
+    assert XSEG.first_weights(None, options) == []

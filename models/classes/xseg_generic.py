@@ -1,12 +1,52 @@
-"""A thin XSeg network inside a whole one that computes the same mask.
+"""The mask network that comes with the program: XSeg's with fewer channels (docs/decisions/0034-masks-without-labels.md).
 
-The thin one's channels come first in every map; the others read all channels, but nothing of them reaches the thin ones
-or the mask, until training changes that.
+A thin network lies inside a whole one that computes the same mask. Its channels come first in every map; the others read
+all channels, but nothing of them reaches the thin ones or the mask, until training changes that.
 """
 
+import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
+import safetensors.numpy
+
+from models.classes.xseg import XSEG
+
+FILE = Path(__file__).parent / "data" / "xseg_generic.safetensors"  # float16
+SHA256 = "9da1e78a38f9c1e9ad95c4df08dbd995f6a2355e904a37a1deccf9206f3ccbac"
+
+
+class DamagedNetwork(Exception):
+    """A file of this program, `path`, is not what was installed."""
+
+    def __init__(self, path: Path):
+        super().__init__(str(path))
+        self.path = path
+
+
+def thin_weights(file: Path = FILE) -> dict[str, np.ndarray]:
+    """By path as `conv01/conv/weight`. Raises DamagedNetwork where the file is missing or was changed."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise DamagedNetwork(file) from error
+    if hashlib.sha256(content).hexdigest() != SHA256:
+        raise DamagedNetwork(file)
+    return safetensors.numpy.load(content)
+
+
+def generic_weights() -> dict[str, np.ndarray]:
+    """Of a whole XSeg model, keys as `XSeg/conv01/conv/weight`; 0 is what the thin network leaves free. Raises DamagedNetwork."""
+    (part,) = XSEG.layout({}).parts
+    return widened({f"{part.name}/{path}": np.zeros(shape, np.float32) for path, shape in part.tensors.items()})
+
+
+def widened(weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The weights of a whole XSeg model with the thin network in them. Raises DamagedNetwork."""
+    (part,) = XSEG.layout({}).parts
+    by_path = {path: weights[f"{part.name}/{path}"] for path in part.tensors}
+    return {f"{part.name}/{path}": array for path, array in with_thin_network(by_path, thin_weights()).items()}
 
 
 def with_thin_network(weights: Mapping[str, np.ndarray], thin: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
