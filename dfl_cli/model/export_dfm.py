@@ -40,9 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     models = existing_folder(folder_for(args.models, args.workspace, "models", flag="--models"), "--models")
+    given = args.output and new_file(args.output, overwrite=args.overwrite, model=models / args.name)
     saved = open_model(ModelDir(existing_model(models, args.name)))
-    output = args.output or models / f"{saved.name}_model.{'onnx' if paints_masks(saved) else 'dfm'}"
-    output = new_file(output, overwrite=args.overwrite, model=models / args.name)
+    usual = models / f"{saved.name}_model.{'onnx' if paints_masks(saved) else 'dfm'}"
+    output = given or new_file(usual, overwrite=args.overwrite, model=models / args.name)
     refuse_pretraining(saved)
     if find_spec("onnx") is None:
         raise UserError(

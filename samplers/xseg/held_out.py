@@ -66,13 +66,13 @@ def group_of(face: Face) -> str:
 
 
 def chosen(groups: Mapping[str, Sequence[Face]], percent: float) -> list[str]:
-    """The groups with the smallest hashes, until there are enough faces; a group that would be far too many is passed over."""
+    """The groups with the smallest hashes, until there are enough faces; a group of several that would be far too many is passed over."""
     most = max(LEAST, 2 * percent / 100 * sum(map(len, groups.values())))
     found, count = [], 0
     for key in sorted(groups, key=fraction):
         if fraction(key) * 100 >= percent and count >= LEAST:
             break
-        if count + len(groups[key]) <= most:
+        if len(groups[key]) == 1 or count + len(groups[key]) <= most:
             found.append(key)
             count += len(groups[key])
     return found

@@ -11,7 +11,6 @@ import pytest
 from dfl_cli.faceset.coverage import short_lines
 from dfl_cli.faceset.coverage_text import color_lines, gap_line, shape_lines, share_text
 from dfl_cli.main import main
-from dfl_cli.train.command import report_coverage
 from samplers.colors.face_colors import FaceColors
 from samplers.files.faces import open_faceset
 from samplers.pose_coverage import Gap
@@ -79,9 +78,8 @@ def test_the_short_version_takes_two_lines_and_under_a_second(shared):
     assert len(lines) == 2
 
 
-def test_training_begins_with_those_two_lines(folder, capsys):
-    report_coverage(open_faceset(folder), open_faceset(folder))
-    first, second = capsys.readouterr().err.splitlines()
+def test_training_begins_with_two_lines(folder):
+    first, second = short_lines(open_faceset(folder), open_faceset(folder))
     assert first == "src has 4 faces, dst has 4 faces."
     assert second == "Comparing head directions and face shapes takes at least 10 faces in each set."
 

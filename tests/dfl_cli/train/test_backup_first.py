@@ -1,7 +1,5 @@
 """Backups made by themselves, and where a plan stands among its stages. No network is needed for either."""
 
-from pathlib import Path
-
 import pytest
 
 from dfl_cli.classes.saehd import SAEHD
@@ -32,7 +30,7 @@ def planned(tmp_path):
         model_dir.save(state, {"weights.safetensors": lambda path: path.write_bytes(b"weights")})
         return Plan(
             model_dir=model_dir, model_class="SAEHD", saved=open_model(model_dir), init_from=None, options=answers | changes,
-            devices=[], src=Path(), dst=Path(), pretraining=None, seed=1, history_seed=1, repeatable=False,
+            devices=[], face_folders={}, pretraining=None, seed=1, history_seed=1, repeatable=False,
             autosave_minutes=1, preview="off", schedule=schedule or Schedule(),
         )  # fmt: skip
 

@@ -81,7 +81,7 @@ def planned(tmp_path):
         return Plan(
             model_dir=ModelDir(tmp_path / "ab"), model_class="SAEHD",
             saved=None if iteration is None else SimpleNamespace(iteration=iteration, options=options), init_from=None,
-            options=options, devices=gpus, src=Path(), dst=Path(), pretraining=None, seed=1, history_seed=1,
+            options=options, devices=gpus, face_folders={}, pretraining=None, seed=1, history_seed=1,
             repeatable=False, autosave_minutes=1, preview="off",
         )  # fmt: skip
 
