@@ -34,15 +34,16 @@ def plan(tmp_path_factory) -> Plan:
     )  # fmt: skip
 
 
-def test_it_learns_shows_saves_and_goes_on_bit_for_bit(plan, fixtures):
-    """One story, because the network takes half a minute to compile."""
+@pytest.fixture(scope="module")
+def trained(plan, fixtures):
+    """Two iterations saved, and the weights after a third; once, because the network takes half a minute to compile."""
     from models.engine import runtime
 
     runtime.prepare("cpu", deterministic=True, seed=1)
     from dfl_cli.train.open_session import build, open_session
 
     labeled = open_faceset(fixtures / "xseg" / "faces", keeps_index=False)
-    faces, model, folder = {"src": labeled, "dst": labeled}, build(plan), plan.model_dir.folder
+    faces, model = {"src": labeled, "dst": labeled}, build(plan)
     thin = thin_weights()["conv32/conv/weight"]
     first = model.weights()["XSeg/conv32/conv/weight"]
     np.testing.assert_array_equal(first[:, :, : thin.shape[2], : thin.shape[3]], thin)
@@ -56,7 +57,14 @@ def test_it_learns_shows_saves_and_goes_on_bit_for_bit(plan, fixtures):
         session.saves.final_save()
         session.step()
         straight = model.weights()
+    return plan, faces, model, straight
 
+
+def test_it_learns_shows_saves_and_goes_on_bit_for_bit(trained):
+    from dfl_cli.train.open_session import open_session
+
+    plan, faces, model, straight = trained
+    folder = plan.model_dir.folder
     saved = open_model(plan.model_dir)
     assert (saved.iteration, saved.options["face_type"], saved.options["resolution"]) == (2, "wf", 256)
     assert (folder / "loss.csv").read_text().startswith("iteration,seconds,loss\n1,")
@@ -74,7 +82,8 @@ def test_it_learns_shows_saves_and_goes_on_bit_for_bit(plan, fixtures):
         np.testing.assert_array_equal(array, straight[key], err_msg=key)
 
 
-def test_it_counts_from_the_beginning_after_pretraining(plan):
+def test_it_counts_from_the_beginning_after_pretraining(trained):
+    plan, *_ = trained
     saved = open_model(plan.model_dir)
     pretrained = replace(
         saved, state=type(saved.state)({**saved.state, "options": {**saved.options, "pretrain": True}})
@@ -86,7 +95,8 @@ def test_it_counts_from_the_beginning_after_pretraining(plan):
     assert not XSEG.network.same_training(pretrained.options, plan.options)
 
 
-def test_what_was_trained_here_goes_to_deepfacelab_and_comes_back_the_same(plan, fixtures, tmp_path):
+def test_what_was_trained_here_goes_to_deepfacelab_and_comes_back_the_same(trained, fixtures, tmp_path):
+    plan, *_ = trained
     saved = open_model(plan.model_dir)
     recorded = json.loads((fixtures / "xseg" / "files.json").read_text())
     target = export_dfl(saved, tmp_path / "dfl", user=None, overwrite=False)
@@ -106,7 +116,8 @@ def test_what_was_trained_here_goes_to_deepfacelab_and_comes_back_the_same(plan,
     assert again.generation.optimizer_file.read_bytes() == saved.generation.optimizer_file.read_bytes()
 
 
-def test_it_becomes_an_onnx_file_beside_the_models(plan, capsys):
+def test_it_becomes_an_onnx_file_beside_the_models(trained, capsys):
+    plan, *_ = trained
     models = plan.model_dir.folder.parent
     assert main(["model", "export-dfm", "XSeg", "--models", str(models)]) == 0
     assert (models / "XSeg_model.onnx").stat().st_size > 70_000_000
