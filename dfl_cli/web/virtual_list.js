@@ -97,7 +97,7 @@ class VirtualList {
       if (this.fresh.has(page) || this.loading.has(page)) continue;
       this.loading.add(page);
       const { source } = this;
-      const found = await this.ask(`${this.source}${this.source.includes("?") ? "&" : "?"}first=${page * size}&end=${(page + 1) * size}`);
+      const found = await this.found(page * size, (page + 1) * size);
       this.loading.delete(page);
       if (source !== this.source) this.draw();
       if (!found || source !== this.source) return;
@@ -106,6 +106,15 @@ class VirtualList {
       this.forget();
       this.draw();
     }
+  }
+
+  found(first, end) {
+    return this.ask(`${this.source}${this.source.includes("?") ? "&" : "?"}first=${first}&end=${end}`);
+  }
+
+  // The row at a place, loaded or not; undefined where there is none.
+  async row(place) {
+    return this.rows.get(place) ?? (await this.found(place, place + 1))?.rows[0];
   }
 
   // Rows that are far from what is seen go.

@@ -1,9 +1,11 @@
 """The machine's own Chromium for tests of pages, and axe-core, which finds what shuts people out."""
 
+import re
 import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -41,6 +43,26 @@ def barriers(page) -> list[str]:
         if rule["impact"] in ("serious", "critical")
         for node in rule["nodes"]
     ]
+
+
+def barriers_in_both_themes(page) -> list[str]:
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found += barriers(page)
+    return found
+
+
+@contextmanager
+def on_their_way(page, pattern: str) -> Iterator[None]:
+    """Answers to requests whose address contains `pattern` arrive only after the block."""
+    held = []
+    address = re.compile(re.escape(pattern))
+    page.route(address, lambda route: held.append(route))  # Playwright writes attributes into what it calls
+    yield
+    for route in held:
+        route.continue_()
+    page.unroute(address)
 
 
 def status_of(address: str, **headers: str) -> int:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-from browser import barriers
 from samplers.files.dfl_image import read_face_info
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,10 +96,3 @@ class LabelsTab:
         """Wait until so many polygons are shown."""
         script = "count => document.querySelectorAll('#canvas .line:not(.drawn, .rubber)').length === count"
         self.page.wait_for_function(script, arg=count)
-
-    def barriers_in_both_themes(self) -> list[str]:
-        found = []
-        for scheme in ("light", "dark"):
-            self.page.emulate_media(color_scheme=scheme)
-            found += barriers(self.page)
-        return found

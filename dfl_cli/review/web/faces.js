@@ -6,7 +6,7 @@ class Faces {
     this.touchLasso = false;
     this.list = new VirtualList(review.element("grid"), {
       ask: review.ask, source: "/faces", width: 104, height: 122,
-      fill: (entry, row) => this.fill(entry, row),
+      fill: (entry, row, place) => this.fill(entry, row, place),
       label: (row) => `${row.name}, ${this.value(row)}`,
     });
     this.listen(this.list.element);
@@ -18,7 +18,7 @@ class Faces {
     return value === null || value === undefined ? "–" : String(value);
   }
 
-  fill(entry, row) {
+  fill(entry, row, place) {
     let picture = entry.querySelector("img");
     if (!picture) {
       picture = document.createElement("img");
@@ -32,10 +32,7 @@ class Faces {
     if (picture.getAttribute("src") !== row.thumb) picture.src = row.thumb;
     entry.lastChild.textContent = this.value(row);
     entry.title = row.name;
-  }
-
-  get active() {
-    return this.list.rows.get(this.list.active);
+    if (place === this.list.active) this.details();
   }
 
   go(place) {
@@ -44,7 +41,7 @@ class Faces {
   }
 
   details() {
-    const row = this.active;
+    const row = this.list.rows.get(this.list.active);
     const parts = ["sharpness", "size", "confidence", "distance", "jitter", "yaw", "pitch"].map(
       (key) => `${review.text(`of_${key}`)} ${row?.[key] ?? "–"}`,
     );
@@ -92,8 +89,8 @@ class Faces {
     this.refresh();
   }
 
-  open() {
-    const row = this.active;
+  async open() {
+    const row = await this.list.row(this.list.active);
     if (!row) return;
     if (row.frame === null) review.say(review.text("no_frame"), "bad");
     else this.openFrame(row.frame, row.number);

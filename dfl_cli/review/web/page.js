@@ -1,7 +1,6 @@
 // The page of the review: two views, the keys, and what the server says about both.
 class ReviewPage {
   constructor() {
-    review.texts = JSON.parse(review.element("review").dataset.texts);
     this.faces = new Faces((number, file) => this.openFrame(number, file), () => this.refresh());
     this.map = new HeatMap((cells) => this.does("/filter", { cells }));
     this.editor = new Editor({ next: (step) => this.goFrame(this.frames.active + step), changed: () => this.refresh() });
@@ -25,7 +24,7 @@ class ReviewPage {
 
   listen() {
     const clicks = {
-      "view-faces": () => this.view("faces"), "view-frames": () => this.view("frames"), help: () => this.help(), leave: () => this.leave(),
+      "view-faces": () => this.view("faces"), "view-frames": () => this.view("frames"), help: () => common.help(), leave: () => this.leave(),
       all: () => this.does("/filter", { cells: [] }), trash: () => this.faces.trash(), "select-all": () => this.faces.selectAll(),
       lasso: () => this.lasso(), "restore-last": () => this.faces.restore(false), "restore-all": () => this.faces.restore(true),
       "open-frame": () => this.faces.open(), "help-close": () => review.element("help-dialog").close(),
@@ -124,22 +123,14 @@ class ReviewPage {
   async goFrame(place) {
     if (place < 0 || place >= this.frames.count) return;
     this.frames.go(place);
-    const wanted = place;
-    for (let tries = 0; tries < 50 && !this.frames.rows.get(wanted); tries++) await new Promise((done) => setTimeout(done, 40));
-    const row = this.frames.rows.get(wanted);
-    if (row && this.frames.active === wanted) this.editor.open(row.number);
+    const row = await this.frames.row(place);
+    if (row && this.frames.active === place) this.editor.open(row.number);
   }
 
   lasso() {
     this.faces.touchLasso = !this.faces.touchLasso;
     review.element("lasso").setAttribute("aria-pressed", this.faces.touchLasso);
     review.element("grid").classList.toggle("drawing", this.faces.touchLasso);
-  }
-
-  help() {
-    const dialog = review.element("help-dialog");
-    if (dialog.open) dialog.close();
-    else dialog.showModal();
   }
 
   async leave() {
@@ -158,7 +149,7 @@ class ReviewPage {
   key(event) {
     const { target } = event;
     if (event.altKey || event.metaKey || this.leaving) return;
-    if (event.key === "?") this.help();
+    if (event.key === "?") common.help();
     else if (review.element("help-dialog").open) return;
     else if ((event.ctrlKey && !["a", "z", " "].includes(event.key) && !event.key.startsWith("Arrow")) || this.isField(event)) return;
     else if (event.key === "v") this.view(this.inFrames ? "faces" : "frames");
@@ -209,9 +200,4 @@ class ReviewPage {
   }
 }
 
-// NiceGUI puts the page together after the scripts of its head.
-new MutationObserver((_, observer) => {
-  if (!document.getElementById("review")) return;
-  observer.disconnect();
-  new ReviewPage();
-}).observe(document, { childList: true, subtree: true });
+common.whenBuilt("review", () => new ReviewPage());

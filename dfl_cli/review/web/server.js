@@ -1,21 +1,13 @@
-// What the scripts of the review have in common: texts, questions to the server, messages.
+// What the scripts of the review have in common, beside what all pages have: questions to the server, one after the other.
 const review = {
-  texts: {},
+  ...common,
   state: { revision: -1, shown: 0, states: {} },
-  element: (id) => document.getElementById(id),
-
-  text(key, values = {}) {
-    return review.texts[key].replace(/{(\w+)}/g, (whole, name) => (name in values ? values[name] : whole));
-  },
 
   // The answer as an object, or as a blob if it is a picture; null where something went wrong, which is shown.
   async ask(path, body) {
-    const post = body === undefined ? {} : {
-      method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" },
-    };
     let answer;
     try {
-      answer = await fetch(path, post);
+      answer = await common.request(path, body);
     } catch {
       review.say(review.text("lost"), "bad");
       return null;
@@ -34,13 +26,4 @@ const review = {
     return answer;
   },
   last: Promise.resolve(),
-
-  say(text, kind = "good") {
-    const message = review.element("message");
-    message.textContent = text;
-    message.dataset.kind = kind;
-    message.hidden = !text;
-    clearTimeout(review.saying);
-    if (kind === "good") review.saying = setTimeout(() => { message.hidden = true; }, 4000);
-  },
 };

@@ -1,7 +1,6 @@
 // The page of the editor: the list of faces, the way from one to the next, the keys, and what is not saved yet.
 class EditPage {
   constructor() {
-    edit.texts = JSON.parse(edit.element("edit").dataset.texts);
     edit.setup = JSON.parse(edit.element("edit").dataset.setup);
     edit.state = { revision: 0 };
     this.faces = new Faces((face) => this.changed(face));
@@ -34,7 +33,7 @@ class EditPage {
     await this.filter();
     const recovered = await this.faces.recover();
     const stored = Number(sessionStorage.getItem(`dfl-xseg-face:${edit.setup.run}`) ?? NaN);
-    const first = Number.isNaN(stored) ? (recovered ?? await this.numberAt(0)) : stored;
+    const first = Number.isNaN(stored) ? (recovered ?? (await this.list.row(0))?.number ?? null) : stored;
     if (first !== null) await this.open(first);
     setInterval(() => this.refresh(), 1000);
     this.canvas.svg.focus();
@@ -51,11 +50,6 @@ class EditPage {
     edit.element("list").scrollTop = 0;
     await this.refresh(true);
     if (this.face) await this.go(0);
-  }
-
-  async numberAt(place) {
-    const found = await edit.ask(`/faces?${this.wanted}&first=${place}&end=${place + 1}`);
-    return found?.rows[0]?.number ?? null;
   }
 
   fill(entry, row) {
@@ -287,15 +281,9 @@ class EditPage {
     edit.say(edit.text("left"), "end");
   }
 
-  help() {
-    const dialog = edit.element("help-dialog");
-    if (dialog.open) dialog.close();
-    else dialog.showModal();
-  }
-
   listen() {
     for (const button of document.querySelectorAll("[data-do]")) button.addEventListener("click", () => this.act(button.dataset.do));
-    const clicks = { help: () => this.help(), leave: () => this.leave(), "help-close": () => edit.element("help-dialog").close() };
+    const clicks = { help: () => common.help(), leave: () => this.leave(), "help-close": () => edit.element("help-dialog").close() };
     for (const [id, act] of Object.entries(clicks)) edit.element(id).addEventListener("click", act);
     edit.element("automatic").addEventListener("change", (event) => {
       this.assists.setAutomatic(event.target.checked);
@@ -315,13 +303,13 @@ class EditPage {
   }
 
   async openPlace(place) {
-    const row = this.list.rows.get(place);
+    const row = place === null ? null : await this.list.row(place);
     if (row) await this.open(row.number);
   }
 
   key(event) {
     if (event.altKey || this.leaving || edit.element("conflict").open) return;
-    const acted = event.key === "?" ? (this.help(), true) : !edit.element("help-dialog").open && this.keys.press(event);
+    const acted = event.key === "?" ? (common.help(), true) : !edit.element("help-dialog").open && this.keys.press(event);
     if (acted) event.preventDefault();
   }
 
@@ -331,9 +319,4 @@ class EditPage {
   }
 }
 
-// NiceGUI puts the page together after the scripts of its head.
-new MutationObserver((_, observer) => {
-  if (!document.getElementById("edit")) return;
-  observer.disconnect();
-  new EditPage();
-}).observe(document, { childList: true, subtree: true });
+common.whenBuilt("edit", () => new EditPage());

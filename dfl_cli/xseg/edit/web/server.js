@@ -1,22 +1,14 @@
-// What the scripts of the editor have in common: texts, questions to the server, messages.
+// What the scripts of the editor have in common, beside what all pages have: its setup, questions to a server that may be gone.
 const edit = {
-  texts: {},
+  ...common,
   setup: {},
   reachable: true, // whether the server answered last time
-  element: (id) => document.getElementById(id),
-
-  text(key, values = {}) {
-    return edit.texts[key].replace(/{(\w+)}/g, (whole, name) => (name in values ? values[name] : whole));
-  },
 
   // {status, content}; status 0 where no server answered, 403 where one of a later start did.
   async send(path, body) {
-    const post = body === undefined ? {} : {
-      method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" },
-    };
     let status = 0, content = {};
     try {
-      const answer = await fetch(path, post);
+      const answer = await common.request(path, body);
       status = answer.status;
       if (status !== 403) content = await answer.json();
     } catch {
@@ -50,14 +42,5 @@ const edit = {
     } catch {
       // no room, or not allowed
     }
-  },
-
-  say(text, kind = "good") {
-    const message = edit.element("message");
-    message.textContent = text;
-    message.dataset.kind = kind;
-    message.hidden = !text;
-    clearTimeout(edit.saying);
-    if (kind === "good") edit.saying = setTimeout(() => { message.hidden = true; }, 4000);
   },
 };

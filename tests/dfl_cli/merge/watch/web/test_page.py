@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from browser import barriers, running_chromium, status_of
+from browser import barriers_in_both_themes, running_chromium, status_of
 from dfl_cli.frames import read_frame
 
 PICTURE = "document.querySelector('.frame img')"
@@ -65,9 +65,7 @@ def test_a_film_is_merged_from_the_browser(chromium, start, film):
     tab = Tab(context, address)
     assert "token" not in tab.page.url
     overlay = tab.pixels()
-    for scheme in ("dark", "light"):
-        tab.page.emulate_media(color_scheme=scheme)
-        assert barriers(tab.page) == []
+    assert barriers_in_both_themes(tab.page) == []
 
     original = tab.changes_picture(lambda: tab.press("`"))
     assert tab.changes_picture(lambda: choose(tab, "mode", "overlay")) == overlay

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from browser import barriers, running_chromium, status_of
+from browser import barriers, barriers_in_both_themes, running_chromium, status_of
 from labels_tab import LabelsTab, labels_of, serving
 
 INCLUDE, EXCLUDE = 1, 0
@@ -39,7 +39,7 @@ def test_polygons_are_drawn_changed_and_saved(desk, faces):
         for refused in ("", "?token=wrong", "state", "face/0", "face/0/picture"):
             assert status_of(root + refused) == 403
         tab = LabelsTab(desk, address)
-        assert tab.barriers_in_both_themes() == []
+        assert barriers_in_both_themes(tab.page) == []
         tab.press("d", "d")
         tab.shows("00002_0.jpg")
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from browser import barriers, running_chromium
+from browser import barriers, barriers_in_both_themes, on_their_way, running_chromium
 from labels_tab import LabelsTab, labels_of, serving
 
 FACES = 10_000
@@ -54,14 +54,15 @@ def test_ten_thousand_faces_on_a_phone(chromium, many):
     ):
         tab = LabelsTab(context, address)
         tab.says("已标注 1 / 10000")
-        assert tab.barriers_in_both_themes() == []
+        assert barriers_in_both_themes(tab.page) == []
         assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390
         draw_with_fingers(tab, many)
         pinch(tab)
 
         tab.page.locator("#list").focus()
-        tab.press("End", "Enter")
-        tab.shows("09999_0.jpg")
+        with on_their_way(tab.page, "&first=9900&"):
+            tab.press("End", "Enter")
+            tab.shows("09999_0.jpg")
         assert tab.page.locator("#list .entry").count() < 60
         tab.press("Control+a")
         tab.shows("00002_0.jpg")
