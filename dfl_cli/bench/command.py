@@ -93,19 +93,24 @@ def lines_about_step(found: Mapping) -> list[str]:
             rate=found["faces_per_second"],
             first=found["first_step_seconds"],
         ),
-        tr(
-            "It needs {work} billion operations, {speed} billion a second: {fraction:.0%} of the {most} that large "
-            "convolutions and matrix products reach here in {precision}.",
-            work=found["gflop_per_iteration"],
-            speed=found["achieved_gflops"],
-            fraction=found["ceiling_fraction"],
-            most=found["ceiling_gflops"],
-            precision=found["precision"],
-        ),
+        work_line(found),
     ]
     if found["peak_memory_mb"]:
         said.append(tr("Memory at most: {memory} MB.", memory=found["peak_memory_mb"]))
     return said
+
+
+def work_line(found: Mapping) -> str:
+    """What a step computes, and how fast compared with what is possible."""
+    return tr(
+        "It needs {work} billion operations, {speed} billion a second: {fraction:.0%} of the {most} that large "
+        "convolutions and matrix products reach here in {precision}.",
+        work=found["gflop_per_iteration"],
+        speed=found["achieved_gflops"],
+        fraction=found["ceiling_fraction"],
+        most=found["ceiling_gflops"],
+        precision=found["precision"],
+    )
 
 
 def add_samples(actions) -> None:
@@ -259,13 +264,5 @@ def lines_about_xseg(found: Mapping) -> list[str]:
             ratio=found["step_ratio"],
             plain=found["plain_model"],
         ),
-        tr(
-            "It needs {work} billion operations, {speed} billion a second: {fraction:.0%} of the {most} that large "
-            "convolutions and matrix products reach here in {precision}.",
-            work=found["gflop_per_iteration"],
-            speed=found["achieved_gflops"],
-            fraction=found["ceiling_fraction"],
-            most=found["ceiling_gflops"],
-            precision=found["precision"],
-        ),
+        work_line(found),
     ]

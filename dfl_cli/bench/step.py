@@ -50,18 +50,14 @@ def measure(
         batch = network.noise(faces_per_iteration(options), options["resolution"])
         first, *times = (timed_step(model, batch, bar) for _ in range(1 + WARM_UP + iterations))
     peak = peak_gpu_memory() or peak_memory()
-    low, median, high = np.percentile(times[WARM_UP:], (10, 50, 90))
+    times = times[WARM_UP:]
+    median = float(np.median(times))
     gflop = network.gflop_per_iteration(options)
     highest = max(1, len(names)) * ceiling_gflops(options["precision"]) if ceiling else None
     return {
-        "ms_per_iteration": {
-            name: round(1000 * value, 2) for name, value in (("median", median), ("p10", low), ("p90", high))
-        },
+        "ms_per_iteration": milliseconds(times),
         "iterations": iterations,
-        "gflop_per_iteration": round(gflop, 3),
-        "achieved_gflops": round(gflop / median, 1),
-        "ceiling_gflops": highest and round(highest, 1),
-        "ceiling_fraction": highest and round(gflop / median / highest, 3),
+        **speed_facts(gflop, median, ceiling=highest),
         "first_step_seconds": round(first, 1),
         "faces_per_second": round(network.faces_per_sample * faces_per_iteration(options) / median, 1),
         "peak_memory_mb": peak and round(peak / 1e6),
@@ -94,3 +90,20 @@ def seconds(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
+
+
+def milliseconds(times: Sequence[float]) -> dict[str, float]:
+    """Median, 10th and 90th percentile of seconds."""
+    low, median, high = np.percentile(times, (10, 50, 90))
+    found = {"median": median, "p10": low, "p90": high}
+    return {name: round(1000 * float(value), 2) for name, value in found.items()}
+
+
+def speed_facts(gflop: float, step: float, *, ceiling: float | None) -> dict[str, float | None]:
+    """Of a step that takes `step` seconds; `ceiling` in billions of operations a second."""
+    return {
+        "gflop_per_iteration": round(gflop, 3),
+        "achieved_gflops": round(gflop / step, 1),
+        "ceiling_gflops": ceiling and round(ceiling, 1),
+        "ceiling_fraction": ceiling and round(gflop / step / ceiling, 3),
+    }

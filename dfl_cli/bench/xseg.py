@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from dfl_cli.bench.step import complete, seconds
+from dfl_cli.bench.step import complete, milliseconds, seconds, speed_facts
 from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.classes.xseg import XSEG
 from dfl_cli.terminal.console import progress
@@ -78,7 +78,6 @@ def in_turns(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[str
 
 def facts(times: Mapping[str, Sequence[float]], options: Mapping, *, gflop: float, ceiling: float) -> dict:
     """The part of the result that times decide."""
-    step = float(np.median(times["step"]))
     return {
         "apply_faces_per_second": round(FACES_AT_ONCE / float(np.median(times["apply"])), 2),
         "apply_batch": FACES_AT_ONCE,
@@ -86,17 +85,8 @@ def facts(times: Mapping[str, Sequence[float]], options: Mapping, *, gflop: floa
         "plain_ms_per_iteration": milliseconds(times["plain"]),
         "step_ratio": round(float(np.median(np.divide(times["step"], times["plain"]))), 3),
         "iterations": len(times["step"]),
-        "gflop_per_iteration": round(gflop, 3),
-        "achieved_gflops": round(gflop / step, 1),
-        "ceiling_gflops": round(ceiling, 1),
-        "ceiling_fraction": round(gflop / step / ceiling, 3),
+        **speed_facts(gflop, float(np.median(times["step"])), ceiling=ceiling),
         "batch_size": options["batch_size"],
         "resolution": options["resolution"],
         "precision": options["precision"],
     }
-
-
-def milliseconds(times: Sequence[float]) -> dict[str, float]:
-    low, median, high = np.percentile(times, (10, 50, 90))
-    found = {"median": median, "p10": low, "p90": high}
-    return {name: round(1000 * float(value), 2) for name, value in found.items()}
