@@ -147,8 +147,13 @@ def add_side(parser: argparse.ArgumentParser, about: str) -> None:
     parser.add_argument("side", nargs="?", choices=SIDES, metavar="src|dst", help=about)
 
 
-def add_address_flags(parser: argparse.ArgumentParser, *, port: str, host: str) -> None:
-    """--port and --host of a page, with their help."""
+def add_address_flags(parser: argparse.ArgumentParser, *, port: str | None = None, host: str | None = None) -> None:
+    """--port and --host of a page. port, host: their help, for a command that opens a page only on request."""
+    port = port or tr("Port; default: the first free port from 8088.")
+    host = host or tr(
+        "Address. The default 127.0.0.1 is reachable only from this machine; with any other address, anyone who can read "
+        "the traffic can read the token."
+    )
     parser.add_argument("--port", type=whole_number(1, 65535), metavar="N", help=port)
     parser.add_argument("--host", default=LOOPBACK, metavar="ADDRESS", help=host)
 

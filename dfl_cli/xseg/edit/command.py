@@ -28,14 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--segment-decoder", type=path_given, metavar="FILE", help=tr("The ONNX decoder that belongs to the encoder.")
     )
-    add_address_flags(
-        parser,
-        port=tr("Port; default: the first free port from 8088."),
-        host=tr(
-            "Address. The default 127.0.0.1 is reachable only from this machine; with any other address, anyone who "
-            "can read the traffic can read the token."
-        ),
-    )
+    add_address_flags(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
