@@ -10,7 +10,7 @@ import onnx
 
 from models.exchange.export import BATCH, FACE_INPUT, Difference, as_source
 from models.exchange.onnx_graph import Graph
-from models.exchange.onnx_layers import array, emit, unflatten
+from models.exchange.onnx_layers import array, emit, kernel_and_bias, unflatten
 from models.model import Model
 from models.networks.blocks import TransposedConv
 from models.networks.xseg import BlurPool, ConvBlock, ResponseNorm, ThresholdedUnit, XSegNetwork
@@ -70,11 +70,8 @@ def _(layer: ConvBlock, graph: Graph, x: str) -> str:
 @emit.register
 def _(layer: TransposedConv, graph: Graph, x: str) -> str:
     """Of the side 2 H + 1 that a kernel of 3 gives at stride 2, the last row and column are cut off."""
-    kind = np.float16 if graph.half else np.float32
-    kernel = graph.constant(layer.weight.path, array(layer.weight).transpose(3, 2, 0, 1).astype(kind))  # in, out, h, w
-    bias = graph.constant(layer.bias.path, array(layer.bias).astype(kind))
     return graph.add(
-        "ConvTranspose", x, kernel, bias,
+        "ConvTranspose", x, *kernel_and_bias(graph, layer),  # in, out, h, w
         kernel_shape=[3, 3], strides=[layer.stride] * 2, pads=[0, 0, 1, 1], dilations=[1, 1],
     )  # fmt: skip
 

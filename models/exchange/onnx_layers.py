@@ -31,11 +31,8 @@ def emit(layer, graph: Graph, x: str) -> str:
 
 @emit.register
 def _(layer: Conv, graph: Graph, x: str) -> str:
-    kind = np.float16 if graph.half else np.float32
-    kernel = graph.constant(layer.weight.path, array(layer.weight).transpose(3, 2, 0, 1).astype(kind))  # out, in, h, w
-    bias = graph.constant(layer.bias.path, array(layer.bias).astype(kind))
     return graph.add(
-        "Conv", x, kernel, bias,
+        "Conv", x, *kernel_and_bias(graph, layer),  # out, in, h, w
         kernel_shape=[layer.kernel] * 2, strides=[layer.stride] * 2, pads=[layer.margin] * 4, dilations=[1, 1],
     )  # fmt: skip
 
@@ -136,6 +133,13 @@ def unflatten(graph: Graph, x: str, shape: tuple[int, int, int]) -> str:
     """(B, C * H * W) -> (B, C, H, W)."""
     target = np.array([-1, *shape], np.int64)
     return graph.add("Reshape", x, graph.constant("map_{}x{}x{}".format(*shape), target))
+
+
+def kernel_and_bias(graph: Graph, layer) -> tuple[str, str]:
+    """Of a convolution, float16 in a half graph. The axes of its kernel: h, w, a, b -> b, a, h, w."""
+    kind = np.float16 if graph.half else np.float32
+    kernel = graph.constant(layer.weight.path, array(layer.weight).transpose(3, 2, 0, 1).astype(kind))
+    return kernel, graph.constant(layer.bias.path, array(layer.bias).astype(kind))
 
 
 def choose_channels(graph: Graph, src: str, dst: str, *, count: int, morph: str) -> str:
