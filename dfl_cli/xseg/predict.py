@@ -1,6 +1,5 @@
 """The network of an XSeg model: a saved one of ours, or DeepFaceLab's files as they lie in its model folder."""
 
-import hashlib
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -16,12 +15,12 @@ from dfl_cli.model.dfl_options import options_from_dfl
 from dfl_cli.model.import_dfl import whole_number
 from dfl_cli.model.tensor_errors import as_user_error
 from dfl_cli.store.dfl_models import DflModel
+from dfl_cli.store.durable import sha256
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import FOR_RESULTS, models_of, named_or_newest, open_model
 from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.translate import tr
 from models.classes.xseg_generic import SHA256, generic_weights
-from samplers.files.regular_file import open_regular
 from samplers.geometry.face_types import FaceType
 
 XSEG, GENERIC = "XSeg", "generic"
@@ -143,7 +142,7 @@ def network_of_dfl(model: DflModel, devices=None) -> MaskNetwork:
     stored = stored if isinstance(stored, dict) else {}
     options = options_from_dfl(XSEG, stored).values
     kind = FaceType.from_short(options["face_type"]) if stored.get("face_type") is not None else None
-    facts = Facts(model.prefix, whole_number(record.get("iter")), kind, digest(path), options)
+    facts = Facts(model.prefix, whole_number(record.get("iter")), kind, sha256(path), options)
 
     def read_weights() -> Mapping:
         from models.exchange.dfl_checkpoint import read_part
@@ -159,12 +158,3 @@ def network_of_dfl(model: DflModel, devices=None) -> MaskNetwork:
 def weights_file(model: DflModel) -> Path:
     (part,) = CLASSES[XSEG].network.layout({}).parts
     return model.file(part.file)
-
-
-def digest(path: Path) -> str:
-    """Of the content of a file, in hexadecimal digits."""
-    with open_regular(path) as file:
-        sha = hashlib.sha256()
-        while block := file.read(1 << 20):
-            sha.update(block)
-    return sha.hexdigest()
