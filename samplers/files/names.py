@@ -96,6 +96,12 @@ def existing_spelling(path: Path) -> Path:
     return folder / (Spellings(each.name for each in folder.iterdir()).find(path.name) or path.name)
 
 
+def split_at_number(name: str) -> tuple[str, int, str] | None:
+    """Text before the last number in `name`, that number, text behind it; None where there is no number."""
+    parts = re.split(r"(\d+)(?!.*\d)", name, maxsplit=1)
+    return (parts[0], int(parts[1]), parts[2]) if len(parts) == 3 else None
+
+
 def byte_length(name: str) -> int:
     """Of a file name on the disk."""
     return len(name.encode(errors="replace"))  # a lone surrogate stands for one byte

@@ -8,11 +8,11 @@ is held out later, unless labels are removed.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from samplers.files.faces import Face
+from samplers.files.names import split_at_number
 from samplers.xseg.labeled_face import has_polygons, labeled_faces
 
 WINDOW = 32  # frames that are held out together
@@ -37,8 +37,8 @@ class Moment(NamedTuple):
 
 def moment_of(face: Face) -> Moment | None:
     """None where the name of its frame is unknown or has no number."""
-    parts = re.split(r"(\d+)(?!.*\d)", face.source_filename or "", maxsplit=1)
-    return Moment(parts[0] + "#" + parts[2], int(parts[1])) if len(parts) == 3 else None
+    parts = split_at_number(face.source_filename or "")
+    return Moment(f"{parts[0]}#{parts[2]}", parts[1]) if parts else None
 
 
 def split_labeled(facesets: Iterable[Sequence[Face]], percent: float) -> Split:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -11,6 +10,7 @@ import numpy as np
 
 from dfl_cli.frames import time_key
 from dfl_cli.xseg.face_files import FaceFile
+from samplers.files.names import split_at_number
 
 REACH = 0.5  # of the size of a face: how far its landmarks may have moved, on average, from one frame to the next
 LARGEST_GROWTH = 1.5  # of its size
@@ -69,9 +69,9 @@ def frames_of(files: Sequence[FaceFile]) -> Iterator[list[Place]]:
 
 def gap(before: str, name: str) -> int:
     """How many frames lie between two names, by the last number in them; more than any track bears where they are not of one series."""
-    parts, others = (re.split(r"(\d+)(?!.*\d)", one) for one in (before, name))
-    if len(parts) == len(others) == 3 and parts[0] == others[0]:
-        return max(int(others[1]) - int(parts[1]), 1)
+    parts, others = split_at_number(before), split_at_number(name)
+    if parts and others and parts[0] == others[0]:
+        return max(others[1] - parts[1], 1)
     return LONGEST_GAP + 1
 
 
