@@ -1,8 +1,9 @@
 """Which labeled faces are held out: never trained on, so that they show how well a network does on faces it does not know.
 
 Frames of one clip that lie together show the same face, so stretches of `WINDOW` frames are held out as a whole. A hash of the
-frames' name and place decides, and labels that are added change nothing about those that are there: no face that was trained on
-is held out later, unless labels are removed.
+frames' name and place decides, so that faces stay on their side when labels are added. A face that was trained on is held out
+later only if its stretch was too large a part of all labels before (see `chosen`) or replaces one that has become too large, if
+there were fewer than `FEWEST` labels before, or if labels are removed.
 """
 
 from __future__ import annotations
