@@ -221,6 +221,7 @@ def pack_faces(args: argparse.Namespace) -> int:
 
 def pack_folder(args: argparse.Namespace, folder: Path) -> int:
     from dfl_cli.faceset import pack
+    from dfl_cli.faceset.loading import skipped_facts
 
     persons = wants_persons(args, bool(pack.person_folders(folder)))
     with pack.changing_persons(folder if persons else None):
@@ -237,7 +238,7 @@ def pack_folder(args: argparse.Namespace, folder: Path) -> int:
     facts = {
         "pack": str(folder / pack.PACK_NAME),
         "packed": len(files),
-        "skipped": [{"name": each.name, "reason": str(each.reason)} for each in skipped],
+        "skipped": skipped_facts(skipped),
         "originals_left": len(stayed),
         "older_pack": older and str(older),
     }
@@ -280,13 +281,14 @@ def unpack_faces(args: argparse.Namespace) -> int:
 
 def convert_faces(args: argparse.Namespace) -> int:
     from dfl_cli.faceset import convert
+    from dfl_cli.faceset.loading import skipped_facts
 
     done = convert.convert(folder_of(args.folder))
     facts = {
         "folder": str(done.folder),
         "converted": done.count,
         "already_there": done.already_there,
-        "skipped": [{"name": each.name, "reason": str(each.reason)} for each in done.skipped],
+        "skipped": skipped_facts(done.skipped),
     }
     return answer(args, convert.lines(done), facts)
 

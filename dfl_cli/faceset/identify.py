@@ -19,7 +19,7 @@ from dfl_cli.extract.people.wanted import Letters, ask_letters, parts_of_letters
 from dfl_cli.extract.records import THUMBNAIL, FaceRecord, FrameRecord
 from dfl_cli.face_networks.identity import SAME, UNSURE, Identity
 from dfl_cli.faceset.images import ImageFile, measure_all, picture_of
-from dfl_cli.faceset.loading import report_skipped
+from dfl_cli.faceset.loading import report_skipped, skipped_facts
 from dfl_cli.faceset.renames import NameTaken
 from dfl_cli.faceset.sort import name_taken, open_renames
 from dfl_cli.frames import time_key
@@ -209,7 +209,7 @@ def facts(found: Identified, verdict: Verdict, sheet: Path | None, moved_to: Pat
         "wanted": list(verdict.kept),
         "strangers": [{"name": name, "person": person} for name, person in verdict.strangers.items()],
         "unsure": list(verdict.unsure),
-        "skipped": [{"name": each.name, "reason": str(each.reason)} for each in found.skipped],
+        "skipped": skipped_facts(found.skipped),
         "sheet": sheet and str(sheet),
         "moved_to": moved_to and str(moved_to),
     }

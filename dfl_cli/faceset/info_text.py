@@ -5,7 +5,7 @@ import numpy as np
 from dfl_cli.faceset.charts import bars, below, beside, table
 from dfl_cli.faceset.degrees import signed
 from dfl_cli.faceset.info import FINE, FacesetInfo, histogram
-from dfl_cli.faceset.loading import reason_text
+from dfl_cli.faceset.loading import reason_text, skipped_facts
 from dfl_cli.translate import ntr, tr
 from samplers.files.faces import Source
 from samplers.files.names import printable
@@ -136,7 +136,7 @@ def facts(info: FacesetInfo) -> dict:
         "yaw": histogram_facts(info.degrees[:, 0]),
         "pitch": histogram_facts(info.degrees[:, 1]),
         "duplicates": info.duplicates,
-        "broken": [{"name": name, "reason": str(reason)} for name, reason in info.broken.items()],
+        "broken": skipped_facts(info.skipped),
     }
 
 

@@ -1,5 +1,6 @@
 """Face sets opened for a command: with a progress bar, and with every picture that cannot be used named."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.translate import ntr, tr
 
 if TYPE_CHECKING:
+    from samplers.files.faces import Skipped
     from samplers.files.reason import Reason
 
 MAX_KINDS = 4  # of faults in an error message
@@ -126,6 +128,11 @@ def report_skipped(skipped: list) -> None:
                 count=len(skipped) - MAX_NAMES,
             )
         )
+
+
+def skipped_facts(skipped: Iterable["Skipped"]) -> list[dict[str, str]]:
+    """Pictures that were left out, as `--json` lists them."""
+    return [{"name": each.name, "reason": str(each.reason)} for each in skipped]
 
 
 def skipped_line(picture) -> str:

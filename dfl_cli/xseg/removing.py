@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from dfl_cli.faceset.command import answer, folder_of
-from dfl_cli.faceset.loading import report_skipped
+from dfl_cli.faceset.loading import report_skipped, skipped_facts
 from dfl_cli.faceset.sort import changing
 from dfl_cli.model.manage import confirm
 from dfl_cli.terminal.console import Console
@@ -52,9 +52,7 @@ def remove(args: argparse.Namespace, folder: Path, history: History, by: str) ->
         "faces": len(faces),
         "found": len(found),
         "removed": outcome.changed,
-        "skipped": [
-            {"name": each.name, "reason": str(each.reason)} for each in [*faces.skipped, *skipped, *outcome.skipped]
-        ],
+        "skipped": skipped_facts([*faces.skipped, *skipped, *outcome.skipped]),
         "stopped": bool(outcome.exit_code),
     }
     answer(args, lines(folder, history.field, by, len(found), outcome), facts)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dfl_cli.faceset.command import answer
-from dfl_cli.faceset.loading import report_skipped
+from dfl_cli.faceset.loading import report_skipped, skipped_facts
 from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import ntr, tr
 from dfl_cli.xseg.face_files import open_loose, undo
@@ -46,6 +46,6 @@ def undo_change(
                 names=shortened(others, NAMES_SHOWN),
             )
         )
-    skipped = [{"name": each.name, "reason": str(each.reason)} for each in outcome.skipped]
+    skipped = skipped_facts(outcome.skipped)
     answer(args, said, {"restored": outcome.changed, "changed_since": others, "skipped": skipped})
     return outcome.exit_code

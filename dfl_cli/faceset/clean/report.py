@@ -12,6 +12,7 @@ from dfl_cli.extract.people.contact_sheet import FACES, contact_sheet, save_shee
 from dfl_cli.faceset.clean.defects import Defect
 from dfl_cli.faceset.clean.proposals import Limits, Proposal, badness
 from dfl_cli.faceset.identify import NAMES_SHOWN, Verdict, shrunk
+from dfl_cli.faceset.loading import skipped_facts
 from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import ntr, tr
 from samplers.files.faces import Skipped, UnreadableImage
@@ -116,7 +117,7 @@ def facts(found: Found, sheet: Path | None, moved_to: Path | None) -> dict:
         "wanted": list(found.verdict.kept) if found.verdict else [],
         "unsure": list(found.verdict.unsure) if found.verdict else [],
         "limits": {"sharpness": found.limits.sharpness, "size": found.limits.size},
-        "skipped": [{"name": each.name, "reason": str(each.reason)} for each in found.skipped],
+        "skipped": skipped_facts(found.skipped),
         "sheet": sheet and str(sheet),
         "moved_to": moved_to and str(moved_to),
     }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dfl_cli.faceset.loading import skipped_facts
 from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import ntr, tr
 from dfl_cli.xseg.apply.run import Report
@@ -83,7 +84,7 @@ def facts(done: Done) -> dict:
         "applied": done.report.applied,
         "replaced": done.report.replaced,
         "up_to_date": done.up_to_date,
-        "skipped": [{"name": each.name, "reason": str(each.reason)} for each in done.skipped],
+        "skipped": skipped_facts(done.skipped),
         "least_sure": [{"name": name, "confidence": value} for name, value in done.worst.unsure],
         "largest_change": [{"name": name, "change": value} for name, value in done.worst.flicker],
         "sheet": done.sheet and str(done.sheet),

@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Raises UserError."""
-    from dfl_cli.faceset.loading import load_faceset, skipped_line
+    from dfl_cli.faceset.loading import load_faceset, skipped_facts, skipped_line
     from dfl_cli.xseg.exchange.exporting import export
 
     faces = load_faceset(folder_of(args.folder), args.prefer)
@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     facts = {
         "format": args.format, "output": str(done.output), "faces": done.faces, "polygons": done.polygons,
         "masks": done.masks, "unlabeled": done.unlabeled,
-        "skipped": [{"name": one.name, "reason": str(one.reason)} for one in done.skipped],
+        "skipped": skipped_facts(done.skipped),
     }  # fmt: skip
     count = ntr("Exported the labels of {count} face to {path}.", "Exported the labels of {count} faces to {path}.",
                 count=done.faces, path=done.output)  # fmt: skip
