@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import cv2
@@ -44,34 +44,66 @@ class PretrainBatch(NamedTuple):
     grays: np.ndarray  # (B, R, R, 1) 0..1, the same in gray: what the network shall draw
 
 
+class PretrainSampler:
+    """Draws pictures to pretrain with. One may serve several threads."""
+
+    def __init__(self, resolution: int, face_type: FaceType):
+        self.resolution, self.face_type = resolution, face_type
+        self._scratch = Scratch()
+
+    def prepare(self, face: Face) -> tuple[np.ndarray]:
+        return (prepare_picture(face, self.resolution, self.face_type),)
+
+    def draw(self, image: np.ndarray, rng: np.random.RandomState, out: np.ndarray) -> None:
+        """`image` bent and moved; both draws start from the same state, as the reference's do."""
+        start = rng.get_state(legacy=False)
+        affine = draw_affine(rng, self.resolution, FACE, may_flip=True)
+        rng.set_state(start)
+        grid = draw_grid(rng, self.resolution, self._scratch)
+        apply_warp(image, affine, grid, flip=affine.flip, sampling=PICTURE, scratch=self._scratch, out=out)
+        np.clip(out, 0, 1, out=out)
+
+
 class _XSegBatches(MadeAhead):
     """What both kinds have in common: faces in an order, one generator of random numbers for each thread."""
 
     purpose: int
+    sampler_type: type[LabelSampler | PretrainSampler]
+    uses: tuple[int, ...]  # of faces, each in an order of its own
 
     def __init__(
         self,
-        faces: Sequence[Face],
+        facesets: Iterable[Sequence[Face]],
         *,
+        face_type: FaceType,
         batch_size: int,
-        resolution: int,
         seed: int,
-        start: int,
-        workers: int | None,
-        cache: FaceCache | None,
-        prepare: Callable[[Face], tuple[np.ndarray, ...]],
+        start: int = 0,
+        workers: int | None = None,
+        resolution: int = RESOLUTION,
+        cache: FaceCache | None = None,
     ):
         super().__init__(workers=workers or usual_workers(), start=start, name="samples-xseg")
         self.batch_size, self.resolution = batch_size, resolution
         self._key = (seed, self.purpose)
-        self._faces, self._prepare = faces, prepare
+        self._faces = self.usable_faces(facesets)
+        self._sampler = self.sampler_type(resolution, face_type)
         self._cache = cache if cache is not None else FaceCache(free_memory() // 8)
+        self._sources = [self._source(use) for use in self.uses]
         self._rng = _RandomState()
+
+    def usable_faces(self, facesets: Iterable[Sequence[Face]]) -> Sequence[Face]:
+        raise NotImplementedError
+
+    @property
+    def skipped(self) -> list[Skipped]:
+        """Usable faces that turned out to be unreadable, each once."""
+        return list(dict.fromkeys(face for source in self._sources for face in source.skipped))
 
     def _source(self, use: int) -> FaceSource:
         """The faces in the order of this use; all uses share what is kept of a face."""
         order = Shuffled(len(self._faces), (*self._key, use))
-        return FaceSource(self._faces, order, prepare=self._prepare, cache=self._cache, key=self._key)
+        return FaceSource(self._faces, order, prepare=self._sampler.prepare, cache=self._cache, key=self._key)
 
     def _seeded(self, number: int) -> Iterable[tuple[int, int, np.random.RandomState]]:
         """For each sample of batch `number`: its place in it, in the order of faces, and its seeded generator."""
@@ -94,48 +126,22 @@ class XSegBatches(_XSegBatches, MadeAhead[LabelBatch]):
     raises    NoLabels
     """
 
-    purpose = TRAINING
+    purpose, sampler_type, uses = TRAINING, LabelSampler, (FACES, BACKGROUNDS)
 
-    def __init__(
-        self,
-        facesets: Iterable[Sequence[Face]],
-        *,
-        face_type: FaceType,
-        batch_size: int,
-        seed: int,
-        start: int = 0,
-        workers: int | None = None,
-        resolution: int = RESOLUTION,
-        cache: FaceCache | None = None,
-    ):
-        self._sampler = LabelSampler(resolution, face_type)
-        super().__init__(
-            labeled_faces(facesets),
-            batch_size=batch_size,
-            resolution=resolution,
-            seed=seed,
-            start=start,
-            workers=workers,
-            cache=cache,
-            prepare=self._sampler.prepare,
-        )
-        self._labeled, self._behind = self._source(FACES), self._source(BACKGROUNDS)
+    def usable_faces(self, facesets: Iterable[Sequence[Face]]) -> Sequence[Face]:
+        return labeled_faces(facesets)
 
     @property
     def labeled(self) -> int:
         """How many faces are trained on."""
         return len(self._faces)
 
-    @property
-    def skipped(self) -> list[Skipped]:
-        """Labeled faces that turned out to be unreadable, each once."""
-        return list(dict.fromkeys([*self._labeled.skipped, *self._behind.skipped]))
-
     def make(self, number: int) -> LabelBatch:
         """Batch `number`, made here and now; CancelledError after `close()`."""
         batch = LabelBatch(*empty_pictures(self.batch_size, self.resolution, (3, 1)))
+        faces, backgrounds = self._sources
         for i, place, rng in self._seeded(number):
-            face, behind = self._labeled[place], lambda place=place: self._behind[place]
+            face, behind = faces[place], lambda place=place: backgrounds[place]
             self._sampler.draw(face, rng, behind, LabelSample(batch.pictures[i], batch.masks[i]))
         return batch
 
@@ -146,55 +152,20 @@ class XSegPretrainBatches(_XSegBatches, MadeAhead[PretrainBatch]):
     facesets  sequences of Face; all faces are used
     """
 
-    purpose = PRETRAINING
+    purpose, sampler_type, uses = PRETRAINING, PretrainSampler, (FACES,)
 
-    def __init__(
-        self,
-        facesets: Iterable[Sequence[Face]],
-        *,
-        face_type: FaceType,
-        batch_size: int,
-        seed: int,
-        start: int = 0,
-        workers: int | None = None,
-        resolution: int = RESOLUTION,
-        cache: FaceCache | None = None,
-    ):
-        super().__init__(
-            [face for faceset in facesets for face in faceset],
-            batch_size=batch_size,
-            resolution=resolution,
-            seed=seed,
-            start=start,
-            workers=workers,
-            cache=cache,
-            prepare=lambda face: (prepare_picture(face, resolution, face_type),),
-        )
-        self._pictures = self._source(FACES)
-        self._scratch = Scratch()
-
-    @property
-    def skipped(self) -> list[Skipped]:
-        """Faces that turned out to be unreadable, each once."""
-        return self._pictures.skipped
+    def usable_faces(self, facesets: Iterable[Sequence[Face]]) -> Sequence[Face]:
+        return [face for faceset in facesets for face in faceset]
 
     def make(self, number: int) -> PretrainBatch:
         """Batch `number`, made here and now; CancelledError after `close()`."""
         batch = PretrainBatch(*empty_pictures(self.batch_size, self.resolution, (3, 1)))
+        (faces,) = self._sources
         for i, place, rng in self._seeded(number):
-            (image,) = self._pictures[place]
-            self._draw(image, rng, batch.pictures[i])
+            (image,) = faces[place]
+            self._sampler.draw(image, rng, batch.pictures[i])
             cv2.cvtColor(batch.pictures[i], cv2.COLOR_BGR2GRAY, dst=batch.grays[i])
         return batch
-
-    def _draw(self, image: np.ndarray, rng: np.random.RandomState, out: np.ndarray) -> None:
-        """`image` bent and moved; both draws start from the same state, as the reference's do."""
-        start = rng.get_state(legacy=False)
-        affine = draw_affine(rng, self.resolution, FACE, may_flip=True)
-        rng.set_state(start)
-        grid = draw_grid(rng, self.resolution, self._scratch)
-        apply_warp(image, affine, grid, flip=affine.flip, sampling=PICTURE, scratch=self._scratch, out=out)
-        np.clip(out, 0, 1, out=out)
 
 
 def usual_workers() -> int:
