@@ -92,21 +92,21 @@ def main(words: list[str]) -> None:
     parser.add_argument("--models", type=Path, default=Path("workspace/model"))
     parser.add_argument("--name")
     parser.add_argument("--sheet", type=Path, metavar="FILE")
-    told = parser.parse_args(words)
+    args = parser.parse_args(words)
     try:
-        network = open_xseg(told.models, told.name)
+        network = open_xseg(args.models, args.name)
     except UserError as error:
         sys.exit(str(error))
     print(f"{network.name}, iteration {network.iteration}\n{'':24}{'IoU':>8}{'hand':>8}{'skin':>8}")
     tiles = []
-    for folder in told.folders:
+    for folder in args.folders:
         found, drawings = measure(folder, network)
         print(row(f"mean of {folder.name}", average(found)) + "\n")
         tiles += drawings
-    if told.sheet:
+    if args.sheet:
         tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % COLUMNS)
         cv2.imwrite(
-            str(told.sheet), np.vstack([np.hstack(tiles[at : at + COLUMNS]) for at in range(0, len(tiles), COLUMNS)])
+            str(args.sheet), np.vstack([np.hstack(tiles[at : at + COLUMNS]) for at in range(0, len(tiles), COLUMNS)])
         )
 
 

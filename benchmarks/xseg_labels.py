@@ -34,7 +34,7 @@ from samplers.geometry.polygons import Polygon, PolygonType, overlay
 LABELS = Path(__file__).with_name("xseg_labels")
 SETTINGS = CutSettings(
     face_type="wf", size=256, quality=90, classic=False
-)  # what `dfl extract` was told, or does by itself
+)  # what `dfl extract` was given, or its defaults
 COLUMNS = 8  # of the sheet
 RED = np.array([0, 0, 110], np.uint8)
 
@@ -56,11 +56,11 @@ def main(words: list[str]) -> None:
     sheet = commands.add_parser("sheet")
     sheet.add_argument("folder", type=Path)
     sheet.add_argument("file", type=Path)
-    told = parser.parse_args(words)
-    if told.command == "write":
-        write_sets(told.sets, told.sources, told.output)
+    args = parser.parse_args(words)
+    if args.command == "write":
+        write_sets(args.sets, args.sources, args.output)
     else:
-        cv2.imwrite(str(told.file), drawn_sheet(told.folder))
+        cv2.imwrite(str(args.file), drawn_sheet(args.folder))
 
 
 def write_sets(names: Iterable[str], sources: list[Path], output: Path) -> None:

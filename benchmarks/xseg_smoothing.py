@@ -49,20 +49,20 @@ def main(words: list[str]) -> None:
     parser.add_argument("--name")
     parser.add_argument("--drawn", action="store_true")
     parser.add_argument("--reach", type=int, nargs="+", default=[0, 1, 2, 3, 5])
-    told = parser.parse_args(words)
-    files = faces_of(told.faces, told.labels)
+    args = parser.parse_args(words)
+    files = faces_of(args.faces, args.labels)
     tracks = find_tracks(files)
-    if told.drawn:
+    if args.drawn:
         seen, truth, name = {}, {}, "outlines of the landmarks"
         for index, (one, outline) in enumerate(draw(files)):
             seen[index], truth[index] = one, Masks(outline, np.zeros_like(outline))
     else:
-        network = open_xseg(told.models, told.name)
+        network = open_xseg(args.models, args.name)
         seen = dict(paint(files, Painter(network, at_once=AT_ONCE), network.face_type))
         truth, name = dict(drawn_masks(files)), f"{network.name}, iteration {network.iteration}"
     print(f"{name}: {len(files)} faces in {len(tracks)} tracks")
     print(f"{'reach':>8}{'flicker':>10}{'worst':>8}{'IoU':>8}{'hand':>8}{'skin':>8}")
-    for reach in told.reach:
+    for reach in args.reach:
         masks = masks_at(reach, seen, tracks, len(files))
         flicker = flicker_of(files, masks, tracks)
         found = average([agreement(masks[index] > 0, drawn) for index, drawn in truth.items()] or [NOTHING])

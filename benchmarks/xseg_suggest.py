@@ -45,7 +45,7 @@ BATCH = 4
 
 
 class Network:
-    """A thin network that can begin anew without being compiled again."""
+    """A thin network that can start over without being compiled again."""
 
     def __init__(self):
         xseg_model.RESOLUTION, xseg_model.LEARNING_RATE = SIDE, LEARNING_RATE
@@ -148,20 +148,20 @@ def main(words: list[str]) -> None:
     parser.add_argument("--first-split", type=int, default=0)
     parser.add_argument("--steps", type=int, default=600)
     parser.add_argument("--output", type=Path)
-    told = parser.parse_args(words)
+    args = parser.parse_args(words)
     network = Network()
-    faces = [face for folder in told.labeled for face in open_faceset(folder, keeps_index=False)]
+    faces = [face for folder in args.labeled for face in open_faceset(folder, keeps_index=False)]
     known = {face.source_filename for face in faces}
     around = [
         face
-        for folder in told.around
+        for folder in args.around
         for face in open_faceset(folder, keeps_index=False)
         if face.source_filename not in known
     ]
     results = []
-    for seed in range(told.first_split, told.first_split + told.splits):
+    for seed in range(args.first_split, args.first_split + args.splits):
         parted = split(faces, seed)
-        found = compare(Trial(network, parted, around, steps=told.steps, seed=seed))
+        found = compare(Trial(network, parted, around, steps=args.steps, seed=seed))
         results.append(found)
         print(f"split {seed}: {len(parted.training)} to choose from, {len(parted.held_out)} held out", flush=True)
         for way, ious in found.items():
@@ -169,8 +169,8 @@ def main(words: list[str]) -> None:
     print("mean")
     for way in results[0]:
         print(f"  {way:10}" + "".join(f"{iou:8.3f}" for iou in np.mean([found[way] for found in results], axis=0)))
-    if told.output:
-        told.output.write_text(json.dumps(results, indent=1))
+    if args.output:
+        args.output.write_text(json.dumps(results, indent=1))
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def _new(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def train_step(compute):
-    """A compiled step: (state, pictures, masks, rate) -> loss, and the counts from which IoU is told."""
+    """A compiled step: (state, pictures, masks, rate) -> loss, and the counts from which IoU is computed."""
     import network
     import tensorflow as tf
 

@@ -41,7 +41,7 @@ class PretrainBatch(NamedTuple):
     """float32; B samples of resolution R."""
 
     pictures: np.ndarray  # (B, R, R, 3) 0..1, bent
-    grays: np.ndarray  # (B, R, R, 1) 0..1, the same in gray: what the network shall draw
+    grays: np.ndarray  # (B, R, R, 1) 0..1, the same in gray: what the network learns to draw
 
 
 class PretrainSampler:

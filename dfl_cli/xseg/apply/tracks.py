@@ -68,7 +68,7 @@ def frames_of(files: Sequence[FaceFile]) -> Iterator[list[Place]]:
 
 
 def gap(before: str, name: str) -> int:
-    """How many frames lie between two names, by the last number in them; more than any track bears where they are not of one series."""
+    """How many frames lie between two names, by the last number in them; more than a track may have where they are not of one series."""
     parts, others = split_at_number(before), split_at_number(name)
     if parts and others and parts[0] == others[0]:
         return max(others[1] - parts[1], 1)

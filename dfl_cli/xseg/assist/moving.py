@@ -19,7 +19,7 @@ from samplers.geometry.polygons import Polygon, PolygonType
 
 REACH = 0.2  # of the size of the face: how far a landmark's pull stays as strong as at the landmark
 FALLOFF = 3.0  # exponent of the distance at which it fades
-STIFFNESS = 0.02  # how much the fit near a point is held to the one of the whole face
+STIFFNESS = 0.02  # how strongly the fit near a point follows that of the whole face
 ROUNDS = 8  # of fitting and weighting
 BAD = 6.0  # times the usual distance of a landmark from the fit of the others, from which on it hardly counts
 SMALLEST_ERROR = 0.06  # of the size of the face: a distance that is always usual

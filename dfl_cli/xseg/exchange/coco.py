@@ -94,7 +94,7 @@ def from_coco(value: dict, path: Path) -> Iterator[LabeledPicture]:
 
 
 def key(value: object) -> object:
-    """An id as a key; what no id can be is told apart from all of them."""
+    """An id as a key; None for what cannot be an id."""
     return value if isinstance(value, (int, str)) and not isinstance(value, bool) else None
 
 

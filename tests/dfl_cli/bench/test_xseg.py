@@ -24,7 +24,7 @@ def test_each_work_meets_the_same_rounds_and_the_first_do_not_count():
     assert {name: len(taken) for name, taken in times.items()} == {"one": 3, "other": 3}
 
 
-def test_rates_ratio_and_share_follow_from_the_times_and_are_said():
+def test_rates_ratio_and_share_follow_from_the_times_and_are_shown():
     times = {"apply": [2.0, 4.0, 3.0], "step": [1.0, 2.0, 3.0], "plain": [2.0, 2.0, 2.0]}
     found = facts(times, OPTIONS, gflop=300, ceiling=600)
     assert (found["apply_faces_per_second"], found["step_ratio"]) == (2.67, 1.0)

@@ -50,7 +50,7 @@ def first_batch(faces, options):
         return feed.batches.labeled, next(feed)
 
 
-def test_it_is_said_how_many_are_held_out(faces, options):
+def test_it_is_reported_how_many_are_held_out(faces, options):
     parted = split_labeled(faces.values(), 10)
     held = len(parted.held_out)
     assert XSEG.remarks(faces, options) == [

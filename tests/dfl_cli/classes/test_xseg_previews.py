@@ -1,4 +1,4 @@
-"""Previews of XSeg: every column shows what it is said to show."""
+"""Previews of XSeg: every column shows what it should."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""Merging with the masks of an XSeg model: which one, what is said, and what a changed one renders again."""
+"""Merging with the masks of an XSeg model: which one, what is reported, and what a changed one renders again."""
 
 import argparse
 from dataclasses import replace
@@ -153,9 +153,9 @@ def test_the_xseg_model_in_the_models_folder_paints(film, models, capsys):
     merged = film.frames / "merged"
     assert np.array_equal(read_frame(merged / "1.png"), read_frame(film.frames / "1.png"))
 
-    with pytest.raises(UserError, match="--xseg-name") as told:
+    with pytest.raises(UserError, match="--xseg-name") as caught:
         dfl_merge(film.root, "--xseg-name", "glasses")
-    assert "no XSeg model called glasses" in str(told.value) and ": hands" in str(told.value)
+    assert "no XSeg model called glasses" in str(caught.value) and ": hands" in str(caught.value)
     assert dfl_merge(film.root, "--xseg-name", "hands") == 0
     assert "all frames are up to date" in capsys.readouterr().out
 

@@ -42,14 +42,14 @@ def test_the_newest_xseg_model_counts_or_the_one_that_is_named(tmp_path):
 
 
 def test_without_one_the_message_lists_what_there_is(tmp_path):
-    with pytest.raises(UserError) as told:
+    with pytest.raises(UserError) as caught:
         open_xseg(tmp_path)
-    assert "There is no XSeg model yet." in str(told.value)
+    assert "There is no XSeg model yet." in str(caught.value)
     save(tmp_path / "swap", model_class="SAEHD", face_type="wf")
     save(tmp_path / "glasses", face_type="wf")
-    with pytest.raises(UserError) as told:
+    with pytest.raises(UserError) as caught:
         open_xseg(tmp_path, "swap")
-    assert "no XSeg model called swap" in str(told.value) and ": glasses" in str(told.value)
+    assert "no XSeg model called swap" in str(caught.value) and ": glasses" in str(caught.value)
 
 
 def test_files_of_deepfacelab_are_used_where_they_lie(dfl_folder):

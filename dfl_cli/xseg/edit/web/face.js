@@ -89,7 +89,7 @@ class Face {
     this.changed(this);
   }
 
-  // Somebody else has saved `theirs` upon what we began with.
+  // Somebody else has saved `theirs`, made of the version that we began with.
   meet(theirs) {
     const merged = polygons.merged(this.base.polygons, this.polygons, theirs.polygons);
     if (merged) {
@@ -98,7 +98,7 @@ class Face {
     } else this.conflict = theirs;
   }
 
-  // Go on upon the version `theirs`, with `wanted` as a step that can be undone.
+  // Continue from the version `theirs`, with `wanted` as a step that can be undone.
   take(theirs, wanted) {
     this.conflict = null;
     this.base = { version: theirs.version, polygons: theirs.polygons };

@@ -65,7 +65,7 @@ class Faces {
     }
   }
 
-  // Labels that an earlier page could not save: they become steps upon what they were made of, and are saved.
+  // Labels that an earlier page could not save: they become steps after what they were made of, and are saved.
   async recover() {
     const kept = storage.kept();
     if (!kept.length) return null;

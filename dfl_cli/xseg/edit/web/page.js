@@ -70,14 +70,14 @@ class EditPage {
   }
 
   // What the server says, once a second and after each change.
-  async refresh(anew = false) {
-    if (this.leaving || (this.asking && !anew)) return;
+  async refresh(force = false) {
+    if (this.leaving || (this.asking && !force)) return;
     this.asking = true;
     const wasReachable = edit.reachable;
     const { status, content } = await edit.send(`/state?since=${edit.state.revision}`);
     this.asking = false;
     if (status === 200) {
-      if (anew || content.revision !== edit.state.revision) await this.take(content);
+      if (force || content.revision !== edit.state.revision) await this.take(content);
       if (!wasReachable || this.faces.unsaved.some((face) => face.trouble)) this.faces.saveAll();
     }
     this.showSaving();

@@ -6,7 +6,7 @@ class RefiningTool {
   }
 
   restart() {
-    this.before = null; // labels upon which the outline comes
+    this.before = null; // labels to which the outline is added
     this.made = null; // labels that this tool has made
     this.kind = this.canvas.type;
     this.face = null;

@@ -51,7 +51,7 @@ Strokes = Annotated[list[SentStroke], Field(max_length=1000)]
 
 
 class MarkRequest(BaseModel):
-    """Marks upon labels that may not be saved yet. kind: of the labels that they become."""
+    """Marks on labels that may not be saved yet. kind: of the labels that they become."""
 
     polygons: SentPolygons
     kind: Literal[0, 1]

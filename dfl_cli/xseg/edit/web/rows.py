@@ -31,7 +31,7 @@ def setup(session: EditSession, assists: Assists) -> dict:
 
 
 def state(session: EditSession, since: int) -> dict:
-    """All but the rows of the list. since: revision that the page knows; what has changed is told from there on."""
+    """All but the rows of the list. since: revision that the page knows; later changes are listed."""
     with session.lock:
         faces = session.faces
         there = ~faces.gone

@@ -14,7 +14,7 @@ from dfl_cli.translate import set_language
 
 ADDRESSES = 5_000_000_000  # bytes for a whole process; TensorFlow takes 2 of them before it begins
 TOO_MANY = 10**9  # faces; no address space holds so many
-NO_FACES = "No faces in"  # what is said where faces are loaded, after the offer and before TensorFlow is
+NO_FACES = "No faces in"  # what is reported where faces are loaded, after the offer and before TensorFlow is
 QUESTION = "Run 3 iterations first to measure time and memory (Ctrl-C skips it)? ( y/n ) : "
 REACHED = "Reached the target of"
 

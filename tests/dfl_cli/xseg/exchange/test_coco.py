@@ -139,13 +139,13 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("annotation", BROKEN)
-def test_what_is_broken_is_said(annotation):
+def test_what_is_broken_is_reported(annotation):
     with pytest.raises(Unusable) as caught:
         polygons_in(file_of(annotation))
     assert str(caught.value)
 
 
-def test_a_broken_picture_is_said_and_the_others_go_on():
+def test_a_broken_picture_is_reported_and_the_others_go_on():
     sound = {"id": 7, "file_name": "a.jpg", "width": 120, "height": 100}
     value = file_of({"segmentation": [SQUARE]}, images=[3, {"id": 8}, {"id": 9, "file_name": 4}, sound])
     found = list(from_coco(value, PATH))

@@ -145,7 +145,7 @@ def test_labels_of_an_enlarged_picture_fit_the_face_and_those_of_another_shape_d
     assert polygon.points.tolist() == [[25, 25], [125, 25], [125, 125]]
 
 
-def test_faces_of_the_same_name_are_told_apart_by_folder_and_size(folder, tmp_path, dfl):
+def test_faces_of_the_same_name_are_distinguished_by_folder_and_size(folder, tmp_path, dfl):
     people = tmp_path / "people"
     for person in ("anna", "bert"):
         (people / person).mkdir(parents=True)
@@ -179,13 +179,13 @@ def test_packed_faces_are_exported_but_not_changed(folder, tmp_path, dfl):
     assert "unpack" in refused["error"]
 
 
-def test_a_place_without_labels_is_said(folder, tmp_path, dfl):
+def test_a_place_without_labels_is_reported(folder, tmp_path, dfl):
     assert "check the path" in dfl("import-labels", folder, "--from", tmp_path / "none")["error"]
     (tmp_path / "empty").mkdir()
     assert "labelme" in dfl("import-labels", folder, "--from", tmp_path / "empty")["error"]
 
 
-def test_a_person_is_told_what_became_of_the_labels(folder, tmp_path, capsys):
+def test_a_person_sees_what_became_of_the_labels(folder, tmp_path, capsys):
     assert main(["xseg", "export-labels", str(folder), "--output", str(tmp_path / "out")]) == 0
     assert "Exported the labels of 2 faces" in capsys.readouterr().out
     assert main(["xseg", "import-labels", str(folder), "--from", str(tmp_path / "out")]) == 0

@@ -108,7 +108,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_what_is_broken_is_said(name):
+def test_what_is_broken_is_reported(name):
     with pytest.raises(Unusable) as caught:
         polygons_in(BROKEN[name])
     assert str(caught.value)

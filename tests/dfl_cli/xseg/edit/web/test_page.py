@@ -228,7 +228,7 @@ def test_two_tabs_on_one_face_lose_nothing(desk, faces):
         other.page.locator("#keep-mine").click()
         other.saved()
         assert labels_of(path)[0] == (INCLUDE, [(40, 40), (210, 30), (200, 200), (40, 200)])
-        other.press("Control+z")  # ours was put upon the others' labels; what was before is a step away
+        other.press("Control+z")  # ours was put on top of the others' labels; what was before is a step away
         assert (one.errors, other.errors) == ([], [])
 
 
