@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import safetensors.numpy
 
 from models.classes.xseg import XSEG
 
@@ -27,6 +26,8 @@ class DamagedNetwork(Exception):
 
 def thin_weights(file: Path = FILE) -> dict[str, np.ndarray]:
     """By path as `conv01/conv/weight`. Raises DamagedNetwork where the file is missing or was changed."""
+    import safetensors.numpy  # late: the class registry loads this module at every start
+
     try:
         content = file.read_bytes()
     except OSError as error:
