@@ -66,10 +66,18 @@ def names(folder) -> list[str]:
     return sorted(path.name for path in folder.glob("*.jpg"))
 
 
-def test_without_a_model_unlabeled_faces_are_suggested_by_their_looks(xseg, folder):
+def test_without_a_model_the_built_in_network_says_what_it_doubts(xseg, folder):
+    code, found, errors = xseg("suggest", folder, "--cpu")
+    assert (code, found["model"], found["looked_at"], len(found["faces"])) == (0, "generic", 6, 5)
+    assert "The built-in mask network is asked." in errors
+    assert all(0 <= face["uncertainty"] <= 1 for face in found["faces"])
+
+
+def test_in_pretraining_unlabeled_faces_are_suggested_by_their_looks(xseg, folder, models, seen):
+    save_model(models, pretrain=True)
     code, found, errors = xseg("suggest", folder, "--count", 3)
     assert (code, found["model"], found["labeled"], len(found["faces"])) == (0, None, 1, 3)
-    assert "No XSeg model is asked" in errors
+    assert "pretraining" in errors and "No XSeg model is asked" in errors and seen == []
     assert names(folder)[0] not in [face["name"] for face in found["faces"]]
     assert all(face["uncertainty"] is None and 0 < face["novelty"] <= 1 for face in found["faces"])
 
@@ -98,7 +106,7 @@ def test_a_changed_model_is_asked_again_and_a_labeled_face_is_suggested_no_more(
     assert sum(seen) > asked
 
 
-def test_the_editor_opens_faces_in_that_order(xseg, folder):
+def test_the_editor_opens_faces_in_that_order(xseg, folder, models):
     with pytest.raises(UserError, match="No faces have been suggested"):
         suggested_names(folder)
     found = [face["name"] for face in xseg("suggest", folder)[1]["faces"]]
@@ -145,13 +153,6 @@ def test_what_was_seen_before_a_signal_is_kept(folder, models, tmp_path, seen):
     assert Cache(cache / DOUBTS, COLUMNS, open_xseg(models).fingerprint).rows
 
 
-def test_a_model_in_pretraining_is_not_asked(xseg, folder, models, seen):
-    save_model(models, pretrain=True)
-    _, found, errors = xseg("suggest", folder, "--cpu")
-    assert (found["model"], seen) == (None, [])
-    assert "pretraining" in errors
-
-
 def test_it_says_when_labels_have_stopped_helping(xseg, folder, models, capsys):
     for iteration in range(9):
         labels = 20 if iteration < 3 else 30
@@ -166,7 +167,7 @@ def test_it_says_when_labels_have_stopped_helping(xseg, folder, models, capsys):
     )
 
 
-def test_a_pack_can_be_looked_at_too(xseg, folder):
+def test_a_pack_can_be_looked_at_too(xseg, folder, models):
     assert main(["faceset", "pack", str(folder), "--delete-originals"]) == 0
     _, found, _ = xseg("suggest", folder)
     assert len(found["faces"]) == 5
