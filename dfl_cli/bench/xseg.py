@@ -7,9 +7,9 @@ import numpy as np
 from dfl_cli.bench.step import complete, milliseconds, seconds, speed_facts
 from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.classes.xseg import XSEG
+from dfl_cli.in_batches import FACES_AT_ONCE
 from dfl_cli.terminal.console import progress
 from dfl_cli.translate import tr
-from dfl_cli.xseg.apply.painter import FACES_AT_ONCE
 from models.model_class import faces_per_iteration
 
 ROUNDS = 10

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from functools import cache
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from samplers.files.regular_file import read_regular
+from models.installed_file import installed_bytes
 
 FOLDER = Path(__file__).parent / "data"
 SHA256 = {
@@ -21,25 +20,10 @@ SHA256 = {
 }
 
 
-class DamagedNetwork(Exception):
-    """A file of this program, `path`, is not what was installed."""
-
-    def __init__(self, path: Path):
-        super().__init__(str(path))
-        self.path = path
-
-
 @cache
 def network_bytes(name: str, folder: Path = FOLDER) -> np.ndarray:
     """(N,) uint8: the file of the network `name`. Raises DamagedNetwork where it is missing or was changed."""
-    path = folder / f"{name}.onnx"
-    try:
-        content = read_regular(path)
-    except OSError as error:
-        raise DamagedNetwork(path) from error
-    if hashlib.sha256(content).hexdigest() != SHA256[name]:
-        raise DamagedNetwork(path)
-    return np.frombuffer(content, np.uint8)
+    return np.frombuffer(installed_bytes(folder / f"{name}.onnx", SHA256[name]), np.uint8)
 
 
 def read_net(name: str) -> cv2.dnn.Net:

@@ -18,12 +18,12 @@ from typing import NamedTuple
 import numpy as np
 
 from dfl_cli.frames import deepened, eight_bits, one_opencv_thread, read_pixels, write_png, write_whole
+from dfl_cli.in_batches import FACES_AT_ONCE
 from dfl_cli.merge.digest import frame_digest, stat_fingerprint
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.pixels.color_smoothing import shifted
 from dfl_cli.merge.pixels.compose import Merged, merge_frame
 from dfl_cli.merge.pixels.crop import Crop, ModelFace, Prediction, crop_face, needs_network
-from dfl_cli.merge.pixels.in_batches import FACES_AT_ONCE
 from dfl_cli.merge.pixels.masks.stored import StoredMask
 from dfl_cli.merge.pixels.network import Enhancer, Network, Predictor
 from dfl_cli.merge.pixels.notes import DAMAGED, NAMED, Note

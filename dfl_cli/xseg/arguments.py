@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from dfl_cli.errors import UserError
 from dfl_cli.options.flags import add_prefer_flag, path_given, spellings
 from dfl_cli.store.workspace import Workspace, folder_for
 from dfl_cli.translate import tr
@@ -53,3 +54,13 @@ def models_folder(args: argparse.Namespace, folder: Path) -> Path:
     if args.models is None and args.workspace is None and Workspace(around).models.is_dir():
         return Workspace(around).models
     return folder_for(args.models, args.workspace, "models", flag="--models")
+
+
+def known_models_folder(args: argparse.Namespace, folder: Path) -> Path | None:
+    """The same; None where neither a folder nor a model is named. Raises UserError."""
+    try:
+        return models_folder(args, folder)
+    except UserError:
+        if args.name is not None:
+            raise
+        return None

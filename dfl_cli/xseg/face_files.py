@@ -18,9 +18,8 @@ from dfl_cli.terminal.console import progress
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.translate import tr
 from dfl_cli.xseg.history import Change, History, Record, before, digest_of, face_digest, packed, records_by_face
-from dfl_cli.xseg.labels import alone
-from samplers.files.atomic_file import write_atomically
-from samplers.files.dfl_image import FaceDataTooLarge, read_face_info, read_fields, write_fields
+from dfl_cli.xseg.labels import change_fields
+from samplers.files.dfl_image import FaceDataTooLarge, read_face_info
 from samplers.files.face import READ_ERRORS, Face, Skipped, UnreadableImage, reason_of
 from samplers.files.faces import Source
 from samplers.files.reason import Fault, Reason
@@ -101,16 +100,12 @@ def change_field(path: Path, name: str, field: str, decide: Callable[[object], o
 
     Raises UnreadableImage; OSError where the file cannot be written.
     """
+
+    def change(fields: dict) -> dict:
+        return {**fields, field: decide(fields.get(field))}
+
     try:
-        with alone(path):
-            with naming(name):
-                encoded = read_regular(path)
-                fields = read_fields(encoded)
-            value = decide(fields.get(field))
-            with naming(name):
-                changed = write_fields(encoded, {**fields, field: value})
-            if changed != encoded:
-                write_atomically(path, changed)
+        change_fields(path, change, faults=partial(naming, name))
     except FileNotFoundError as error:
         raise UnreadableImage(name, reason_of(error)) from None
 

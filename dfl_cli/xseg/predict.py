@@ -52,6 +52,11 @@ class MaskNetwork:
         self.read_weights, self.devices = read_weights, devices
         self._model, self._lock = None, threading.Lock()
 
+    @property
+    def is_generic(self) -> bool:
+        """Whether it is the one that comes with the program; a model may have its name."""
+        return self.fingerprint == SHA256
+
     def probabilities(self, pictures: np.ndarray) -> np.ndarray:
         """(B, 256, 256, 3) float32 BGR 0..1 -> (B, 256, 256, 1) float32, how sure the network is of face. Raises OutOfMemory."""
         return np.asarray(self.load().view(np.asarray(pictures, np.float32))["mask"], np.float32)
@@ -99,6 +104,22 @@ def open_xseg(models: Path, name: str | None = None, *, devices: Sequence[int] |
         saw=tr("in {folder}: {names}", folder=models, names=names or tr("nothing")),
         fix=tr("Train one with dfl xseg train, use --generic, or check --models and --name."),
     )
+
+
+def open_xseg_or_generic(
+    models: Path | None, name: str | None = None, *, devices: Sequence[int] | str | None = None
+) -> MaskNetwork:
+    """The same; where no model is named and there is none, the network that comes with the program.
+
+    models  None: there is no folder for models
+    """
+    if name is not None:
+        return open_xseg(models, name, devices=devices)
+    found = None
+    if models is not None:
+        mention_ignored(models)
+        found = find_xseg(models, devices=devices)
+    return open_generic(devices=devices) if found is None else found
 
 
 def open_generic(*, devices: Sequence[int] | str | None = None) -> MaskNetwork:

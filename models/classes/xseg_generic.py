@@ -4,36 +4,23 @@ A thin network lies inside a whole one that computes the same mask. Its channels
 all channels, but nothing of them reaches the thin ones or the mask, until training changes that.
 """
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import safetensors.numpy
 
 from models.classes.xseg import XSEG
+from models.installed_file import installed_bytes
 
 FILE = Path(__file__).parent / "data" / "xseg_generic.safetensors"  # float16
 SHA256 = "9da1e78a38f9c1e9ad95c4df08dbd995f6a2355e904a37a1deccf9206f3ccbac"
 
 
-class DamagedNetwork(Exception):
-    """A file of this program, `path`, is not what was installed."""
-
-    def __init__(self, path: Path):
-        super().__init__(str(path))
-        self.path = path
-
-
 def thin_weights(file: Path = FILE) -> dict[str, np.ndarray]:
     """By path as `conv01/conv/weight`. Raises DamagedNetwork where the file is missing or was changed."""
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise DamagedNetwork(file) from error
-    if hashlib.sha256(content).hexdigest() != SHA256:
-        raise DamagedNetwork(file)
-    return safetensors.numpy.load(content)
+    import safetensors.numpy  # late: the class registry loads this module at every start
+
+    return safetensors.numpy.load(installed_bytes(file, SHA256))
 
 
 def generic_weights() -> dict[str, np.ndarray]:

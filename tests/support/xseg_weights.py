@@ -1,8 +1,19 @@
 """The weights that the recorded outputs of XSeg were made with, by the rule of their README."""
 
 import zlib
+from pathlib import Path
 
 import numpy as np
+
+from models.classes.xseg import XSEG
+
+
+def recorded_weights(fixtures: Path) -> dict[str, np.ndarray]:
+    """Those of `network.npz`, for a whole model."""
+    with np.load(fixtures / "xseg" / "network.npz") as arrays:
+        bias = arrays["out_conv_bias"]
+    (part,) = XSEG.layout({}).parts
+    return drawn_weights({f"XSeg/{path}": shape for path, shape in part.tensors.items()}, bias)
 
 
 def drawn_weights(shapes, out_conv_bias: np.ndarray) -> dict[str, np.ndarray]:

@@ -5,8 +5,8 @@ from typing import Protocol
 
 import numpy as np
 
+from dfl_cli.in_batches import FACES_AT_ONCE, InBatches
 from dfl_cli.merge.pixels.crop import Crop, ModelFace, Prediction
-from dfl_cli.merge.pixels.in_batches import FACES_AT_ONCE, InBatches
 from dfl_cli.merge.pixels.painted_masks import MaskNetwork, MaskPainter
 
 

@@ -9,8 +9,8 @@ from typing import Protocol
 import cv2
 import numpy as np
 
+from dfl_cli.in_batches import InBatches
 from dfl_cli.merge.pixels.crop import Crop, ModelFace, Painting, Prediction, crop_face
-from dfl_cli.merge.pixels.in_batches import InBatches
 from dfl_cli.merge.pixels.masks.modes import XSEG_DST, XSEG_PRD
 from dfl_cli.merge.pixels.settings import MergeSettings
 from samplers.geometry.align import transform_matrix

@@ -167,7 +167,8 @@ def apply_to(args: argparse.Namespace, folder: Path, network: MaskNetwork, face_
 
 def paint_all(applying: Applying, network: MaskNetwork, left: Sequence[Window]) -> tuple[Report, int]:
     """With a progress bar; also the exit code of a signal that stopped it. Raises UserError."""
-    from dfl_cli.xseg.apply.painter import FACES_AT_ONCE, Painter
+    from dfl_cli.in_batches import FACES_AT_ONCE
+    from dfl_cli.xseg.apply.painter import Painter
     from dfl_cli.xseg.apply.run import apply
 
     painter = Painter(network, at_once=min(FACES_AT_ONCE, len(left)))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from dfl_cli.xseg.predict import SIDE, MaskNetwork, mask_from
+from dfl_cli.xseg.predict import SIDE
 from samplers.files.face_info import FaceInfo
 from samplers.geometry.align import transform_matrix, transform_points
 from samplers.geometry.face_types import FaceType
@@ -75,9 +75,3 @@ def resized(picture: np.ndarray, side: int) -> np.ndarray:
     if picture.shape[:2] == (side, side):
         return picture
     return cv2.resize(picture, (side, side), interpolation=cv2.INTER_LANCZOS4)
-
-
-def mask_of(info: FaceInfo, picture: np.ndarray, network: MaskNetwork) -> np.ndarray:
-    """The mask (256, 256, 1) float32, 0 or 1, of one face, as `dfl xseg apply` stores it. Raises what `view_of` raises, OutOfMemory."""
-    view = view_of(info, picture, network.face_type)
-    return thresholded(mask_for_face(mask_from(network.probabilities(view.picture[None]))[0], view))[..., None]

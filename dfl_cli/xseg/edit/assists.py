@@ -24,11 +24,11 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom; pixels
 class Assists:
     """Threads share it; each call answers with all labels that the face is to have.
 
-    masks      of the model; None where there can be none
+    masks      of the model
     segmenter  None where none was named
     """
 
-    def __init__(self, session: EditSession, *, masks: ModelMasks | None = None, segmenter: Segmenter | None = None):
+    def __init__(self, session: EditSession, *, masks: ModelMasks, segmenter: Segmenter | None = None):
         self.session, self.masks, self.segmenter = session, masks, segmenter
 
     def copy(self, number: int) -> tuple[int, list[Polygon]]:
@@ -76,7 +76,7 @@ class Assists:
         """(256, 256) 0..1: the mask that the model makes of the face. Raises UserError."""
         return self.masks.mask(self.session, number)[1]
 
-    def prefill(self, number: int) -> tuple[str, list[Polygon]]:
-        """Name of the model, and its mask as polygons. Raises UserError."""
+    def prefill(self, number: int) -> tuple[str | None, list[Polygon]]:
+        """Name of the model (None: the built-in network), and its mask as polygons. Raises UserError."""
         name, mask = self.masks.mask(self.session, number)
         return name, polygons_of_mask(mask, shape=self.session.info(number).shape)

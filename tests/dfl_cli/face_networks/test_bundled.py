@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from dfl_cli.errors import explain
-from dfl_cli.face_networks.bundled import FOLDER, SHA256, DamagedNetwork, network_bytes, tables
+from dfl_cli.face_networks.bundled import FOLDER, SHA256, network_bytes, tables
 from dfl_cli.face_networks.expression import names
+from models.installed_file import DamagedNetwork
 
 ROOT = Path(__file__).resolve().parents[3]
 

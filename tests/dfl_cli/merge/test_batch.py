@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from dfl_cli.frames import UnwritableFrame, list_frames, read_frame
+from dfl_cli.in_batches import FACES_AT_ONCE
 from dfl_cli.merge.batch import FrameMerger, MergeOutput, chunks, merge_frames
-from dfl_cli.merge.pixels.in_batches import FACES_AT_ONCE
 from dfl_cli.merge.pixels.tracks import Tracks
 
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dfl_cli.xseg.labels import ImpossiblePolygon, drop_labels, drop_mask, save_labels, save_mask
+from dfl_cli.xseg.labels import ImpossiblePolygon
+from face_changes import drop_labels, drop_mask, save_labels, save_mask
 from samplers.files.dfl_image import FaceDataTooLarge, NoFaceData, read_face_info, read_fields, write_fields
 from samplers.files.faces import open_faceset
 from samplers.files.jpeg_segments import APP15, segments

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dfl_cli.xseg.history import FOLDER
-from dfl_cli.xseg.labels import drop_labels, save_labels, save_mask
+from face_changes import drop_labels, save_labels, save_mask
 from kill_points import runs
 from samplers.geometry.polygons import Polygon, PolygonType
 

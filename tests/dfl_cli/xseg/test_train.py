@@ -5,7 +5,7 @@ import json
 import pytest
 
 from dfl_cli.main import main
-from dfl_cli.xseg.labels import drop_labels
+from face_changes import drop_labels
 
 
 def said(capsys, *words) -> str:

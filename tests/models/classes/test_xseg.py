@@ -11,7 +11,7 @@ from models.classes.xseg import XSEG
 from models.classes.xseg_batch import XSegBatch
 from models.engine.checkpointing import checkpointing
 from models.engine.train_step import Passes, in_passes, losses_and_gradients
-from xseg_weights import drawn_weights
+from xseg_weights import recorded_weights
 
 # The gradient of this network is noisy in float32: thresholds switch pixels on and off, and norms divide by root mean squares. The
 # same formula in float64 differs by 0.5 % (pretraining: 2 %) of a gradient's norm, and by up to 47 % for `eps`, whose sums cancel.
@@ -21,17 +21,16 @@ NORMS = {"normal": 0.03, "pretrain": 0.05}  # relative
 @pytest.fixture(scope="module")
 def recorded(fixtures):
     with np.load(fixtures / "xseg" / "network.npz") as network, np.load(fixtures / "xseg" / "losses.npz") as losses:
-        return {"input": network["input"], "out_conv_bias": network["out_conv_bias"], **losses}
+        return {"input": network["input"], **losses}
 
 
 @pytest.fixture(scope="module")
-def build(recorded):
+def build(fixtures):
     """A model at the recorded weights."""
 
     def built(**options):
         model = XSEG.build({"pretrain": False, **options}, seed=1)
-        shapes = {key: variable.shape for key, variable in model.named_weights().items()}
-        model.load(drawn_weights(shapes, recorded["out_conv_bias"]))
+        model.load(recorded_weights(fixtures))
         return model
 
     return built

@@ -8,7 +8,7 @@ import pytest
 from models.classes.xseg import XSEG
 from models.exchange.export import write_dfm
 from models.exchange.export_mask import build_mask_graph
-from xseg_weights import drawn_weights
+from xseg_weights import recorded_weights
 
 
 @pytest.fixture(scope="module")
@@ -18,10 +18,9 @@ def recorded(fixtures):
 
 
 @pytest.fixture(scope="module")
-def model(recorded):
+def model(fixtures):
     built = XSEG.build({"pretrain": False}, seed=1)
-    shapes = {key: variable.shape for key, variable in built.named_weights().items()}
-    built.load(drawn_weights(shapes, recorded["out_conv_bias"]))
+    built.load(recorded_weights(fixtures))
     return built
 
 

@@ -8,7 +8,7 @@ import pytest
 from models.classes.xseg import XSEG
 from models.networks.initial import named_weights
 from models.networks.xseg import BlurPool, ResponseNorm, ThresholdedUnit, XSegNetwork
-from xseg_weights import drawn_weights
+from xseg_weights import recorded_weights
 
 LOGITS = 5e-4  # after 80 layers; measured 7e-5
 
@@ -20,11 +20,10 @@ def recorded(fixtures):
 
 
 @pytest.fixture(scope="module")
-def network(recorded):
-    (part,) = XSEG.layout({}).parts
+def network(fixtures):
     built = XSegNetwork(skips=True, name="XSeg")
     built(np.zeros((1, 256, 256, 3), np.float32))
-    weights = drawn_weights({f"XSeg/{path}": shape for path, shape in part.tensors.items()}, recorded["out_conv_bias"])
+    weights = recorded_weights(fixtures)
     for path, variable in named_weights(built).items():
         variable.assign(weights[f"XSeg/{path}"])
     return built

@@ -72,6 +72,7 @@ class Assists {
   }
 
   prefill() {
-    return this.run("prefill", () => ({}), (_, found) => edit.say(edit.text("prefilled", { model: found.model })));
+    const labels = ({ model }) => (model ? edit.text("prefilled", { model }) : edit.text("prefilled_generic"));
+    return this.run("prefill", () => ({}), (_, found) => edit.say(labels(found)));
   }
 }

@@ -34,17 +34,17 @@ def add_whole_labels(app: FastAPI, assists: Assists) -> None:
 
     @app.post("/face/{number}/prefill")
     def prefill(number: int):
-        there(assists.masks, check(session, number))
+        check(session, number)
 
         def prefilled() -> dict:
             name, polygons = assists.prefill(number)
-            return {"model": printable(name), "polygons": rows.polygons(polygons)}
+            return {"model": name and printable(name), "polygons": rows.polygons(polygons)}
 
         return answered(prefilled)
 
     @app.get("/face/{number}/prediction")
     def prediction(number: int):
-        there(assists.masks, check(session, number))
+        check(session, number)
         return answered(lambda: gray_png(assists.prediction(number)))
 
 

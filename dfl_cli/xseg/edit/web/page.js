@@ -194,7 +194,7 @@ class EditPage {
       include: () => tool.setType(INCLUDE), exclude: () => tool.setType(EXCLUDE),
       points: () => { this.pointer.points = !this.pointer.points; }, close: () => tool.finish(),
       remove: () => this.tools.polygon.removeSelected(), copy: () => this.assists.copy(), hull: () => this.assists.hull(),
-      prefill: () => this.predicts() && this.assists.prefill(), prediction: () => this.predicts() && this.showMask("prediction"),
+      prefill: () => this.assists.prefill(), prediction: () => this.showMask("prediction"),
       polygon: () => this.use("polygon"), paint: () => this.use("paint"), erase: () => this.use("erase"), grab: () => this.use("grab"),
       segment: () => (edit.setup.segments ? this.use("segment") : edit.say(edit.text("no_segmenter"), "bad")),
       smaller: () => brush.change(1 / 1.25), larger: () => brush.change(1.25),
@@ -225,11 +225,6 @@ class EditPage {
     const { canvas } = this;
     if (canvas.tool.escape() || canvas.tool === this.tools.polygon) return;
     this.use("polygon");
-  }
-
-  predicts() {
-    if (!edit.setup.predicts) edit.say(edit.text("no_model"), "bad");
-    return edit.setup.predicts;
   }
 
   busy(count) {

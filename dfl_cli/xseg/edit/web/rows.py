@@ -24,10 +24,8 @@ AHEAD = (1, 2, -1)  # steps to the faces that the page loads before they are wan
 def setup(session: EditSession, assists: Assists) -> dict:
     """What stays the same while the page is open."""
     folder = hashlib.blake2b(str(session.folder).encode(errors="surrogateescape"), digest_size=6).hexdigest()
-    return {"run": RUN, "folder": folder, "orders": session.faces.orders, "filters": FILTERS} | {
-        "predicts": assists.masks is not None,
-        "segments": assists.segmenter is not None,
-    }
+    segments = assists.segmenter is not None
+    return {"run": RUN, "folder": folder, "orders": session.faces.orders, "filters": FILTERS, "segments": segments}
 
 
 def state(session: EditSession, since: int) -> dict:

@@ -102,7 +102,7 @@ def assist_texts() -> dict[str, str]:
         "working": tr("Working ..."),
         "copied": tr("Copied from {name}."),
         "prefilled": tr("Labels of the model {model}. Correct them where they are wrong."),
-        "no_model": tr("No XSeg model was found. Start dfl xseg edit with --models and --name."),
+        "prefilled_generic": tr("Labels of the built-in mask network. Correct them where they are wrong."),
         "no_segmenter": tr(
             "No segmentation network: start dfl xseg edit with --segment-encoder and --segment-decoder."
         ),

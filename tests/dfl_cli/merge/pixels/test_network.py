@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dfl_cli.merge.pixels.in_batches import FACES_AT_ONCE
+from dfl_cli.in_batches import FACES_AT_ONCE
 from dfl_cli.merge.pixels.network import Network
 
 

@@ -11,8 +11,8 @@ from bright_masks import MOST, save_model
 from dfl_cli.main import main
 from dfl_cli.xseg.apply.command import chosen_face_type
 from dfl_cli.xseg.history import FOLDER
-from dfl_cli.xseg.labels import save_labels, save_mask
 from dfl_cli.xseg.predict import Facts, MaskNetwork
+from face_changes import save_labels, save_mask
 from kill_points import runs
 from samplers.files.dfl_image import read_face_info, write_fields
 from samplers.files.faces import open_faceset

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from dfl_cli.main import main
-from dfl_cli.xseg.labels import drop_labels, save_labels
+from face_changes import drop_labels, save_labels
 from programs import running
 from samplers.files.dfl_image import read_face_info, read_fields, write_fields
 from samplers.files.faces import open_faceset

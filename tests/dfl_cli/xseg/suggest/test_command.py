@@ -13,12 +13,12 @@ from dfl_cli.main import main
 from dfl_cli.store.measure_history import Measured, append_measure
 from dfl_cli.terminal.console import ProgressLines
 from dfl_cli.xseg.edit.opening import open_session
-from dfl_cli.xseg.labels import save_labels
 from dfl_cli.xseg.predict import open_xseg
 from dfl_cli.xseg.suggest.cache import Cache
 from dfl_cli.xseg.suggest.doubt import COLUMNS
 from dfl_cli.xseg.suggest.order_file import order_file, suggested_names
 from dfl_cli.xseg.suggest.suggesting import DOUBTS, Progress, Stopped, suggest
+from face_changes import save_labels
 from samplers.files.faces import open_faceset
 from samplers.geometry.polygons import Polygon, PolygonType
 

@@ -16,7 +16,7 @@ from samplers.files.dfl_image import read_face_info
 from samplers.files.pickles import safe_pickle
 from samplers.geometry.polygons import overlay
 from tiny_segmenter import decoder, encoder
-from xseg_weights import drawn_weights
+from xseg_weights import recorded_weights
 
 INCLUDE, EXCLUDE = 1, 0
 HAND = [(110, 100), (150, 105), (130, 140)]
@@ -26,11 +26,8 @@ HAND = [(110, 100), (150, 105), (130, 140)]
 def models(fixtures, tmp_path_factory):
     """A folder with an XSeg model of DeepFaceLab's, whose weights are drawn: every pixel is face by chance."""
     folder = tmp_path_factory.mktemp("model")
-    with np.load(fixtures / "xseg" / "network.npz") as arrays:
-        bias = arrays["out_conv_bias"]
     (part,) = XSEG.layout({}).parts
-    weights = drawn_weights({f"XSeg/{path}": shape for path, shape in part.tensors.items()}, bias)
-    (folder / "XSeg_256.npy").write_bytes(safe_pickle.dumps(write_part(part, weights)))
+    (folder / "XSeg_256.npy").write_bytes(safe_pickle.dumps(write_part(part, recorded_weights(fixtures))))
     return folder
 
 

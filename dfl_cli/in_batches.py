@@ -15,9 +15,17 @@ class InBatches:
     depend on where a batch was interrupted. Only when memory runs out the number is halved, for good.
     """
 
-    def __init__(self, ask: Callable[[np.ndarray], tuple], at_once: int = FACES_AT_ONCE):
-        """`ask`: pictures (at_once, n, n, 3) float32 -> arrays that begin with the same number."""
-        self.ask, self.at_once = ask, at_once
+    def __init__(
+        self,
+        ask: Callable[[np.ndarray], tuple],
+        at_once: int = FACES_AT_ONCE,
+        *,
+        on_fewer: Callable[[int], None] = lambda at_once: None,
+    ):
+        """ask       pictures (at_once, n, n, 3) float32 -> arrays that begin with the same number
+        on_fewer  called with each halved number
+        """
+        self.ask, self.at_once, self.on_fewer = ask, at_once, on_fewer
 
     def __call__(self, pictures: Sequence[np.ndarray]) -> Iterator[tuple]:
         """What the network makes of each. Raises MemoryError if it cannot take even one."""
@@ -29,6 +37,7 @@ class InBatches:
                 if self.at_once == 1:
                     raise
                 self.at_once //= 2
+                self.on_fewer(self.at_once)
                 continue
             yield from islice(zip(*answers, strict=True), len(pictures))
             del pictures[: self.at_once]
