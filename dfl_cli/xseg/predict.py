@@ -102,7 +102,7 @@ def open_xseg(models: Path, name: str | None = None, *, devices: Sequence[int] |
     raise UserError(
         tr("There is no XSeg model called {name}.", name=name) if name else tr("There is no XSeg model yet."),
         saw=tr("in {folder}: {names}", folder=models, names=names or tr("nothing")),
-        fix=tr("Train one with dfl xseg train, use --generic, or check --models and --name."),
+        fix=tr("Train one with dfl xseg train, or check --models and --name. dfl xseg apply --generic needs none."),
     )
 
 
