@@ -188,7 +188,6 @@ def damage_each_file(root: Path, rounds: int, rng: random.Random) -> int:
     with running(root, 0.05, 0.01) as run:
         run.await_that(lambda: len(run.model.backups()) >= 2)
         assert run.end(signal.SIGTERM) == 143
-    assert f"Stopped at iteration {run.model.newest()[0].state()['iteration']}. Everything is saved." in run.said()
     saves = [one.state()["iteration"] for one in run.model.generations()]
     files, count = sorted(path for path in run.model.folder.rglob("*") if path.is_file()), 0
     for path in files * rounds:
