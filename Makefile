@@ -26,7 +26,8 @@ $(READY): pyproject.toml
 demo: $(READY)
 	$(VENV)/bin/dfl demo --workspace demo-workspace
 
-PYTEST  = $(VENV)/bin/python -m pytest -n 3 --dist worksteal
+# The suite starts hundreds of programs: their bytecode is kept, whatever the environment says.
+PYTEST  = env -u PYTHONDONTWRITEBYTECODE $(VENV)/bin/python -m pytest -n 3 --dist worksteal
 NUMERIC = tests/samplers tests/models tests/dfl_cli/merge tests/dfl_cli/faceset tests/dfl_cli/preview
 
 test: $(READY)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from eager import computing_eagerly
 from programs import hear_signals
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,12 +48,9 @@ def fixtures() -> Path:
 
 @pytest.fixture
 def eagerly():
-    """Steps are computed as they are written, for tests of so few steps that compiling them would take longer."""
-    import tensorflow as tf
-
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
+    """Steps are computed as they are written, see `computing_eagerly`."""
+    with computing_eagerly():
+        yield
 
 
 @pytest.fixture

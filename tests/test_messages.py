@@ -5,6 +5,7 @@ import re
 import runpy
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import polib
@@ -47,27 +48,27 @@ def test_every_folder_of_texts_is_a_language_to_choose():
     assert sorted(path.name for path in LOCALES.iterdir()) == TRANSLATED
 
 
-@pytest.mark.parametrize("language", TRANSLATED)
-def test_a_catalog_has_the_texts_of_the_program_and_no_others(template, language):
+@pytest.fixture(scope="module", params=TRANSLATED)
+def catalog(request) -> polib.POFile:
+    return polib.pofile(str(catalog_file(request.param)), check_for_duplicates=True)
+
+
+def test_a_catalog_has_the_texts_of_the_program_and_no_others(template, catalog):
     """`make messages` puts this right."""
-    catalog = polib.pofile(str(catalog_file(language)), check_for_duplicates=True)
     wanted, there = set(map(names, template)), set(map(names, catalog))
     assert not wanted - there, f"not in the catalog: {sorted(wanted - there, key=str)}"
     assert not there - wanted, f"no longer in the program: {sorted(there - wanted, key=str)}"
 
 
-@pytest.mark.parametrize("language", TRANSLATED)
-def test_every_text_is_translated_in_all_its_forms(language):
-    catalog = polib.pofile(str(catalog_file(language)))
+def test_every_text_is_translated_in_all_its_forms(catalog):
     count = int(re.match(r"nplurals=(\d+);", catalog.metadata["Plural-Forms"])[1])
     for entry in catalog:
         assert not entry.fuzzy, f"to be read again, then remove the word fuzzy: {entry.msgid}"
         assert len(forms(entry)) == (count if entry.msgid_plural else 1) and all(forms(entry)), entry.msgid
 
 
-@pytest.mark.parametrize("language", TRANSLATED)
-def test_translations_fill_in_the_same_values(language):
-    for entry in polib.pofile(str(catalog_file(language))):
+def test_translations_fill_in_the_same_values(catalog):
+    for entry in catalog:
         general = entry.msgid_plural or entry.msgid
         assert values_in(entry.msgid) <= values_in(general), entry.msgid  # the form for one may leave a value out
         assert all(values_in(form) == values_in(general) for form in forms(entry)), (general, forms(entry))
@@ -87,9 +88,16 @@ def test_what_is_installed_has_compiled_catalogs_instead(tmp_path):
     assert said.stdout.strip() == ascii("训练"), said.stderr
 
 
-def trees() -> list[tuple[Path, ast.Module]]:
+@cache
+def calls_and_f_strings() -> list[tuple[Path, ast.Call | ast.JoinedStr]]:
+    """Of every file of the program."""
     paths = sorted(path for package in ("dfl_cli", "models", "samplers") for path in (ROOT / package).rglob("*.py"))
-    return [(path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))) for path in paths]
+    return [
+        (path.relative_to(ROOT), node)
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call | ast.JoinedStr)
+    ]
 
 
 def name_of_call(node: ast.AST) -> str:
@@ -98,19 +106,19 @@ def name_of_call(node: ast.AST) -> str:
 
 def test_no_text_is_inside_an_f_string():
     """Babel cannot look into f-strings before Python 3.12."""
-    for path, tree in trees():
-        for string in (node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)):
-            inside = [call for call in ast.walk(string) if name_of_call(call) in MARKERS]
-            assert not any(isinstance(call.args[0], ast.Constant) for call in inside), f"{path}:{string.lineno}"
+    strings = [(path, node) for path, node in calls_and_f_strings() if isinstance(node, ast.JoinedStr)]
+    assert strings
+    for path, string in strings:
+        inside = [call for call in ast.walk(string) if name_of_call(call) in MARKERS]
+        assert not any(isinstance(call.args[0], ast.Constant) for call in inside), f"{path}:{string.lineno}"
 
 
 def test_texts_of_options_are_marked():
     marked = 0
-    for path, tree in trees():
-        for call in ast.walk(tree):
-            if name_of_call(call) in ("Option", "MatchingText", "replace"):
-                for keyword in call.keywords:
-                    text = keyword.value if keyword.arg in OPTION_TEXTS else None
-                    marked += name_of_call(text) == "N_"
-                    assert not (isinstance(text, ast.Constant) and text.value), f"{path}:{text.lineno}: needs N_(...)"
+    for path, call in calls_and_f_strings():
+        if name_of_call(call) in ("Option", "MatchingText", "replace"):
+            for keyword in call.keywords:
+                text = keyword.value if keyword.arg in OPTION_TEXTS else None
+                marked += name_of_call(text) == "N_"
+                assert not (isinstance(text, ast.Constant) and text.value), f"{path}:{text.lineno}: needs N_(...)"
     assert marked > 60

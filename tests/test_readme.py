@@ -12,13 +12,15 @@ import cv2
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from dfl_cli.main import main
+from programs import ROOT, running
+
 PAGES = ("README.md", "README.zh.md")
 SMALL = {  # what a test has time for: the environment answers the questions
     "DFL_CPU": "1", "DFL_RESOLUTION": "64", "DFL_AE_DIMS": "32", "DFL_E_DIMS": "16", "DFL_D_DIMS": "16",
     "DFL_D_MASK_DIMS": "16", "DFL_BATCH_SIZE": "2", "DFL_TARGET_ITER": "1", "DFL_LANG": "en",
 }  # fmt: skip
-FRAMES = 4  # of each video
+FRAMES = 2  # of each video
 MORE = {"dfl demo": ["--iterations", "1"]}
 
 
@@ -31,7 +33,7 @@ def commands(page: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Path:
-    """Where the commands run: a workspace of four drawn frames for the demo, and two videos of as many."""
+    """Where the commands run: a workspace of two drawn frames for the demo, and two videos of as many."""
     from dfl_cli.demo.people import SyntheticPlan, write_workspace
     from dfl_cli.demo.people.videos import write_videos
 
@@ -43,31 +45,34 @@ def home(tmp_path_factory) -> Path:
     return home
 
 
-def start(line: str, home: Path) -> subprocess.Popen:
-    words = [sys.executable, "-m", "dfl_cli.main", *shlex.split(line)[1:], *MORE.get(line, [])]
-    environment = os.environ | SMALL | {"PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        words, cwd=home, env=environment, text=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-
-
 @pytest.mark.timeout(1200)
-def test_the_commands_run_in_the_order_in_which_they_stand(home):
+def test_the_commands_run_in_the_order_in_which_they_stand(eagerly, home, monkeypatch, capfd):
+    """In this process, where TensorFlow is loaded once. Pages are served by a process of their own, until Ctrl-C."""
+    monkeypatch.chdir(home)
+    for name, value in SMALL.items():
+        monkeypatch.setenv(name, value)
     for line in commands("README.md"):
-        program = start(line, home)
+        words = [*shlex.split(line)[1:], *MORE.get(line, [])]
         if line.endswith("--web"):
-            said = ""
-            while "http" not in said:
-                said += program.stdout.readline() or pytest.fail(said)
-            program.send_signal(signal.SIGINT)
-        said = program.communicate(timeout=240)[0]
-        assert program.returncode in ((0, 130) if line.endswith("--web") else (0,)), f"{line}\n{said}"
+            assert_serves_until_ctrl_c(words, home)
+        else:
+            assert main(words) == 0, f"{line}\n{capfd.readouterr()}"
     assert (home / "demo-workspace" / "contact_sheet.png").exists()
     for side in ("data_src", "data_dst"):
         frames, faces = home / "my-film" / side, home / "my-film" / side / "aligned"
         assert len(list(frames.glob("*.png"))) == len(list(faces.glob("*.jpg"))) == FRAMES
     assert_swapped(home / "my-film", home / "swapped.mp4")
+
+
+def assert_serves_until_ctrl_c(words: list[str], home: Path) -> None:
+    line = [sys.executable, "-m", "dfl_cli.main", *words]
+    with running(line, cwd=home, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.STDOUT) as program:
+        said = ""
+        while "http" not in said:
+            said += program.stdout.readline() or pytest.fail(said)
+        program.send_signal(signal.SIGINT)
+        said += program.communicate(timeout=240)[0]
+    assert program.returncode in (0, 130), said
 
 
 def assert_swapped(film: Path, swapped: Path) -> None:

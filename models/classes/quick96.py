@@ -22,7 +22,7 @@ def passes(options: Mapping) -> list[Pass]:
 def make(options: Mapping, seed: int):
     from models.classes.quick96_model import Quick96Model
 
-    return Quick96Model(seed=seed)
+    return Quick96Model(ModelSpec.from_options(STRUCTURE), seed=seed)
 
 
 QUICK96 = NetworkClass(

@@ -8,7 +8,7 @@ from models.losses import pixels as losses
 from models.model import DROPOUT_KEEP
 from models.networks.df import Df
 from models.optimizers import RMSprop
-from models.spec import QUICK96, ModelSpec
+from models.spec import ModelSpec
 
 LEARNING_RATE = 2e-4
 
@@ -16,8 +16,7 @@ LEARNING_RATE = 2e-4
 class Quick96Model(PairModel):
     """See `Model`. `seed` decides the first weights and the learning-rate dropout, which is always on."""
 
-    def __init__(self, *, seed: int):
-        spec = ModelSpec.from_options(QUICK96)
+    def __init__(self, spec: ModelSpec, *, seed: int):
         super().__init__(Df(spec), resolution=spec.resolution, seed=seed)
         optimizer = RMSprop(LEARNING_RATE, draw_mask=seeded_mask(seed, DROPOUT_KEEP))
         self.add_objective("generator", optimizer, name="src_dst_opt", parts=self.networks.parts)

@@ -1,11 +1,18 @@
 """Frame records with people who move along drawn paths."""
 
+from functools import cache
+
 import numpy as np
 
 from dfl_cli.extract.records import FaceRecord, FrameRecord
 from drawn_people import drawn
 
-SHAPE = drawn("A")[1] - drawn("A")[1].mean(axis=0)  # (68, 2), about 100 pixels high
+
+@cache  # drawing takes seconds
+def shape() -> np.ndarray:
+    """Landmarks (68, 2) around (0, 0), about 100 pixels high."""
+    landmarks = drawn("A")[1]
+    return landmarks - landmarks.mean(axis=0)
 
 
 def identity_of(who: int, spread: float = 0.0, seed: int = 0) -> np.ndarray:
@@ -19,7 +26,7 @@ def identity_of(who: int, spread: float = 0.0, seed: int = 0) -> np.ndarray:
 def face_at(
     x: float, y: float, identity: np.ndarray | None = None, size: float = 1.0, presence: float = 12.0
 ) -> FaceRecord:
-    points = np.float32(SHAPE * size + (x, y))
+    points = np.float32(shape() * size + (x, y))
     left, top = points.min(axis=0)
     right, bottom = points.max(axis=0)
     return FaceRecord((left, top, right, bottom), points, 0.9, presence, identity)

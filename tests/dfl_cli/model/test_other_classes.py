@@ -22,7 +22,7 @@ AMP = {
 def write_folder(folder, model_class: str, options: dict) -> None:
     """A model folder as the reference writes it: only trained networks have slots, AMP's inters have none."""
     rng = np.random.default_rng(0)
-    draw = lambda shape: rng.normal(0, 0.05, shape).astype(np.float32)  # noqa: E731
+    draw = lambda shape: 0.1 * rng.random(shape, np.float32) - 0.05  # noqa: E731
     files = CLASSES[model_class].network.layout(options)
     folder.mkdir()
     for part in files.parts:

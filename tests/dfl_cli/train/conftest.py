@@ -13,6 +13,7 @@ import pytest
 
 from dfl_cli.main import main
 from dfl_cli.store.model_dir import ModelDir
+from eager import computing_eagerly
 
 ROOT = Path(__file__).resolve().parents[3]
 TINY = [
@@ -81,7 +82,10 @@ def trainer(tmp_path, make_trainer) -> Trainer:
 
 @pytest.fixture(scope="module")
 def two_steps(tmp_path_factory):
-    """`two_steps(**options)`: a session of two steps with drawn faces, its save, and how to go on from there."""
+    """`two_steps(**options)`: a session of two steps with drawn faces, its save, and how to go on from there.
+
+    The module that asks for it computes eagerly: compiling takes longer than its few steps.
+    """
     from dfl_cli.bench.samples import synthetic_faces
     from dfl_cli.bench.save import FEW_FACES, plan_for
     from dfl_cli.store.saved_model import open_model
@@ -91,6 +95,7 @@ def two_steps(tmp_path_factory):
     from dfl_cli.train.open_session import build, open_session
 
     with ExitStack() as stack:
+        stack.enter_context(computing_eagerly())
         src, dst = stack.enter_context(synthetic_faces(FEW_FACES))
 
         def session_of(plan):

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import cv2
@@ -17,21 +16,13 @@ from safetensors.numpy import load_file
 
 from dfl_cli.main import main
 from dfl_cli.store.model_dir import ModelDir
-from programs import ROOT, running
+from programs import ROOT
 
 LOSS_LINE = r"\[\d\d:\d\d:\d\d\]\[#(\d{6})\]\[\d{4}ms|\d\.\d+s\]\[\d\.\d{4}\]\[\d\.\d{4}\]"
 
 
 def iteration_of(model_dir) -> int:
     return model_dir.newest()[0].state()["iteration"]
-
-
-@contextmanager
-def started(line: list[str]):
-    """A run without a terminal that has trained an iteration."""
-    with running(line) as run:
-        assert any(re.search(LOSS_LINE, said) for said in run.stdout), "ended before its first iteration"
-        yield run
 
 
 def arrays_of(model_dir) -> dict[str, np.ndarray]:
@@ -107,10 +98,10 @@ def test_the_next_run_goes_on_from_there(second):
     assert second.done.stderr == ""  # TensorFlow's banners are not for users
 
 
-def test_a_target_that_is_reached_already_changes_nothing(second):
-    third = second.trainer.run("--target-iter=10")
-    assert third.returncode == 0
-    assert third.stdout.endswith("has already reached its target: iteration 10 of 10. Nothing was changed.\n")
+def test_a_target_that_is_reached_already_changes_nothing(second, capsys):
+    second.trainer.run_here("--target-iter=10")
+    said = capsys.readouterr().out
+    assert said.endswith("has already reached its target: iteration 10 of 10. Nothing was changed.\n")
 
 
 def test_stopping_and_going_on_gives_the_weights_of_one_go(second, in_one_go):
@@ -123,20 +114,6 @@ def test_stopping_and_going_on_gives_the_weights_of_one_go(second, in_one_go):
 def test_without_previews_there_is_no_picture(in_one_go):
     assert in_one_go.done.returncode == 0, in_one_go.done.stderr
     assert not (in_one_go.model.folder / "preview.png").exists()
-
-
-def test_kill_9_leaves_a_model_that_goes_on_from_its_last_save_and_is_saved_at_sigterm(trainer):
-    with started(trainer.line("--autosave-minutes=0.01")) as run:
-        while len(trainer.model().generations()) < 2:
-            time.sleep(0.1)
-        run.kill()
-    reached = iteration_of(trainer.model())
-    with started(trainer.line()) as run:
-        run.send_signal(signal.SIGTERM)
-        said = run.stdout.read()
-    assert run.returncode == 143
-    assert f"Stopped at iteration {iteration_of(trainer.model())}. Everything is saved." in said
-    assert iteration_of(trainer.model()) > reached
 
 
 def test_keys_save_back_up_show_and_end_a_run_in_a_terminal(trainer):
@@ -175,19 +152,25 @@ def read_until(terminal, happened) -> None:
         terminal.expect(pexpect.TIMEOUT, timeout=0.1)
 
 
-def test_the_first_run_asks_in_chinese_and_a_later_one_can_be_overridden_and_is_saved_at_ctrl_c(trainer):
+def test_a_first_run_in_chinese_goes_on_after_kill_9_with_another_answer_and_is_saved_at_ctrl_c(trainer):
     def spawn(*arguments):
         line = trainer.line("--lang=zh", *arguments)
         return pexpect.spawn(line[0], line[1:], cwd=str(ROOT), encoding="utf-8", timeout=300)
 
-    first = spawn("--target-iter=1")
+    model = trainer.model()
+    first = spawn("--autosave-minutes=0.01", "--no-probe")
     first.expect_exact("[0] 每 N 小时自动备份 autobackup_hour ( 0..24 ?:help ) : ")
     first.sendline("99")
     first.expect_exact("24")
     first.send("\n" * 40)  # the defaults for the rest; lines that no question needed do not stop the training
     first.expect("有 [0-9]+ 行粘贴的内容没有用到。")
+    read_until(first, lambda: len(model.generations()) == 2)
+    first.kill(signal.SIGKILL)
     first.expect(pexpect.EOF)
-    assert trainer.model().newest()[0].state()["options"]["autobackup_hour"] == 24
+    first.close()
+    assert first.signalstatus == signal.SIGKILL
+    killed_at = iteration_of(model)
+    assert model.newest()[0].state()["options"]["autobackup_hour"] == 24
 
     second = spawn("--target-iter=0")
     second.expect("2 秒")
@@ -201,8 +184,8 @@ def test_the_first_run_asks_in_chinese_and_a_later_one_can_be_overridden_and_is_
     second.expect(pexpect.EOF)
     second.close()
     assert second.exitstatus == 130
-    assert iteration_of(trainer.model()) == reached > 1
-    assert trainer.model().newest()[0].state()["options"]["autobackup_hour"] == 3
+    assert iteration_of(model) == reached > killed_at
+    assert model.newest()[0].state()["options"]["autobackup_hour"] == 3
 
 
 @pytest.mark.parametrize(
@@ -270,7 +253,7 @@ def test_the_folder_of_the_frames_leads_to_its_aligned(trainer, capsys):
     assert str(trainer.src / "aligned") in capsys.readouterr().err
 
 
-def test_leaving_pretraining_counts_from_0_with_what_was_learned_and_new_inters(trainer, capsys):
+def test_leaving_pretraining_counts_from_0_with_what_was_learned_and_new_inters(eagerly, trainer, capsys):
     trainer.run_here("--pretrain=y", f"--pretraining={trainer.src}", "--target-iter=2", "--gan-power=0.1")
     (trainer.model().folder / "history" / "SAEHD").mkdir(parents=True)
     assert "gan_power: 0.0" in capsys.readouterr().out  # the summary shows what is in force

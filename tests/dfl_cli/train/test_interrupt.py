@@ -2,10 +2,12 @@
 
 import os
 import signal
+import threading
 
 import pexpect
 import pytest
 
+from dfl_cli.main import main
 from dfl_cli.terminal.interrupt import Interrupt, Terminated, raise_on_signals
 from programs import ROOT, running
 
@@ -34,6 +36,27 @@ def test_a_lost_connection_while_the_first_step_is_compiled_saves_that_step(trai
     assert "Everything is saved" in said
     assert trainer.model().newest()[0].state()["iteration"] <= 1
     assert not trainer.model().clean()
+
+
+def test_a_training_that_is_ended_is_saved(eagerly, trainer, capsys):
+    """In this process, which sends the signal to itself once the first iteration is saved."""
+    model, over = trainer.model(), threading.Event()
+
+    def end_after_the_first_save() -> None:
+        while not model.generations() and not over.wait(0.05):
+            pass
+        if not over.is_set():
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    watching = threading.Thread(target=end_after_the_first_save)
+    watching.start()
+    try:
+        assert main(trainer.words("--no-preview")) == 143
+    finally:
+        over.set()
+        watching.join()
+    iteration = model.newest()[0].state()["iteration"]
+    assert f"Stopped at iteration {iteration}. Everything is saved." in capsys.readouterr().out
 
 
 def test_outside_of_training_a_signal_ends_like_ctrl_c():

@@ -44,7 +44,7 @@ def test_every_class_has_a_plan(plan, model_class):
     assert found["model_class"] == model_class and found["batch_size"] > 1 and found["fits"]
 
 
-def test_a_saved_model_is_described_as_it_is_and_stays_so(trainer, plan):
+def test_a_saved_model_is_described_as_it_is_and_stays_so(eagerly, trainer, plan):
     trainer.run_here("--target-iter=1", "--ema=0.999", "--no-preview")
     before = tree(trainer.root)
     found = plan(*[word for word in trainer.words("--no-probe") if "dims" not in word])

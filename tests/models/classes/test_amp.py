@@ -50,6 +50,17 @@ def build():
     return model
 
 
+@pytest.fixture(scope="module")
+def plain_once(as_built):
+    return as_built(AMP.build(SMALL, seed=1))
+
+
+@pytest.fixture
+def plain(plain_once):
+    """A model with nothing switched on, as it was built."""
+    return plain_once.again()
+
+
 def test_two_steps_follow_the_reference(eagerly, fixtures, formula_weight):
     """The judge learns between the steps, from a second pass, as it does in the reference."""
     case = json.loads((fixtures / "models" / "golden.json").read_text())["other"]["AMP"]
@@ -173,8 +184,8 @@ def test_the_channels_depend_on_seed_and_iteration_alone():
     assert np.all(np.abs(np.mean([draw(n, 40) for n in range(50)], axis=(0, 1)) - 0.5) < 0.05)  # every channel its turn
 
 
-def test_a_morph_takes_the_first_channels_from_src(build, random_batch):
-    model, faces = build(), random_batch().target_dst
+def test_a_morph_takes_the_first_channels_from_src(plain, random_batch):
+    model, faces = plain, random_batch().target_dst
     networks = model.networks
     vector = networks.encoder(faces)
     src, dst = np.asarray(networks.inter_src(vector)), np.asarray(networks.inter_dst(vector))
@@ -187,8 +198,8 @@ def test_a_morph_takes_the_first_channels_from_src(build, random_batch):
     np.testing.assert_array_equal(model.swap(faces).bgr, model.swap(faces, 1.0).bgr)
 
 
-def test_views_are_the_swaps_on_the_way_whatever_the_number_of_faces(build, random_batch):
-    model, batch = build(), random_batch(size=3)
+def test_views_are_the_swaps_on_the_way_whatever_the_number_of_faces(plain, random_batch):
+    model, batch = plain, random_batch(size=3)
     view = model.view(batch.target_src, batch.target_dst)
     assert view["SD"].shape == (5, 3, 64, 64, 3)
     assert all(picture.min() >= 0 and picture.max() <= 1 for picture in view.values())
@@ -199,8 +210,8 @@ def test_views_are_the_swaps_on_the_way_whatever_the_number_of_faces(build, rand
 
 
 def test_training_makes_the_losses_fall(build, random_batch):
-    model = build(e_dims=8, d_dims=8, ae_dims=32)
-    losses = [model.train(random_batch()).losses for _ in range(12)]
+    model, batch = build(resolution=32, e_dims=8, d_dims=8, ae_dims=32), random_batch(side=32)
+    losses = [model.train(batch).losses for _ in range(8)]
     assert np.all(losses[-1] < losses[0])
 
 

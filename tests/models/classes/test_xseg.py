@@ -27,13 +27,25 @@ def recorded(fixtures):
 @pytest.fixture(scope="module")
 def build(fixtures):
     """A model at the recorded weights."""
+    weights = recorded_weights(fixtures)
 
     def built(**options):
         model = XSEG.build({"pretrain": False, **options}, seed=1)
-        model.load(recorded_weights(fixtures))
+        model.load(weights)
         return model
 
     return built
+
+
+@pytest.fixture(scope="module")
+def normal_once(build, as_built):
+    return as_built(build())
+
+
+@pytest.fixture
+def normal(normal_once):
+    """A model that learns masks, at the recorded weights."""
+    return normal_once.again()
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +60,12 @@ def batch(recorded):
 
 
 @pytest.fixture(scope="module")
-def plain(build, batch):
+def plain(build, normal_once, batch):
     """For a case the losses of a model at the recorded weights, and its gradients by name."""
 
     @cache
     def of(case: str) -> tuple:
-        model = build(pretrain=case == "pretrain")
+        model = build(pretrain=True) if case == "pretrain" else normal_once.again()
         losses, (gradients,) = losses_and_gradients(model.compute_losses, model.objectives, batch(case))
         return losses["loss"], named(model, gradients)
 
@@ -80,9 +92,9 @@ def test_loss_and_gradients_are_the_recorded_ones(plain, recorded, case):
         np.testing.assert_allclose(gradients[name], expected, atol=tolerance * np.abs(expected).max(), rtol=0)
 
 
-def test_in_two_passes_with_checkpointing_the_gradients_are_the_same(build, batch, plain):
+def test_in_two_passes_with_checkpointing_the_gradients_are_the_same(normal, batch, plain):
     """Their sums are of other order, and thresholds turn that into a little more."""
-    model, (losses, expected) = build(), plain("normal")
+    model, (losses, expected) = normal, plain("normal")
     passes = Passes(2, weights=list(model.named_weights().values()))
     compute = in_passes(
         checkpointing(model.compute_losses), model.objectives, reported=["loss"], passes=passes, scale=None
@@ -103,19 +115,20 @@ def test_in_bfloat16_losses_are_near_those_of_float32(build, batch, recorded):
     np.testing.assert_allclose(losses, recorded["normal.loss"], rtol=0.03)
 
 
-def test_a_model_learns_a_mask_shows_it_and_is_stored_and_taken_up_again(build, batch):
+def test_a_model_learns_a_mask_shows_it_and_is_stored_and_taken_up_again(normal, batch):
     """Learning-rate dropout lets 0.3 of the weights move; the next step of a copy is the same, bit for bit."""
-    model, learned = build(), batch("normal")
+    model, faces = normal, batch("normal")
+    learned = faces.first(1)
     before = model.weights()
     first = model.train(learned)
     moved = np.mean([np.mean(weight != before[key]) for key, weight in model.weights().items() if weight.size > 10**4])
     assert first.applied and 0.28 < moved < 0.32
 
     weights, state = model.weights(), model.optimizer_state()
-    shown, (mask, truth) = model.view(learned.picture)["mask"], model.reconstructions(learned, 1)["loss"]
+    shown, (mask, truth) = model.view(faces.picture)["mask"], model.reconstructions(faces, 1)["loss"]
     assert shown.shape == (2, 256, 256, 1) and 0 <= shown.min() < shown.max() <= 1
     np.testing.assert_allclose(mask, shown[:1], atol=1e-5)
-    np.testing.assert_array_equal(truth, learned.mask[:1])
+    np.testing.assert_array_equal(truth, faces.mask[:1])
 
     second = model.train(learned)
     assert second.losses < first.losses

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from every_model import MODELS, assert_close, build, gradients
+from every_model import MODELS, SIDE, assert_close, build, gradients
 from models.classes.saehd import SAEHD
 from models.engine.checkpointing import checkpointing, segment
 from models.engine.train_step import losses_and_gradients
@@ -12,7 +12,7 @@ from models.engine.train_step import losses_and_gradients
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_step_changes_the_same(eagerly, answers, random_batch, name):
-    batch = random_batch(size=1, side=96) if name == "Quick96" else random_batch(size=2)
+    batch = random_batch(side=SIDE)
     plain, sparing = build(answers, name), build(answers, name, gradient_checkpointing=True)
     expected, found = plain.train(batch), sparing.train(batch)
     np.testing.assert_array_equal(found.losses, expected.losses)
@@ -21,9 +21,9 @@ def test_a_step_changes_the_same(eagerly, answers, random_batch, name):
 
 def test_with_passes_in_bfloat16_and_averages_too(answers, random_batch):
     """Compiled, unlike the steps above."""
-    options = answers() | {"precision": "bfloat16", "accumulate_steps": 2, "ema": "0.999"}
+    options = answers(resolution=SIDE) | {"precision": "bfloat16", "accumulate_steps": 2, "ema": "0.999"}
     plain, sparing = (SAEHD.build(options | {"gradient_checkpointing": on}, seed=1) for on in (False, True))
-    expected, found = plain.train(random_batch()), sparing.train(random_batch())
+    expected, found = (model.train(random_batch(side=SIDE)) for model in (plain, sparing))
     np.testing.assert_allclose(found.losses, expected.losses, rtol=1e-5)
     ours, theirs = (np.concatenate([one.ravel() for one in gradients(model).values()]) for model in (sparing, plain))
     assert ours @ theirs > 0.99 * np.linalg.norm(ours) * np.linalg.norm(theirs)  # fused layers round less often

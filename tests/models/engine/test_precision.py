@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from every_model import SIDE, SMALL_AMP, SMALL_QUICK96
 from models import weights
 from models.classes.amp import AMP
-from models.classes.quick96 import QUICK96
 from models.classes.saehd import SAEHD
 from models.engine.precision import FIRST_SCALE, GROWTH_STEPS, LEAST_SCALE, LossScale, computing_in, speedup
 from models.engine.train_step import Objective, compile_step
@@ -17,18 +17,13 @@ from models.optimizers import RMSprop
 
 JUDGES = {"gan_power": 0.1, "true_face_power": 0.01}
 STYLES = {"face_style_power": 10.0, "bg_style_power": 10.0}
-AMP_OPTIONS = {
-    "resolution": 64, "ae_dims": 16, "inter_dims": 24, "e_dims": 6, "d_dims": 4, "d_mask_dims": 2, "morph_factor": 0.5,
-    "train_inters": True, "blur_out_mask": True, "lr_dropout": "n", "clipgrad": False, "gan_power": 0.1, "gan_patch_size": 8,
-    "gan_dims": 8,
-}  # fmt: skip
 VARIANTS = {
     "df": (SAEHD, {"archi": "df", "clipgrad": True, "ema": "0.999"}),
     "df-udtc": (SAEHD, {"archi": "df-udtc", "eyes_mouth_prio": True, "blur_out_mask": True, **JUDGES, **STYLES}),
     "liae-ud": (SAEHD, {"archi": "liae-ud", "lr_dropout": "y", **STYLES}),
     "liae-tc": (SAEHD, {"archi": "liae-tc", "masked_training": False, "adabelief": False, **JUDGES}),
-    "AMP": (AMP, AMP_OPTIONS),
-    "Quick96": (QUICK96, {}),
+    "AMP": (AMP, SMALL_AMP),
+    "Quick96": (SMALL_QUICK96, {}),
 }
 
 
@@ -36,7 +31,7 @@ VARIANTS = {
 def build(answers):
     def model(variant: str, precision: str, **changes):
         known, options = VARIANTS[variant]
-        complete = {**answers(), **options} if known is SAEHD else options
+        complete = {**answers(resolution=SIDE), **options} if known is SAEHD else options
         return known.build({**complete, **changes, "precision": precision}, seed=1)
 
     return model
@@ -52,9 +47,8 @@ def test_every_class_archi_and_loss_trains_in_bfloat16_with_losses_near_those_of
     eagerly, build, random_batch, variant
 ):
     single, narrow = build(variant, "float32"), build(variant, "bfloat16")
-    large = variant == "Quick96"
-    batch = random_batch(size=1 if large else 2, side=narrow.resolution)
-    for _ in range(1 if large else 2):
+    batch = random_batch(side=SIDE)
+    for _ in range(2):
         expected, found = single.train(batch), narrow.train(batch)
         assert expected.applied and found.applied
         np.testing.assert_allclose(found.losses, expected.losses, rtol=0.03)
@@ -72,21 +66,21 @@ def sigmoid_types(model, batch) -> set:
 
 @pytest.mark.parametrize("variant", ["df-udtc", "AMP"])
 def test_the_last_sigmoids_are_computed_in_float32(build, random_batch, variant):
-    assert sigmoid_types(build(variant, "bfloat16"), random_batch()) == {tf.float32}
+    assert sigmoid_types(build(variant, "bfloat16"), random_batch(side=SIDE)) == {tf.float32}
 
 
 @pytest.mark.parametrize("variant", ["df", "AMP"])
 def test_float16_trains_too(eagerly, build, random_batch, variant):
     """Of the smallest networks: processors have no instructions for it, and take a hundred times as long."""
     single, half = build(variant, "float32"), build(variant, "float16")
-    batch = random_batch(size=1)
+    batch = random_batch(size=1, side=SIDE)
     np.testing.assert_allclose(half.train(batch).losses, single.train(batch).losses, rtol=0.03)
     assert_all_float32(half)
 
 
 def test_what_was_trained_in_one_precision_goes_on_in_another(eagerly, build, random_batch, tmp_path):
     half = build("df", "float16")
-    assert half.train(random_batch(size=1)).applied
+    assert half.train(random_batch(size=1, side=SIDE)).applied
     half.loss_scale.value.assign(512.0)
     weights.save(tmp_path / "weights", half.weights())
     weights.save(tmp_path / "slots", half.optimizer_state())

@@ -6,29 +6,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dfl_cli.extract.people.smoothing import eye_distances, smoothed
-from drawn_tracks import SHAPE
+from drawn_tracks import shape
 from samplers.geometry.landmarks import LEFT_EYE, RIGHT_EYE
 
-EYES = float(eye_distances(SHAPE[None])[0])  # pixels
-NOISE = 0.006 * EYES  # per coordinate, about what the mesh has
+NOISE = 0.006  # per coordinate in eye distances, about what the mesh has
+
+
+def eyes() -> float:
+    """Their distance in pixels."""
+    return float(eye_distances(shape()[None])[0])
 
 
 def path(length, velocity=0.0, acceleration=0.0):
     """(T, 68, 2): a face that moves to the right; per frame, in eye distances."""
     time = np.arange(length, dtype=float)
-    return SHAPE + np.stack([EYES * (velocity * time + acceleration * time**2 / 2), 0 * time], axis=1)[:, None] + 300
+    way = eyes() * (velocity * time + acceleration * time**2 / 2)
+    return shape() + np.stack([way, 0 * time], axis=1)[:, None] + 300
 
 
 def trembling(truth, amount=NOISE, seed=0):
-    return truth + np.random.default_rng(seed).normal(0, amount, truth.shape)
+    return truth + np.random.default_rng(seed).normal(0, amount * eyes(), truth.shape)
 
 
 def jitter(points):
-    return np.linalg.norm(points[2:] - 2 * points[1:-1] + points[:-2], axis=2).mean() / EYES
+    return np.linalg.norm(points[2:] - 2 * points[1:-1] + points[:-2], axis=2).mean() / eyes()
 
 
 def error(points, truth):
-    return np.linalg.norm(points - truth, axis=2).mean() / EYES
+    return np.linalg.norm(points - truth, axis=2).mean() / eyes()
 
 
 def run(points):
@@ -55,14 +60,14 @@ def test_nor_one_that_gets_faster(acceleration):
 
 def test_a_nod_is_followed():
     time = np.arange(60)
-    truth = SHAPE + 300 + np.stack([0 * time, 0.4 * EYES * np.sin(time / 4)], axis=1)[:, None]
+    truth = shape() + 300 + np.stack([0 * time, 0.4 * eyes() * np.sin(time / 4)], axis=1)[:, None]
     assert error(run(trembling(truth)), truth) <= error(trembling(truth), truth)
 
 
 def test_a_start_out_of_rest_is_not_blurred():
     time = np.maximum(np.arange(40) - 20, 0)
-    truth = SHAPE + 300 + np.stack([0.3 * EYES * time, 0 * time], axis=1)[:, None]
-    assert np.linalg.norm(run(truth) - truth, axis=2).max() < 0.01 * EYES
+    truth = shape() + 300 + np.stack([0.3 * eyes() * time, 0 * time], axis=1)[:, None]
+    assert np.linalg.norm(run(truth) - truth, axis=2).max() < 0.01 * eyes()
 
 
 def test_a_blink_stays_a_blink_while_the_head_is_still():
@@ -91,8 +96,8 @@ def test_a_blink_stays_a_blink_while_the_head_is_still():
 def test_place_size_and_direction_of_time_change_nothing(length, velocity, acceleration, scale, shift, seed):
     seen = trembling(path(length, velocity, acceleration), seed=seed)
     found = run(seen)
-    assert np.allclose(run(seen * scale + shift), found * scale + shift, atol=1e-5 * scale * EYES)
-    assert np.allclose(run(seen[::-1])[::-1], found, atol=1e-6 * EYES)
+    assert np.allclose(run(seen * scale + shift), found * scale + shift, atol=1e-5 * scale * eyes())
+    assert np.allclose(run(seen[::-1])[::-1], found, atol=1e-6 * eyes())
     assert np.isfinite(found).all()
 
 
@@ -101,7 +106,7 @@ def test_place_size_and_direction_of_time_change_nothing(length, velocity, accel
 def test_missing_frames_do_not_move_a_steady_face(times, velocity):
     times = sorted(times)
     truth = path(61, velocity)[times]
-    assert np.allclose(smoothed(truth, times), truth, atol=0.01 * EYES)
+    assert np.allclose(smoothed(truth, times), truth, atol=0.01 * eyes())
 
 
 @pytest.mark.parametrize("length", [1, 2])
