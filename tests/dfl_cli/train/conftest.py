@@ -14,6 +14,7 @@ import pytest
 from dfl_cli.main import main
 from dfl_cli.store.model_dir import ModelDir
 from eager import computing_eagerly
+from samplers.files.faces import open_faceset
 
 ROOT = Path(__file__).resolve().parents[3]
 TINY = [
@@ -81,13 +82,19 @@ def trainer(tmp_path, make_trainer) -> Trainer:
 
 
 @pytest.fixture(scope="module")
-def two_steps(tmp_path_factory):
-    """`two_steps(**options)`: a session of two steps with drawn faces, its save, and how to go on from there.
+def few_faces(make_trainer, tmp_path_factory) -> dict:
+    """Two faces of either side, as face sets."""
+    trainer = make_trainer(tmp_path_factory.mktemp("faces"))
+    return {side: open_faceset(trainer.root / side, keeps_index=False) for side in ("src", "dst")}
+
+
+@pytest.fixture(scope="module")
+def two_steps(tmp_path_factory, few_faces):
+    """`two_steps(**options)`: a session of two steps, its save, and how to go on from there.
 
     The module that asks for it computes eagerly: compiling takes longer than its few steps.
     """
-    from dfl_cli.bench.samples import synthetic_faces
-    from dfl_cli.bench.save import FEW_FACES, plan_for
+    from dfl_cli.bench.save import plan_for
     from dfl_cli.store.saved_model import open_model
     from models.engine import runtime
 
@@ -96,10 +103,9 @@ def two_steps(tmp_path_factory):
 
     with ExitStack() as stack:
         stack.enter_context(computing_eagerly())
-        src, dst = stack.enter_context(synthetic_faces(FEW_FACES))
 
         def session_of(plan):
-            return open_session(plan, {"src": src, "dst": dst}, stack, model=build(plan))
+            return open_session(plan, few_faces, stack, model=build(plan))
 
         def train(**options) -> SimpleNamespace:
             plan = plan_for(tmp_path_factory.mktemp("models"), {"ae_dims": 32, **options}, [])

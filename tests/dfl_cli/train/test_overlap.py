@@ -10,8 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dfl_cli.bench.samples import synthetic_faces
-from dfl_cli.bench.save import FEW_FACES, plan_for
+from dfl_cli.bench.save import plan_for
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import open_model
 from dfl_cli.train.guard.verdict import Verdict
@@ -93,15 +92,13 @@ class SlowDevice(RemoteDevice):
 
 
 @pytest.fixture(scope="module")
-def network(tmp_path_factory):
-    """A plan, faces and one compiled model, with its first weights."""
+def network(tmp_path_factory, few_faces):
+    """A plan and one compiled model, with its first weights."""
     from dfl_cli.train.open_session import build
 
-    with ExitStack() as stack:
-        faces = dict(zip(("src", "dst"), stack.enter_context(synthetic_faces(FEW_FACES)), strict=True))
-        plan = plan_for(tmp_path_factory.mktemp("models"), TINY, [])
-        model = build(plan)
-        yield SimpleNamespace(plan=plan, faces=faces, model=model, first=(model.weights(), model.optimizer_state()))
+    plan = plan_for(tmp_path_factory.mktemp("models"), TINY, [])
+    model = build(plan)
+    return SimpleNamespace(plan=plan, faces=few_faces, model=model, first=(model.weights(), model.optimizer_state()))
 
 
 @pytest.fixture
