@@ -41,7 +41,7 @@ def kill_in_stage(line: list[str], model_dir, index: int) -> str:
         return run.stdout.read()
 
 
-def test_stages_follow_each_other_survive_a_kill_and_end_the_training(eagerly, trainer, tmp_path, capsys):
+def test_stages_follow_each_other_survive_a_kill_and_end_the_training(trainer, tmp_path, capsys):
     file = tmp_path / "run.toml"
     file.write_text(SCHEDULE)
     model = trainer.model()

@@ -42,7 +42,7 @@ SPOILED = (
 )
 
 
-def test_the_file_and_what_is_wrong_with_it_are_named(eagerly, trainer, tmp_path, capsys):
+def test_the_file_and_what_is_wrong_with_it_are_named(trainer, tmp_path, capsys):
     trainer.run_here("--target-iter=1", "--no-preview")
     capsys.readouterr()
     for spoil, flags, words in SPOILED:

@@ -32,7 +32,7 @@ def plan_in(folder) -> Plan:
     )  # fmt: skip
 
 
-def test_a_model_is_trained_saved_resumed_and_exported(eagerly, fixtures, tmp_path, capsys):
+def test_a_model_is_trained_saved_resumed_and_exported(fixtures, tmp_path, capsys):
     """One test, because every step of this network takes seconds."""
     from models.engine import runtime
 
