@@ -4,27 +4,18 @@ python docs/pictures/xseg_page.py --chromium /usr/bin/chromium
 """
 
 import argparse
-import re
-import signal
-import subprocess
-import sys
 import tempfile
-from pathlib import Path
 
 import cv2
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
+from pages import SIDE, extract_drawn, opened, served, shoot
+from playwright.sync_api import Page
 
 from dfl_cli.demo.people.people import PERSON_B
-from dfl_cli.demo.people.poses import draw_poses
-from dfl_cli.demo.people.render import render
 
-HERE = Path(__file__).parent
-SIZE = {"width": 1280, "height": 720}
-FRAMES, SIDE = 40, 400  # pixels
+FRAMES = 40
 MICROPHONE = (175, 262), (26, 34)  # middle and half axes in the frame, pixels
 AROUND = [(-1.15, -0.5), (-0.6, -1.1), (0.4, -1.15), (1.1, -0.4), (1.15, 0.6), (0.7, 1.6), (-0.6, 1.6)]  # in half axes
-DFL = [sys.executable, "-u", "-m", "dfl_cli.main"]
 
 
 def main() -> None:
@@ -32,15 +23,9 @@ def main() -> None:
     parser.add_argument("--chromium", default="/usr/bin/chromium", help="the browser")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        frames, faces = Path(folder, "frames"), Path(folder, "faces")
-        frames.mkdir()
-        for number, pose in enumerate(draw_poses(FRAMES, 5, liveliness=0.6), start=1):
-            cv2.imwrite(str(frames / f"{number:05d}.png"), covered(render(PERSON_B, pose, (SIDE, SIDE)).image))
-        subprocess.run([*DFL, "extract", "--input", frames, "--output", faces, "--silent-start"], check=True)
-        with subprocess.Popen([*DFL, "xseg", "edit", faces], stdout=subprocess.PIPE, text=True) as server:
-            address = next(found.group() for line in server.stdout if (found := re.search(r"http://\S+", line)))
+        _, faces = extract_drawn(folder, PERSON_B, FRAMES, liveliness=0.6, change=covered)
+        with served("xseg", "edit", faces) as address:
             photograph(address, arguments.chromium)
-            server.send_signal(signal.SIGINT)
 
 
 def covered(picture: np.ndarray) -> np.ndarray:
@@ -52,19 +37,14 @@ def covered(picture: np.ndarray) -> np.ndarray:
 
 
 def photograph(address: str, chromium: str) -> None:
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport=SIZE, color_scheme="dark")
-        page.goto(address)
+    with opened(address, chromium, color_scheme="dark") as page:
         page.locator("#list .entry img").first.wait_for()
         page.locator("#name", has_text="00001").wait_for()
         page.wait_for_timeout(1500)
         page.keyboard.press("j")
         page.keyboard.press("w")
         outline(page)
-        page.wait_for_timeout(1500)
-        decoded = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), cv2.IMREAD_COLOR)
-        cv2.imwrite(str(HERE / "xseg_page.jpg"), decoded, [cv2.IMWRITE_JPEG_QUALITY, 85])
+        shoot(page, "xseg_page.jpg")
 
 
 def outline(page: Page) -> None:
