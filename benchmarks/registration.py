@@ -1,0 +1,140 @@
+"""Where a model puts faces: how far its pictures lie beside the truth on faces it never saw, as training goes on.
+
+    python benchmarks/registration.py --src A/aligned --dst B/aligned --workspace DIR
+        [--kinds classic corrected] [--seeds 1 2 3] [--points 400 800 1600 3200]
+
+Trains with `dfl train` up to each point in turn; what is trained already is only measured. The last 40 faces of each set are
+held out. Numbers, beside the models in registration.json: displacement of reconstructions (px, to the right and down), its spread
+over faces, scale and turn, PSNR and SSIM inside the mask against area-averaged pictures, the same after the pictures are moved
+back by the median displacement, and after the displacement kept with the model is taken off the input.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from dfl_cli.classes.pair_feed import PairFeed
+from dfl_cli.demo.image_quality import psnr, ssim
+from dfl_cli.faceset.loading import load_faceset
+from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.saved_model import open_model
+from models.engine import runtime
+from samplers.geometry.registration import displacement, moved
+
+KINDS = {"classic": ["--corrected-samples", "n"], "corrected": ["--corrected-samples", "y"]}
+SETTINGS = {"resolution": 64, "ae_dims": 64, "e_dims": 32, "d_dims": 32, "d_mask_dims": 16, "batch_size": 8}
+HELD_OUT = 40  # faces at the end of each set
+SIDES = ("src", "dst")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--src", type=Path, required=True)
+    parser.add_argument("--dst", type=Path, required=True)
+    parser.add_argument("--workspace", type=Path, required=True)
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--points", type=int, nargs="+", default=[400, 800, 1600])
+    args = parser.parse_args()
+    runtime.prepare("cpu")
+    seen, unseen = split(args)
+    path = args.workspace / "registration.json"
+    for seed in args.seeds:
+        for point in args.points:
+            for kind in args.kinds:
+                found = json.loads(path.read_text()) if path.exists() else {}
+                name = f"{kind}-{seed}"
+                if str(point) not in found.get(name, {}):
+                    saved = trained(args.workspace / "models", name, seen, kind, seed, point)
+                    found = json.loads(path.read_text()) if path.exists() else {}
+                    found.setdefault(name, {})[str(point)] = numbers = measured(saved, unseen, kind)
+                    path.write_text(json.dumps(found, indent=1))
+                    print(name, point, json.dumps(numbers), flush=True)
+
+
+def split(args) -> tuple[dict, dict]:
+    """Folders of the faces that are trained on and of those that are not."""
+    folders = {}
+    for side, source in zip(SIDES, (args.src, args.dst), strict=True):
+        faces = sorted(source.glob("*.jpg"))
+        for part, some in (("seen", faces[:-HELD_OUT]), ("unseen", faces[-HELD_OUT:])):
+            folders[side, part] = folder = args.workspace / part / side
+            if not folder.exists():
+                folder.mkdir(parents=True)
+                for face in some:
+                    shutil.copy2(face, folder)
+    return tuple({side: folders[side, part] for side in SIDES} for part in ("seen", "unseen"))
+
+
+def trained(models: Path, name: str, seen: dict, kind: str, seed: int, point: int):
+    """The model `name` after `point` iterations."""
+    folder = ModelDir(models / name)
+    if not folder.folder.exists() or open_model(folder).iteration < point:
+        flags = [f"--{key.replace('_', '-')}={value}" for key, value in SETTINGS.items()]
+        command = [
+            "train",
+            "--models",
+            models,
+            "--name",
+            name,
+            "--seed",
+            seed,
+            "--target-iter",
+            point,
+            "--preview",
+            "off",
+        ]
+        command += ["--src", seen["src"], "--dst", seen["dst"], "--face-type", "wf", "--archi", "df", "--silent-start"]
+        command += ["--autobackup-hour", 0, *flags, *KINDS[kind]]
+        subprocess.run(
+            [str(Path(sys.executable).with_name("dfl")), *map(str, command)], check=True, stdout=subprocess.DEVNULL
+        )
+    return open_model(folder)
+
+
+def measured(saved, unseen: dict, kind: str) -> dict:
+    """Numbers of both sides."""
+    model = saved.build()
+    batch, averaged = (whole_faces(unseen, saved.options, corrected) for corrected in (kind == "corrected", True))
+    numbers = {}
+    truths = {"src": (averaged.target_src, averaged.mask_src), "dst": (averaged.target_dst, averaged.mask_dst)}
+    for side, (painted, _) in model.reconstructions(batch, HELD_OUT).items():
+        truth, mask = truths[side]
+        found = displacement(zip(painted, truth, mask, strict=True))
+        back = moved(painted, (-found.shift[0], -found.shift[1]))
+        quality = {"": painted, "_moved_back": back}
+        numbers[side] = {
+            **found._asdict(),
+            **{f"psnr{end}": mean_of(psnr, one, truth, mask) for end, one in quality.items()},
+            **{f"ssim{end}": mean_of(ssim, one, truth, mask) for end, one in quality.items()},
+        }
+    return numbers
+
+
+def mean_of(measure, pictures, truths, masks) -> float:
+    rows = zip(pictures, truths, (masks > 0.5).astype(np.float32), strict=True)
+    return float(np.mean([measure(*row) for row in rows]))
+
+
+def whole_faces(unseen: dict, options: dict, corrected: bool):
+    """One batch of all held-out faces, neither warped nor turned."""
+    plain = {
+        **options,
+        "random_warp": False,
+        "random_src_flip": False,
+        "random_dst_flip": False,
+        "batch_size": HELD_OUT,
+    }
+    plain["corrected_samples"] = corrected
+    sets = {side: load_faceset(folder) for side, folder in unseen.items()}
+    with PairFeed(sets, plain, seed=0, start=0, scale_range=(0.0, 0.0)) as feed:
+        return next(feed)
+
+
+if __name__ == "__main__":
+    main()
