@@ -23,7 +23,7 @@ from dfl_cli.options.tables.run import (
     TARGET_ITER,
     WRITE_PREVIEW_HISTORY,
 )
-from dfl_cli.options.tables.samples import CACHE_GB
+from dfl_cli.options.tables.samples import CACHE_GB, CORRECTED_SAMPLES
 from dfl_cli.options.tables.structure import (
     AE_DIMS,
     ARCHI,
@@ -45,6 +45,7 @@ TABLE = (
     replace(TARGET_ITER, ask=Ask.NEVER),
     replace(BATCH_SIZE, ask=Ask.NEVER, default=4, default_text=""),
     CACHE_GB,
+    replace(CORRECTED_SAMPLES, ask=Ask.NEVER),
     EMA,
     PRECISION,
     ACCUMULATE_STEPS,

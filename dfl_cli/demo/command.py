@@ -150,7 +150,8 @@ def train(workspace: Workspace, iterations: int) -> int:
 def make_plan(workspace: Workspace, model_dir: ModelDir, iterations: int) -> Plan:
     saved = open_model(model_dir) if model_dir.exists else None
     given = {"target_iter": iterations} if saved else {**OPTIONS, "target_iter": iterations}
-    options = ask_table(SAEHD.table, given=given, stored=saved and saved.options, ask_now=False)
+    facts = {"is_saved": saved is not None}
+    options = ask_table(SAEHD.table, given=given, stored=saved and saved.options, facts=facts, ask_now=False)
     return Plan(
         model_dir=model_dir,
         model_class=SAEHD.name,

@@ -144,7 +144,8 @@ class OptionReader:
         return found
 
     def default(self, option: Option) -> Any:
-        return option.kind.clamp_to_limits(option.default_for(self.found.values), self.found.values)[0]
+        known = {**self.found.values, "is_saved": True}
+        return option.kind.clamp_to_limits(option.default_for(known), known)[0]
 
     def shapes_weights(self, option: Option) -> bool:
         """Whether weights in use depend on the option."""

@@ -101,6 +101,16 @@ COUNTS = (
     "strikes",
     "careful_until",
 )  # below `guard`, see store.state.GUARD_KEYS
+FARTHEST = 1000  # pixels that a face may lie beside its place
+DISPLACEMENT = Fields(
+    {
+        "shift": ListOf(Number(-FARTHEST, FARTHEST), 2),
+        "spread": ListOf(Number(0, FARTHEST), 2),
+        "scale": Number(0, FARTHEST),
+        "turn": Number(-360, 360),
+        "faces": Whole(),
+    }
+)
 STATE_FIELDS = Fields(
     {"iteration": Whole()},
     {
@@ -110,6 +120,7 @@ STATE_FIELDS = Fields(
         "history_seed": Optional(SEED),
         "options": MapOf(Anything()),
         "saved_at": Optional(Words()),
+        "registration": Optional(Fields({"iteration": Whole()}, dict.fromkeys(("src", "dst"), Optional(DISPLACEMENT)))),
         "guard": Fields({}, {**dict.fromkeys(COUNTS, Whole()), "refuge": Words()}),
         "doubtful": Optional(
             Fields({"since": Whole(-(10**12)), "level": Optional(ListOf(Number()))}),

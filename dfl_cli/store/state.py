@@ -27,18 +27,22 @@ class State(dict):
         history_seed: int | None = None,
         guard: Mapping[str, int | str] | None = None,
         stages: Mapping[str, Any] | None = None,
+        registration: Mapping[str, Any] | None = None,
     ) -> "State":
         """The state to save.
 
         options  every answer; None for a new model, which has no save yet
         guard    field of the record of the guard -> its value; `refuge` is a name, the others are counts
         stages   as `dfl_cli.options.stages.Schedule.as_state` gives it
+        registration  as `dfl_cli.registration.record.Registration.as_dict` gives it
         """
         state = cls(model_class=model_class, iteration=iteration, seed=seed)
         if history_seed is not None:
             state["history_seed"] = history_seed
         state["options"] = options
         state |= stages or {}
+        if registration is not None:
+            state["registration"] = registration
         if guard is not None:
             state["guard"] = {key: guard[field] for field, key in GUARD_KEYS.items()}
             state["guard"] |= {"refuge": guard["refuge"]} if guard.get("refuge") else {}

@@ -11,6 +11,7 @@ from pathlib import Path
 from dfl_cli.model.initialize import initialize_from
 from dfl_cli.options.summary import summary_box
 from dfl_cli.preview.gallery import Gallery
+from dfl_cli.registration.record import Registration
 from dfl_cli.store.loss_history import LossHistory
 from dfl_cli.store.saved_model import load_save
 from dfl_cli.store.state import State
@@ -18,6 +19,7 @@ from dfl_cli.terminal.console import notice, say
 from dfl_cli.train.backup_first import stage_line
 from dfl_cli.train.guard.guard import Guard
 from dfl_cli.train.measures.measuring import Measuring
+from dfl_cli.train.measures.registering import Registering
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.precision import chosen_precision
 from dfl_cli.train.previews import Previews
@@ -94,6 +96,9 @@ def open_session(
         history.clear()
         archive_preview_history(plan.model_dir.folder)
     session.measuring = open_measuring(plan, faces, session)
+    if plan.known.network.swaps:
+        record = Registration.from_state(plan.saved.state) if plan.saved else None
+        session.registering = Registering(model, faces, options, record, session.report.notice)
     session.apply_ramps()
     session.saves.reserve()
     return session

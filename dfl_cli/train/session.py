@@ -21,6 +21,7 @@ from dfl_cli.train.guard.record import RecoveryRecord
 from dfl_cli.train.guard.report import full_steps_line, skipped_step_line
 from dfl_cli.train.guard.verdict import Verdict
 from dfl_cli.train.measures.measuring import Measuring
+from dfl_cli.train.measures.registering import Registering
 from dfl_cli.train.previews import Previews
 from dfl_cli.train.saving.optional_files import OptionalFiles
 from dfl_cli.train.saving.save_queue import SaveQueue
@@ -70,6 +71,7 @@ class Session:
         device: computes the steps; None: in the computer's memory.
 
     `measuring` says now and then how well the model does on examples it is not trained on; None where none are held out.
+    `registering` measures where a model that swaps puts its faces; None for others.
     """
 
     def __init__(
@@ -98,10 +100,11 @@ class Session:
         self.history, self.previews, self.report, self.tensorboard = history, previews, report, tensorboard
         self.stopped = False  # somebody wished the session to end
         self.measuring: Measuring | None = None
+        self.registering: Registering | None = None
         self.apply_record(record)
         self.saves = SaveQueue(
             model_dir, model, history,
-            state=self.state, summary=summary, stored_options=state.options,
+            state=self.state, refresh=self.refresh, summary=summary, stored_options=state.options,
             guard=guard, previews=previews, report=report,
         )  # fmt: skip
         self._optional_files = OptionalFiles(report.notice)
@@ -139,7 +142,13 @@ class Session:
             options=dict(self.options),
             stages=self.schedule.as_state(),
             guard=asdict(self.record),
+            registration=self.registering and self.registering.record and self.registering.record.as_dict(),
         )
+
+    def refresh(self) -> None:
+        """Before a save: measure what it holds beside the model."""
+        if self.registering:
+            self.registering.refresh(self.iteration)
 
     def apply_ramps(self) -> None:
         """Set the powers that the stage moves to their values for the next step."""

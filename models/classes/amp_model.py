@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from models.classes.amp_losses import AmpLosses, MorphBatch
+from models.classes.corrections import NONE, Corrections
 from models.classes.pair_batch import LOSS_NAMES, PairBatch, pair_reconstructions
 from models.engine.train_step import compile_forward, seeded_choice
 from models.model import Model
@@ -15,14 +16,19 @@ from models.networks.outputs import Swap
 from models.optimizers import AdaBelief, SlotOptimizer
 from models.powers import Powers
 from models.spec import AmpSpec, AmpTrainSpec
+from models.subpixel import moved
 
 VIEW_MORPHS = (0.25, 0.5, 0.65, 0.75, 1.0)  # models.md 6.4
 
 
 class AmpModel(Model):
-    """See `Model`. `seed` decides the first weights, each step's channels and the learning-rate dropout."""
+    """See `Model`. `seed` decides the first weights, each step's channels and the learning-rate dropout.
+
+    corrections  what `view` and `swap` move their input by; `reconstructions` shows what is learned, as it is
+    """
 
     loss_names = LOSS_NAMES
+    corrections: Corrections = NONE
     adversaries: ClassVar = {"GAN": "GAN_opt"}
 
     def __init__(self, spec: AmpSpec, train: AmpTrainSpec, *, seed: int):
@@ -72,7 +78,8 @@ class AmpModel(Model):
         SD, SDM (morphs, B, ...) are the swaps at VIEW_MORPHS and their masks.
         """
         swaps = [self.swap(dst, morph) for morph in VIEW_MORPHS]
-        return self.run_view(src, dst) | {
+        seen = self.run_view(moved(src, self.corrections.src), moved(dst, self.corrections.dst))
+        return seen | {
             "SD": np.stack([swap.bgr for swap in swaps]),
             "SDM": np.stack([swap.prd_mask for swap in swaps]),
         }
@@ -83,7 +90,9 @@ class AmpModel(Model):
 
     def swap(self, faces: np.ndarray, morph: float = 1.0) -> Swap:
         """dst's `faces` (B, R, R, 3) as far on the way to src as `morph` says, 0..1; any batch size."""
-        return self.run_swap(faces, np.full(len(faces), morph, np.float32))
+        shown = self.corrections.swap_input(faces, morph)
+        found = self.run_swap(shown, np.full(len(faces), morph, np.float32))
+        return found._replace(dst_mask=moved(found.dst_mask, self.corrections.dst_mask_to(morph)))
 
     def reconstructions(self, batch: PairBatch, count: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         return pair_reconstructions(self.run_view, batch, count)

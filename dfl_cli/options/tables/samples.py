@@ -37,13 +37,16 @@ CORRECTED_SAMPLES = Option(
     key="corrected_samples",
     label=N_("Corrected samples"),
     kind=YesNo(),
-    default=False,
-    ask=Ask.NEVER,
+    default=lambda answers: not answers.get("is_saved", False),
+    default_text=N_("y for a new model, n for one that was trained without it"),
+    when=lambda answers: answers.get("is_saved", False) and not answers.get("corrected_samples", False),
+    when_text=N_("the model was trained without it"),
     risky=changed,  # all faces move by half a pixel
     in_dfl=False,
     help=N_(
-        "Warps faces without the half-pixel shift and the dark edge of DeepFaceLab's samples, and "
-        "downscales images by averaging instead of dropping pixels. Decide before the first iteration; "
-        "models from DeepFaceLab expect n."
+        "Warps faces without the half-pixel shift and the dark edge of DeepFaceLab's samples, and downscales images by "
+        "averaging instead of dropping pixels. A model trained without it puts faces about a pixel beside their place, "
+        "which merging measures and corrects; with y it learns the right place in one to two thousand iterations. n "
+        "repeats DeepFaceLab exactly."
     ),
 )

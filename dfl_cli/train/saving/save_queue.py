@@ -37,6 +37,7 @@ class SaveQueue:
     Args:
         history: written with each save.
         state: () -> what state.json holds of the session now.
+        refresh: () -> None measures beforehand what of it is measured.
         summary: (iteration) -> text of summary.txt.
         stored_options: of the save on the disk, from which the session starts; None without any.
         guard: tells whether the training is stable.
@@ -51,6 +52,7 @@ class SaveQueue:
         history: LossHistory,
         *,
         state: Callable[[], State],
+        refresh: Callable[[], None] = lambda: None,
         summary: Callable[[int], str],
         stored_options: Mapping | None,
         guard: Guard,
@@ -58,7 +60,8 @@ class SaveQueue:
         report,
     ):
         self.model_dir, self.model, self.history = model_dir, model, history
-        self.state, self.summary, self.guard, self.previews, self.report = state, summary, guard, previews, report
+        self.state, self.refresh, self.summary = state, refresh, summary
+        self.guard, self.previews, self.report = guard, previews, report
         self.background = BackgroundSaver(self._snapshot)
         self.tried_saves: set[str] = set()  # generations the training went back to since it was stable last
         self._saved = self._saving = self._save_key._replace(options=stored_options)
@@ -234,6 +237,8 @@ class SaveQueue:
             snapshot = Snapshot(None, {}, "", self._backup_wanted)
         else:
             iteration = self._saving.iteration
+            self.refresh()
+            state = self.state()
             if suspicion := self.guard.suspicion(iteration):
                 state = state.suspicious(suspicion)
             snapshot = Snapshot(state, self._copies.take(), self.summary(iteration), self._backup_wanted)
