@@ -10,6 +10,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.store.dfl_models import import_advice
 from dfl_cli.store.generation import Generation
 from dfl_cli.store.model_dir import DamagedModel, ModelDir, saved_models
+from dfl_cli.store.registration_file import registration_of
 from dfl_cli.store.schemas import check_complete
 from dfl_cli.store.state import State
 from dfl_cli.terminal.console import notice
@@ -56,18 +57,28 @@ class SavedModel:
         return " ".join([self.model_class, self.name, str(self.iteration), *weights])
 
     @property
+    def weights_digest(self) -> str:
+        """The sha256 of the weights that swap."""
+        return self.generation.files()[self.swap_file.name]["sha256"]
+
+    @property
     def swap_file(self) -> Path:
         """The weights that swap: the moving averages where the model keeps them, else the trained ones."""
         averages = self.generation.averages_file
         return averages if averages.name in self.generation.files() else self.generation.weights_file
 
-    def build(self):
-        """The network with the weights of `swap_file`. `models.engine.runtime.prepare` comes first."""
+    def build(self, *, corrected: bool = True):
+        """The network with the weights of `swap_file`. `models.engine.runtime.prepare` comes first.
+
+        corrected  `view` and `swap` take off the displacement that was measured
+        """
         from models import weights
 
         network = CLASSES[self.model_class].network
         model = network.build({**self.options, **FOR_RESULTS}, seed=self.state.seed)
         model.load(weights.load(self.swap_file))
+        if corrected and network.swaps and (record := registration_of(self)):
+            model.corrections = record.corrections
         return model
 
 

@@ -111,6 +111,7 @@ DISPLACEMENT = Fields(
         "faces": Whole(),
     }
 )
+REGISTRATION = Fields({"iteration": Whole()}, dict.fromkeys(("src", "dst"), Optional(DISPLACEMENT)))
 STATE_FIELDS = Fields(
     {"iteration": Whole()},
     {
@@ -120,7 +121,7 @@ STATE_FIELDS = Fields(
         "history_seed": Optional(SEED),
         "options": MapOf(Anything()),
         "saved_at": Optional(Words()),
-        "registration": Optional(Fields({"iteration": Whole()}, dict.fromkeys(("src", "dst"), Optional(DISPLACEMENT)))),
+        "registration": Optional(REGISTRATION),
         "guard": Fields({}, {**dict.fromkeys(COUNTS, Whole()), "refuge": Words()}),
         "doubtful": Optional(
             Fields({"since": Whole(-(10**12)), "level": Optional(ListOf(Number()))}),
