@@ -5,8 +5,9 @@
 
 Trains with `dfl train` up to each point in turn; what is trained already is only measured. The last 40 faces of each set are
 held out. Numbers, beside the models in registration.json: displacement of reconstructions (px, to the right and down), its spread
-over faces, scale and turn, PSNR and SSIM inside the mask against area-averaged pictures, the same after the pictures are moved
-back by the median displacement, and after the displacement kept with the model is taken off the input.
+over faces, scale and turn, PSNR and SSIM inside the mask against area-averaged pictures; the same of the reconstructions moved
+back by their median displacement, and of those that the model paints with its input corrected by what was measured on the
+faces it is trained on, as previews and merging do.
 """
 
 import argparse
@@ -21,10 +22,13 @@ import numpy as np
 from dfl_cli.classes.pair_feed import PairFeed
 from dfl_cli.demo.image_quality import psnr, ssim
 from dfl_cli.faceset.loading import load_faceset
+from dfl_cli.registration.measuring import measure
 from dfl_cli.store.model_dir import ModelDir
-from dfl_cli.store.saved_model import open_model
+from dfl_cli.store.registration_file import registration_of
+from dfl_cli.store.saved_model import SavedModel, open_model
 from models.engine import runtime
-from samplers.geometry.registration import displacement, moved
+from models.subpixel import moved
+from samplers.geometry.registration import displacement
 
 KINDS = {"classic": ["--corrected-samples", "n"], "corrected": ["--corrected-samples", "y"]}
 SETTINGS = {"resolution": 64, "ae_dims": 64, "e_dims": 32, "d_dims": 32, "d_mask_dims": 16, "batch_size": 8}
@@ -52,7 +56,7 @@ def main() -> None:
                 if str(point) not in found.get(name, {}):
                     saved = trained(args.workspace / "models", name, seen, kind, seed, point)
                     found = json.loads(path.read_text()) if path.exists() else {}
-                    found.setdefault(name, {})[str(point)] = numbers = measured(saved, unseen, kind)
+                    found.setdefault(name, {})[str(point)] = numbers = measured(saved, seen, unseen)
                     path.write_text(json.dumps(found, indent=1))
                     print(name, point, json.dumps(numbers), flush=True)
 
@@ -97,23 +101,35 @@ def trained(models: Path, name: str, seen: dict, kind: str, seed: int, point: in
     return open_model(folder)
 
 
-def measured(saved, unseen: dict, kind: str) -> dict:
+def measured(saved: SavedModel, seen: dict, unseen: dict) -> dict:
     """Numbers of both sides."""
-    model = saved.build()
-    batch, averaged = (whole_faces(unseen, saved.options, corrected) for corrected in (kind == "corrected", True))
-    numbers = {}
+    model = saved.build(corrected=False)
+    record = registration_of(saved) or measure(
+        model, {side: load_faceset(folder) for side, folder in seen.items()}, saved.options, iteration=saved.iteration
+    )
+    own, averaged = (whole_faces(unseen, {**saved.options, **change}) for change in ({}, {"corrected_samples": True}))
     truths = {"src": (averaged.target_src, averaged.mask_src), "dst": (averaged.target_dst, averaged.mask_dst)}
-    for side, (painted, _) in model.reconstructions(batch, HELD_OUT).items():
-        truth, mask = truths[side]
+    plain = model.reconstructions(own, HELD_OUT)
+    model.corrections = record.corrections
+    corrected = dict(zip(SIDES, map(model.view(own.target_src, own.target_dst).get, ("SS", "DD")), strict=True))
+    numbers = {}
+    for side, (truth, mask) in truths.items():
+        painted = plain[side][0]
         found = displacement(zip(painted, truth, mask, strict=True))
         back = moved(painted, (-found.shift[0], -found.shift[1]))
-        quality = {"": painted, "_moved_back": back}
-        numbers[side] = {
-            **found._asdict(),
-            **{f"psnr{end}": mean_of(psnr, one, truth, mask) for end, one in quality.items()},
-            **{f"ssim{end}": mean_of(ssim, one, truth, mask) for end, one in quality.items()},
-        }
+        kinds = {"as_painted": painted, "moved_back": back, "corrected": corrected[side]}
+        numbers[side] = {kind: quality(pictures, truth, mask) for kind, pictures in kinds.items()}
+        numbers[side]["correction"] = getattr(record.corrections, side)
     return numbers
+
+
+def quality(pictures, truths, masks) -> dict:
+    found = displacement(zip(pictures, truths, masks, strict=True))
+    return {
+        **found._asdict(),
+        "psnr": mean_of(psnr, pictures, truths, masks),
+        "ssim": mean_of(ssim, pictures, truths, masks),
+    }
 
 
 def mean_of(measure, pictures, truths, masks) -> float:
@@ -121,18 +137,11 @@ def mean_of(measure, pictures, truths, masks) -> float:
     return float(np.mean([measure(*row) for row in rows]))
 
 
-def whole_faces(unseen: dict, options: dict, corrected: bool):
-    """One batch of all held-out faces, neither warped nor turned."""
-    plain = {
-        **options,
-        "random_warp": False,
-        "random_src_flip": False,
-        "random_dst_flip": False,
-        "batch_size": HELD_OUT,
-    }
-    plain["corrected_samples"] = corrected
+def whole_faces(unseen: dict, options: dict):
+    """One batch of all held-out faces, turned and moved as in training but not bent."""
+    plain = {"random_warp": False, "random_src_flip": False, "random_dst_flip": False, "batch_size": HELD_OUT}
     sets = {side: load_faceset(folder) for side, folder in unseen.items()}
-    with PairFeed(sets, plain, seed=0, start=0, scale_range=(0.0, 0.0)) as feed:
+    with PairFeed(sets, {**options, **plain}, seed=0, start=0, scale_range=(0.0, 0.0)) as feed:
         return next(feed)
 
 

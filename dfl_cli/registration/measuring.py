@@ -1,31 +1,27 @@
 """Measuring where a model puts the faces it is trained on."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
-from typing import NamedTuple
 
 import numpy as np
 
-from dfl_cli.registration.record import SIDES, Registration
+from dfl_cli.registration.record import SIDES, Registration, Side
+from models.classes.corrections import Shift
 from models.classes.pair_batch import PairBatch
+from models.subpixel import moved
 from samplers.files.face import Face, UnreadableImage
 from samplers.geometry.align import FlatLandmarks
 from samplers.geometry.face_types import FaceType
-from samplers.geometry.registration import displacement
+from samplers.geometry.registration import Displacement, displacement
 from samplers.pose_coverage import evenly
 from samplers.prepared_face import PreparedFace, prepare
 
 FACES = 32  # of each side
 AT_ONCE = 8
+PASSES = 3  # moving the input by a pixel moves what is painted by less than that: the first correction is not enough
+ENOUGH = 0.05  # pixels; to move pictures by less would blur them for nothing
+FARTHEST = 1 / 16  # of the side; nothing that a training can teach
+Prepared = Mapping[str, Sequence[PreparedFace]]  # by side
 UNUSABLE = (UnreadableImage, FlatLandmarks, OSError)
-
-
-class Measured(NamedTuple):
-    """A face through the path of its own person."""
-
-    painted: np.ndarray  # (R, R, 3)
-    truth: np.ndarray  # (R, R, 3)
-    mask: np.ndarray  # (R, R, 1)
 
 
 def measure(model, faces: Mapping[str, Sequence[Face]], options: Mapping, *, iteration: int) -> Registration | None:
@@ -33,21 +29,50 @@ def measure(model, faces: Mapping[str, Sequence[Face]], options: Mapping, *, ite
 
     The moving averages count where they are kept: they are what swaps. Raises OutOfMemory.
     """
-    found = {}
+    chosen = {side: list(whole_faces(evenly(faces[side], FACES), options)) for side in SIDES if side in faces}
+    chosen = {side: prepared for side, prepared in chosen.items() if prepared}
     with model.averaged():
-        for side in SIDES:
-            if side in faces:
-                found[side] = displacement(reconstructions(model, faces[side], options, side))
-    return Registration(iteration, **found) if any(found.values()) else None
+        as_painted = displaced(model, chosen, {})
+        corrections = corrected(model, chosen, as_painted)
+    found = {side: Side(one, corrections[side]) for side, one in as_painted.items()}
+    return Registration(iteration, **found) if found else None
 
 
-def reconstructions(model, faces: Sequence[Face], options: Mapping, side: str) -> Iterator[Measured]:
-    """What the path of `side` makes of evenly chosen `faces`, as it makes it; pictures that cannot be read are left out."""
-    prepared = whole_faces(evenly(faces, FACES), options)
-    while some := list(islice(prepared, AT_ONCE)):
-        pictures = np.clip(np.stack([face.image for face in some]), 0, 1)
-        painted, truth = model.reconstructions(one_sided(pictures), len(some))[side]
-        yield from map(Measured, painted, truth, (face.mask for face in some))
+def corrected(model, faces: Prepared, as_painted: Mapping[str, Displacement]) -> dict[str, Shift]:
+    """By how much the pictures of each side have to be moved: the best of what is tried, which may be nothing at all."""
+    best = dict.fromkeys(as_painted, (0.0, 0.0))
+    tried, residuals, least = best, as_painted, {side: farthest(one.shift) for side, one in as_painted.items()}
+    for _ in range(PASSES):
+        tried = {
+            side: tuple(before - off for before, off in zip(tried[side], one.shift, strict=True))
+            for side, one in residuals.items()
+            if farthest(one.shift) >= ENOUGH
+        }
+        limits = {side: FARTHEST * len(faces[side][0].image) for side in tried}
+        tried = {side: shift for side, shift in tried.items() if farthest(shift) < limits[side]}
+        residuals = displaced(model, {side: faces[side] for side in tried}, tried)
+        for side, one in residuals.items():
+            if farthest(one.shift) < least[side]:
+                best[side], least[side] = tried[side], farthest(one.shift)
+    return best
+
+
+def farthest(shift: Shift) -> float:
+    return max(map(abs, shift))
+
+
+def displaced(model, faces: Prepared, corrections: Mapping[str, Shift]) -> dict[str, Displacement]:
+    """Of what the path of each side makes of its faces whose pictures were moved; sides that cannot be compared are left out."""
+    pairs: dict[str, list] = {side: [] for side in faces}
+    for start in range(0, max(map(len, faces.values()), default=0), AT_ONCE):
+        parts = {side: some[start : start + AT_ONCE] for side, some in faces.items() if some[start:]}
+        truths = {side: np.clip(np.stack([face.image for face in part]), 0, 1) for side, part in parts.items()}
+        shown = {side: moved(truth, corrections.get(side, (0.0, 0.0))) for side, truth in truths.items()}
+        for side, (painted, _) in model.reconstructions(as_batch(shown), AT_ONCE).items():
+            if side in parts:
+                pairs[side] += zip(painted, truths[side], (face.mask for face in parts[side]), strict=False)
+    found = {side: displacement(some) for side, some in pairs.items()}
+    return {side: one for side, one in found.items() if one}
 
 
 def whole_faces(faces: Sequence[Face], options: Mapping) -> Iterator[PreparedFace]:
@@ -60,7 +85,12 @@ def whole_faces(faces: Sequence[Face], options: Mapping) -> Iterator[PreparedFac
             continue
 
 
-def one_sided(pictures: np.ndarray) -> PairBatch:
-    """The same pictures as src and as dst; nothing is read of the masks."""
-    masks = pictures[..., :1]
-    return PairBatch(pictures, pictures, masks, masks, pictures, pictures, masks, masks)
+def as_batch(pictures: Mapping[str, np.ndarray]) -> PairBatch:
+    """A batch whose targets are `pictures`, as many of each side as there are of the one that has more; no masks."""
+    count = max(map(len, pictures.values()))
+    src, dst = (
+        np.resize(one, (count, *one.shape[1:]))
+        for one in (pictures.get(side, next(iter(pictures.values()))) for side in SIDES)
+    )
+    masks = src[..., :1]
+    return PairBatch(src, src, masks, masks, dst, dst, masks, masks)

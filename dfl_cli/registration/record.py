@@ -5,57 +5,63 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from models.classes.corrections import Corrections
+from models.classes.corrections import Corrections, Shift
 from samplers.geometry.registration import Displacement
 
 KEY = "registration"  # in state.json
 SIDES = ("src", "dst")
-LEAST = 0.05  # pixels; to move pictures by less would blur them for nothing
+
+
+class Side(NamedTuple):
+    """One person, measured through the own path."""
+
+    displacement: Displacement  # of what the networks paint of a face as it is
+    correction: Shift  # what the input is moved by so that the face lies in its place
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Side:
+        stored = dict(stored)
+        correction = tuple(stored.pop("correction"))
+        pairs = {key: tuple(stored.pop(key)) for key in ("shift", "spread")}
+        return cls(Displacement(**pairs, **{key: stored[key] for key in ("scale", "turn", "faces")}), correction)
+
+    def as_dict(self) -> dict[str, Any]:
+        found = self.displacement
+        return {
+            "shift": rounded(found.shift),
+            "spread": rounded(found.spread),
+            "scale": round(found.scale, 4),
+            "turn": round(found.turn, 2),
+            "faces": found.faces,
+            "correction": rounded(self.correction),
+        }
 
 
 class Registration(NamedTuple):
-    """Measured on training faces after `iteration`, each person through the own path; None: not measured."""
+    """Measured on training faces after `iteration`; None: not measured."""
 
     iteration: int
-    src: Displacement | None = None
-    dst: Displacement | None = None
+    src: Side | None = None
+    dst: Side | None = None
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Registration | None:
         """What a checked state.json holds of it."""
         stored = state.get(KEY)
-        return stored and cls(stored["iteration"], *(displacement_of(stored.get(side)) for side in SIDES))
+        return stored and cls(
+            stored["iteration"], *(found and Side.from_dict(found) for found in map(stored.get, SIDES))
+        )
 
     def as_dict(self) -> dict[str, Any]:
-        """For state.json and `--json`: `shift` and `spread` in pixels (x, y), `turn` in degrees clockwise."""
-        sides = {side: found and as_dict(found) for side, found in zip(SIDES, self[1:], strict=True)}
+        """For state.json and `--json`: `shift`, `spread` and `correction` in pixels (x, y), `turn` in degrees clockwise."""
+        sides = {side: found and found.as_dict() for side, found in zip(SIDES, self[1:], strict=True)}
         return {"iteration": self.iteration, **sides}
 
     @property
     def corrections(self) -> Corrections:
         """What the input of the networks is moved by."""
-        return Corrections(*(opposite(found) for found in self[1:]))
+        return Corrections(*(found.correction if found else (0.0, 0.0) for found in self[1:]))
 
 
-def displacement_of(stored: Mapping[str, Any] | None) -> Displacement | None:
-    if stored is None:
-        return None
-    return Displacement(
-        tuple(stored["shift"]), tuple(stored["spread"]), stored["scale"], stored["turn"], stored["faces"]
-    )
-
-
-def as_dict(found: Displacement) -> dict[str, Any]:
-    return {
-        "shift": [round(pixels, 3) for pixels in found.shift],
-        "spread": [round(pixels, 3) for pixels in found.spread],
-        "scale": round(found.scale, 4),
-        "turn": round(found.turn, 2),
-        "faces": found.faces,
-    }
-
-
-def opposite(found: Displacement | None) -> tuple[float, float]:
-    if found is None or max(map(abs, found.shift)) < LEAST:
-        return (0.0, 0.0)
-    return tuple(round(-pixels, 3) for pixels in found.shift)
+def rounded(pair: Shift) -> list[float]:
+    return [round(pixels, 3) for pixels in pair]

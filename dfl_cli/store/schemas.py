@@ -109,6 +109,7 @@ DISPLACEMENT = Fields(
         "scale": Number(0, FARTHEST),
         "turn": Number(-360, 360),
         "faces": Whole(),
+        "correction": ListOf(Number(-FARTHEST, FARTHEST), 2),
     }
 )
 REGISTRATION = Fields({"iteration": Whole()}, dict.fromkeys(("src", "dst"), Optional(DISPLACEMENT)))

@@ -118,10 +118,14 @@ def _step(picture, truth, x, y, places, inside) -> np.ndarray | None:
     back = cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     slopes = [cv2.Sobel(back, cv2.CV_32F, *axis, ksize=3, scale=1 / 8) for axis in ((1, 0), (0, 1))]
     terms = [back, np.ones_like(back), cv2.Laplacian(back, cv2.CV_32F), *(one * at for one in slopes for at in places)]
-    system = np.stack([term[seen] for term in terms], axis=1).astype(np.float64)
-    largest = np.abs(system).max(axis=0)
+    system = np.stack([term[seen] for term in terms]).astype(np.float64)  # (9, pixels)
+    largest = np.abs(system).max(axis=1)
     if not (largest > 0).all():
         return None
-    found = np.linalg.lstsq(system / largest, truth[seen].astype(np.float64), rcond=None)[0] / largest
+    system /= largest[:, None]
+    try:
+        found = np.linalg.solve(system @ system.T, system @ truth[seen].astype(np.float64)) / largest
+    except np.linalg.LinAlgError:  # a picture without detail
+        return None
     contrast = found[0]
     return (found[3:] / contrast).reshape(2, 3) if contrast > LEAST_CONTRAST else None
