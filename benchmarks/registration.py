@@ -19,10 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
-from dfl_cli.classes.pair_feed import PairFeed
 from dfl_cli.demo.image_quality import psnr, ssim
 from dfl_cli.faceset.loading import load_faceset
-from dfl_cli.registration.measuring import measure
+from dfl_cli.registration.measuring import as_batch, measure, whole_faces
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.registration_file import registration_of
 from dfl_cli.store.saved_model import SavedModel, open_model
@@ -107,13 +106,14 @@ def measured(saved: SavedModel, seen: dict, unseen: dict) -> dict:
     record = registration_of(saved) or measure(
         model, {side: load_faceset(folder) for side, folder in seen.items()}, saved.options, iteration=saved.iteration
     )
-    own, averaged = (whole_faces(unseen, {**saved.options, **change}) for change in ({}, {"corrected_samples": True}))
-    truths = {"src": (averaged.target_src, averaged.mask_src), "dst": (averaged.target_dst, averaged.mask_dst)}
-    plain = model.reconstructions(own, HELD_OUT)
+    own, averaged = (whole_sides(unseen, {**saved.options, **change}) for change in ({}, {"corrected_samples": True}))
+    shown = {side: np.clip([face.image for face in faces], 0, 1) for side, faces in own.items()}
+    plain = model.reconstructions(as_batch(shown), HELD_OUT)
     model.corrections = record.corrections
-    corrected = dict(zip(SIDES, map(model.view(own.target_src, own.target_dst).get, ("SS", "DD")), strict=True))
+    corrected = dict(zip(SIDES, map(model.view(*shown.values()).get, ("SS", "DD")), strict=True))
     numbers = {}
-    for side, (truth, mask) in truths.items():
+    for side, faces in averaged.items():
+        truth, mask = np.stack([face.image for face in faces]), np.stack([face.mask for face in faces])
         painted = plain[side][0]
         found = displacement(zip(painted, truth, mask, strict=True))
         back = moved(painted, (-found.shift[0], -found.shift[1]))
@@ -137,12 +137,9 @@ def mean_of(measure, pictures, truths, masks) -> float:
     return float(np.mean([measure(*row) for row in rows]))
 
 
-def whole_faces(unseen: dict, options: dict):
-    """One batch of all held-out faces, turned and moved as in training but not bent."""
-    plain = {"random_warp": False, "random_src_flip": False, "random_dst_flip": False, "batch_size": HELD_OUT}
-    sets = {side: load_faceset(folder) for side, folder in unseen.items()}
-    with PairFeed(sets, {**options, **plain}, seed=0, start=0, scale_range=(0.0, 0.0)) as feed:
-        return next(feed)
+def whole_sides(unseen: dict, options: dict) -> dict:
+    """All held-out faces as merging shows them to the networks: neither turned nor moved."""
+    return {side: list(whole_faces(load_faceset(folder), options)) for side, folder in unseen.items()}
 
 
 if __name__ == "__main__":
