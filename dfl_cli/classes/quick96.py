@@ -18,6 +18,7 @@ from dfl_cli.options.tables.run import (
     AUTOBACKUP_HOUR,
     BATCH_SIZE,
     CHOOSE_PREVIEW_HISTORY,
+    HOLD_OUT,
     RANDOM_DST_FLIP,
     RANDOM_SRC_FLIP,
     TARGET_ITER,
@@ -50,6 +51,7 @@ TABLE = (
     PRECISION,
     ACCUMULATE_STEPS,
     GRADIENT_CHECKPOINTING,
+    HOLD_OUT,
 )
 
 FIXED = (

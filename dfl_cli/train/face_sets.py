@@ -7,9 +7,12 @@ from pathlib import Path
 from dfl_cli.classes.model_class import ModelClass
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import existing_face_folder, load_faceset, warn_of_smaller_faces
+from dfl_cli.options.tables.run import HOLD_OUT
 from dfl_cli.store.workspace import folder_for
 from dfl_cli.terminal.console import notice
 from dfl_cli.train.plan import Plan
+from dfl_cli.translate import tr
+from samplers.held_out import trained_on
 
 SIDES = ("src", "dst")
 
@@ -43,10 +46,24 @@ def load_faces(plan: Plan) -> Mapping:
     if plan.options.get("pretrain"):
         found = dict.fromkeys(SIDES, load_faceset(plan.pretraining, plan.prefer))
     else:
-        found = load_sides(plan)
+        found = {side: trained_on(faces, every_held_out(plan)) for side, faces in load_sides(plan).items()}
     for faces in {id(one): one for one in found.values()}.values():
         warn_of_smaller_faces(faces, plan.options["face_type"])
     return found
+
+
+def every_held_out(plan: Plan) -> int:
+    """Every how many-th face is held out; 0 for none, as while a model is pretrained."""
+    return 0 if plan.options.get("pretrain") else plan.options.get(HOLD_OUT.key, 0)
+
+
+def held_out_line(every: int, faces: Mapping) -> str:
+    return tr(
+        "1 in {every} faces is held out of training; trained on: {src} faces of src, {dst} of dst.",
+        every=every,
+        src=len(faces["src"]),
+        dst=len(faces["dst"]),
+    )
 
 
 def load_sides(plan: Plan) -> dict:
@@ -69,6 +86,8 @@ def load_sides(plan: Plan) -> dict:
 def faces_remarks(plan: Plan, faces: Mapping) -> list[str]:
     """What to know about the faces before days of training. Raises UserError where the class cannot learn from them."""
     lines = plan.known.remarks(faces, plan.known.effective_options(plan.options))
+    if every := every_held_out(plan):
+        lines = [*lines, held_out_line(every, faces)]
     if plan.known.network.swaps and plan.saved is None and faces["src"] is not faces["dst"]:
         from dfl_cli.faceset.coverage import short_lines
 

@@ -126,8 +126,8 @@ class Faceset(Sequence):
 
 
 def yaws(faces: Sequence[Face]) -> Sequence[float]:
-    """Which way each face looks, in radians; fast for a `Faceset` that has been asked before."""
-    return faces.yaws() if isinstance(faces, Faceset) else [_yaw(face) for face in faces]
+    """Which way each face looks, in radians; fast for a `Faceset` that has been asked before, and for a part of one."""
+    return faces.yaws() if hasattr(faces, "yaws") else [_yaw(face) for face in faces]
 
 
 def _yaw(face: Face) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from dfl_cli.options.kinds import AUTO, AutoInteger, Integer, YesNo
-from dfl_cli.options.option import Option
+from dfl_cli.options.option import Ask, Option
 from dfl_cli.translate import N_, tr
 from dfl_cli.units import GIGABYTE
 
@@ -23,6 +23,11 @@ def undecided(batch_size: int | str, answers: Mapping) -> str | None:
     if batch_size == AUTO and not answers.get("finds_batch_size"):
         return tr("auto is decided only once, when dfl train starts. Enter a number here.")
     return None
+
+
+def all_of_them(every: int, answers: Mapping) -> str | None:
+    """Every face held out leaves none to train on."""
+    return tr("1 would hold out every face. Enter 0, or 2 and more.") if every == 1 else None
 
 
 AUTOBACKUP_HOUR = Option(
@@ -90,6 +95,22 @@ TARGET_ITER = Option(
     default=0,
     help=N_(
         "Training saves and stops by itself when this iteration number is reached. 0 means train until you stop it."
+    ),
+)
+
+HOLD_OUT = Option(
+    key="hold_out",
+    label=N_("Hold out every N-th face"),
+    kind=Integer(0, 1000),
+    default=0,
+    ask=Ask.NEVER,
+    remembered=False,
+    in_dfl=False,
+    listed_at_default=False,
+    reject=all_of_them,
+    help=N_(
+        "Keeps every N-th face of both sets out of training, so that dfl evaluate can score the model on faces it has never "
+        "seen. 0 trains on all of them. 10 costs little: neighboring frames show nearly the same."
     ),
 )
 

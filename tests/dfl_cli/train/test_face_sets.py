@@ -79,3 +79,17 @@ def test_what_to_know_before_training(workspace):
     assert faces_remarks(masks, one) == ["1 labeled face of 1."]
     assert len(faces_remarks(swap, two)) > 0
     assert faces_remarks(swap, {"src": one["src"], "dst": one["src"]}) == []
+
+
+def test_faces_that_are_held_out_are_counted_and_not_trained_on(workspace):
+    folder = workspace / "data_src" / "aligned"
+    (first,) = folder.glob("*.jpg")
+    for number in range(5):
+        shutil.copy(first, folder / f"more{number}.jpg")
+    folders = {"src": folder, "dst": folder}
+    half, whole = plan(SAEHD, folders, hold_out=2), plan(SAEHD, folders)
+    assert [len(faces) for faces in load_faces(half).values()] == [3, 3]
+    line = "1 in 2 faces is held out of training; trained on: 3 faces of src, 3 of dst."
+    assert line in faces_remarks(half, load_faces(half))
+    assert [len(faces) for faces in load_faces(whole).values()] == [6, 6]
+    assert line not in faces_remarks(whole, load_faces(whole))
