@@ -56,6 +56,5 @@ def as_dict(found: Displacement) -> dict[str, Any]:
 
 
 def opposite(found: Displacement | None) -> tuple[float, float]:
-    if found is None or max(map(abs, found.shift)) < LEAST:
-        return (0.0, 0.0)
-    return tuple(round(-pixels, 3) for pixels in found.shift)
+    shift = [round(pixels, 3) for pixels in found.shift] if found else [0.0]  # the same before and after it was stored
+    return tuple(-pixels for pixels in shift) if max(map(abs, shift)) >= LEAST else (0.0, 0.0)

@@ -32,9 +32,9 @@ class Counting:
     def __init__(self, predictor):
         self.predictor, self.face, self.seen = predictor, predictor.face, 0
 
-    def predict(self, faces):
+    def predict(self, faces, *, corrected=True):
         self.seen += len(faces)
-        return self.predictor.predict(faces)
+        return self.predictor.predict(faces, corrected=corrected)
 
 
 @pytest.fixture
@@ -141,9 +141,9 @@ def test_the_writer_writes_each_frame_with_its_own_settings_and_marks_it_done(
 
 def test_a_frame_changed_while_it_is_being_written_is_not_done(film, merger, session, recorded):
     class Changing(Counting):
-        def predict(self, faces):
+        def predict(self, faces, *, corrected=True):
             press(session, "E")
-            return super().predict(faces)
+            return super().predict(faces, corrected=corrected)
 
     writer = Writer(session, film, merger, Changing(recorded.predictor), workers=1)
     writer.start(session.remaining())
