@@ -49,3 +49,15 @@ def test_the_network_always_sees_the_same_number_of_faces(crops):
     list(Network(predictor).predict(crops[:1]))
     assert set(predictor.asked) == {FACES_AT_ONCE}
     assert list(Network(predictor).predict([])) == []
+
+
+def test_each_face_is_corrected_or_not_as_its_frame_wants_it(crops):
+    class Darkening(Narrow):
+        def predict(self, faces, *, corrected=True):
+            return faces / 2 if corrected else faces, faces[..., :1], faces[..., :1]
+
+    for place, crop in enumerate(crops):
+        crop.corrected = place % 3 != 0
+    found = [one.bgr for one in Network(Darkening(8)).predict(crops)]
+    expected = [crop.picture / 2 if crop.corrected else crop.picture for crop in crops]
+    assert np.array_equal(found, expected)
