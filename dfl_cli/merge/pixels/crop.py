@@ -63,6 +63,7 @@ class Crop:
     xseg_source: Callable[[np.ndarray, int], np.ndarray | None] | None = None  # (matrix, side) -> StoredMask.in_square
     smoothed_target: np.ndarray | None = None  # (S, S, 3) the target in colors that were smoothed over time
     painting: Painting | None = None  # what the XSeg network has to paint of it
+    corrected: bool = True  # False: the swapped face lies where the model has learned to put it
 
     @cached_property
     def picture(self):
