@@ -157,14 +157,12 @@ class FrameMerger:
             job.digest = self.digest(path, job.settings)
             job.pixels = read_pixels(path)
             job.frame = eight_bits(job.pixels)
-            enlarged = bool(job.settings.super_resolution_power)
+            cut = {"enlarged": bool(job.settings.super_resolution_power), "classic": job.settings.classic}
             faces = self.tracks.landmarks(path, job.settings.landmark_smoothing)
             masks = self.masks.get(path.stem, ())
             sources = [partial(self.stored_mask, job, mask) for mask in masks] or [None] * len(faces)
             job.crops = [
-                self.to_paint(
-                    crop_face(job.frame, landmarks, self.model_face, enlarged=enlarged, xseg_source=source), job
-                )
+                self.to_paint(crop_face(job.frame, landmarks, self.model_face, **cut, xseg_source=source), job)
                 for landmarks, source in zip(faces, sources, strict=True)
             ]
         except Exception as error:  # any single frame may be broken in any way; the others go on
