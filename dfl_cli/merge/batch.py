@@ -165,24 +165,21 @@ class FrameMerger:
             job.digest = self.digest(path, job.settings)
             job.pixels = read_pixels(path)
             job.frame = eight_bits(job.pixels)
-            enlarged = bool(job.settings.super_resolution_power)
+            cut = {"enlarged": bool(job.settings.super_resolution_power), "classic": job.settings.classic}
             faces = self.tracks.landmarks(path, job.settings.landmark_smoothing)
             masks = self.masks.get(path.stem, ())
             sources = [partial(self.stored_mask, job, mask) for mask in masks] or [None] * len(faces)
             job.crops = [
-                self.for_networks(
-                    crop_face(job.frame, landmarks, self.model_face, enlarged=enlarged, xseg_source=source), job
-                )
+                self.to_paint(crop_face(job.frame, landmarks, self.model_face, **cut, xseg_source=source), job)
                 for landmarks, source in zip(faces, sources, strict=True)
             ]
         except Exception as error:  # any single frame may be broken in any way; the others go on
             job.error = error
         return job
 
-    def for_networks(self, crop: Crop, job: FrameJob) -> Crop:
-        """`crop` with how it is to be swapped, and with what the XSeg network has to paint of it."""
-        painting = painting_for(crop, job.settings, self.xseg) if self.xseg else None
-        return replace(crop, corrected=not job.settings.classic, painting=painting)
+    def to_paint(self, crop: Crop, job: FrameJob) -> Crop:
+        """`crop` with what the XSeg network has to paint of it."""
+        return replace(crop, painting=painting_for(crop, job.settings, self.xseg)) if self.xseg else crop
 
     def stored_mask(self, job: FrameJob, mask: StoredMask, matrix, side: int):
         """`StoredMask.in_square`; the name of a damaged one is noted in `job`. Raises UnreadableImage."""

@@ -108,11 +108,11 @@ def run(arguments: argparse.Namespace) -> int:
     settings, own = settings_from(answers), [answers[option.key] for option in known.merge_options]
     enhancer = load_enhancer(answers)
     xseg = choose_xseg(folders.models, arguments.xseg_name, settings, watched=way != BATCH)
-    network = SwapNetwork(saved, gpus)
+    network, face, marking = SwapNetwork(saved, gpus), model_face(saved), arguments.no_metadata or arguments.sign
     corrections = find_corrections(network, folders, alignments, settings, prefer=arguments.prefer)
     merger = FrameMerger(
-        Tracks(frames, alignments.faces), model_face(saved), lambda path: settings, target, masks=alignments.masks,
-        producer=" ".join(map(str, [saved.fingerprint, *(own or [None]), enhancer, arguments.no_metadata or arguments.sign])),
+        Tracks(frames, alignments.faces), face, lambda path: settings, target, masks=alignments.masks,
+        producer=" ".join(map(str, [saved.fingerprint, face.averaged, *(own or [None]), enhancer, marking])),
         corrections=corrections or NONE, enhancer=enhancer, xseg=xseg,
     )  # fmt: skip
     if way != BATCH:

@@ -15,7 +15,9 @@ from samplers.geometry.face_types import FaceType
 
 def model_face(saved: SavedModel) -> ModelFace:
     """The square a saved model swaps; TensorFlow is not needed to know it."""
-    return ModelFace(saved.options["resolution"], FaceType.from_short(saved.options["face_type"]))
+    options = saved.options
+    averaged = options.get("corrected_samples", False)
+    return ModelFace(options["resolution"], FaceType.from_short(options["face_type"]), averaged)
 
 
 def known_corrections(saved: SavedModel) -> Corrections:

@@ -60,7 +60,7 @@ class Network:
         """One for each of `crops`."""
         found = {}
         for corrected, swap in self.swaps.items():
-            places = [place for place, crop in enumerate(crops) if crop.corrected == corrected]
+            places = [place for place, crop in enumerate(crops) if crop.classic != corrected]
             found |= dict(zip(places, swap([crops[place].picture for place in places]), strict=True))
         return [Prediction(*found[place]) for place in range(len(crops))]
 

@@ -109,7 +109,7 @@ class FrameRenderer:
     def painting(self, settings: MergeSettings) -> tuple | None:
         """What decides which masks the XSeg network paints."""
         used = self.merger.xseg and settings.xseg_parts
-        return (settings.xseg_parts, settings.paints_every_dst, settings.classic) if used else None
+        return (settings.xseg_parts, settings.paints_every_dst) if used else None
 
     def prepare(self, path: Path, settings: MergeSettings) -> PreparedFrame:
         return PreparedFrame(replace(self.merger, settings_of=lambda _: settings).load(path))

@@ -4,9 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
+from models.subpixel import moved
 from samplers.files.faces import open_faceset
 from samplers.geometry.face_types import FaceType
-from samplers.geometry.registration import affine_between, displacement, moved, shift_between
+from samplers.geometry.registration import affine_between, displacement, shift_between
 from samplers.prepared_face import prepare
 
 SHIFT = (0.6, -1.1)

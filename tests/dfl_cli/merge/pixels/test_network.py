@@ -25,7 +25,7 @@ class Narrow:
 @pytest.fixture
 def crops():
     pictures = np.random.default_rng(0).random((11, 4, 4, 3)).astype(np.float32)
-    return [SimpleNamespace(picture=picture, enlarged=False, painting=None, corrected=True) for picture in pictures]
+    return [SimpleNamespace(picture=picture, enlarged=False, painting=None, classic=False) for picture in pictures]
 
 
 @pytest.mark.parametrize("room", [8, 5, 2, 1])
@@ -57,7 +57,7 @@ def test_each_face_is_corrected_or_not_as_its_frame_wants_it(crops):
             return faces / 2 if corrected else faces, faces[..., :1], faces[..., :1]
 
     for place, crop in enumerate(crops):
-        crop.corrected = place % 3 != 0
+        crop.classic = place % 3 == 0
     found = [one.bgr for one in Network(Darkening(8)).predict(crops)]
-    expected = [crop.picture / 2 if crop.corrected else crop.picture for crop in crops]
+    expected = [crop.picture if crop.classic else crop.picture / 2 for crop in crops]
     assert np.array_equal(found, expected)

@@ -66,7 +66,9 @@ def session(film, merger, settings):
     return MergeSession(fingerprints(film, merger.tracks.faces), settings(), MERGE, model=ModelVersion("bob", 1))
 
 
-@pytest.mark.parametrize("changes", [{}, {"color_smoothing": 2, "landmark_smoothing": 1, "motion_blur_power": 50}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"classic": True}, {"color_smoothing": 2, "landmark_smoothing": 1, "motion_blur_power": 50}]
+)
 def test_what_is_shown_is_what_a_batch_writes(film, merger, recorded, settings, tmp_path, changes):
     merger = replace(merger, settings_of=lambda path: settings(**changes))
     renderer = FrameRenderer(merger, recorded.predictor)
