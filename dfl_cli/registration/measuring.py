@@ -15,6 +15,7 @@ from samplers.geometry.registration import displacement
 from samplers.pose_coverage import evenly
 from samplers.prepared_face import PreparedFace, prepare
 
+FIRST = 100  # iterations; before that a model paints no faces
 FACES = 32  # of each side
 AT_ONCE = 8
 UNUSABLE = (UnreadableImage, FlatLandmarks, OSError)
