@@ -10,6 +10,7 @@ from samplers.geometry.registration import Displacement
 
 KEY = "registration"  # in state.json
 SIDES = ("src", "dst")
+LEAST = 0.05  # pixels; to move pictures by less would blur them for nothing
 
 
 class Side(NamedTuple):
