@@ -17,6 +17,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from dfl_cli.demo.image_quality import psnr, ssim
@@ -106,14 +107,16 @@ def measured(saved: SavedModel, seen: dict, unseen: dict) -> dict:
     record = registration_of(saved) or measure(
         model, {side: load_faceset(folder) for side, folder in seen.items()}, saved.options, iteration=saved.iteration
     )
-    own, averaged = (whole_sides(unseen, {**saved.options, **change}) for change in ({}, {"corrected_samples": True}))
+    sets = {side: load_faceset(folder) for side, folder in unseen.items()}
+    own = {side: list(whole_faces(faces, saved.options)) for side, faces in sets.items()}
     shown = {side: np.clip([face.image for face in faces], 0, 1) for side, faces in own.items()}
     plain = model.reconstructions(as_batch(shown), HELD_OUT)
     model.corrections = record.corrections
     corrected = dict(zip(SIDES, map(model.view(*shown.values()).get, ("SS", "DD")), strict=True))
     numbers = {}
-    for side, faces in averaged.items():
-        truth, mask = np.stack([face.image for face in faces]), np.stack([face.mask for face in faces])
+    for side, faces in own.items():
+        mask = np.stack([face.mask for face in faces])
+        truth = shown[side] if saved.options.get("corrected_samples") else averaged(sets[side], saved.options)
         painted = plain[side][0]
         found = displacement(zip(painted, truth, mask, strict=True))
         back = moved(painted, (-found.shift[0], -found.shift[1]))
@@ -137,9 +140,12 @@ def mean_of(measure, pictures, truths, masks) -> float:
     return float(np.mean([measure(*row) for row in rows]))
 
 
-def whole_sides(unseen: dict, options: dict) -> dict:
-    """All held-out faces as merging shows them to the networks: neither turned nor moved."""
-    return {side: list(whole_faces(load_faceset(folder), options)) for side, folder in unseen.items()}
+def averaged(faces, options: dict) -> np.ndarray:
+    """What classic samples show, without what they lose of it: each pixel the mean of those it covers."""
+    if any(face.face_type.short != options["face_type"] for face in faces):
+        raise SystemExit("the faces have to be stored as the model sees them")
+    size = (options["resolution"], options["resolution"])
+    return np.stack([cv2.resize(face.read(), size, interpolation=cv2.INTER_AREA) for face in faces]).astype("f4") / 255
 
 
 if __name__ == "__main__":

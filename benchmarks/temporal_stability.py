@@ -59,7 +59,7 @@ class Eigenfaces:
         matrix = transform_matrix(face.landmarks, SIDE, FaceType.WHOLE)
         return cv2.warpAffine(face.read().astype(np.float32) / 255, matrix, (SIDE, SIDE))
 
-    def predict(self, faces):
+    def predict(self, faces, *, corrected=True):
         flat = faces.reshape(len(faces), -1)
         light = flat.mean(axis=1, keepdims=True) - self.mean.mean()  # the components contain one light only
         seen = self.mean + (flat - light - self.mean) @ self.components.T @ self.components

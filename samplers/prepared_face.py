@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from samplers.files.faces import Face
-from samplers.geometry.align import transform_matrix
+from samplers.geometry.align import transform_matrix, warp_averaged
 from samplers.geometry.face_types import FaceType
 from samplers.geometry.masks import eyes_mouth_mask, hull_mask
 
@@ -27,17 +27,19 @@ class PreparedFace(NamedTuple):
 def prepare(face: Face, resolution: int, face_type: FaceType, *, smooth: bool) -> PreparedFace:
     """Picture and masks of `face`, cut to `face_type`; where the picture shows less than that, its edges are smeared.
 
-    smooth  shrink by the mean of what a pixel covers, not by interpolation between the pixels at its center
+    smooth  as `transform_matrix` cuts the face from its frame, shrunk by the mean of what a pixel covers; off, as the reference: by
+            interpolation between the pixels at its center, and a picture of the right type is resized, which puts the face up to
+            half a pixel beside the place where merging shows it
     raises  UnreadableImage, FlatLandmarks
     """
     image = face.read().astype(np.float32) / 255.0
     shape = image.shape[:2]
-    mask = face_mask(face, shape)
-    eyes_mouth = eyes_mouth_mask(face.landmarks, shape) * (mask != 0)
+    mask = face_mask(face, shape, exact=smooth)
+    eyes_mouth = eyes_mouth_mask(face.landmarks, shape, exact=smooth) * (mask != 0)
     matrix = None
     if face.face_type != face_type:
         matrix = transform_matrix(face.landmarks, resolution, face_type)
-    fit = _shrunk if smooth else _fitted
+    fit = _averaged if smooth else _fitted
     cubic, linear = cv2.INTER_CUBIC, cv2.INTER_LINEAR
     return PreparedFace(
         fit(image, resolution, matrix, interpolation=cubic, border=cv2.BORDER_REPLICATE),
@@ -63,11 +65,11 @@ def prepare_reference(face: Face, resolution: int, *, smooth: bool) -> np.ndarra
     return cv2.resize(image, (resolution, resolution), interpolation=interpolation)
 
 
-def face_mask(face: Face, shape: tuple[int, int]) -> np.ndarray:
-    """(H, W, 1) 0..1: the trained or applied mask of a face where it has one, else the hull of its landmarks."""
+def face_mask(face: Face, shape: tuple[int, int], *, exact: bool = False) -> np.ndarray:
+    """(H, W, 1) 0..1: the trained or applied mask of a face where it has one, else the hull of its landmarks (`exact` as there)."""
     mask = face.read_xseg_mask()
     if mask is None:
-        return hull_mask(face.landmarks, shape, eyebrows_expand_mod=face.eyebrows_expand_mod)
+        return hull_mask(face.landmarks, shape, eyebrows_expand_mod=face.eyebrows_expand_mod, exact=exact)
     if mask.shape[:2] != tuple(shape):
         mask = cv2.resize(mask, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
     return np.clip(mask.reshape(*shape, 1), 0, 1)
@@ -82,15 +84,11 @@ def _fitted(image: np.ndarray, resolution: int, matrix: np.ndarray | None, *, in
     return image.reshape(resolution, resolution, -1)
 
 
-def _shrunk(image: np.ndarray, resolution: int, matrix: np.ndarray | None, *, interpolation: int, border: int):
-    """As `_fitted`, but a picture that shrinks is averaged over the pixels that become one."""
+def _averaged(image: np.ndarray, resolution: int, matrix: np.ndarray | None, *, interpolation: int, border: int):
+    """By the crop matrix whatever the type, and averaged where it shrinks; what a square of the right type lacks are parts of a pixel,
+    and its edges go on there."""
     if matrix is None:
-        smaller = image.shape[1] > resolution
-        return _fitted(
-            image, resolution, None, interpolation=cv2.INTER_AREA if smaller else interpolation, border=border
-        )
-    times = max(1, round(1 / np.sqrt(abs(np.linalg.det(matrix[:, :2])))))  # pixels of the picture along one of ours
-    finer = matrix * times
-    finer[:, 2] += (times - 1) / 2  # the middle of `times` fine pixels is where the one pixel was
-    fine = _fitted(image, resolution * times, finer, interpolation=interpolation, border=border)
-    return _fitted(fine, resolution, None, interpolation=cv2.INTER_AREA, border=border)
+        scale = np.float64([resolution, resolution]) / image.shape[1::-1]
+        matrix, border = np.column_stack([np.diag(scale), np.zeros(2)]), cv2.BORDER_REPLICATE
+    warped = warp_averaged(image, matrix, resolution, interpolation=interpolation, border=border)
+    return warped.reshape(resolution, resolution, -1)

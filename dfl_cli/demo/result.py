@@ -10,10 +10,11 @@ from dfl_cli.faceset.loading import load_faceset
 from dfl_cli.frames import list_frames, read_frame, write_png
 from dfl_cli.merge.alignments import collect_alignments
 from dfl_cli.merge.batch import FrameMerger, MergeOutput
-from dfl_cli.merge.command import load_predictor, settings_from
+from dfl_cli.merge.command import settings_from
 from dfl_cli.merge.job import merge_with_progress
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.pixels.tracks import Tracks
+from dfl_cli.merge.predictor import ModelPredictor, SwapNetwork, known_corrections
 from dfl_cli.merge.resume import sort_frames
 from dfl_cli.options.outputs import read_mark, write_mark
 from dfl_cli.options.tables.merge import MERGE
@@ -59,10 +60,11 @@ def merge(workspace: Workspace, name: str) -> None:
     frames = list_frames(workspace.frames)
     faces = collect_alignments(load_faceset(workspace.dst)).faces
     answers = ask_table(MERGE, given=SETTINGS, ask_now=False)
-    predictor = load_predictor(saved, [])
+    predictor = ModelPredictor(SwapNetwork(saved), corrections=known_corrections(saved))
     settings = settings_from(answers)
     merger = FrameMerger(
-        Tracks(frames, faces), predictor.face, lambda path: settings, target, producer=saved.fingerprint
+        Tracks(frames, faces), predictor.face, lambda path: settings, target,
+        producer=saved.fingerprint, corrections=predictor.corrections,
     )  # fmt: skip
     with Journal(target.pictures) as journal:  # so that dfl merge knows later whose pictures these are
         ours = sort_frames(frames, merger, journal, again=True).without_foreign().stale

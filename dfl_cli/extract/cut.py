@@ -13,7 +13,7 @@ import numpy as np
 from dfl_cli.extract.records import FaceToCut
 from samplers.files.dfl_image import write_fields
 from samplers.files.names import readable
-from samplers.geometry.align import transform_matrix, transform_points
+from samplers.geometry.align import resized_matrix, transform_matrix, transform_points
 from samplers.geometry.face_types import FaceType
 
 PIXELS = 1  # raise it when the same settings give other pixels
@@ -67,9 +67,8 @@ def crop_face(picture: np.ndarray, matrix: np.ndarray, size: int, *, classic: bo
     over = min(math.ceil(step * FINENESS), MOST_AVERAGED)
     if over == 1:
         return cv2.warpAffine(picture, matrix, (size, size), flags=cv2.INTER_CUBIC)
-    large = matrix * over
-    large[:, 2] += (over - 1) / 2  # integer coordinates are centers of pixels
-    cut = cv2.warpAffine(picture, large, (size * over, size * over), flags=cv2.INTER_CUBIC)
+    large = (size * over, size * over)
+    cut = cv2.warpAffine(picture, resized_matrix(matrix, over), large, flags=cv2.INTER_CUBIC)
     return cv2.resize(cut, (size, size), interpolation=cv2.INTER_AREA)
 
 

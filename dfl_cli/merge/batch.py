@@ -5,6 +5,7 @@ Frames travel in chunks fixed by the frame list alone, so results do not depend 
 with the network, the next is being read and the one before it written.
 """
 
+import json
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -31,6 +32,7 @@ from dfl_cli.merge.pixels.painted_masks import MaskNetwork, painting_for
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.provenance.marking import Marking
+from models.classes.corrections import NONE, Corrections
 from samplers.files.atomic_file import remove_leftovers
 from samplers.files.face import UnreadableImage
 from samplers.files.file_range import content_fingerprint, file_fingerprint
@@ -130,6 +132,7 @@ class FrameMerger:
     settings_of: Callable[[Path], MergeSettings]  # asked once for each frame, when its turn comes
     target: MergeOutput
     producer: str = ""  # the model, and whatever else is the same for all frames
+    corrections: Corrections = NONE  # what the swap moves faces by, but in classic frames
     enhancer: Enhancer | None = None  # for settings with super resolution
     masks: Mapping[str, Sequence[StoredMask]] = field(default_factory=dict)  # stem -> XSeg masks of its faces
     xseg: MaskNetwork | None = None  # for settings with XSeg masks
@@ -148,7 +151,12 @@ class FrameMerger:
     def digest(self, path: Path, settings: MergeSettings, identify=content_fingerprint) -> str:
         """Of all that decides how the results of a frame look. Raises OSError."""
         masks = self.masks.get(path.stem, ())
-        return frame_digest(path, settings, self.tracks, self.producer, masks, identify, self.xseg)
+        return frame_digest(path, settings, self.tracks, self.producer_of(settings), masks, identify, self.xseg)
+
+    def producer_of(self, settings: MergeSettings) -> str:
+        """What makes a frame with such settings; it changes with the corrections where they count."""
+        corrected = not settings.classic and self.corrections != NONE
+        return f"{self.producer} {json.dumps(self.corrections)}" if corrected else self.producer
 
     def load(self, path: Path) -> FrameJob:
         """Read the frame at `path` and crop its faces. Never raises: the error travels in the result."""
@@ -157,14 +165,12 @@ class FrameMerger:
             job.digest = self.digest(path, job.settings)
             job.pixels = read_pixels(path)
             job.frame = eight_bits(job.pixels)
-            enlarged = bool(job.settings.super_resolution_power)
+            cut = {"enlarged": bool(job.settings.super_resolution_power), "classic": job.settings.classic}
             faces = self.tracks.landmarks(path, job.settings.landmark_smoothing)
             masks = self.masks.get(path.stem, ())
             sources = [partial(self.stored_mask, job, mask) for mask in masks] or [None] * len(faces)
             job.crops = [
-                self.to_paint(
-                    crop_face(job.frame, landmarks, self.model_face, enlarged=enlarged, xseg_source=source), job
-                )
+                self.to_paint(crop_face(job.frame, landmarks, self.model_face, **cut, xseg_source=source), job)
                 for landmarks, source in zip(faces, sources, strict=True)
             ]
         except Exception as error:  # any single frame may be broken in any way; the others go on
@@ -173,8 +179,7 @@ class FrameMerger:
 
     def to_paint(self, crop: Crop, job: FrameJob) -> Crop:
         """`crop` with what the XSeg network has to paint of it."""
-        painting = painting_for(crop, job.settings, self.xseg) if self.xseg else None
-        return replace(crop, painting=painting) if painting else crop
+        return replace(crop, painting=painting_for(crop, job.settings, self.xseg)) if self.xseg else crop
 
     def stored_mask(self, job: FrameJob, mask: StoredMask, matrix, side: int):
         """`StoredMask.in_square`; the name of a damaged one is noted in `job`. Raises UnreadableImage."""

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from dfl_cli.classes.registry import CLASSES, swapping_classes
-from dfl_cli.devices import Gpu, choose_devices, list_gpus
+from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.frames import list_frames
 from dfl_cli.merge.batch import FrameMerger
+from dfl_cli.merge.correcting import find_corrections, say_corrections
 from dfl_cli.merge.enhance.choice import load_enhancer
 from dfl_cli.merge.folders import faces_of, find_folders
 from dfl_cli.merge.job import add_rest_arguments, frames_to_merge, merge_with_progress, report_result
 from dfl_cli.merge.journal import Journal
-from dfl_cli.merge.pixels.network import Predictor
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.pixels.tracks import Tracks
-from dfl_cli.merge.predictor import model_face
+from dfl_cli.merge.predictor import ModelPredictor, SwapNetwork, model_face
 from dfl_cli.merge.video_flags import add_video_flags, refuse_without_video
 from dfl_cli.merge.watch.command import BATCH, add_web_arguments, choose_interface, questions, run_interactive
 from dfl_cli.merge.watch.session import ModelVersion
@@ -36,6 +36,7 @@ from dfl_cli.store.saved_model import SavedModel, find_model
 from dfl_cli.terminal.console import Console, is_interactive, notice, say
 from dfl_cli.translate import ntr, tr
 from dfl_cli.xseg.predict import MaskNetwork
+from models.classes.corrections import NONE, Corrections
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +46,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--frames": tr("Frames to merge into."),
         "--aligned": tr(
             "Aligned faces of these frames; faces deleted here are not merged, beside a faceset.pak only with --prefer files."
+        ),
+        "--src": tr(
+            "Aligned faces of src, to measure where the model puts faces; needed only for a model saved without it. "
+            "Default: data_src/aligned of the workspace."
         ),
         "--models": tr("Folder that contains the models."),
         "--output": tr("Output folder for merged frames."),
@@ -103,15 +108,18 @@ def run(arguments: argparse.Namespace) -> int:
     settings, own = settings_from(answers), [answers[option.key] for option in known.merge_options]
     enhancer = load_enhancer(answers)
     xseg = choose_xseg(folders.models, arguments.xseg_name, settings, watched=way != BATCH)
+    network, face, marking = SwapNetwork(saved, gpus), model_face(saved), arguments.no_metadata or arguments.sign
+    corrections = find_corrections(network, folders, alignments, settings, prefer=arguments.prefer)
     merger = FrameMerger(
-        Tracks(frames, alignments.faces), model_face(saved), lambda path: settings, target, masks=alignments.masks,
-        producer=" ".join(map(str, [saved.fingerprint, *(own or [None]), enhancer, arguments.no_metadata or arguments.sign])),
-        enhancer=enhancer, xseg=xseg,
+        Tracks(frames, alignments.faces), face, lambda path: settings, target, masks=alignments.masks,
+        producer=" ".join(map(str, [saved.fingerprint, face.averaged, *(own or [None]), enhancer, marking])),
+        corrections=corrections or NONE, enhancer=enhancer, xseg=xseg,
     )  # fmt: skip
     if way != BATCH:
-        say_models(saved, xseg, settings)
+        say_models(saved, xseg, settings, corrections)
+        predictor = ModelPredictor(network, own, corrections=merger.corrections)
         return run_interactive(
-            way, frames, merger, load_predictor(saved, gpus, own), answers=answers, table=table,
+            way, frames, merger, predictor, answers=answers, table=table,
             model=ModelVersion(saved.name, saved.iteration), arguments=arguments, silent=silent, console=console,
         )  # fmt: skip
     mention_session(SessionFile(target.pictures), settings)
@@ -121,8 +129,8 @@ def run(arguments: argparse.Namespace) -> int:
         if not left:
             say(tr("Nothing to do, all frames are up to date: {folder}", folder=target.pictures))
             return 0
-        say_models(saved, xseg, settings)
-        predictor = load_predictor(saved, gpus, own)
+        say_models(saved, xseg, settings, corrections)
+        predictor = ModelPredictor(network, own, corrections=merger.corrections)
         report = merge_with_progress(left, merger, predictor, workers=answers["workers"], journal=journal)
     report_result(report, target)
     if report.stopped:
@@ -130,9 +138,12 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if report.failures else 0
 
 
-def say_models(saved: SavedModel, xseg: MaskNetwork | None, settings: MergeSettings) -> None:
+def say_models(
+    saved: SavedModel, xseg: MaskNetwork | None, settings: MergeSettings, corrections: Corrections | None
+) -> None:
     """What merges, and what paints XSeg masks where some are wanted."""
     say(tr("Merging with {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
+    say_corrections(saved, corrections, settings)
     if xseg is None or not settings.xseg_parts:
         return
     if xseg.iteration is None:
@@ -178,16 +189,3 @@ def chosen_model(models: Path, name: str | None, *, silent: bool, console: Conso
 def settings_from(answers: Mapping) -> MergeSettings:
     """The part of the answers that a merge works with."""
     return MergeSettings(**{field.name: answers[field.name] for field in fields(MergeSettings)})
-
-
-def load_predictor(saved: SavedModel, gpus: Sequence[Gpu], own: Sequence = ()) -> Predictor:
-    """The network of `saved` on these GPUs; on the processor if there are none. Loads TensorFlow.
-
-    own  the values of the options that only its class asks for, see `ModelClass.merge_options`
-    """
-    from dfl_cli.merge.predictor import ModelPredictor
-    from models.engine.runtime import prepare
-
-    prepare([gpu.index for gpu in gpus] or "cpu")
-
-    return ModelPredictor(saved, own)

@@ -19,7 +19,7 @@ from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.pixels.tracks import Tracks
 from samplers.files.file_range import FileRange, content_fingerprint
 
-PIXELS = 2  # raise it when merging computes other pixels from the same things
+PIXELS = 3  # raise it when merging computes other pixels from the same things
 Identify = Callable[[FileRange], bytes]
 
 

@@ -31,6 +31,7 @@ class Folders:
     aligned: Path
     models: Path
     target: MergeOutput
+    src: Path | None = None  # faces that a model is measured on
 
 
 def find_folders(arguments: argparse.Namespace) -> Folders:
@@ -49,7 +50,17 @@ def find_folders(arguments: argparse.Namespace) -> Folders:
     refuse_to_mix(aligned, pictures, masks)
     for path in filter(None, (pictures, masks)):
         path.mkdir(parents=True, exist_ok=True)
-    return Folders(frames, aligned, models, MergeOutput(pictures, masks))
+    return Folders(frames, aligned, models, MergeOutput(pictures, masks), src_folder(arguments))
+
+
+def src_folder(arguments: argparse.Namespace) -> Path | None:
+    """The faces of src: given by flag, else those of the workspace where it has some. Raises UserError."""
+    if not (arguments.src or arguments.workspace):
+        return None
+    src = folder_for(arguments.src, arguments.workspace, "src", flag="--src")
+    if arguments.src:
+        return existing_face_folder(src, "--src")
+    return src if src.is_dir() else None
 
 
 def refuse_to_overwrite(frames: Path, pictures: Path, masks: Path | None) -> None:

@@ -81,6 +81,9 @@ def add_exchange(actions) -> None:
         choices=FACE_TYPE.kind.choices,
         help=tr("Part of the head that the model shows, if its files do not say it in DeepFaceLab's words."),
     )
+    for side in ("src", "dst"):
+        about = tr("Faces of {side}, to measure where the model puts them; default: those of the workspace.", side=side)
+        bring.add_argument(*spellings(f"--{side}"), type=Path, metavar="FOLDER", help=about)
     send = add_action(actions, "export-dfl", export_model, tr("export a model to DeepFaceLab"))
     add_name(send)
     send.add_argument(*spellings("--output"), type=Path, required=True, metavar="FOLDER", help=tr("Output folder."))
@@ -226,14 +229,16 @@ def restore_model(args: argparse.Namespace) -> int:
 def import_model(args: argparse.Namespace) -> int:
     from dfl_cli.model.dfl_folder import choose_dfl_model
     from dfl_cli.model.import_dfl import import_dfl
+    from dfl_cli.model.measure_import import find_faces
     from dfl_cli.store.installing import complete_interrupted
     from dfl_cli.store.workspace import existing_folder, folder_for
 
     models = folder_to_write(folder_for(args.to or args.models, args.workspace, "models", flag="--to"), "--to")
     folder = existing_folder(args.folder.expanduser().absolute(), "FOLDER")
+    faces = find_faces(args)
     complete_interrupted(folder)
     model = choose_dfl_model(folder, model_class=args.model_class, user=args.model_name)
-    import_dfl(model, models, args.name, face_type=args.face_type)
+    import_dfl(model, models, args.name, face_type=args.face_type, faces=faces)
     return 0
 
 

@@ -7,14 +7,18 @@ from pathlib import Path
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.errors import UserError
 from dfl_cli.options.outputs import file_to_write
+from dfl_cli.registration.record import Registration
+from dfl_cli.registration.words import displacement_text
 from dfl_cli.store.choose_model import existing_model
 from dfl_cli.store.lock import OutputLock
 from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.registration_file import registration_of
 from dfl_cli.store.saved_model import SavedModel, open_model
 from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import notice, say
 from dfl_cli.translate import tr
 from dfl_cli.units import size_text
+from models.classes.corrections import NONE
 from models.spec import Archi
 from samplers.files.atomic_file import replacing
 
@@ -35,6 +39,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help=tr("Convolutions in half precision: smaller and faster, slightly coarser."),
     )
+    parser.add_argument(
+        "--classic",
+        action="store_true",
+        help=tr(
+            "Leave faces where the model puts them, as DeepFaceLab does; by default they are moved to their place."
+        ),
+    )
     parser.add_argument("--overwrite", action="store_true", help=tr("Replace an existing file without asking."))
 
 
@@ -52,10 +63,27 @@ def run(args: argparse.Namespace) -> int:
             fix='pip install "dfl[onnx]"',
         )
     with OutputLock(output), replacing(output) as partial:
-        checked = export(saved, partial, quantized=args.quantized)
+        checked = export(saved, partial, quantized=args.quantized, classic=args.classic)
     say(tr("Wrote {path}, {size}.", path=output, size=size_text(output.stat().st_size)))
     say(checked)
+    if not paints_masks(saved):
+        say(placement_line(registration_of(saved), classic=args.classic))
     return 0
+
+
+def placement_line(record: Registration | None, *, classic: bool) -> str:
+    """Whether faces are where they should be in the file of a model with this `record`."""
+    if record is None:
+        return tr(
+            "Where the model puts faces is not measured, so the file does not correct it. dfl train and dfl merge "
+            "measure it; then export again."
+        )
+    if record.corrections == NONE:
+        return tr("The model puts faces in their place.")
+    if classic:
+        text = displacement_text(record)
+        return tr("The file puts faces off their place, as the model does: {offsets}.", offsets=text)
+    return tr("The file corrects where the model puts faces: {offsets}.", offsets=displacement_text(record))
 
 
 def paints_masks(saved: SavedModel) -> bool:
@@ -91,8 +119,10 @@ def new_file(path: Path, *, overwrite: bool, model: Path) -> Path:
     return file_to_write(path, overwrite=overwrite, sources=files)
 
 
-def export(saved: SavedModel, path: Path, *, quantized: bool) -> str:
+def export(saved: SavedModel, path: Path, *, quantized: bool, classic: bool = False) -> str:
     """Write `saved` to `path`; returns what the comparison with the network showed.
+
+    classic  faces stay where the model puts them
 
     Raises:
         UserError: it does not fit into one file, or the file does not paint what the network paints.
@@ -104,7 +134,7 @@ def export(saved: SavedModel, path: Path, *, quantized: bool) -> str:
     from models.exchange.export_mask import build_mask_graph
     from models.exchange.onnx_graph import TooLarge
 
-    model, build = saved.build(), build_mask_graph if paints_masks(saved) else build_dfm
+    model, build = saved.build(corrected=not classic), build_mask_graph if paints_masks(saved) else build_dfm
     try:
         write_dfm(path, build(model, quantized=quantized))
     except TooLarge as error:

@@ -12,8 +12,11 @@ from dfl_cli.errors import UserError
 from dfl_cli.model.dfl_folder import DflModel, damaged, printable, read_dict
 from dfl_cli.model.dfl_options import DflOptions, names, options_from_dfl
 from dfl_cli.model.loss_table import read_history, write_losses
+from dfl_cli.model.measure_import import measure_import
 from dfl_cli.model.tensor_errors import as_user_error
 from dfl_cli.options.summary import summary_box
+from dfl_cli.registration.record import Registration
+from dfl_cli.registration.words import registration_lines
 from dfl_cli.store.choose_model import new_model
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.state import State
@@ -41,24 +44,40 @@ class Imported:
     weights: dict = field(default_factory=dict)
     optimizer_state: dict = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)  # what was changed or left out
+    registration: Registration | None = None
 
 
-def import_dfl(model: DflModel, models: Path, name: str, *, face_type: str | None = None) -> ModelDir:
+def import_dfl(
+    model: DflModel,
+    models: Path,
+    name: str,
+    *,
+    face_type: str | None = None,
+    faces: Mapping[str, Path] | None = None,
+) -> ModelDir:
     """Write `model` into `<models>/<name>`. Nothing is written unless all of it can be read.
 
     Args:
         face_type: what part of the head it shows, where the files say it wrongly.
+        faces: folders of src and dst on whose faces it is measured where the model puts them; None: not here.
 
     Raises:
         UserError: the name is taken or no name; a file is missing, damaged, hostile, or does not fit the others.
     """
     with new_model(models, name) as target:
-        return import_to(target, model, face_type)
+        return import_to(target, model, face_type, faces)
 
 
-def import_to(target: Path, model: DflModel, face_type: str | None) -> ModelDir:
+def import_to(target: Path, model: DflModel, face_type: str | None, faces: Mapping[str, Path] | None) -> ModelDir:
     name = target.name
     imported = read_model(model, {"face_type": face_type} if face_type else {})
+    imported.registration = measure_import(
+        imported.model_class,
+        imported.iteration,
+        options=imported.options,
+        weights=imported.weights,
+        folders=faces or {},
+    )
     model_dir = write_model(target, imported, origin=model.prefix)
     for remark in imported.remarks:
         notice(remark)
@@ -71,6 +90,9 @@ def import_to(target: Path, model: DflModel, face_type: str | None) -> ModelDir:
             iteration=imported.iteration,
         )
     )
+    if faces is not None and CLASSES[imported.model_class].network.swaps:
+        for line in registration_lines(imported.registration, iteration=imported.iteration):
+            say(line)
     return model_dir
 
 
@@ -253,6 +275,7 @@ def save_arrays(model_dir: ModelDir, imported: Imported) -> None:
         iteration=imported.iteration,
         seed=secrets.randbits(31),
         options=imported.options,
+        registration=imported.registration and imported.registration.as_dict(),
     )
     files = {"weights.safetensors": imported.weights, "optimizer.safetensors": imported.optimizer_state}
     total = sum(size_of(arrays) for arrays in files.values())

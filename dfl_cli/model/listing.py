@@ -7,8 +7,13 @@ from typing import Any
 
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.options.summary import summary_box
+from dfl_cli.registration.record import KEY as REGISTRATION
+from dfl_cli.registration.record import Registration
+from dfl_cli.registration.words import registration_lines
 from dfl_cli.store.generation import UNREADABLE, Generation, reading_fault, size_fault
 from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.registration_file import registration_of
+from dfl_cli.store.saved_model import SavedModel
 from dfl_cli.store.state import State
 from dfl_cli.terminal.console import display_width, progress
 from dfl_cli.translate import ntr, tr
@@ -41,13 +46,16 @@ def quick_facts(model_dir: ModelDir) -> dict[str, Any]:
 def facts_of(model_dir: ModelDir, faults: Sequence[str | None]) -> dict[str, Any]:
     generations = model_dir.generations()
     whole = [one for one, fault in zip(generations, faults, strict=True) if fault is None]
-    state = state_of((whole or generations)[0].folder) if generations else State()
+    newest = (whole or generations)[0] if generations else None
+    state = state_of(newest.folder) if newest else State()
+    registration = registration_of(SavedModel(model_dir, newest, state)) if newest else None
     return {
         "name": model_dir.name,
         "model_class": state.get("model_class") or class_of(model_dir),
         "iteration": state.get("iteration"),
         "options": state.get("options", {}),
         "saved_at": state.saved_at,
+        REGISTRATION: registration and registration.as_dict(),
         "bytes": model_dir.bytes(),
         "healthy": bool(faults) and faults[0] is None,
         "doubtful": bool(state.suspicion),
@@ -145,6 +153,8 @@ def lines_about(facts: dict) -> list[str]:
         lines.append(tr("The newest save is damaged."))
         lines += [f"  {printable(one['name'])}: {one['fault']}" for one in facts["generations"] if one["fault"]]
         lines.append("  " + advice(facts))
+    if (known := CLASSES.get(facts["model_class"])) and known.network.swaps:
+        lines += registration_lines(Registration.from_state(facts), iteration=facts["iteration"])
     if facts["doubtful"]:
         lines.append(tr("It was made while training looked unstable."))
     if facts["rollbacks"] or facts["skipped_steps"]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from dfl_cli.registration.record import SIDES, Registration, Side
+from dfl_cli.registration.record import LEAST, SIDES, Registration, Side
 from models.classes.corrections import Shift
 from models.classes.pair_batch import PairBatch
 from models.subpixel import moved
@@ -15,10 +15,10 @@ from samplers.geometry.registration import Displacement, displacement
 from samplers.pose_coverage import evenly
 from samplers.prepared_face import PreparedFace, prepare
 
+FIRST = 100  # iterations; before that a model paints no faces
 FACES = 32  # of each side
 AT_ONCE = 8
 PASSES = 3  # moving the input by a pixel moves what is painted by less than that: the first correction is not enough
-ENOUGH = 0.05  # pixels; to move pictures by less would blur them for nothing
 FARTHEST = 1 / 16  # of the side; nothing that a training can teach
 Prepared = Mapping[str, Sequence[PreparedFace]]  # by side
 UNUSABLE = (UnreadableImage, FlatLandmarks, OSError)
@@ -46,7 +46,7 @@ def corrected(model, faces: Prepared, as_painted: Mapping[str, Displacement]) ->
         tried = {
             side: tuple(before - off for before, off in zip(tried[side], one.shift, strict=True))
             for side, one in residuals.items()
-            if farthest(one.shift) >= ENOUGH
+            if farthest(one.shift) >= LEAST
         }
         limits = {side: FARTHEST * len(faces[side][0].image) for side in tried}
         tried = {side: shift for side, shift in tried.items() if farthest(shift) < limits[side]}

@@ -10,6 +10,7 @@ from samplers.geometry.registration import Displacement
 
 KEY = "registration"  # in state.json
 SIDES = ("src", "dst")
+LEAST = 0.05  # pixels; to move pictures by less would blur them for nothing
 
 
 class Side(NamedTuple):
@@ -60,8 +61,9 @@ class Registration(NamedTuple):
     @property
     def corrections(self) -> Corrections:
         """What the input of the networks is moved by."""
-        return Corrections(*(found.correction if found else (0.0, 0.0) for found in self[1:]))
+        return Corrections(*(tuple(rounded(found.correction)) if found else (0.0, 0.0) for found in self[1:]))
 
 
 def rounded(pair: Shift) -> list[float]:
+    """To a thousandth of a pixel: the same before and after it was stored."""
     return [round(pixels, 3) for pixels in pair]

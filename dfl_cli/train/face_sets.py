@@ -8,10 +8,13 @@ from dfl_cli.classes.model_class import ModelClass
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import existing_face_folder, load_faceset, warn_of_smaller_faces
 from dfl_cli.options.tables.run import HOLD_OUT
+from dfl_cli.registration.words import displacement_text
+from dfl_cli.store.registration_file import registration_of
 from dfl_cli.store.workspace import folder_for
 from dfl_cli.terminal.console import notice
 from dfl_cli.train.plan import Plan
 from dfl_cli.translate import tr
+from models.classes.corrections import NONE
 from samplers.held_out import trained_on
 
 SIDES = ("src", "dst")
@@ -92,4 +95,20 @@ def faces_remarks(plan: Plan, faces: Mapping) -> list[str]:
         from dfl_cli.faceset.coverage import short_lines
 
         lines = [*lines, *short_lines(faces["src"], faces["dst"])]  # about what src lacks
-    return lines
+    return [*lines, *displacement_lines(plan)]
+
+
+def displacement_lines(plan: Plan) -> list[str]:
+    """About a model that goes on learning from samples beside their place."""
+    if plan.saved is None or not plan.known.network.swaps or plan.options.get("corrected_samples"):
+        return []
+    record = registration_of(plan.saved)
+    if record is None or record.corrections == NONE:
+        return []
+    return [
+        tr(
+            "This model learned to put faces off their place: {offsets}. Previews and merging correct it; with "
+            "--corrected-samples y it learns the right place (a backup is made first).",
+            offsets=displacement_text(record),
+        )
+    ]

@@ -11,8 +11,8 @@ from pathlib import Path
 from dfl_cli.model.initialize import initialize_from
 from dfl_cli.options.summary import summary_box
 from dfl_cli.preview.gallery import Gallery
-from dfl_cli.registration.record import Registration
 from dfl_cli.store.loss_history import LossHistory
+from dfl_cli.store.registration_file import registration_of
 from dfl_cli.store.saved_model import load_save
 from dfl_cli.store.state import State
 from dfl_cli.terminal.console import notice, say
@@ -97,7 +97,7 @@ def open_session(
         archive_preview_history(plan.model_dir.folder)
     session.measuring = open_measuring(plan, faces, session)
     if plan.known.network.swaps:
-        record = Registration.from_state(plan.saved.state) if plan.saved else None
+        record = registration_of(plan.saved) if plan.saved else None
         session.registering = Registering(model, faces, options, record, session.report.notice)
     session.apply_ramps()
     session.saves.reserve()

@@ -11,11 +11,12 @@ import cv2
 import numpy as np
 
 from dfl_cli.merge.alignments import collect_alignments
-from dfl_cli.merge.command import load_predictor, settings_from
+from dfl_cli.merge.command import settings_from
 from dfl_cli.merge.pixels.compose import merge_frame
 from dfl_cli.merge.pixels.crop import crop_face
 from dfl_cli.merge.pixels.motion import Motion
 from dfl_cli.merge.pixels.network import Network
+from dfl_cli.merge.predictor import ModelPredictor, SwapNetwork, known_corrections
 from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.saved_model import find_model
@@ -60,7 +61,9 @@ def main() -> None:
     paths = sorted((args.clip / "frames").iterdir())
     path = next((path for path in paths if path.stem == args.frame), paths[len(paths) // 2])
     landmarks = collect_alignments(open_faceset(args.clip / "aligned")).faces[path.stem][0]
-    sheet = contact_sheet(cv2.imread(str(path)), landmarks, load_predictor(find_model(args.models, args.name), []))
+    saved = find_model(args.models, args.name)
+    predictor = ModelPredictor(SwapNetwork(saved), corrections=known_corrections(saved))
+    sheet = contact_sheet(cv2.imread(str(path)), landmarks, predictor)
     cv2.imwrite(str(args.output), sheet, [cv2.IMWRITE_JPEG_QUALITY, 85])
 
 

@@ -16,10 +16,11 @@ import numpy as np
 
 from dfl_cli.face_networks.mesh import Mesh, landmarks_of, region
 from dfl_cli.merge.alignments import collect_alignments
-from dfl_cli.merge.command import load_predictor, settings_from
+from dfl_cli.merge.command import settings_from
 from dfl_cli.merge.pixels.compose import merge_frame
 from dfl_cli.merge.pixels.crop import crop_face
 from dfl_cli.merge.pixels.network import Network
+from dfl_cli.merge.predictor import ModelPredictor, SwapNetwork, known_corrections
 from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.saved_model import find_model
@@ -50,14 +51,15 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="look at every n-th frame")
     parser.add_argument("--output", type=Path, default=Path(__file__).with_name("registration.jpg"))
     args = parser.parse_args()
-    predictor = load_predictor(find_model(args.models, args.name), [])
+    saved = find_model(args.models, args.name)
+    predictor = ModelPredictor(SwapNetwork(saved), corrections=known_corrections(saved))
     settings = settings_from(ask_table(MERGE, given=SETTINGS, ask_now=False))
     faces, mesh = collect_alignments(open_faceset(args.clip / "aligned")).faces, Mesh()
     paths = [path for path in sorted((args.clip / "frames").iterdir()) if len(faces.get(path.stem, ())) == 1]
     seen = [
         look(cv2.imread(str(path)), faces[path.stem][0], predictor, settings, mesh) for path in paths[:: args.every]
     ]
-    report(seen, predictor.model.corrections)
+    report(seen, predictor.corrections)
     step = max(1, len(seen) // SHOWN)
     rows = [row(one) for one in seen[step // 2 :: step][:SHOWN]]
     cv2.imwrite(str(args.output), np.vstack([titles(), *rows]), [cv2.IMWRITE_JPEG_QUALITY, 85])
@@ -65,8 +67,8 @@ def main() -> None:
 
 def look(frame, landmarks, predictor, settings, mesh) -> Seen:
     """Merge `frame` with and without correction and find the landmarks in all three pictures."""
-    crop, corrections, merged = crop_face(frame, landmarks, predictor.face), predictor.model.corrections, []
-    for predictor.model.corrections in (NONE, corrections):
+    crop, corrections, merged = crop_face(frame, landmarks, predictor.face), predictor.corrections, []
+    for predictor.corrections in (NONE, corrections):
         (prediction,) = Network(predictor, at_once=1).predict([crop])
         merged.append(merge_frame(frame, [crop], [prediction], settings, model_face=predictor.face).picture[..., :3])
     pictures = (frame, *merged)

@@ -12,6 +12,7 @@ import onnx
 
 from models.exchange.onnx_graph import Graph
 from models.exchange.onnx_layers import choose_channels, decode_face, decode_mask, emit
+from models.exchange.onnx_shift import emit_moved_between
 from models.model import Model
 from models.networks.amp import AmpNetworks
 from models.networks.df import Df
@@ -96,6 +97,17 @@ def _(networks: AmpNetworks, graph: Graph, faces: str) -> Swap:
     )
 
 
+def emit_corrected_swap(model: Model, graph: Graph, faces: str) -> Swap:
+    """As `model.swap` does it: with its `corrections`, which follow the morph where there is one. Raises NotExportable."""
+    corrections, least = model.corrections, 0.0 if isinstance(model.networks, AmpNetworks) else 1.0
+    moves, mask_moves = (
+        [move(morph) for morph in (least, 1.0)] for move in (corrections.morphed, corrections.dst_mask_to)
+    )
+    swap = emit_swap(model.networks, graph, emit_moved_between(graph, faces, *moves, morph=MORPH_INPUT, channels=3))
+    mask = emit_moved_between(graph, swap.dst_mask, *mask_moves, morph=MORPH_INPUT, channels=1)
+    return swap._replace(dst_mask=mask)
+
+
 def build_dfm(model: Model, *, quantized: bool) -> onnx.ModelProto:
     """The swap of `model` for live programs.
 
@@ -104,7 +116,7 @@ def build_dfm(model: Model, *, quantized: bool) -> onnx.ModelProto:
     """
     graph, side = Graph(half=quantized), model.resolution
     faces = graph.add_input(FACE_INPUT, (BATCH, side, side, 3))
-    swap = emit_swap(model.networks, graph, graph.add("Transpose", faces, perm=[0, 3, 1, 2]))
+    swap = emit_corrected_swap(model, graph, graph.add("Transpose", faces, perm=[0, 3, 1, 2]))
     for name, value, channels in zip(OUTPUTS, (swap.dst_mask, swap.bgr, swap.prd_mask), (1, 3, 1), strict=True):
         graph.add_output(name, graph.add("Transpose", value, perm=[0, 2, 3, 1]), (BATCH, side, side, channels))
     return graph.finish("dfm")

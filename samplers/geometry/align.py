@@ -1,6 +1,9 @@
 """From a picture to a face crop and back: similarity fit and crop matrices (facesets.md 2.3 to 2.5).
 
 The crop matrices use float32 step by step where the reference does: equal bits here mean equal pixels there.
+
+Integer coordinates are the centers of pixels, and a crop matrix for `size` pixels is that for one pixel times `size`. `cv2.resize`
+keeps the edges of the outermost pixels in place instead: a matrix for what it makes comes from `resized_matrix`.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ class FlatLandmarks(ValueError):
     fact = N_("they lie in one place")
 
 
+MOST_AVERAGED = 16  # pixels along one of the result, beyond which more accuracy cannot be seen
+MOST_CUBIC = 2  # pixels along one of the result, up to which linear interpolation would visibly blur
 _UP_SHIFT = {FaceType.WHOLE: np.float32(0.07), FaceType.HEAD: np.float32(0.5)}  # of the mean face's height
 
 
@@ -81,6 +86,38 @@ def transform_matrix(landmarks, size: int, face_type: FaceType, *, scale: float 
         corners = _upright(center, corners)
     target = np.float32([(0, 0), (size, 0), (size, size)])
     return cv2.getAffineTransform(np.ascontiguousarray(corners[:3]), target)
+
+
+def resized_matrix(matrix: np.ndarray, factor: float) -> np.ndarray:
+    """The (2, 3) matrix to a square that `cv2.resize` has made `factor` times as large as the one that `matrix` leads to."""
+    resized = matrix * factor
+    resized[:, 2] += (factor - 1) / 2  # its pixel x is at (x + .5) * factor - .5
+    return resized
+
+
+def resized_points(points: np.ndarray, factor) -> np.ndarray:
+    """(N, 2) `points` of a picture in one that `cv2.resize` has made `factor` times as large; a number, or one for x and one for y."""
+    return (points + 0.5) * factor - 0.5
+
+
+def pixels_in_one(matrix: np.ndarray) -> int:
+    """Pixels along one of those that the (2, 3) `matrix` leads to; 1 where it does not shrink, at most MOST_AVERAGED."""
+    return min(max(1, round(1 / np.sqrt(abs(np.linalg.det(matrix[:, :2]))))), MOST_AVERAGED)
+
+
+def warp_averaged(
+    image: np.ndarray, matrix: np.ndarray, side: int, *, interpolation: int = cv2.INTER_CUBIC, border: int
+) -> np.ndarray:
+    """`image` (H, W[, C]) warped by `matrix` to (side, side[, C]): where it shrinks, each pixel is the mean of those it covers.
+
+    border  what is outside, as OpenCV's constant
+    """
+    times = pixels_in_one(matrix)
+    fine = (side * times, side * times)
+    if times > MOST_CUBIC:  # the mean of linear samples weighs each pixel by its covered part, in a third of the time
+        interpolation = cv2.INTER_LINEAR
+    image = cv2.warpAffine(image, resized_matrix(matrix, times), fine, flags=interpolation, borderMode=border)
+    return image if times == 1 else cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
 
 
 def frame_rect(landmarks) -> np.ndarray:

@@ -72,15 +72,17 @@ def mirror(landmarks, width: int) -> np.ndarray:
     return mirrored
 
 
-def expand_eyebrows(landmarks, amount: float = 1.0) -> np.ndarray:
-    """(68, 2) int: brows moved away from the eyes, so that a hull takes in more of the forehead (facesets.md 2.6).
+def expand_eyebrows(landmarks, amount: float = 1.0, *, exact: bool = False) -> np.ndarray:
+    """(68, 2): brows moved away from the eyes, so that a hull takes in more of the forehead (facesets.md 2.6).
 
     amount  1 moves a brow by half its distance to the eye, 0 not at all
+    exact   float64; off, int, every step truncated as in the reference
     """
-    points = checked(landmarks).astype(int)  # truncates, as every step below
-    right_corner, left_corner = (points[36] + points[0]) // 2, (points[16] + points[45]) // 2
-    under_right = np.array([(points[36] + right_corner) // 2, *points[36:40]])
-    under_left = np.array([*points[42:46], (points[45] + left_corner) // 2])
+    points = checked(landmarks).astype(np.float64 if exact else int)
+    middle = np.true_divide if exact else np.floor_divide
+    right_corner, left_corner = middle(points[36] + points[0], 2), middle(points[16] + points[45], 2)
+    under_right = np.array([middle(points[36] + right_corner, 2), *points[36:40]])
+    under_left = np.array([*points[42:46], middle(points[45] + left_corner, 2)])
     for brow, under in ((RIGHT_BROW, under_right), (LEFT_BROW, under_left)):
         points[brow] = points[brow] + amount * 0.5 * (points[brow] - under)
     return points

@@ -1,4 +1,4 @@
-"""How far one picture of a face lies from another, to a fraction of a pixel, and moving a picture by as much.
+"""How far one picture of a face lies from another, to a fraction of a pixel.
 
 A point's integer coordinates are the center of its pixel. A displacement is (x, y): to the right and down are positive.
 """
@@ -69,18 +69,6 @@ def displacement(faces: Iterable[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> 
     turn = np.degrees(np.median(found[:, 1, 0] - found[:, 0, 1]) / 2)
     shift, spread = np.median(shifts, axis=0), shifts.std(axis=0)
     return Displacement(tuple(shift.tolist()), tuple(spread.tolist()), float(scale), float(turn), len(found))
-
-
-def moved(pictures: np.ndarray, shift: tuple[float, float]) -> np.ndarray:
-    """`pictures` (B, H, W, 3) float32, moved to the right and down by `shift` pixels; their edges are repeated."""
-    if not any(shift):
-        return pictures
-    matrix = np.float64([(1, 0, shift[0]), (0, 1, shift[1])])
-    size = pictures.shape[2], pictures.shape[1]
-    results = [
-        cv2.warpAffine(one, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE) for one in pictures
-    ]
-    return np.clip(np.stack(results), 0, 1) if results else pictures
 
 
 def _resized(image: np.ndarray, size: int) -> np.ndarray:

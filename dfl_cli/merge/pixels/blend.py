@@ -49,6 +49,11 @@ class BlendContext:
     rng: np.random.RandomState  # of the random color transfers
     notes: list[Note] = field(default_factory=list)
 
+    @property
+    def border(self) -> int:
+        """What is around the face: its outermost pixels, since a mask may reach half of one further; black as the reference."""
+        return cv2.BORDER_CONSTANT if self.crop.classic else cv2.BORDER_REPLICATE
+
     @cached_property
     def target(self):
         """(S, S, 3): the face that is there, in the colors that are wanted."""
@@ -93,7 +98,7 @@ def seamless_hist_match(context: BlendContext) -> PixelSource:
 def raw_rgb(context: BlendContext) -> PixelSource:
     """The whole square of the network; the mask is only written."""
     everywhere = warp_to_box(np.ones_like(context.face), context.matrix, context.box)
-    face = warp_to_box(context.face, context.matrix, context.box)
+    face = warp_to_box(context.face, context.matrix, context.box, border=context.border)
     return fixed_pixels(context, np.clip(context.frame * (1 - everywhere) + face * everywhere, 0, 1))
 
 
@@ -122,7 +127,7 @@ def overlaid(context: BlendContext, face) -> PixelSource:
         if covered.empty:
             return picture
         below, alpha = covered.relative_to(box).crop(picture), covered.relative_to(context.box).crop(context.alpha)
-        above = warp_to_box(face, context.matrix, covered)
+        above = warp_to_box(face, context.matrix, covered, border=context.border)
         mix(below, np.clip(above, 0, 1, out=above), alpha, out=below)
         return picture
 
@@ -134,7 +139,8 @@ def cloned(context: BlendContext, adjusted: Callable[[BlendContext, np.ndarray],
     inserted = clone(context, placed(context, filtered(context, context.face)))
     if adjusted:
         square = warp_to_square(inserted, context.crop.frame_to_square, context.box, context.crop.side)
-        inserted = np.clip(warp_to_box(adjusted(context, square), context.crop.frame_to_square, context.box), 0, 1)
+        back = context.crop.frame_to_square, context.box
+        inserted = np.clip(warp_to_box(adjusted(context, square), *back, border=context.border), 0, 1)
     return fixed_pixels(context, mix(context.background_pixels, inserted, context.alpha))
 
 
@@ -149,7 +155,7 @@ def clone(context: BlendContext, face):
 
 def placed(context: BlendContext, face):
     """`face` (S, S, 3) in the frame: (h, w, 3)."""
-    return np.clip(warp_to_box(face, context.matrix, context.box), 0, 1)
+    return np.clip(warp_to_box(face, context.matrix, context.box, border=context.border), 0, 1)
 
 
 def filtered(context: BlendContext, face):
@@ -157,8 +163,10 @@ def filtered(context: BlendContext, face):
     settings = context.settings
     length = smear_length(context.motion.power, settings.motion_blur_power)
     if length:
-        enlarged = 2 if settings.super_resolution_power else 1
-        face = smeared(face, length * enlarged, context.motion.angle)
+        length *= 2 if settings.super_resolution_power else 1
+        if not settings.classic:
+            length |= 1  # a line of an even length has no middle pixel, and moves the face
+        face = smeared(face, length, context.motion.angle)
     return sharpened(face, settings.sharpen_mode, settings.blursharpen_amount)
 
 

@@ -113,10 +113,13 @@ def warp_to_square(picture, matrix, box: Box, size: int, *, border: int = cv2.BO
     return cv2.warpAffine(picture, from_box(matrix, box), (size, size), flags=cv2.INTER_CUBIC, borderMode=border)
 
 
-def warp_to_box(square, matrix, box: Box):
-    """`square` (n, n[, C]) seen in the frame, `matrix` mapping frame -> square: the pixels of `box`; black outside the square."""
+def warp_to_box(square, matrix, box: Box, *, border: int = cv2.BORDER_CONSTANT):
+    """`square` (n, n[, C]) seen in the frame, `matrix` mapping frame -> square: the pixels of `box`.
+
+    border   what is outside of the square; black if nothing else is said
+    """
     flags = cv2.WARP_INVERSE_MAP | cv2.INTER_CUBIC
-    return cv2.warpAffine(square, from_box(matrix, box), box.size, flags=flags)
+    return cv2.warpAffine(square, from_box(matrix, box), box.size, flags=flags, borderMode=border)
 
 
 def from_box(matrix, box: Box):

@@ -8,12 +8,12 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from dfl_cli.merge.pixels.box import Box, around_square, warp_to_square
+from dfl_cli.merge.pixels.box import Box, around_square, from_box, warp_to_square
 from dfl_cli.merge.pixels.masks.modes import WITHOUT_NETWORK
 from dfl_cli.merge.pixels.settings import MergeSettings
 from samplers.files.face import UnreadableImage
 from samplers.files.reason import Fault
-from samplers.geometry.align import transform_matrix
+from samplers.geometry.align import pixels_in_one, resized_matrix, transform_matrix, warp_averaged
 from samplers.geometry.face_types import FaceType
 
 SUPER_RESOLUTION_SCALE = 4  # side of the face square in sides of the model's picture, under super resolution
@@ -24,6 +24,7 @@ class ModelFace(NamedTuple):
 
     resolution: int
     face_type: FaceType
+    averaged: bool = False  # trained on pictures that were shrunk by the mean of what a pixel covers
 
 
 class Prediction(NamedTuple):
@@ -53,7 +54,12 @@ class StoredLook(NamedTuple):
 
 @dataclass(frozen=True)
 class Crop:
-    """One face cropped from a frame. S is the model's resolution R, or 4R under super resolution."""
+    """One face cropped from a frame. S is the model's resolution R, or 4R under super resolution.
+
+    Squares of several sizes show one face. They are resized to each other with `cv2.resize`, and the matrices follow it: they all come
+    from the crop matrix for R, which the model was trained with. `classic` computes one for each size instead, as the reference does,
+    which puts what is resized up to half a pixel of the model beside its place.
+    """
 
     frame: np.ndarray  # (H, W, 3) uint8, the whole picture
     landmarks: np.ndarray  # (68, 2) in the frame
@@ -63,23 +69,29 @@ class Crop:
     xseg_source: Callable[[np.ndarray, int], np.ndarray | None] | None = None  # (matrix, side) -> StoredMask.in_square
     smoothed_target: np.ndarray | None = None  # (S, S, 3) the target in colors that were smoothed over time
     painting: Painting | None = None  # what the XSeg network has to paint of it
+    classic: bool = False  # squares, masks and the swapped face lie where the reference puts them
 
     @cached_property
     def picture(self):
         """(R, R, 3): what the network sees."""
         side = self.model_face.resolution
-        return cv2.resize(self.target, (side, side)) if self.enlarged else self.target
+        if not self.enlarged:
+            return self.target
+        if self.classic:
+            return cv2.resize(self.target, (side, side))
+        return cut_square(self.frame, self.matrix(side=side), side, averaged=self.averaged)
 
     def color_source(self, *, classic: bool = False):
         """(S, S, 3): what lends its colors to the swapped face. Beyond the frame's edge its outermost pixels go on: black, as `classic`
         has it, would darken the face."""
         if self.smoothed_target is not None:
             return self.smoothed_target
-        box = around_square(self.frame_to_square, self.side, self.frame.shape, beyond=1)
+        matrix, side = self.frame_to_square, self.side
+        box = seen_box(matrix, side, self.frame.shape, averaged=self.averaged, beyond=1)
         inside = box.clipped(self.frame.shape)
         if classic or inside.empty or inside == box:
             return self.target
-        return warp_square(self.frame, self.frame_to_square, self.side, inside, border=cv2.BORDER_REPLICATE)
+        return warp_square(self.frame, matrix, side, inside, averaged=self.averaged, border=cv2.BORDER_REPLICATE)
 
     @cached_property
     def stored(self) -> StoredLook:
@@ -95,15 +107,24 @@ class Crop:
         return self.side != self.model_face.resolution
 
     @property
+    def averaged(self) -> bool:
+        """Whether pixels of the square are means of what they cover."""
+        return self.model_face.averaged and not self.classic
+
+    @property
     def side(self) -> int:
         """S"""
         return len(self.target)
 
-    def matrix(self, *, percent: int = 0):
-        """(2, 3) frame -> square S x S, made smaller by `percent`."""
-        if not percent:
-            return self.frame_to_square
-        return transform_matrix(self.landmarks, self.side, self.model_face.face_type, scale=1 + 0.01 * percent)
+    def matrix(self, *, percent: int = 0, side: int | None = None):
+        """(2, 3) frame -> square of `side` pixels (None: S), made smaller by `percent`."""
+        matrix = self.frame_to_square
+        if percent:
+            scale = 1 + 0.01 * percent
+            matrix = square_matrix(self.landmarks, self.model_face, self.side, classic=self.classic, scale=scale)
+        if side in (None, self.side):
+            return matrix
+        return matrix * (side / self.side) if self.classic else resized_matrix(matrix, side / self.side)
 
 
 def needs_network(settings: MergeSettings) -> bool:
@@ -116,18 +137,46 @@ def square_side(model_face: ModelFace, settings: MergeSettings) -> int:
     return model_face.resolution * (SUPER_RESOLUTION_SCALE if settings.super_resolution_power else 1)
 
 
-def crop_face(frame, landmarks, model_face: ModelFace, *, enlarged: bool = False, xseg_source=None) -> Crop:
+def crop_face(
+    frame, landmarks, model_face: ModelFace, *, enlarged: bool = False, classic: bool = False, xseg_source=None
+) -> Crop:
     """The face at `landmarks` (68, 2) of `frame` (H, W, 3) uint8, as the model's square; `enlarged` for super resolution."""
     side = model_face.resolution * (SUPER_RESOLUTION_SCALE if enlarged else 1)
-    matrix = transform_matrix(landmarks, side, model_face.face_type)
-    box = around_square(matrix, side, frame.shape)
-    target = np.zeros((side, side, 3), np.float32) if box.empty else warp_square(frame, matrix, side, box)
-    return Crop(frame, landmarks, model_face, matrix, target, xseg_source)
+    matrix = square_matrix(landmarks, model_face, side, classic=classic)
+    target = cut_square(frame, matrix, side, averaged=model_face.averaged and not classic)
+    return Crop(frame, landmarks, model_face, matrix, target, xseg_source, classic=classic)
 
 
-def warp_square(frame, matrix, side: int, box: Box, *, border: int = cv2.BORDER_CONSTANT):
-    """(side, side, 3) float32, 0..1: the square of `frame` that `matrix` (frame -> square) leads to, all of it that is there in `box`."""
-    return np.clip(warp_to_square(unit(box.crop(frame)), matrix, box, side, border=border), 0, 1)
+def square_matrix(landmarks, model_face: ModelFace, side: int, *, classic: bool, scale: float = 1.0):
+    """(2, 3) from the frame to the model's square, resized to `side` pixels; `scale` as in `transform_matrix`."""
+    if classic:
+        return transform_matrix(landmarks, side, model_face.face_type, scale=scale)
+    matrix = transform_matrix(landmarks, model_face.resolution, model_face.face_type, scale=scale)
+    return resized_matrix(matrix, side / model_face.resolution)
+
+
+def cut_square(frame, matrix, side: int, *, averaged: bool = False):
+    """(side, side, 3) float32, 0..1: the square of `frame` that `matrix` (frame -> square) leads to, black beyond the frame's edge."""
+    box = seen_box(matrix, side, frame.shape, averaged=averaged)
+    if box.empty:
+        return np.zeros((side, side, 3), np.float32)
+    return warp_square(frame, matrix, side, box, averaged=averaged)
+
+
+def seen_box(matrix, side: int, frame_shape, *, averaged: bool, beyond: int = 0) -> Box:
+    """The box of the frame that the square is computed from; `averaged` pixels look at all they cover."""
+    times = pixels_in_one(matrix) if averaged else 1
+    return around_square(resized_matrix(matrix, times), side * times, frame_shape, beyond=beyond)
+
+
+def warp_square(frame, matrix, side: int, box: Box, *, averaged: bool, border: int = cv2.BORDER_CONSTANT):
+    """`cut_square` from what is there in `box`."""
+    part = unit(box.crop(frame))
+    if averaged:
+        square = warp_averaged(part, from_box(matrix, box), side, border=border)
+    else:
+        square = warp_to_square(part, matrix, box, side, border=border)
+    return np.clip(square, 0, 1)
 
 
 def unit(pixels):

@@ -12,6 +12,7 @@ from dfl_cli.merge.pixels.box import (
     Box,
     around_square,
     box_around,
+    from_box,
     points_in_frame,
     square_in_frame,
     warp_to_box,
@@ -22,6 +23,7 @@ from dfl_cli.merge.pixels.masks.edges import clean, mask_square, shape_edges
 from dfl_cli.merge.pixels.masks.modes import XSEG_DST, MaskSources, base_mask
 from dfl_cli.merge.pixels.notes import Note
 from dfl_cli.merge.pixels.settings import MergeSettings
+from samplers.geometry.align import warp_averaged
 from samplers.geometry.masks import hull_mask
 
 
@@ -43,7 +45,7 @@ def insert_face(crop: Crop, prediction: Prediction | None, settings: MergeSettin
     notes: list[Note] = []
     mask = face_mask(crop, prediction, settings, notes)
     matrix = crop.matrix(percent=settings.output_face_scale)
-    mask_matrix = matrix * (len(mask) / crop.side)
+    mask_matrix = crop.matrix(percent=settings.output_face_scale, side=len(mask))
     box = working_box(crop, mask, settings, matrix=matrix, mask_matrix=mask_matrix)
     alpha = np.zeros((0, 0, 1), np.float32) if box.empty else mask_in_frame(mask, mask_matrix, box)
     face = swapped_face(crop, prediction, settings) if prediction else None
@@ -110,7 +112,8 @@ def face_mask(crop: Crop, prediction: Prediction | None, settings: MergeSettings
     mask = mask_square(base_mask(settings.mask_mode, sources), crop.model_face.resolution)
     if settings.is_raw:
         return mask
-    return shape_edges(mask, erode=settings.erode_mask_modifier, blur=settings.blur_mask_modifier)
+    erode, blur = settings.erode_mask_modifier, settings.blur_mask_modifier
+    return shape_edges(mask, erode=erode, blur=blur, centered=not crop.classic)
 
 
 def xseg_dst_mask(crop: Crop, prediction: Prediction | None, settings: MergeSettings, notes: list[Note]):
@@ -131,8 +134,11 @@ def landmark_hull(crop: Crop):
     if box.empty:
         return np.zeros((crop.side, crop.side), np.float32)
     width, height = box.size
-    hull = hull_mask(crop.landmarks - (box.left, box.top), (height, width))
-    return np.clip(warp_to_square(hull, matrix, box, crop.side), 0, 1)
+    hull = hull_mask(crop.landmarks - (box.left, box.top), (height, width), exact=not crop.classic)
+    if crop.classic:
+        return np.clip(warp_to_square(hull, matrix, box, crop.side), 0, 1)
+    averaged = warp_averaged(hull, from_box(matrix, box), crop.side, border=cv2.BORDER_CONSTANT)
+    return np.clip(averaged, 0, 1)  # its edge is hard: between the pixels at centers it would jump
 
 
 def mask_box(mask, matrix, frame_shape, *, beyond: int) -> Box:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from dfl_cli.in_batches import InBatches
-from dfl_cli.merge.pixels.crop import Crop, ModelFace, Painting, Prediction, crop_face
+from dfl_cli.merge.pixels.crop import Crop, Painting, Prediction, cut_square
 from dfl_cli.merge.pixels.masks.modes import XSEG_DST, XSEG_PRD
 from dfl_cli.merge.pixels.settings import MergeSettings
 from samplers.geometry.align import transform_matrix
@@ -63,29 +63,39 @@ FIELDS = {XSEG_PRD: "xseg_prd_mask", XSEG_DST: "xseg_dst_mask"}
 
 def picture_for(part: str, crop: Crop, swapped) -> np.ndarray:
     """(256, 256, 3) 0..1: what the network sees for one of the masks; `swapped` (R, R, 3) is the swapped face."""
-    same = crop.painting.face_type == crop.model_face.face_type
-    if part == XSEG_PRD and same:
+    if part == XSEG_PRD and sees_model_square(crop):
         return cv2.resize(swapped, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
-    square = crop_face(crop.frame, crop.landmarks, ModelFace(SIDE, crop.painting.face_type))
-    return square.target if part == XSEG_DST else pasted(swapped, crop, square)
+    square = cut_square(crop.frame, seen_matrix(crop), SIDE)
+    return square if part == XSEG_DST else pasted(swapped, crop, square)
 
 
-def pasted(swapped, crop: Crop, square: Crop):
-    """What `square` shows of the frame, with the swapped face (R, R, 3) in its place."""
-    matrix = between(crop.matrix() * (len(swapped) / crop.side), square.matrix())
+def sees_model_square(crop: Crop) -> bool:
+    """Whether the network sees the square that the swap model swaps."""
+    return crop.painting.face_type == crop.model_face.face_type
+
+
+def seen_matrix(crop: Crop):
+    """(2, 3) from the frame to the square that the network sees: where it is the model's, the one that its pictures are resized to."""
+    if sees_model_square(crop) and not crop.classic:
+        return crop.matrix(side=SIDE)
+    return transform_matrix(crop.landmarks, SIDE, crop.painting.face_type)
+
+
+def pasted(swapped, crop: Crop, square):
+    """What `square` (256, 256, 3) shows of the frame, with the swapped face (R, R, 3) in its place."""
+    matrix = between(crop.matrix(side=len(swapped)), seen_matrix(crop))
     size = (SIDE, SIDE)
     face = cv2.warpAffine(swapped, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     inside = cv2.warpAffine(np.ones(swapped.shape[:2], np.float32), matrix, size)[..., None]
-    return square.target * (1 - inside) + face * inside
+    return square * (1 - inside) + face * inside
 
 
 def in_model_square(mask, crop: Crop):
     """A painted mask (256, 256, 1) as (n, n) in the square of the swap model."""
-    if crop.painting.face_type == crop.model_face.face_type:
+    if sees_model_square(crop):
         return mask[..., 0]
-    seen = transform_matrix(crop.landmarks, SIDE, crop.painting.face_type)
-    size = (crop.side, crop.side)
-    return np.clip(cv2.warpAffine(mask, between(seen, crop.matrix()), size, flags=cv2.INTER_CUBIC), 0, 1)
+    matrix, size = between(seen_matrix(crop), crop.matrix()), (crop.side, crop.side)
+    return np.clip(cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_CUBIC), 0, 1)
 
 
 def between(one, other):

@@ -28,7 +28,7 @@ class MergeSettings:
     landmark_smoothing: int  # frames to each side, 0..30; 0 is off
     color_smoothing: int  # frames to each side, 0..30; 0 is off
     xseg_on_frames: bool  # XSeg-dst from the network even where the aligned face has a mask
-    classic: bool  # pixels as the reference computes them, its quirks included
+    classic: bool  # pixels as the reference computes them, its quirks included; faces where the model has learned to put them
 
     @property
     def xseg_parts(self) -> frozenset[str]:

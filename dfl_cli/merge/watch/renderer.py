@@ -50,9 +50,9 @@ class LockedPredictor:
         self.predictor, self.face = predictor, predictor.face
         self.lock = threading.Lock()
 
-    def predict(self, faces):
+    def predict(self, faces, *, corrected: bool = True):
         with self.lock:
-            return self.predictor.predict(faces)
+            return self.predictor.predict(faces, corrected=corrected)
 
 
 class LockedMasks:
@@ -88,7 +88,8 @@ class FrameRenderer:
             return result
 
     def render_uncached(self, path: Path, settings: MergeSettings) -> Rendered:
-        key = path, settings.landmark_smoothing, square_side(self.merger.model_face, settings), self.painting(settings)
+        side = square_side(self.merger.model_face, settings)
+        key = path, settings.landmark_smoothing, side, settings.classic, self.painting(settings)
         prepared = self.cached(key, lambda: self.prepare(path, settings))
         job = replace(prepared.job, settings=settings)  # merging stores its error in the job
         if job.frame is None:
@@ -108,7 +109,7 @@ class FrameRenderer:
     def painting(self, settings: MergeSettings) -> tuple | None:
         """What decides which masks the XSeg network paints."""
         used = self.merger.xseg and settings.xseg_parts
-        return (settings.xseg_parts, settings.paints_every_dst, settings.classic) if used else None
+        return (settings.xseg_parts, settings.paints_every_dst) if used else None
 
     def prepare(self, path: Path, settings: MergeSettings) -> PreparedFrame:
         return PreparedFrame(replace(self.merger, settings_of=lambda _: settings).load(path))

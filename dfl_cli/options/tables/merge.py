@@ -281,8 +281,8 @@ MERGE = (
         ask=Ask.NEVER,
         help=N_(
             "Reproduces DeepFaceLab pixel for pixel: soft edges blended twice, values truncated instead of "
-            "rounded, no cloning at the edge of the frame. For comparing with its results, or for finishing "
-            "a video started with it."
+            "rounded, no cloning at the edge of the frame, faces as far beside their place as the model puts "
+            "them. For comparing with its results, or for finishing a video started with it."
         ),
     ),
 )

@@ -46,7 +46,7 @@ CORRECTED_SAMPLES = Option(
     help=N_(
         "Warps faces without the half-pixel shift and the dark edge of DeepFaceLab's samples, and downscales images by "
         "averaging instead of dropping pixels. A model trained without it puts faces about a pixel beside their place, "
-        "which merging measures and corrects; with y it learns the right place in one to two thousand iterations. n "
+        "which merging measures and corrects; with y it learns the right place within about a thousand iterations. n "
         "repeats DeepFaceLab exactly."
     ),
 )

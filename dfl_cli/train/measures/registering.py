@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from dfl_cli.registration.measuring import measure
+from dfl_cli.registration.measuring import FIRST, measure
 from dfl_cli.registration.record import Registration
 from dfl_cli.translate import tr
-
-FIRST = 100  # iterations; before that a model paints no faces
 
 
 class Registering:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from dfl_cli.xseg.apply.view import INSIDE
-from samplers.geometry.align import umeyama
+from samplers.geometry.align import resized_points, umeyama
 
 BAND = 8  # pixels of 256 to each side of the edge
 SMALL = 64  # pixels of the square in which masks are compared
@@ -38,7 +38,7 @@ def confidence(probabilities: np.ndarray) -> float:
 def painted(mask: np.ndarray, landmarks: np.ndarray, shape: tuple[int, int], *, side: int = SMALL) -> Painted:
     """mask (h, w[, 1]) 0..1 of a whole picture of `shape`; landmarks (68, 2) pixels of that picture."""
     small = cv2.resize(np.asarray(mask, np.float32), (side, side), interpolation=cv2.INTER_AREA)
-    return Painted(small.reshape(side, side) >= INSIDE, landmarks * (side / shape[1], side / shape[0]))
+    return Painted(small.reshape(side, side) >= INSIDE, resized_points(landmarks, (side / shape[1], side / shape[0])))
 
 
 def difference(one: Painted, other: Painted) -> float:

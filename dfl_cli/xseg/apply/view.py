@@ -9,7 +9,7 @@ import numpy as np
 
 from dfl_cli.xseg.predict import SIDE
 from samplers.files.face_info import FaceInfo
-from samplers.geometry.align import transform_matrix, transform_points
+from samplers.geometry.align import resized_points, transform_matrix, transform_points
 from samplers.geometry.face_types import FaceType
 
 INSIDE = 0.5  # masks are 1 from here on, else 0
@@ -32,16 +32,12 @@ def view_of(info: FaceInfo, picture: np.ndarray, face_type: FaceType | None) -> 
     floats = picture.astype(np.float32) / 255
     height, width = picture.shape[:2]
     if face_type in (None, info.face_type):
-        landmarks = info.landmarks * (SIDE / width, SIDE / height)
+        landmarks = resized_points(info.landmarks, (SIDE / width, SIDE / height))
         return View(resized(floats, SIDE), None, width, landmarks)
     matrix = between_types(info, face_type, width)
     square = cv2.warpAffine(floats, matrix, (width, width), flags=cv2.INTER_LINEAR)
-    return View(
-        resized(square, SIDE),
-        matrix,
-        width,
-        transform_points(info.landmarks, matrix).astype(np.float64) * (SIDE / width),
-    )
+    landmarks = resized_points(transform_points(info.landmarks, matrix).astype(np.float64), SIDE / width)
+    return View(resized(square, SIDE), matrix, width, landmarks)
 
 
 def between_types(info: FaceInfo, face_type: FaceType, width: int) -> np.ndarray:

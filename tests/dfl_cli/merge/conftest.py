@@ -48,7 +48,7 @@ class Mirror:
     def one(self, picture) -> Prediction:
         return Prediction(np.clip(picture[:, ::-1] * 0.8 + 0.1, 0, 1), *self.masks)
 
-    def predict(self, faces):
+    def predict(self, faces, *, corrected=True):
         return tuple(np.stack(parts) for parts in zip(*map(self.one, faces), strict=True))
 
 
@@ -73,10 +73,10 @@ def networks_are_built_once(monkeypatch, built):
     """What a save is built to is kept: most of a merge of three frames is building, and merging changes no network."""
     build = SavedModel.build
 
-    def build_once(saved: SavedModel):
-        key = saved.fingerprint, repr(sorted(saved.options.items()))
+    def build_once(saved: SavedModel, *, corrected: bool = True):
+        key = saved.fingerprint, repr(sorted(saved.options.items())), corrected
         if key not in built:
-            built[key] = build(saved)
+            built[key] = build(saved, corrected=corrected)
         return built[key]
 
     monkeypatch.setattr(SavedModel, "build", build_once)

@@ -123,7 +123,7 @@ def test_a_face_that_cannot_be_merged_leaves_its_frame_unchanged_and_listed(fold
             good = super().one(picture)
             return good if self.calls != 2 else good._replace(prd_mask=good.prd_mask[:0])
 
-        def predict(self, faces):
+        def predict(self, faces, *, corrected=True):
             return zip(*map(self.one, faces), strict=True)
 
     report = merge(predictor=Sick(*(mask[..., 0] for mask in recorded.predictor.masks)))
@@ -162,9 +162,9 @@ def test_the_network_gets_several_faces_at_once(merge, recorded):
     seen = []
 
     class Counting(type(recorded.predictor)):
-        def predict(self, faces):
+        def predict(self, faces, *, corrected=True):
             seen.append(len(faces))
-            return super().predict(faces)
+            return super().predict(faces, corrected=corrected)
 
     merge(predictor=Counting(*(mask[..., 0] for mask in recorded.predictor.masks)))
     assert seen == [FACES_AT_ONCE] * 3  # 21 faces and three black squares

@@ -216,7 +216,7 @@ from samplers.geometry.face_types import FaceType
 
 class Predictor:
     face = ModelFace(32, FaceType.WHOLE)
-    def predict(self, faces):
+    def predict(self, faces, *, corrected=True):
         time.sleep(0.02)
         return 1 - faces, np.ones_like(faces[..., :1]), np.ones_like(faces[..., :1])
 

@@ -10,7 +10,14 @@ import pytest
 from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.classes.xseg import XSEG
 from dfl_cli.errors import UserError
+from dfl_cli.registration.record import Registration, Side
+from dfl_cli.store.generation import Generation
+from dfl_cli.store.model_dir import ModelDir
+from dfl_cli.store.saved_model import SavedModel
+from dfl_cli.store.state import State
 from dfl_cli.train.face_sets import faces_remarks, find_face_folders, load_faces
+from dfl_cli.translate import set_language
+from samplers.geometry.registration import Displacement
 
 FACE = "00000_0.jpg"
 
@@ -93,3 +100,24 @@ def test_faces_that_are_held_out_are_counted_and_not_trained_on(workspace):
     assert line in faces_remarks(half, load_faces(half))
     assert [len(faces) for faces in load_faces(whole).values()] == [6, 6]
     assert line not in faces_remarks(whole, load_faces(whole))
+
+
+@pytest.mark.parametrize(
+    ("down", "corrected", "mentioned"),
+    [(1.1, False, True), (0.01, False, False), (None, False, False), (1.1, True, False)],
+)
+def test_a_model_that_learned_to_put_faces_off_their_place_is_mentioned(workspace, down, corrected, mentioned):
+    correction = (0.0, -down if down and down > 0.05 else 0.0)
+    record = (
+        down and Registration(900, Side(Displacement((0.02, down), (0.1, 0.1), 1.0, 0.0, 32), correction)).as_dict()
+    )
+    state = State.of(model_class="SAEHD", iteration=1000, seed=1, options={}, registration=record)
+    faces = dict.fromkeys(("src", "dst"), load_faces(plan(XSEG, find_face_folders(asked(workspace), XSEG)))["src"])
+    found = plan(SAEHD, {}, corrected_samples=corrected)
+    found.saved = SavedModel(ModelDir(workspace / "tiny"), Generation(workspace / "tiny"), state)
+    said = faces_remarks(found, faces)
+    assert [("off their place: src 1.1 px down." in line, "--corrected-samples y" in line) for line in said] == [
+        (True, True)
+    ] * mentioned
+    set_language("zh")
+    assert ["src 下 1.1 像素。" in line for line in faces_remarks(found, faces)] == [True] * mentioned

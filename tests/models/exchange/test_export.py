@@ -9,11 +9,14 @@ import pytest
 
 from closeness import NETWORK
 from models.classes.amp import AMP
+from models.classes.corrections import NONE, Corrections
 from models.classes.quick96 import QUICK96
 from models.classes.saehd import SAEHD
 from models.exchange.export import Difference, NotExportable, build_dfm, compare, emit_swap, write_dfm
 from models.exchange.onnx_graph import Graph, TooLarge
 from models.exchange.onnx_layers import choose_channels
+from models.exchange.onnx_shift import emit_moved, emit_moved_between
+from models.subpixel import moved
 
 FLOAT32 = 3e-5  # largest difference allowed here; measured 1.1e-5 (with c; 9.4e-6 without)
 FLOAT16 = 2e-2  # likewise; measured 7.1e-3 (with c; 5.0e-3 without), 6e-4 on average
@@ -90,6 +93,49 @@ def test_the_file_paints_what_the_network_paints(model_of, exported, faces, arch
     difference = compare(exported(archi, quantized=quantized), model_of(archi), faces)
     assert difference.largest < (FLOAT16 if quantized else FLOAT32)
     assert difference.is_rounding(quantized=quantized, cosine="c" in archi.partition("-")[2])
+
+
+CORRECTIONS = Corrections(src=(-0.4, -1.1), dst=(0.3, 0.0))
+
+
+@pytest.fixture
+def corrected():
+    """`corrected(model)`: it takes a displacement off, until the end of the test."""
+    changed = []
+
+    def correct(model, corrections=CORRECTIONS):
+        changed.append(model)
+        model.corrections = corrections
+        return model
+
+    yield correct
+    for model in changed:
+        model.corrections = NONE
+
+
+@pytest.mark.parametrize("archi", ["df", "liae-ud"])
+@pytest.mark.parametrize("quantized", [False, True])
+def test_the_file_of_a_corrected_model_corrects_as_the_model_does(
+    model_of, exported, faces, corrected, archi, quantized
+):
+    path, model = exported(archi, quantized=quantized), model_of(archi)
+    assert compare(path, corrected(model), faces).largest > 0.1  # exported before: it corrects nothing
+    difference = compare(exported(archi, quantized=quantized), model, faces)
+    assert difference.largest < (FLOAT16 if quantized else FLOAT32)
+
+
+def test_the_correction_is_float32_in_a_quantized_file(model_of, exported, corrected):
+    corrected(model_of("df"))
+    dfm = onnx.load(exported("df", quantized=True))
+    taps = [one.data_type for one in dfm.graph.initializer if one.name.startswith("taps")]
+    assert taps == [onnx.TensorProto.FLOAT] * 4  # of the faces and of dst's mask, along both axes
+
+
+def test_a_correction_by_nothing_leaves_the_file_as_it_was(model_of, exported, corrected, amp):
+    before = exported("df").read_bytes()
+    corrected(model_of("df"), Corrections(src=(0.0, 0.0), dst=(-0.0, 0.0)))
+    assert exported("df").read_bytes() == before
+    assert not any(node.op_type in ("Pad", "Clip") for node in build_dfm(amp, quantized=False).graph.node)
 
 
 @pytest.mark.parametrize("archi", ["df-udt", "liae-ud"])
@@ -182,6 +228,29 @@ def test_amp_moves_from_dst_to_src_with_the_morph_value(amp, tmp_path):
         np.testing.assert_allclose(painted, swap.bgr[0], atol=FLOAT32)
         np.testing.assert_allclose(painted_mask, swap.prd_mask[0], atol=FLOAT32)
         assert (np.abs(face_mask - painted_mask).max() < FLOAT32) == (morph == 0)  # at 0 it is dst's own
+
+
+@pytest.mark.parametrize("src", [(-0.4, -1.1), (0.3, 2.0)])
+def test_amp_is_corrected_by_as_much_as_its_morph_value_asks_for(amp, faces, tmp_path, corrected, src):
+    path, model = tmp_path / "amp.dfm", corrected(amp, Corrections(src, dst=(0.3, 0.7)))
+    write_dfm(path, build_dfm(model, quantized=False))
+    assert compare(path, model, faces).largest < FLOAT32
+    model.corrections = NONE
+    assert compare(path, model, faces).largest > 0.1
+
+
+def test_a_picture_is_moved_as_everywhere(faces):
+    graph = Graph(half=False)
+    x, morph = graph.add_input("x", ("batch", 3, 64, 64)), graph.add_input("morph", (1,))
+    for name, value in (
+        ("fixed", emit_moved(graph, x, (0.3, -1.6), channels=3)),
+        ("halfway", emit_moved_between(graph, x, (-0.4, 0.0), (1.0, -3.2), morph=morph, channels=3)),
+    ):
+        graph.add_output(name, value, ("batch", 3, 64, 64))
+    session = onnxruntime.InferenceSession(graph.finish("moved").SerializeToString())
+    results = session.run(None, {"x": faces.transpose(0, 3, 1, 2), "morph": np.float32([0.5])})
+    for found, wanted in zip(results, (moved(faces, (0.3, -1.6)), moved(faces, (0.3, -1.6))), strict=True):
+        np.testing.assert_allclose(found.transpose(0, 2, 3, 1), wanted, atol=1e-5)
 
 
 def test_quick96_is_exported_as_the_df_model_it_is(tmp_path):

@@ -2,13 +2,23 @@
 
 import json
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from closeness import FLOAT32, FLOAT64, assert_same_numbers
-from samplers.geometry.align import frame_rect, transform_matrix, transform_points, umeyama
+from samplers.geometry.align import (
+    frame_rect,
+    pixels_in_one,
+    resized_matrix,
+    resized_points,
+    transform_matrix,
+    transform_points,
+    umeyama,
+    warp_averaged,
+)
 from samplers.geometry.face_types import FaceType
 from samplers.geometry.landmarks import mean_face
 
@@ -81,3 +91,27 @@ def test_every_larger_type_shows_more_of_the_frame(recorded):
     landmarks = recorded["lm0"]
     areas = [1 / abs(np.linalg.det(transform_matrix(landmarks, 256, crop)[:, :2])) for crop in CROPS]
     assert areas[0] < areas[1] < areas[2] < areas[4] < areas[5]
+
+
+@pytest.mark.parametrize("factor", [0.25, 0.5, 4])
+def test_a_picture_that_is_resized_shows_a_place_where_its_matrix_leads(factor):
+    ramp = np.float32(np.mgrid[:64, :64][::-1].transpose(1, 2, 0))  # each pixel is its own x and y
+    side = round(64 * factor)
+    small = cv2.resize(ramp, (side, side), interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
+    places = np.float64([(side // 2, side // 4)])
+    matrix = resized_matrix(np.float64([(1, 0, 0), (0, 1, 0)]), factor)
+    shown = small[side // 4, side // 2][None]
+    np.testing.assert_allclose(transform_points(places, matrix, invert=True), shown, atol=1e-4)
+    np.testing.assert_allclose(resized_points(shown, factor), places, atol=1e-4)
+
+
+@pytest.mark.parametrize("times", [1, 2, 3, 8])
+def test_a_warp_that_shrinks_takes_the_mean_of_what_a_pixel_covers(times):
+    matrix = np.float64([(1 / times, 0, 0), (0, 1 / times, 0)])
+    assert pixels_in_one(matrix) == times
+    ramp = np.float32(np.mgrid[:128, :128][1])
+    small = warp_averaged(ramp, matrix, 128 // times, border=cv2.BORDER_REPLICATE)[2:-2, 2:-2]
+    np.testing.assert_allclose(small[0], np.arange(128 // times)[2:-2] * times, atol=0.01)
+    stripes = np.tile(np.float32([0, 1]), (128, 64))
+    small = warp_averaged(stripes, matrix, 128 // times, border=cv2.BORDER_REPLICATE)[2:-2, 2:-2]
+    assert small.std() < (0.51, 0.2)[times > 1]

@@ -26,8 +26,13 @@ def mask_square(mask, resolution: int):
     return cv2.resize(clean(mask), (side, side), interpolation=cv2.INTER_CUBIC)
 
 
-def shape_edges(mask, *, erode: int, blur: int):
-    """`mask` (4R, 4R) shrunk by `erode` (grown if negative), faded over `blur` pixels and kept inside its square; 0..1."""
+def shape_edges(mask, *, erode: int, blur: int, centered: bool = True):
+    """`mask` (4R, 4R) shrunk by `erode` (grown if negative), faded over `blur` pixels and kept inside its square; 0..1.
+
+    centered  False: as the reference, an even `erode` moves the mask by half a pixel
+    """
+    if centered and erode:
+        erode += (1 - abs(erode) % 2) * (1 if erode > 0 else -1)  # that ellipse, with the last row and column it lacks
     if not erode and not blur:
         return np.clip(mask, 0, 1)
     pad = mask.shape[0] // MASK_SQUARE

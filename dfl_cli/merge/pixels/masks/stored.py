@@ -50,7 +50,7 @@ def aligned_mask(face: Face):
         below = np.zeros((*face.shape, 1), np.float32)
     else:
         stored = face.read_xseg_mask()
-        below = hull_mask(face.landmarks, face.shape) if stored is None else resized(stored, face.shape)
+        below = hull_mask(face.landmarks, face.shape, exact=True) if stored is None else resized(stored, face.shape)
     return overlay(face.polygons, below)
 
 

@@ -27,14 +27,15 @@ from dfl_cli.terminal.console import Console
 
 
 class Counting:
-    """Counts how many faces the network was asked for."""
+    """Counts how many faces the network was asked for, and how many of them without correction."""
 
     def __init__(self, predictor):
-        self.predictor, self.face, self.seen = predictor, predictor.face, 0
+        self.predictor, self.face, self.seen, self.as_learned = predictor, predictor.face, 0, 0
 
-    def predict(self, faces):
+    def predict(self, faces, *, corrected=True):
         self.seen += len(faces)
-        return self.predictor.predict(faces)
+        self.as_learned += 0 if corrected else len(faces)
+        return self.predictor.predict(faces, corrected=corrected)
 
 
 @pytest.fixture
@@ -65,7 +66,9 @@ def session(film, merger, settings):
     return MergeSession(fingerprints(film, merger.tracks.faces), settings(), MERGE, model=ModelVersion("bob", 1))
 
 
-@pytest.mark.parametrize("changes", [{}, {"color_smoothing": 2, "landmark_smoothing": 1, "motion_blur_power": 50}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"classic": True}, {"color_smoothing": 2, "landmark_smoothing": 1, "motion_blur_power": 50}]
+)
 def test_what_is_shown_is_what_a_batch_writes(film, merger, recorded, settings, tmp_path, changes):
     merger = replace(merger, settings_of=lambda path: settings(**changes))
     renderer = FrameRenderer(merger, recorded.predictor)
@@ -83,6 +86,14 @@ def test_other_settings_do_not_ask_the_network_again(film, merger, recorded, set
     pictures = [renderer.render(film[0], settings(blur_mask_modifier=blur)).picture for blur in (0, 20, 40)]
     assert predictor.seen == 1
     assert not np.array_equal(pictures[0], pictures[2])
+
+
+def test_a_frame_made_classic_is_swapped_once_more_without_correction(film, merger, recorded, settings):
+    predictor = Counting(recorded.predictor)
+    renderer = FrameRenderer(merger, predictor)
+    for classic, asked in ((False, (1, 0)), (True, (2, 1)), (False, (2, 1))):
+        renderer.render(film[0], settings(classic=classic))
+        assert (predictor.seen, predictor.as_learned) == asked
 
 
 def test_settings_without_network_do_not_ask_it_at_all(film, merger, recorded, settings):
@@ -141,9 +152,9 @@ def test_the_writer_writes_each_frame_with_its_own_settings_and_marks_it_done(
 
 def test_a_frame_changed_while_it_is_being_written_is_not_done(film, merger, session, recorded):
     class Changing(Counting):
-        def predict(self, faces):
+        def predict(self, faces, *, corrected=True):
             press(session, "E")
-            return super().predict(faces)
+            return super().predict(faces, corrected=corrected)
 
     writer = Writer(session, film, merger, Changing(recorded.predictor), workers=1)
     writer.start(session.remaining())

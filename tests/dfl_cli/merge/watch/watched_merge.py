@@ -30,7 +30,7 @@ class Mirror:
     def __init__(self, arrays):
         self.masks = arrays["stub_mask_prd_64"][..., None], arrays["stub_mask_dst_64"][..., None]
 
-    def predict(self, faces):
+    def predict(self, faces, *, corrected=True):
         prd, dst = (np.repeat(mask[None], len(faces), 0) for mask in self.masks)
         return np.ascontiguousarray(faces[:, :, ::-1]), prd, dst
 

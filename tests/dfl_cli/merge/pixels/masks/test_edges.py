@@ -26,6 +26,15 @@ def test_erode_moves_the_border_by_half_its_value(erode, change):
     assert radius == pytest.approx(20 + change, abs=0.8)
 
 
+@pytest.mark.parametrize("erode", [10, -10, 30, -30, 9])
+def test_a_mask_shrinks_and_grows_alike_on_all_sides(erode):
+    mask = np.zeros((129, 129), np.float32)
+    mask[40:-40, 40:-40] = 1
+    shaped = shape_edges(mask, erode=erode, blur=0)
+    assert np.array_equal(shaped, shaped[::-1])
+    assert np.array_equal(shaped, shaped[:, ::-1])
+
+
 def test_blur_fades_the_border_and_keeps_the_mask_inside_its_square():
     everything = np.ones((64, 64), np.float32)
     shaped = shape_edges(everything, erode=0, blur=21)
@@ -40,7 +49,10 @@ def test_looking_only_near_the_mask_changes_nothing(erode, blur, x, y):
     mask = np.zeros((64, 64), np.float32)
     mask[y : y + 20, x : x + 24] = 0.9
     np.testing.assert_allclose(
-        shape_edges(mask, erode=erode, blur=blur), shaped_everywhere(mask, erode, blur), rtol=0, atol=1e-6
+        shape_edges(mask, erode=erode, blur=blur, centered=False),
+        shaped_everywhere(mask, erode, blur),
+        rtol=0,
+        atol=1e-6,
     )
 
 
