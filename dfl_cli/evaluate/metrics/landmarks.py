@@ -1,0 +1,29 @@
+"""Whether the parts of the swap's face are where dst's are. The mean offset of each landmark is src's own shape, no error."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dfl_cli.evaluate.metrics.score import Measured, Pair, Score, centered, score
+
+RIGHT_EYE, LEFT_EYE = slice(36, 42), slice(42, 48)
+
+
+def landmark_error(pair: Pair, real: Pair) -> Score:
+    """Mean distance in percent of the distance between the eyes. pair, real: (N, 68, 2) pixels."""
+    return score(error, pair, real=real, higher_is_better=False, unit="%")
+
+
+def error(shown: np.ndarray, truth: np.ndarray) -> Measured:
+    distances = np.linalg.norm(centered((shown - truth) / eye_distance(truth)[:, None, None]), axis=2)
+    per_frame = 100 * distances.mean(axis=1)
+    return float(per_frame.mean()), per_frame
+
+
+def eye_distance(landmarks: np.ndarray) -> np.ndarray:
+    """(N,) pixels between the middles of the eyes; the median where a face seen from the side has hardly any.
+
+    landmarks  (N, 68, 2)
+    """
+    found = np.linalg.norm(landmarks[:, RIGHT_EYE].mean(axis=1) - landmarks[:, LEFT_EYE].mean(axis=1), axis=1)
+    return np.maximum(found, max(float(np.median(found)), 1e-6))
