@@ -37,8 +37,17 @@ class NothingToScore(Exception):
 class Stage(NamedTuple):
     """A part of the work, for a progress bar: how many ticks it takes."""
 
-    name: str  # src, dst, swap, reconstruct, read
+    name: str  # swap, read
     ticks: int
+
+
+Progress = Callable[
+    [Stage], Callable[[], None]
+]  # called with each stage when it begins; gives what is called with each tick
+
+
+def unwatched(stage: Stage) -> Callable[[], None]:
+    return nothing
 
 
 class Evaluation(NamedTuple):
@@ -84,18 +93,17 @@ def evaluate(
     options: Options,
     *,
     own: Iterable = (),
-    progress: Callable[[Stage], Callable[[], None]] = lambda stage: nothing,
+    progress: Progress = unwatched,
 ) -> Evaluation:
     """The swap of `model`, a built model that swaps.
 
-    square    of the model
-    own       what its `swap` takes beside the faces
-    progress  called with each stage when it begins; what it returns is called with each tick
+    square  of the model
+    own     what its `swap` takes beside the faces
     Raises NothingToScore, MemoryError.
     """
-    src, dst, own = list(src), list(dst), tuple(own)
-    chosen_dst = dst_faces(dst, square, every=options.every, most=options.most, tick=progress(Stage("dst", 0)))
-    chosen_src = src_faces(src, square, tick=progress(Stage("src", 0)))
+    own = tuple(own)
+    chosen_dst = dst_faces(dst, square, every=options.every, most=options.most)
+    chosen_src = src_faces(src, square)
     return evaluate_swap(
         lambda faces: model.swap(faces, *own),
         lambda one, other: painted(model, one, other),
@@ -118,7 +126,7 @@ def evaluate_swap(
     dst: Chosen,
     square: Square,
     *,
-    progress: Callable[[Stage], Callable[[], None]] = lambda stage: nothing,
+    progress: Progress = unwatched,
 ) -> Evaluation:
     """The swap by any function; see `evaluate`. Raises NothingToScore, MemoryError."""
     for side, faces, skipped in (("src", src.centroid, src.skipped), ("dst", dst.faces, dst.skipped)):
@@ -126,13 +134,13 @@ def evaluate_swap(
             raise NothingToScore(side, skipped)
     count = len(dst.faces)
     shown = swapped(swap, dst.faces, tick=progress(Stage("swap", count)))
-    sides = reconstructed(paint, src.centroid, dst.faces, tick=progress(Stage("reconstruct", 0)))
+    sides = reconstructed(paint, src.centroid, dst.faces)
     reader = Reader()
     tick = progress(Stage("read", 2 * count + len(src.centroid) + 2 * len(src.real)))
     landmarks = [one.landmarks for one in dst.faces]
     material = Material(
         swapped=shown,
-        swap=reader.read_all(shown.laid_on, landmarks, tick),
+        swap=reader.read_all(shown.swap, landmarks, tick),
         dst=reader.read_faces(dst.faces, tick),
         src=src_readings(reader, src, square, tick),
         sides=sides,

@@ -108,26 +108,24 @@ def after(one: Moment | None, other: Moment | None, step: int) -> bool:
     return bool(one and other and one.series == other.series and other.frame - one.frame == step)
 
 
-def dst_faces(faces: Iterable[Face], square: Square, *, every: int, most: int, tick: Tick = nothing) -> Chosen:
+def dst_faces(faces: Iterable[Face], square: Square, *, every: int, most: int) -> Chosen:
     """The faces of dst that are scored; those that cannot be read are skipped."""
-    prepared, skipped = prepared_faces(choose(faces, every=every, most=most), square, tick)
+    prepared, skipped = prepared_faces(choose(faces, every=every, most=most), square)
     return Chosen(prepared, follow_one_another([one.face for one in prepared], every), skipped)
 
 
-def src_faces(faces: Iterable[Face], square: Square, *, tick: Tick = nothing) -> SrcFaces:
+def src_faces(faces: Iterable[Face], square: Square) -> SrcFaces:
     """`CENTROID` and `REAL` faces of src, spread over the whole set and never the same."""
     chosen = evenly(in_order(faces), CENTROID + REAL)
     real = chosen[1::3] if len(chosen) > 2 else chosen
     taken = {id(face) for face in real} if len(chosen) > 2 else set()
     centroid = [face for face in chosen if id(face) not in taken]
-    (centroid, skipped), (real, more) = (prepared_faces(some, square, tick) for some in (centroid, real))
+    (centroid, skipped), (real, more) = (prepared_faces(some, square) for some in (centroid, real))
     return SrcFaces(centroid, real, [*skipped, *more])
 
 
-def prepared_faces(
-    faces: Iterable[Face], square: Square, tick: Tick = nothing
-) -> tuple[list[ScoredFace], list[Skipped]]:
-    """Their pictures, and those that cannot be used. tick: called after each."""
+def prepared_faces(faces: Iterable[Face], square: Square) -> tuple[list[ScoredFace], list[Skipped]]:
+    """Their pictures, and those that cannot be used."""
     prepared, skipped = [], []
     for face in faces:
         try:
@@ -138,7 +136,6 @@ def prepared_faces(
             skipped.append(Skipped(face.name, Reason(Fault.LANDMARKS, "they lie in one place")))
         except OSError as error:
             skipped.append(Skipped(face.name, reason_of(error)))
-        tick()
     return prepared, skipped
 
 

@@ -50,10 +50,8 @@ def swapped(
     return Swapped(np.stack([one.image for one in faces]), *map(np.stack, parts))
 
 
-def reconstructed(
-    paint: Painter, src: Sequence[ScoredFace], dst: Sequence[ScoredFace], *, tick: Tick = nothing
-) -> dict[str, Reconstructed]:
-    """`RECONSTRUCTED` faces of each side through their own paths, by side; tick: called for each pair. Raises MemoryError."""
+def reconstructed(paint: Painter, src: Sequence[ScoredFace], dst: Sequence[ScoredFace]) -> dict[str, Reconstructed]:
+    """`RECONSTRUCTED` faces of each side through their own paths, by side. Raises MemoryError."""
     sides = {"src": evenly(src, RECONSTRUCTED), "dst": evenly(dst, RECONSTRUCTED)}
     count = max(map(len, sides.values()))
     filled = [[some[number % len(some)] for number in range(count)] for some in sides.values()]
@@ -64,7 +62,6 @@ def reconstructed(
     for answers in ask([np.concatenate([one.image, other.image], axis=2) for one, other in zip(*filled, strict=True)]):
         for side, answer in zip(painted, answers, strict=True):
             side.append(np.clip(answer, 0, 1))
-        tick()
     return {
         side: Reconstructed(
             np.stack(painted[number][: len(some)]),

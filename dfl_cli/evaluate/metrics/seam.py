@@ -9,11 +9,13 @@ from dfl_cli.evaluate.metrics.score import Score, finite, mean, shuffles
 
 EDGE = 0.5  # of a mask
 REACH = 1 / 64  # of the side: how far from the edge a pixel still lies on it
-LEAST_GRADIENT = 1e-3  # per pixel: a dst without any detail
+NOISE = 1 / 255  # per pixel: a gradient that is less cannot be seen
 
 
 def seam(swap: np.ndarray, dst: np.ndarray, mask: np.ndarray) -> Score:
-    """The ratio of the gradients; 1, the floor, for what does not stand out.
+    """The ratio of the gradients, the geometric mean along the edge; 1, the floor, for what does not stand out.
+
+    Every piece of the edge counts alike, so that a strong edge of dst's own, as between chin and background, does not hide it.
 
     swap, dst  (N, R, R, 3) 0..1
     mask       (N, R, R, 1) 0..1, where the swap is laid on
@@ -32,25 +34,25 @@ def across_edges(swap: np.ndarray, dst: np.ndarray, mask: np.ndarray) -> tuple[f
 
 def across_edge(swap: np.ndarray, dst: np.ndarray, mask: np.ndarray) -> float:
     """Of one frame."""
-    normal, weight = edge_of(mask[..., 0])
-    if weight.sum() < 1:
+    normal, edge = edge_of(mask[..., 0])
+    if not edge.any():
         return float("nan")
-    laid_on, before = (gradient_along(picture, normal) for picture in (swap * mask + dst * (1 - mask), dst))
-    return float((laid_on * weight).sum() / max((before * weight).sum(), LEAST_GRADIENT * weight.sum()))
+    laid_on, before = (gradient_along(picture, normal)[edge] for picture in (swap * mask + dst * (1 - mask), dst))
+    return float(np.exp(np.log((laid_on + NOISE) / (before + NOISE)).mean()))
 
 
 def edge_of(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The direction (2, H, W) across the edge of a mask (H, W), and how much each pixel (H, W) belongs to it.
+    """The direction (2, H, W) across the edge of a mask (H, W), and which pixels (H, W) lie on it.
 
     The border of the picture is no edge.
     """
     reach = max(1, round(REACH * len(mask)))
     inside = (mask >= EDGE).astype(np.uint8)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    weight = (cv2.dilate(inside, kernel) - cv2.erode(inside, kernel)).astype(np.float32)
-    weight[[0, -1]] = weight[:, [0, -1]] = 0
+    edge = cv2.dilate(inside, kernel) > cv2.erode(inside, kernel)
+    edge[[0, -1]] = edge[:, [0, -1]] = False
     slope = slopes(cv2.GaussianBlur(np.float32(inside), (0, 0), reach))
-    return slope / np.maximum(np.linalg.norm(slope, axis=0), 1e-6), weight
+    return slope / np.maximum(np.linalg.norm(slope, axis=0), 1e-6), edge
 
 
 def gradient_along(picture: np.ndarray, normal: np.ndarray) -> np.ndarray:
