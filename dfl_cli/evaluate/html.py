@@ -32,14 +32,15 @@ def page(saved: SavedModel, found: Evaluation) -> str:
     title = tr("{name}, iteration {iteration}: evaluation", name=printable(saved.name), iteration=saved.iteration)
     frames = ntr("{count} frame of dst", "{count} frames of dst", count=len(found.names))
     body = [
-        f"<h1>{escape(title)}</h1>",
-        f"<p>{escape(frames)}. {escape(tr('The swaps on this page are synthetic pictures.'))}</p>",
+        element("h1", title),
+        element("p", frames),
+        element("p", tr("The swaps on this page are synthetic pictures.")),
         table([heading(), *rows(found.scores)]),
-        f"<p>{escape(legend())}</p>",
-        f"<h2>{escape(tr('Over the frames'))}</h2>",
+        element("p", legend()),
+        element("h2", tr("Over the frames")),
         *plots(found),
-        f"<h2>{escape(tr('Worst frames'))}</h2>",
-        f"<p>{escape(tr('Each shows dst, the swap, the swap laid on dst without color transfer, and its mask.'))}</p>",
+        element("h2", tr("Worst frames")),
+        element("p", tr("Each shows dst, the swap, the swap laid on dst without color transfer, and its mask.")),
         sheet(found, "landmark_error", tr("Where landmarks are farthest from dst's")),
         sheet(found, "identity_transfer", tr("Where the swap is least like src")),
     ]
@@ -49,6 +50,10 @@ def page(saved: SavedModel, found: Evaluation) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1"/>\n<title>{escape(title)}</title>\n'
         f"<style>\n{style}</style>\n</head>\n<body>\n<main>\n{chr(10).join(filter(None, body))}\n</main>\n</body>\n</html>\n"
     )
+
+
+def element(tag: str, text: str) -> str:
+    return f"<{tag}>{escape(text)}</{tag}>"
 
 
 def legend() -> str:

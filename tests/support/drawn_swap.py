@@ -50,6 +50,27 @@ def sheet_of(pictures: np.ndarray) -> np.ndarray:
     return rows.reshape(-1, COLUMNS * SIDE, pictures.shape[-1])
 
 
+def write_faces(folder: Path, who: str, numbers) -> Path:
+    """A face set of those faces: 00003_0.jpg from frame 00003.png."""
+    from samplers.files.dfl_image import write_fields
+    from samplers.files.face_info import encode_mask
+
+    folder.mkdir(parents=True, exist_ok=True)
+    some = drawn(who)
+    for number in numbers:
+        picture = np.uint8(np.rint(some.pictures[number] * 255))
+        _, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 98])
+        fields = {
+            "face_type": "whole_face",
+            "landmarks": some.landmarks[number].tolist(),
+            "source_filename": f"{number:05}.png",
+            "source_landmarks": (2 * some.landmarks[number]).tolist(),
+            "xseg_mask": encode_mask(some.masks[number]),
+        }
+        (folder / f"{number:05}_0.jpg").write_bytes(write_fields(jpeg.tobytes(), fields))
+    return folder
+
+
 def draw_all() -> None:
     from dfl_cli.demo.people import PERSON_A, PERSON_B, draw_poses
 

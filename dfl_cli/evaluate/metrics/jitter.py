@@ -11,15 +11,15 @@ from dfl_cli.evaluate.metrics.score import Measured, Pair, Score, score
 from dfl_cli.evaluate.metrics.temporal import spread_out, triples
 
 
-def jitter(pair: Pair, eye_distances: np.ndarray, neighbors: Sequence[bool]) -> Score:
+def jitter(pair: Pair, eye_distance: float, neighbors: Sequence[bool]) -> Score:
     """In percent of the distance between the eyes.
 
-    pair           (N, 478, 3) meshes in pixels
-    eye_distances  (N,) pixels, of dst
-    neighbors      see `temporal.pairs`
+    pair          (N, 478, 3) meshes in pixels
+    eye_distance  pixels
+    neighbors     see `temporal.pairs`
     """
     three = triples(neighbors)
-    scaled = Pair(*(meshes / eye_distances[:, None, None] for meshes in pair))
+    scaled = Pair(*(meshes / eye_distance for meshes in pair))
     return score(partial(trembling, three=three), scaled, floor=0.0, higher_is_better=False, unit="%")
 
 

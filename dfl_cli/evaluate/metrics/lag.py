@@ -11,7 +11,7 @@ from dfl_cli.evaluate.metrics.score import Pair, Score, correlation, mean
 
 MOST = 3  # frames
 FEWEST = 12  # pairs of frames that are compared
-LEAST = 0.3  # correlation; two movements that are less alike have no lag
+LEAST = 0.5  # correlation; two movements that are less alike have no lag
 
 
 def lag(pair: Pair, neighbors: Sequence[bool]) -> Score:
