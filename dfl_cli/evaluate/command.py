@@ -38,6 +38,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for flag, text in folders.items():
         parser.add_argument(*spellings(flag), type=path_given, metavar="DIR", help=text)
     parser.add_argument(
+        "--truth", type=path_given, metavar="DIR",
+        help=tr("Frames of the true swap, which is known of drawn people; default: those that dfl demo has left in the workspace."),
+    )  # fmt: skip
+    parser.add_argument(
         "--every",
         type=whole_number(1, LARGEST),
         default=1,
@@ -93,11 +97,12 @@ def evaluation_of(args: argparse.Namespace, saved: SavedModel, src, dst) -> Eval
     from models.engine import runtime
 
     runtime.prepare([gpu.index for gpu in gpus] or "cpu")
+    options = Options(args.every, args.max_faces, truth_folder(args))
     own = [option.default for option in CLASSES[saved.model_class].merge_options]
     try:
         with Bars() as bars:
             return evaluate(
-                saved.build(), src, dst, Square.of(saved.options), Options(args.every, args.max_faces), own=own, progress=bars.begin
+                saved.build(), src, dst, Square.of(saved.options), options, own=own, progress=bars.begin
             )  # fmt: skip
     except NothingToScore as error:
         raise nothing_to_score(error) from error
@@ -107,6 +112,14 @@ def evaluation_of(args: argparse.Namespace, saved: SavedModel, src, dst) -> Eval
             saw=str(error).partition("\n")[0],
             fix=tr("Close other programs that use it, or use --cpu."),
         ) from error
+
+
+def truth_folder(args: argparse.Namespace) -> Path | None:
+    """Where the true swaps are, if they are known. Raises UserError."""
+    if args.truth is not None:
+        return existing_folder(args.truth.expanduser().absolute(), "--truth")
+    drawn = args.workspace and args.workspace.expanduser().absolute() / "truth"
+    return drawn if drawn and drawn.is_dir() else None
 
 
 def nothing_to_score(error: NothingToScore) -> UserError:

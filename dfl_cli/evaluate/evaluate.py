@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from dfl_cli.evaluate.faces import Chosen, Square, SrcFaces, dst_faces, frame_pixels, nothing, src_faces
+from dfl_cli.evaluate.faces import Chosen, ScoredFace, Square, SrcFaces, dst_faces, frame_pixels, nothing, src_faces
 from dfl_cli.evaluate.metrics.score import Score
 from dfl_cli.evaluate.readings import Reader
 from dfl_cli.evaluate.scoring import Material, SrcReadings, details, placement, scores_of
 from dfl_cli.evaluate.swapping import Painter, Swapper, reconstructed, swapped
+from dfl_cli.evaluate.truth import read_truth
+from dfl_cli.evaluate.truth import scores as truth_scores
 from samplers.files.face import Face
 from samplers.files.faces import Skipped
 
@@ -20,10 +23,14 @@ DIGITS = 5  # of numbers in `as_json`, significant
 
 
 class Options(NamedTuple):
-    """every: use every N-th frame of dst; most: of those no more than so many."""
+    """every  use every N-th frame of dst
+    most   of those no more than so many
+    truth  folder with the true swaps of dst's frames, see `truth.read_truth`; None: they are not known
+    """
 
     every: int = 1
     most: int = MOST_FACES
+    truth: Path | None = None
 
 
 class NothingToScore(Exception):
@@ -51,13 +58,18 @@ def unwatched(stage: Stage) -> Callable[[], None]:
 
 
 class Evaluation(NamedTuple):
-    """What was found. names: of the N scored frames, in order."""
+    """What was found. faces: the N that were scored, in the order of their frames."""
 
     scores: dict[str, Score]
-    names: list[str]
+    faces: list[ScoredFace]
     material: Material
     placement: dict[str, Any]
     skipped: list[Skipped]
+
+    @property
+    def names(self) -> list[str]:
+        """Of the scored frames."""
+        return [one.name for one in self.faces]
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -110,6 +122,7 @@ def evaluate(
         chosen_src,
         chosen_dst,
         square,
+        truth=options.truth,
         progress=progress,
     )
 
@@ -126,11 +139,12 @@ def evaluate_swap(
     dst: Chosen,
     square: Square,
     *,
+    truth: Path | None = None,
     progress: Progress = unwatched,
 ) -> Evaluation:
-    """The swap by any function; see `evaluate`. Raises NothingToScore, MemoryError."""
+    """The swap by any function; see `evaluate` and `Options`. Raises NothingToScore, MemoryError."""
     for side, faces, skipped in (("src", src.centroid, src.skipped), ("dst", dst.faces, dst.skipped)):
-        if not faces:
+        if not faces or (side == "src" and not src.real):
             raise NothingToScore(side, skipped)
     count = len(dst.faces)
     shown = swapped(swap, dst.faces, tick=progress(Stage("swap", count)))
@@ -146,9 +160,11 @@ def evaluate_swap(
         sides=sides,
         neighbors=dst.neighbors,
     )
+    known = read_truth(truth, dst.faces, square) if truth else None
+    close = truth_scores(known, shown.laid_on, np.stack(landmarks), reader) if known else {}
     return Evaluation(
-        scores_of(material),
-        [one.name for one in dst.faces],
+        {**scores_of(material), **close},
+        dst.faces,
         material,
         placement(material, frame_pixels(dst.faces)),
         [*src.skipped, *dst.skipped],

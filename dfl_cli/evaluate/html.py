@@ -23,6 +23,7 @@ from samplers.files.names import printable
 THEME = Path(web.__file__).with_name("theme.css")
 STYLE = Path(__file__).with_name("report.css")
 WORST = 8  # frames of a sheet
+APART = 5  # frames between two of them
 SHOWN = 160  # pixels of a picture's side
 QUALITY = 90
 
@@ -106,10 +107,14 @@ def sheet(found: Evaluation, name: str, title: str) -> str:
 
 
 def worst(found: Evaluation, name: str) -> list[int]:
-    """Numbers of the worst frames by a score, the worst first."""
-    one = found.scores[name]
+    """Numbers of the worst frames by a score, the worst first; of frames near each other, which look alike, only the worst."""
+    one, chosen = found.scores[name], []
     values = one.per_frame if one.higher_is_better else -one.per_frame
-    return [int(frame) for frame in np.argsort(values, kind="stable")[:WORST] if np.isfinite(values[frame])]
+    apart = min(APART, len(values) // WORST)
+    for frame in np.argsort(values, kind="stable"):
+        if np.isfinite(values[frame]) and all(abs(int(frame) - other) > apart for other in chosen):
+            chosen.append(int(frame))
+    return chosen[:WORST]
 
 
 def figure(found: Evaluation, name: str, frame: int) -> str:

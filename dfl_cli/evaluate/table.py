@@ -49,6 +49,9 @@ def labels() -> dict[str, str]:
         "ssim": tr("self-reconstruction, SSIM"),
         "ssim_src": tr("  src, SSIM"),
         "ssim_dst": tr("  dst, SSIM"),
+        "truth_psnr": tr("true swap, PSNR"),
+        "truth_ssim": tr("true swap, SSIM"),
+        "truth_landmark_error": tr("true swap, landmarks, % of the eye distance"),
     }
 
 

@@ -64,7 +64,7 @@ def write_faces(folder: Path, who: str, numbers) -> Path:
             "face_type": "whole_face",
             "landmarks": some.landmarks[number].tolist(),
             "source_filename": f"{number:05}.png",
-            "source_landmarks": (2 * some.landmarks[number]).tolist(),
+            "source_landmarks": (2 * some.landmarks[number] + 0.5).tolist(),  # of a picture twice as large
             "xseg_mask": encode_mask(some.masks[number]),
         }
         (folder / f"{number:05}_0.jpg").write_bytes(write_fields(jpeg.tobytes(), fields))
