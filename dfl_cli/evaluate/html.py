@@ -118,9 +118,8 @@ def worst(found: Evaluation, name: str) -> list[int]:
 
 
 def figure(found: Evaluation, name: str, frame: int) -> str:
-    swapped, score = found.material.swapped, found.scores[name]
-    mask = np.repeat(swapped.mask[frame], 3, axis=2)
-    strip = [swapped.dst[frame], swapped.swap[frame], swapped.laid_on[frame], mask]
+    swapped, score = found.material.swapped.one(frame), found.scores[name]
+    strip = [swapped.dst[0], swapped.swap[0], swapped.laid_on[0], np.repeat(swapped.mask[0], 3, axis=2)]
     shown = printable(found.names[frame])
     about = tr("{frame}: dst, swap, swap laid on dst, mask", frame=shown)
     return (

@@ -36,6 +36,10 @@ class Swapped(NamedTuple):
         mask = self.mask
         return self.swap * mask + self.dst * (1 - mask)
 
+    def one(self, number: int) -> Swapped:
+        """A single frame of them."""
+        return Swapped(*(pictures[number : number + 1] for pictures in self))
+
 
 def swapped(
     swap: Swapper, faces: Sequence[ScoredFace], *, at_once: int = FACES_AT_ONCE, tick: Tick = nothing

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from dfl_cli.evaluate.metrics.score import Measured, Pair, Score, centered, correlation, mean, score
+from dfl_cli.evaluate.metrics.score import Measured, Pair, Score, centered, correlation, mean, mean_error, score
 from dfl_cli.face_networks.expression import names
 
 LEAST_MOVE = 0.03  # standard deviation of a blendshape, 0..1, in dst; those that move less are noise
@@ -50,8 +50,7 @@ def error(shown: np.ndarray, truth: np.ndarray, *, moving: np.ndarray) -> Measur
     """Mean distance of the `moving` blendshapes after the mean offset is taken off."""
     if not len(moving):
         return float("nan"), np.full(len(truth), np.nan)
-    per_frame = np.abs(centered(shown - truth)[:, moving]).mean(axis=1)
-    return float(per_frame.mean()), per_frame
+    return mean_error(np.abs(centered(shown - truth)[:, moving]).mean(axis=1))
 
 
 def blinks_along(shown: np.ndarray, truth: np.ndarray) -> Measured:

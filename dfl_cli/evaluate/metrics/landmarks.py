@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dfl_cli.evaluate.metrics.score import Measured, Pair, Score, centered, score
+from dfl_cli.evaluate.metrics.score import Measured, Pair, Score, centered, mean_error, score
 
 RIGHT_EYE, LEFT_EYE = slice(36, 42), slice(42, 48)
 
@@ -15,8 +15,7 @@ def landmark_error(pair: Pair, real: Pair) -> Score:
 
 
 def error(shown: np.ndarray, truth: np.ndarray) -> Measured:
-    per_frame = 100 * np.linalg.norm(centered(shown - truth), axis=2).mean(axis=1) / eye_distance(truth)
-    return float(per_frame.mean()), per_frame
+    return mean_error(100 * np.linalg.norm(centered(shown - truth), axis=2).mean(axis=1) / eye_distance(truth))
 
 
 def eye_distance(landmarks: np.ndarray) -> float:

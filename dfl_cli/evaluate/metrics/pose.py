@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from dfl_cli.evaluate.metrics.score import Measured, Pair, Score, centered, correlation, score
+from dfl_cli.evaluate.metrics.score import Measured, Pair, Score, centered, correlation, mean_error, score
 from samplers.geometry.pose import estimate_pitch_yaw_roll
 
 AXES = ("yaw", "pitch", "roll")
@@ -24,8 +24,7 @@ def scores(pair: Pair, real: Pair) -> dict[str, Score]:
 
 def error(shown: np.ndarray, truth: np.ndarray) -> Measured:
     """Mean distance in degrees after the mean offset is taken off; both (N,)."""
-    per_frame = np.abs(centered(shown - truth))
-    return float(per_frame.mean()), per_frame
+    return mean_error(np.abs(centered(shown - truth)))
 
 
 def moves_along(shown: np.ndarray, truth: np.ndarray) -> Measured:

@@ -9,6 +9,7 @@ import numpy as np
 
 SHUFFLES = 4  # over which chance is averaged
 SEED = 0
+FEWEST = 3  # frames, with fewer of which nothing is left once their mean is taken off
 
 Measured = tuple[float, np.ndarray | None]  # the value, and one for each frame (N,) where that makes sense
 
@@ -85,10 +86,17 @@ def centered(values: np.ndarray) -> np.ndarray:
     return values - values.mean(axis=0, keepdims=True)
 
 
+def mean_error(per_frame: np.ndarray) -> Measured:
+    """Of errors (N,) from which the mean offset was taken off; nan where there are too few frames to know that."""
+    if len(per_frame) < FEWEST:
+        return float("nan"), np.full(len(per_frame), np.nan)
+    return float(per_frame.mean()), per_frame
+
+
 def correlation(one: np.ndarray, other: np.ndarray, *, least: float) -> float:
     """Of two sequences (N,); nan where `other`, the truth, moves by a standard deviation below `least`, 0 where `one` stays."""
     one, other = centered(np.asarray(one, np.float64)), centered(np.asarray(other, np.float64))
-    if len(other) < 3 or other.std() < least:
+    if len(other) < FEWEST or other.std() < least:
         return float("nan")
     if one.std() < 1e-9:
         return 0.0

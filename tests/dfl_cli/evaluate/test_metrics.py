@@ -60,6 +60,12 @@ def test_another_shape_of_the_face_is_no_error_of_landmarks():
     assert landmarks.landmark_error(Pair(moved, FACE), Pair(FACE, FACE)).value > 1
 
 
+def test_two_frames_are_too_few_to_know_what_is_their_mean():
+    assert landmarks.landmark_error(Pair(FACE[:2] + 1, FACE[:2]), Pair(FACE, FACE)).value is None
+    found = pose.scores(Pair(np.ones((1, 3)), np.ones((1, 3))), Pair(np.ones((2, 3)), np.ones((2, 3))))
+    assert {one.value for one in found.values()} == {None}
+
+
 def test_expressions_that_do_not_move_in_dst_do_not_count():
     truth = np.zeros((N, 52))
     jaw, blink = names().index("jawOpen"), names().index("eyeBlinkLeft")
