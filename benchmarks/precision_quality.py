@@ -16,7 +16,7 @@ import numpy as np
 
 from dfl_cli.classes.pair_feed import PairFeed
 from dfl_cli.classes.saehd import SAEHD
-from dfl_cli.demo.image_quality import psnr, ssim
+from dfl_cli.evaluate.metrics.image_quality import psnr, ssim
 from dfl_cli.faceset.loading import load_faceset
 from dfl_cli.options.wizard import ask_table
 from models.classes.pair_batch import PairBatch

@@ -20,7 +20,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dfl_cli.demo.image_quality import psnr, ssim
+from dfl_cli.evaluate.metrics.image_quality import psnr, ssim
 from dfl_cli.faceset.loading import load_faceset
 from dfl_cli.registration.measuring import as_batch, measure, whole_faces
 from dfl_cli.store.model_dir import ModelDir

@@ -125,6 +125,7 @@ READ_WITHOUT_IT = {
     "dfl_cli/translate.py": "catalogs of this program",
     "dfl_cli/web/look.py": "scripts of this program",
     "dfl_cli/web/skeleton.py": "pages of this program",
+    "dfl_cli/evaluate/html.py": "styles of this program",
     "dfl_cli/face_networks/bundled.py": "tables of this program",
     "models/installed_file.py": "networks of this program",
     "samplers/geometry/landmarks.py": "tables of this program",

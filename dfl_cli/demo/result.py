@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dfl_cli.demo.image_quality import psnr, ssim
+from dfl_cli.evaluate.metrics.image_quality import psnr, ssim
 from dfl_cli.faceset.loading import load_faceset
 from dfl_cli.frames import list_frames, read_frame, write_png
 from dfl_cli.merge.alignments import collect_alignments

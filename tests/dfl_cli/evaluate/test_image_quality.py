@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dfl_cli.demo.image_quality import psnr, ssim
+from dfl_cli.evaluate.metrics.image_quality import psnr, ssim
 
 
 @pytest.fixture

@@ -1,0 +1,135 @@
+"""An evaluation as one page that needs nothing beside it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from dfl_cli import web
+from dfl_cli.evaluate.evaluate import Evaluation
+from dfl_cli.evaluate.metrics.expression import blinking
+from dfl_cli.evaluate.plots import curves
+from dfl_cli.evaluate.readings import as_bytes
+from dfl_cli.evaluate.table import Row, heading, number, rows
+from dfl_cli.store.saved_model import SavedModel
+from dfl_cli.translate import LANGUAGES, language, ntr, tr
+from samplers.files.names import printable
+
+THEME = Path(web.__file__).with_name("theme.css")
+STYLE = Path(__file__).with_name("report.css")
+WORST = 8  # frames of a sheet
+APART = 5  # frames between two of them
+SHOWN = 160  # pixels of a picture's side
+QUALITY = 90
+
+
+def page(saved: SavedModel, found: Evaluation) -> str:
+    """The whole page."""
+    title = tr("{name}, iteration {iteration}: evaluation", name=printable(saved.name), iteration=saved.iteration)
+    frames = ntr("{count} frame of dst", "{count} frames of dst", count=len(found.names))
+    body = [
+        element("h1", title),
+        element("p", frames),
+        element("p", tr("The swaps on this page are synthetic pictures.")),
+        table([heading(), *rows(found.scores)]),
+        element("p", legend()),
+        element("h2", tr("Over the frames")),
+        *plots(found),
+        element("h2", tr("Worst frames")),
+        element("p", tr("Each shows dst, the swap, the swap laid on dst without color transfer, and its mask.")),
+        sheet(found, "landmark_error", tr("Where landmarks are farthest from dst's")),
+        sheet(found, "identity_transfer", tr("Where the swap is least like src")),
+    ]
+    style = "".join(path.read_text(encoding="utf-8") for path in (THEME, STYLE))
+    return (
+        f'<!DOCTYPE html>\n<html lang="{LANGUAGES[language()]}">\n<head>\n<meta charset="utf-8"/>\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"/>\n<title>{escape(title)}</title>\n'
+        f"<style>\n{style}</style>\n</head>\n<body>\n<main>\n{chr(10).join(filter(None, body))}\n</main>\n</body>\n</html>\n"
+    )
+
+
+def element(tag: str, text: str) -> str:
+    return f"<{tag}>{escape(text)}</{tag}>"
+
+
+def legend() -> str:
+    return tr(
+        "Floor: what real pictures of src get at the same resolution, or a perfect copy of dst. Chance: what the swaps of "
+        "other frames get. A value is good where it is near the floor and far from chance."
+    )
+
+
+def table(shown: list[Row]) -> str:
+    head, *rest = shown
+    cells = "".join(f'<th scope="col">{escape(text)}</th>' for text in head)
+    lines = [
+        f'<tr><th scope="row">{escape(row.label)}</th>{"".join(f"<td>{escape(text)}</td>" for text in row[1:])}</tr>'
+        for row in rest
+    ]
+    return f"<table>\n<thead><tr>{cells}</tr></thead>\n<tbody>\n{chr(10).join(lines)}\n</tbody>\n</table>"
+
+
+def plots(found: Evaluation) -> Iterable[str]:
+    """Curves that show where a score comes from, and the scores that single frames have."""
+    material, starts = found.material, ~found.material.neighbors
+    swap, dst = material.swap, material.dst
+    both = (tr("swap"), tr("dst"))
+
+    def pair(title: str, one: np.ndarray, other: np.ndarray) -> str:
+        return curves(title, dict(zip(both, (one, other), strict=True)), starts)
+
+    yield pair(tr("Yaw in degrees, less its mean"), *(turned(one.angles[:, 0]) for one in (swap, dst)))
+    yield pair(tr("Closed eyes, 0 to 1"), *(blinking(one.expression) for one in (swap, dst)))
+    names = {
+        "identity_transfer": tr("Identity transfer"),
+        "landmark_error": tr("Landmark error in percent of the eye distance"),
+        "jitter": tr("Jitter in percent of the eye distance"),
+        "flicker": tr("Flicker in levels of 255"),
+    }
+    for name, title in names.items():
+        yield curves(title, {title: found.scores[name].per_frame}, starts)
+
+
+def turned(values: np.ndarray) -> np.ndarray:
+    return values - values.mean()
+
+
+def sheet(found: Evaluation, name: str, title: str) -> str:
+    """The worst frames by the score `name`; empty where no frame has one."""
+    chosen = worst(found, name)
+    figures = "\n".join(figure(found, name, frame) for frame in chosen)
+    return f'<h3>{escape(title)}</h3>\n<div class="sheet">\n{figures}\n</div>' if chosen else ""
+
+
+def worst(found: Evaluation, name: str) -> list[int]:
+    """Numbers of the worst frames by a score, the worst first; of frames near each other, which look alike, only the worst."""
+    one, chosen = found.scores[name], []
+    values = one.per_frame if one.higher_is_better else -one.per_frame
+    apart = min(APART, len(values) // WORST)
+    for frame in np.argsort(values, kind="stable"):
+        if np.isfinite(values[frame]) and all(abs(int(frame) - other) > apart for other in chosen):
+            chosen.append(int(frame))
+    return chosen[:WORST]
+
+
+def figure(found: Evaluation, name: str, frame: int) -> str:
+    swapped, score = found.material.swapped.one(frame), found.scores[name]
+    strip = [swapped.dst[0], swapped.swap[0], swapped.laid_on[0], np.repeat(swapped.mask[0], 3, axis=2)]
+    shown = printable(found.names[frame])
+    about = tr("{frame}: dst, swap, swap laid on dst, mask", frame=shown)
+    return (
+        f'<figure><img src="{picture_uri(strip)}" width="{4 * SHOWN}" height="{SHOWN}" alt="{escape(about)}"/>'
+        f"<figcaption>{escape(shown)} ({escape(number(score.per_frame[frame], score.unit))})</figcaption></figure>"
+    )
+
+
+def picture_uri(strip: list[np.ndarray]) -> str:
+    """A data: address of pictures (R, R, 3) side by side, float 0..1."""
+    pictures = [cv2.resize(as_bytes(one), (SHOWN, SHOWN), interpolation=cv2.INTER_CUBIC) for one in strip]
+    _, encoded = cv2.imencode(".jpg", np.hstack(pictures), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    return "data:image/jpeg;base64," + base64.b64encode(encoded.tobytes()).decode()
