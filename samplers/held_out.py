@@ -23,6 +23,12 @@ class Part(Sequence):
             return [self._faces[place] for place in self._places[index]]
         return self._faces[self._places[index]]
 
+    @property
+    def others(self) -> Part:
+        """The faces of the set that are not in this part."""
+        here = set(self._places)
+        return Part(self._faces, [place for place in range(len(self._faces)) if place not in here])
+
     def yaws(self) -> np.ndarray:
         """(N,) radians."""
         return np.asarray(yaws(self._faces))[self._places]
@@ -40,6 +46,11 @@ def held_out(faces: Sequence[Face], every: int) -> Sequence[Face]:
     if not every or len(faces) <= every:
         return Part(faces, [])
     return Part(faces, [place for place in range(len(faces)) if is_held_out(place, every)])
+
+
+def unseen(faces: Sequence[Face]) -> Sequence[Face]:
+    """What `trained_on` has left out of `faces`; all of them where it has left out none."""
+    return faces.others if isinstance(faces, Part) else faces
 
 
 def is_held_out(place: int, every: int) -> bool:

@@ -19,6 +19,7 @@ from dfl_cli.options.tables.run import (
     BATCH_SIZE,
     CHOOSE_PREVIEW_HISTORY,
     HOLD_OUT,
+    KEEP_BEST,
     RANDOM_DST_FLIP,
     RANDOM_SRC_FLIP,
     TARGET_ITER,
@@ -52,6 +53,7 @@ TABLE = (
     ACCUMULATE_STEPS,
     GRADIENT_CHECKPOINTING,
     HOLD_OUT,
+    KEEP_BEST,
 )
 
 FIXED = (

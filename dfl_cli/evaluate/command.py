@@ -17,10 +17,12 @@ from dfl_cli.evaluate.faces import Square
 from dfl_cli.evaluate.table import lines
 from dfl_cli.faceset.loading import load_faceset, report_skipped, summary
 from dfl_cli.options.flags import add_device_flags, add_prefer_flag, path_given, spellings, whole_number
+from dfl_cli.options.tables.run import HOLD_OUT
 from dfl_cli.store.saved_model import SavedModel, find_model
 from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import Console, notice, progress, say
-from dfl_cli.translate import tr
+from dfl_cli.translate import ntr, tr
+from samplers.held_out import held_out
 
 LARGEST = 100_000  # frames
 
@@ -29,6 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help=tr("Name of the model; default: the one saved last."))
     parser.add_argument(
         "--workspace", type=path_given, metavar="DIR", help=tr("Folder that contains data_src, data_dst and model.")
+    )
+    parser.add_argument(
+        "--best", action="store_true", help=tr("Evaluate the best save of the model instead of the newest one.")
     )
     folders = {
         "--models": tr("Folder that contains the models."),
@@ -68,8 +73,9 @@ def run(args: argparse.Namespace) -> int:
         folder_for(given, args.workspace, role, flag=f"--{role}")
         for given, role in ((args.models, "models"), (args.src, "src"), (args.dst, "dst"))
     )
-    saved = find_model(existing_folder(models, "--models"), args.name)
+    saved = find_model(existing_folder(models, "--models"), args.name, best=args.best)
     faces = [load_faceset(folder, args.prefer) for folder in (src, dst)]
+    faces[1] = scored(faces[1], saved, given=args.dst is not None)
     notice(tr("Evaluating {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
     found = evaluation_of(args, saved, *faces)
     report_skipped(found.skipped)
@@ -77,6 +83,22 @@ def run(args: argparse.Namespace) -> int:
         write_page(html, saved, found)
     answer(args, saved, found)
     return 0
+
+
+def scored(faces, saved: SavedModel, *, given: bool):
+    """The faces of dst that the model was not trained on, if it held out some; all of a folder that was given."""
+    every = 0 if given else saved.options.get(HOLD_OUT.key, 0)
+    some = held_out(faces, every)
+    if not some:
+        if not given:
+            notice(
+                tr(
+                    "The model was trained on these faces; train with --hold-out 10 to score it on faces it has not seen."
+                )
+            )
+        return faces
+    notice(ntr("Scoring {count} face that was held out.", "Scoring {count} faces that were held out.", count=len(some)))
+    return some
 
 
 def html_file(args: argparse.Namespace) -> Path | None:

@@ -65,8 +65,15 @@ def facts_of(model_dir: ModelDir, faults: Sequence[str | None]) -> dict[str, Any
             {"name": one.folder.name, **when(one.folder), "healthy": fault is None, "fault": fault}
             for one, fault in zip(generations, faults, strict=True)
         ],
+        "best": best_facts(model_dir),
         "backups": [backup_facts(folder, generations, faults) for folder in model_dir.backups()],
     }
+
+
+def best_facts(model_dir: ModelDir) -> dict[str, Any] | None:
+    """The save that a training with keep_best has kept; null without one."""
+    best = model_dir.best()
+    return best and {**when(best.folder), **best.state()["quality"]}
 
 
 def backup_facts(folder: Path, generations: Sequence[Generation], faults: Sequence[str | None]) -> dict[str, Any]:
@@ -162,12 +169,24 @@ def lines_about(facts: dict) -> list[str]:
         times = ntr("{count} time", "{count} times", count=facts["rollbacks"])
         steps = ntr("{count} step", "{count} steps", count=facts["skipped_steps"])
         lines.append(tr("Training was rolled back {times} and skipped {steps}.", times=times, steps=steps))
+    if facts["best"]:
+        lines.append(best_line(facts["best"]))
     if facts["backups"]:
         iteration = tr("iteration")
         kept = ", ".join(f"{one['id']} ({iteration} {one['iteration']})" for one in facts["backups"])
         lines.append(tr("Backups: {backups}", backups=kept))
         lines += lines_about_links(facts)
     return lines
+
+
+def best_line(best: dict) -> str:
+    return tr(
+        "Best save: iteration {iteration}, identity transfer {identity:.2f}, expression correlation {expression:.2f}; used by "
+        "dfl merge --best.",
+        iteration=best["iteration"],
+        identity=best["identity_transfer"],
+        expression=best["expression_correlation"],
+    )
 
 
 def lines_about_links(facts: dict) -> list[str]:

@@ -156,7 +156,7 @@ def belongs_to_copy(path: Path, newest: Path) -> bool:
     first = path.parts[0]
     if first == newest.parent.name:
         return path.parts[1] == newest.name
-    return first not in ("backups", "lock", "current") and not path.name.startswith(".")
+    return first not in ("backups", "lock", "current") and not any(part.startswith(".") for part in path.parts)
 
 
 def back_up(models: Path, name: str, *, link: bool = True) -> Path:

@@ -217,6 +217,54 @@ class ModelDir:
             else:
                 return
 
+    def best(self) -> Generation | None:
+        """The whole save with the highest quality that was kept as the best; None without one."""
+        kept = [one for one in self._kept_best() if one.fault() is None and one.state().quality is not None]
+        return max(kept, key=lambda one: one.state().quality, default=None)
+
+    def is_best(self, state: State) -> bool:
+        """Whether a save with this state is better than those that were kept."""
+        if state.quality is None or state.suspicion:
+            return False
+        return state.quality > max(self._best_qualities(), default=float("-inf"))
+
+    def _kept_best(self) -> list[Generation]:
+        """One, and for a moment two."""
+        folder = self.folder / "best"
+        if not folder.is_dir():
+            return []
+        return [Generation(path) for path in own_files(folder) if path.is_dir() and not path.name.startswith(".")]
+
+    def _best_qualities(self) -> list[float]:
+        found = []
+        for one in self._kept_best():
+            with contextlib.suppress(*UNREADABLE):
+                found.append(one.state().quality)
+        return [quality for quality in found if quality is not None]
+
+    def keep_best(self, generation: Generation) -> Path:
+        """Copy a save to `best`, by hard links where that is possible, and remove the ones that were kept before."""
+        folder = self.folder / "best"
+        folder.mkdir(exist_ok=True)
+        target, partial = folder / generation.folder.name, folder / f".new{PARTIAL}"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        try:
+            for path in generation.folder.iterdir():
+                link_or_copy(path, partial / path.name)
+            sync(partial)
+            with unbroken():
+                remove_folder(target)  # of a training that was rolled back, and has come here again
+                partial.rename(target)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+        sync(folder)
+        for other in self._kept_best():
+            if other.folder != target:
+                remove_folder(other.folder)
+        return target
+
     def restore(self, backup: Path) -> Generation:
         """Make the backup in that folder the current generation; the one it replaces stays as the one before it.
 

@@ -167,8 +167,24 @@ def backup_advice(model_dir: ModelDir) -> str:
     )
 
 
-def find_model(models: Path, name: str | None, classes: Collection[str] | None = None) -> SavedModel:
+def open_best(model_dir: ModelDir) -> SavedModel:
+    """The best save, which a training with the option keep_best keeps. Raises UserError without one."""
+    best = model_dir.best()
+    if best is None:
+        raise UserError(
+            tr("The model {name} has no best save.", name=model_dir.name),
+            saw=tr("Nothing usable in {folder}.", folder=model_dir.folder / "best"),
+            fix=tr("Train it with --keep-best y, or leave out --best."),
+        )
+    return SavedModel(model_dir, best, complete_state(model_dir, best))
+
+
+def find_model(
+    models: Path, name: str | None, classes: Collection[str] | None = None, *, best: bool = False
+) -> SavedModel:
     """The model called `name`, or the one saved last, of `classes`; None: of those that swap faces.
+
+    best  its best save instead of the newest one
 
     Raises:
         UserError: there is none; the message lists what there is.
@@ -183,7 +199,7 @@ def find_model(models: Path, name: str | None, classes: Collection[str] | None =
             saw=tr("in {folder}: {names}", folder=models, names=", ".join(found) or tr("nothing")),
             fix=import_advice(models, name) or tr("Train one with dfl train, or check --models and --name."),
         )
-    return open_model(chosen)
+    return open_best(chosen) if best else open_model(chosen)
 
 
 def named_or_newest(models: Path, name: str | None, classes: Collection[str]) -> ModelDir | None:

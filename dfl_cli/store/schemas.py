@@ -112,6 +112,7 @@ DISPLACEMENT = Fields(
         "correction": ListOf(Number(-FARTHEST, FARTHEST), 2),
     }
 )
+QUALITIES = ("identity_transfer", "expression_correlation", "yaw_correlation")  # see `dfl_cli.evaluate.quick.Quality`
 REGISTRATION = Fields({"iteration": Whole()}, dict.fromkeys(("src", "dst"), Optional(DISPLACEMENT)))
 STATE_FIELDS = Fields(
     {"iteration": Whole()},
@@ -123,6 +124,9 @@ STATE_FIELDS = Fields(
         "options": MapOf(Anything()),
         "saved_at": Optional(Words()),
         "registration": Optional(REGISTRATION),
+        "quality": Optional(
+            Fields({"iteration": Whole(), "value": Optional(Number())}, dict.fromkeys(QUALITIES, Optional(Number())))
+        ),
         "guard": Fields({}, {**dict.fromkeys(COUNTS, Whole()), "refuge": Words()}),
         "doubtful": Optional(
             Fields({"since": Whole(-(10**12)), "level": Optional(ListOf(Number()))}),

@@ -28,6 +28,7 @@ class State(dict):
         guard: Mapping[str, int | str] | None = None,
         stages: Mapping[str, Any] | None = None,
         registration: Mapping[str, Any] | None = None,
+        quality: Mapping[str, Any] | None = None,
     ) -> "State":
         """The state to save.
 
@@ -35,6 +36,7 @@ class State(dict):
         guard    field of the record of the guard -> its value; `refuge` is a name, the others are counts
         stages   as `dfl_cli.options.stages.Schedule.as_state` gives it
         registration  as `dfl_cli.registration.record.Registration.as_dict` gives it
+        quality  as `dfl_cli.train.measures.scoring.Scoring` records it
         """
         state = cls(model_class=model_class, iteration=iteration, seed=seed)
         if history_seed is not None:
@@ -43,6 +45,8 @@ class State(dict):
         state |= stages or {}
         if registration is not None:
             state["registration"] = registration
+        if quality is not None:
+            state["quality"] = quality
         if guard is not None:
             state["guard"] = {key: guard[field] for field, key in GUARD_KEYS.items()}
             state["guard"] |= {"refuge": guard["refuge"]} if guard.get("refuge") else {}
@@ -77,6 +81,11 @@ class State(dict):
     def suspicion(self) -> Mapping | None:
         """What the guard saw when the training looked as if it diverged; None if it did not."""
         return self.get("doubtful")
+
+    @property
+    def quality(self) -> float | None:
+        """How good the swap is, the higher the better; None where it was not scored, or does not count yet."""
+        return (self.get("quality") or {}).get("value")
 
     @property
     def guard(self) -> dict[str, int | str]:

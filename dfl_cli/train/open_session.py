@@ -20,6 +20,7 @@ from dfl_cli.train.backup_first import stage_line
 from dfl_cli.train.guard.guard import Guard
 from dfl_cli.train.measures.measuring import Measuring
 from dfl_cli.train.measures.registering import Registering
+from dfl_cli.train.measures.scoring import Scoring
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.precision import chosen_precision
 from dfl_cli.train.previews import Previews
@@ -29,6 +30,7 @@ from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
 from models.engine.device import Device, step_device
 from models.engine.out_of_memory import as_out_of_memory
+from samplers.held_out import unseen
 
 
 def build(plan: Plan):
@@ -99,9 +101,29 @@ def open_session(
     if plan.known.network.swaps:
         record = registration_of(plan.saved) if plan.saved else None
         session.registering = Registering(model, faces, options, record, session.report.notice)
+        session.scoring = open_scoring(plan, faces, session)
     session.apply_ramps()
     session.saves.reserve()
     return session
+
+
+def open_scoring(plan: Plan, faces: Mapping, session: Session) -> Scoring | None:
+    """None where the best save is not kept, and while the model is pretrained."""
+    if not plan.options.get("keep_best") or plan.options.get("pretrain"):
+        return None
+    return Scoring(
+        session.model,
+        {"src": faces["src"], "dst": unseen(faces["dst"])},
+        plan.known.effective_options(plan.options),
+        show=partial(show_measure, session),
+        notice=session.report.notice,
+    )
+
+
+def show_measure(session: Session, name: str, value: float) -> None:
+    session.report.show_measure(name, value)
+    if session.tensorboard:
+        session.tensorboard.measure(name, value)
 
 
 def open_measuring(plan: Plan, faces: Mapping, session: Session) -> Measuring | None:
@@ -110,17 +132,12 @@ def open_measuring(plan: Plan, faces: Mapping, session: Session) -> Measuring | 
     if measure is None:
         return None
 
-    def show(name: str, value: float) -> None:
-        session.report.show_measure(name, value)
-        if session.tensorboard:
-            session.tensorboard.measure(name, value)
-
     return Measuring(
         measure,
         session.model,
         plan.model_dir.folder,
         iteration=lambda: session.iteration,
-        show=show,
+        show=partial(show_measure, session),
         notice=session.report.notice,
     )
 

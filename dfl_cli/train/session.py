@@ -22,6 +22,7 @@ from dfl_cli.train.guard.report import full_steps_line, skipped_step_line
 from dfl_cli.train.guard.verdict import Verdict
 from dfl_cli.train.measures.measuring import Measuring
 from dfl_cli.train.measures.registering import Registering
+from dfl_cli.train.measures.scoring import Scoring
 from dfl_cli.train.previews import Previews
 from dfl_cli.train.saving.optional_files import OptionalFiles
 from dfl_cli.train.saving.save_queue import SaveQueue
@@ -72,6 +73,7 @@ class Session:
 
     `measuring` says now and then how well the model does on examples it is not trained on; None where none are held out.
     `registering` measures where a model that swaps puts its faces; None for others.
+    `scoring` says how good the swap is, if the best save is to be kept.
     """
 
     def __init__(
@@ -101,6 +103,7 @@ class Session:
         self.stopped = False  # somebody wished the session to end
         self.measuring: Measuring | None = None
         self.registering: Registering | None = None
+        self.scoring: Scoring | None = None
         self.apply_record(record)
         self.saves = SaveQueue(
             model_dir, model, history,
@@ -143,12 +146,15 @@ class Session:
             stages=self.schedule.as_state(),
             guard=asdict(self.record),
             registration=self.registering and self.registering.record and self.registering.record.as_dict(),
+            quality=self.scoring and self.scoring.record,
         )
 
     def refresh(self) -> None:
         """Before a save: measure what it holds beside the model."""
         if self.registering:
             self.registering.refresh(self.iteration)
+        if self.scoring:
+            self.scoring.refresh(self.iteration)
 
     def apply_ramps(self) -> None:
         """Set the powers that the stage moves to their values for the next step."""

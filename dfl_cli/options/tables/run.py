@@ -114,6 +114,21 @@ HOLD_OUT = Option(
     ),
 )
 
+KEEP_BEST = Option(
+    key="keep_best",
+    label=N_("Keep the best save"),
+    kind=YesNo(),
+    default=False,
+    ask=Ask.NEVER,
+    in_dfl=False,
+    listed_at_default=False,
+    help=N_(
+        "Scores the swap whenever the model is saved, by how much it looks like src and moves as dst does, and keeps the "
+        "save with the highest score besides the newest ones; dfl merge --best uses it. Takes 2 % of the time at most and "
+        "the disk space of one more save."
+    ),
+)
+
 RANDOM_SRC_FLIP = Option(
     key="random_src_flip",
     label=N_("Flip SRC faces randomly"),

@@ -241,7 +241,10 @@ class SaveQueue:
             state = self.state()
             if suspicion := self.guard.suspicion(iteration):
                 state = state.suspicious(suspicion)
-            snapshot = Snapshot(state, self._copies.take(), self.summary(iteration), self._backup_wanted)
+            snapshot = Snapshot(
+                state, self._copies.take(), self.summary(iteration), self._backup_wanted,
+                best=self.model_dir.is_best(state),
+            )  # fmt: skip
         return partial(snapshot.write, self.model_dir, self.history)
 
     def _note(self, outcome: SaveOutcome | None) -> None:

@@ -72,12 +72,14 @@ class Snapshot:
     arrays   file name -> key -> array
     summary  text of summary.txt
     backup   whether the save is copied to backups/01 as well
+    best     whether it is the best so far, and is kept as such
     """
 
     state: Mapping | None
     arrays: Mapping[str, Mapping[str, np.ndarray]]
     summary: str
     backup: bool
+    best: bool = False
 
     def write(self, model_dir: ModelDir, history: LossHistory) -> SaveResult:
         """Write the generation, the files beside it and the backup; nothing if a number of weights, slots or averages is not finite.
@@ -92,8 +94,12 @@ class Snapshot:
             return result
         if self.state is not None:
             write_optional(result, history.path.name, history.flush)  # first: the losses of a save are never missing
-            model_dir.save(self.state, {name: partial(write_arrays, arrays=self.arrays[name]) for name in self.arrays})
+            saved = model_dir.save(
+                self.state, {name: partial(write_arrays, arrays=self.arrays[name]) for name in self.arrays}
+            )
             model_dir.ensure_in_place()
+            if self.best:
+                write_optional(result, "best", partial(model_dir.keep_best, saved))
             text = f"{self.summary}\n".encode(errors="backslashreplace")
             write_optional(result, "summary.txt", partial(write_atomically, model_dir.folder / "summary.txt", text))
         if self.backup:

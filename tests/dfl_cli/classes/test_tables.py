@@ -115,7 +115,7 @@ def test_defaults_of_a_new_model_without_anybody_to_ask():
         "gan_power": 0.0, "gan_patch_size": 16, "gan_dims": 16, "true_face_power": 0.0, "face_style_power": 0.0,
         "bg_style_power": 0.0, "ct_mode": "none", "clipgrad": False, "pretrain": False,
         "cache_gb": 0.0, "exact_ct": False, "corrected_samples": True, "ema": "off",
-        "precision": "auto", "accumulate_steps": 1, "gradient_checkpointing": False, "hold_out": 0,
+        "precision": "auto", "accumulate_steps": 1, "gradient_checkpointing": False, "hold_out": 0, "keep_best": False,
     }  # fmt: skip
 
 
