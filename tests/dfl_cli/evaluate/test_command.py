@@ -32,7 +32,7 @@ def workspace(tmp_path_factory):
 
     prepare("cpu")
     root = tmp_path_factory.mktemp("workspace")
-    write_faces(root / "data_src" / "aligned", "src", range(6))
+    write_faces(root / "data_src" / "aligned", "src", range(9))
     write_faces(root / "data_dst" / "aligned", "dst", range(5))
     for name, model_class in (("morph", "AMP"), (ODD_NAME, "SAEHD")):
         write_model(root / "model" / name, model_class)
