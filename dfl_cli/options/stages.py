@@ -13,7 +13,8 @@ RecentLosses = Callable[
     [int], Any
 ]  # n -> float array (n, number of losses) of the last n iterations, or of all if they are fewer
 CHECKS = 10  # of a plateau in each span
-END_KEYS = ("until_iter", "until_plateau")
+AGE_CHECKED = 100  # iterations between two looks at the age of the best save
+END_KEYS = ("until_iter", "until_plateau", "until_best_age")
 RAMP_KEYS = frozenset({"from", "to", "over"})
 
 
@@ -92,18 +93,20 @@ class Stage:
 
     until_iter     the iteration at which it ends; None: no such end
     until_plateau  or the loss; whichever comes first
+    until_best_age  or so many iterations after the save with the best score (option keep_best); whichever comes first
     values         option -> value from this stage on
     ramps          option -> how it moves in this stage
     """
 
     until_iter: int | None = None
     until_plateau: Plateau | None = None
+    until_best_age: int | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     ramps: Mapping[str, Ramp] = field(default_factory=dict)
 
     @property
     def ends(self) -> bool:
-        return self.until_iter is not None or self.until_plateau is not None
+        return any(end is not None for end in (self.until_iter, self.until_plateau, self.until_best_age))
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -115,19 +118,29 @@ class Stage:
         """Options it leaves to the stages after it; of a ramp its end."""
         return {**self.values, **{key: ramp.last for key, ramp in self.ramps.items()}}
 
-    def ended(self, iteration: int, began: int, losses: RecentLosses) -> bool:
+    def ended(self, iteration: int, began: int, losses: RecentLosses, best: int | None = None) -> bool:
+        """best: the iteration of the save with the best score; None without one, and then its age ends nothing."""
         by_plateau = self.until_plateau
-        return self.over_by_count(iteration) or (
-            by_plateau is not None and by_plateau.reached(iteration - began, losses)
+        return (
+            self.over_by_count(iteration)
+            or (by_plateau is not None and by_plateau.reached(iteration - began, losses))
+            or (best is not None and self.over_by_age(iteration, max(best, began)))
         )
 
     def may_end(self, iteration: int, began: int) -> bool:
         """Whether `ended` may be true, whatever the losses are."""
         by_plateau = self.until_plateau
-        return self.over_by_count(iteration) or (by_plateau is not None and by_plateau.checked_at(iteration - began))
+        return (
+            self.over_by_count(iteration)
+            or (by_plateau is not None and by_plateau.checked_at(iteration - began))
+            or (self.over_by_age(iteration, began) and iteration % AGE_CHECKED == 0)
+        )
 
     def over_by_count(self, iteration: int) -> bool:
         return self.until_iter is not None and iteration >= self.until_iter
+
+    def over_by_age(self, iteration: int, since: int) -> bool:
+        return self.until_best_age is not None and iteration - since >= self.until_best_age
 
     def as_data(self) -> dict[str, Any]:
         """As an answers file and state.json hold it."""
@@ -136,6 +149,8 @@ class Stage:
             end["until_iter"] = self.until_iter
         if self.until_plateau is not None:
             end["until_plateau"] = str(self.until_plateau)
+        if self.until_best_age is not None:
+            end["until_best_age"] = self.until_best_age
         ramps = {key: {"from": one.first, "to": one.last, "over": one.over} for key, one in self.ramps.items()}
         return {**end, **self.values, **ramps}
 
@@ -147,6 +162,7 @@ class Stage:
         return cls(
             until_iter=table.get("until_iter"),
             until_plateau=None if plateau is None else Plateau.parse(plateau),
+            until_best_age=table.get("until_best_age"),
             values={key: value for key, value in options.items() if not isinstance(value, Mapping)},
             ramps={key: Ramp.parse(value) for key, value in options.items() if isinstance(value, Mapping)},
         )
@@ -177,9 +193,9 @@ class Schedule:
         """The iteration at which the last stage ends; 0 if none is given."""
         return (self.stages[-1].until_iter or 0) if self.stages else 0
 
-    def ended(self, iteration: int, losses: RecentLosses) -> bool:
-        """Whether the present stage has come to its end."""
-        return self.stage.ended(iteration, self.began, losses)
+    def ended(self, iteration: int, losses: RecentLosses, best: int | None = None) -> bool:
+        """Whether the present stage has come to its end; `best` as in `Stage.ended`."""
+        return self.stage.ended(iteration, self.began, losses, best)
 
     def may_end(self, iteration: int) -> bool:
         """Whether the present stage may end at `iteration`, for all that is known before it."""

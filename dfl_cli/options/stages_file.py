@@ -50,8 +50,9 @@ def read_stage(file: AnswersFile, number: int, table: Mapping, options: Mapping[
         else:
             values[key] = read_given(options[key], given)
     return Stage(
-        until_iter=read_count(file, number, table.get("until_iter")),
+        until_iter=read_count(file, number, table.get("until_iter"), "until_iter"),
         until_plateau=read_plateau(file, number, table.get("until_plateau")),
+        until_best_age=read_count(file, number, table.get("until_best_age"), "until_best_age"),
         values=values,
         ramps=ramps,
     )
@@ -90,10 +91,10 @@ def read_ramp(option: Option, given: Given) -> Ramp:
         raise wrong(given, tr("Write {option} = {{from = 0.0, to = 0.1, over = 20000}}", option=option.key)) from None
 
 
-def read_count(file: AnswersFile, number: int, raw: Any) -> int | None:
+def read_count(file: AnswersFile, number: int, raw: Any, key: str) -> int | None:
     if raw is None or (isinstance(raw, int) and not isinstance(raw, bool) and raw > 0):
         return raw
-    raise wrong(Given(raw, source_of(file, "until_iter", number)), tr("Give a whole number of iterations, 1 or more."))
+    raise wrong(Given(raw, source_of(file, key, number)), tr("Give a whole number of iterations, 1 or more."))
 
 
 def read_plateau(file: AnswersFile, number: int, raw: Any) -> Plateau | None:
@@ -114,7 +115,7 @@ def check_order(file: AnswersFile, stages: Sequence[Stage]) -> None:
             raise UserError(
                 tr("Stage {number} has no end, but another stage follows.", number=number),
                 saw=str(file.path),
-                fix=tr("Give it until_iter or until_plateau."),
+                fix=tr("Give it until_iter, until_plateau or until_best_age."),
             )
         if stage.until_iter is not None and stage.until_iter <= reached:
             given = Given(stage.until_iter, source_of(file, "until_iter", number))
@@ -137,6 +138,9 @@ def check_stages(path: Path, table: Sequence[Option], stages: Sequence[Stage], a
     file, options, known = AnswersFile(path), by_key(table), dict(answers)
     for number, stage in enumerate(stages, start=1):
         known.update(stage.changes)
+        if stage.until_best_age is not None and not known.get("keep_best"):
+            given = Given(stage.until_best_age, source_of(file, "until_best_age", number))
+            raise wrong(given, tr("Set keep_best = true above the first [[stage]]: it scores the saves."))
         for key, value in stage.values.items():
             check_value(options[key], Given(value, source_of(file, key, number)), known)
         for key, ramp in stage.ramps.items():

@@ -226,7 +226,16 @@ class ModelDir:
         """Whether a save with this state is better than those that were kept."""
         if state.quality is None or state.suspicion:
             return False
-        return state.quality > max(self._best_qualities(), default=float("-inf"))
+        kept = self.best_state()
+        return kept is None or state.quality > kept.quality
+
+    def best_state(self) -> State | None:
+        """Of the best save that was kept, whose other files are not looked at."""
+        found = []
+        for one in self._kept_best():
+            with contextlib.suppress(*UNREADABLE):
+                found.append(one.state())
+        return max((state for state in found if state.quality is not None), key=lambda one: one.quality, default=None)
 
     def _kept_best(self) -> list[Generation]:
         """One, and for a moment two."""
@@ -234,13 +243,6 @@ class ModelDir:
         if not folder.is_dir():
             return []
         return [Generation(path) for path in own_files(folder) if path.is_dir() and not path.name.startswith(".")]
-
-    def _best_qualities(self) -> list[float]:
-        found = []
-        for one in self._kept_best():
-            with contextlib.suppress(*UNREADABLE):
-                found.append(one.state().quality)
-        return [quality for quality in found if quality is not None]
 
     def keep_best(self, generation: Generation) -> Path:
         """Copy a save to `best`, by hard links where that is possible, and remove the ones that were kept before."""

@@ -71,7 +71,9 @@ class StageList:
             wrong_place = schedule.stages and not 0 <= schedule.index < len(schedule.stages)
             Whole().check(schedule.began, within(within(field, "stage"), "began"))
             for number, stage in enumerate(schedule.stages):
-                Optional(Whole()).check(stage.until_iter, within(within(field, f"stages[{number}]"), "until_iter"))
+                place = within(field, f"stages[{number}]")
+                Optional(Whole()).check(stage.until_iter, within(place, "until_iter"))
+                Optional(Whole()).check(stage.until_best_age, within(place, "until_best_age"))
         except WrongField:
             raise
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError):

@@ -68,4 +68,6 @@ def ends_of(stage: Stage) -> list[str]:
         ends.append(tr("until iteration {iteration}", iteration=stage.until_iter))
     if stage.until_plateau is not None:
         ends.append(tr("until the loss falls by less than {plateau}", plateau=stage.until_plateau))
+    if stage.until_best_age is not None:
+        ends.append(tr("until the best save is {count} iterations old", count=stage.until_best_age))
     return ends

@@ -133,7 +133,7 @@ class Session:
 
     @property
     def stage_over(self) -> bool:
-        return self.schedule.ended(self.iteration, self.history.losses)
+        return self.schedule.ended(self.iteration, self.history.losses, self.scoring and self.scoring.best_iteration)
 
     def state(self) -> State:
         """What a save holds now."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from dfl_cli.registration.measuring import FIRST
+from dfl_cli.store.state import State
 from dfl_cli.translate import tr
 from samplers.files.face import Face
 
@@ -19,6 +20,7 @@ class Scoring:
     Args:
         faces: of src, and of dst those to be scored, by side.
         options: those in force.
+        best: state of the best save until now; None without one.
         show: (name, number) shows it beside the losses.
         notice: (text) prints a line.
     """
@@ -29,6 +31,7 @@ class Scoring:
         faces: Mapping[str, Sequence[Face]],
         options: Mapping,
         *,
+        best: State | None,
         show: Callable[[str, float], None],
         notice: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
@@ -36,6 +39,7 @@ class Scoring:
         self.model, self.faces, self.options = model, faces, options
         self.show, self.notice, self.clock = show, notice, clock
         self.record: dict[str, float | int | None] | None = None
+        self._best = (best.quality, best.iteration) if best else None
         self._scorer = None
         self._next = clock()
         self._failed = False
@@ -55,9 +59,16 @@ class Scoring:
         self._failed, ended = False, self.clock()
         self._next = ended + (ended - began) / SHARE
         self.record = {"iteration": iteration, "value": quality.value, **quality._asdict()}
+        if quality.value is not None and (self._best is None or quality.value > self._best[0]):
+            self._best = (quality.value, iteration)
         for name, value in ((NAME, quality.value), *quality._asdict().items()):
             if value is not None:
                 self.show(name, value)
+
+    @property
+    def best_iteration(self) -> int | None:
+        """Of the save with the best score; None without one."""
+        return self._best and self._best[1]
 
     @property
     def scorer(self):

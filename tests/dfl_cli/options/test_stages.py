@@ -108,3 +108,13 @@ def test_stages_given_to_a_trained_model_begin_behind_those_it_has_behind_it(ite
 def test_the_state_of_a_model_gives_the_schedule_back(schedule):
     assert Schedule.from_state(schedule.as_state()) == schedule
     assert bool(schedule.as_state()) == bool(schedule.stages)
+
+
+def test_a_stage_ends_when_its_best_save_is_old_enough():
+    stage = Stage(until_best_age=200)
+    assert stage.ends
+    assert not stage.ended(10**6, 0, losses)  # no save was scored
+    assert [stage.ended(iteration, 0, losses, best=300) for iteration in (499, 500)] == [False, True]
+    assert [stage.ended(iteration, 400, losses, best=300) for iteration in (599, 600)] == [False, True]  # of this stage
+    assert Stage.from_data(stage.as_data()) == stage
+    assert [one for one in range(1, 1001) if stage.may_end(one, 0)] == list(range(200, 1001, 100))

@@ -71,6 +71,7 @@ def test_a_file_without_stages_says_nothing_about_them_and_an_empty_list_takes_t
         ("[[stage]]\nbatch_size = {from = 1, to = 2, over = 3}", "cannot be ramped", "batch_size", "whole number"),
         ("[[stage]]\ngan_power = {from = 0, to = 1}", "line 2 (stage 1) cannot be", "from", "over = 20000"),
         ("[[stage]]\nuntil_iter = 0", "cannot be 0", "0", "1 or more"),
+        ("[[stage]]\nuntil_best_age = -1", "cannot be -1", "-1", "1 or more"),
         ('[[stage]]\nuntil_plateau = "soon"', "cannot be soon", "soon", "0.01 per 10000"),
         ("[[stage]]\nrandom_warp = 7", "cannot be 7", "random_warp in run.toml, line 2 (stage 1) 7", "y or n"),
         ("[[stage]]\nuntil_iter=5\n[[stage]]\nuntil_iter=5", "line 4 (stage 2) cannot be 5", "5", "more than 5"),
@@ -92,6 +93,7 @@ def test_a_mistake_is_said_with_its_line_before_anything_is_trained(file, text, 
         ("gan_power = 7.0", "gan_power in run.toml, line 2 (stage 1) cannot be 7.0", "0.0 to 5.0"),
         ("gan_power = {from = 0, to = 7, over = 10}", "cannot be 7", "0.0 to 5.0"),
         ("gan_power = 0.1\ngan_patch_size = 640", "gan_patch_size in run.toml, line 3", "such as"),
+        ("until_best_age = 500", "until_best_age in run.toml, line 2 (stage 1) cannot be 500", "keep_best = true"),
         ("true_face_power = 0.1", "cannot be 0.1", "does not apply"),  # archi is a liae
     ],
 )

@@ -3,6 +3,7 @@
 import pytest
 
 from dfl_cli.errors import UserError
+from dfl_cli.options.stages import Schedule, Stage
 from dfl_cli.store.saved_model import open_best
 from dfl_cli.train.measures import scoring
 
@@ -79,3 +80,15 @@ def test_without_the_option_nothing_is_kept(two_steps):
     session = two_steps().session
     assert session.scoring is None
     assert not (session.model_dir.folder / "best").exists()
+
+
+def test_a_stage_ends_when_the_best_save_is_old(session):
+    session.scoring._scorer = Faked((0.2, 0.5, 0.95), (0.1, 0.5, 0.95))
+    session.schedule = Schedule((Stage(until_best_age=2), Stage()), 0, 0)
+    assert not session.stage_over  # nothing has been scored
+    save(session)
+    assert (session.scoring.best_iteration, session.stage_over) == (3, False)
+    session.step()
+    assert not session.stage_over
+    save(session)
+    assert (session.iteration, session.scoring.best_iteration, session.stage_over) == (5, 3, True)
