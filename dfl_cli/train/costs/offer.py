@@ -38,8 +38,8 @@ def offer_probe(plan: Plan) -> Plan:
     console = Console()
     if not ask_yes_no(QUESTION, default=True, console=console):
         return plan
-    console.say(tr("Measuring in a process of its own; compiling takes most of the time."))
     try:
+        console.say(tr("Measuring in a process of its own; compiling takes most of the time."))
         probe = run_probe(ModelCosts(model_class=plan.model_class, options=plan.options, devices=plan.devices))
     except KeyboardInterrupt:
         console.say()

@@ -35,6 +35,20 @@ def one_at_a_time() -> None:
     """An action that may need the model at any time."""
 
 
+class FirstSaveWritten:
+    """An action that waits for the save of a new model, so that its end does not keep a later step from being dispatched."""
+
+    def __init__(self, session):
+        self.session = session
+
+    def due(self, iteration: int) -> bool:
+        return iteration == 2
+
+    def __call__(self) -> None:
+        if self.session.iteration == 2:
+            assert self.session.saves.finish() or self.session.saves.saved_iteration == 1
+
+
 class SlowDevice(RemoteDevice):
     """Ends no step before the next batch has arrived, and before the next step was dispatched where one is expected.
 
@@ -176,7 +190,7 @@ def test_a_step_that_fails_takes_the_one_behind_it_along_and_what_came_before_is
     device.failing = {4}
     session, plan = opened(device, target_iter=9)
     with pytest.raises(OutOfMemory):
-        trained(session, plan)
+        trained(session, plan, FirstSaveWritten(session))
     assert (session.iteration, open_model(session.model_dir).iteration) == (3, 3)
     assert ("end", 5) not in device.events and ("dispatch", 5) in device.events
     alone, _ = opened(name="alone")
@@ -208,7 +222,7 @@ def test_a_rollback_gives_back_the_batch_of_the_step_that_was_under_way(opened):
         device = SlowDevice(follows=None)
         session, plan = opened(device, name=f"ab{len(found)}", target_iter=8)
         session.guard = DivergesOnce(session.guard, at=4)
-        found.append(trained(session, plan, *actions) | {"skipped": np.array(session.record.skipped_batches)})
+        found.append(trained(session, plan, FirstSaveWritten(session), *actions) | {"skipped": np.array(session.record.skipped_batches)})
         assert session.record.rollbacks == 1
         assert device.events.count(("end", 12)) == (not actions)  # 8 iterations, 3 undone, and what was under way
     assert_same(*found)
