@@ -112,6 +112,14 @@ def test_a_src_with_all_directions_lacks_none():
     assert limits(evaluation(), known(src=looking_left(), frames=looking_left())) == []
 
 
+def test_the_worst_frames_are_shared_out_among_directions():
+    both = np.zeros((N, 2))
+    both[34:, 0], both[30:34, 0] = -45, 45
+    left, right = limits(evaluation(), known(frames=both))
+    assert (left.yaw, right.yaw) == ((None, -10), (10, None))
+    assert (left.worst_frames, right.worst_frames) == (0.6, 0.4)
+
+
 def test_few_faces_are_counted():
     few = MissingDirections((None, None), (15.0, None), 1, 0.3, 0.61, "identity_transfer")
     assert advice([few, few._replace(src=4)]) == [
