@@ -69,7 +69,7 @@ def coverage(src: Directions, dst: Directions) -> Coverage:
         return Coverage(None, [])
     near = faces_near(dst.degrees, src)
     gaps = _outer_gaps(src, dst)
-    inside = ~np.any([_in(dst.degrees, gap) for gap in gaps], axis=0) if gaps else np.ones(len(near), bool)
+    inside = ~np.any([in_gap(dst.degrees, gap) for gap in gaps], axis=0) if gaps else np.ones(len(near), bool)
     gaps += _inner_gaps(dst, near, inside)
     return Coverage(float((near >= FEW).mean()), sorted(gaps, key=lambda gap: -gap.dst))
 
@@ -123,7 +123,7 @@ def _inner_gaps(dst: Directions, near: np.ndarray, inside: np.ndarray) -> list[G
     return gaps
 
 
-def _in(degrees: np.ndarray, gap: Gap) -> np.ndarray:
+def in_gap(degrees: np.ndarray, gap: Gap) -> np.ndarray:
     """Which of `degrees` (N, 2) lie in a gap."""
     low, high = np.array([gap.yaw, gap.pitch]).T
     return ((degrees > low) & (degrees < high)).all(axis=1)

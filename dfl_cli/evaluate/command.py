@@ -5,15 +5,18 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.errors import UserError
+from dfl_cli.evaluate.advice import advice, limits_title
 from dfl_cli.evaluate.evaluate import MOST_FACES, Evaluation, NothingToScore, Options, Stage, evaluate
 from dfl_cli.evaluate.faces import Square
+from dfl_cli.evaluate.limits import Finding, as_json, known_of, limits
+from dfl_cli.evaluate.loss_curve import fall_of
 from dfl_cli.evaluate.table import lines
 from dfl_cli.faceset.loading import load_faceset, report_skipped, summary
 from dfl_cli.options.flags import add_device_flags, add_prefer_flag, path_given, spellings, whole_number
@@ -79,9 +82,10 @@ def run(args: argparse.Namespace) -> int:
     notice(tr("Evaluating {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
     found = evaluation_of(args, saved, *faces)
     report_skipped(found.skipped)
+    findings = limits(found, known_of(found, faces[0], fall_of(saved)))
     if html:
-        write_page(html, saved, found)
-    answer(args, saved, found)
+        write_page(html, saved, found, findings)
+    answer(args, saved, found, findings)
     return 0
 
 
@@ -162,19 +166,20 @@ class Bars(ExitStack):
         return lambda: bar.update(1)
 
 
-def write_page(path: Path, saved: SavedModel, found: Evaluation) -> None:
+def write_page(path: Path, saved: SavedModel, found: Evaluation, findings: Sequence[Finding]) -> None:
     from dfl_cli.evaluate.html import page
     from samplers.files.atomic_file import write_atomically
 
-    write_atomically(path, page(saved, found).encode())
+    write_atomically(path, page(saved, found, findings).encode())
     notice(tr("Report written: {path}", path=path))
 
 
-def answer(args: argparse.Namespace, saved: SavedModel, found: Evaluation) -> None:
+def answer(args: argparse.Namespace, saved: SavedModel, found: Evaluation, findings: Sequence[Finding]) -> None:
     """For a person or for a program."""
     if args.json:
         about = {"model": saved.name, "class": saved.model_class, "iteration": saved.iteration}
-        print(json.dumps({**about, **found.as_json()}, indent=2, allow_nan=False), flush=True)  # in ASCII
+        facts = {**about, **found.as_json(), "limits": as_json(findings)}
+        print(json.dumps(facts, indent=2, allow_nan=False), flush=True)  # in ASCII
         return
-    for line in lines(found.scores):
+    for line in [*lines(found.scores), "", limits_title(), *(f"- {line}" for line in advice(findings))]:
         say(line)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
@@ -11,7 +11,9 @@ import cv2
 import numpy as np
 
 from dfl_cli import web
+from dfl_cli.evaluate.advice import advice, limits_title
 from dfl_cli.evaluate.evaluate import Evaluation
+from dfl_cli.evaluate.limits import Finding
 from dfl_cli.evaluate.metrics.expression import blinking
 from dfl_cli.evaluate.plots import curves
 from dfl_cli.evaluate.readings import as_bytes
@@ -28,7 +30,7 @@ SHOWN = 160  # pixels of a picture's side
 QUALITY = 90
 
 
-def page(saved: SavedModel, found: Evaluation) -> str:
+def page(saved: SavedModel, found: Evaluation, findings: Sequence[Finding]) -> str:
     """The whole page."""
     title = tr("{name}, iteration {iteration}: evaluation", name=printable(saved.name), iteration=saved.iteration)
     frames = ntr("{count} frame of dst", "{count} frames of dst", count=len(found.names))
@@ -38,6 +40,8 @@ def page(saved: SavedModel, found: Evaluation) -> str:
         element("p", tr("The swaps on this page are synthetic pictures.")),
         table([heading(), *rows(found.scores)]),
         element("p", legend()),
+        element("h2", limits_title()),
+        listed(advice(findings)),
         element("h2", tr("Over the frames")),
         *plots(found),
         element("h2", tr("Worst frames")),
@@ -55,6 +59,10 @@ def page(saved: SavedModel, found: Evaluation) -> str:
 
 def element(tag: str, text: str) -> str:
     return f"<{tag}>{escape(text)}</{tag}>"
+
+
+def listed(lines: Sequence[str]) -> str:
+    return f"<ul>\n{chr(10).join(element('li', line) for line in lines)}\n</ul>"
 
 
 def legend() -> str:

@@ -17,6 +17,7 @@ from samplers.files.atomic_file import write_atomically
 from samplers.files.regular_file import LARGEST_TABLE, FileTooLarge, open_regular
 
 BLOCK_BYTES = 16 << 20
+LAST_BYTES = 4 << 20  # at the end of the file, for `last_rows`: about a hundred thousand rows
 ROW_BYTES = np.isin(np.arange(256), list(b"0123456789.,+-e\n"))  # whether a byte may be in a row of ours
 LARGEST_LOSS = float(np.finfo(np.float32).max)
 LARGEST_ITERATION = 10**12  # of a row that was written; anything beyond is damage
@@ -154,6 +155,20 @@ def bad_rows_line(path: Path, count: int, first: str) -> str:
         file=path.name,
         row=shown(first),
     )
+
+
+def last_rows(path: Path) -> np.ndarray | None:
+    """(rows, 2 + losses) float64 at the end of the file, which is not repaired; None where it is missing or damaged there."""
+    try:
+        with open_regular(path) as file:
+            columns = file.readline().count(b",") + 1
+            start = file.tell()
+            file.seek(max(start, file.seek(0, os.SEEK_END) - LAST_BYTES))
+            block = file.read() if file.tell() == start else b"".join(file.readlines()[1:])
+    except OSError:
+        return None
+    whole = block[: block.rfind(b"\n") + 1]
+    return rows_of(whole, columns) if whole and columns > 2 else None
 
 
 def line_blocks(path: Path, start: int) -> Iterator[bytes]:

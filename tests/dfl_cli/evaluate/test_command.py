@@ -16,7 +16,7 @@ from drawn_swap import write_faces
 
 PROMISED = {
     "identity_transfer", "yaw_correlation", "yaw_error_degrees", "expression_correlation", "landmark_error", "jitter", "flicker",
-    "seam", "sharpness", "psnr", "ssim", "registration", "frames", "floor", "chance",
+    "seam", "sharpness", "psnr", "ssim", "registration", "frames", "floor", "chance", "limits",
 }  # fmt: skip
 TINY = {
     "SAEHD": {"resolution": 64, "archi": "df", "face_type": "wf", "ae_dims": 32, "e_dims": 16, "d_dims": 16, "d_mask_dims": 16},
@@ -66,6 +66,7 @@ def test_the_newest_model_is_scored_in_a_table_and_on_a_page(workspace, tmp_path
     assert f"Evaluating {ODD_NAME}, iteration 7." in err
     assert re.search(r"identity transfer +-?0\.\d+ +1\.000 +0\.000 +↑", out)
     assert re.search(r"landmarks, % of the eye distance +[\d.]+ +[\d.]+ +[\d.]+ +↓", out)
+    assert "\nWhat limits the swap\n- " in out
     assert_stands_alone(page.read_text(encoding="utf-8"))
 
 
@@ -79,6 +80,9 @@ def assert_stands_alone(text):
     assert all(image.get("src").startswith("data:image/jpeg;base64,") and image.get("alt") for image in images)
     assert {element.tag for element in root.iter()} & {"script", "link", "iframe"} == set()
     assert len(root.findall(".//svg")) >= 4
+    assert root.find(".//h2").text == "What limits the swap"
+    assert all(item.text for item in root.iter("li"))
+    assert root.find(".//li") is not None
     assert not re.search(r'(src|href)="(?!data:)|url\(|@import', text)
 
 
@@ -89,6 +93,7 @@ def test_json_holds_numbers_with_their_floors_and_chances(workspace, capsys):
     assert (found["model"], found["class"], found["iteration"], found["frames"]) == ("morph", "AMP", 7, 3)
     assert set(found["floor"]) == set(found["chance"]) <= set(found)
     assert [row["frame"] for row in found["per_frame"]] == ["00000.png", "00002.png", "00004.png"]
+    assert all(one["kind"] for one in found["limits"])
     assert found["placement"]["frame_pixels_per_pixel"] == pytest.approx(3, abs=0.01)
 
 
