@@ -31,11 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "name", nargs="?", metavar="NAME",
         help=tr("Name of the model, NAME@ITERATION for one of its saves, NAME@01 for a backup; default: the model saved last."),
     )  # fmt: skip
-    add_flags(parser)
+    add_flags(parser, page=tr("Write a page with curves and the worst frames."))
 
 
-def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Which faces to score, and where the scores go."""
+def add_flags(parser: argparse.ArgumentParser, *, page: str) -> None:
+    """Which faces to score, and where the scores go; page: what --html does."""
     parser.add_argument(
         "--workspace", type=path_given, metavar="DIR", help=tr("Folder that contains data_src, data_dst and model.")
     )
@@ -61,9 +61,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--max-faces", type=whole_number(1, LARGEST), default=MOST_FACES, metavar="N",
         help=tr("Score at most N frames, in stretches spread over the whole; default: {default}.", default=MOST_FACES),
     )  # fmt: skip
-    parser.add_argument(
-        "--html", type=path_given, metavar="FILE.html", help=tr("Write a page with curves and the worst frames.")
-    )
+    parser.add_argument("--html", type=path_given, metavar="FILE.html", help=page)
     parser.add_argument("--overwrite", action="store_true", help=tr("Replace an existing page without asking."))
     parser.add_argument("--json", action="store_true", help=tr("Print a single JSON object."))
     add_prefer_flag(parser)

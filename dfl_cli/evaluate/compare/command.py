@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     }
     for name, text in names.items():
         parser.add_argument(name, metavar=name.upper(), help=text)
-    evaluating.add_flags(parser)
+    evaluating.add_flags(parser, page=tr("Write a page with the table and the frames that differ most."))
 
 
 def run(args: argparse.Namespace) -> int:

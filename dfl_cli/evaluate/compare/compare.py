@@ -74,31 +74,32 @@ def compared(a: Evaluation, b: Evaluation) -> Comparison:
     of_a, of_b = (statistics(one.scores, one.material) for one in (a, b))
     drawn = samples(len(a.material.neighbors), len(a.material.sides["src"].truth))
     differences = {
-        name: difference(a.scores[name], b.scores[name], *(drawn_values(of, name, drawn) for of in (of_a, of_b)))
+        name: difference(a.scores[name], b.scores[name], of_a.get(name), of_b.get(name), drawn)
         for name in a.scores
         if name in b.scores
     }
     return Comparison(a, b, differences)
 
 
-def drawn_values(of: dict[str, Statistic], name: str, drawn: Samples | None) -> np.ndarray:
-    """(D,): the score of each sample; empty without samples, and for a score that only all frames have."""
-    return np.empty(0) if drawn is None or name not in of else of[name](drawn)
-
-
-def difference(a: Score, b: Score, drawn_a: np.ndarray, drawn_b: np.ndarray) -> Difference:
-    """drawn_a, drawn_b: (D,) the scores of the same samples of the frames."""
+def difference(a: Score, b: Score, of_a: Statistic | None, of_b: Statistic | None, drawn: Samples | None) -> Difference:
+    """of_a, of_b: None for a score that only all frames have; drawn: None where there are too few."""
     if a.value is None or b.value is None:
         return Difference(None)
-    value, limits = b.value - a.value, interval(drawn_b - drawn_a)
-    if limits is None:
+    value = b.value - a.value
+    if of_a is None or of_b is None or drawn is None:
         return Difference(value)
-    gain = interval(goodness(drawn_b, a) - goodness(drawn_a, a))
+    drawn_a, drawn_b = of_a(drawn), of_b(drawn)
+    limits = interval(drawn_b - drawn_a, value, drawn.blocks)
+    gain = interval(
+        goodness(drawn_b, a) - goodness(drawn_a, a), goodness(b.value, a) - goodness(a.value, a), drawn.blocks
+    )
+    if limits is None or gain is None:
+        return Difference(value)
     doubtful = abs(value) < VISIBLE or holds_zero(limits) or holds_zero(gain)
     return Difference(value, *limits, None if doubtful else B if gain[0] > 0 else A)
 
 
-def goodness(values: np.ndarray, score: Score) -> np.ndarray:
+def goodness(values: Any, score: Score) -> Any:
     """Higher is better. What trembles less than dst is as far from it as what trembles more."""
     return values if score.higher_is_better else -np.abs(values)
 

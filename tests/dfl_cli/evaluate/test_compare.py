@@ -13,7 +13,7 @@ import pytest
 from dfl_cli.errors import UserError
 from dfl_cli.evaluate.compare.command import add_arguments, run
 from dfl_cli.evaluate.compare.compare import compared, faces_for
-from dfl_cli.evaluate.compare.resampling import Samples, samples
+from dfl_cli.evaluate.compare.resampling import Samples, interval, samples
 from dfl_cli.evaluate.compare.statistics import statistics
 from dfl_cli.evaluate.evaluate import Evaluation, Options
 from dfl_cli.evaluate.faces import Square
@@ -22,24 +22,47 @@ from dfl_cli.evaluate.scoring import scores_of
 from drawn_swap import drawn, write_faces
 from samplers.files.faces import open_faceset
 from samplers.geometry.face_types import FaceType
+from samplers.pose_coverage import evenly
 from tiny_models import write_model
+
+THERE_AND_BACK = np.r_[0:40, 39:-1:-1]  # 80 frames, as 60 are needed for an interval
 
 
 def evaluation(material) -> Evaluation:
     return Evaluation(scores_of(material), [], material, {}, [])
 
 
+def with_frames(material, frames):
+    """The same of those frames of the 40, in this order."""
+
+    def taken(arrays, rows):
+        return type(arrays)(*(one[rows] for one in arrays))
+
+    return material._replace(
+        **{name: taken(getattr(material, name), frames) for name in ("swapped", "swap", "dst")},
+        sides={**material.sides, "dst": taken(material.sides["dst"], np.array(evenly(frames, 48)))},
+        neighbors=np.arange(len(frames)) > 0,
+    )
+
+
 @pytest.fixture(scope="module")
-def perfect_swap(perfect):
-    return evaluation(perfect)
+def long(perfect):
+    return with_frames(perfect, THERE_AND_BACK)
+
+
+@pytest.fixture(scope="module")
+def perfect_swap(long):
+    return evaluation(long)
 
 
 @pytest.fixture(scope="module")
 def frozen(perfect, reader):
     """The swap whose expression never changes."""
     pictures = drawn("frozen").pictures
-    swapped = perfect.swapped._replace(swap=pictures)
-    return evaluation(perfect._replace(swapped=swapped, swap=reader.read_all(pictures, drawn("dst").landmarks)))
+    readings = reader.read_all(pictures, drawn("dst").landmarks)
+    return evaluation(
+        with_frames(perfect._replace(swapped=perfect.swapped._replace(swap=pictures), swap=readings), THERE_AND_BACK)
+    )
 
 
 def test_a_swap_compared_with_itself_differs_by_nothing(perfect_swap):
@@ -69,25 +92,25 @@ def test_the_other_way_round_the_other_is_better(perfect_swap, frozen):
             assert difference.better == {"a": "b", "b": "a", None: None}[other[name].better]
 
 
-def test_a_blurred_swap_loses_its_sharpness_only_there(perfect_swap, perfect):
-    blurred = np.stack([cv2.GaussianBlur(one, (0, 0), 0.8) for one in perfect.swapped.swap])
-    worse = evaluation(perfect._replace(swapped=perfect.swapped._replace(swap=blurred)))  # readings as before
+def test_a_blurred_swap_loses_its_sharpness_only_there(perfect_swap, long):
+    blurred = np.stack([cv2.GaussianBlur(one, (0, 0), 0.8) for one in long.swapped.swap])
+    worse = evaluation(long._replace(swapped=long.swapped._replace(swap=blurred)))  # readings as before
     found = compared(perfect_swap, worse).differences
     assert found["sharpness"].better == "a"
     assert found["sharpness"].high < 0
     assert found["identity_transfer"].better is None
 
 
-def test_calmer_than_dst_is_no_better_than_dst(perfect_swap, perfect):
+def test_calmer_than_dst_is_no_better_than_dst(perfect_swap, long):
     """A swap that never changes its color has a negative flicker."""
-    still = perfect.swapped._replace(swap=np.full_like(perfect.swapped.swap, 0.5))
-    found = compared(evaluation(perfect._replace(swapped=still)), perfect_swap).differences
+    still = long.swapped._replace(swap=np.full_like(long.swapped.swap, 0.5))
+    found = compared(evaluation(long._replace(swapped=still)), perfect_swap).differences
     assert found["flicker"].value > 0
     assert found["flicker"].better == "b"
 
 
 def test_of_all_frames_each_statistic_is_the_score(frozen):
-    everything = Samples(np.arange(40)[None], np.arange(24)[None])
+    everything = Samples(np.arange(80)[None], np.arange(24)[None], 1)
     found = {name: one(everything)[0] for name, one in statistics(frozen.scores, frozen.material).items()}
     assert set(frozen.scores) - set(found) == {"lag", "registration"}
     for name, value in found.items():
@@ -95,25 +118,26 @@ def test_of_all_frames_each_statistic_is_the_score(frozen):
 
 
 def test_few_frames_have_no_interval(perfect):
-    few = perfect._replace(
-        swapped=type(perfect.swapped)(*(some[:12] for some in perfect.swapped)),
-        swap=type(perfect.swap)(*(some[:12] for some in perfect.swap)),
-        dst=type(perfect.dst)(*(some[:12] for some in perfect.dst)),
-        neighbors=perfect.neighbors[:12],
-        sides={"src": perfect.sides["src"], "dst": type(perfect.sides["dst"])(*(x[:12] for x in perfect.sides["dst"]))},
-    )
+    few = with_frames(perfect, np.arange(12))
     found = compared(evaluation(few), evaluation(few)).differences
     assert {(one.low, one.high, one.better) for one in found.values()} == {(None, None, None)}
 
 
 def test_samples_consist_of_blocks_of_frames_that_follow_one_another():
-    drawn_frames, src_faces = samples(200, 24)
-    assert drawn_frames.shape == (1000, 200)
-    assert src_faces.shape == (1000, 24)
-    assert (np.diff(drawn_frames.reshape(1000, 20, 10), axis=2) % 200 == 1).all()
+    drawn_frames, src_faces, blocks = samples(200, 24)
+    assert (drawn_frames.shape, src_faces.shape, blocks) == ((1000, 200), (1000, 24), 10)
+    assert (np.diff(drawn_frames.reshape(1000, 10, 20), axis=2) % 200 == 1).all()
     assert np.bincount(drawn_frames.ravel(), minlength=200) == pytest.approx(1000, rel=0.2)
     assert (samples(200, 24).frames == drawn_frames).all()
-    assert samples(29, 24) is None
+    assert samples(59, 24) is None
+
+
+def test_the_interval_is_that_of_student():
+    """Six blocks of one number each: the mean lies within 2.57 standard errors."""
+    numbers = np.array([-2.0, -1, 0, 0, 1, 2])
+    means = numbers[np.random.default_rng(1).integers(6, size=(20000, 6))].mean(axis=1)
+    expected = 2.57 * numbers.std(ddof=1) / 6**0.5
+    assert interval(means, 0.0, 6) == pytest.approx((-expected, expected), rel=0.08)
 
 
 @pytest.fixture(scope="module")
