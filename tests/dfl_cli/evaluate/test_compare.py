@@ -109,6 +109,16 @@ def test_calmer_than_dst_is_no_better_than_dst(perfect_swap, long):
     assert found["flicker"].better == "b"
 
 
+def test_a_difference_that_the_table_shows_as_nothing_is_no_better(perfect_swap):
+    for gain, better in ((1e-4, None), (1e-2, "b")):
+        before = perfect_swap.scores["identity_transfer"]
+        after = before._replace(value=before.value + gain, per_frame=before.per_frame + gain)
+        other = perfect_swap._replace(scores={**perfect_swap.scores, "identity_transfer": after})
+        found = compared(perfect_swap, other).differences["identity_transfer"]
+        assert found.low == pytest.approx(gain)  # as sure as can be
+        assert found.better == better
+
+
 def test_of_all_frames_each_statistic_is_the_score(frozen):
     everything = Samples(np.arange(80)[None], np.arange(24)[None], 1)
     found = {name: one(everything)[0] for name, one in statistics(frozen.scores, frozen.material).items()}
