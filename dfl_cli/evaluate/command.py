@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from dfl_cli.classes.registry import CLASSES
@@ -21,6 +21,7 @@ from dfl_cli.evaluate.table import lines
 from dfl_cli.faceset.loading import load_faceset, report_skipped, summary
 from dfl_cli.options.flags import add_device_flags, add_prefer_flag, path_given, spellings, whole_number
 from dfl_cli.options.tables.run import HOLD_OUT
+from dfl_cli.store.checkpoint import find_checkpoint
 from dfl_cli.store.saved_model import SavedModel, find_model
 from dfl_cli.store.workspace import existing_folder, folder_for
 from dfl_cli.terminal.console import Console, notice, progress, say
@@ -31,7 +32,15 @@ LARGEST = 100_000  # frames
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", nargs="?", metavar="NAME", help=tr("Name of the model; default: the one saved last."))
+    parser.add_argument(
+        "name", nargs="?", metavar="NAME",
+        help=tr("Name of the model, NAME@ITERATION for one of its saves, NAME@01 for a backup; default: the model saved last."),
+    )  # fmt: skip
+    add_flags(parser, page=tr("Write a page with curves and the worst frames."))
+
+
+def add_flags(parser: argparse.ArgumentParser, *, page: str) -> None:
+    """Which faces to score, and where the scores go; page: what --html does."""
     parser.add_argument(
         "--workspace", type=path_given, metavar="DIR", help=tr("Folder that contains data_src, data_dst and model.")
     )
@@ -60,9 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--max-faces", type=whole_number(1, LARGEST), default=MOST_FACES, metavar="N",
         help=tr("Score at most N frames, in stretches spread over the whole; default: {default}.", default=MOST_FACES),
     )  # fmt: skip
-    parser.add_argument(
-        "--html", type=path_given, metavar="FILE.html", help=tr("Write a page with curves and the worst frames.")
-    )
+    parser.add_argument("--html", type=path_given, metavar="FILE.html", help=page)
     parser.add_argument("--overwrite", action="store_true", help=tr("Replace an existing page without asking."))
     parser.add_argument("--json", action="store_true", help=tr("Print a single JSON object."))
     add_prefer_flag(parser)
@@ -71,22 +78,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Returns 0. Raises UserError."""
+    from dfl_cli.evaluate.html import page
+
     html = html_file(args)
-    models, src, dst = (
-        folder_for(given, args.workspace, role, flag=f"--{role}")
-        for given, role in ((args.models, "models"), (args.src, "src"), (args.dst, "dst"))
-    )
-    saved = find_model(existing_folder(models, "--models"), args.name, best=args.best)
+    models, src, dst = folders(args)
+    saved = find_model(models, args.name, best=True) if args.best else find_checkpoint(models, args.name)
     faces = [load_faceset(folder, args.prefer) for folder in (src, dst)]
     faces[1] = scored(faces[1], saved, given=args.dst is not None)
-    notice(tr("Evaluating {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
+    announce(saved)
     found = evaluation_of(args, saved, *faces)
     report_skipped(found.skipped)
     findings = limits(found, known_of(found, faces[0], fall_of(saved)))
     if html:
-        write_page(html, saved, found, findings)
+        write_page(html, page(saved, found, findings))
     answer(args, saved, found, findings)
     return 0
+
+
+def folders(args: argparse.Namespace) -> tuple[Path, ...]:
+    """Of the models, of src's and of dst's faces. Raises UserError."""
+    models, src, dst = (
+        folder_for(given, args.workspace, role, flag=f"--{role}")
+        for given, role in ((args.models, "models"), (args.src, "src"), (args.dst, "dst"))
+    )
+    return existing_folder(models, "--models"), src, dst
+
+
+def announce(saved: SavedModel) -> None:
+    notice(tr("Evaluating {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
 
 
 def scored(faces, saved: SavedModel, *, given: bool):
@@ -117,19 +136,37 @@ def html_file(args: argparse.Namespace) -> Path | None:
 
 def evaluation_of(args: argparse.Namespace, saved: SavedModel, src, dst) -> Evaluation:
     """Raises UserError."""
+    prepare_device(args)
+    options, own = options_of(args), own_options(saved)
+    with problems_explained(), Bars() as bars:
+        return evaluate(saved.build(), src, dst, Square.of(saved.options), options, own=own, progress=bars.begin)
+
+
+def prepare_device(args: argparse.Namespace) -> None:
+    """Raises UserError."""
     console = Console()
     console.output = sys.stderr
     gpus = choose_devices(list_gpus(), cpu=args.cpu, given=args.gpus, silent=True, console=console)
     from models.engine import runtime
 
     runtime.prepare([gpu.index for gpu in gpus] or "cpu")
-    options = Options(args.every, args.max_faces, truth_folder(args))
-    own = [option.default for option in CLASSES[saved.model_class].merge_options]
+
+
+def options_of(args: argparse.Namespace) -> Options:
+    """Raises UserError."""
+    return Options(args.every, args.max_faces, truth_folder(args))
+
+
+def own_options(saved: SavedModel) -> list:
+    """What the model's `swap` takes beside the faces."""
+    return [option.default for option in CLASSES[saved.model_class].merge_options]
+
+
+@contextmanager
+def problems_explained() -> Iterator[None]:
+    """Raises UserError for what keeps an evaluation from its end."""
     try:
-        with Bars() as bars:
-            return evaluate(
-                saved.build(), src, dst, Square.of(saved.options), options, own=own, progress=bars.begin
-            )  # fmt: skip
+        yield
     except NothingToScore as error:
         raise nothing_to_score(error) from error
     except MemoryError as error:
@@ -166,20 +203,27 @@ class Bars(ExitStack):
         return lambda: bar.update(1)
 
 
-def write_page(path: Path, saved: SavedModel, found: Evaluation, findings: Sequence[Finding]) -> None:
-    from dfl_cli.evaluate.html import page
+def write_page(path: Path, page: str) -> None:
     from samplers.files.atomic_file import write_atomically
 
-    write_atomically(path, page(saved, found, findings).encode())
+    write_atomically(path, page.encode())
     notice(tr("Report written: {path}", path=path))
 
 
 def answer(args: argparse.Namespace, saved: SavedModel, found: Evaluation, findings: Sequence[Finding]) -> None:
     """For a person or for a program."""
     if args.json:
-        about = {"model": saved.name, "class": saved.model_class, "iteration": saved.iteration}
-        facts = {**about, **found.as_json(), "limits": as_json(findings)}
-        print(json.dumps(facts, indent=2, allow_nan=False), flush=True)  # in ASCII
+        print_json(facts(saved, found) | {"limits": as_json(findings)})
         return
     for line in [*lines(found.scores), "", limits_title(), *(f"- {line}" for line in advice(findings))]:
         say(line)
+
+
+def facts(saved: SavedModel, found: Evaluation) -> dict:
+    """For `--json`."""
+    about = {"model": saved.name, "class": saved.model_class, "iteration": saved.iteration}
+    return {**about, **found.as_json()}
+
+
+def print_json(found: dict) -> None:
+    print(json.dumps(found, indent=2, allow_nan=False), flush=True)  # in ASCII

@@ -113,17 +113,25 @@ def evaluate(
     own     what its `swap` takes beside the faces
     Raises NothingToScore, MemoryError.
     """
-    own = tuple(own)
-    chosen_dst = dst_faces(dst, square, every=options.every, most=options.most)
-    chosen_src = src_faces(src, square)
-    return evaluate_swap(
-        lambda faces: model.swap(faces, *own),
-        lambda one, other: painted(model, one, other),
-        chosen_src,
-        chosen_dst,
+    return evaluate_model(
+        model,
+        src_faces(src, square),
+        dst_faces(dst, square, every=options.every, most=options.most),
         square,
+        own=own,
         truth=options.truth,
         progress=progress,
+    )
+
+
+def evaluate_model(model, src: SrcFaces, dst: Chosen, square: Square, *, own: Iterable = (), **more) -> Evaluation:
+    """The swap of `model` on faces that were chosen before; see `evaluate`, and `evaluate_swap` for what else it takes.
+
+    Raises NothingToScore, MemoryError.
+    """
+    own = tuple(own)
+    return evaluate_swap(
+        lambda faces: model.swap(faces, *own), lambda one, other: painted(model, one, other), src, dst, square, **more
     )
 
 
@@ -141,8 +149,13 @@ def evaluate_swap(
     *,
     truth: Path | None = None,
     progress: Progress = unwatched,
+    known: Material | None = None,
 ) -> Evaluation:
-    """The swap by any function; see `evaluate` and `Options`. Raises NothingToScore, MemoryError."""
+    """The swap by any function; see `evaluate` and `Options`.
+
+    known  of another swap of the same faces in the same square: what was read in the real faces is used again
+    Raises NothingToScore, MemoryError.
+    """
     for side, faces, skipped in (("src", src.centroid, src.skipped), ("dst", dst.faces, dst.skipped)):
         if not faces or (side == "src" and not src.real):
             raise NothingToScore(side, skipped)
@@ -150,18 +163,18 @@ def evaluate_swap(
     shown = swapped(swap, dst.faces, tick=progress(Stage("swap", count)))
     sides = reconstructed(paint, src.centroid, dst.faces)
     reader = Reader()
-    tick = progress(Stage("read", 2 * count + len(src.centroid) + 2 * len(src.real)))
+    tick = progress(Stage("read", count if known else 2 * count + len(src.centroid) + 2 * len(src.real)))
     landmarks = [one.landmarks for one in dst.faces]
     material = Material(
         swapped=shown,
         swap=reader.read_all(shown.swap, landmarks, tick),
-        dst=reader.read_faces(dst.faces, tick),
-        src=src_readings(reader, src, square, tick),
+        dst=known.dst if known else reader.read_faces(dst.faces, tick),
+        src=known.src if known else src_readings(reader, src, square, tick),
         sides=sides,
         neighbors=dst.neighbors,
     )
-    known = read_truth(truth, dst.faces, square) if truth else None
-    close = truth_scores(known, shown.laid_on, np.stack(landmarks), reader) if known else {}
+    true_swaps = read_truth(truth, dst.faces, square) if truth else None
+    close = truth_scores(true_swaps, shown.laid_on, np.stack(landmarks), reader) if true_swaps else {}
     return Evaluation(
         {**scores_of(material), **close},
         dst.faces,

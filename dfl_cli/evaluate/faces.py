@@ -124,6 +124,26 @@ def src_faces(faces: Iterable[Face], square: Square) -> SrcFaces:
     return SrcFaces(centroid, real, [*skipped, *more])
 
 
+def same_faces(first: Chosen, second: Chosen, step: int) -> tuple[Chosen, Chosen]:
+    """The faces of dst that could be prepared for both of two squares; step: see `follow_one_another`."""
+    both = shared(first.faces, second.faces)
+    follows = follow_one_another([one.face for one in both[0]], step)
+    return tuple(Chosen(faces, follows, some.skipped) for faces, some in zip(both, (first, second), strict=True))
+
+
+def same_src_faces(first: SrcFaces, second: SrcFaces) -> tuple[SrcFaces, SrcFaces]:
+    """The faces of src that could be prepared for both of two squares."""
+    centroids, reals = shared(first.centroid, second.centroid), shared(first.real, second.real)
+    chosen = zip(centroids, reals, (first, second), strict=True)
+    return tuple(SrcFaces(centroid, real, some.skipped) for centroid, real, some in chosen)
+
+
+def shared(first: Sequence[ScoredFace], second: Sequence[ScoredFace]) -> tuple[list[ScoredFace], list[ScoredFace]]:
+    """Those of either that are pictures of the same faces."""
+    kept = {id(one.face) for one in first} & {id(one.face) for one in second}
+    return tuple([one for one in some if id(one.face) in kept] for some in (first, second))
+
+
 def prepared_faces(faces: Iterable[Face], square: Square) -> tuple[list[ScoredFace], list[Skipped]]:
     """Their pictures, and those that cannot be used."""
     prepared, skipped = [], []

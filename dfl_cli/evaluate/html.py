@@ -17,7 +17,7 @@ from dfl_cli.evaluate.limits import Finding
 from dfl_cli.evaluate.metrics.expression import blinking
 from dfl_cli.evaluate.plots import curves
 from dfl_cli.evaluate.readings import as_bytes
-from dfl_cli.evaluate.table import Row, heading, number, rows
+from dfl_cli.evaluate.table import heading, number, rows
 from dfl_cli.store.saved_model import SavedModel
 from dfl_cli.translate import LANGUAGES, language, ntr, tr
 from samplers.files.names import printable
@@ -49,6 +49,11 @@ def page(saved: SavedModel, found: Evaluation, findings: Sequence[Finding]) -> s
         sheet(found, "landmark_error", tr("Where landmarks are farthest from dst's")),
         sheet(found, "identity_transfer", tr("Where the swap is least like src")),
     ]
+    return document(title, body)
+
+
+def document(title: str, body: Iterable[str]) -> str:
+    """A page of these elements that stands alone; empty ones are left out."""
     style = "".join(path.read_text(encoding="utf-8") for path in (THEME, STYLE))
     return (
         f'<!DOCTYPE html>\n<html lang="{LANGUAGES[language()]}">\n<head>\n<meta charset="utf-8"/>\n'
@@ -72,11 +77,12 @@ def legend() -> str:
     )
 
 
-def table(shown: list[Row]) -> str:
+def table(shown: Sequence[tuple[str, ...]]) -> str:
+    """A heading and its rows, the first column a label."""
     head, *rest = shown
     cells = "".join(f'<th scope="col">{escape(text)}</th>' for text in head)
     lines = [
-        f'<tr><th scope="row">{escape(row.label)}</th>{"".join(f"<td>{escape(text)}</td>" for text in row[1:])}</tr>'
+        f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(text)}</td>" for text in row[1:])}</tr>'
         for row in rest
     ]
     return f"<table>\n<thead><tr>{cells}</tr></thead>\n<tbody>\n{chr(10).join(lines)}\n</tbody>\n</table>"
@@ -110,16 +116,23 @@ def turned(values: np.ndarray) -> np.ndarray:
 def sheet(found: Evaluation, name: str, title: str) -> str:
     """The worst frames by the score `name`; empty where no frame has one."""
     chosen = worst(found, name)
-    figures = "\n".join(figure(found, name, frame) for frame in chosen)
-    return f'<h3>{escape(title)}</h3>\n<div class="sheet">\n{figures}\n</div>' if chosen else ""
+    return as_sheet(title, [figure(found, name, frame) for frame in chosen])
+
+
+def as_sheet(title: str, figures: Sequence[str]) -> str:
+    return f'<h3>{escape(title)}</h3>\n<div class="sheet">\n{chr(10).join(figures)}\n</div>' if figures else ""
 
 
 def worst(found: Evaluation, name: str) -> list[int]:
-    """Numbers of the worst frames by a score, the worst first; of frames near each other, which look alike, only the worst."""
-    one, chosen = found.scores[name], []
-    values = one.per_frame if one.higher_is_better else -one.per_frame
-    apart = min(APART, len(values) // WORST)
-    for frame in np.argsort(values, kind="stable"):
+    """Numbers of the worst frames by a score, the worst first."""
+    one = found.scores[name]
+    return highest(-one.per_frame if one.higher_is_better else one.per_frame)
+
+
+def highest(values: np.ndarray) -> list[int]:
+    """Numbers of the frames with the highest of `values` (N,); of frames near each other, which look alike, only the highest."""
+    apart, chosen = min(APART, len(values) // WORST), []
+    for frame in np.argsort(-values, kind="stable"):
         if np.isfinite(values[frame]) and all(abs(int(frame) - other) > apart for other in chosen):
             chosen.append(int(frame))
     return chosen[:WORST]
@@ -130,9 +143,14 @@ def figure(found: Evaluation, name: str, frame: int) -> str:
     strip = [swapped.dst[0], swapped.swap[0], swapped.laid_on[0], np.repeat(swapped.mask[0], 3, axis=2)]
     shown = printable(found.names[frame])
     about = tr("{frame}: dst, swap, swap laid on dst, mask", frame=shown)
+    return as_figure(strip, about, f"{shown} ({number(score.per_frame[frame], score.unit)})")
+
+
+def as_figure(strip: list[np.ndarray], about: str, caption: str) -> str:
+    """Pictures (R, R, 3) side by side, float 0..1, each R its own; about: for whoever does not see them."""
     return (
-        f'<figure><img src="{picture_uri(strip)}" width="{4 * SHOWN}" height="{SHOWN}" alt="{escape(about)}"/>'
-        f"<figcaption>{escape(shown)} ({escape(number(score.per_frame[frame], score.unit))})</figcaption></figure>"
+        f'<figure><img src="{picture_uri(strip)}" width="{len(strip) * SHOWN}" height="{SHOWN}" alt="{escape(about)}"/>'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from dfl_cli.evaluate.metrics.score import Score
@@ -83,10 +83,15 @@ def number(value: float | None, unit: str) -> str:
 
 def lines(scores: Mapping[str, Score]) -> list[str]:
     """A heading and a line for each score, columns aligned."""
-    shown = [heading(), *rows(scores)]
-    widths = [max(display_width(row[column]) for row in shown) for column in range(len(Row._fields))]
+    return in_columns([heading(), *rows(scores)])
+
+
+def in_columns(shown: Sequence[tuple[str, ...]]) -> list[str]:
+    """A line for each row; the first and the last column are aligned to the left."""
+    last = len(shown[0]) - 1
+    widths = [max(display_width(row[column]) for row in shown) for column in range(last + 1)]
     return [
-        "  ".join(aligned(row[at], widths[at], right=0 < at < 4) for at in range(len(row))).rstrip() for row in shown
+        "  ".join(aligned(row[at], widths[at], right=0 < at < last) for at in range(last + 1)).rstrip() for row in shown
     ]
 
 

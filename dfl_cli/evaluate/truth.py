@@ -10,9 +10,8 @@ import cv2
 import numpy as np
 
 from dfl_cli.evaluate.faces import ScoredFace, Square
-from dfl_cli.evaluate.metrics.image_quality import psnr, ssim
 from dfl_cli.evaluate.metrics.landmarks import eye_distance
-from dfl_cli.evaluate.metrics.reconstruction import Reconstructed, one_side
+from dfl_cli.evaluate.metrics.reconstruction import MEASURES, Reconstructed, one_side
 from dfl_cli.evaluate.metrics.score import Measured, Pair, Score, finite, score
 from dfl_cli.evaluate.metrics.temporal import spread_out
 from dfl_cli.evaluate.readings import Reader
@@ -62,9 +61,10 @@ def scores(truth: Truth, laid_on: np.ndarray, landmarks: np.ndarray, reader: Rea
     """
     pictures, points = laid_on[truth.numbers], landmarks[truth.numbers]
     found = {}
-    for name, measure, unit, floor in (("truth_psnr", psnr, "dB", None), ("truth_ssim", ssim, "", 1.0)):
-        value, chance = one_side(Reconstructed(pictures, truth.pictures, truth.masks), measure)
-        found[name] = Score(finite(value), floor, finite(chance), True, unit)
+    for name, measure, unit, floor in MEASURES:
+        value, chance, each = one_side(Reconstructed(pictures, truth.pictures, truth.masks), measure)
+        per_frame = spread_out(each, truth.numbers, len(laid_on))
+        found[f"truth_{name}"] = Score(finite(value), floor, finite(chance), True, unit, per_frame)
     pair = Pair(*(reader.read_all(some, points).landmarks for some in (pictures, truth.pictures)))
     error = score(distance, pair, floor=0.0, higher_is_better=False, unit="%")
     found["truth_landmark_error"] = error._replace(per_frame=spread_out(error.per_frame, truth.numbers, len(laid_on)))

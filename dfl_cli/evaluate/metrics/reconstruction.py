@@ -12,6 +12,7 @@ from dfl_cli.evaluate.metrics.score import Score, finite, mean, shuffles
 
 HIGHEST_PSNR = 100.0  # dB, for equal pictures
 LEAST_MASK = 1e-3  # mean of a mask that counts
+MEASURES = (("psnr", psnr, "dB", None), ("ssim", ssim, "", 1.0))  # name, function, unit, floor
 
 
 class Reconstructed(NamedTuple):
@@ -25,25 +26,26 @@ class Reconstructed(NamedTuple):
 def scores(sides: Mapping[str, Reconstructed]) -> dict[str, Score]:
     """psnr and ssim inside the mask for each side, and the mean of the sides. Chance: another frame's picture."""
     found: dict[str, Score] = {}
-    for name, measure, unit, floor in (("psnr", psnr, "dB", None), ("ssim", ssim, "", 1.0)):
+    for name, measure, unit, floor in MEASURES:
         each = {side: one_side(pictures, measure) for side, pictures in sides.items()}
         value, chance = (mean([pair[which] for pair in each.values()]) for which in range(2))
         found[name] = Score(finite(value), floor, finite(chance), True, unit)
         found |= {
             f"{name}_{side}": Score(finite(value), floor, finite(chance), True, unit)
-            for side, (value, chance) in each.items()
+            for side, (value, chance, _) in each.items()
         }
     return found
 
 
-def one_side(pictures: Reconstructed, measure: Callable) -> tuple[float, float]:
-    """The mean over the faces, and by chance."""
+def one_side(pictures: Reconstructed, measure: Callable) -> tuple[float, float, list[float]]:
+    """The mean over the faces, by chance, and that of each face as `compared` gives it."""
     painted, truth, mask = pictures
     chance = [compared(painted[order], truth, mask, measure) for order in shuffles(len(truth))[:1]]
-    return mean(compared(painted, truth, mask, measure)), mean(np.ravel(chance))
+    each = compared(painted, truth, mask, measure)
+    return mean(each), mean(np.ravel(chance)), each
 
 
 def compared(painted: Sequence, truth: Sequence, mask: Sequence, measure: Callable) -> list[float]:
-    """One for each face with a mask."""
+    """One for each face, nan where it has no mask."""
     faces = zip(painted, truth, mask, strict=True)
-    return [min(measure(*face), HIGHEST_PSNR) for face in faces if face[2].mean() > LEAST_MASK]
+    return [min(measure(*face), HIGHEST_PSNR) if face[2].mean() > LEAST_MASK else np.nan for face in faces]

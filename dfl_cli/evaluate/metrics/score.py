@@ -95,9 +95,16 @@ def mean_error(per_frame: np.ndarray) -> Measured:
 
 def correlation(one: np.ndarray, other: np.ndarray, *, least: float) -> float:
     """Of two sequences (N,); nan where `other`, the truth, moves by a standard deviation below `least`, 0 where `one` stays."""
-    one, other = centered(np.asarray(one, np.float64)), centered(np.asarray(other, np.float64))
-    if len(other) < FEWEST or other.std() < least:
-        return float("nan")
-    if one.std() < 1e-9:
-        return 0.0
-    return float((one * other).mean() / (one.std() * other.std()))
+    return float(correlations(one, other, least=least))
+
+
+def correlations(one: np.ndarray, other: np.ndarray, *, least: float) -> np.ndarray:
+    """(...): as `correlation`, of each of many pairs of sequences (..., N)."""
+    one, other = (np.asarray(some, np.float64) for some in (one, other))
+    if other.shape[-1] < FEWEST:
+        return np.full(other.shape[:-1], np.nan)
+    one, other = (some - some.mean(axis=-1, keepdims=True) for some in (one, other))
+    spread_one, spread_other = one.std(axis=-1), other.std(axis=-1)
+    stays = spread_one < 1e-9
+    found = (one * other).mean(axis=-1) / (np.where(stays, 1, spread_one) * np.maximum(spread_other, least))
+    return np.where(spread_other < least, np.nan, np.where(stays, 0, found))

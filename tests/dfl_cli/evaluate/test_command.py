@@ -7,20 +7,14 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dfl_cli.classes.registry import CLASSES
 from dfl_cli.errors import UserError
 from dfl_cli.evaluate.command import add_arguments, run
-from dfl_cli.options.wizard import ask_table
-from dfl_cli.store.model_dir import ModelDir
 from drawn_swap import write_faces
+from tiny_models import write_model
 
 PROMISED = {
     "identity_transfer", "yaw_correlation", "yaw_error_degrees", "expression_correlation", "landmark_error", "jitter", "flicker",
     "seam", "sharpness", "psnr", "ssim", "registration", "frames", "floor", "chance", "limits",
-}  # fmt: skip
-TINY = {
-    "SAEHD": {"resolution": 64, "archi": "df", "face_type": "wf", "ae_dims": 32, "e_dims": 16, "d_dims": 16, "d_mask_dims": 16},
-    "AMP": {"resolution": 64, "face_type": "wf", "ae_dims": 32, "inter_dims": 32, "e_dims": 16, "d_dims": 16, "d_mask_dims": 16},
 }  # fmt: skip
 ODD_NAME = "a<b>&c"
 
@@ -37,20 +31,6 @@ def workspace(tmp_path_factory):
     for name, model_class in (("morph", "AMP"), (ODD_NAME, "SAEHD")):
         write_model(root / "model" / name, model_class)
     return root
-
-
-def write_model(folder, model_class):
-    from models.weights import save
-
-    known = CLASSES[model_class]
-    options = ask_table(
-        known.table, given=TINY[model_class], ask_now=False, facts={"smallest_gpu_bytes": 0, "device_count": 1}
-    )
-    weights = known.network.build(options, seed=1).weights()
-    model_dir = ModelDir(folder)
-    model_dir.create(model_class, TINY[model_class])
-    state = {"model_class": model_class, "iteration": 7, "seed": 1, "options": options}
-    model_dir.save(state, {"weights.safetensors": lambda path: save(path, weights)})
 
 
 def dfl_evaluate(*flags):

@@ -222,7 +222,10 @@ def test_a_rollback_gives_back_the_batch_of_the_step_that_was_under_way(opened):
         device = SlowDevice(follows=None)
         session, plan = opened(device, name=f"ab{len(found)}", target_iter=8)
         session.guard = DivergesOnce(session.guard, at=4)
-        found.append(trained(session, plan, FirstSaveWritten(session), *actions) | {"skipped": np.array(session.record.skipped_batches)})
+        found.append(
+            trained(session, plan, FirstSaveWritten(session), *actions)
+            | {"skipped": np.array(session.record.skipped_batches)}
+        )
         assert session.record.rollbacks == 1
         assert device.events.count(("end", 12)) == (not actions)  # 8 iterations, 3 undone, and what was under way
     assert_same(*found)

@@ -1,0 +1,1 @@
+"""`dfl compare`: two swaps of the same faces, score by score."""
