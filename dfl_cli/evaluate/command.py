@@ -108,10 +108,10 @@ def announce(saved: SavedModel) -> None:
     notice(tr("Evaluating {name}, iteration {iteration}.", name=saved.name, iteration=saved.iteration))
 
 
-def scored(faces, saved: SavedModel, *, given: bool):
-    """The faces of dst that the model was not trained on, if it held out some; all of a folder that was given."""
-    every = 0 if given else saved.options.get(HOLD_OUT.key, 0)
-    some = held_out(faces, every)
+def scored(faces, *saves: SavedModel, given: bool):
+    """The faces of dst that the models were not trained on, if all held out the same ones; all of a folder that was given."""
+    held = {0} if given else {saved.options.get(HOLD_OUT.key, 0) for saved in saves}
+    some = held_out(faces, held.pop() if len(held) == 1 else 0)
     if not some:
         if not given:
             notice(

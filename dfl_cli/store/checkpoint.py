@@ -9,14 +9,15 @@ from dfl_cli.classes.registry import swapping_classes
 from dfl_cli.errors import UserError
 from dfl_cli.store.generation import UNREADABLE, Generation
 from dfl_cli.store.model_dir import ModelDir
-from dfl_cli.store.saved_model import SavedModel, complete_state, find_model, named_or_newest
+from dfl_cli.store.saved_model import SavedModel, complete_state, find_model, named_or_newest, open_best
 from dfl_cli.translate import tr
 
 MARK = "@"
+BEST = "best"
 
 
 def find_checkpoint(models: Path, name: str | None, classes: Collection[str] | None = None) -> SavedModel:
-    """As `find_model`, and of a model with `@` behind its name the save of that iteration, or the backup of that number.
+    """As `find_model`, and of a model with `@` behind its name the save of that iteration, the backup of that number, or the `best`.
 
     Two digits are a backup if there is one of that number. Of several saves of one iteration the newest is opened; a backup only where
     no save has that iteration.
@@ -36,6 +37,8 @@ def find_checkpoint(models: Path, name: str | None, classes: Collection[str] | N
 
 def open_save(model_dir: ModelDir, which: str) -> SavedModel:
     """See `find_checkpoint`. Raises UserError."""
+    if which == BEST:
+        return open_best(model_dir)
     saves = saves_of(model_dir)
     generation = next((one for one in saves if one.folder.name == which), None)
     if generation is None and which.isdecimal():

@@ -34,7 +34,8 @@ def run(args: argparse.Namespace) -> int:
     html = evaluating.html_file(args)
     models, *folders = evaluating.folders(args)
     saves = [find_checkpoint(models, name) for name in (args.a, args.b)]
-    src, dst = (list(load_faceset(folder, args.prefer)) for folder in folders)
+    src, dst = (load_faceset(folder, args.prefer) for folder in folders)
+    src, dst = list(src), list(evaluating.scored(dst, *saves, given=args.dst is not None))
     found = compared(*evaluations(args, saves, src, dst))
     report_skipped(found.skipped)
     if html:

@@ -4,6 +4,7 @@ import pytest
 
 from dfl_cli.errors import UserError
 from dfl_cli.options.stages import Schedule, Stage
+from dfl_cli.store.checkpoint import find_checkpoint
 from dfl_cli.store.saved_model import open_best
 from dfl_cli.train.measures import scoring
 
@@ -92,3 +93,11 @@ def test_a_stage_ends_when_the_best_save_is_old(session):
     assert not session.stage_over
     save(session)
     assert (session.iteration, session.scoring.best_iteration, session.stage_over) == (5, 3, True)
+
+
+def test_the_best_save_is_opened_by_its_name(session):
+    session.scoring._scorer = Faked((0.4, 0.5, 0.95), (0.2, 0.5, 0.95))
+    save(session)
+    save(session)
+    name, models = session.model_dir.name, session.model_dir.folder.parent
+    assert [find_checkpoint(models, f"{name}{which}").iteration for which in ("@best", "")] == [3, 4]
