@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from drawn_swap import drawn
-from samplers.geometry.registration import moved as moved_by
+from models.subpixel import moved as moved_by
 
 # From good to bad, for scores whose floor and chance do not span it.
 RANGES = {"registration": 1.0, "lag": 1.0, "seam": 1.0, "sharpness": 1.35, "flicker": 5.0}
