@@ -85,7 +85,8 @@ def table(shown: Sequence[tuple[str, ...]]) -> str:
         f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(text)}</td>" for text in row[1:])}</tr>'
         for row in rest
     ]
-    return f"<table>\n<thead><tr>{cells}</tr></thead>\n<tbody>\n{chr(10).join(lines)}\n</tbody>\n</table>"
+    body = f"<table>\n<thead><tr>{cells}</tr></thead>\n<tbody>\n{chr(10).join(lines)}\n</tbody>\n</table>"
+    return f'<div class="wide" tabindex="0">\n{body}\n</div>'
 
 
 def plots(found: Evaluation) -> Iterable[str]:
