@@ -18,6 +18,7 @@ from dfl_cli.evaluate.metrics.expression import blinking
 from dfl_cli.evaluate.plots import curves
 from dfl_cli.evaluate.readings import as_bytes
 from dfl_cli.evaluate.table import heading, number, rows
+from dfl_cli.store.measure_history import SWAP, read_measures
 from dfl_cli.store.saved_model import SavedModel
 from dfl_cli.translate import LANGUAGES, language, ntr, tr
 from samplers.files.names import printable
@@ -26,6 +27,7 @@ THEME = Path(web.__file__).with_name("theme.css")
 STYLE = Path(__file__).with_name("report.css")
 WORST = 8  # frames of a sheet
 APART = 5  # frames between two of them
+FEWEST_SAVES = 2  # that a curve over saves needs
 SHOWN = 160  # pixels of a picture's side
 QUALITY = 90
 
@@ -42,6 +44,7 @@ def page(saved: SavedModel, found: Evaluation, findings: Sequence[Finding]) -> s
         element("p", legend()),
         element("h2", limits_title()),
         listed(advice(findings)),
+        *learning(saved),
         element("h2", tr("Over the frames")),
         *plots(found),
         element("h2", tr("Worst frames")),
@@ -108,6 +111,22 @@ def plots(found: Evaluation) -> Iterable[str]:
     }
     for name, title in names.items():
         yield curves(title, {title: found.scores[name].per_frame}, starts)
+
+
+def learning(saved: SavedModel) -> Iterable[str]:
+    """Curves of the scores at earlier saves, which a training with keep_best writes down."""
+    rows = [one for one in read_measures(saved.model_dir.folder, saved.iteration) if one.name == SWAP]
+    if len(rows) < FEWEST_SAVES:
+        return
+    yield element("h2", tr("While it was trained, by iteration"))
+    titles = {
+        "identity_transfer": tr("Identity transfer"),
+        "expression_correlation": tr("Expression correlation"),
+        "yaw_correlation": tr("Yaw correlation"),
+    }
+    for name, title in titles.items():
+        values = np.array([row.values.get(name, np.nan) for row in rows])
+        yield curves(title, {title: values}, [False] * len(rows), (rows[0].iteration, rows[-1].iteration))
 
 
 def turned(values: np.ndarray) -> np.ndarray:

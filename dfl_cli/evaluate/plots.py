@@ -11,8 +11,14 @@ WIDTH, HEIGHT = 900, 150
 LEFT, RIGHT, TOP, BOTTOM = 48, 8, 8, 20  # room for the numbers beside the curves
 
 
-def curves(title: str, values: Mapping[str, np.ndarray], starts: Sequence[bool]) -> str:
-    """Curves by their names, each (N,) with nan where there is nothing; starts: (N,) where a new stretch of frames begins."""
+def curves(
+    title: str, values: Mapping[str, np.ndarray], starts: Sequence[bool], ends: tuple[int, int] | None = None
+) -> str:
+    """Curves by their names, each (N,) with nan where there is nothing.
+
+    starts  (N,) where a new stretch of frames begins
+    ends    numbers below the first and the last; None: 1 and N
+    """
     known = np.concatenate([one[np.isfinite(one)] for one in values.values()])
     if not len(known):
         return ""
@@ -28,20 +34,20 @@ def curves(title: str, values: Mapping[str, np.ndarray], starts: Sequence[bool])
     )
     return (
         f'<figure class="plot"><figcaption>{escape(title)} {legend}</figcaption>'
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">{axes(low, high, count)}{drawn}</svg>'
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">{axes(low, high, ends or (1, count))}{drawn}</svg>'
         "</figure>"
     )
 
 
-def axes(low: float, high: float, count: int) -> str:
+def axes(low: float, high: float, ends: tuple[int, int]) -> str:
     """The frame of a plot with the numbers at its ends."""
     bottom = HEIGHT - BOTTOM
     return (
         f'<path class="axis" d="M{LEFT} {TOP}V{bottom}H{WIDTH - RIGHT}"/>'
         f'<text x="{LEFT - 6}" y="{TOP + 9}" text-anchor="end">{high:.3g}</text>'
         f'<text x="{LEFT - 6}" y="{bottom}" text-anchor="end">{low:.3g}</text>'
-        f'<text x="{LEFT}" y="{HEIGHT - 4}">1</text>'
-        f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 4}" text-anchor="end">{count}</text>'
+        f'<text x="{LEFT}" y="{HEIGHT - 4}">{ends[0]}</text>'
+        f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 4}" text-anchor="end">{ends[1]}</text>'
     )
 
 

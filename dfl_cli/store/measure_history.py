@@ -20,6 +20,7 @@ from dfl_cli.text_files.schema import Fields, MapOf, Number, Whole, Words
 from samplers.files.regular_file import LARGEST_TEXT, read_regular
 
 NAME = "measures.jsonl"
+SWAP = "swap"  # name of a score of the swap: `values` are those of `dfl_cli.evaluate.quick.Quality` that are known
 LINE = Fields({"iteration": Whole(), "name": Words(), "examples": Whole(), "values": MapOf(Number(), needs=())})
 RECENT = 3  # measurements that are averaged
 SMALLEST_GAIN = 0.002  # less than that is nothing, however sure

@@ -116,6 +116,7 @@ def open_scoring(plan: Plan, faces: Mapping, session: Session) -> Scoring | None
         {"src": faces["src"], "dst": unseen(faces["dst"])},
         plan.known.effective_options(plan.options),
         best=session.model_dir.best_state(),
+        folder=session.model_dir.folder,
         show=partial(show_measure, session),
         notice=session.report.notice,
     )

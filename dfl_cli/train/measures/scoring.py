@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from dfl_cli.registration.measuring import FIRST
+from dfl_cli.store import measure_history
+from dfl_cli.store.measure_history import SWAP, Measured, append_measure
 from dfl_cli.store.state import State
+from dfl_cli.train.saving.optional_files import OptionalFiles
 from dfl_cli.translate import tr
 from samplers.files.face import Face
 
 SHARE = 0.02  # of the time, at most
-NAME = "swap"  # of the number, as it is shown
+NAME = SWAP  # of the number, as it is shown
 
 
 class Scoring:
@@ -21,6 +25,7 @@ class Scoring:
         faces: of src, and of dst those to be scored, by side.
         options: those in force.
         best: state of the best save until now; None without one.
+        folder: of the model, whose `measures.jsonl` keeps every score.
         show: (name, number) shows it beside the losses.
         notice: (text) prints a line.
     """
@@ -32,6 +37,7 @@ class Scoring:
         options: Mapping,
         *,
         best: State | None,
+        folder: Path,
         show: Callable[[str, float], None],
         notice: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
@@ -40,6 +46,7 @@ class Scoring:
         self.show, self.notice, self.clock = show, notice, clock
         self.record: dict[str, float | int | None] | None = None
         self._best = (best.quality, best.iteration) if best else None
+        self.folder, self._files = folder, OptionalFiles(notice)
         self._scorer = None
         self._next = clock()
         self._failed = False
@@ -61,6 +68,10 @@ class Scoring:
         self.record = {"iteration": iteration, "value": quality.value, **quality._asdict()}
         if quality.value is not None and (self._best is None or quality.value > self._best[0]):
             self._best = (quality.value, iteration)
+        known = {name: value for name, value in quality._asdict().items() if value is not None}
+        if known:
+            with self._files.writing(measure_history.NAME):
+                append_measure(self.folder, Measured(iteration, SWAP, len(self.faces["src"]), known))
         for name, value in ((NAME, quality.value), *quality._asdict().items()):
             if value is not None:
                 self.show(name, value)

@@ -9,6 +9,7 @@ import pytest
 
 from dfl_cli.errors import UserError
 from dfl_cli.evaluate.command import add_arguments, run
+from dfl_cli.store.measure_history import SWAP, Measured, append_measure
 from drawn_swap import write_faces
 from tiny_models import write_model
 
@@ -40,7 +41,9 @@ def dfl_evaluate(*flags):
 
 
 def test_the_newest_model_is_scored_in_a_table_and_on_a_page(workspace, tmp_path, capsys):
-    page = tmp_path / "report.html"
+    page, model = tmp_path / "report.html", workspace / "model" / ODD_NAME
+    for iteration, identity in ((3, 0.1), (5, 0.2), (9, 0.3)):  # the last belongs to a save that is gone
+        append_measure(model, Measured(iteration, SWAP, 5, {"identity_transfer": identity}))
     assert dfl_evaluate("--workspace", workspace, "--html", page) == 0
     out, err = capsys.readouterr()
     assert f"Evaluating {ODD_NAME}, iteration 7." in err
@@ -59,7 +62,9 @@ def assert_stands_alone(text):
     assert len(images) == 10  # five frames, by landmarks and by identity
     assert all(image.get("src").startswith("data:image/jpeg;base64,") and image.get("alt") for image in images)
     assert {element.tag for element in root.iter()} & {"script", "link", "iframe"} == set()
-    assert len(root.findall(".//svg")) >= 4
+    assert len(root.findall(".//svg")) >= 5
+    learning = root.find(".//svg[@aria-label='Identity transfer']")  # over the saves; the next one is over the frames
+    assert [text.text for text in learning.findall("text")] == ["0.2", "0.1", "3", "5"]
     assert root.find(".//h2").text == "What limits the swap"
     assert all(item.text for item in root.iter("li"))
     assert root.find(".//li") is not None

@@ -3,8 +3,10 @@
 import pytest
 
 from dfl_cli.errors import UserError
+from dfl_cli.evaluate.quick import Quality
 from dfl_cli.options.stages import Schedule, Stage
 from dfl_cli.store.checkpoint import find_checkpoint
+from dfl_cli.store.measure_history import read_measures
 from dfl_cli.store.saved_model import open_best
 from dfl_cli.train.measures import scoring
 
@@ -23,8 +25,6 @@ class Faked:
         self.qualities = list(qualities)
 
     def score(self, model):
-        from dfl_cli.evaluate.quick import Quality
-
         return Quality(*self.qualities.pop(0))
 
 
@@ -74,6 +74,9 @@ def test_real_faces_are_scored(session):
     session.scoring.refresh(7)
     found = session.scoring.record
     assert found["iteration"] == 7
+    known = {key: value for key, value in found.items() if key in Quality._fields and value is not None}
+    kept = [one for one in read_measures(session.model_dir.folder) if one.iteration == 7]
+    assert [set(one.values) for one in kept] == ([set(known)] if known else [])
     assert set(found) == {"iteration", "value", "identity_transfer", "expression_correlation", "yaw_correlation"}
 
 
