@@ -86,8 +86,8 @@ def say_corrections(saved: SavedModel, corrections: Corrections | None, settings
     if x or y:
         say(
             tr(
-                "{name} puts the swapped face {x:+.2f} / {y:+.2f} px beside its place (right / down, at {resolution} px). "
-                "The merge corrects this.",
-                name=saved.name, x=-x, y=-y, resolution=saved.options["resolution"],
+                "{name} puts faces beside their place: it is shown them moved by {x:+.2f} / {y:+.2f} px (right / down, at "
+                "{resolution} px), so that the swapped face lies in its place.",
+                name=saved.name, x=x, y=y, resolution=saved.options["resolution"],
             )
         )  # fmt: skip

@@ -174,7 +174,9 @@ def open_best(model_dir: ModelDir) -> SavedModel:
         raise UserError(
             tr("The model {name} has no best save.", name=model_dir.name),
             saw=tr("Nothing usable in {folder}.", folder=model_dir.folder / "best"),
-            fix=tr("Train it with --keep-best y, or leave out --best."),
+            fix=tr(
+                "Train it with --keep-best y, or leave out --best. A swap counts as soon as its head turns as dst's does."
+            ),
         )
     return SavedModel(model_dir, best, complete_state(model_dir, best))
 

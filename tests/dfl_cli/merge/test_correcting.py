@@ -140,7 +140,7 @@ def test_classic_frames_are_not_corrected(workspace, save, merge, noise):
     classic = merged(workspace)
     save(noise, **with_registration())
     said = merge("--again")
-    assert "beside puts the swapped face +0.60 / -1.10 px beside its place" in said
+    assert "moved by -0.60 / +1.10 px (right / down, at 64 px)" in said
     assert np.abs(merged(workspace) - plain).max() > 2
     assert "puts" not in merge("--classic", "--again")
     assert np.array_equal(merged(workspace), classic)
@@ -155,7 +155,7 @@ def test_frames_are_merged_again_when_the_correction_changes_and_only_then(works
     save(noise, **with_registration(src=SIDE | {"correction": [-0.6, 1.2]}))
     assert "1 frame merged" in merge()
     save(noise, **with_registration(src=SIDE | {"correction": [0.0, 0.0]}))
-    assert "beside its place" not in (said := merge()) and "1 frame merged" in said
+    assert "moved by" not in (said := merge()) and "1 frame merged" in said
     merge("--classic")
     save(noise, **with_registration())
     assert "Nothing to do" in merge("--classic")
