@@ -12,7 +12,7 @@ from dfl_cli.frames import time_key
 from samplers.files.face import Face, UnreadableImage, reason_of
 from samplers.files.faces import Skipped
 from samplers.files.reason import Fault, Reason
-from samplers.geometry.align import FlatLandmarks, transform_matrix, transform_points
+from samplers.geometry.align import FlatLandmarks, resized_points, transform_matrix, transform_points
 from samplers.geometry.face_types import FaceType
 from samplers.pose_coverage import evenly
 from samplers.prepared_face import prepare
@@ -176,8 +176,7 @@ def landmarks_in(face: Face, square: Square) -> np.ndarray:
     if face.face_type != square.face_type:
         matrix = transform_matrix(face.landmarks, square.resolution, square.face_type)
         return transform_points(face.landmarks, matrix)
-    scale = square.resolution / face.shape[1]
-    return (np.asarray(face.landmarks, np.float64) + 0.5) * scale - 0.5
+    return resized_points(np.asarray(face.landmarks, np.float64), square.resolution / face.shape[1])
 
 
 def frame_pixels(faces: Sequence[ScoredFace]) -> float | None:

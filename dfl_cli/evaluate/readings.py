@@ -14,7 +14,7 @@ from dfl_cli.face_networks.expression import Expression
 from dfl_cli.face_networks.identity import Identity
 from dfl_cli.face_networks.mesh import Mesh, landmarks_of, region
 from dfl_cli.face_networks.protocols import Located
-from samplers.geometry.align import transform_matrix, transform_points
+from samplers.geometry.align import resized_matrix, resized_points, transform_matrix, transform_points
 from samplers.geometry.face_types import FaceType
 
 FULL = 256  # pixels of the square in which a face of src is read for its truth
@@ -97,8 +97,7 @@ def in_full(one: ScoredFace, face_type: FaceType) -> tuple[np.ndarray, np.ndarra
     """A picture (FULL, FULL, 3) uint8 of the face cut to `face_type`, and its landmarks there. Raises UnreadableImage."""
     picture = one.face.read()
     if one.face.face_type == face_type:
-        scale = FULL / picture.shape[1]
-        matrix = np.float64([[scale, 0, (scale - 1) / 2], [0, scale, (scale - 1) / 2]])
+        matrix = resized_matrix(np.eye(2, 3), FULL / picture.shape[1])
     else:
         matrix = transform_matrix(one.face.landmarks, FULL, face_type)
     picture = cv2.warpAffine(picture, matrix, (FULL, FULL), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
@@ -107,10 +106,9 @@ def in_full(one: ScoredFace, face_type: FaceType) -> tuple[np.ndarray, np.ndarra
 
 def rescaled(reading: Reading, scale: float) -> Reading:
     """With positions in pixels of a picture of another size."""
-    offset = (scale - 1) / 2  # centers of pixels are integers
     mesh = reading.mesh * scale
-    mesh[:, :2] += offset
-    return reading._replace(mesh=mesh, landmarks=reading.landmarks * scale + offset)
+    mesh[:, :2] = resized_points(reading.mesh[:, :2], scale)
+    return reading._replace(mesh=mesh, landmarks=resized_points(reading.landmarks, scale))
 
 
 def as_bytes(picture: np.ndarray) -> np.ndarray:

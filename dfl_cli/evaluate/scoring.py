@@ -20,6 +20,7 @@ from dfl_cli.evaluate.metrics.seam import seam
 from dfl_cli.evaluate.metrics.sharpness import detail, sharpness
 from dfl_cli.evaluate.readings import Readings
 from dfl_cli.evaluate.swapping import Swapped
+from dfl_cli.registration.record import facts_of
 from samplers.geometry.registration import Displacement, displacement
 
 # In the order in which they are shown.
@@ -117,15 +118,5 @@ def placement(material: Material, frame_pixels: float | None) -> dict:
     """
     found = displacements(material.sides)
     found["swap"] = between_landmarks(Pair(material.swap.landmarks, material.dst.landmarks))
-    sides = {side: one and as_facts(one) for side, one in found.items()}
+    sides = {side: one and facts_of(one) for side, one in found.items()}
     return {**sides, "frame_pixels_per_pixel": frame_pixels and round(frame_pixels, 3)}
-
-
-def as_facts(one: Displacement) -> dict:
-    return {
-        "shift": [round(pixels, 3) for pixels in one.shift],
-        "spread": [round(pixels, 3) for pixels in one.spread],
-        "scale": round(one.scale, 4),
-        "turn": round(one.turn, 2),
-        "faces": one.faces,
-    }

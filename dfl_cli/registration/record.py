@@ -27,15 +27,18 @@ class Side(NamedTuple):
         return cls(Displacement(**pairs, **{key: stored[key] for key in ("scale", "turn", "faces")}), correction)
 
     def as_dict(self) -> dict[str, Any]:
-        found = self.displacement
-        return {
-            "shift": rounded(found.shift),
-            "spread": rounded(found.spread),
-            "scale": round(found.scale, 4),
-            "turn": round(found.turn, 2),
-            "faces": found.faces,
-            "correction": rounded(self.correction),
-        }
+        return {**facts_of(self.displacement), "correction": rounded(self.correction)}
+
+
+def facts_of(found: Displacement) -> dict[str, Any]:
+    """`shift` and `spread` in pixels (x, y), `scale`, `turn` in degrees clockwise, and `faces`, for files and `--json`."""
+    return {
+        "shift": rounded(found.shift),
+        "spread": rounded(found.spread),
+        "scale": round(found.scale, 4),
+        "turn": round(found.turn, 2),
+        "faces": found.faces,
+    }
 
 
 class Registration(NamedTuple):

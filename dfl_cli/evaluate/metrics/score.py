@@ -9,7 +9,7 @@ import numpy as np
 
 SHUFFLES = 4  # over which chance is averaged
 SEED = 0
-FEWEST = 3  # frames, with fewer of which nothing is left once their mean is taken off
+FEWEST = 3  # frames; with fewer, hardly anything is left after their mean is taken off
 
 Measured = tuple[float, np.ndarray | None]  # the value, and one for each frame (N,) where that makes sense
 

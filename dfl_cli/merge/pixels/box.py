@@ -108,7 +108,7 @@ def points_in_frame(matrix, points):
 def warp_to_square(picture, matrix, box: Box, size: int, *, border: int = cv2.BORDER_CONSTANT):
     """`picture`, the part of the frame inside `box`, warped by `matrix` (frame -> square) to (size, size[, C]).
 
-    border   what is outside; black if nothing else is said
+    border   what is outside; black by default
     """
     return cv2.warpAffine(picture, from_box(matrix, box), (size, size), flags=cv2.INTER_CUBIC, borderMode=border)
 
@@ -116,7 +116,7 @@ def warp_to_square(picture, matrix, box: Box, size: int, *, border: int = cv2.BO
 def warp_to_box(square, matrix, box: Box, *, border: int = cv2.BORDER_CONSTANT):
     """`square` (n, n[, C]) seen in the frame, `matrix` mapping frame -> square: the pixels of `box`.
 
-    border   what is outside of the square; black if nothing else is said
+    border   what is outside of the square; black by default
     """
     flags = cv2.WARP_INVERSE_MAP | cv2.INTER_CUBIC
     return cv2.warpAffine(square, from_box(matrix, box), box.size, flags=flags, borderMode=border)
