@@ -23,6 +23,7 @@ def pytest_configure() -> None:
     hear_signals()
     for display in ("DISPLAY", "WAYLAND_DISPLAY"):  # no windows before the eyes of whoever runs the tests
         os.environ.pop(display, None)
+    os.environ["TERM"] = "dumb"  # plain lines at a terminal; `terminal.Terminal` is one that can do more
 
 
 def pytest_collection_modifyitems(items) -> None:

@@ -111,7 +111,7 @@ def extract(arguments: argparse.Namespace) -> tuple[Mapping, int]:
     facts = {**facts_of(places), "side": arguments.side}
     given = given_flags(arguments)
     refuse_flags(option.flag for option in EXTRACT if option.key in given and not option.when(facts))
-    answers = ask_table(EXTRACT, given=given, facts=facts, ask_now=asks)
+    answers = ask_table(EXTRACT, given=given, facts=facts, ask_now=asks, review=True)
     job = Job(
         places,
         answers,

@@ -176,7 +176,7 @@ def chosen_settings(
 ) -> dict[str, Any]:
     """The answers from flags, settings file and questions; written to a file if that is wanted. Raises UserError."""
     given = {**(read_answers(arguments.settings, table) if arguments.settings else {}), **given_flags(arguments)}
-    answers = ask_table(table, given=given, ask_now=not silent, console=console)
+    answers = ask_table(table, given=given, ask_now=not silent, review=True, console=console)
     if arguments.save_settings:
         write_answers(arguments.save_settings, table, answers, overwrite=arguments.overwrite, asks=not silent)
     return answers

@@ -55,6 +55,10 @@ class Kind:
         """Lines above the question."""
         return []
 
+    def completions(self) -> tuple[str, ...]:
+        """What Tab completes."""
+        return ()
+
 
 @dataclass(frozen=True)
 class Integer(Kind):
@@ -111,6 +115,9 @@ class AutoInteger(Integer):
     def accepted(self):
         return tr("{text}, or auto", text=super().accepted())
 
+    def completions(self):
+        return (AUTO,)
+
 
 @dataclass(frozen=True)
 class Number(Kind):
@@ -165,6 +172,9 @@ class YesNo(Kind):
     def accepted(self):
         return tr("y or n")
 
+    def completions(self):
+        return ("y", "n")
+
     def show(self, value):
         return "y" if value else "n"
 
@@ -191,6 +201,9 @@ class Choice(Kind):
     def accepted(self):
         return tr("one of {choices}", choices=", ".join(self.choices))
 
+    def completions(self):
+        return self.choices
+
 
 @dataclass(frozen=True)
 class Numbered(Choice):
@@ -210,10 +223,11 @@ class Numbered(Choice):
 
 @dataclass(frozen=True)
 class MatchingText(Kind):
-    """Text in lower case that matches `pattern`; `rule` says in words what does."""
+    """Text in lower case that matches `pattern`; `rule` says in words what does, `examples` are what Tab completes."""
 
     pattern: str
     rule: str
+    examples: tuple[str, ...] = ()
 
     def read(self, raw):
         text = plain(str(raw)).lower()
@@ -223,6 +237,9 @@ class MatchingText(Kind):
 
     def accepted(self):
         return tr(self.rule)
+
+    def completions(self):
+        return self.examples
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,12 @@ from typing import Any
 from dfl_cli.errors import UserError
 from dfl_cli.options.given import Given, read_given, resolve_given, sourced
 from dfl_cli.options.option import Ask, Option, Unacceptable, by_key, resolve, restarting
+from dfl_cli.options.review import BACK, Row, WentBack, ask_review, review_lines
 from dfl_cli.terminal.console import Console, is_interactive, is_terminal
 from dfl_cli.translate import tr
 
 OVERRIDE_SECONDS = 2
-BACK = frozenset("<＜《〈")  # the last two are on the same key of a Chinese input method
-
-
-class WentBack(Exception):
-    """The person wants to answer the previous question again."""
+FEWEST_TO_REVIEW = 3  # answers; fewer are still on the screen
 
 
 class Silence:
@@ -36,6 +33,7 @@ def ask_table(
     facts: Mapping[str, Any] | None = None,
     costs: Callable[[Mapping], str] | None = None,
     ask_now: bool = True,
+    review: bool = False,
     console: Console | None = None,
 ) -> dict[str, Any]:
     """An answer for every option, in the table's order, from the first source that has one.
@@ -47,6 +45,7 @@ def ask_table(
         facts: what rules may look at besides answers: smallest_gpu_bytes, device_count, pretraining, is_saved.
         costs: all answers -> the line after a question that sizes the networks, for which those to come are as proposed.
         ask_now: whether questions are asked; for an existing model those of Ask.EVERY_RUN only.
+        review: whether the answers are listed after the last question, and can be changed by number.
 
     Raises:
         UserError: a given value cannot be used, or contradicts the model.
@@ -77,6 +76,8 @@ def ask_table(
         interview.console.flush()
         interview.introduce()
     interview.walk()
+    if review:
+        interview.review()
     return answers
 
 
@@ -96,7 +97,8 @@ class Interview:
     asked: list[tuple[str, dict]] = field(default_factory=list)  # questions answered, and all answers before each
     typed: dict[str, Any] = field(
         default_factory=dict
-    )  # answers other than the proposal, kept when the person goes back
+    )  # other answers than the proposal, kept when the person goes back
+    settled: set[str] = field(default_factory=set)  # answered before an earlier answer was changed: not asked again
 
     def introduce(self) -> None:
         """Say which keys there are, if anything will be asked of a person."""
@@ -106,23 +108,79 @@ class Interview:
             )
 
     def walk(self) -> None:
-        keys, position = list(self.options), 0
-        while position < len(keys):
+        """Answer what has no answer yet, in the table's order; the person may step back as far as the first question."""
+        while True:
             try:
-                self.resolve_one(self.options[keys[position]])
-                position += 1
+                return self.finish()
             except WentBack:
-                key, before = self.asked.pop()
-                position = keys.index(key)
-                self.answers.clear()
-                self.answers.update(before)
+                self.reopen(self.asked_keys[-1])
+
+    def finish(self) -> None:
+        """Raises WentBack."""
+        for option in list(self.options.values())[len(self.answers) :]:
+            self.resolve_one(option)
+
+    def reopen(self, chosen: str) -> None:
+        """Forget the person's answer to `chosen` and all answers since."""
+        while True:
+            key, before = self.asked.pop()
+            if key == chosen:
+                break
+        self.answers.clear()
+        self.answers.update(before)
+
+    def review(self) -> None:
+        """Show the answers, unless they are few, and change those the person names, until Enter."""
+        while len(self.asked) >= FEWEST_TO_REVIEW:
+            for line in review_lines(self.rows()):
+                self.console.say(line)
+            if self.costs:
+                self.console.say(self.costs(self.answers))
+            try:
+                chosen = ask_review(self.asked_keys, self.console)
+            except WentBack:
+                self.reopen(self.asked_keys[-1])
+                self.walk()
+                continue
+            if chosen is None:
+                return
+            self.change(chosen)
+
+    def change(self, chosen: str) -> None:
+        """Ask for one answer again, and for what follows from it. Those after it stay where they can; `<` leaves all as it was."""
+        answers, asked, typed = dict(self.answers), list(self.asked), dict(self.typed)
+        self.settled.update(self.asked_keys[self.asked_keys.index(chosen) + 1 :])
+        self.reopen(chosen)
+        try:
+            self.finish()
+        except WentBack:
+            for kept, before in ((self.answers, answers), (self.typed, typed)):
+                kept.clear()
+                kept.update(before)
+            self.asked[:] = asked
+        self.settled.clear()
+
+    @property
+    def asked_keys(self) -> list[str]:
+        return [key for key, _ in self.asked]
+
+    def rows(self) -> list[Row]:
+        """What was asked and what was given, in the table's order."""
+        given = {key: value.source for key, value in self.given.items() if self.options[key].when(self.known)}
+        return [self.row_of(key, given.get(key)) for key in self.options if key in given or key in self.asked_keys]
+
+    def row_of(self, key: str, source: str | None) -> Row:
+        number = self.asked_keys.index(key) + 1 if key in self.asked_keys else None
+        option = self.options[key]
+        return Row(number=number, option=option, value=self.answers[key], changed=key in self.typed, source=source)
 
     def resolve_one(self, option: Option) -> None:
         asked = len(self.asked)
         self.answers[option.key] = self.answer_to(option)
         for key in option.readjusts if self.is_new else ():
             self.revisit(self.options[key])
-        if self.costs and option.sizes and len(self.asked) > asked and (answers := self.projected()):
+        put = len(self.asked) > asked and option.key not in self.settled
+        if self.costs and option.sizes and put and (answers := self.projected()):
             self.console.say(self.costs(answers))
 
     def projected(self) -> dict[str, Any] | None:
@@ -153,10 +211,9 @@ class Interview:
     def answer_by_person(self, option: Option) -> Any:
         """Raises WentBack."""
         before, proposal = dict(self.answers), self.proposal(option)
-        value = ask(
-            option, self.answer_before(option, proposal), known=self.known, console=self.console,
-            can_go_back=bool(self.asked),
-        )  # fmt: skip
+        value = self.answer_before(option, proposal)
+        if option.key not in self.settled:
+            value = ask(option, value, known=self.known, console=self.console, can_go_back=bool(self.asked))
         self.asked.append((option.key, before))
         self.typed.pop(option.key, None)
         if value != proposal:
@@ -252,9 +309,9 @@ def ask(option: Option, default: Any, *, known: Mapping, console: Console, can_g
     for line in option.kind.menu():
         console.say(line)
     while True:
-        text = console.read(prompt(option, default))
+        text = console.read(prompt(option, default), option.kind.completions())
         if text in ("?", "？") and option.help:
-            console.say(tr(option.help))
+            console.say(": ".join(part for part in (option.key, tr(option.help)) if part))
             if can_go_back:
                 console.say(tr("< goes back to the previous question."))
             continue

@@ -5,12 +5,14 @@ import os
 import sys
 import time
 import unicodedata
+from collections.abc import Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TextIO
 
-from dfl_cli.terminal.typed_ahead import END_OF_INPUT, input_within, typed_ahead
+from dfl_cli.terminal.line_editor import can_edit, edited_line
+from dfl_cli.terminal.typed_ahead import END_OF_INPUT, input_within, typed_ahead, without_echo
 from dfl_cli.translate import tr
 from samplers.files.names import printable, printable_lines
 
@@ -174,37 +176,65 @@ class Console:
     def say(self, text: str = "") -> None:
         print(printable_lines(text), file=self.output, flush=True)
 
-    def read(self, prompt: str) -> str | None:
+    def read(self, prompt: str, choices: Sequence[str] = ()) -> str | None:
         """The line that was typed, without blanks around it; None after the end of input in a pipe.
+
+        Args:
+            choices: words that Tab completes, where the terminal can.
 
         Raises:
             KeyboardInterrupt: Ctrl-C, or at a terminal the end of input for the second time.
         """
+        prompt = printable_lines(prompt)
         while True:
-            self.output.write(printable_lines(prompt))
-            self.output.flush()
-            try:
-                line = self._line()
-            except KeyboardInterrupt:
-                self.say()
-                raise
+            line = self._edited(prompt, choices) if self._edits else self._plain(prompt)
             if line:
                 self._ended_once = False
                 return line.strip()
-            self.say()
             if not is_terminal(sys.stdin):
+                self.say()
                 self.ended = True
                 return None
             self._warn_or_leave()
 
+    @property
+    def _edits(self) -> bool:
+        return is_terminal(sys.stdin) and is_terminal(self.output) and can_edit(self.output)
+
+    def _edited(self, prompt: str, choices: Sequence[str]) -> str:
+        """A line with its end from the editor, or one that was pasted before; empty at the end of input."""
+        pasted = typed_ahead.line()
+        if pasted is not None:
+            self.output.write(prompt + ("\n" if pasted == END_OF_INPUT else pasted))
+            self.output.flush()
+            return "" if pasted == END_OF_INPUT else pasted
+        try:
+            return edited_line(prompt, self.output, begun=typed_ahead.beginning(), choices=choices) + "\n"
+        except EOFError:
+            return ""
+
+    def _plain(self, prompt: str) -> str:
+        """A line with its end as the terminal or the pipe gives it; empty at the end of input."""
+        self.output.write(prompt)
+        self.output.flush()
+        try:
+            line = self._line()
+        except KeyboardInterrupt:
+            self.say()
+            raise
+        if not line and is_terminal(sys.stdin):
+            self.say()
+        return line
+
     def enter_within(self, seconds: float) -> bool:
         """Whether a line arrives in time; it is thrown away. False at once at the end of input in a pipe."""
-        while typed_ahead.has_line or input_within(seconds):
-            if self._line():
-                return True
-            if not is_terminal(sys.stdin):
-                return False
-            self._warn_or_leave()
+        with without_echo():
+            while typed_ahead.has_line or input_within(seconds):
+                if self._line():
+                    return True
+                if not is_terminal(sys.stdin):
+                    return False
+                self._warn_or_leave()
         return False
 
     def flush(self) -> None:

@@ -55,6 +55,12 @@ class TypedAhead:
             self._waiting += rest_of_paste(line)
         return without_marks(line)
 
+    def keep(self, text: str) -> None:
+        """`text` arrived after a line that was read by other means; so does what still arrives together with it."""
+        self._waiting += lines_of(text)
+        if os.name != "nt":
+            self._waiting += rest_of_paste(text)
+
     def discard(self) -> int:
         """Forget everything; how many lines that were."""
         count, self._waiting, self._more_follows = len(LINE.findall(self._waiting)), "", False
@@ -85,7 +91,12 @@ def rest_of_paste(line: str) -> str:
             if not part:
                 break
             received += part
-    text = without_marks(received.decode(sys.stdin.encoding, "replace")).replace("\0", END_OF_INPUT)
+    return lines_of(received.decode(sys.stdin.encoding, "replace").replace("\0", END_OF_INPUT))
+
+
+def lines_of(text: str) -> str:
+    """What a terminal sent, as lines; the end of input counts only between lines, as it does at a terminal."""
+    text = without_marks(text).replace("\r\n", "\n").replace("\r", "\n")
     return re.sub(rf"(?<=[^\n{END_OF_INPUT}]){END_OF_INPUT}", "", text)
 
 
@@ -94,10 +105,31 @@ def unbuffered_lines() -> Iterator[None]:
     """Inside it, the terminal also gives the beginning of a line that has no end yet."""
     import termios
 
+    with local_modes_off(termios.ICANON):
+        yield
+
+
+@contextmanager
+def without_echo() -> Iterator[None]:
+    """Inside it, the terminal does not show what is typed, such as the escapes of arrow keys."""
+    if os.name == "nt" or not sys.stdin.isatty():
+        yield
+        return
+    import termios
+
+    with local_modes_off(termios.ECHO):
+        yield
+
+
+@contextmanager
+def local_modes_off(modes: int) -> Iterator[None]:
+    """The terminal of stdin without these of its local modes, see termios(3)."""
+    import termios
+
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
     changed = termios.tcgetattr(descriptor)
-    changed[3] &= ~termios.ICANON
+    changed[3] &= ~modes
     termios.tcsetattr(descriptor, termios.TCSANOW, changed)
     try:
         yield

@@ -48,6 +48,7 @@ def ask_options(
         facts=facts,
         costs=lambda proposed: cost_line(costs_of(proposed)),
         ask_now=not silent and (saved is None or (has_questions(table) and ask_override(console))),
+        review=True,
         console=console,
     )
     if restarting(table, answers) and schedule.stages:

@@ -1,0 +1,83 @@
+"""The answers after the last question: a list to look over, where a number changes an answer and Enter goes on."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dfl_cli.options.kinds import plain
+from dfl_cli.options.option import Option
+from dfl_cli.terminal.console import Console, display_width
+from dfl_cli.translate import tr
+from samplers.files.names import printable
+
+BACK = frozenset("<＜《〈")  # the last two are on the same key of a Chinese input method
+LINES_BELOW = 5  # of the list: what the answers cost, what can be typed, and the prompt
+GAP = "  "
+
+
+class WentBack(Exception):
+    """The person wants to answer the previous question again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One answer."""
+
+    number: int | None  # to change it by; None: it was given by flag or file
+    option: Option
+    value: Any
+    changed: bool  # other than the value that was in brackets
+    source: str | None  # of what was given
+
+
+def review_lines(rows: Sequence[Row]) -> list[str]:
+    """The list, for the size of this terminal: one column with labels, or two without where it would not fit the height."""
+    columns, height = shutil.get_terminal_size()
+    keys = max(len(row.option.key) for row in rows)
+    cells = [cell(row, keys) for row in rows]
+    if len(cells) > height - LINES_BELOW and 2 * max(map(display_width, cells)) + len(GAP) < columns:
+        return ["", *in_two_columns(cells)]
+    return ["", *(with_label(text, row.option, columns) for text, row in zip(padded(cells), rows, strict=True))]
+
+
+def cell(row: Row, keys: int) -> str:
+    """`12* gan_power    0.1`: the key, by which forums and files know the option, in `keys` columns, and the value."""
+    number = "" if row.number is None else str(row.number)
+    source = f" ({row.source})" if row.source else ""
+    value = printable(row.option.kind.show(row.value))
+    return f"{number:>2}{'*' if row.changed else ' '} {row.option.key:{keys}}  {value}{source}"
+
+
+def padded(cells: Sequence[str]) -> list[str]:
+    width = max(map(display_width, cells))
+    return [text + " " * (width - display_width(text)) for text in cells]
+
+
+def in_two_columns(cells: Sequence[str]) -> list[str]:
+    half = (len(cells) + 1) // 2
+    left, right = padded(cells[:half]), [*cells[half:], ""]
+    return [f"{one}{GAP}{other}".rstrip() for one, other in zip(left, right, strict=False)]
+
+
+def with_label(text: str, option: Option, columns: int) -> str:
+    label = tr(option.label)
+    fits = display_width(text) + len(GAP) + display_width(label) < columns
+    return f"{text}{GAP}{label}" if fits else text.rstrip()
+
+
+def ask_review(keys: Sequence[str], console: Console) -> str | None:
+    """The key of the answer to change; None: all are right. Raises WentBack."""
+    console.say(tr("Enter: go on   number: change an answer   <: last question   *: changed"))
+    while True:
+        text = console.read(" : ")
+        if not text:
+            return None
+        if text in BACK:
+            raise WentBack
+        number = plain(text)
+        if number.isdecimal() and len(number) < 5 and 1 <= int(number) <= len(keys):
+            return keys[int(number) - 1]
+        console.say(
+            tr("There is no answer {number}. Enter 1 to {last}, or just press Enter.", number=text, last=len(keys))
+        )
