@@ -74,6 +74,24 @@ def test_translations_fill_in_the_same_values(catalog):
         assert all(values_in(form) == values_in(general) for form in forms(entry)), (general, forms(entry))
 
 
+def test_punctuation_next_to_chinese_is_full_width():
+    half = re.compile(
+        r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef] ?[,:;?!()]|[,:;?!()] ?[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
+    )
+    exceptions = {
+        "，? ": "the key that shows the help",
+        "按 ? ": "the key that shows the help",
+        "启用 AdaBelief 优化器?": "the label of the well-known Chinese build, character by character",
+    }
+    for entry in polib.pofile(str(catalog_file("zh"))):
+        for form in forms(entry):
+            checked = form
+            for text in exceptions:
+                checked = checked.replace(text, "")
+            found = half.search(checked)
+            assert not found, f"{found[0]!r} in {form}"
+
+
 def test_what_is_installed_has_compiled_catalogs_instead(tmp_path):
     files = toml.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"]
     package = {"packages": ["dfl_cli"], "package_dir": {"dfl_cli": str(ROOT / "dfl_cli")}, "package_data": files}

@@ -63,9 +63,9 @@ TABLE = (
         default=8,
         default_text="",
         help=N_(
-            "Number of faces per training step. Larger values learn more steadily but need more video "
-            "memory and time per step; lower it first when memory runs out. Typical: 4-8. auto takes the largest up to "
-            "16 that should fit into the free memory."
+            "Number of faces per iteration. Larger values generalize better, but need more GPU memory and time; "
+            "lower it first when memory runs out. Typical: 4-8. auto takes the largest up to 16 that should fit "
+            "into the free memory."
         ),
     ),
     replace(
@@ -73,8 +73,9 @@ TABLE = (
         kind=Integer(64, 640, multiple=AMP_ARCHI.resolution_step),
         default=224,
         help=N_(
-            "Side of the square face the model learns, in pixels. Memory and time grow with its square; pick it by the "
-            "size of the target face in the video. Typical: 224-288."
+            "Side of the square face the model learns, in pixels. More needs more GPU memory and time, growing "
+            "with the square; choose it by the size of the dst face in the video. Adjusted to a multiple of 32. "
+            "Typical: 224-288."
         ),
     ),
     replace(
@@ -82,8 +83,11 @@ TABLE = (
         kind=Choice(("f", "wf", "head")),
         default="wf",
         help=N_(
-            "f full face, wf with forehead, head with hair. Use wf unless you have a clear reason; head needs XSeg masks "
-            "on both facesets."
+            "Which part of the head is replaced.\n"
+            "f: full face.\n"
+            "wf: whole face with the forehead, best with XSeg masks. Suits most projects.\n"
+            "head: whole head with the hair. Both facesets need XSeg masks.\n"
+            "The facesets must be extracted at least as wide."
         ),
     ),
     AE_DIMS,

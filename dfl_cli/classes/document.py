@@ -27,7 +27,7 @@ def page() -> Iterator[str]:
     yield "# " + tr("Options") + "\n"
     yield tr(
         "This page is generated from the option tables by `make docs`. Each option is a question, a "
-        "flag and a key of the answers file. A value outside the limits is clamped, and you are told."
+        "flag and a key of the answers file. A value outside the limits is clamped, with a message."
     )
     yield ""
     yield environment_help()
@@ -48,7 +48,7 @@ def table_lines(tables: Mapping[str, Sequence[Option]], describe: Callable[[Opti
         yield f"### `{key}` {tr(options[0][1].label)}\n"
         yield from merged(options, describe, of=len(tables))
         yield ""
-        yield from merged(options, lambda option: tr(option.help), of=len(tables))
+        yield from merged(options, help_lines, of=len(tables))
         yield ""
 
 
@@ -60,9 +60,14 @@ def merged(options: list[tuple[str, Option]], describe: Callable[[Option], str],
     for text, classes in holders.items():
         names = ", ".join(name for name in classes if name)
         if names and (len(holders) > 1 or len(classes) < of):
-            yield f"- {names}: {text}"
+            yield f"- {names}: {text}".replace("\n", "\n  ")
         else:
             yield text
+
+
+def help_lines(option: Option) -> str:
+    """The help; Markdown would join its lines."""
+    return tr(option.help).replace("\n", "<br>\n")
 
 
 def facts(option: Option) -> str:

@@ -69,9 +69,9 @@ TABLE = (
         default=4,
         default_text="",
         help=N_(
-            "Number of faces per training step. Larger values learn more steadily but need more video memory and time "
-            "per step; lower it first when memory runs out. 4 is enough for XSeg on most cards. auto takes the largest "
-            "up to 16 that should fit into the free memory."
+            "Number of faces per iteration. Larger values generalize better, but need more GPU memory and time; "
+            "lower it first when memory runs out. 4 is enough for XSeg on most cards. auto takes the largest up "
+            "to 16 that should fit into the free memory."
         ),
     ),
     replace(

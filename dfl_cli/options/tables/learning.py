@@ -23,8 +23,9 @@ MASKED_TRAINING = Option(
     when_text=N_("face_type is wf or head"),
     risky=changed,  # another part of the picture is learned: the loss jumps
     help=N_(
-        "Limits learning to the masked face instead of the whole square, so the network does not waste effort on the "
-        "background. Keep on; turn off only to learn the hair or background edges too."
+        "For wf and head only. Limits training to the full-face mask, or to the XSeg mask where a face has "
+        "one, so that no effort goes into the background. Keep it on; turn it off only to learn hair or "
+        "background edges too."
     ),
 )
 
@@ -34,8 +35,9 @@ EYES_MOUTH_PRIO = Option(
     kind=YesNo(),
     default=False,
     help=N_(
-        "Weights errors in the eyes and mouth much higher. Turn it on when gaze or teeth look wrong and off again "
-        "once they are fixed; slightly slower."
+        "Weights errors in the eyes and mouth much higher. Turn it on when the eyes look in different "
+        'directions or the gaze is wrong ("alien eyes"), or for more detail in the teeth. Turn it off again '
+        "once they are right. Slightly slower."
     ),
 )
 
@@ -45,8 +47,8 @@ UNIFORM_YAW = Option(
     kind=YesNo(),
     default=False,
     help=N_(
-        "Feeds all head directions equally often, however few profile pictures there are. Turn on when "
-        "side views stay blurry; makes start-up a little longer."
+        "Trains all head directions equally often. Side faces are often blurry because there are few of them "
+        "in the faceset: turn it on then. Start-up takes a little longer."
     ),
 )
 
@@ -57,8 +59,8 @@ BLUR_OUT_MASK = Option(
     default=False,
     risky=changed,  # the pictures to be learned are others
     help=N_(
-        "Smooths what lies just outside the mask in the training samples so that the border shows less after merging."
-        " Needs clean XSeg masks on both facesets."
+        "Blurs what lies just outside the mask in the training samples. The background next to the face "
+        "becomes smooth, so that it shows less after the swap. Both facesets need exact XSeg masks."
     ),
 )
 
@@ -68,8 +70,9 @@ MODELS_OPT_ON_GPU = Option(
     kind=YesNo(),
     default=True,
     help=N_(
-        "Keeps weights and optimizer state in video memory, which is fastest. Turn off to free memory "
-        "for a larger model at the price of slower steps."
+        "Keeps the weights of the networks and the state of the optimizer in GPU memory, which is fastest. "
+        "Turn it off to keep them in main memory: that frees GPU memory for larger dimensions, but every "
+        "iteration takes longer."
     ),
 )
 
@@ -80,8 +83,9 @@ ADABELIEF = Option(
     default=True,
     risky=changed,  # the optimizer forgets what it knows of every weight
     help=N_(
-        "AdaBelief learns more accurately but stores twice the optimizer state of RMSprop, so it needs more memory. "
-        "Recommended; changing it later resets the optimizer state."
+        "AdaBelief instead of RMSprop. The model learns more accurately and generalizes better. It stores "
+        "twice the optimizer state, so it needs more GPU memory. Recommended; changing it later resets the "
+        "optimizer state."
     ),
 )
 
@@ -92,9 +96,12 @@ LR_DROPOUT = Option(
     default="n",
     risky=changed,  # the learning rate begins to swing, or stops
     help=N_(
-        "Updates only a random 30% of the weights per step and lets the learning rate swing, which brings extra "
-        "sharpness late in training. Turn on when the face is well trained, before switching random warp off and "
-        "before GAN; cpu saves memory and costs about a fifth more time."
+        "Updates only a random 30% of the weights per iteration and lets the learning rate swing. Gives extra "
+        "sharpness and less jitter in fewer iterations. Turn it on when the face is trained well, before "
+        "random warp goes off and before GAN.\n"
+        "n: off.\n"
+        "y: on.\n"
+        "cpu: on, computed on the CPU. Saves GPU memory, costs about 20% more time."
     ),
 )
 
@@ -105,8 +112,9 @@ RANDOM_WARP = Option(
     default=True,
     risky=changed,  # off too early, faces of src no longer follow dst
     help=N_(
-        "Distorts the input faces so both people's expressions are learned in a shared way; needed for most of the "
-        "training. Turn off at the end to gain sharpness and reduce trembling."
+        "Distorts the input faces at random. Only with it does the model generalize expressions from one face "
+        "to the other, so keep it on for most of the training. Turn it off when the faces are trained well: "
+        "they become sharper and jitter less within few iterations."
     ),
 )
 
@@ -117,8 +125,9 @@ RANDOM_HSV_POWER = Option(
     default=0.0,
     risky=raised,  # inputs the model has never seen
     help=N_(
-        "Varies color and brightness of the source inputs at random, which steadies the color of the "
-        "result under changing light. Needs a varied source set; typical 0.05, 0 is off."
+        "Varies hue, saturation and brightness at random, in the src input of the network only. Keeps the "
+        "color of the result stable when the light changes. It lowers the quality of color transfer, so the "
+        "src faceset must be varied. Typical 0.05; 0 is off."
     ),
 )
 
@@ -129,8 +138,8 @@ CT_MODE = Option(
     default="none",
     risky=changed,  # src faces get other colors
     help=N_(
-        "Recolors every source sample after a random target sample before training, so skin tones "
-        "match. rct or lct are good first tries; costs some processor time."
+        "Gives every src sample the colors of a random dst sample before training, so that skin tones match. "
+        "Try all modes to find the best one; rct and lct are good first tries. Costs some CPU time."
     ),
 )
 
@@ -140,8 +149,8 @@ CLIPGRAD = Option(
     kind=YesNo(),
     default=False,
     help=N_(
-        "Limits the size of one training step so a bad batch cannot destroy the model. Turn on with style options or "
-        "after a collapse; slightly slower."
+        "Limits the size of one training step, which lowers the chance that the model collapses. Costs some "
+        "speed. Turn it on with style powers or after a collapse."
     ),
 )
 
@@ -167,9 +176,12 @@ PRETRAIN = Option(
     reject=lacks_faces,
     risky=changed,  # off initializes the inter blocks again and counts from 0; on overwrites both people
     help=N_(
-        "Trains on a large collection of mixed faces instead of your two sets, so that later swaps "
-        "start from a head start. Several options are overridden meanwhile; switching it off resets the "
-        "iteration count and the identity blocks."
+        "Trains on many faces of different people (--pretraining) instead of src and dst. Later swaps then "
+        "train faster. Meanwhile these values are forced:\n"
+        "random_src_flip y, random_dst_flip y, uniform_yaw y.\n"
+        "random_warp n, lr_dropout n, ct_mode none.\n"
+        "random_hsv_power 0, gan_power 0, true_face_power 0, face_style_power 0, bg_style_power 0.\n"
+        "Turning it off resets the iteration to 0 and initializes the identity blocks again."
     ),
 )
 

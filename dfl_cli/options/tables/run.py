@@ -36,8 +36,9 @@ AUTOBACKUP_HOUR = Option(
     kind=Integer(0, 24, range_text="0..24"),
     default=0,
     help=N_(
-        "Copies all model files into numbered backup folders every N hours and keeps the last 24 copies. Costs disk "
-        "space, not speed; 0 turns it off, 1-4 is a good habit for long runs."
+        "Copies all model files and the preview into a numbered backup folder every N hours; 01 is the "
+        "newest, the last 24 are kept. Costs disk space, not speed. 1-4 is a good habit for long runs; 0 "
+        "turns it off."
     ),
 )
 
@@ -65,8 +66,8 @@ WRITE_PREVIEW_HISTORY = Option(
     kind=YesNo(),
     default=False,
     help=N_(
-        "Saves the preview picture regularly to the model's history folder so you can watch the "
-        "progress later. Costs a little disk space and a moment every few dozen iterations."
+        "Saves the preview image regularly to the history folder of the model, so that you can watch the "
+        "progress later. Costs a little disk space, and a moment every few dozen iterations."
     ),
 )
 
@@ -135,8 +136,9 @@ RANDOM_SRC_FLIP = Option(
     kind=YesNo(),
     default=False,
     help=N_(
-        "Shows the source faces mirrored half of the time, which fills in missing angles. Asymmetric features (moles,"
-        " hair parting) may be lost, so leave it off if the source covers all directions."
+        "Shows the src faces mirrored half of the time, which covers more angles. The face may look less "
+        "natural, as asymmetric features (moles, hair parting) get lost: leave it off if src covers all "
+        "directions."
     ),
 )
 
@@ -146,8 +148,8 @@ RANDOM_DST_FLIP = Option(
     kind=YesNo(),
     default=True,
     help=N_(
-        "Shows the target faces mirrored half of the time so the model generalizes better to the "
-        "target's expressions. Normally on, especially while source flipping is off."
+        "Shows the dst faces mirrored half of the time, so that the model generalizes better from src to the "
+        "expressions of dst. Normally on, especially while src is not flipped."
     ),
 )
 
@@ -159,8 +161,8 @@ BATCH_SIZE = Option(
     default=batch_for_memory,
     default_text=N_("8 if the smallest chosen GPU has 4 GB or more, else 4"),
     help=N_(
-        "Number of faces per training step. Larger values learn more steadily but need more video "
-        "memory and time per step; lower it first when memory runs out. Typical: 4-16. auto takes the largest up to "
-        "16 that should fit into the free memory."
+        "Number of faces per iteration. Larger values generalize better, but need more GPU memory and time; "
+        "lower it first when memory runs out. Typical: 4-16. auto takes the largest up to 16 that should fit "
+        "into the free memory."
     ),
 )

@@ -41,8 +41,10 @@ GAN_POWER = Option(
     ramps=True,
     risky=changed,  # on or stronger it can draw artefacts; off, the detail fades
     help=N_(
-        "Adds an adversary that forces fine skin and hair detail. Use only at the very end with random "
-        "warp off, and then leave it on; higher values risk artifacts. Typical 0.1, 0 is off."
+        "Adds an adversary that makes the network learn small details such as skin and hair. Turn it on only "
+        "at the very end, when the face is trained well with lr_dropout on and random_warp off, and then "
+        "leave it on. The higher the value, the more likely are artifacts: make a backup first. Typical 0.1; "
+        "0 is off."
     ),
 )
 
@@ -59,8 +61,9 @@ GAN_PATCH_SIZE = Option(
     remembered=False,
     risky=changed,  # the adversary is initialized again
     help=N_(
-        "Size in pixels of the area the adversary judges at once. Larger is better and heavier; one eighth of the "
-        "resolution is a good value. Changing it restarts the adversary."
+        "Size in pixels of the area the adversary judges at once. A larger area gives better quality for more "
+        "GPU memory; the smallest already sharpens edges. Typical: an eighth of the resolution. Changing it "
+        "restarts the adversary."
     ),
 )
 
@@ -74,8 +77,8 @@ GAN_DIMS = Option(
     sizes=True,
     risky=changed,  # the adversary is initialized again
     help=N_(
-        "Channel count of the adversary. 16 already sharpens well; more needs more memory. Changing it restarts the "
-        "adversary."
+        "Channels of the adversary. More needs more GPU memory; the fewest already sharpen edges. Typical 16. "
+        "Changing it restarts the adversary."
     ),
 )
 
@@ -89,8 +92,8 @@ TRUE_FACE_POWER = Option(
     inactive_value=0.0,
     risky=raised,  # high values break expressions
     help=N_(
-        "Pulls the code of the target toward that of the source so the result looks more like the "
-        "source (df only). Experimental; start with 0.01, high values break expressions."
+        "For df only, experimental. A discriminator pushes the result face to be more like src; the higher "
+        "the value, the stronger. Typical 0.01. Compare 0.001 and 0.01; high values break expressions."
     ),
 )
 
@@ -101,8 +104,11 @@ FACE_STYLE_POWER = Option(
     default=0.0,
     risky=raised,  # can ruin the colors for good
     help=N_(
-        "Moves the color of the swapped face toward the target inside the mask. Use after about 10k "
-        "iterations, start at 0.001, make a backup first: it can ruin the model."
+        "Makes the predicted face inside the mask take on the color and light of dst. wf needs masks by a "
+        "trained XSeg.\n"
+        "Turn it on only when the predicted face is clear enough, after about 10,000 iterations. Start at "
+        "0.001, raise it in small steps and watch the preview history.\n"
+        "The model is more likely to collapse: make a backup first. Needs more GPU memory and time. 0 is off."
     ),
 )
 
@@ -113,7 +119,12 @@ BG_STYLE_POWER = Option(
     default=0.0,
     risky=raised,  # lets the face drift towards dst
     help=N_(
-        "Makes the area outside the mask resemble the target, so the outline fits better but the face "
-        "drifts toward the target. Risky for stability; typical 2.0, 0 is off."
+        "Makes the area outside the mask of the predicted face resemble dst, so that the outline fits better. "
+        "Color and light change with it, and the face can become more like dst. wf needs masks by a trained "
+        "XSeg.\n"
+        "Turn it on only when the predicted face is clear enough. Raise it in small steps and watch the "
+        "preview history.\n"
+        "The model is more likely to collapse: make a backup first. Needs more GPU memory and time. Typical "
+        "2.0; 0 is off."
     ),
 )

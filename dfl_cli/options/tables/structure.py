@@ -30,8 +30,9 @@ RESOLUTION = Option(
     ask=Ask.NEW_MODEL,
     sizes=True,
     help=N_(
-        "Side of the square face the model learns, in pixels. Memory and time grow with its square; pick it by the "
-        "size of the target face in the video. Typical: 128-224 on 8 GB, 256-384 on larger cards."
+        "Side of the square face the model learns, in pixels. More needs more GPU memory and time, growing "
+        "with the square; choose it by the size of the dst face in the video. Adjusted to a multiple of 16, "
+        "or of 32 with -d or -t in archi. Typical: 128-224 on 8 GB, 256-384 on larger cards."
     ),
 )
 
@@ -42,8 +43,13 @@ FACE_TYPE = Option(
     default="f",
     ask=Ask.NEW_MODEL,
     help=N_(
-        "Which part of the head is replaced: h half, mf middle, f full face, wf with forehead, head with hair. The "
-        "faceset must be extracted at least that wide; wf suits most projects, wf and head want XSeg masks."
+        "Which part of the head is replaced.\n"
+        "h: half face. The finest detail at the same resolution, but covers less of the cheeks.\n"
+        "mf: mid face, 30% wider than h.\n"
+        "f: full face.\n"
+        "wf: whole face with the forehead, best with XSeg masks. Suits most projects.\n"
+        "head: whole head with the hair. Both facesets need XSeg masks.\n"
+        "The facesets must be extracted at least as wide."
     ),
 )
 
@@ -56,9 +62,15 @@ ARCHI = Option(
     sizes=True,
     readjusts=("resolution",),
     help=N_(
-        "df keeps the identity of the source, liae adapts better to a different head shape and light. Letters after a"
-        " dash: u likeness, d doubles resolution at equal cost, t sharper variant, c alternative activation. Typical:"
-        " liae-ud, df-ud."
+        "How the network is built.\n"
+        "df: keeps the identity of src better.\n"
+        "liae: corrects face shapes that differ much, and adapts better to the light.\n"
+        "Letters after a dash:\n"
+        "-u: more likeness.\n"
+        "-d: twice the resolution at the same cost.\n"
+        "-t: sharper variant.\n"
+        "-c: another activation function.\n"
+        "Typical: liae-ud, df-ud."
     ),
 )
 
@@ -70,8 +82,9 @@ AE_DIMS = Option(
     ask=Ask.NEW_MODEL,
     sizes=True,
     help=N_(
-        "Width of the bottleneck that stores everything the model knows about both faces. Too small loses details "
-        "such as closed eyes; larger costs memory. Typical: 256."
+        "Width of the bottleneck: all that the model knows about both faces is packed into it. With too few "
+        "dimensions details get lost; closed eyes, for example, stay open. More is better, as far as the GPU "
+        "memory goes. Typical 256."
     ),
 )
 
@@ -83,8 +96,8 @@ INTER_DIMS = Option(
     ask=Ask.NEW_MODEL,
     sizes=True,
     help=N_(
-        "Channels of the two identity blocks of AMP that are mixed by the morph factor. Keep it at or above the "
-        "AutoEncoder dimensions; typical 1024."
+        "Dimensions of the two identity blocks of AMP, which the morph factor mixes. Should be equal to or "
+        "more than the AutoEncoder dimensions. More is better, but needs more GPU memory. Typical 1024."
     ),
 )
 
@@ -96,8 +109,8 @@ E_DIMS = Option(
     ask=Ask.NEW_MODEL,
     sizes=True,
     help=N_(
-        "Channel count of the encoder, i.e. how many facial features can be told apart. More gives finer recognition "
-        "for more memory; typical 64."
+        "Channels of the encoder: how many facial features it can recognize. More gives a sharper result for "
+        "more GPU memory. Typical 64."
     ),
 )
 
@@ -109,8 +122,8 @@ D_DIMS = Option(
     ask=Ask.NEW_MODEL,
     sizes=True,
     help=N_(
-        "Channel count of the decoder, i.e. how much detail it can draw. Raising it is the most effective way to a "
-        "sharper face and the most expensive one; typical 48-96."
+        "Channels of the decoder: how much detail it can draw. More is the most effective way to a sharper "
+        "face and needs the most GPU memory. Typical 48-96."
     ),
 )
 
@@ -124,8 +137,8 @@ D_MASK_DIMS = Option(
     sizes=True,
     remembered=False,
     help=N_(
-        "Channel count of the mask branch of the decoder. About one third of the decoder dimensions is enough; raise "
-        "it for masks with fine cut-outs such as hair or glasses."
+        "Channels of the mask branch of the decoder. Typical: a third of the decoder dimensions. Raise it for "
+        "finer mask edges if glasses or hair were masked by hand."
     ),
 )
 
