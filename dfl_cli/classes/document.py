@@ -58,9 +58,9 @@ def merged(options: list[tuple[str, Option]], describe: Callable[[Option], str],
     for model_class, option in options:
         holders.setdefault(describe(option), []).append(model_class)
     for text, classes in holders.items():
-        names = ", ".join(name for name in classes if name)
+        names = tr(", ").join(name for name in classes if name)
         if names and (len(holders) > 1 or len(classes) < of):
-            yield f"- {names}: {text}".replace("\n", "\n  ")
+            yield (f"- {names}" + tr(": ") + text).replace("\n", "\n  ")
         else:
             yield text
 
@@ -76,12 +76,14 @@ def facts(option: Option) -> str:
     parts = [f"`{option.flag}`", option.kind.accepted(), tr("default {default}", default=default)]
     if option.when_text:
         parts.append(tr("if {condition}", condition=tr(option.when_text)))
-    return "; ".join(parts)
+    return tr("; ").join(parts)
 
 
 def facts_of_training(option: Option) -> str:
-    backed_up = "; " + tr("changing it makes a backup first") if option.risky else ""
-    return f"{facts(option)}; {tr(option.ask.value)}{backed_up}"
+    parts = [facts(option), tr(option.ask.value)]
+    if option.risky:
+        parts.append(tr("changing it makes a backup first"))
+    return tr("; ").join(parts)
 
 
 if __name__ == "__main__":

@@ -189,7 +189,7 @@ class Choice(Kind):
         return "/".join(self.choices)
 
     def accepted(self):
-        return tr("one of {choices}", choices=", ".join(self.choices))
+        return tr("one of {choices}", choices=tr(", ").join(self.choices))
 
 
 @dataclass(frozen=True)

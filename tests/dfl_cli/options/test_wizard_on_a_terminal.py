@@ -361,7 +361,7 @@ def test_the_way_back_leads_over_questions_that_were_not_asked():
 
 def test_there_is_no_way_back_from_the_first_question():
     child = start(ASK, "zh", "{}")
-    child.expect_exact("autobackup_hour")
+    child.expect_exact("[0] 每 N 小时自动备份")
     child.sendline("《")
     child.expect_exact("这是第一个问题。")
     child.expect_exact("[0] 每 N 小时自动备份")
