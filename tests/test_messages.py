@@ -18,6 +18,12 @@ from dfl_cli.translate import LANGUAGES, LOCALES, catalog_file
 ROOT = Path(__file__).resolve().parent.parent
 TRANSLATED = sorted(set(LANGUAGES) - {"en"})
 MARKERS = {"tr", "ntr", "ptr", "N_"}
+CHINESE = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
+HALF_WIDTH = re.compile(rf"{CHINESE} ?[,:;?!()]|[,:;?!()] ?{CHINESE}")
+MEANT = (  # half-width punctuation that stays
+    r"(?<=[ ，、])\? ",  # the key that shows the help
+    r"启用 AdaBelief 优化器\?",  # a label as the well-known Chinese build has it, character by character
+)
 OPTION_TEXTS = {"label", "help", "rule", "default_text", "when_text"}
 
 
@@ -72,6 +78,13 @@ def test_translations_fill_in_the_same_values(catalog):
         general = entry.msgid_plural or entry.msgid
         assert values_in(entry.msgid) <= values_in(general), entry.msgid  # the form for one may leave a value out
         assert all(values_in(form) == values_in(general) for form in forms(entry)), (general, forms(entry))
+
+
+def test_punctuation_next_to_chinese_is_full_width():
+    for entry in polib.pofile(str(catalog_file("zh"))):
+        for form in forms(entry):
+            found = HALF_WIDTH.search(re.sub("|".join(MEANT), "", form))
+            assert not found, f"{found[0]!r} in {form}"
 
 
 def test_what_is_installed_has_compiled_catalogs_instead(tmp_path):

@@ -27,7 +27,7 @@ def page() -> Iterator[str]:
     yield "# " + tr("Options") + "\n"
     yield tr(
         "This page is generated from the option tables by `make docs`. Each option is a question, a "
-        "flag and a key of the answers file. A value outside the limits is clamped, and you are told."
+        "flag and a key of the answers file. A value outside the limits is clamped, with a message."
     )
     yield ""
     yield environment_help()
@@ -48,7 +48,7 @@ def table_lines(tables: Mapping[str, Sequence[Option]], describe: Callable[[Opti
         yield f"### `{key}` {tr(options[0][1].label)}\n"
         yield from merged(options, describe, of=len(tables))
         yield ""
-        yield from merged(options, lambda option: tr(option.help), of=len(tables))
+        yield from merged(options, help_lines, of=len(tables))
         yield ""
 
 
@@ -58,11 +58,16 @@ def merged(options: list[tuple[str, Option]], describe: Callable[[Option], str],
     for model_class, option in options:
         holders.setdefault(describe(option), []).append(model_class)
     for text, classes in holders.items():
-        names = ", ".join(name for name in classes if name)
+        names = tr(", ").join(name for name in classes if name)
         if names and (len(holders) > 1 or len(classes) < of):
-            yield f"- {names}: {text}"
+            yield (f"- {names}" + tr(": ") + text).replace("\n", "\n  ")
         else:
             yield text
+
+
+def help_lines(option: Option) -> str:
+    """The help; Markdown would join its lines."""
+    return tr(option.help).replace("\n", "<br>\n")
 
 
 def facts(option: Option) -> str:
@@ -71,12 +76,14 @@ def facts(option: Option) -> str:
     parts = [f"`{option.flag}`", option.kind.accepted(), tr("default {default}", default=default)]
     if option.when_text:
         parts.append(tr("if {condition}", condition=tr(option.when_text)))
-    return "; ".join(parts)
+    return tr("; ").join(parts)
 
 
 def facts_of_training(option: Option) -> str:
-    backed_up = "; " + tr("changing it makes a backup first") if option.risky else ""
-    return f"{facts(option)}; {tr(option.ask.value)}{backed_up}"
+    parts = [facts(option), tr(option.ask.value)]
+    if option.risky:
+        parts.append(tr("changing it makes a backup first"))
+    return tr("; ").join(parts)
 
 
 if __name__ == "__main__":

@@ -118,15 +118,18 @@ def lines_before(error: UnicodeEncodeError) -> int:
 
 def answers_text(table: Sequence[Option], answers: Mapping[str, Any], stages: Sequence[Mapping] = ()) -> str:
     """Every key with its label, help and limits as comments above it; then the stages."""
-    blocks = [
-        f"# {tr(option.label)}: {option.kind.accepted()}\n# {tr(option.help)}\n{option.key} = {literal(answers[option.key])}\n"
-        for option in table
-    ]
+    blocks = [f"{as_comment(option)}{option.key} = {literal(answers[option.key])}\n" for option in table]
     if stages:
         blocks.append("# " + tr("Stages, in order: when each ends, and what it changes."))
     for stage in stages:
         blocks.append("".join([f"[[{STAGE}]]\n", *(f"{key} = {literal(value)}\n" for key, value in stage.items())]))
     return "\n".join(blocks)
+
+
+def as_comment(option: Option) -> str:
+    title = tr("{label}: {accepted}", label=option.title, accepted=option.kind.accepted())
+    lines = [title, *tr(option.help).splitlines()]
+    return "".join(f"# {line}\n" for line in lines)
 
 
 def literal(value: Any) -> str:

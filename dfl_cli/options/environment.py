@@ -68,7 +68,7 @@ def converted(action: argparse.Action, given: Given) -> Any:
     except ValueError:
         raise unusable(given, tr("Use {accepted}.", accepted=tr("a number"))) from None
     if action.choices is not None and value not in action.choices:
-        choices = ", ".join(str(choice) for choice in action.choices)
+        choices = tr(", ").join(str(choice) for choice in action.choices)
         raise unusable(given, tr("Use {accepted}.", accepted=tr("one of {choices}", choices=choices)))
     return value
 

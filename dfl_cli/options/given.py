@@ -54,7 +54,7 @@ def unusable(error: Unacceptable, given: Given) -> UserError:
             fix=tr("Change or remove {source}.", source=given.source),
         )
     return UserError(
-        tr("{option} cannot be {raw}.", option=error.option.title, raw=given.raw),
+        tr("{option} cannot be {raw}.", option=error.option.title_and_key, raw=given.raw),
         saw=f"{given.source} {given.raw}",
         fix=tr("Use {accepted}.", accepted=accepted),
     )

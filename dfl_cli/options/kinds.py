@@ -199,7 +199,7 @@ class Choice(Kind):
         return "/".join(self.choices)
 
     def accepted(self):
-        return tr("one of {choices}", choices=", ".join(self.choices))
+        return tr("one of {choices}", choices=tr(", ").join(self.choices))
 
     def completions(self):
         return self.choices

@@ -58,8 +58,13 @@ class Option:
 
     @property
     def title(self) -> str:
-        """The label; another language than English adds the key, by which films, forums and files know the option."""
-        return self.label if language() == "en" else f"{tr(self.label)} {self.key}".rstrip()
+        """The label as the question has it."""
+        return tr(self.label)
+
+    @property
+    def title_and_key(self) -> str:
+        """The label; another language than English adds the key, by which files, forums and videos know the option."""
+        return self.title if language() == "en" else f"{self.title} {self.key}".rstrip()
 
 
 class Unacceptable(Exception):

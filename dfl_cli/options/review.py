@@ -1,6 +1,5 @@
 """The answers after the last question: a list to look over, where a number changes an answer and Enter goes on."""
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,9 +30,8 @@ class Row:
     source: str | None  # of what was given
 
 
-def review_lines(rows: Sequence[Row]) -> list[str]:
-    """The list, for the size of this terminal: one column with labels, or two without where it would not fit the height."""
-    columns, height = shutil.get_terminal_size()
+def review_lines(rows: Sequence[Row], columns: int, height: int) -> list[str]:
+    """The list, for a terminal of this size: one column with labels, or two without where it would not fit the height."""
     keys = max(len(row.option.key) for row in rows)
     cells = [cell(row, keys) for row in rows]
     if len(cells) > height - LINES_BELOW and 2 * max(map(display_width, cells)) + len(GAP) < columns:

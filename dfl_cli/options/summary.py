@@ -62,7 +62,7 @@ def is_listed(option: Option, value: Any) -> bool:
 
 def row_name(option: Option) -> str:
     """The key, as in DeepFaceLab's box; beside the label where that is not English."""
-    return option.key if language() == "en" else option.title
+    return option.key if language() == "en" else option.title_and_key
 
 
 def device_rows(devices: Sequence) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.given import Given, read_given, resolve_given, sourced
 from dfl_cli.options.option import Ask, Option, Unacceptable, by_key, resolve, restarting
 from dfl_cli.options.review import BACK, Row, WentBack, ask_review, review_lines
-from dfl_cli.terminal.console import Console, is_interactive, is_terminal
+from dfl_cli.terminal.console import Console, is_interactive, is_terminal, terminal_size
 from dfl_cli.translate import tr
 
 OVERRIDE_SECONDS = 2
@@ -132,7 +132,7 @@ class Interview:
     def review(self) -> None:
         """Show the answers, unless they are few, and change those the person names, until Enter."""
         while len(self.asked) >= FEWEST_TO_REVIEW:
-            for line in review_lines(self.rows()):
+            for line in review_lines(self.rows(), *terminal_size(self.console.output)):
                 self.console.say(line)
             if self.costs:
                 self.console.say(self.costs(self.answers))
@@ -292,7 +292,7 @@ class Interview:
         """Fit an earlier answer to what was answered since."""
         value, said = resolve(option, self.answers[option.key], self.known)
         for line in said:
-            self.console.say(f"{tr(option.label)}: {line}")
+            self.console.say(tr("{name}: {text}", name=tr(option.label), text=line))
         self.answers[option.key] = value
 
 
@@ -311,7 +311,8 @@ def ask(option: Option, default: Any, *, known: Mapping, console: Console, can_g
     while True:
         text = console.read(prompt(option, default), option.kind.completions())
         if text in ("?", "？") and option.help:
-            console.say(": ".join(part for part in (option.key, tr(option.help)) if part))
+            text = tr(option.help)
+            console.say(tr("{name}: {text}", name=option.key, text=text) if option.key else text)
             if can_go_back:
                 console.say(tr("< goes back to the previous question."))
             continue
@@ -324,7 +325,9 @@ def ask(option: Option, default: Any, *, known: Mapping, console: Console, can_g
             value, said = resolve(option, text or default, known) if text or default is not None else (None, [])
         except Unacceptable as error:
             if text is None:
-                raise UserError(str(error), saw=option.title, fix=tr("Set it with {flag}.", flag=option.flag)) from None
+                raise UserError(
+                    str(error), saw=option.title_and_key, fix=tr("Set it with {flag}.", flag=option.flag)
+                ) from None
             console.say(str(error))
             continue
         for line in said:

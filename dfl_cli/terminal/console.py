@@ -131,6 +131,15 @@ def is_terminal(stream: TextIO | None) -> bool:
         return False
 
 
+def terminal_size(stream: TextIO) -> os.terminal_size:
+    """Columns and lines of the terminal behind `stream`; 80 and 24 where it does not know."""
+    try:
+        columns, lines = os.get_terminal_size(stream.fileno())
+    except (OSError, ValueError):
+        columns, lines = 0, 0
+    return os.terminal_size((columns or 80, lines or 24))
+
+
 def display_width(text: str) -> int:
     """Columns `text` takes: two for wide (Chinese) characters, none for combining ones."""
     return sum(columns(character) for character in unicodedata.normalize("NFC", text))

@@ -23,9 +23,9 @@ MASKED_TRAINING = Option(
     when_text=N_("face_type is wf or head"),
     risky=changed,  # another part of the picture is learned: the loss jumps
     help=N_(
-        "For wf and head only. Clips the training area to the full-face mask, or to the XSeg mask where a "
-        "face has one, so that the network learns the face and wastes no effort on the background. Keep it "
-        "on; turn it off only to learn hair or background edges too."
+        "For wf and head only. Limits training to the full-face mask, or to the XSeg mask where a face has "
+        "one, so that no effort goes into the background. Keep it on; turn it off only to learn hair or "
+        "background edges too."
     ),
 )
 
@@ -59,8 +59,8 @@ BLUR_OUT_MASK = Option(
     default=False,
     risky=changed,  # the pictures to be learned are others
     help=N_(
-        "Blurs the nearby area outside of the applied mask in the training samples. The background near the "
-        "face becomes smooth and is less noticeable on the swapped face. Both facesets need exact XSeg masks."
+        "Blurs what lies just outside the mask in the training samples. The background next to the face "
+        "becomes smooth, so that it shows less after the swap. Both facesets need exact XSeg masks."
     ),
 )
 
@@ -112,9 +112,9 @@ RANDOM_WARP = Option(
     default=True,
     risky=changed,  # off too early, faces of src no longer follow dst
     help=N_(
-        "Distorts the input faces at random. The model needs this to generalize the facial expressions of "
-        "both faces, so keep it on for most of the training. Turn it off when the faces are trained well: "
-        "that gives extra sharpness and less jitter in fewer iterations."
+        "Distorts the input faces at random. Only with it does the model generalize expressions from one face "
+        "to the other, so keep it on for most of the training. Turn it off when the faces are trained well: "
+        "they become sharper and jitter less within few iterations."
     ),
 )
 

@@ -61,9 +61,9 @@ GAN_PATCH_SIZE = Option(
     remembered=False,
     risky=changed,  # the adversary is initialized again
     help=N_(
-        "Size in pixels of the area the adversary judges at once. Higher gives higher quality and needs more "
-        "GPU memory; edges get sharper even with the lowest value. Typical: an eighth of the resolution. "
-        "Changing it restarts the adversary."
+        "Size in pixels of the area the adversary judges at once. A larger area gives better quality for more "
+        "GPU memory; the smallest already sharpens edges. Typical: an eighth of the resolution. Changing it "
+        "restarts the adversary."
     ),
 )
 
@@ -77,8 +77,8 @@ GAN_DIMS = Option(
     sizes=True,
     risky=changed,  # the adversary is initialized again
     help=N_(
-        "Channels of the adversary. More needs more GPU memory; edges get sharper even with the lowest value. "
-        "Typical 16. Changing it restarts the adversary."
+        "Channels of the adversary. More needs more GPU memory; the fewest already sharpen edges. Typical 16. "
+        "Changing it restarts the adversary."
     ),
 )
 

@@ -65,8 +65,9 @@ ARCHI = Option(
     sizes=True,
     readjusts=("resolution",),
     help=N_(
-        "df: keeps more of the identity of src.\n"
-        "liae: can fix face shapes that differ too much, and adapts better to the light.\n"
+        "How the network is built.\n"
+        "df: keeps the identity of src better.\n"
+        "liae: corrects face shapes that differ much, and adapts better to the light.\n"
         "Letters after a dash:\n"
         "-u: more likeness.\n"
         "-d: twice the resolution at the same cost.\n"
@@ -84,8 +85,9 @@ AE_DIMS = Option(
     ask=Ask.NEW_MODEL,
     sizes=True,
     help=N_(
-        "All face information is packed into these dimensions. With too few, closed eyes, for example, may "
-        "not be recognized. More is better, but needs more GPU memory; choose as many as fit. Typical 256."
+        "Width of the bottleneck: all that the model knows about both faces is packed into it. With too few "
+        "dimensions details get lost; closed eyes, for example, stay open. More is better, as far as the GPU "
+        "memory goes. Typical 256."
     ),
 )
 
@@ -110,7 +112,7 @@ E_DIMS = Option(
     ask=Ask.NEW_MODEL,
     sizes=True,
     help=N_(
-        "Channels of the encoder. More recognizes more facial features and gives a sharper result, but needs "
+        "Channels of the encoder: how many facial features it can recognize. More gives a sharper result for "
         "more GPU memory. Typical 64."
     ),
 )
@@ -139,7 +141,7 @@ D_MASK_DIMS = Option(
     remembered=False,
     help=N_(
         "Channels of the mask branch of the decoder. Typical: a third of the decoder dimensions. Raise it for "
-        "better masks if you cut out glasses, hair or other obstacles from the dst masks by hand."
+        "finer mask edges if glasses or hair were masked by hand."
     ),
 )
 

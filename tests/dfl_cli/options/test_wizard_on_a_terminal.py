@@ -164,20 +164,20 @@ def test_a_line_about_the_costs_follows_each_answer_that_sizes_the_networks_and_
 
 def test_the_costs_follow_what_is_answered_and_going_back():
     child = start(ASK_WITH_COSTS, "AMP", "zh")
-    while child.expect(["批次大小 batch_size", r"help \) : "]) == 1:
+    while child.expect(["批次大小", r"help \) : "]) == 1:
         child.sendline("")
     child.sendline("auto")
-    child.expect_exact("resolution")
+    child.expect_exact("分辨率")
     child.sendline("128")
     child.expect(COSTS_ZH)
-    while child.expect_exact(["inter_dims", "help ) : "]) == 1:
+    while child.expect_exact(["中间层维度", "help ) : "]) == 1:
         child.sendline("")
     child.sendline("64")
     child.expect(r"(\d+\.\d) 百万个参数")
     small = float(child.match[1])
-    child.expect_exact("e_dims")
+    child.expect_exact("[64] 编码器维度")
     child.sendline("<")
-    child.expect_exact("inter_dims")
+    child.expect_exact("中间层维度")
     child.sendline("512")
     child.expect(r"(\d+\.\d) 百万个参数")
     assert float(child.match[1]) > small + 10
@@ -215,7 +215,7 @@ def test_help_bad_input_and_clamping():
     assert answers_of(child)["ae_dims"] == 1024
 
 
-def test_chinese_questions_carry_the_key_and_take_chinese_answers():
+def test_chinese_questions_have_plain_labels_and_take_chinese_answers():
     child = start(
         ASK, "zh", '{"autobackup_hour": 0, "target_iter": 0, "batch_size": 4, "resolution": 128, "archi": "df-ud"}'
     )
@@ -237,7 +237,7 @@ def test_chinese_questions_carry_the_key_and_take_chinese_answers():
     child.expect_exact("[256] 自动编码器维度 ( 32-1024 ?:help ) : ")
     child.sendline("５０００")
     child.expect_exact("5000 大于 1024：改用 1024")
-    child.expect_exact("编码器维度")
+    child.expect_exact("[64] 编码器维度")
     accept_the_rest(child)
     answers = answers_of(child)
     assert [answers[key] for key in ("write_preview_history", "random_src_flip", "random_dst_flip", "ae_dims")] == [
@@ -259,10 +259,10 @@ def test_the_end_of_input_asks_again_and_the_second_leaves_without_answers(langu
     child = start(ASK, language, "{}")
     child.expect_exact(" ) : ")
     child.sendline("2")
-    child.expect_exact("write_preview_history" if language == "zh" else "Write preview history")
+    child.expect_exact("保存预览历史" if language == "zh" else "Write preview history")
     child.sendcontrol("d")
     child.expect_exact(warning)
-    child.expect_exact("write_preview_history" if language == "zh" else "Write preview history")
+    child.expect_exact("保存预览历史" if language == "zh" else "Write preview history")
     child.sendcontrol("d")
     child.expect_exact("LeftAtQuestion")
     child.expect(pexpect.EOF)
@@ -360,7 +360,7 @@ def test_the_way_back_leads_over_questions_that_were_not_asked():
 
 def test_there_is_no_way_back_from_the_first_question():
     child = start(ASK, "zh", "{}")
-    child.expect_exact("autobackup_hour")
+    child.expect_exact("[0] 每 N 小时自动备份")
     child.sendline("《")
     child.expect_exact("这是第一个问题。")
     child.expect_exact("[0] 每 N 小时自动备份")

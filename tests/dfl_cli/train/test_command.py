@@ -159,7 +159,7 @@ def test_a_first_run_in_chinese_goes_on_after_kill_9_with_another_answer_and_is_
 
     model = trainer.model()
     first = spawn("--autosave-minutes=0.01", "--no-probe")
-    first.expect_exact("[0] 每 N 小时自动备份 autobackup_hour ( 0..24 ?:help ) : ")
+    first.expect_exact("[0] 每 N 小时自动备份 ( 0..24 ?:help ) : ")
     first.sendline("99")
     first.expect_exact("24")
     first.send("\n" * 40)  # the defaults for the rest; lines that no question needed do not stop the training
