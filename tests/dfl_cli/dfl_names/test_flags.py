@@ -2,14 +2,12 @@
 
 import json
 import re
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from command_lines import parse, skip_what_is_not_there_yet
 from dfl_cli.dfl_names.command import run_dfl_line
-from dfl_cli.main import COMMANDS, OLD_NAMES
-from dfl_cli.options.parser import Parser
 from dfl_cli.translate import set_language
 
 TABLE = json.loads(
@@ -33,30 +31,9 @@ REFUSED = {
 }  # fmt: skip
 
 
-def parse(words: list[str]) -> int:
-    """Read a command line as the program does, and do nothing. The exit code."""
-    for count in (2, 1):
-        name = " ".join(words[:count])
-        if (name := OLD_NAMES.get(name, name)) in COMMANDS:
-            parser = Parser(prog=f"dfl {name}")
-            import_module(COMMANDS[name]).add_arguments(parser)
-            try:
-                parser.parse_args(words[count:])
-            except SystemExit as end:
-                return end.code
-            return 0
-    raise AssertionError(words)
-
-
 def read_line(command: str, flag: str) -> int:
     words = [word for part in TABLE[command]["required"] for word in part.split()]
     return run_dfl_line([*command.split(), *words, *flag.split()], parse)
-
-
-def skip_what_is_not_there_yet(said: str) -> None:
-    missing = re.search(r"argument ACTION: invalid choice: '([\w-]+)'", said)
-    if missing:
-        pytest.skip(f"this version has no {missing[1]}")
 
 
 @pytest.mark.parametrize(("command", "flag"), CASES)
