@@ -36,10 +36,21 @@ def run_dfl_line(arguments: Sequence[str], run: Run) -> int:
 
         return run_named("exportdfm", export_words(arguments[1:]), run)
     if name:
-        return run_named(name, line_here(COMMANDS[name], arguments[len(name.split()) :]), run)
+        return run_command_here(name, arguments[len(name.split()) :], run)
     if first in GROUPS:
         return list_or_refuse(arguments)
     return run_explained(list(arguments), run)
+
+
+def run_command_here(name: str, arguments: Sequence[str], run: Run) -> int:
+    """Run the command here, unless it needs a flag that DeepFaceLab does not have."""
+    here = COMMANDS[name]
+    words = line_here(here, arguments)
+    given = {word.partition("=")[0] for word in words}
+    if here.needed and not given & {*here.needed, *HELP}:
+        what = tr('DeepFaceLab\'s "{name}" is: {command}', name=name, command=" ".join(["dfl", here.command, here.usage]))
+        return refuse(what, fix=tr(here.why_needed, flag=here.needed[0]))
+    return run_named(name, words, run)
 
 
 def run_named(name: str, words: list[str], run: Run) -> int:

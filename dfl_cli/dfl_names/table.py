@@ -15,6 +15,8 @@ class Here(NamedTuple):
     command: str
     place: str  # DeepFaceLab's flag whose value stands here without a flag
     usage: str  # what follows the command, for lists
+    needed: tuple[str, ...] = ()  # a flag, in all its spellings, that DeepFaceLab's command does not have
+    why_needed: str = ""
 
 
 class Explained(NamedTuple):
@@ -33,7 +35,15 @@ COMMANDS: Mapping[str, Here] = {
     "videoed cut-video": Here("video cut", "--input-file", "VIDEO"),
     "videoed denoise-image-sequence": Here("video denoise", "--input-dir", "DIR --factor N"),
     "videoed video-from-sequence": Here("video join", "--input-dir", "DIR --output FILE --reference VIDEO"),
-    "facesettool enhance": Here("faceset enhance", "--input-dir", "DIR"),
+    "facesettool enhance": Here(
+        "faceset enhance",
+        "--input-dir",
+        "DIR --network FILE",
+        ("--network", "--super-resolution-model"),
+        N_(
+            "DeepFaceLab's network is not part of dfl. Add {flag} FILE, an ONNX file with a network that restores faces."
+        ),
+    ),
     "facesettool resize": Here("faceset resize", "--input-dir", "DIR"),
 }
 # The switches of `util`, in the order in which DeepFaceLab carries them out.
@@ -104,6 +114,10 @@ EXPLAINED: Mapping[str, Mapping[str, tuple[Explained, ...]]] = {
                 values=1,
             ),
         ),
+    },
+    "faceset enhance": {
+        "--cpu-only": (Explained(N_("Not used: the network runs where ONNX Runtime runs it.")),),
+        "--force-gpu-idxs": (Explained(N_("Not used: the network runs where ONNX Runtime runs it."), values=1),),
     },
     "video join": {
         "--ext": (Explained(N_("Not needed: all images in the folder are used, whatever their format."), values=1),),

@@ -14,10 +14,11 @@ TABLE = json.loads(
     (Path(__file__).resolve().parents[2] / "fixtures" / "dfl_commands" / "commands.json").read_text(encoding="utf-8")
 )
 CHOOSES_A_MODEL = "exportdfm"  # has a test of its own, with models
+NEEDS_A_NETWORK = "facesettool enhance"
 CASES = [
     (command, flag)
     for command, words in TABLE.items()
-    if command not in (CHOOSES_A_MODEL, "dev_test")
+    if command not in (CHOOSES_A_MODEL, NEEDS_A_NETWORK, "dev_test")
     for flag in ["", *words["flags"]]
 ]
 # Explained, and the command runs without it; refused, for it would do something else; all others are accepted.
@@ -59,6 +60,19 @@ def test_explanations_are_in_chinese_too(flag, capsys):
     line = next(line for line in said.splitlines() if flag.split()[0] in line)
     assert re.search(r"[一-鿿]{2}", line + said.splitlines()[-1])
     assert (EXPLAINED | REFUSED)[flag] in said
+
+
+@pytest.mark.parametrize("flag", ["", *TABLE[NEEDS_A_NETWORK]["flags"]])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_enhancing_needs_a_network_that_deepfacelab_brings_along(language, flag, capsys):
+    set_language(language)
+    assert read_line(NEEDS_A_NETWORK, flag) == 2
+    assert "--network FILE" in capsys.readouterr().err
+    seen = []
+    words = ["facesettool", "enhance", "--input-dir", "faces", "--network", "restore.onnx", *flag.split()]
+    assert run_dfl_line(words, lambda words: seen.append(words) or 0) == 0
+    assert seen == [["faceset", "enhance", "faces", "--network", "restore.onnx"]]
+    assert flag.partition(" ")[0] in capsys.readouterr().err
 
 
 def test_a_value_may_stand_behind_an_equals_sign(capsys):
