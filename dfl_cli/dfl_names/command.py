@@ -48,7 +48,9 @@ def run_command_here(name: str, arguments: Sequence[str], run: Run) -> int:
     words = line_here(here, arguments)
     given = {word.partition("=")[0] for word in words}
     if here.needed and not given & {*here.needed, *HELP}:
-        what = tr('DeepFaceLab\'s "{name}" is: {command}', name=name, command=" ".join(["dfl", here.command, here.usage]))
+        what = tr(
+            'DeepFaceLab\'s "{name}" is: {command}', name=name, command=" ".join(["dfl", here.command, here.usage])
+        )
         return refuse(what, fix=tr(here.why_needed, flag=here.needed[0]))
     return run_named(name, words, run)
 
