@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from shlex import join
 
 from dfl_cli.dfl_names.table import COMMANDS, DEVELOPERS, EXPLAINED, GROUPS, UTILITIES
-from dfl_cli.dfl_names.words import first_words, line_here, utilities, without_explained
+from dfl_cli.dfl_names.words import Remark, first_words, line_here, utilities, without_explained
 from dfl_cli.errors import UserError
 from dfl_cli.options.parser import WRONG_USAGE
 from dfl_cli.terminal.console import notice, print_error, say
@@ -45,20 +45,21 @@ def run_dfl_line(arguments: Sequence[str], run: Run) -> int:
 def run_command_here(name: str, arguments: Sequence[str], run: Run) -> int:
     """Run the command here, unless it needs a flag that DeepFaceLab does not have."""
     here = COMMANDS[name]
-    words = line_here(here, arguments)
+    rest, remarks = without_explained(here.command, arguments)
+    words = line_here(here, rest)
     given = {word.partition("=")[0] for word in words}
     if here.needed and not given & {*here.needed, *HELP}:
         what = tr(
             'DeepFaceLab\'s "{name}" is: {command}', name=name, command=" ".join(["dfl", here.command, here.usage])
         )
         return refuse(what, fix=tr(here.why_needed, flag=here.needed[0]))
-    return run_named(name, words, run)
+    return explain(remarks) or run_named(name, words, run)
 
 
 def run_named(name: str, words: list[str], run: Run) -> int:
     """Name the command here, then run it."""
     notice(tr('DeepFaceLab\'s "{name}" is: {command}', name=name, command=shown(words)))
-    return run_explained(words, run)
+    return run(words)
 
 
 def run_explained(words: list[str], run: Run) -> int:
@@ -68,11 +69,16 @@ def run_explained(words: list[str], run: Run) -> int:
         return run(words)
     head = words[: len(command.split())]
     rest, remarks = without_explained(command, words[len(head) :])
+    return explain(remarks) or run(head + rest)
+
+
+def explain(remarks: Sequence[Remark]) -> int:
+    """Say what becomes of these flags; 0, or the exit code of wrong usage where one is refused."""
     for flag, about in remarks:
         if about.refuses:
             return refuse(tr("{flag} is a flag of DeepFaceLab and does not exist here.", flag=flag), fix=tr(about.text))
         notice(tr("{flag}: {text}", flag=flag, text=tr(about.text)))
-    return run(head + rest)
+    return 0
 
 
 def run_utilities(arguments: Sequence[str], run: Run) -> int:

@@ -4,6 +4,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from dfl_cli.dfl_names.table import COMMANDS, EXPLAINED, UTILITIES, Explained, Here
+from dfl_cli.options.flags import ALIASES
+
+# DeepFaceLab's spelling of a flag -> the shortest one.
+SHORTEST = {name: min((flag, *names), key=len) for flag, names in ALIASES.items() for name in (flag, *names)}
 
 
 class Remark(NamedTuple):
@@ -50,7 +54,13 @@ def positional(flag: str, arguments: Sequence[str]) -> list[str]:
 
 def line_here(here: Here, arguments: Sequence[str]) -> list[str]:
     """The words of the command here."""
-    return [*here.command.split(), *positional(here.place, arguments)]
+    return [*here.command.split(), *map(in_short, positional(here.place, arguments))]
+
+
+def in_short(word: str) -> str:
+    """A flag in its shortest spelling; any other word as it is."""
+    flag, equals, value = word.partition("=")
+    return SHORTEST.get(flag, flag) + equals + value
 
 
 def utilities(arguments: Sequence[str]) -> list[tuple[str, list[str]]]:

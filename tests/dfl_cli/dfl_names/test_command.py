@@ -73,6 +73,14 @@ def test_what_deepfacelab_does_not_have_is_wrong_usage(line, capsys):
     assert f"Run dfl {line.split()[0]} for the list." in capsys.readouterr().err
 
 
+def test_the_command_here_has_our_flags(capsys):
+    line = "videoed video-from-sequence --input-dir merged --output-file a.mp4 --reference-file b.mp4 --include-audio --lossless"
+    seen = []
+    assert run_dfl_line(line.split(), lambda words: seen.append(" ".join(words)) or 0) == 0
+    assert seen == ["video join merged --output a.mp4 --reference b.mp4 --audio --lossless"]
+    assert capsys.readouterr().err.strip().endswith(f"dfl {seen[0]}")
+
+
 def test_help_is_the_help_of_the_command_here(capsys):
     assert main(["sort", "--help"]) == 0
     assert "dfl faceset sort" in capsys.readouterr().out
