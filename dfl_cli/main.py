@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
+from dfl_cli.dfl_names.command import run_dfl_line
 from dfl_cli.errors import explained
 from dfl_cli.options.environment import apply_environment, environment_help
 from dfl_cli.options.parser import Parser
@@ -85,13 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with raise_on_signals():
             arguments = choose_language(list(sys.argv[1:] if arguments is None else arguments))
-            for words in (2, 1):
-                name = " ".join(arguments[:words])
-                if (name := OLD_NAMES.get(name, name)) in COMMANDS:
-                    return run_command(name, arguments[words:])
-            return (
-                run_group(arguments) if arguments[:1] and arguments[0] in groups() else run_without_command(arguments)
-            )
+            return run_dfl_line(arguments, run_words)
     except SystemExit as end:  # argparse: help was shown, or the usage was wrong
         if isinstance(end.code, int):
             return end.code
@@ -126,6 +121,15 @@ def choose_language(arguments: list[str]) -> list[str]:
         Parser(prog="dfl").error(tr("{source} takes {languages}", source=source, languages=", ".join(LANGUAGES)))
     set_language(wanted)
     return rest
+
+
+def run_words(arguments: list[str]) -> int:
+    """Run the command that `arguments` begin with."""
+    for words in (2, 1):
+        name = " ".join(arguments[:words])
+        if (name := OLD_NAMES.get(name, name)) in COMMANDS:
+            return run_command(name, arguments[words:])
+    return run_group(arguments) if arguments[:1] and arguments[0] in groups() else run_without_command(arguments)
 
 
 def run_command(name: str, arguments: list[str]) -> int:

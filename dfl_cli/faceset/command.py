@@ -59,18 +59,19 @@ def add_converting(actions) -> None:
 
 
 def add_sorting(actions) -> None:
-    from dfl_cli.faceset.order_names import DEFAULT_TARGET, NAMES
+    from dfl_cli.faceset.orders.names import DEFAULT_TARGET, NAMES
 
     about = tr("rename images in sorted order and move rejected ones to <folder>_trash; can be undone")
     sort = add_action(actions, "sort", sort_faces, about)
     add_folder(sort)
-    what = sort.add_mutually_exclusive_group(required=True)
-    what.add_argument("--by", choices=NAMES, metavar="ORDER", help=tr("One of: {names}.", names=", ".join(NAMES)))
+    what = sort.add_mutually_exclusive_group()
+    by = tr("One of: {names}. Without it, a terminal asks.", names=", ".join(NAMES))
+    what.add_argument("--by", choices=NAMES, metavar="ORDER", help=by)
     what.add_argument("--undo", action="store_true", help=tr("Undo the last sort of this folder."))
     add_prefer_flag(sort)
     sort.add_argument("--dry-run", action="store_true", help=tr("Show what would be done without doing it."))
     sort.add_argument(
-        "--target", type=whole_number(1), default=DEFAULT_TARGET, metavar="N",
+        "--target", type=whole_number(1), metavar="N",
         help=tr("Approximate number of faces that final keeps; default: {default}.", default=DEFAULT_TARGET),
     )  # fmt: skip
     sort.add_argument(
@@ -78,6 +79,7 @@ def add_sorting(actions) -> None:
         action="store_true",
         help=tr("absdiff: put the least similar face next instead of the most similar."),
     )
+    sort.set_defaults(refuse=sort.error)
 
 
 def add_identifying(actions) -> None:
@@ -294,22 +296,30 @@ def convert_faces(args: argparse.Namespace) -> int:
 
 
 def sort_faces(args: argparse.Namespace) -> int:
+    from dfl_cli.faceset.orders.names import NAMES
+    from dfl_cli.faceset.orders.question import ask_sorting
     from dfl_cli.faceset.sort import changing
 
+    asks = is_interactive() and not args.json
+    if not (args.by or args.undo or asks):
+        args.refuse(tr("--by is missing: one of {names}.", names=", ".join(NAMES)))
     folder = folder_of(args.folder)
+    if not (args.by or args.undo):
+        ask_sorting(args)
     with changing(folder, dry=args.dry_run):
         return sort_folder(args, folder)
 
 
 def sort_folder(args: argparse.Namespace, folder: Path) -> int:
     from dfl_cli.faceset import sort
+    from dfl_cli.faceset.orders.names import DEFAULT_TARGET
 
     if args.undo:
         by, gone = sort.undo(folder, dry=args.dry_run)
         return answer(
             args, sort.lines_undone(by, gone, dry=args.dry_run), {"undone": by, "dry_run": args.dry_run, "gone": gone}
         )
-    sort_options = sort.SortOptions(target=args.target, unlike=args.unlike)
+    sort_options = sort.SortOptions(target=args.target or DEFAULT_TARGET, unlike=args.unlike)
     ranking, renames = sort.sort(folder, args.by, sort_options, dry=args.dry_run, prefer=args.prefer)
     lines = sort.plan_lines(ranking) if args.dry_run else sort.done_lines(args.by, ranking, renames)
     return answer(args, lines, sort.facts(args.by, ranking, dry=args.dry_run))

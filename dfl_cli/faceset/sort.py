@@ -8,9 +8,9 @@ from pathlib import Path
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.images import image_files
 from dfl_cli.faceset.loading import no_faces, no_folder, reason_text
-from dfl_cli.faceset.order_names import ALIASES
+from dfl_cli.faceset.orders.names import ALIASES
+from dfl_cli.faceset.orders.rank import ORDERS, Ranking, SortOptions, rank
 from dfl_cli.faceset.renames import BadJournal, NameTaken, Renames, numbered
-from dfl_cli.faceset.sort_orders import ORDERS, Ranking, SortOptions, rank
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import ntr, tr

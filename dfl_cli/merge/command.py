@@ -62,6 +62,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         *spellings("--name"), metavar="NAME", help=tr("Name of the model; default: the one saved last.")
     )
     parser.add_argument(
+        "--model", choices=list(swapping_classes()), metavar="CLASS",
+        help=tr("Class that the model must have, one of {classes}; default: any.", classes=", ".join(swapping_classes())),
+    )  # fmt: skip
+    parser.add_argument(
         "--best", action="store_true",
         help=tr("Use the best save of the model instead of the newest one; training keeps it with --keep-best y."),
     )  # fmt: skip
@@ -103,7 +107,7 @@ def run(arguments: argparse.Namespace) -> int:
     frames = list_frames(folders.frames)
     alignments = faces_of(frames, folders, arguments.prefer)
     silent, console = arguments.batch or not is_interactive(), Console()
-    saved = chosen_model(folders.models, arguments.name, best=arguments.best, silent=silent, console=console)
+    saved = chosen_model(folders.models, arguments, silent=silent, console=console)
     target = folders.target._replace(marking=marking_for(arguments, saved))
     gpus = choose_devices(list_gpus(), cpu=arguments.cpu, given=arguments.gpus, silent=silent, console=console)
     way, known = choose_interface(arguments, silent=silent, console=console), CLASSES[saved.model_class]
@@ -182,12 +186,15 @@ def chosen_settings(
     return answers
 
 
-def chosen_model(models: Path, name: str | None, *, best: bool, silent: bool, console: Console) -> SavedModel:
+def chosen_model(models: Path, arguments: argparse.Namespace, *, silent: bool, console: Console) -> SavedModel:
     """The model to merge with, by flag or question; silently the one saved last. Raises UserError."""
-    name = offer_import(models, list(swapping_classes()), given=name, may_create=False, silent=silent, console=console)
+    classes = [arguments.model] if arguments.model else list(swapping_classes())
+    name = offer_import(models, classes, given=arguments.name, may_create=False, silent=silent, console=console)
     if name is None and not silent:
-        name = choose_model(models, may_create=False, console=console)
-    return find_model(models, name, best=best)
+        name = choose_model(models, arguments.model, may_create=False, console=console)
+    elif name is not None and arguments.model:
+        name = choose_model(models, arguments.model, given=name, may_create=False)
+    return find_model(models, name, classes, best=arguments.best)
 
 
 def settings_from(answers: Mapping) -> MergeSettings:

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from dfl_cli.faceset.order_names import ALIASES, NAMES
-from dfl_cli.faceset.sort_orders import ORDERS
+from dfl_cli.faceset.orders.names import ALIASES, NAMES
+from dfl_cli.faceset.orders.rank import ORDERS
 from dfl_cli.main import main
 from samplers.files.dfl_image import read_fields, write_face_info
 
