@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dfl_cli.errors import UserError
 from dfl_cli.options.kinds import Kind, plain
 from dfl_cli.options.option import Option
-from dfl_cli.options.wizard import ask
+from dfl_cli.options.question import ask
 from dfl_cli.terminal.console import Console
 from dfl_cli.translate import N_, tr
 from dfl_cli.units import size_text

@@ -15,7 +15,7 @@ from dfl_cli.extract.places import Places
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.outputs import confirm
-from dfl_cli.options.wizard import ask
+from dfl_cli.options.question import ask
 from dfl_cli.terminal.console import Console, notice
 from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import N_, ntr, tr

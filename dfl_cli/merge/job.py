@@ -14,7 +14,7 @@ from dfl_cli.merge.report_text import is_unexpected, note_lines, reason
 from dfl_cli.merge.resume import MergeTodo, count_unrelated_files, sort_frames
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
-from dfl_cli.options.wizard import ask
+from dfl_cli.options.question import ask
 from dfl_cli.terminal.console import Console, notice, print_error, progress_or_lines, say
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.terminal.names import shortened

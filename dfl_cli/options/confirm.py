@@ -4,7 +4,7 @@ import signal
 
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
-from dfl_cli.options.wizard import ask
+from dfl_cli.options.question import ask
 from dfl_cli.terminal.console import Console
 from dfl_cli.terminal.interrupt import Terminated, raise_on_signals, signal_handler
 

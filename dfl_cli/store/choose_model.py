@@ -11,7 +11,7 @@ from dfl_cli.options.confirm import ask_yes_no
 from dfl_cli.options.kinds import Text, plain
 from dfl_cli.options.option import Option
 from dfl_cli.options.outputs import is_same
-from dfl_cli.options.wizard import ask
+from dfl_cli.options.question import ask
 from dfl_cli.store.dfl_models import import_advice
 from dfl_cli.store.lock import ModelLock, OutputLock
 from dfl_cli.store.model_dir import ModelDir, saved_models

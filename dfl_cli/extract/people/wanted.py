@@ -12,7 +12,7 @@ from dfl_cli.extract.people.census import Census
 from dfl_cli.extract.people.references import Reference, closest, parts_like
 from dfl_cli.options.kinds import Kind, plain
 from dfl_cli.options.option import Option
-from dfl_cli.options.wizard import ask
+from dfl_cli.options.question import ask
 from dfl_cli.terminal.console import Console, notice
 from dfl_cli.terminal.interrupt import signal_handler
 from dfl_cli.translate import N_, ntr, tr

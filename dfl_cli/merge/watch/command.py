@@ -17,7 +17,7 @@ from dfl_cli.merge.watch.session import ModelVersion
 from dfl_cli.options.flags import add_address_flags
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Ask, Option
-from dfl_cli.options.wizard import ask
+from dfl_cli.options.question import ask
 from dfl_cli.terminal.console import Console, say
 from dfl_cli.translate import N_, tr
 from dfl_cli.web.requirements import require_nicegui

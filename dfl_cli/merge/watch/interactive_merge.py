@@ -19,7 +19,7 @@ from dfl_cli.merge.watch.writer import Writer
 from dfl_cli.merge.watch.writer_text import remarks
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
-from dfl_cli.options.wizard import ask
+from dfl_cli.options.question import ask
 from dfl_cli.terminal.console import Console, notice
 from dfl_cli.translate import N_, ntr, tr
 from samplers.files.names import printable

@@ -17,7 +17,7 @@ from dfl_cli.faceset.sort import changing
 from dfl_cli.options.flags import add_device_flags, whole_number
 from dfl_cli.options.kinds import Choice
 from dfl_cli.options.option import Option
-from dfl_cli.options.wizard import ask
+from dfl_cli.options.question import ask
 from dfl_cli.terminal.console import Console, is_interactive, notice, progress_or_lines
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.translate import N_, tr
