@@ -44,9 +44,11 @@ def run_session(plan: Plan, faces: Mapping, interrupt: Interrupt, waiting: Waiti
             try:
                 precision = precision_of(plan, show=waiting.show) if model is None else model.precision
                 show_overview(plan, precision, coverage)
-                if model is None:
+                if compiles := model is None:
                     model = build(plan, precision, show=waiting.show)
-                follows = run_stage(plan, model, faces, screen=screen, interrupt=interrupt, waiting=waiting)
+                follows = run_stage(
+                    plan, model, faces, screen=screen, interrupt=interrupt, waiting=waiting, compiles=compiles
+                )
             except MemoryError as error:
                 waiting.done()
                 plan = with_smaller_batch(plan, error, built=model is not None)
@@ -71,8 +73,13 @@ def show_overview(plan: Plan, precision: str, coverage: Sequence[str]) -> None:
         say(text)
 
 
-def run_stage(plan: Plan, model, faces: Mapping, *, screen, interrupt: Interrupt, waiting: Waiting) -> bool:
-    """Train to the end of the stage, the target, or until somebody stops it. Returns whether another stage follows now."""
+def run_stage(
+    plan: Plan, model, faces: Mapping, *, screen, interrupt: Interrupt, waiting: Waiting, compiles: bool
+) -> bool:
+    """Train to the end of the stage, the target, or until somebody stops it. Returns whether another stage follows now.
+
+    compiles  its first iteration takes longer than others
+    """
     with ExitStack() as stack:
         waiting.show(tr("Preparing the faces"))
         report = LossReport(end=lambda: plan.end, begin=waiting.done)
@@ -87,7 +94,8 @@ def run_stage(plan: Plan, model, faces: Mapping, *, screen, interrupt: Interrupt
         waiting.done()
         if not (session.done or interrupt.signal):
             say(starting_line(session))
-            waiting.show(tr("Compiling the training step"))
+            if compiles:
+                waiting.show(tr("Compiling the training step"))
         train_session(session, plan, interrupt)
         say_goodbye(session, interrupt)
         if not session.stage_over or session.at_target or session.stopped or interrupt.signal:
