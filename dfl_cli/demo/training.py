@@ -9,7 +9,7 @@ from dfl_cli.terminal.console import notice, progress, say
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.train.open_session import build, open_session
 from dfl_cli.train.plan import Plan
-from dfl_cli.train.start import train_session
+from dfl_cli.train.start import say_goodbye, train_session
 from dfl_cli.translate import ntr, ptr
 
 
@@ -50,4 +50,6 @@ def train_with_bar(plan: Plan, src, dst) -> int:
         report = LossBar(bar, model.loss_names)
         session = open_session(plan, {"src": src, "dst": dst}, stack, model=model, report=report)
         interrupt = stack.enter_context(Interrupt())
-        return train_session(session, plan, interrupt)
+        code = train_session(session, plan, interrupt)
+    say_goodbye(session, interrupt)
+    return code

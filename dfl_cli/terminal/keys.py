@@ -31,6 +31,7 @@ class TerminalKeys:
 
             self._settings = termios.tcgetattr(self._descriptor)
             tty.setcbreak(self._descriptor)  # leaves Ctrl-C a signal
+            keep_keys_at_signals(self._descriptor)
         return self
 
     def __exit__(self, *_):
@@ -57,6 +58,15 @@ class TerminalKeys:
             return character
         ready, _, _ = select.select([self._descriptor], [], [], 0)
         return os.read(self._descriptor, 1024).decode(errors="ignore") if ready else ""
+
+
+def keep_keys_at_signals(descriptor: int) -> None:
+    """Let Ctrl-C end a run without throwing away the keys typed just before it."""
+    import termios
+
+    settings = termios.tcgetattr(descriptor)
+    settings[3] |= termios.NOFLSH
+    termios.tcsetattr(descriptor, termios.TCSANOW, settings)
 
 
 class KeySources:

@@ -22,6 +22,7 @@ from dfl_cli.terminal.console import Console, is_interactive, notice, say
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.terminal.names import shortened
 from dfl_cli.terminal.output import ignore_output_errors
+from dfl_cli.terminal.waiting import Waiting
 from dfl_cli.train.answers import ask_options
 from dfl_cli.train.costs.offer import offer_probe, offers_probe
 from dfl_cli.train.face_sets import faces_remarks, find_face_folders, load_faces
@@ -146,14 +147,15 @@ def run_plan(plan: Plan) -> int:
     faces = load_faces(plan)
     for line in faces_remarks(plan, faces):
         notice(line)
-    with Interrupt() as interrupt:
+    with Interrupt() as interrupt, Waiting() as waiting:
+        waiting.show(tr("Loading TensorFlow"))
         from models.engine import runtime
 
         runtime.prepare([gpu.index for gpu in plan.devices] or "cpu", deterministic=plan.repeatable, seed=plan.seed)
 
         from dfl_cli.train.start import run_session  # after prepare: it loads TensorFlow
 
-        return run_session(plan, faces, interrupt)
+        return run_session(plan, faces, interrupt, waiting)
 
 
 def at_end_line(plan: Plan) -> str:

@@ -91,11 +91,16 @@ def faces_remarks(plan: Plan, faces: Mapping) -> list[str]:
     lines = plan.known.remarks(faces, plan.known.effective_options(plan.options))
     if every := every_held_out(plan):
         lines = [*lines, held_out_line(every, faces)]
-    if plan.known.network.swaps and plan.saved is None and faces["src"] is not faces["dst"]:
-        from dfl_cli.faceset.coverage import short_lines
-
-        lines = [*lines, *short_lines(faces["src"], faces["dst"])]  # about what src lacks
     return [*lines, *displacement_lines(plan)]
+
+
+def coverage_lines(plan: Plan, faces: Mapping) -> list[str]:
+    """Two lines about what src lacks; none where there is nothing to compare or the model is trained already."""
+    if not plan.known.network.swaps or plan.saved is not None or faces["src"] is faces["dst"]:
+        return []
+    from dfl_cli.faceset.coverage import short_lines
+
+    return short_lines(faces["src"], faces["dst"])
 
 
 def displacement_lines(plan: Plan) -> list[str]:

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -33,11 +33,26 @@ from models.engine.out_of_memory import as_out_of_memory
 from samplers.held_out import unseen
 
 
-def build(plan: Plan):
-    """The network, with what was saved of it if the model exists."""
-    precision = chosen_precision(plan.options.get("precision", "float32"), gpu=bool(plan.devices))
+def precision_of(plan: Plan, *, show: Callable[[str], None] = lambda what: None) -> str:
+    """What the network is to compute in; auto tries what the device is quick in. Raises UserError."""
+    wanted = plan.options.get("precision", "float32")
+    if wanted != "float32":
+        show(tr("Comparing number formats"))
+    return chosen_precision(wanted, gpu=bool(plan.devices))
+
+
+def build(plan: Plan, precision: str | None = None, *, show: Callable[[str], None] = lambda what: None):
+    """The network, with what was saved of it if the model exists.
+
+    Args:
+        precision: of `precision_of`; None: that is called here.
+        show: gets what takes time now.
+    """
+    show(tr("Building the network"))
+    precision = precision or precision_of(plan)
     model = plan.known.network.build({**plan.options, "precision": precision}, seed=plan.seed)
     if plan.saved is not None:
+        show(tr("Loading the weights"))
         with as_out_of_memory():
             load_save(model, plan.saved.generation, model_class=plan.model_class, options=plan.options)
     else:
@@ -69,7 +84,7 @@ def open_session(
     start = plan.iteration + plan.record.skipped_batches
     feed = stack.enter_context(plan.known.open_feed(faces, options, seed=plan.seed, start=start))
     names = model.loss_names
-    report = report or LossReport(end=lambda: plan.options["target_iter"] or plan.schedule.end)
+    report = report or LossReport(end=lambda: plan.end)
     history = LossHistory(plan.model_dir.folder / "loss.csv", plan.iteration, names)
     tensorboard = open_tensorboard(plan, model, stack, report=report) if plan.tensorboard else None
     session = Session(

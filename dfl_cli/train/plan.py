@@ -39,6 +39,7 @@ class Plan:
     prefer: str = "pack"  # or files: what is used of a face set that has both
     chooses_faces: bool = False  # somebody wants to pick the faces of the preview history
     schedule: Schedule = NO_STAGES
+    iteration_ms: float | None = None  # as the probe has measured it with these options
 
     @property
     def known(self) -> ModelClass:
@@ -103,5 +104,11 @@ class Plan:
         options = {**self.options, **self.known.with_fixed(answers)}
         history_seed = saved.state.history_seed  # somebody may have picked other faces
         return replace(
-            self, saved=saved, options=options, schedule=schedule, history_seed=history_seed, chooses_faces=False
+            self,
+            saved=saved,
+            options=options,
+            schedule=schedule,
+            history_seed=history_seed,
+            chooses_faces=False,
+            iteration_ms=None,
         )

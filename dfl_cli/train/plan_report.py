@@ -17,10 +17,10 @@ from dfl_cli.store.choose_model import choose_model
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import SavedModel
 from dfl_cli.store.workspace import folder_for
-from dfl_cli.terminal.console import Console, counted_progress, notice, say
+from dfl_cli.terminal.console import Console, counted_progress, say
 from dfl_cli.train.answers import ask_options
 from dfl_cli.train.costs.model_costs import ModelCosts
-from dfl_cli.train.costs.probe import Probe, probe_line, run_probe
+from dfl_cli.train.costs.probe import Probe, measured, probe_line
 from dfl_cli.translate import tr
 from dfl_cli.units import size_text
 
@@ -67,11 +67,6 @@ def look_ahead(args: argparse.Namespace, open_saved: Callable) -> Outlook:
     costs = ModelCosts(model_class=args.model, options=options, devices=devices)
     probe = None if args.no_probe else measured(costs)
     return Outlook(name=name, saved=saved, costs=costs, faces=faces, probe=probe)
-
-
-def measured(costs: ModelCosts) -> Probe:
-    notice(tr("Measuring in a process of its own; compiling takes most of the time."))
-    return run_probe(costs)
 
 
 def is_given(args: argparse.Namespace, folder: str) -> bool:

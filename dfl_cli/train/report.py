@@ -1,6 +1,5 @@
 """The loss line (DESIGN section 4): one that overwrites itself on a terminal, one every few seconds elsewhere."""
 
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -8,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from dfl_cli.terminal.console import display_width, notice
+from dfl_cli.terminal.waiting import terminal_columns
 from dfl_cli.translate import tr
 
 PLAIN_SECONDS = 10  # between two lines when the output is not a terminal
@@ -21,11 +21,19 @@ class LossReport:
 
     Args:
         end: () -> the iteration at which training ends; 0 while there is none, and no time left is shown.
+        begin: called before the first line.
     """
 
-    def __init__(self, stream=None, clock=time.monotonic, end: Callable[[], int] = lambda: 0):
+    def __init__(
+        self,
+        stream=None,
+        clock=time.monotonic,
+        *,
+        end: Callable[[], int] = lambda: 0,
+        begin: Callable[[], None] = lambda: None,
+    ):
         self.stream = stream if stream is not None else sys.stdout
-        self.clock, self.end = clock, end
+        self.clock, self.end, self.begin = clock, end, begin
         self.overwrites = self.stream.isatty()
         self._steps, self._losses, self._seconds, self._waited = 0, 0.0, 0.0, 0.0  # number and sums since the last line
         self._iteration = 0
@@ -43,9 +51,10 @@ class LossReport:
         self._seconds += seconds
         self._waited += waited
         if self._first is None:
+            self.begin()
             self._first = iteration, self.clock()
         if self.overwrites:
-            columns = self._columns()
+            columns = terminal_columns(self.stream)
             line = loss_line(iteration, seconds, losses)[: columns - 1]  # a full row would begin the next one
             self.stream.write(f"\r{line}{padded_to(self._time_left(), room=columns - len(line))}")
             self.stream.flush()
@@ -58,7 +67,7 @@ class LossReport:
             return
         line = loss_line(self._iteration, self._seconds / self._steps, self._losses / self._steps)
         if self.overwrites:
-            self.stream.write(f"\r{' ' * (self._columns() - 1)}\r{line}\n")
+            self.stream.write(f"\r{' ' * (terminal_columns(self.stream) - 1)}\r{line}\n")
         else:
             self.stream.write(f"{line} {self._time_left()}\n")
         self.stream.flush()
@@ -85,12 +94,6 @@ class LossReport:
             left = max(0, self.end() - self._iteration) * pace
             parts.insert(0, tr("{duration} left", duration=duration(left)))
         return ", ".join(parts)
-
-    def _columns(self) -> int:
-        try:
-            return os.get_terminal_size(self.stream.fileno()).columns or 80  # 0: it does not know
-        except (OSError, ValueError):
-            return 80
 
 
 def loss_line(iteration: int, seconds: float, losses: np.ndarray) -> str:

@@ -7,7 +7,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.confirm import ask_yes_no
 from dfl_cli.terminal.console import Console, is_interactive, notice
 from dfl_cli.train.costs.model_costs import ModelCosts
-from dfl_cli.train.costs.probe import Probe, probe_line, run_probe
+from dfl_cli.train.costs.probe import Probe, measured, probe_line
 from dfl_cli.train.memory.advice import NEXT_LINE, savings_advice, smaller_batch
 from dfl_cli.train.memory.estimate import memory_needed
 from dfl_cli.train.plan import Plan
@@ -39,8 +39,7 @@ def offer_probe(plan: Plan) -> Plan:
     if not ask_yes_no(QUESTION, default=True, console=console):
         return plan
     try:
-        console.say(tr("Measuring in a process of its own; compiling takes most of the time."))
-        probe = run_probe(ModelCosts(model_class=plan.model_class, options=plan.options, devices=plan.devices))
+        probe = measured(ModelCosts(model_class=plan.model_class, options=plan.options, devices=plan.devices))
     except KeyboardInterrupt:
         console.say()
         console.say(tr("Skipped. Training starts without it."))
@@ -53,7 +52,7 @@ def offer_probe(plan: Plan) -> Plan:
         notice(tr("The probe failed; training may fail in the same way: {error}", error=probe.error))
     else:
         console.say(probe_line(probe))
-    return plan
+    return replace(plan, iteration_ms=probe.ms)
 
 
 def without_room(plan: Plan, probe: Probe, console: Console) -> Plan:

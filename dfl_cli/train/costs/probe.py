@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from dfl_cli.child_process import TrialOutcome, run_module
+from dfl_cli.terminal.waiting import Waiting
 from dfl_cli.train.costs.model_costs import ModelCosts
 from dfl_cli.translate import tr
 from dfl_cli.units import size_text
@@ -30,6 +31,13 @@ class Probe:
     def days(self) -> float | None:
         """Of MANY iterations."""
         return None if self.ms is None else MANY * self.ms / 1000 / 86400
+
+
+def measured(costs: ModelCosts) -> Probe:
+    """`run_probe`, with a line for the person who waits for it. Raises KeyboardInterrupt."""
+    with Waiting() as waiting:
+        waiting.show(tr("Measuring in a process of its own"))
+        return run_probe(costs)
 
 
 def run_probe(costs: ModelCosts) -> Probe:

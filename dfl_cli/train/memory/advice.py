@@ -54,7 +54,7 @@ def with_smaller_batch(plan: Plan, error: MemoryError, *, built: bool) -> Plan:
     question = tr("Continue with batch size {size}?", size=size)
     if not size or short.iteration > plan.iteration + 1:
         raise trouble from error
-    smaller = replace(plan, options={**plan.options, "batch_size": size}, chooses_faces=False)
+    smaller = replace(plan, options={**plan.options, "batch_size": size}, chooses_faces=False, iteration_ms=None)
     store_answers(smaller, again=True)  # or the next try would be proposed what ran out of memory
     if not (is_interactive() and confirm_in_trouble(str(trouble), question)):
         raise trouble from error

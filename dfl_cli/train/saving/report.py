@@ -55,7 +55,8 @@ def save_lines(
             return [save_failed_line(values)]
         return [final_save_failed_line(values)] if final_delay else []
     lines = [saving_works_again_line(outcome, iteration)] if outcome.failures else []
-    lines += [optional_file_line(name, error) for name, error in outcome.result.failed_files]
+    line = optional_file_line if final_delay is None else final_file_line
+    lines += [line(name, error) for name, error in outcome.result.failed_files]
     if outcome.result.backup:
         lines.append(tr("Backup written: {folder}", folder=outcome.result.backup))
     return lines
@@ -92,6 +93,11 @@ def optional_file_line(name: str, error: OSError | MemoryError) -> str:
     if isinstance(error, MemoryError):
         return tr("Not enough memory for {name}. Training continues without it.", name=name)
     return tr("Cannot write {name}: {reason}. Training continues without it.", name=name, reason=reason_of(error))
+
+
+def final_file_line(name: str, error: OSError | MemoryError) -> str:
+    """The same at the end of a session."""
+    return tr("Cannot write {name}: {reason}.", name=name, reason=reason_of(error))
 
 
 def smaller_preview_line(count: int, *, fewer: int) -> str:

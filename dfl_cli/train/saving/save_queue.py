@@ -68,7 +68,8 @@ class SaveQueue:
         # Of the save on the disk, None without any.
         self.saved_iteration: int | None = None if stored_options is None else self._saved.iteration
         self._postponed = False  # a save waits until the training is stable
-        self._backup_wanted = False
+        self._backup_wanted = False  # and not yet begun
+        self._backing_up = False  # with the save that is being written
         self._copies = ModelCopies(model)
         self._save_error: Exception | None = None  # of the last failed save
         self._verdict: Verdict | None = None  # of a save whose numbers are not finite
@@ -105,7 +106,7 @@ class SaveQueue:
             self._begin()
 
     def backup(self) -> None:
-        """Save, then copy the save to backups/01, both in the background."""
+        """Save, then copy the save to backups/01, both in the background. `final_save` makes what was not made until then."""
         self._backup_wanted = True
         if not self.guard.stable:
             self._postpone()
@@ -158,6 +159,7 @@ class SaveQueue:
                 self.previews.finish()
                 if not self.guard.stable:
                     self.report.notice(suspicious_save_line(self._saved.iteration))
+                self._report_missing_backup()
                 return
             if verdict := self.take_verdict():
                 raise RecoveryFailed(
@@ -194,6 +196,7 @@ class SaveQueue:
     def close(self) -> None:
         """Finish the running save and end its thread."""
         self.background.close()
+        self._report_missing_backup()
 
     @property
     def _save_key(self) -> SaveKey:
@@ -211,7 +214,8 @@ class SaveQueue:
 
     def _begin(self) -> None:
         self.report.end_line()
-        if not self.has_unsaved or (self.background.running and self._saving == self._save_key):
+        being_saved = self.background.running and self._saving == self._save_key
+        if not self._backup_wanted and (being_saved or not self.has_unsaved):
             return
         self.background.save()
         self.previews.request()
@@ -233,8 +237,9 @@ class SaveQueue:
         """Copies of everything a save holds; the function that writes them."""
         state = self.state()
         self._saving = key_of(state)
+        self._backing_up, self._backup_wanted = self._backup_wanted, False
         if self._saving == self._saved:
-            snapshot = Snapshot(None, {}, "", self._backup_wanted)
+            snapshot = Snapshot(None, {}, "", self._backing_up)
         else:
             iteration = self._saving.iteration
             self.refresh()
@@ -242,7 +247,7 @@ class SaveQueue:
             if suspicion := self.guard.suspicion(iteration):
                 state = state.suspicious(suspicion)
             snapshot = Snapshot(
-                state, self._copies.take(), self.summary(iteration), self._backup_wanted,
+                state, self._copies.take(), self.summary(iteration), self._backing_up,
                 best=self.model_dir.is_best(state),
             )  # fmt: skip
         return partial(snapshot.write, self.model_dir, self.history)
@@ -261,9 +266,17 @@ class SaveQueue:
             self._verdict = Verdict("weights", self.saved_iteration or 0, outcome.result.not_finite)
         else:
             self._saved, self.saved_iteration = self._saving, iteration
-            self._backup_wanted = self._backup_wanted and outcome.result.backup is None
+        if self._backing_up and (outcome.result is None or outcome.result.backup is None):
+            self._backup_wanted = True  # the next save tries again
+        self._backing_up = False
         for line in lines:
             self.report.notice(line)
+
+    def _report_missing_backup(self) -> None:
+        """At the end of a session, once."""
+        if self._backup_wanted:
+            self._backup_wanted = False
+            self.report.notice(tr("The backup that was asked for was not made."))
 
 
 def key_of(state: State) -> SaveKey:

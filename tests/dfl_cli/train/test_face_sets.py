@@ -15,7 +15,7 @@ from dfl_cli.store.generation import Generation
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import SavedModel
 from dfl_cli.store.state import State
-from dfl_cli.train.face_sets import faces_remarks, find_face_folders, load_faces
+from dfl_cli.train.face_sets import coverage_lines, faces_remarks, find_face_folders, load_faces
 from dfl_cli.translate import set_language
 from samplers.geometry.registration import Displacement
 
@@ -84,8 +84,8 @@ def test_what_to_know_before_training(workspace):
     masks, swap = plan(XSEG, folders), plan(SAEHD, folders)
     one, two = load_faces(masks), {side: load_faces(masks)["src"] for side in ("src", "dst")}
     assert faces_remarks(masks, one) == ["1 labeled face of 1."]
-    assert len(faces_remarks(swap, two)) > 0
-    assert faces_remarks(swap, {"src": one["src"], "dst": one["src"]}) == []
+    assert faces_remarks(swap, two) == [] and len(coverage_lines(swap, two)) == 2
+    assert coverage_lines(swap, {"src": one["src"], "dst": one["src"]}) == coverage_lines(masks, one) == []
 
 
 def test_faces_that_are_held_out_are_counted_and_not_trained_on(workspace):

@@ -29,7 +29,7 @@ def test_a_signal_at_a_question_leaves_nothing_behind(trainer, number, code):
 
 def test_a_lost_connection_while_the_first_step_is_compiled_saves_that_step(trainer):
     with running(trainer.line()) as run:
-        assert any("compiled" in said for said in run.stdout)
+        assert any("Compiling" in said for said in run.stdout)
         run.send_signal(signal.SIGHUP)
         said = run.stdout.read()
     assert run.returncode == 129

@@ -46,7 +46,7 @@ def test_stages_follow_each_other_survive_a_kill_and_end_the_training(trainer, t
     file.write_text(SCHEDULE)
     model = trainer.model()
     said = kill_in_stage(trainer.line(f"--answers={file}", "--autosave-minutes=0.001"), model, 1)
-    assert said.count("the training step is being compiled") == 1  # stage 2 has other samples only
+    assert said.count("Compiling the training step") == 1  # stage 2 has other samples only
     killed = state_of(model)
     assert 3 < killed["iteration"] <= 8
     assert killed["stage"] == {"index": 1, "began": 3}
@@ -57,7 +57,7 @@ def test_stages_follow_each_other_survive_a_kill_and_end_the_training(trainer, t
     assert "Stage 2 of 3 begins" not in said  # it goes on in it
     changes = "random_warp y -> n, gan_patch_size 8 -> 16, gan_dims 16 -> 4, gan_power 0.0 -> 0.1 over 4 iterations"
     assert f"Stage 3 of 3 starts at iteration 8: {changes}. Iteration 8 was backed up first" in said
-    assert said.count("the training step is being compiled") == 2  # an adversary is another network
+    assert said.count("Compiling the training step") == 2  # an adversary is another network
     assert "Stage: 3 of 3, until iteration 11" in said
     assert said.endswith("The last stage ended at iteration 11.\n")
 
