@@ -1,6 +1,5 @@
 """What the program is busy with where nothing can be counted: `Building the network: 12s`, on a line that is gone afterwards."""
 
-import os
 import sys
 import threading
 import time
@@ -8,11 +7,10 @@ from collections.abc import Callable
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from typing import TextIO
 
-from dfl_cli.terminal.console import display_width, is_terminal, say
+from dfl_cli.terminal.console import display_width, is_terminal, say, terminal_size
 from dfl_cli.translate import tr
 
 SECONDS = 0.5  # between two looks at the clock
-USUAL_COLUMNS = 80  # where the terminal does not tell
 
 
 class Waiting:
@@ -85,14 +83,14 @@ class Waiting:
     def _paint(self) -> None:
         if not self._what or not self._at_line_start:  # a question or a progress bar stands there
             return
-        room = terminal_columns(self.terminal) - 1  # a full row would begin the next one
+        room = terminal_size(self.terminal).columns - 1  # a full row would begin the next one
         text = waiting_line(self._what, seconds=int(self.clock() - self._began), room=room)
         self._put(f"\r{text}{' ' * max(0, room - display_width(text))}")
         self._painted = True
 
     def _clear(self) -> None:
         if self._painted:
-            self._put(f"\r{' ' * (terminal_columns(self.terminal) - 1)}\r")
+            self._put(f"\r{' ' * (terminal_size(self.terminal).columns - 1)}\r")
             self._painted = False
 
     def _put(self, text: str) -> None:
@@ -111,13 +109,6 @@ class SharedStream:
 
     def __getattr__(self, name: str):
         return getattr(self.stream, name)
-
-
-def terminal_columns(stream: TextIO) -> int:
-    try:
-        return os.get_terminal_size(stream.fileno()).columns or USUAL_COLUMNS  # 0: it does not know
-    except (OSError, ValueError):
-        return USUAL_COLUMNS
 
 
 def waiting_line(what: str, *, seconds: int, room: int) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dfl_cli.terminal.console import display_width, notice
-from dfl_cli.terminal.waiting import terminal_columns
+from dfl_cli.terminal.console import display_width, notice, terminal_size
 from dfl_cli.translate import tr
 
 PLAIN_SECONDS = 10  # between two lines when the output is not a terminal
@@ -54,7 +53,7 @@ class LossReport:
             self.begin()
             self._first = iteration, self.clock()
         if self.overwrites:
-            columns = terminal_columns(self.stream)
+            columns = terminal_size(self.stream).columns
             line = loss_line(iteration, seconds, losses)[: columns - 1]  # a full row would begin the next one
             self.stream.write(f"\r{line}{padded_to(self._time_left(), room=columns - len(line))}")
             self.stream.flush()
@@ -67,7 +66,7 @@ class LossReport:
             return
         line = loss_line(self._iteration, self._seconds / self._steps, self._losses / self._steps)
         if self.overwrites:
-            self.stream.write(f"\r{' ' * (terminal_columns(self.stream) - 1)}\r{line}\n")
+            self.stream.write(f"\r{' ' * (terminal_size(self.stream).columns - 1)}\r{line}\n")
         else:
             self.stream.write(f"{line} {self._time_left()}\n")
         self.stream.flush()
