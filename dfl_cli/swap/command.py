@@ -97,11 +97,7 @@ def run(args: argparse.Namespace) -> int:
     if root.exists() and not root.is_dir():
         raise UserError(tr("{path} is a file.", path=root), fix=tr("Use another folder with --workspace."))
     with resumable(), FolderLock(root):
-        swap = swap_of(args, root)
-        code = run_stages(swap)
-    if code >= 128:
-        say_resumable()
-    return code
+        return run_stages(swap_of(args, root))
 
 
 def run_stages(swap: Swap) -> int:
@@ -191,9 +187,5 @@ def resumable() -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, Terminated):
-        say_resumable()
+        notice(tr("Run the same command again to continue."))
         raise
-
-
-def say_resumable() -> None:
-    notice(tr("Run the same command again to continue."))

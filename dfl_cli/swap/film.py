@@ -12,17 +12,23 @@ from dfl_cli.swap.job import MODEL_NAME, Swap
 from dfl_cli.terminal.console import say
 from dfl_cli.translate import tr
 from dfl_cli.video.files import as_user_error, locked_output, output_file
+from dfl_cli.video.join import packet_of
 from dfl_cli.xseg.predict import XSEG
 from samplers.files.file_range import file_fingerprint
 
 STAGE = "film"
+BEING_WRITTEN = ""
 WITH_XSEG = "learned-prd*learned-dst*XSeg-prd*XSeg-dst"
 
 
 def is_ours(swap: Swap) -> bool:
-    """Whether the output is the film of an earlier run, unchanged."""
+    """Whether the output is the film of an earlier run, unchanged; also of one that was killed just after it was written."""
     noted = swap.state.done.get(STAGE, {})
-    return noted.get("path") == str(swap.output) and noted.get("file") == file_fingerprint(swap.output)
+    if noted.get("path") != str(swap.output):
+        return False
+    if noted.get("file") == BEING_WRITTEN:
+        return packet_of([swap.output]) is not None
+    return noted.get("file") == file_fingerprint(swap.output)
 
 
 def check_output(swap: Swap) -> bool:
@@ -50,6 +56,7 @@ def make_film(swap: Swap, *, may_replace: bool) -> int:
         as_user_error(),
         locked_output(swap.output, overwrite=may_replace, sources=sources_of(swap)) as output,
     ):
+        swap.state.finish(STAGE, {"path": str(swap.output), "file": BEING_WRITTEN})
         code = video_from_merge(dst, output, merge_arguments(swap, best=best), merge_command.run)
     if code in (0, 1):
         facts = {"path": str(swap.output), "file": file_fingerprint(swap.output), "model": model}

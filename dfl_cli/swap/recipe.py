@@ -4,7 +4,6 @@ The rows were chosen by the estimate of `train.memory.estimate`: every one takes
 that the desktop and the libraries of a GPU have room beside it. Iterations are what such models usually need.
 """
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from dfl_cli.options.stages import Plateau, Stage
@@ -165,14 +164,9 @@ def stages_for(iterations: int, *, by_plateau: bool) -> tuple[Stage, ...]:
 
 def ends(iterations: int, share: float) -> dict:
     """A stage that ends when the loss or the score of the swap no longer improves."""
-    return {"until_plateau": Plateau(share, max(1, iterations // 20)), "until_best_age": max(1, iterations // 5)}
+    return {"until_plateau": Plateau(share, max(1, iterations // 10)), "until_best_age": max(1, iterations // 5)}
 
 
 def iterations_within(seconds: float, milliseconds: float) -> int:
     """How many iterations a time has room for, a little less for saves and previews."""
     return max(1, int(0.95 * 1000 * seconds / milliseconds))
-
-
-def lines_of(stages: Sequence[Stage]) -> list[dict]:
-    """The tables of an answers file."""
-    return [stage.as_data() for stage in stages]

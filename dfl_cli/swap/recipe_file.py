@@ -18,7 +18,7 @@ from dfl_cli.swap.job import Limit, Swap
 from dfl_cli.swap.recipe import Recipe, choose_recipe, iterations_within, stages_for
 from dfl_cli.terminal.console import notice, say
 from dfl_cli.train.costs.model_costs import ModelCosts
-from dfl_cli.train.costs.probe import Probe, probe_line, run_probe
+from dfl_cli.train.costs.probe import Probe, run_probe
 from dfl_cli.train.memory.advice import memory_for_training
 from dfl_cli.train.memory.estimate import down_to
 from dfl_cli.train.report import duration
@@ -97,8 +97,7 @@ def choose(swap: Swap) -> Chosen:
     devices = devices_of(swap)
     recipe = choose_recipe((memory_for_training(devices) or None) if devices else None, faces_of(swap))
     costs = with_batch(recipe, devices)
-    probe = measured(costs) if swap.probes else (costs, None)
-    costs, found = probe
+    costs, found = measured(costs) if swap.probes else (costs, None)
     options = {**recipe.options, "batch_size": costs.options["batch_size"]}
     return Chosen(options, recipe.iterations, recipe.reasons, found and found.ms)
 
@@ -140,12 +139,12 @@ def explanation(chosen: Chosen, limit: Limit) -> list[str]:
     iterations = chosen.iterations_for(limit)
     if chosen.ms is None:
         return [*lines, tr("{count} iterations at most.", count=f"{iterations:,}")]
-    longest = min(iterations * chosen.ms / 1000, limit.longest)
-    lines.append(probe_line(Probe(ms=chosen.ms, precision=tr("the fastest precision"))))
-    return [
-        *lines,
-        tr("{count} iterations at most, about {time}.", count=f"{iterations:,}", time=duration(longest)),
-    ]
+    longest = duration(min(iterations * chosen.ms / 1000, limit.longest))
+    count = f"{iterations:,}"
+    time = tr(
+        "{ms:.0f} ms per iteration: {count} iterations at most, about {time}.", ms=chosen.ms, count=count, time=longest
+    )
+    return [*lines, time]
 
 
 def recipe_text(chosen: Chosen, limit: Limit) -> str:
@@ -158,7 +157,8 @@ def recipe_text(chosen: Chosen, limit: Limit) -> str:
     ]
     lines = [f"# {line}" for line in head]
     lines += [f"{key} = {literal(value)}  # {tr(options[key].label)}" for key, value in chosen.options.items()]
-    for stage in stages_for(chosen.iterations_for(limit), by_plateau=not limit.is_given):
+    by_plateau = not limit.is_given or (limit.target is None and chosen.ms is None)
+    for stage in stages_for(chosen.iterations_for(limit), by_plateau=by_plateau):
         lines += ["", f"[[{STAGE_KEY}]]", *(f"{key} = {literal(value)}" for key, value in stage.as_data().items())]
     return "\n".join(lines) + "\n"
 

@@ -39,6 +39,7 @@ def train(swap: Swap) -> int:
             notice(tr("The settings of the training are in {file}.", file=swap.recipe_file))
             raise
         if code:
+            notice(tr("Run the same command again to continue."))
             return code
     swap.state.finish(STAGE, facts)
     return 0
