@@ -11,7 +11,7 @@ from dfl_cli.options.flags import SIDES, add_device_flags, path_given, spellings
 from dfl_cli.preview.screen import PREVIEW_MODES
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.store.workspace import Workspace
-from dfl_cli.swap.job import Limit, Swap, Wanted, dst_of, src_of
+from dfl_cli.swap.job import Limit, Swap, Wanted, dst_of, src_of, titles
 from dfl_cli.swap.state import open_state
 from dfl_cli.terminal.console import notice, say
 from dfl_cli.terminal.interrupt import Terminated
@@ -138,17 +138,6 @@ def stages(swap: Swap, *, may_replace: bool) -> list[tuple[str, Callable[[], int
             ),
             strict=True,
         )
-    )
-
-
-def titles() -> tuple[str, ...]:
-    return (
-        tr("Faces of src"),
-        tr("Faces of dst"),
-        tr("How the faces go together"),
-        tr("Recipe of the training"),
-        tr("Training"),
-        tr("Merging into the video"),
     )
 
 

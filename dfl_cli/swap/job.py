@@ -97,3 +97,15 @@ def dst_of(given: Path) -> Path:
 
 def is_video(path: Path) -> bool:
     return not path.is_dir()
+
+
+def titles() -> tuple[str, ...]:
+    """Of the stages, in their order."""
+    return (
+        tr("Faces of src"),
+        tr("Faces of dst"),
+        tr("How the faces go together"),
+        tr("Recipe of the training"),
+        tr("Training"),
+        tr("Merging into the video"),
+    )

@@ -1,9 +1,8 @@
 """`dfl swap --dry-run`: what would be done, from the same sources, and without writing anything."""
 
 from dfl_cli.options.flags import SIDES
-from dfl_cli.swap.command import titles
 from dfl_cli.swap.fit import faces_of
-from dfl_cli.swap.job import Swap
+from dfl_cli.swap.job import Swap, titles
 from dfl_cli.swap.recipe_file import choose, explanation, recipe_text
 from dfl_cli.terminal.console import say
 from dfl_cli.translate import tr

@@ -138,12 +138,12 @@ def explanation(chosen: Chosen, limit: Limit) -> list[str]:
     lines = [*chosen.reasons, tr("Batch size {size}.", size=chosen.options["batch_size"])]
     iterations = chosen.iterations_for(limit)
     if chosen.ms is None:
-        return [*lines, tr("{count} iterations at most.", count=f"{iterations:,}")]
+        return [*lines, tr("{count:,} iterations at most.", count=iterations)]
     longest = duration(min(iterations * chosen.ms / 1000, limit.longest))
-    count = f"{iterations:,}"
     time = tr(
-        "{ms:.0f} ms per iteration: {count} iterations at most, about {time}.", ms=chosen.ms, count=count, time=longest
-    )
+        "{ms:.0f} ms per iteration: {count:,} iterations at most, about {time}.",
+        ms=chosen.ms, count=iterations, time=longest,
+    )  # fmt: skip
     return [*lines, time]
 
 

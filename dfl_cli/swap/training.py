@@ -16,6 +16,7 @@ from dfl_cli.terminal.output import ignore_output_errors
 from dfl_cli.train import command as train_command
 from dfl_cli.train.report import duration
 from dfl_cli.translate import tr
+from samplers.files.regular_file import LARGEST_TABLE, read_regular
 
 STAGE = "train"
 AUTOSAVE_MINUTES = "10"  # the score of every save decides about the end
@@ -67,13 +68,8 @@ def train_arguments(swap: Swap) -> argparse.Namespace:
 
 def trained_seconds(losses: Path) -> float:
     """Of all iterations that are on record; lines that are damaged count nothing."""
-    total = 0.0
     try:
-        with losses.open(encoding="ascii", errors="replace") as lines:
-            for line in lines:
-                fields = line.split(",", 2)
-                if len(fields) == 3 and fields[1].replace(".", "", 1).isdecimal():
-                    total += float(fields[1])
+        rows = [row.split(b",", 2) for row in read_regular(losses, limit=LARGEST_TABLE).splitlines()]
     except OSError:
-        return total
-    return total
+        return 0.0
+    return sum(float(row[1]) for row in rows if len(row) == 3 and row[1].replace(b".", b"", 1).isdigit())
