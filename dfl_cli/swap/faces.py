@@ -24,7 +24,6 @@ def extract(swap: Swap, side: str) -> int:
         return code
     if not result["faces"]:
         raise no_faces(swap, side)
-    mention_others(swap, side, result["people"])
     for stage in ("fit", "train", "film"):  # which were made of other faces
         swap.state.done.pop(stage, None)
     swap.state.finish(side, {**facts, "faces": result["faces"]})
@@ -63,21 +62,4 @@ def no_faces(swap: Swap, side: str) -> UserError:
         tr("There is no face in {side}.", side=side),
         saw=str(swap.sources[side]),
         fix=tr("Use a video that shows a face at least 10 pixels high that is not covered."),
-    )
-
-
-def mention_others(swap: Swap, side: str, people: list) -> None:
-    """Say who is left out, and how to choose."""
-    wanted = swap.wanted[side]
-    if len(people) < 2 or wanted.person or wanted.references:
-        return
-    others = ", ".join(one["name"] for one in people[1:])
-    say(
-        tr(
-            "{side}: {name} is in most frames and was taken; left out: {others}. Choose with --{side}-person {other}.",
-            side=side,
-            name=people[0]["name"],
-            others=others,
-            other=people[1]["name"],
-        )
     )
