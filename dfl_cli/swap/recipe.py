@@ -14,7 +14,7 @@ STEP = 32  # what the architectures of the table halve a resolution by
 SMALLEST = 64  # resolution
 REPORTED_LESS = 1.08  # a card sold as 8 GB reports a little less, and its driver takes some
 WARPED, SHARPENED = 0.6, 0.9  # of the iterations: where random warp ends, where learning-rate dropout begins
-LEAST_STAGED = 10  # iterations from which stages are worth having
+SHORT = 5000  # iterations below which warped faces only delay the first likeness
 FALL_WARPED, FALL_SHARP = 0.01, 0.005  # of the loss within a span: less is a plateau
 COLORS_APART = 8.0  # Lab distance between the skins from which src is recolored
 POORLY_COVERED = 0.8  # share of dst's head directions below which src is mirrored
@@ -147,12 +147,12 @@ def size_reason(faces: Faces, resolution: int, largest: int) -> str:
 
 
 def stages_for(iterations: int, *, by_plateau: bool) -> tuple[Stage, ...]:
-    """Warped faces, then faces as they are, then learning-rate dropout.
+    """Warped faces, then faces as they are, then learning-rate dropout; in a short training faces as they are.
 
     by_plateau  each may end before its share of `iterations`, as soon as nothing improves
     """
-    if iterations < LEAST_STAGED:
-        return (Stage(until_iter=iterations, values={"random_warp": True, "uniform_yaw": True}),)
+    if iterations < SHORT:
+        return (Stage(until_iter=iterations, values={"random_warp": False, "uniform_yaw": False}),)
     early = ends(iterations, FALL_WARPED) if by_plateau else {}
     late = ends(iterations, FALL_SHARP) if by_plateau else {}
     return (

@@ -51,9 +51,13 @@ def test_faces_decide_about_color_transfer_and_mirroring():
 
 
 def test_random_warp_ends_before_learning_rate_dropout_begins():
-    warped, sharp, last = stages_for(1000, by_plateau=True)
-    assert [stage.until_iter for stage in (warped, sharp, last)] == [600, 900, 1000]
+    warped, sharp, last = stages_for(10_000, by_plateau=True)
+    assert [stage.until_iter for stage in (warped, sharp, last)] == [6000, 9000, 10_000]
     assert warped.values["random_warp"] and not sharp.values["random_warp"] and last.values == {"lr_dropout": "y"}
-    assert warped.until_best_age == 200 and str(warped.until_plateau) == "0.01 per 100"
-    assert all(stage.until_plateau is None for stage in stages_for(1000, by_plateau=False))
-    assert len(stages_for(3, by_plateau=True)) == 1
+    assert warped.until_best_age == 2000 and str(warped.until_plateau) == "0.01 per 1000"
+    assert all(stage.until_plateau is None for stage in stages_for(10_000, by_plateau=False))
+
+
+def test_a_short_training_shows_faces_as_they_are():
+    (only,) = stages_for(1500, by_plateau=False)
+    assert only.until_iter == 1500 and only.values["random_warp"] is False

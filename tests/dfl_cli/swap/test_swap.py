@@ -111,9 +111,9 @@ def test_two_runs_at_once_are_refused(swap, tmp_path, capsys):
 
 def test_a_dry_run_shows_stages_and_recipe_and_writes_nothing(clips, tmp_path, capsys):
     words = ["swap", *clips, "--output", str(tmp_path / "film.mkv"), "--cpu", "--dry-run", "--no-probe", "--lang", "en"]
-    assert main([*words, "--target-iter", "1000"]) == 0
+    assert main([*words, "--target-iter", "10000"]) == 0
     said = capsys.readouterr().out
-    assert f"[{STAGES}/{STAGES}]" in said and "resolution = 96" in said and "until_iter = 600" in said
+    assert f"[{STAGES}/{STAGES}]" in said and "resolution = 96" in said and "until_iter = 6000" in said
     assert list(tmp_path.iterdir()) == []
 
 
