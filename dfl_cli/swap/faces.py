@@ -49,7 +49,8 @@ def faces_line(count: int, folder) -> str:
 
 def refuse_other_person(swap: Swap, side: str) -> None:
     """Raises UserError where a model has learned from somebody else already."""
-    if side in swap.state.done and swap.model_dir.exists:
+    before = swap.state.done.get(side)
+    if before and not swap.state.is_done(side, swap.wanted[side].facts) and swap.model_dir.exists:
         raise UserError(
             tr("The model of this workspace was trained with other faces of {side}.", side=side),
             saw=tr("other choices of people in {file}", file=swap.state.path),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dfl_cli.faceset.coverage import colors_of, compared
+from dfl_cli.faceset.coverage import colors_of, compare_quickly
 from dfl_cli.faceset.coverage_text import color_lines, short_words, too_few
 from dfl_cli.faceset.loading import load_faceset
 from dfl_cli.options.flags import SIDES
@@ -15,7 +15,7 @@ from dfl_cli.translate import tr
 from samplers.colors.face_colors import color_distance
 from samplers.files.face import UnreadableImage
 from samplers.files.faces import Face
-from samplers.pose_coverage import directions, evenly
+from samplers.pose_coverage import evenly
 
 SAMPLE = 300  # faces of each set whose size in the frame is looked at
 LARGE = 90  # percentile of sizes: close-ups need the pixels
@@ -28,7 +28,7 @@ def check_fit(swap: Swap) -> int:
         say(tr("Done before."))
         return 0
     src, dst = (load_faceset(getattr(swap.workspace, side)) for side in SIDES)
-    found = compared(src, dst, directions(src), directions(dst))
+    found = compare_quickly(src, dst)
     colors = colors_of(src), colors_of(dst)
     for line in [*short_words(found), *color_lines(*colors, few=too_few(found))]:
         say(line)

@@ -13,7 +13,18 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.flags import SIDES
 from dfl_cli.store.durable import json_bytes
 from dfl_cli.terminal.names import shortened
-from dfl_cli.text_files.schema import Anything, Fields, MapOf, Whole, WrongField, read_checked
+from dfl_cli.text_files.schema import (
+    Anything,
+    Fields,
+    ListOf,
+    MapOf,
+    Number,
+    Optional,
+    Whole,
+    Words,
+    WrongField,
+    read_checked,
+)
 from dfl_cli.translate import ntr, tr
 from samplers.files.atomic_file import write_atomically
 from samplers.files.file_range import FileRange, content_fingerprint
@@ -21,7 +32,29 @@ from samplers.files.foreign_files import own_files
 
 FILE_NAME = "swap.json"
 FORMAT = 1
-SCHEMA = Fields({"format": Whole(FORMAT, FORMAT), "videos": MapOf(MapOf(Anything())), "done": MapOf(MapOf(Anything()))})
+EXTRACTED = Fields({}, {"faces": Whole()})
+DONE = Fields(
+    {},
+    {
+        "src": EXTRACTED,
+        "dst": EXTRACTED,
+        "fit": Fields(
+            {
+                "src_side": Number(0),
+                "dst_side": Number(0),
+                "color_distance": Number(0),
+                "covered": Optional(Number(0, 1)),
+            }
+        ),
+        "recipe": Fields(
+            {"digest": Words(), "inputs": Optional(MapOf(Anything())), "options": Optional(MapOf(Anything()))},
+            {"iterations": Whole(1), "reasons": ListOf(Words()), "ms": Optional(Number(0))},
+        ),
+        "train": MapOf(Anything()),
+        "film": MapOf(Anything()),
+    },
+)
+SCHEMA = Fields({"format": Whole(FORMAT, FORMAT), "videos": MapOf(MapOf(Anything())), "done": DONE})
 
 
 @dataclass

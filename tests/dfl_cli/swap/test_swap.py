@@ -89,6 +89,14 @@ def test_other_videos_are_refused_in_the_same_workspace(swap, clips, tmp_path, c
     assert "workspace of another swap" in said and "src is film.mp4 there" in said and "--workspace" in said
 
 
+@pytest.mark.parametrize("text", ["", "[]", '{"format": 1, "videos": {}, "done": {"fit": {"src_side": "wide"}}}'])
+def test_a_damaged_note_is_explained(swap, tmp_path, capsys, text):
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "swap.json").write_text(text)
+    assert main(swap) == 1
+    assert "swap.json" in capsys.readouterr().err
+
+
 def test_a_folder_of_the_person_is_left_alone(swap, tmp_path, capsys):
     (tmp_path / "work").mkdir()
     (tmp_path / "work" / "letter.txt").write_text("mine")
