@@ -54,20 +54,18 @@ def write_recipe(swap: Swap) -> int:
     if swap.answers:
         take_answers(swap)
         return 0
-    is_ours = record is not None and (not file.exists() or digest_of(swap) == record["digest"])
-    if file.exists() and not is_ours:
+    there = digest_of(swap) if file.exists() else None
+    if there not in (None, *our_digests(record)):
         say(tr("Training with {file}, which was edited.", file=file))
         return 0
     inputs = {"faces": swap.state.done.get("fit"), **swap.limit.facts}
-    if file.exists() and record["inputs"] in (None, inputs):
+    if there and there == record["digest"] and record["inputs"] in (None, inputs):
         say(tr("Done before: {file}", file=file))
         return 0
     keeps_model = swap.model_dir.exists and record is not None and record["options"]
     chosen = Chosen(*(record[name] for name in Chosen._fields)) if keeps_model else choose(swap)
     text = recipe_text(chosen, swap.limit)
-    # The record first: a file without one would be taken for the person's.
-    swap.state.finish(STAGE, {"digest": digest(text.encode()), "inputs": inputs, **chosen._asdict()})
-    write_atomically(file, text.encode())
+    put(swap, text.encode(), {"inputs": inputs, **chosen._asdict()})
     for line in explanation(chosen, swap.limit):
         say(line)
     say(tr("The recipe is {file}; edit it and run the same command again to train with other settings.", file=file))
@@ -81,15 +79,26 @@ def take_answers(swap: Swap) -> None:
     except FileNotFoundError:
         raise UserError(tr("There is no file {path}.", path=swap.answers), fix=tr("check the path")) from None
     file, record = swap.recipe_file, swap.state.done.get(STAGE)
-    if file.exists() and digest_of(swap) not in (digest(content), record and record["digest"]):
+    if file.exists() and digest_of(swap) not in (digest(content), *our_digests(record)):
         raise UserError(
             tr("{file} was edited, and --answers is another recipe.", file=file),
             fix=tr("Leave out --answers to use the edited one, or remove it."),
         )
-    swap.state.finish(STAGE, {"digest": digest(content), "inputs": None, "options": None})
-    if not file.exists() or read_regular(file, limit=LARGEST_TYPED) != content:
-        write_atomically(file, content)
+    put(swap, content, {"inputs": None, "options": None})
     say(tr("Training with {file}, a copy of {answers}.", file=file, answers=swap.answers))
+
+
+def put(swap: Swap, content: bytes, facts: Mapping) -> None:
+    """Write the recipe. Its digest is noted first: a file without a note would be taken for the person's."""
+    before = digest_of(swap) if swap.recipe_file.exists() else ""
+    swap.state.finish(STAGE, {"digest": digest(content), "before": before, **facts})
+    if before != digest(content):
+        write_atomically(swap.recipe_file, content)
+
+
+def our_digests(record: Mapping | None) -> tuple[str, ...]:
+    """Of the recipe that was written, and of the one before it, which a kill may have left in its place."""
+    return (record["digest"], record["before"]) if record else ()
 
 
 def choose(swap: Swap) -> Chosen:

@@ -47,7 +47,12 @@ DONE = Fields(
             }
         ),
         "recipe": Fields(
-            {"digest": Words(), "inputs": Optional(MapOf(Anything())), "options": Optional(MapOf(Anything()))},
+            {
+                "digest": Words(),
+                "before": Words(),
+                "inputs": Optional(MapOf(Anything())),
+                "options": Optional(MapOf(Anything())),
+            },
             {"iterations": Whole(1), "reasons": ListOf(Words()), "ms": Optional(Number(0))},
         ),
         "train": MapOf(Anything()),
