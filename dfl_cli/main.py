@@ -21,6 +21,7 @@ DONE, FAILED, INTERRUPTED = 0, 1, 130
 # Each module has `add_arguments(parser)` and `run(arguments) -> exit code`.
 COMMANDS = {
     "demo": "dfl_cli.demo.command",
+    "swap": "dfl_cli.swap.command",
     "extract": "dfl_cli.extract.command",
     "extract review": "dfl_cli.review.command",
     "train": "dfl_cli.train.command",
@@ -52,6 +53,7 @@ def summaries() -> dict[str, str]:
     """One line about each command."""
     return {
         "demo": tr("draw two people, train a small model and merge: the whole workflow in a few minutes"),
+        "swap": tr("swap a face from two videos: extract, train, merge; resumes where it was stopped"),
         "extract": tr("find the faces of a video or of frames and write them as a face set"),
         "extract review": tr("look through the faces of an extraction in a browser, sort them out and repair them"),
         "train": tr("train a model on two sets of faces"),

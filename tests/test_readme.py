@@ -21,7 +21,13 @@ SMALL = {  # what a test has time for: the environment answers the questions
     "DFL_D_MASK_DIMS": "16", "DFL_BATCH_SIZE": "2", "DFL_TARGET_ITER": "1", "DFL_LANG": "en",
 }  # fmt: skip
 FRAMES = 2  # of each video
-MORE = {"dfl demo": ["--iterations", "1"]}
+TINY = [
+    f"{name.removeprefix('DFL_').lower()} = {SMALL[name]}" for name in SMALL if name[-4:] in ("DIMS", "SIZE", "TION")
+]
+MORE = {
+    "dfl demo": ["--iterations", "1"],
+    "dfl swap": ["--answers", "tiny.toml", "--target-iter", "1", "--no-probe", "--cpu"],
+}
 
 
 def commands(page: str) -> list[str]:
@@ -42,6 +48,7 @@ def home(tmp_path_factory) -> Path:
     write_workspace(home / "demo-workspace", plan)
     (home / "demo-workspace" / "truth" / "complete").touch()
     write_videos(home / "my-film", plan)
+    (home / "tiny.toml").write_text("\n".join(TINY))
     return home
 
 
@@ -52,7 +59,7 @@ def test_the_commands_run_in_the_order_in_which_they_stand(eagerly, home, monkey
     for name, value in SMALL.items():
         monkeypatch.setenv(name, value)
     for line in commands("README.md"):
-        words = [*shlex.split(line)[1:], *MORE.get(line, [])]
+        words = [*shlex.split(line)[1:], *more(line)]
         if line.endswith("--web"):
             assert_serves_until_ctrl_c(words, home)
         else:
@@ -61,7 +68,12 @@ def test_the_commands_run_in_the_order_in_which_they_stand(eagerly, home, monkey
     for side in ("data_src", "data_dst"):
         frames, faces = home / "my-film" / side, home / "my-film" / side / "aligned"
         assert len(list(frames.glob("*.png"))) == len(list(faces.glob("*.jpg"))) == FRAMES
-    assert_swapped(home / "my-film", home / "swapped.mp4")
+    for film in (home / "swapped.mp4", home / "my-film" / "film.mp4"):
+        assert_swapped(home / "my-film", film)
+
+
+def more(line: str) -> list[str]:
+    return next((words for start, words in MORE.items() if line == start or line.startswith(f"{start} my")), [])
 
 
 def assert_serves_until_ctrl_c(words: list[str], home: Path) -> None:
@@ -96,7 +108,7 @@ def frames_of(film: Path) -> dict:
 
 def test_both_languages_show_the_same_commands():
     first, second = map(commands, PAGES)
-    assert first == second and len(first) == 7
+    assert first == second and len(first) == 8
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -36,7 +36,7 @@ from samplers.geometry.face_types import FaceType
 
 @dataclass(frozen=True)
 class Job:
-    """An extraction as it was asked for. asks: whether the person can be asked."""
+    """An extraction as it was asked for. asks: whether the person can be asked. person_flag: what chooses somebody else."""
 
     places: Places
     answers: Mapping
@@ -46,6 +46,7 @@ class Job:
     asks: bool
     person: str | None = None
     references: Sequence[Path] = ()
+    person_flag: str = "--person"
 
     @property
     def settings(self) -> CutSettings:
@@ -94,7 +95,7 @@ def run_job(job: Job) -> tuple[Mapping, int]:
 def choose(frames: Sequence[FrameRecord], references: Sequence[Reference], job: Job) -> Choice:
     """Whose faces are cut. Raises UserError."""
     census = take_census(frames, job.is_plausible)
-    wish = Wish(job.person, references, job.answers["max_faces"], job.asks)
+    wish = Wish(job.person, references, job.answers["max_faces"], job.asks, job.person_flag)
     parts = wanted_parts(census, wish, show=lambda: show_people(census, job.places, on_screen=job.asks))
     mention_unsure(census, parts)
     return choose_faces(census, parts=parts, max_faces=wish.max_faces, smooth=job.answers["smooth"])

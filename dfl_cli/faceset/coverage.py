@@ -61,8 +61,13 @@ def colors_of(faces: Sequence[Face]) -> FaceColors:
 
 def short_lines(src: Sequence[Face], dst: Sequence[Face]) -> list[str]:
     """Two lines for somebody about to train: how much is covered, and the worst of what is not. Takes under a second."""
+    return short_words(compare_quickly(src, dst))
+
+
+def compare_quickly(src: Sequence[Face], dst: Sequence[Face]) -> Comparison:
+    """The directions and shapes of some of the faces, without a progress bar."""
     some, others = evenly(src, QUICK_SAMPLE), evenly(dst, QUICK_SAMPLE)
     ours, theirs = (
         directions(few)._replace(weight=len(faces) / len(few)) for few, faces in ((some, src), (others, dst))
     )
-    return short_words(compared(some, others, ours, theirs))
+    return compared(some, others, ours, theirs)

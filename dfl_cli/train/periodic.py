@@ -23,6 +23,20 @@ class EverySeconds:
             self.last = began
 
 
+class AtTime:
+    """Runs `action` after every iteration from `moment` on, in seconds of `clock`."""
+
+    def __init__(self, moment: float, action: Callable[[], object], clock: Callable[[], float] = time.monotonic):
+        self.moment, self.action, self.clock = moment, action, clock
+
+    def due(self, iteration: int = 0) -> bool:
+        return self.clock() >= self.moment
+
+    def __call__(self) -> None:
+        if self.due():
+            self.action()
+
+
 class EveryIterations:
     """Runs `action(iteration)` whenever the iteration is a multiple of `period`."""
 

@@ -1,5 +1,6 @@
 """What a training run is going to do: everything that is decided before TensorFlow is loaded."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,6 +41,7 @@ class Plan:
     chooses_faces: bool = False  # somebody wants to pick the faces of the preview history
     schedule: Schedule = NO_STAGES
     iteration_ms: float | None = None  # as the probe has measured it with these options
+    deadline: float = math.inf  # of `time.monotonic`: the training is saved and ends
 
     @property
     def known(self) -> ModelClass:

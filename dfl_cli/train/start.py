@@ -1,6 +1,7 @@
 """From a plan to a trained model: stage after stage, each with a session of its own."""
 
 import gc
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
@@ -19,7 +20,7 @@ from dfl_cli.train.key_table import keys_in_short, keys_in_window
 from dfl_cli.train.loop import target_line, train
 from dfl_cli.train.memory.advice import TrainingOutOfMemory, with_fitting_batch, with_smaller_batch
 from dfl_cli.train.open_session import build, open_session, precision_of, summary_of
-from dfl_cli.train.periodic import EveryIterations, EverySeconds, WhenDue
+from dfl_cli.train.periodic import AtTime, EveryIterations, EverySeconds, WhenDue
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.report import LossReport
 from dfl_cli.train.saving.report import SaveFailed, retry_last_save
@@ -147,6 +148,8 @@ def periodic_actions(session: Session, plan: Plan) -> list:
         WhenDue(previews.write_first, lambda: previews.none_yet),
         EverySeconds(plan.autosave_minutes * 60, saves.save),
     ]
+    if plan.deadline < math.inf:
+        actions.append(AtTime(plan.deadline, session.stop))
     if session.measuring:
         actions.append(session.measuring)
     if hours := plan.options["autobackup_hour"]:

@@ -23,12 +23,13 @@ EVERYBODY = frozenset({"ALL", "全部", "所有", "所有人"})
 
 @dataclass(frozen=True)
 class Wish:
-    """person: as given by flag. max_faces: of a frame, 0 for all; where it is 1, two people never share a face set."""
+    """person: as given by `flag`. max_faces: of a frame, 0 for all; where it is 1, two people never share a face set."""
 
     person: str | None = None
     references: Sequence[Reference] = ()
     max_faces: int = 0
     asks: bool = False
+    flag: str = "--person"
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,11 @@ def wanted_parts(census: Census, wish: Wish, show: Callable[[], None] = lambda: 
     Raises UserError where there is nobody as wished.
     """
     if wish.references:
-        return parts_of_references(census, wish.references)
+        return parts_of_references(census, wish.references, wish.flag)
     names = tuple(census.counts)
     kind = Letters(names, only_one=wish.max_faces == 1)
     if wish.person is not None:
-        return parts_of_letters(census, kind, wish.person)
+        return parts_of_letters(census, kind, wish.person, wish.flag)
     if len(names) < 2:
         return None
     show()
@@ -83,7 +84,11 @@ def wanted_parts(census: Census, wish: Wish, show: Callable[[], None] = lambda: 
     notice(people_text(census.counts))
     if kind.only_one:
         notice(
-            tr("Only {name} is kept, since one face of each frame is wanted. --person keeps another.", name=names[0])
+            tr(
+                "Only {name} is kept, since one face of each frame is wanted. {flag} keeps another.",
+                name=names[0],
+                flag=wish.flag,
+            )
         )
         return census.parts_of(names[:1])
     notice(tr("All are kept. --person A, or --reference PHOTO, keeps one of them."))
@@ -123,7 +128,7 @@ def frames_text(count: int) -> str:
     return ntr("{count} frame", "{count} frames", count=count)
 
 
-def parts_of_letters(census: Census, kind: Letters, given: str) -> frozenset[int]:
+def parts_of_letters(census: Census, kind: Letters, given: str, flag: str = "--person") -> frozenset[int]:
     """Raises UserError."""
     try:
         letters = kind.read(given)
@@ -131,12 +136,14 @@ def parts_of_letters(census: Census, kind: Letters, given: str) -> frozenset[int
         raise UserError(
             tr("There is no person {given}.", given=given),
             saw=people_text(census.counts) if census.counts else tr("No faces."),
-            fix=tr("Use {accepted}.", accepted=kind.accepted()) if census.counts else tr("Leave out --person."),
+            fix=tr("Use {accepted}.", accepted=kind.accepted())
+            if census.counts
+            else tr("Leave out {flag}.", flag=flag),
         ) from None
     return census.parts_of(letters or census.counts)
 
 
-def parts_of_references(census: Census, references: Sequence[Reference]) -> frozenset[int]:
+def parts_of_references(census: Census, references: Sequence[Reference], flag: str = "--person") -> frozenset[int]:
     """Raises UserError."""
     found = parts_like(references, census.grouping, census.parts)
     if found:
@@ -153,5 +160,5 @@ def parts_of_references(census: Census, references: Sequence[Reference]) -> froz
     raise UserError(
         tr("Nobody here looks like the reference."),
         saw=saw,
-        fix=tr("Use other photos, or choose with --person."),
+        fix=tr("Use other photos, or choose with {flag}.", flag=flag),
     )
