@@ -1,0 +1,177 @@
+"""Files made of the faces of a set, one for each, in a folder of their own: the loop behind `convert`, `resize`, `enhance` and others.
+
+Threads read a face, make a file of it and write that, whole or not at all; a face that cannot be read is named and left out. The
+folder is marked with what its files were made with. Files of an earlier run with the same settings are left alone, so a killed
+run goes on where it was.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+import cv2
+
+from dfl_cli.errors import UserError, dangling_link
+from dfl_cli.faceset.images import THREADS
+from dfl_cli.faceset.loading import reason_text, skipped_facts
+from dfl_cli.frames import one_opencv_thread
+from dfl_cli.options.outputs import empty_own_folder, is_same, own_folder, read_mark, write_mark
+from dfl_cli.store.lock import FolderLock
+from dfl_cli.terminal.console import progress
+from dfl_cli.translate import ntr, tr
+from samplers.files.atomic_file import DanglingLink, is_dangling_link, remove_leftovers, write_atomically
+from samplers.files.dfl_image import FaceDataTooLarge, write_fields
+from samplers.files.faces import Face, Fault, Reason, Skipped, UnreadableImage
+from samplers.files.foreign_files import own_files
+from samplers.files.names import fitting, printable
+from samplers.geometry.align import FlatLandmarks
+
+QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 100, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+Make = Callable[[Face], bytes]  # the file of a face. Raises UnreadableImage, FlatLandmarks, FaceDataTooLarge
+
+
+class Copies(NamedTuple):
+    """What became of the faces of a set."""
+
+    folder: Path
+    faces: int
+    written: int
+    already_there: int  # files of an earlier run, left alone
+    skipped: list[Skipped]
+
+    def facts(self) -> dict:
+        """For --json."""
+        return {
+            "folder": str(self.folder),
+            "faces": self.faces,
+            "written": self.written,
+            "already_there": self.already_there,
+            "skipped": skipped_facts(self.skipped),
+        }
+
+
+class Target(NamedTuple):
+    """Where the files go.
+
+    settings   what they are made with, by name, and by which command: `made_by`; empty: the folder is not marked
+    overwrite  whether files that the same command made before may be replaced
+    """
+
+    folder: Path
+    settings: Mapping[str, str] = {}
+    overwrite: bool = False
+
+
+def beside(folder: Path, ending: str, given: Path | None) -> Path:
+    """The folder for the results: `given` by the person, else `folder` with an ending. Raises UserError for the face set itself."""
+    target = folder.with_name(fitting(folder.name, ending)) if given is None else given.expanduser().absolute()
+    if is_same(target, folder):
+        raise UserError(
+            tr("{path} is the face set itself.", path=target), fix=tr("Choose another folder with --output.")
+        )
+    return target
+
+
+def write_copies(
+    faces: Sequence[Face], skipped: Iterable[Skipped], target: Target, make: Make, *, ending: str = ".jpg", label: str
+) -> Copies:
+    """What `make` makes of each face, in files with the `ending` behind the name of the face. Raises UserError, OSError.
+
+    skipped  pictures that are left out already
+    """
+    if is_dangling_link(target.folder):
+        raise dangling_link(DanglingLink(target.folder))
+    with FolderLock(target.folder):
+        open_target(target, {str(PurePosixPath(face.name).parent) for face in faces} - {"."})
+        names = file_names([face.name for face in faces], ending)
+        left = [face for face in faces if not os.path.lexists(target.folder / names[face.name])]
+        report = Copies(target.folder, len(faces), 0, len(faces) - len(left), list(skipped))
+        with progress(len(left), label, keep=False) as bar:
+            for failed in write_all(left, lambda face: write(face, target.folder / names[face.name], make)):
+                report = report._replace(written=report.written + (failed is None))
+                report.skipped.extend([failed] if failed else [])
+                bar.update(1)
+    return report
+
+
+def open_target(target: Target, persons: set[str]) -> None:
+    """The folder, marked and without half-written files. Raises UserError if it has files that may not be replaced."""
+    folder = target.folder
+    if target.settings:
+        own_folder(folder, fix=tr("Choose another folder with --output, or move these files away."))
+        check_settings(target)
+        if target.overwrite:
+            empty_own_folder(folder, sorted(persons), lambda path: path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+        write_mark(folder, target.settings)
+    remove_leftovers(folder)
+    for person in persons:
+        (folder / person).mkdir(exist_ok=True)
+        remove_leftovers(folder / person)
+
+
+def check_settings(target: Target) -> None:
+    """Raises UserError if the folder has files of another command, or made with other settings that may not be replaced."""
+    before = read_mark(target.folder)
+    is_ours = before.get("made_by") == target.settings["made_by"]
+    if before == target.settings or (is_ours and target.overwrite) or not own_files(target.folder):
+        return
+    other = tr("Choose another folder with --output.")
+    raise UserError(
+        tr("The files in {folder} were made with other settings.", folder=target.folder),
+        saw=", ".join(f"{name}={value}" for name, value in before.items()),
+        fix=tr("Add --overwrite to replace them, or choose another folder with --output.") if is_ours else other,
+    )
+
+
+def file_names(faces: Sequence[str], ending: str) -> dict[str, str]:
+    """Name of the face -> name of its file, in the folder of its person; faces that differ in their ending only get a number."""
+    names, taken = {}, set()
+    for face in faces:
+        path, number = PurePosixPath(face), 2
+        file = str(path.with_name(fitting(path.stem, ending)))
+        while file.casefold() in taken:
+            file = str(path.with_name(fitting(path.stem, f"_{number}{ending}")))
+            number += 1
+        taken.add(file.casefold())
+        names[face] = file
+    return names
+
+
+def write_all(faces: Sequence[Face], work: Callable[[Face], Skipped | None]) -> Iterator[Skipped | None]:
+    """`work` on each face in threads; the results in their order. After an error, or Ctrl-C, no other face is begun."""
+    with one_opencv_thread():
+        threads = ThreadPoolExecutor(THREADS, thread_name_prefix="faces")
+        try:
+            yield from threads.map(work, faces)
+        finally:
+            threads.shutdown(cancel_futures=True)
+
+
+def write(face: Face, path: Path, make: Make) -> Skipped | None:
+    """The file of a face; why there is none, else None. Raises OSError."""
+    try:
+        content = make(face)
+    except UnreadableImage as error:
+        return Skipped(face.name, error.reason)
+    except FlatLandmarks as error:
+        return Skipped(face.name, Reason(Fault.LANDMARKS, error.fact))
+    except FaceDataTooLarge as error:
+        return Skipped(face.name, Reason(Fault.DAMAGED, str(error)))
+    write_atomically(path, content)
+    return None
+
+
+def face_jpeg(picture, fields: dict) -> bytes:
+    """The file of a face: `picture` (H, W, 3) uint8 BGR and its face data. Raises FaceDataTooLarge."""
+    return write_fields(cv2.imencode(".jpg", picture, QUALITY)[1].tobytes(), fields)
+
+
+def lines(done: Copies) -> list[str]:
+    """For a person."""
+    folder, count = done.folder, done.written
+    text = [ntr("{count} face written to {folder}.", "{count} faces written to {folder}.", count=count, folder=folder)]
+    if count := done.already_there:
+        text.append(ntr("{count} face was already there.", "{count} faces were already there.", count=count))
+    return text + [f"  {printable(each.name)}: {reason_text(each.reason)}" for each in done.skipped]
