@@ -162,6 +162,8 @@ def reason_text(reason: "Reason") -> str:
             return tr("unusable landmarks: {fact}", fact=tr(fact))
         case Fault.DAMAGED_MASK:
             return tr("its XSeg mask is damaged")
+        case Fault.NO_MASK:
+            return tr("it has neither a mask nor labels")
         case Fault.DAMAGED:
             return tr("damaged ({fact})", fact=tr(fact))
         case Fault.HOSTILE:

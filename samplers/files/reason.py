@@ -18,6 +18,7 @@ class Fault(Enum):
     MARK_ONLY = "mark-only"  # a frame whose faces are only marked: there is no crop to train on
     DAMAGED = "damaged"
     DAMAGED_MASK = "damaged-mask"  # its XSeg mask
+    NO_MASK = "no-mask"  # and no polygons
     HOSTILE = "hostile"  # its face data names something to execute
     TOO_LARGE = "too-large"
     UNKNOWN_FACE_TYPE = "unknown-face-type"

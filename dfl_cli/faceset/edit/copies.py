@@ -14,8 +14,8 @@ from typing import NamedTuple
 import cv2
 
 from dfl_cli.errors import UserError, dangling_link
-from dfl_cli.faceset.images import THREADS
-from dfl_cli.faceset.loading import reason_text, skipped_facts
+from dfl_cli.faceset.images import THREADS, OpenedFaces, open_any
+from dfl_cli.faceset.loading import MAX_NAMES, no_faces, reason_text, skipped_facts
 from dfl_cli.frames import one_opencv_thread
 from dfl_cli.options.outputs import empty_own_folder, is_same, own_folder, read_mark, write_mark
 from dfl_cli.store.lock import FolderLock
@@ -23,7 +23,7 @@ from dfl_cli.terminal.console import progress
 from dfl_cli.translate import ntr, tr
 from samplers.files.atomic_file import DanglingLink, is_dangling_link, remove_leftovers, write_atomically
 from samplers.files.dfl_image import FaceDataTooLarge, write_fields
-from samplers.files.faces import Face, Fault, Reason, Skipped, UnreadableImage
+from samplers.files.faces import READ_ERRORS, Face, Fault, NoFaces, Reason, Skipped, UnreadableImage, reason_of
 from samplers.files.foreign_files import own_files
 from samplers.files.names import fitting, printable
 from samplers.geometry.align import FlatLandmarks
@@ -72,6 +72,14 @@ def beside(folder: Path, ending: str, given: Path | None) -> Path:
             tr("{path} is the face set itself.", path=target), fix=tr("Choose another folder with --output.")
         )
     return target
+
+
+def usable_faces(folder: Path, prefer: str) -> OpenedFaces:
+    """The faces in `folder`, and what is left out there. Raises UserError without a face."""
+    opened = open_any(folder, prefer)
+    if not opened.faces:
+        raise no_faces(NoFaces(folder, found=len(opened.skipped), skipped=opened.skipped))
+    return opened
 
 
 def write_copies(
@@ -155,6 +163,8 @@ def write(face: Face, path: Path, make: Make) -> Skipped | None:
         content = make(face)
     except UnreadableImage as error:
         return Skipped(face.name, error.reason)
+    except READ_ERRORS as error:
+        return Skipped(face.name, reason_of(error))
     except FlatLandmarks as error:
         return Skipped(face.name, Reason(Fault.LANDMARKS, error.fact))
     except FaceDataTooLarge as error:
@@ -174,4 +184,15 @@ def lines(done: Copies) -> list[str]:
     text = [ntr("{count} face written to {folder}.", "{count} faces written to {folder}.", count=count, folder=folder)]
     if count := done.already_there:
         text.append(ntr("{count} face was already there.", "{count} faces were already there.", count=count))
-    return text + [f"  {printable(each.name)}: {reason_text(each.reason)}" for each in done.skipped]
+    return text + lines_skipped(done.skipped)
+
+
+def lines_skipped(skipped: Sequence[Skipped]) -> list[str]:
+    """What was left out, and how much."""
+    if not skipped:
+        return []
+    text = [ntr("{count} image skipped:", "{count} images skipped:", count=len(skipped))]
+    text += [f"  {printable(each.name)}: {reason_text(each.reason)}" for each in skipped[:MAX_NAMES]]
+    if (more := len(skipped) - MAX_NAMES) > 0:
+        text.append(ntr("... and {count} more skipped image.", "... and {count} more skipped images.", count=more))
+    return text
