@@ -164,6 +164,14 @@ def reason_text(reason: "Reason") -> str:
             return tr("its XSeg mask is damaged")
         case Fault.NO_MASK:
             return tr("it has neither a mask nor labels")
+        case Fault.NO_SOURCE:
+            return tr("its face data does not name the frame it comes from")
+        case Fault.CHANGED:
+            return tr("its face data has changed since it was saved")
+        case Fault.CROPPED:
+            return tr("the image was cropped since its face data was saved")
+        case Fault.GONE:
+            return tr("there is no file of this name")
         case Fault.DAMAGED:
             return tr("damaged ({fact})", fact=tr(fact))
         case Fault.HOSTILE:

@@ -27,6 +27,31 @@ def add_actions(actions) -> None:
     add_copying(resizing)
     add_flags(resizing, [RESIZE], tr("settings"))
 
+    about = tr("give faces the names back that they had after extraction; can be undone")
+    recovering = add_action(actions, "recover-names", recover_names, about)
+    add_folder(recovering)
+    recovering.add_argument("--dry-run", action="store_true", help=tr("Show what would be done without doing it."))
+    recovering.add_argument("--undo", action="store_true", help=tr("Undo the last renaming by this command."))
+    about = tr("write the face data of all faces to metadata.jsonl, before an image editor drops it")
+    add_folder(add_action(actions, "save-metadata", save_metadata, about))
+    about = tr("put saved face data back into images that an editor has changed; also from DeepFaceLab's meta.dat")
+    restoring = add_action(actions, "restore-metadata", restore_metadata, about)
+    add_folder(restoring)
+    restoring.add_argument(
+        "--from",
+        dest="source",
+        type=path_given,
+        metavar="FILE",
+        help=tr("File of the metadata; default: the one in DIR."),
+    )
+    restoring.add_argument(
+        "--keep-size", action="store_true",
+        help=tr("Scale the face data of images that were resized, instead of resizing the images back."),
+    )  # fmt: skip
+    restoring.add_argument(
+        "--overwrite", action="store_true", help=tr("Also replace face data that has changed since it was saved.")
+    )
+
 
 def add_copying(parser: argparse.ArgumentParser) -> None:
     add_folder(parser)
@@ -75,3 +100,38 @@ def copy(
         look(opened.faces)
     done = write_copies(opened.faces, opened.skipped, target, make, ending=ending, label=label)
     return answer(args, lines(done), done.facts())
+
+
+def recover_names(args: argparse.Namespace) -> int:
+    from dfl_cli.faceset.edit.original_names import BY, lines, recover, undo
+    from dfl_cli.faceset.sort import changing, lines_undone, open_renames
+
+    folder = folder_of(args.folder)
+    with changing(folder, dry=args.dry_run):
+        if args.undo:
+            gone = undo(folder, open_renames(folder), dry=args.dry_run)
+            return answer(
+                args, lines_undone(BY, gone, dry=args.dry_run), {"undone": BY, "dry_run": args.dry_run, "gone": gone}
+            )
+        found = recover(folder, dry=args.dry_run)
+    return answer(args, lines(found, dry=args.dry_run), found.facts(dry=args.dry_run))
+
+
+def save_metadata(args: argparse.Namespace) -> int:
+    from dfl_cli.faceset.edit.metadata import facts_of, lines_saved, save
+    from dfl_cli.faceset.sort import changing
+
+    folder = folder_of(args.folder)
+    with changing(folder):
+        done = save(folder)
+    return answer(args, lines_saved(done), facts_of(done))
+
+
+def restore_metadata(args: argparse.Namespace) -> int:
+    from dfl_cli.faceset.edit.metadata import facts_of, lines_restored, restore
+    from dfl_cli.faceset.sort import changing
+
+    folder = folder_of(args.folder)
+    with changing(folder):
+        done = restore(folder, args.source, keep_size=args.keep_size, overwrite=args.overwrite)
+    return answer(args, lines_restored(done), facts_of(done))

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import cv2
 
@@ -29,6 +29,7 @@ from samplers.files.names import fitting, printable
 from samplers.geometry.align import FlatLandmarks
 
 QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 100, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+Item, Result = TypeVar("Item"), TypeVar("Result")
 Make = Callable[[Face], bytes]  # the file of a face. Raises UnreadableImage, FlatLandmarks, FaceDataTooLarge
 
 
@@ -97,7 +98,7 @@ def write_copies(
         left = [face for face in faces if not os.path.lexists(target.folder / names[face.name])]
         report = Copies(target.folder, len(faces), 0, len(faces) - len(left), list(skipped))
         with progress(len(left), label, keep=False) as bar:
-            for failed in write_all(left, lambda face: write(face, target.folder / names[face.name], make)):
+            for failed in in_threads(left, lambda face: write(face, target.folder / names[face.name], make)):
                 report = report._replace(written=report.written + (failed is None))
                 report.skipped.extend([failed] if failed else [])
                 bar.update(1)
@@ -147,12 +148,12 @@ def file_names(faces: Sequence[str], ending: str) -> dict[str, str]:
     return names
 
 
-def write_all(faces: Sequence[Face], work: Callable[[Face], Skipped | None]) -> Iterator[Skipped | None]:
-    """`work` on each face in threads; the results in their order. After an error, or Ctrl-C, no other face is begun."""
+def in_threads(items: Iterable[Item], work: Callable[[Item], Result]) -> Iterator[Result]:
+    """`work` on each item in threads; the results in their order. After an error, or Ctrl-C, no other item is begun."""
     with one_opencv_thread():
         threads = ThreadPoolExecutor(THREADS, thread_name_prefix="faces")
         try:
-            yield from threads.map(work, faces)
+            yield from threads.map(work, items)
         finally:
             threads.shutdown(cancel_futures=True)
 
