@@ -4,7 +4,7 @@ import argparse
 from functools import partial
 
 from dfl_cli.faceset.actions import add_action, add_folder, answer, folder_of
-from dfl_cli.options.flags import add_flags, add_prefer_flag, given_flags, path_given, spellings
+from dfl_cli.options.flags import add_flags, add_prefer_flag, given_flags, path_given, spellings, whole_number
 from dfl_cli.options.tables.faceset import RESIZE
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.terminal.console import is_interactive
@@ -27,6 +27,7 @@ def add_actions(actions) -> None:
     add_copying(resizing)
     add_flags(resizing, [RESIZE], tr("settings"))
 
+    add_enhancing(actions)
     about = tr("give faces the names back that they had after extraction; can be undone")
     recovering = add_action(actions, "recover-names", recover_names, about)
     add_folder(recovering)
@@ -51,6 +52,28 @@ def add_actions(actions) -> None:
     restoring.add_argument(
         "--overwrite", action="store_true", help=tr("Also replace face data that has changed since it was saved.")
     )
+
+
+def add_enhancing(actions) -> None:
+    about = tr("write the faces made sharper by a network in an ONNX file to <folder>_enhanced")
+    parser = add_action(actions, "enhance", enhance_faces, about)
+    add_copying(parser)
+    parser.add_argument(
+        "--network", "--super-resolution-model", dest="super_resolution_model", type=path_given, metavar="FILE",
+        required=True, help=tr("ONNX file of a network that upscales images or restores faces."),
+    )  # fmt: skip
+    parser.add_argument(
+        "--super-resolution-range", choices=("auto", "unit", "signed", "bytes"), default="auto",
+        help=tr("The values the network works with: 0..1, -1..1 or 0..255; auto finds it out."),
+    )  # fmt: skip
+    parser.add_argument(
+        "--power", type=whole_number(0, 100), default=100, metavar="N",
+        help=tr("Percent of the enhanced face in the result, from 0 to 100; default: 100."),
+    )  # fmt: skip
+    parser.add_argument(
+        "--size", type=whole_number(128, 2048), metavar="N",
+        help=tr("Side of the results in pixels; default: as large as each face is."),
+    )  # fmt: skip
 
 
 def add_copying(parser: argparse.ArgumentParser) -> None:
@@ -100,6 +123,15 @@ def copy(
         look(opened.faces)
     done = write_copies(opened.faces, opened.skipped, target, make, ending=ending, label=label)
     return answer(args, lines(done), done.facts())
+
+
+def enhance_faces(args: argparse.Namespace) -> int:
+    from dfl_cli.enhance.choice import load_enhancer
+    from dfl_cli.faceset.edit.enhancing import Enhancing
+
+    folder_of(args.folder)  # before the network is tried
+    enhancing = Enhancing(load_enhancer(vars(args)), args.power / 100, args.size)
+    return copy(args, "_enhanced", enhancing.settings, enhancing, label=tr("Enhancing"))
 
 
 def recover_names(args: argparse.Namespace) -> int:

@@ -23,7 +23,7 @@ from dfl_cli.faceset.edit.metadata_file import (
     saved_of,
     write_lines,
 )
-from dfl_cli.faceset.edit.moving import moved_fields
+from dfl_cli.faceset.edit.moving import moved_fields, resizing
 from dfl_cli.faceset.images import image_files
 from dfl_cli.faceset.loading import skipped_facts
 from dfl_cli.terminal.console import progress
@@ -180,12 +180,6 @@ def shape_of(encoded: bytes) -> tuple[int, int]:
     if is_png(encoded):
         return image_codec.check_size((int.from_bytes(encoded[20:24], "big"), int.from_bytes(encoded[16:20], "big")))
     return image_codec.check_size(image_size(encoded, segments(encoded)))
-
-
-def resizing(before: tuple[int, int], after: tuple[int, int]) -> np.ndarray:
-    """(2, 3) for what an editor did, which keeps the outer edges of the picture in their place: x -> (x + .5) * factor - .5."""
-    factors = np.float64([after[1] / before[1], after[0] / before[0]])
-    return np.column_stack([np.diag(factors), (factors - 1) / 2])
 
 
 def resized(picture: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -41,6 +41,12 @@ def moved_fields(info: FaceInfo, matrix: np.ndarray) -> dict:
     return fields
 
 
+def resizing(before: tuple[int, ...], after: tuple[int, ...]) -> np.ndarray:
+    """(2, 3) for what editors and networks do to a picture of shape `before`: its outer edges stay, x -> (x + .5) * factor - .5."""
+    factors = np.float64([after[1] / before[1], after[0] / before[0]])
+    return np.column_stack([np.diag(factors), (factors - 1) / 2])
+
+
 def after(first: np.ndarray, then: np.ndarray) -> np.ndarray:
     """(2, 3): `first`, and `then` on what comes out."""
     return then @ np.vstack([first, [0, 0, 1]])
