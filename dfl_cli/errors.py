@@ -326,7 +326,7 @@ def signing_failed(error) -> UserError:
 
 def unusable_network(error) -> UserError:
     """What is wrong with the network in a person's words; of enhancement."""
-    other = tr("Use --super-resolution-model with a network that upscales images 2 or 4 times or restores faces.")
+    other = tr("Use a network that upscales images 2 or 4 times or restores faces.")
     match error.reason:
         case "missing-package":
             return UserError(

@@ -23,5 +23,5 @@ def load_enhancer(answers: Mapping):
         raise UserError(
             tr("Cannot read {path}.", path=path),
             saw=system_reason(error),
-            fix=tr("Check the path given with --super-resolution-model."),
+            fix=tr("Check the path of the network file."),
         ) from error

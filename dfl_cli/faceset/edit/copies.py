@@ -13,22 +13,21 @@ from typing import NamedTuple, TypeVar
 
 import cv2
 
-from dfl_cli.errors import UserError, dangling_link
 from dfl_cli.faceset.images import THREADS, OpenedFaces, open_any
 from dfl_cli.faceset.loading import MAX_NAMES, no_faces, reason_text, skipped_facts
 from dfl_cli.frames import one_opencv_thread
-from dfl_cli.options.outputs import empty_own_folder, is_same, own_folder, read_mark, write_mark
+from dfl_cli.options.outputs import folder_with_settings, other_than
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.terminal.console import progress
-from dfl_cli.translate import ntr, tr
-from samplers.files.atomic_file import DanglingLink, is_dangling_link, remove_leftovers, write_atomically
+from dfl_cli.translate import ntr
+from samplers.files.atomic_file import remove_leftovers, write_atomically
 from samplers.files.dfl_image import FaceDataTooLarge, write_fields
 from samplers.files.faces import READ_ERRORS, Face, Fault, NoFaces, Reason, Skipped, UnreadableImage, reason_of
-from samplers.files.foreign_files import own_files
 from samplers.files.names import fitting, printable
 from samplers.geometry.align import FlatLandmarks
 
 QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 100, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+SUFFIXES = (".jpg", ".jpeg", ".png")  # of the files
 Item, Result = TypeVar("Item"), TypeVar("Result")
 Make = Callable[[Face], bytes]  # the file of a face. Raises UnreadableImage, FlatLandmarks, FaceDataTooLarge
 
@@ -67,12 +66,7 @@ class Target(NamedTuple):
 
 def beside(folder: Path, ending: str, given: Path | None) -> Path:
     """The folder for the results: `given` by the person, else `folder` with an ending. Raises UserError for the face set itself."""
-    target = folder.with_name(fitting(folder.name, ending)) if given is None else given.expanduser().absolute()
-    if is_same(target, folder):
-        raise UserError(
-            tr("{path} is the face set itself.", path=target), fix=tr("Choose another folder with --output.")
-        )
-    return target
+    return other_than(folder, given or folder.with_name(fitting(folder.name, ending)))
 
 
 def usable_faces(folder: Path, prefer: str) -> OpenedFaces:
@@ -90,8 +84,6 @@ def write_copies(
 
     skipped  pictures that are left out already
     """
-    if is_dangling_link(target.folder):
-        raise dangling_link(DanglingLink(target.folder))
     with FolderLock(target.folder):
         open_target(target, {str(PurePosixPath(face.name).parent) for face in faces} - {"."})
         names = file_names([face.name for face in faces], ending)
@@ -109,29 +101,12 @@ def open_target(target: Target, persons: set[str]) -> None:
     """The folder, marked and without half-written files. Raises UserError if it has files that may not be replaced."""
     folder = target.folder
     if target.settings:
-        own_folder(folder, fix=tr("Choose another folder with --output, or move these files away."))
-        check_settings(target)
-        if target.overwrite:
-            empty_own_folder(folder, sorted(persons), lambda path: path.suffix.lower() in (".jpg", ".jpeg", ".png"))
-        write_mark(folder, target.settings)
-    remove_leftovers(folder)
-    for person in persons:
-        (folder / person).mkdir(exist_ok=True)
-        remove_leftovers(folder / person)
-
-
-def check_settings(target: Target) -> None:
-    """Raises UserError if the folder has files of another command, or made with other settings that may not be replaced."""
-    before = read_mark(target.folder)
-    is_ours = before.get("made_by") == target.settings["made_by"]
-    if before == target.settings or (is_ours and target.overwrite) or not own_files(target.folder):
-        return
-    other = tr("Choose another folder with --output.")
-    raise UserError(
-        tr("The files in {folder} were made with other settings.", folder=target.folder),
-        saw=", ".join(f"{name}={value}" for name, value in before.items()),
-        fix=tr("Add --overwrite to replace them, or choose another folder with --output.") if is_ours else other,
-    )
+        folder_with_settings(
+            folder, target.settings, overwrite=target.overwrite, suffixes=SUFFIXES, subfolders=sorted(persons)
+        )
+    for place in (folder, *(folder / person for person in persons)):
+        place.mkdir(exist_ok=True)
+        remove_leftovers(place)
 
 
 def file_names(faces: Sequence[str], ending: str) -> dict[str, str]:

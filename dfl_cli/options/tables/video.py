@@ -118,4 +118,16 @@ CUT = (
     LOSSLESS,
     replace(BITRATE, default=25.0),
 )
+DENOISE = (
+    Option(
+        key="factor",
+        label=N_("Denoise factor?"),
+        kind=Integer(1, 20),
+        default=7,
+        help=N_(
+            "How different two places may be and still be averaged. 3 removes light noise and keeps nearly all detail; "
+            "7 removes that of a dark video; above 10 skin looks painted. Values are not those of DeepFaceLab's filter."
+        ),
+    ),
+)
 VIDEO_OUTPUT = (LOSSLESS, BITRATE)
