@@ -72,12 +72,19 @@ def is_same(path: Path, source: Path) -> bool:
         return False
 
 
-def own_folder(folder: Path, *, fix: str, made_before: Callable[[Path], bool] = lambda folder: False) -> None:
+def own_folder(
+    folder: Path,
+    *,
+    fix: str,
+    made_before: Callable[[Path], bool] = lambda folder: False,
+    facts: Mapping[str, str] | None = None,
+) -> None:
     """Make `folder` and mark it as this program's, or find it so. What killed writers left half-written in it goes.
 
     Args:
         fix: what the person can do if it is not.
         made_before: whether an earlier version, which set no marks, has made it.
+        facts: what a new mark says.
 
     Raises:
         UserError: it holds files of the person.
@@ -102,7 +109,7 @@ def own_folder(folder: Path, *, fix: str, made_before: Callable[[Path], bool] = 
     folder.mkdir(parents=True, exist_ok=True)
     try:
         remove_leftovers(folder)
-        write_mark(folder)
+        write_mark(folder, facts)
     except OSError:
         if is_new:
             folder.rmdir()
@@ -143,7 +150,7 @@ def folder_with_settings(
     Raises:
         UserError: it has files of the person, of another command, or made with other settings that may not be replaced.
     """
-    own_folder(folder, fix=tr("Choose another folder with --output, or move these files away."))
+    own_folder(folder, fix=tr("Choose another folder with --output, or move these files away."), facts=settings)
     before = read_mark(folder)
     is_ours = before.get("made_by") == settings["made_by"]
     if before != settings and own_files(folder) and not (is_ours and overwrite):
@@ -155,7 +162,8 @@ def folder_with_settings(
         )
     if overwrite:
         empty_own_folder(folder, subfolders, lambda path: path.suffix.lower() in suffixes)
-    write_mark(folder, settings)
+    if before != settings:
+        write_mark(folder, settings)
 
 
 def other_than(folder: Path, target: Path) -> Path:

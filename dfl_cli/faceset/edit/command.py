@@ -28,14 +28,14 @@ def add_actions(actions) -> None:
     add_flags(resizing, [RESIZE], tr("settings"))
 
     add_enhancing(actions)
-    about = tr("give faces the names back that they had after extraction; can be undone")
+    about = tr("rename faces to the names that extraction gave them; can be undone")
     recovering = add_action(actions, "recover-names", recover_names, about)
     add_folder(recovering)
     recovering.add_argument("--dry-run", action="store_true", help=tr("Show what would be done without doing it."))
     recovering.add_argument("--undo", action="store_true", help=tr("Undo the last renaming by this command."))
-    about = tr("write the face data of all faces to metadata.jsonl, before an image editor drops it")
+    about = tr("save the face data of all faces to metadata.jsonl, before an image editor drops it")
     add_folder(add_action(actions, "save-metadata", save_metadata, about))
-    about = tr("put saved face data back into images that an editor has changed; also from DeepFaceLab's meta.dat")
+    about = tr("restore saved face data in images that an editor has changed; also from DeepFaceLab's meta.dat")
     restoring = add_action(actions, "restore-metadata", restore_metadata, about)
     add_folder(restoring)
     restoring.add_argument(
@@ -43,7 +43,7 @@ def add_actions(actions) -> None:
         dest="source",
         type=path_given,
         metavar="FILE",
-        help=tr("File of the metadata; default: the one in DIR."),
+        help=tr("Metadata file; default: the one in DIR."),
     )
     restoring.add_argument(
         "--keep-size", action="store_true",
@@ -55,7 +55,7 @@ def add_actions(actions) -> None:
 
 
 def add_enhancing(actions) -> None:
-    about = tr("write the faces made sharper by a network in an ONNX file to <folder>_enhanced")
+    about = tr("sharpen the faces with a network in an ONNX file and write them to <folder>_enhanced")
     parser = add_action(actions, "enhance", enhance_faces, about)
     add_copying(parser)
     parser.add_argument(
@@ -64,7 +64,7 @@ def add_enhancing(actions) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--super-resolution-range", choices=("auto", "unit", "signed", "bytes"), default="auto",
-        help=tr("The values the network works with: 0..1, -1..1 or 0..255; auto finds it out."),
+        help=tr("The values the network works with: 0..1, -1..1 or 0..255; auto detects it."),
     )  # fmt: skip
     parser.add_argument(
         "--power", type=whole_number(0, 100), default=100, metavar="N",
@@ -81,7 +81,7 @@ def add_copying(parser: argparse.ArgumentParser) -> None:
     add_prefer_flag(parser)
     parser.add_argument(*spellings("--output"), type=path_given, metavar="DIR", help=tr("Folder for the results."))
     parser.add_argument(
-        "--overwrite", action="store_true", help=tr("Replace what this command wrote to that folder before.")
+        "--overwrite", action="store_true", help=tr("Replace the files that this command wrote to that folder before.")
     )
 
 

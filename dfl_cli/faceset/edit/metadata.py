@@ -229,7 +229,13 @@ def lines_restored(done: Restored) -> list[str]:
     """For a person."""
     text = [ntr("Face data of {count} image restored.", "Face data of {count} images restored.", count=done.restored)]
     if done.unchanged:
-        text.append(ntr("{count} image already had it.", "{count} images already had it.", count=done.unchanged))
+        text.append(
+            ntr(
+                "{count} image already had its face data.",
+                "{count} images already had their face data.",
+                count=done.unchanged,
+            )
+        )
     if any(each.reason.fault is Fault.CHANGED for each in done.skipped):
         text.append(tr("Add --overwrite to replace face data that has changed."))
     return text + lines_skipped(done.skipped)

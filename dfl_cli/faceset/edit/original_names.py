@@ -105,7 +105,9 @@ def lines(found: Recovered, *, dry: bool) -> list[str]:
     else:
         text = [
             ntr(
-                "{count} face has its original name back.", "{count} faces have their original names back.", count=count
+                "{count} face renamed to its original name.",
+                "{count} faces renamed to their original names.",
+                count=count,
             )
         ]
     if not count:

@@ -125,8 +125,8 @@ DENOISE = (
         kind=Integer(1, 20),
         default=7,
         help=N_(
-            "How different two places may be and still be averaged. 3 removes light noise and keeps nearly all detail; "
-            "7 removes that of a dark video; above 10 skin looks painted. Values are not those of DeepFaceLab's filter."
+            "Strength of the filter. 4 suits light noise, 7 the noise of a dark video; above 10, more detail is lost than "
+            "noise. DeepFaceLab uses another filter (hqdn3d), so the same number gives another result."
         ),
     ),
 )
