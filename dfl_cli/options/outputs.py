@@ -166,6 +166,11 @@ def folder_with_settings(
         write_mark(folder, settings)
 
 
+def is_written(path: Path) -> bool:
+    """Whether there is a file, or anything else, at `path`; a power cut may leave a file empty."""
+    return os.path.lexists(path) and not (path.is_file() and not path.stat().st_size)
+
+
 def other_than(folder: Path, target: Path) -> Path:
     """`target`, absolute, if results can be written there. Raises UserError if it is the `folder` they are made of, or a dead link."""
     target = target.expanduser().absolute()

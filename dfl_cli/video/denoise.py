@@ -4,7 +4,6 @@ Every pixel becomes the mean of the pixels whose surroundings look alike, in its
 calls ffmpeg's hqdn3d instead, which smooths along rows, columns and time whatever is there; it is not in the libraries used here.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +12,7 @@ import cv2
 import numpy as np
 
 from dfl_cli.frames import PNG_OPTIONS, UnreadableFrame, UnwritableFrame, deepened, eight_bits, read_pixels, write_whole
-from dfl_cli.options.outputs import folder_with_settings, other_than
+from dfl_cli.options.outputs import folder_with_settings, is_written, other_than
 from dfl_cli.provenance.file_metadata import DamagedFile, png_with, search
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.terminal.console import progress
@@ -52,7 +51,7 @@ def denoise(frames: Sequence[Path], folder: Path, factor: float, *, overwrite: b
     with FolderLock(folder):
         folder_with_settings(folder, settings, overwrite=overwrite, suffixes=(".png", *JPEG_SUFFIXES))
         paths = [folder / output_name(frame) for frame in frames]
-        left = [number for number, path in enumerate(paths) if not os.path.lexists(path)]
+        left = [number for number, path in enumerate(paths) if not is_written(path)]
         done = Denoised(folder, len(frames), 0, len(frames) - len(left), [])
         window = Window(frames)
         with progress(len(left), tr("Denoising"), unit=tr("frames"), keep=False) as bar:

@@ -5,7 +5,6 @@ folder is marked with what its files were made with. Files of an earlier run wit
 run goes on where it was.
 """
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
@@ -16,7 +15,7 @@ import cv2
 from dfl_cli.faceset.images import THREADS, OpenedFaces, open_any
 from dfl_cli.faceset.loading import MAX_NAMES, no_faces, reason_text, skipped_facts
 from dfl_cli.frames import one_opencv_thread
-from dfl_cli.options.outputs import folder_with_settings, other_than
+from dfl_cli.options.outputs import folder_with_settings, is_written, other_than
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.terminal.console import progress
 from dfl_cli.translate import ntr
@@ -87,7 +86,7 @@ def write_copies(
     with FolderLock(target.folder):
         open_target(target, {str(PurePosixPath(face.name).parent) for face in faces} - {"."})
         names = file_names([face.name for face in faces], ending)
-        left = [face for face in faces if not os.path.lexists(target.folder / names[face.name])]
+        left = [face for face in faces if not is_written(target.folder / names[face.name])]
         report = Copies(target.folder, len(faces), 0, len(faces) - len(left), list(skipped))
         with progress(len(left), label, keep=False) as bar:
             for failed in in_threads(left, lambda face: write(face, target.folder / names[face.name], make)):
@@ -145,7 +144,7 @@ def write(face: Face, path: Path, make: Make) -> Skipped | None:
         return Skipped(face.name, Reason(Fault.LANDMARKS, error.fact))
     except FaceDataTooLarge as error:
         return Skipped(face.name, Reason(Fault.DAMAGED, str(error)))
-    write_atomically(path, content)
+    write_atomically(path, content, durable=False)  # it can be made again
     return None
 
 

@@ -119,3 +119,10 @@ def test_what_is_no_network_is_refused_before_anything_is_written(folder, tmp_pa
     assert main(["faceset", "enhance", str(folder), "--network", str(tmp_path / "x.onnx")]) == 1
     assert "not a network" in capsys.readouterr().err
     assert not folder.with_name("aligned_enhanced").exists()
+
+
+def test_a_file_that_a_power_cut_left_empty_is_written_again(folder, dfl):
+    dfl("resize", folder, "--size", 128)
+    (folder.with_name("aligned_128") / "00001_0.jpg").write_bytes(b"")
+    assert dfl("resize", folder, "--size", 128)["written"] == 1
+    assert len(open_faceset(folder.with_name("aligned_128"))) == 4
