@@ -5,7 +5,7 @@ folder is marked with what its files were made with. Files of an earlier run wit
 run goes on where it was.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple, TypeVar
@@ -87,13 +87,9 @@ def write_copies(
         open_target(target, {str(PurePosixPath(face.name).parent) for face in faces} - {"."})
         names = file_names([face.name for face in faces], ending)
         left = [face for face in faces if not is_written(target.folder / names[face.name])]
-        report = Copies(target.folder, len(faces), 0, len(faces) - len(left), list(skipped))
-        with progress(len(left), label, keep=False) as bar:
-            for failed in in_threads(left, lambda face: write(face, target.folder / names[face.name], make)):
-                report = report._replace(written=report.written + (failed is None))
-                report.skipped.extend([failed] if failed else [])
-                bar.update(1)
-    return report
+        results = all_done(left, lambda face: write(face, target.folder / names[face.name], make), label)
+    failed = [each for each in results if each]
+    return Copies(target.folder, len(faces), len(left) - len(failed), len(faces) - len(left), [*skipped, *failed])
 
 
 def open_target(target: Target, persons: set[str]) -> None:
@@ -122,14 +118,18 @@ def file_names(faces: Sequence[str], ending: str) -> dict[str, str]:
     return names
 
 
-def in_threads(items: Iterable[Item], work: Callable[[Item], Result]) -> Iterator[Result]:
-    """`work` on each item in threads; the results in their order. After an error, or Ctrl-C, no other item is begun."""
-    with one_opencv_thread():
-        threads = ThreadPoolExecutor(THREADS, thread_name_prefix="faces")
-        try:
-            yield from threads.map(work, items)
-        finally:
-            threads.shutdown(cancel_futures=True)
+def all_done(items: Sequence[Item], work: Callable[[Item], Result], label: str) -> list[Result]:
+    """What `work` returns for each item, in threads, with a progress bar. After an error, or Ctrl-C, no other item is begun."""
+    results: list[Result] = []
+    threads = ThreadPoolExecutor(THREADS, thread_name_prefix="faces")
+    try:
+        with one_opencv_thread(), progress(len(items), label, keep=False) as bar:
+            for result in threads.map(work, items):
+                results.append(result)
+                bar.update(1)
+    finally:
+        threads.shutdown(cancel_futures=True)
+    return results
 
 
 def write(face: Face, path: Path, make: Make) -> Skipped | None:

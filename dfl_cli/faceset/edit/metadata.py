@@ -4,7 +4,6 @@ Pictures are found by their names. One that the editor made larger or smaller is
 keeps its size, and its face data is scaled. Face data that has changed since it was saved is never replaced unasked.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +11,7 @@ import cv2
 import numpy as np
 
 from dfl_cli.errors import UserError
-from dfl_cli.faceset.edit.copies import face_jpeg, in_threads, lines_skipped
+from dfl_cli.faceset.edit.copies import all_done, face_jpeg, lines_skipped
 from dfl_cli.faceset.edit.metadata_file import (
     NAME,
     OLD_NAME,
@@ -26,7 +25,6 @@ from dfl_cli.faceset.edit.metadata_file import (
 from dfl_cli.faceset.edit.moving import moved_fields, resizing
 from dfl_cli.faceset.images import image_files
 from dfl_cli.faceset.loading import skipped_facts
-from dfl_cli.terminal.console import progress
 from dfl_cli.translate import ntr, tr
 from samplers.files import image_codec
 from samplers.files.atomic_file import write_atomically
@@ -114,15 +112,10 @@ def save(folder: Path) -> SavedMetadata:
     pictures, path = image_files(folder), folder / NAME
     older = read_lines(path) if path.exists() else {}
     skipped = [Skipped(one.name, one.reason) for one in pictures if one.face is None]
-    lines: dict[str, bytes] = {}
     faces = [one.face for one in pictures if one.face]
-    with progress(len(faces), tr("Saving metadata"), keep=False) as bar:
-        for face, found in zip(faces, in_threads(faces, described), strict=True):
-            if isinstance(found, Skipped):
-                skipped.append(found)
-            else:
-                lines[face.name] = found
-            bar.update(1)
+    found = all_done(faces, described, tr("Saving metadata"))
+    lines = {face.name: line for face, line in zip(faces, found, strict=True) if isinstance(line, bytes)}
+    skipped += [each for each in found if isinstance(each, Skipped)]
     kept = {name: line for name, line in older.items() if name not in lines}
     write_lines(path, lines | kept)
     return SavedMetadata(path, len(lines), len(kept), [each for each in skipped if each.name not in kept])
@@ -144,16 +137,10 @@ def restore(folder: Path, given: Path | None, *, keep_size: bool, overwrite: boo
     """
     path = metadata_path(folder, given)
     entries = list(read_lines(path).values()) if is_ours(path) else list(read_old(path))
-    done = Restored(path, len(entries), 0, 0, [])
-    work: Callable = Restoring(folder, keep_size, overwrite).restore
-    with progress(len(entries), tr("Restoring metadata"), keep=False) as bar:
-        for found in in_threads(entries, work):
-            if isinstance(found, Skipped):
-                done.skipped.append(found)
-            else:
-                done = done._replace(restored=done.restored + found, unchanged=done.unchanged + (not found))
-            bar.update(1)
-    return done
+    found = all_done(entries, Restoring(folder, keep_size, overwrite).restore, tr("Restoring metadata"))
+    skipped = [each for each in found if isinstance(each, Skipped)]
+    restored = sum(each is True for each in found)
+    return Restored(path, len(entries), restored, len(entries) - restored - len(skipped), skipped)
 
 
 def metadata_path(folder: Path, given: Path | None) -> Path:
