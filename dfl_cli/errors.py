@@ -326,7 +326,7 @@ def signing_failed(error) -> UserError:
 
 def unusable_network(error) -> UserError:
     """What is wrong with the network in a person's words; of enhancement."""
-    other = tr("Use --super-resolution-model with a network that upscales images 2 or 4 times or restores faces.")
+    other = tr("Use a network that upscales images 2 or 4 times or restores faces.")
     match error.reason:
         case "missing-package":
             return UserError(
@@ -377,7 +377,7 @@ ADVICE: dict[str, Callable[[BaseException], UserError | None]] = {
     "samplers.files.atomic_file.DanglingLink": dangling_link,
     "dfl_cli.store.lock.InUse": in_use,
     "dfl_cli.store.lock.LockLost": lock_lost,
-    "dfl_cli.merge.enhance.trial.UnusableNetwork": unusable_network,
+    "dfl_cli.enhance.trial.UnusableNetwork": unusable_network,
     "dfl_cli.provenance.signature.SigningFailed": signing_failed,
     "dfl_cli.text_files.encoding.UnknownEncoding": unknown_encoding,
     "models.engine.out_of_memory.OutOfMemory": out_of_memory,

@@ -70,9 +70,9 @@ def summaries() -> dict[str, str]:
         "evaluate": tr("score a model's swap: identity, expression, pose, place, flicker, edges"),
         "compare": tr("compare two models, or two checkpoints of one, score by score"),
         "model": tr("list, show, rename, delete, back up and restore models"),
-        "faceset": tr("inspect, compare, sort, pack and unpack face sets"),
+        "faceset": tr("inspect, compare, sort, pack, resize and enhance face sets, save their metadata"),
         "doctor": tr("check this machine and show how to fix what is missing"),
-        "video": tr("extract frames from videos, join frames into videos, cut videos"),
+        "video": tr("extract frames from videos, join frames into videos, cut videos, denoise frames"),
         "verify": tr("show the provenance metadata of images and videos, and check signatures"),
         "bench": tr("measure training steps, sampling, merging and saving on this machine"),
     }

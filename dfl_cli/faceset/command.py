@@ -1,17 +1,15 @@
-"""`dfl faceset`: info, pack, unpack, convert, coverage, sort, identify, clean."""
+"""`dfl faceset`: info, pack, unpack, convert, coverage, sort, identify, clean; more in `edit`."""
 
 import argparse
-import json
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dfl_cli.errors import UserError
+from dfl_cli.faceset.actions import add_action, add_folder, answer, confirm, folder_of
 from dfl_cli.options.flags import add_flags_for_owner, add_prefer_flag, whole_number
 from dfl_cli.terminal.console import is_interactive, notice, say
 from dfl_cli.translate import N_, ntr, tr
 from samplers.files.atomic_file import DanglingLink, is_dangling_link
-from samplers.files.names import existing_spelling
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_sorting(actions)
     add_identifying(actions)
     add_cleaning(actions)
+    add_editing(actions)
 
 
 def add_packing(actions) -> None:
@@ -103,15 +102,10 @@ def add_cleaning(actions) -> None:
     add_flags(parser)
 
 
-def add_action(actions, name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
-    parser = actions.add_parser(name, help=about, description=about)
-    parser.add_argument("--json", action="store_true", help=tr("Print a single JSON object."))
-    parser.set_defaults(run_action=run)
-    return parser
+def add_editing(actions) -> None:
+    from dfl_cli.faceset.edit.command import add_actions
 
-
-def add_folder(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="DIR", type=Path, help=tr("Folder of the face set."))
+    add_actions(actions)
 
 
 def add_plot(parser: argparse.ArgumentParser) -> None:
@@ -121,37 +115,6 @@ def add_plot(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     return args.run_action(args)
-
-
-def folder_of(path: Path) -> Path:
-    """`path` if it is a folder.
-
-    Raises:
-        UserError: it is not.
-    """
-    folder = Path(os.path.realpath(existing_spelling(path.expanduser().absolute())))  # Path.resolve raises for a loop
-    if folder.is_file():
-        raise UserError(tr("{path} is a file.", path=folder), fix=tr("Give its folder: {folder}", folder=folder.parent))
-    if not folder.is_dir():
-        raise UserError(tr("There is no folder {path}.", path=folder), fix=tr("check the path"))
-    return folder
-
-
-def answer(args: argparse.Namespace, lines: list[str], facts: dict) -> int:
-    """Print what was found out, for a person or for a program."""
-    if args.json:
-        print(json.dumps(facts, indent=2), flush=True)  # in ASCII, so that it survives every pipe
-    else:
-        for line in lines:
-            say(line)
-    return 0
-
-
-def confirm(label: str, default: bool, args: argparse.Namespace) -> bool | None:
-    """The answer to a question; None where nobody can be asked."""
-    from dfl_cli.options.confirm import ask_yes_no
-
-    return None if args.json or not is_interactive() else ask_yes_no(label, default=default)
 
 
 def plot_file(args: argparse.Namespace, folders: Sequence[Path]) -> Path | None:
@@ -282,17 +245,12 @@ def unpack_faces(args: argparse.Namespace) -> int:
 
 
 def convert_faces(args: argparse.Namespace) -> int:
-    from dfl_cli.faceset import convert
-    from dfl_cli.faceset.loading import skipped_facts
+    from dfl_cli.faceset.edit.convert import convert
+    from dfl_cli.faceset.edit.copies import lines
 
-    done = convert.convert(folder_of(args.folder))
-    facts = {
-        "folder": str(done.folder),
-        "converted": done.count,
-        "already_there": done.already_there,
-        "skipped": skipped_facts(done.skipped),
-    }
-    return answer(args, convert.lines(done), facts)
+    done = convert(folder_of(args.folder))
+    facts = done.facts()
+    return answer(args, lines(done), facts | {"converted": facts["written"]})
 
 
 def sort_faces(args: argparse.Namespace) -> int:

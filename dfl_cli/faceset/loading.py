@@ -8,13 +8,34 @@ from dfl_cli.errors import UserError
 from dfl_cli.store.workspace import existing_folder
 from dfl_cli.terminal.console import counted_progress, notice
 from dfl_cli.terminal.ignored_files import mention_ignored
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import N_, ntr, tr
 
 if TYPE_CHECKING:
     from samplers.files.faces import Skipped
     from samplers.files.reason import Reason
 
 MAX_KINDS = 4  # of faults in an error message
+PLAIN_REASONS = {  # value of a Fault that needs no fact -> what it is, in words
+    "empty": N_("the file is empty"),
+    "not-an-image": N_("not a JPEG image"),
+    "no-face-data": N_("an image without face data; only extracted faces can be used"),
+    "no-landmarks": N_("its face data has no landmarks"),
+    "truncated": N_("the file is truncated"),
+    "mark-only": N_("a whole frame with marked faces, not an aligned face"),
+    "damaged-mask": N_("its XSeg mask is damaged"),
+    "no-mask": N_("it has neither a mask nor labels"),
+    "no-source": N_("its face data does not name the frame it comes from"),
+    "changed": N_("its face data has changed since it was saved"),
+    "cropped": N_("the image was cropped since its face data was saved"),
+    "gone": N_("there is no file of this name"),
+    "size-differs": N_("the image size changed while in use"),
+    "encrypted": N_("encrypted in the zip file"),
+    "png-face": N_("a PNG face of DeepFaceLab 1; dfl faceset convert makes it a JPEG"),
+    "name": N_("its name is not allowed in a pack; rename it"),
+    "not-sharp": N_("no sharp edges in the face"),
+    "shares-its-frame": N_("its frame has several faces"),
+    "not-among-the-best": N_("there are better faces in this direction"),
+}
 MAX_NAMES = 20  # skipped pictures that are listed one by one; the rest is counted
 
 
@@ -145,23 +166,11 @@ def reason_text(reason: "Reason") -> str:
     from samplers.files.reason import Fault
 
     fact = reason.fact
+    if words := PLAIN_REASONS.get(reason.fault.value):
+        return tr(words)
     match reason.fault:
-        case Fault.EMPTY:
-            return tr("the file is empty")
-        case Fault.NOT_AN_IMAGE:
-            return tr("not a JPEG image")
-        case Fault.NO_FACE_DATA:
-            return tr("an image without face data; only extracted faces can be used")
-        case Fault.NO_LANDMARKS:
-            return tr("its face data has no landmarks")
-        case Fault.TRUNCATED:
-            return tr("the file is truncated")
-        case Fault.MARK_ONLY:
-            return tr("a whole frame with marked faces, not an aligned face")
         case Fault.LANDMARKS:
             return tr("unusable landmarks: {fact}", fact=tr(fact))
-        case Fault.DAMAGED_MASK:
-            return tr("its XSeg mask is damaged")
         case Fault.DAMAGED:
             return tr("damaged ({fact})", fact=tr(fact))
         case Fault.HOSTILE:
@@ -170,26 +179,12 @@ def reason_text(reason: "Reason") -> str:
             return tr("the image claims to have {fact} pixels", fact=fact)
         case Fault.UNKNOWN_FACE_TYPE:
             return tr("unknown face type {fact}", fact=fact)
-        case Fault.SIZE_DIFFERS:
-            return tr("the image size changed while in use")
         case Fault.UNREADABLE:
             return tr("cannot be read ({fact})", fact=tr(fact))
-        case Fault.ENCRYPTED:
-            return tr("encrypted in the zip file")
         case Fault.COMPRESSION:
             return tr("compressed with method {fact} of the zip format, which dfl does not read", fact=fact)
         case Fault.EXPANDS:
             return tr("unpacks to {fact} bytes, far more than an image", fact=fact)
-        case Fault.PNG_FACE:
-            return tr("a PNG face of DeepFaceLab 1; dfl faceset convert makes it a JPEG")
-        case Fault.IMPOSSIBLE_NAME:
-            return tr("its name is not allowed in a pack; rename it")
-        case Fault.NOT_SHARP:
-            return tr("no sharp edges in the face")
-        case Fault.SHARES_ITS_FRAME:
-            return tr("its frame has several faces")
-        case Fault.NOT_AMONG_THE_BEST:
-            return tr("there are better faces in this direction")
     raise ValueError(reason)
 
 

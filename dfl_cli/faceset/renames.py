@@ -8,7 +8,7 @@ interrupted. Pictures sorted out go to the folder beside, `<name>_trash`; nothin
 import json
 import os
 import shutil
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
@@ -70,6 +70,11 @@ class Renames:
         moves += [(name, IN_TRASH + self._free(self.trash, name, taken)) for name in trash]
         if moves:
             self._begin(moves, [*self.done, {"by": by, "moves": [[old, new] for old, new in moves]}])
+
+    def rename(self, names: Mapping[str, str], *, by: str) -> None:
+        """Give pictures other names, old -> new. Raises NameTaken."""
+        moves = list(names.items())
+        self._begin(moves, [*self.done, {"by": by, "moves": [[old, new] for old, new in moves]}])
 
     def undo(self) -> list[str]:
         """Give the pictures of the last sort their names back; returns the pictures that are no longer there."""

@@ -8,10 +8,10 @@ from typing import Any
 
 from dfl_cli.classes.registry import CLASSES, swapping_classes
 from dfl_cli.devices import choose_devices, list_gpus
+from dfl_cli.enhance.choice import load_enhancer
 from dfl_cli.frames import list_frames
 from dfl_cli.merge.batch import FrameMerger
 from dfl_cli.merge.correcting import find_corrections, say_corrections
-from dfl_cli.merge.enhance.choice import load_enhancer
 from dfl_cli.merge.folders import faces_of, find_folders
 from dfl_cli.merge.job import add_rest_arguments, frames_to_merge, merge_with_progress, report_result
 from dfl_cli.merge.journal import Journal

@@ -7,7 +7,7 @@ never replaced: the disk with what it points to may just not be connected.
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 
 from dfl_cli.errors import UserError, dangling_link
@@ -72,12 +72,19 @@ def is_same(path: Path, source: Path) -> bool:
         return False
 
 
-def own_folder(folder: Path, *, fix: str, made_before: Callable[[Path], bool] = lambda folder: False) -> None:
+def own_folder(
+    folder: Path,
+    *,
+    fix: str,
+    made_before: Callable[[Path], bool] = lambda folder: False,
+    facts: Mapping[str, str] | None = None,
+) -> None:
     """Make `folder` and mark it as this program's, or find it so. What killed writers left half-written in it goes.
 
     Args:
         fix: what the person can do if it is not.
         made_before: whether an earlier version, which set no marks, has made it.
+        facts: what a new mark says.
 
     Raises:
         UserError: it holds files of the person.
@@ -102,7 +109,7 @@ def own_folder(folder: Path, *, fix: str, made_before: Callable[[Path], bool] = 
     folder.mkdir(parents=True, exist_ok=True)
     try:
         remove_leftovers(folder)
-        write_mark(folder)
+        write_mark(folder, facts)
     except OSError:
         if is_new:
             folder.rmdir()
@@ -124,6 +131,56 @@ def read_mark(folder: Path) -> dict[str, str]:
     except (OSError, ValueError, RecursionError):
         return {}
     return {name: fact for name, fact in facts.items() if isinstance(fact, str)} if isinstance(facts, dict) else {}
+
+
+def folder_with_settings(
+    folder: Path,
+    settings: Mapping[str, str],
+    *,
+    overwrite: bool,
+    suffixes: Collection[str],
+    subfolders: Iterable[str] = (),
+) -> None:
+    """Make `folder` for files made with `settings` and mark it, or find it so: then the files of an earlier run stay.
+
+    Args:
+        settings: what the files are made with, by name, and by which command: `made_by`.
+        overwrite: whether files that the same command made before go first; those with `suffixes`, also in the `subfolders`.
+
+    Raises:
+        UserError: it has files of the person, of another command, or made with other settings that may not be replaced.
+    """
+    own_folder(folder, fix=tr("Choose another folder with --output, or move these files away."), facts=settings)
+    before = read_mark(folder)
+    is_ours = before.get("made_by") == settings["made_by"]
+    if before != settings and own_files(folder) and not (is_ours and overwrite):
+        other = tr("Choose another folder with --output.")
+        raise UserError(
+            tr("The files in {folder} were made with other settings.", folder=folder),
+            saw=", ".join(f"{name}={value}" for name, value in before.items()),
+            fix=tr("Add --overwrite to replace them, or choose another folder with --output.") if is_ours else other,
+        )
+    if overwrite:
+        empty_own_folder(folder, subfolders, lambda path: path.suffix.lower() in suffixes)
+    if before != settings:
+        write_mark(folder, settings)
+
+
+def is_written(path: Path) -> bool:
+    """Whether there is a file, or anything else, at `path`; a power cut may leave a file empty."""
+    return os.path.lexists(path) and not (path.is_file() and not path.stat().st_size)
+
+
+def other_than(folder: Path, target: Path) -> Path:
+    """`target`, absolute, if results can be written there. Raises UserError if it is the `folder` they are made of, or a dead link."""
+    target = target.expanduser().absolute()
+    if is_same(target, folder):
+        raise UserError(
+            tr("{path} is what this command reads.", path=target), fix=tr("Choose another folder with --output.")
+        )
+    if is_dangling_link(target):
+        raise dangling_link(DanglingLink(target))
+    return target
 
 
 def empty_own_folder(folder: Path, subfolders: Iterable[str], is_ours: Callable[[Path], bool]) -> list[Path]:

@@ -1,14 +1,15 @@
-"""`dfl video`: extract, join, cut."""
+"""`dfl video`: extract, join, cut, denoise."""
 
 import argparse
+import json
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.options.flags import add_flags, given_flags, spellings
+from dfl_cli.options.flags import add_flags, given_flags, path_given, spellings
 from dfl_cli.options.option import Option
-from dfl_cli.options.tables.video import CUT, EXTRACT, JOIN
+from dfl_cli.options.tables.video import CUT, DENOISE, EXTRACT, JOIN
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import add_marking_flags, signer_of
 from dfl_cli.store.installing import complete_interrupted
@@ -39,6 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     cutting = add_action(actions, "cut", cut_video, CUT, tr("cut a clip out of a video"))
     add_input(cutting)
     add_output(cutting, required=False)
+    about = tr("write the frames in a folder with less noise to <folder>_denoised")
+    denoising = add_action(actions, "denoise", denoise_pictures, DENOISE, about)
+    denoising.add_argument("folder", type=Path, metavar="FRAMES", help=tr("Folder of the frames."))
+    denoising.add_argument(*spellings("--output"), type=path_given, metavar="DIR", help=tr("Folder for the results."))
+    denoising.add_argument("--json", action="store_true", help=tr("Print a single JSON object."))
 
 
 def add_action(
@@ -77,8 +83,21 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def answers_of(arguments: argparse.Namespace, **facts) -> dict:
-    asks = is_interactive() and not arguments.silent_start
+    asks = is_interactive() and not arguments.silent_start and not getattr(arguments, "json", False)
     return ask_table(arguments.table, given=given_flags(arguments), facts=facts, ask_now=asks)
+
+
+def denoise_pictures(arguments: argparse.Namespace) -> None:
+    from dfl_cli.video.denoise import denoise, denoised_folder, facts_of, lines
+
+    folder = existing_folder(arguments.folder.expanduser().absolute(), "FRAMES")
+    target, pictures = denoised_folder(folder, arguments.output), frames_in(folder)
+    factor = answers_of(arguments)["factor"]
+    done = denoise(pictures, target, factor, overwrite=arguments.overwrite)
+    if arguments.json:
+        print(json.dumps(facts_of(done), indent=2), flush=True)
+    else:
+        say("\n".join(lines(done)))
 
 
 def extract_pictures(arguments: argparse.Namespace) -> None:
@@ -91,11 +110,22 @@ def extract_pictures(arguments: argparse.Namespace) -> None:
 
 
 def join_pictures(arguments: argparse.Namespace) -> None:
-    from dfl_cli.frames import list_frames, namesakes
     from dfl_cli.video.files import locked_output, video_file
-    from dfl_cli.video.frame_files import mention_namesakes, mention_order
 
     folder = existing_folder(arguments.folder.expanduser().absolute(), "FRAMES")
+    pictures = frames_in(folder)
+    reference = video_file(arguments.reference) if arguments.reference else None
+    answers = answers_of(arguments, has_reference=reference is not None)
+    sources = [*pictures, *filter(None, [reference])]
+    with locked_output(arguments.output, overwrite=arguments.overwrite, sources=sources) as output:
+        join_to(output, pictures, reference, answers, arguments)
+
+
+def frames_in(folder: Path) -> list[Path]:
+    """The frames in `folder`, in the order of time; what is left out, and a doubtful order, is reported. Raises UserError."""
+    from dfl_cli.frames import list_frames, namesakes
+    from dfl_cli.video.frame_files import mention_namesakes, mention_order
+
     complete_interrupted(folder)
     pictures = list_frames(folder)
     mention_ignored(folder)
@@ -107,11 +137,7 @@ def join_pictures(arguments: argparse.Namespace) -> None:
         )
     mention_namesakes(namesakes(folder, pictures))
     mention_order(pictures)
-    reference = video_file(arguments.reference) if arguments.reference else None
-    answers = answers_of(arguments, has_reference=reference is not None)
-    sources = [*pictures, *filter(None, [reference])]
-    with locked_output(arguments.output, overwrite=arguments.overwrite, sources=sources) as output:
-        join_to(output, pictures, reference, answers, arguments)
+    return pictures
 
 
 def join_to(

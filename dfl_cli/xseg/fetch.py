@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.faceset.command import answer, confirm, folder_of
+from dfl_cli.faceset.actions import answer, confirm, folder_of
 from dfl_cli.faceset.sort import changing
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.terminal.console import progress

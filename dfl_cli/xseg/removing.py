@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from dfl_cli.faceset.command import answer, folder_of
+from dfl_cli.faceset.actions import answer, folder_of
 from dfl_cli.faceset.loading import report_skipped, skipped_facts
 from dfl_cli.faceset.sort import changing
 from dfl_cli.model.manage import confirm

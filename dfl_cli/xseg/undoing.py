@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from dfl_cli.faceset.command import answer
+from dfl_cli.faceset.actions import answer
 from dfl_cli.faceset.loading import report_skipped, skipped_facts
 from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import ntr, tr

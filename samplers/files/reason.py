@@ -18,6 +18,7 @@ class Fault(Enum):
     MARK_ONLY = "mark-only"  # a frame whose faces are only marked: there is no crop to train on
     DAMAGED = "damaged"
     DAMAGED_MASK = "damaged-mask"  # its XSeg mask
+    NO_MASK = "no-mask"  # and no polygons
     HOSTILE = "hostile"  # its face data names something to execute
     TOO_LARGE = "too-large"
     UNKNOWN_FACE_TYPE = "unknown-face-type"
@@ -27,6 +28,10 @@ class Fault(Enum):
     COMPRESSION = "compression"  # of a member of a zip file, by a method that is not read
     EXPANDS = "expands"  # a member of a zip file that unpacks to far more than a picture
     IMPOSSIBLE_NAME = "name"  # in a pack
+    NO_SOURCE = "no-source"  # its face data does not name the frame it was cut from
+    CHANGED = "changed"  # its face data, since it was written down
+    CROPPED = "cropped"  # since its face data was saved
+    GONE = "gone"  # its file
     PNG_FACE = "png-face"  # of DeepFaceLab 1; a pack holds JPEG files
     NOT_SHARP = "not-sharp"
     SHARES_ITS_FRAME = "shares-its-frame"

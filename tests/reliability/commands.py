@@ -8,10 +8,12 @@ from pathlib import Path
 import cv2
 
 from ground import FIXTURES, quietly
+from tiny_enhancer import write_enhancer
 from two_people import shifted
 
 VIDEO = "av dfl_cli.video.command dfl_cli.video.extract dfl_cli.video.join dfl_cli.video.write"
 FACES = "dfl_cli.faceset.command dfl_cli.faceset.pack dfl_cli.faceset.sort"
+EDIT = "dfl_cli.faceset.edit.copies dfl_cli.faceset.edit.metadata dfl_cli.faceset.edit.original_names"
 EXTRACT = "dfl_cli.extract.run dfl_cli.extract.networks dfl_cli.extract.analysis"
 IDENTIFY = "dfl_cli.faceset.identify dfl_cli.faceset.clean.report dfl_cli.faceset.clean.measures"
 QUICKLY = ("--image-size", "256", "--workers", "2", "--silent-start")
@@ -94,6 +96,19 @@ def sorted_faces(root: Path) -> None:
     quietly("faceset", "sort", root / "faces", "--by", "hue")
 
 
+def edited_faces(root: Path) -> None:
+    """Faces whose data an image editor has dropped, one of them resized."""
+    quietly("faceset", "save-metadata", root / "faces")
+    for number, path in enumerate(sorted((root / "faces").glob("*.jpg"))):
+        picture = cv2.imread(str(path))
+        if picture is not None:
+            cv2.imwrite(str(path), cv2.resize(picture, (96, 96)) if number == 1 else picture)
+
+
+def enhancer(root: Path) -> None:
+    write_enhancer(root / "enhancer.onnx")
+
+
 def crowd(root: Path) -> None:
     """Frames with two real people."""
     two = cv2.imread(str(FIXTURES / "extract" / "two_people.jpg"))
@@ -131,6 +146,8 @@ TABLE = (
             ("out.mp4",), VIDEO, reads=("frames",), prepare=older_film),
     Command("video cut", ("video", "cut", "/film.mp4", "--output", "/out.mp4", "--to", "0.1", "--overwrite", "--silent-start"),
             ("out.mp4",), VIDEO, reads=("film.mp4",), prepare=older_film),
+    Command("video denoise", ("video", "denoise", "/frames", "--silent-start"), ("frames_denoised",),
+            f"{VIDEO} dfl_cli.video.denoise", reads=("frames",), whole=False),
     Command("extract", ("extract", "--input", "/crowd.mp4", "--output", "/new", *QUICKLY), ("new", "new_frames"),
             f"{VIDEO} {EXTRACT} dfl_cli.extract.video_source", reads=("crowd.mp4",), whole=False, prepare=crowd_film,
             extras=("new_people",)),
@@ -171,6 +188,20 @@ TABLE = (
     Command("faceset pack", ("faceset", "pack", "/faces", "--delete-originals"), ("faces",), FACES, reads=("faces",), whole=False),
     Command("faceset unpack", ("faceset", "unpack", "/packed"), ("packed",), FACES, reads=("packed", "packed/faceset.pak"), whole=False),
     Command("faceset convert", ("faceset", "convert", "/old"), ("old_jpg",), FACES, reads=("old",), whole=False),
+    Command("faceset resize", ("faceset", "resize", "/faces", "--size", "128"), ("faces_128",), f"{FACES} {EDIT}",
+            reads=("faces",), whole=False),
+    Command("faceset enhance", ("faceset", "enhance", "/faces", "--network", "/enhancer.onnx"), ("faces_enhanced",),
+            f"{FACES} {EDIT} dfl_cli.enhance.super_resolution", reads=("faces",), whole=False, prepare=enhancer),
+    Command("faceset debug-images", ("faceset", "debug-images", "/faces"), ("faces_landmarks",), f"{FACES} {EDIT}",
+            reads=("faces",), whole=False),
+    Command("faceset export-masks", ("faceset", "export-masks", "/faces", "--hull"), ("faces_masks",), f"{FACES} {EDIT}",
+            reads=("faces",), whole=False),
+    Command("faceset recover-names", ("faceset", "recover-names", "/faces"), ("faces",), f"{FACES} {EDIT}",
+            reads=("faces",), prepare=sorted_faces),
+    Command("faceset save-metadata", ("faceset", "save-metadata", "/faces"), ("faces/metadata.jsonl",), f"{FACES} {EDIT}",
+            reads=("faces",)),
+    Command("faceset restore-metadata", ("faceset", "restore-metadata", "/faces"), ("faces",), f"{FACES} {EDIT}",
+            reads=("faces",), whole=False, prepare=edited_faces),
     Command("faceset identify --move", ("faceset", "identify", "/people", "--move", "--json"), ("people", "people_trash"),
             f"{FACES} {IDENTIFY} {EXTRACT}", reads=("people",), prepare=crowd_faces, extras=("people_people",)),
     Command("faceset clean --move", ("faceset", "clean", "/people", "--move", "--json"),

@@ -12,6 +12,7 @@ FEW = (
     "video join",  # one file that replaces another
     "model restore",  # a save that becomes current
     "faceset sort",  # renames with a journal
+    "faceset resize",  # a file for each face, in a marked folder
     "faceset pack",  # originals that go when the pack is there
 )
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from dfl_cli.enhance.super_resolution import SUPER_RESOLUTION_SCALE
 from dfl_cli.merge.pixels.box import Box, around_square, from_box, warp_to_square
 from dfl_cli.merge.pixels.masks.modes import WITHOUT_NETWORK
 from dfl_cli.merge.pixels.settings import MergeSettings
@@ -15,8 +16,6 @@ from samplers.files.face import UnreadableImage
 from samplers.files.reason import Fault
 from samplers.geometry.align import pixels_in_one, resized_matrix, transform_matrix, warp_averaged
 from samplers.geometry.face_types import FaceType
-
-SUPER_RESOLUTION_SCALE = 4  # side of the face square in sides of the model's picture, under super resolution
 
 
 class ModelFace(NamedTuple):

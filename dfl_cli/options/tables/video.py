@@ -118,4 +118,16 @@ CUT = (
     LOSSLESS,
     replace(BITRATE, default=25.0),
 )
+DENOISE = (
+    Option(
+        key="factor",
+        label=N_("Denoise factor?"),
+        kind=Integer(1, 20),
+        default=7,
+        help=N_(
+            "Strength of the filter. 4 suits light noise, 7 the noise of a dark video; above 10, more detail is lost than "
+            "noise. DeepFaceLab uses another filter (hqdn3d), so the same number gives another result."
+        ),
+    ),
+)
 VIDEO_OUTPUT = (LOSSLESS, BITRATE)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.errors import UserError
-from dfl_cli.faceset.command import answer, folder_of
+from dfl_cli.faceset.actions import answer, folder_of
 from dfl_cli.faceset.loading import report_skipped
 from dfl_cli.faceset.sort import changing
 from dfl_cli.options.flags import add_device_flags, whole_number

@@ -2,7 +2,7 @@
 
 import argparse
 
-from dfl_cli.faceset.command import answer, folder_of
+from dfl_cli.faceset.actions import answer, folder_of
 from dfl_cli.options.flags import path_given
 from dfl_cli.translate import ntr, tr
 from dfl_cli.xseg.arguments import add_face_set

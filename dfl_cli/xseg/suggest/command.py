@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from dfl_cli.devices import choose_devices, list_gpus
-from dfl_cli.faceset.command import answer, folder_of
+from dfl_cli.faceset.actions import answer, folder_of
 from dfl_cli.faceset.loading import load_faceset, report_skipped
 from dfl_cli.model.listing import padded
 from dfl_cli.options.flags import add_device_flags, whole_number

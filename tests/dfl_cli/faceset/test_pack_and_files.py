@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from dfl_cli.errors import UserError
-from dfl_cli.faceset.command import folder_of
+from dfl_cli.faceset.actions import folder_of
 from dfl_cli.faceset.loading import load_faceset
 from dfl_cli.main import main
 from samplers.files.dfl_pack import PACK_NAME

@@ -99,7 +99,7 @@ def test_what_the_files_of_a_network_are_called_is_escaped(tmp_path):
     (tmp_path / "x.onnx").write_bytes(
         helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
     )
-    from dfl_cli.merge.enhance.choice import load_enhancer
+    from dfl_cli.enhance.choice import load_enhancer
 
     with pytest.raises(UserError) as error:
         load_enhancer({"super_resolution_model": str(tmp_path / "x.onnx"), "super_resolution_range": "auto"})

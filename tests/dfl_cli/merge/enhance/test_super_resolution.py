@@ -12,12 +12,12 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from dfl_cli.enhance import super_resolution
+from dfl_cli.enhance.choice import load_enhancer
+from dfl_cli.enhance.super_resolution import open_enhancer
+from dfl_cli.enhance.tiles import by_tiles, starts
+from dfl_cli.enhance.trial import UnusableNetwork
 from dfl_cli.errors import UserError, explain, unusable_network
-from dfl_cli.merge.enhance import super_resolution
-from dfl_cli.merge.enhance.choice import load_enhancer
-from dfl_cli.merge.enhance.super_resolution import open_enhancer
-from dfl_cli.merge.enhance.tiles import by_tiles, starts
-from dfl_cli.merge.enhance.trial import UnusableNetwork
 from dfl_cli.merge.pixels.compose import merge_frame
 from dfl_cli.merge.pixels.crop import crop_face
 from dfl_cli.merge.pixels.network import Network
@@ -231,7 +231,7 @@ def test_a_network_that_fails_on_some_faces_ends_in_a_sentence(tmp_path):
 def test_a_network_that_asks_for_all_memory_is_refused(tmp_path):
     doubled = helper.make_node("Concat", ["before", "before"], ["after"], axis=0)
     path = looping(tmp_path / "x.onnx", inside=[doubled])
-    line = [sys.executable, "-m", "dfl_cli.merge.enhance.examine", str(path), "auto"]
+    line = [sys.executable, "-m", "dfl_cli.enhance.examine", str(path), "auto"]
     done = subprocess.run(
         ["bash", "-c", 'ulimit -v 6000000; exec "$@"', "bash", *line], capture_output=True, timeout=120
     )
@@ -240,7 +240,7 @@ def test_a_network_that_asks_for_all_memory_is_refused(tmp_path):
 
 def test_ctrl_c_ends_the_trial_of_a_network(tmp_path):
     path = looping(tmp_path / "x.onnx", inside=[helper.make_node("Identity", ["before"], ["after"])])
-    code = "import sys, pathlib; from dfl_cli.merge.enhance.super_resolution import open_enhancer; print(1, flush=True)"
+    code = "import sys, pathlib; from dfl_cli.enhance.super_resolution import open_enhancer; print(1, flush=True)"
     code += "; open_enhancer(pathlib.Path(sys.argv[1]))"
     with running([sys.executable, "-c", code, str(path)], stderr=subprocess.DEVNULL) as program:
         program.stdout.readline()

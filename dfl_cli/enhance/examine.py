@@ -5,8 +5,8 @@ import json
 import sys
 from pathlib import Path
 
-from dfl_cli.merge.enhance.super_resolution import examine
-from dfl_cli.merge.enhance.trial import UnusableNetwork
+from dfl_cli.enhance.super_resolution import examine
+from dfl_cli.enhance.trial import UnusableNetwork
 from samplers.face_cache import free_memory
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-CHILD = "dfl_cli.merge.enhance.examine"
+CHILD = "dfl_cli.enhance.examine"
 TRIAL_SECONDS = 180  # a large network that restores faces takes 20 on a slow processor
 
 

@@ -16,14 +16,14 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 
-from dfl_cli.merge.enhance.tiles import by_tiles
-from dfl_cli.merge.enhance.trial import TRIAL_SECONDS, UnusableNetwork, try_network
-from dfl_cli.merge.pixels.crop import SUPER_RESOLUTION_SCALE
+from dfl_cli.enhance.tiles import by_tiles
+from dfl_cli.enhance.trial import TRIAL_SECONDS, UnusableNetwork, try_network
 from dfl_cli.translate import tr
 from samplers.files.regular_file import MB, read_regular
 
 RANGES = {"unit": (0, 1), "signed": (-1, 1), "bytes": (0, 255)}  # the values of black and white
 METADATA_KEYS = ("value_range", "range", "input_range")
+SUPER_RESOLUTION_SCALE = 4  # side of an enhanced face in sides of what a model made, where the network does not decide
 PROBE_SIDE = 64  # where the network takes any size
 RECOGNIZABLE = 0.1  # mean error of a probe picture that came back as it was; a wrong range gives several times that
 LARGEST_NETWORK = 2048 * MB  # of a file; ONNX itself ends there

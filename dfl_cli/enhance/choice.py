@@ -11,8 +11,8 @@ def load_enhancer(answers: Mapping):
     """The network of the answer `super_resolution_model`; None without one. Raises UserError."""
     if not answers["super_resolution_model"]:
         return None
-    from dfl_cli.merge.enhance.super_resolution import open_enhancer
-    from dfl_cli.merge.enhance.trial import UnusableNetwork
+    from dfl_cli.enhance.super_resolution import open_enhancer
+    from dfl_cli.enhance.trial import UnusableNetwork
 
     path = Path(answers["super_resolution_model"])
     try:
@@ -23,5 +23,5 @@ def load_enhancer(answers: Mapping):
         raise UserError(
             tr("Cannot read {path}.", path=path),
             saw=system_reason(error),
-            fix=tr("Check the path given with --super-resolution-model."),
+            fix=tr("Check the path of the network file."),
         ) from error
