@@ -16,7 +16,7 @@ from dfl_cli.options.summary import summary_box
 from dfl_cli.store.choose_model import choose_model
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import SavedModel
-from dfl_cli.store.workspace import folder_for
+from dfl_cli.store.workspace import Workspace, folder_for, workspace_for
 from dfl_cli.terminal.console import Console, counted_progress, notice, say
 from dfl_cli.train.answers import ask_options
 from dfl_cli.train.costs.model_costs import ModelCosts
@@ -54,7 +54,7 @@ def print_plan(args: argparse.Namespace, open_saved: Callable) -> int:
 def look_ahead(args: argparse.Namespace, open_saved: Callable) -> Outlook:
     """Raises UserError, as the training would."""
     faces = {side: face_count(face_folder(args, side), args.prefer) for side in SIDES}
-    models = folder_for(args.models, args.workspace, "models", flag="--models") if is_given(args, "models") else NOWHERE
+    models = models_folder(args)
     usual = CLASSES[args.model].usual_name
     given = args.name or ((usual or NEW) if models is NOWHERE else None)
     name = choose_model(models, args.model, given=given, usual_name=usual, silent=True)
@@ -74,8 +74,10 @@ def measured(costs: ModelCosts) -> Probe:
     return run_probe(costs)
 
 
-def is_given(args: argparse.Namespace, folder: str) -> bool:
-    return bool(getattr(args, folder) or args.workspace)
+def models_folder(args: argparse.Namespace) -> Path:
+    if args.models is None and workspace_for(args.workspace, announce=False) is None:
+        return NOWHERE
+    return folder_for(args.models, args.workspace, "models", flag="--models", announce=False)
 
 
 def face_folder(args: argparse.Namespace, side: str) -> Path | None:
@@ -83,9 +85,10 @@ def face_folder(args: argparse.Namespace, side: str) -> Path | None:
     given = getattr(args, side)
     if given is not None:
         return existing_face_folder(given.expanduser().absolute(), f"--{side}")
-    if side == "pretraining" or not args.workspace:
+    root = workspace_for(args.workspace, announce=False)
+    if side == "pretraining" or root is None:
         return None
-    folder = folder_for(None, args.workspace, side, flag=f"--{side}")
+    folder = getattr(Workspace(root), side)
     return folder if folder.is_dir() else None
 
 
