@@ -80,17 +80,17 @@ def run(args: argparse.Namespace) -> int:
 
 def find_network(args: argparse.Namespace, folder: Path) -> tuple[MaskNetwork | None, Path | None]:
     """The model to ask, and its folder if it is one of ours; None and a line about it where there is none. Raises UserError."""
-    if models := known_models_folder(args, folder):
-        if args.name or models_of(models, [XSEG]) or weights_file(DflModel(models, "", XSEG)).is_file():
-            network = open_xseg(models, args.name)
-            if not network.options.get("pretrain"):
-                console = Console()
-                console.output = sys.stderr if args.json else console.output
-                gpus = choose_devices(list_gpus(), cpu=args.cpu, given=args.gpus, silent=True, console=console)
-                network.devices = [gpu.index for gpu in gpus] or "cpu"
-                ours = models / network.name
-                return network, ours if ours.is_dir() else None
-            notice(tr("{name} is in pretraining and paints no masks yet.", name=network.name))
+    models = known_models_folder(args, folder)
+    if models and (args.name or models_of(models, [XSEG]) or weights_file(DflModel(models, "", XSEG)).is_file()):
+        network = open_xseg(models, args.name)
+        if not network.options.get("pretrain"):
+            console = Console()
+            console.output = sys.stderr if args.json else console.output
+            gpus = choose_devices(list_gpus(), cpu=args.cpu, given=args.gpus, silent=True, console=console)
+            network.devices = [gpu.index for gpu in gpus] or "cpu"
+            ours = models / network.name
+            return network, ours if ours.is_dir() else None
+        notice(tr("{name} is in pretraining and paints no masks yet.", name=network.name))
     notice(tr("No XSeg model is asked: faces are chosen for where they look and how they differ."))
     return None, None
 
