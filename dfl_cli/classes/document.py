@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dfl_cli.classes.registry import swapping_classes, trained_classes
 from dfl_cli.options.environment import environment_help
 from dfl_cli.options.option import Option
-from dfl_cli.translate import LANGUAGES, language, set_language, tr
+from dfl_cli.translate import LANGUAGES, clauses, language, listed, set_language, tr
 
 
 def document() -> str:
@@ -58,7 +58,7 @@ def merged(options: list[tuple[str, Option]], describe: Callable[[Option], str],
     for model_class, option in options:
         holders.setdefault(describe(option), []).append(model_class)
     for text, classes in holders.items():
-        names = ", ".join(name for name in classes if name)
+        names = listed(name for name in classes if name)
         if names and (len(holders) > 1 or len(classes) < of):
             yield f"- {names}: {text}"
         else:
@@ -71,7 +71,7 @@ def facts(option: Option) -> str:
     parts = [f"`{option.flag}`", option.kind.accepted(), tr("default {default}", default=default)]
     if option.when_text:
         parts.append(tr("if {condition}", condition=tr(option.when_text)))
-    return "; ".join(parts)
+    return clauses(parts)
 
 
 def facts_of_training(option: Option) -> str:

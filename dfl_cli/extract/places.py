@@ -14,7 +14,7 @@ from dfl_cli.frames import list_frames, namesakes
 from dfl_cli.store.workspace import Workspace, workspace_for
 from dfl_cli.terminal.console import notice
 from dfl_cli.terminal.ignored_files import mention_ignored
-from dfl_cli.translate import tr
+from dfl_cli.translate import listed, tr
 from dfl_cli.video.files import VIDEO_SUFFIXES, video_file
 from dfl_cli.video.frame_files import mention_namesakes, mention_order, mention_orientation
 from samplers.files.foreign_files import own_files
@@ -76,7 +76,7 @@ def refuse_unused(arguments: argparse.Namespace) -> None:
 
 def refuse_flags(unused: Iterable[str]) -> None:
     """Raises UserError if there is one."""
-    flags = ", ".join(unused)
+    flags = listed(unused)
     if flags:
         raise UserError(
             tr("{flags} cannot be used here.", flags=flags),

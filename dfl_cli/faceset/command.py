@@ -9,7 +9,7 @@ from pathlib import Path
 from dfl_cli.errors import UserError
 from dfl_cli.options.flags import add_flags_for_owner, add_prefer_flag, whole_number
 from dfl_cli.terminal.console import is_interactive, notice, say
-from dfl_cli.translate import N_, ntr, tr
+from dfl_cli.translate import N_, listed, ntr, tr
 from samplers.files.atomic_file import DanglingLink, is_dangling_link
 from samplers.files.names import existing_spelling
 
@@ -65,7 +65,7 @@ def add_sorting(actions) -> None:
     sort = add_action(actions, "sort", sort_faces, about)
     add_folder(sort)
     what = sort.add_mutually_exclusive_group(required=True)
-    what.add_argument("--by", choices=NAMES, metavar="ORDER", help=tr("One of: {names}.", names=", ".join(NAMES)))
+    what.add_argument("--by", choices=NAMES, metavar="ORDER", help=tr("One of: {names}.", names=listed(NAMES)))
     what.add_argument("--undo", action="store_true", help=tr("Undo the last sort of this folder."))
     add_prefer_flag(sort)
     sort.add_argument("--dry-run", action="store_true", help=tr("Show what would be done without doing it."))

@@ -13,7 +13,7 @@ from dfl_cli.faceset.renames import BadJournal, NameTaken, Renames, numbered
 from dfl_cli.faceset.sort_orders import ORDERS, Ranking, SortOptions, rank
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.terminal.console import notice
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import listed, ntr, tr
 from samplers.files.atomic_file import remove_leftovers
 from samplers.files.faces import NoFaces, NoFolder, Skipped
 from samplers.files.names import printable
@@ -167,7 +167,7 @@ def lines_undone(by: str, missing: list[str], *, dry: bool) -> list[str]:
                 "{count} image no longer exists: {names}",
                 "{count} images no longer exist: {names}",
                 count=len(missing),
-                names=", ".join(missing[:10]),
+                names=listed(missing[:10]),
             )
         )
     return lines

@@ -16,7 +16,7 @@ from dfl_cli.store.workspace import existing_folder, folder_for, folder_in_works
 from dfl_cli.terminal.console import notice
 from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.terminal.names import shortened
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import listed, ntr, remarked, tr
 from dfl_cli.video.frame_files import mention_namesakes, mention_order, mention_orientation
 from samplers.files.faces import Skipped
 
@@ -73,7 +73,7 @@ def refuse_to_overwrite(frames: Path, pictures: Path, masks: Path | None) -> Non
     if len(set(taken)) < len(taken):
         raise UserError(
             tr("Frames, merged images and masks need three different folders."),
-            saw=", ".join(taken),
+            saw=listed(taken),
             fix=tr("Use separate folders for --output and --output-mask."),
         )
 
@@ -143,7 +143,7 @@ def report_unplaced(skipped: Sequence[Skipped], folder: Path, *, other_faces: bo
         reasons = Counter(reason_text(one.reason) for one in skipped)
         raise UserError(
             tr("None of the faces in {folder} can be placed in a frame.", folder=folder),
-            saw=", ".join(f"{reason} ({count})" for reason, count in reasons.most_common()),
+            saw=listed(remarked(reason, count) for reason, count in reasons.most_common()),
             fix=tr("Extract the faces of these frames again."),
         )
     notice(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
-from dfl_cli.translate import tr
+from dfl_cli.translate import listed, tr
 
 YES = frozenset({"y", "yes", "true", "on", "1", "是"})
 NO = frozenset({"n", "no", "false", "off", "0", "否"})
@@ -50,6 +50,10 @@ class Kind:
     def show(self, value) -> str:
         """The value as a person would type it."""
         return str(value)
+
+    def words(self) -> tuple[str, ...]:
+        """What the shell completes; empty where there are too many."""
+        return ()
 
     def menu(self) -> list[str]:
         """Lines above the question."""
@@ -111,6 +115,9 @@ class AutoInteger(Integer):
     def accepted(self):
         return tr("{text}, or auto", text=super().accepted())
 
+    def words(self):
+        return (AUTO,)
+
 
 @dataclass(frozen=True)
 class Number(Kind):
@@ -165,6 +172,9 @@ class YesNo(Kind):
     def accepted(self):
         return tr("y or n")
 
+    def words(self):
+        return ("y", "n")
+
     def show(self, value):
         return "y" if value else "n"
 
@@ -189,7 +199,10 @@ class Choice(Kind):
         return "/".join(self.choices)
 
     def accepted(self):
-        return tr("one of {choices}", choices=", ".join(self.choices))
+        return tr("one of {choices}", choices=listed(self.choices))
+
+    def words(self):
+        return self.choices
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.extract.index import FILE_NAME
 from dfl_cli.extract.places import Places
 from dfl_cli.store.workspace import Workspace, workspace_for
-from dfl_cli.translate import tr
+from dfl_cli.translate import listed, tr
 from samplers.files.names import existing_spelling, fitting
 
 
@@ -37,7 +37,7 @@ def places_in_workspace(arguments: argparse.Namespace) -> Places:
 
 def places_of_flags(arguments: argparse.Namespace) -> Places:
     unused = {"src": arguments.side == "src", "dst": arguments.side == "dst", "--workspace": arguments.workspace}
-    flags = ", ".join(flag for flag, given in unused.items() if given)
+    flags = listed(flag for flag, given in unused.items() if given)
     if flags:
         raise unclear(tr("{flags} cannot be used here.", flags=flags))
     aligned = existing_spelling(arguments.output.expanduser().absolute())

@@ -21,7 +21,7 @@ from dfl_cli.terminal.console import Console, counted_progress, notice, say
 from dfl_cli.train.answers import ask_options
 from dfl_cli.train.costs.model_costs import ModelCosts
 from dfl_cli.train.costs.probe import Probe, probe_line, run_probe
-from dfl_cli.translate import tr
+from dfl_cli.translate import listed, tr
 from dfl_cli.units import size_text
 
 NOWHERE = Path(os.devnull)  # in the place of a models folder that was not given: nothing is in it
@@ -156,7 +156,7 @@ def as_lines(outlook: Outlook) -> list[str]:
 
 
 def parameter_line(costs: ModelCosts) -> str:
-    parts = ", ".join(f"{part.name} {part.weights / 1e6:.1f}" for part in costs.parts)
+    parts = listed(f"{part.name} {part.weights / 1e6:.1f}" for part in costs.parts)
     return tr("Parameters: {millions:.1f} million ({parts})", millions=costs.parameters / 1e6, parts=parts)
 
 
@@ -190,7 +190,7 @@ def disk_line(costs: ModelCosts) -> str:
 
 def faces_line(faces: Mapping[str, int | None]) -> str:
     # Translators: number of faces in each face set.
-    counts = ", ".join(f"{side} {count}" for side, count in faces.items() if count is not None)
+    counts = listed(f"{side} {count}" for side, count in faces.items() if count is not None)
     return tr("Faces: {counts}", counts=counts or tr("no face set"))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from dfl_cli.terminal.console import display_width, notice
-from dfl_cli.translate import tr
+from dfl_cli.translate import phrases, tr
 
 PLAIN_SECONDS = 10  # between two lines when the output is not a terminal
 
@@ -84,7 +84,7 @@ class LossReport:
             pace = (self.clock() - then) / (self._iteration - began)
             left = max(0, self.end() - self._iteration) * pace
             parts.insert(0, tr("{duration} left", duration=duration(left)))
-        return ", ".join(parts)
+        return phrases(parts)
 
     def _columns(self) -> int:
         try:
