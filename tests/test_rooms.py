@@ -19,7 +19,8 @@ CROWDED = 20  # Python files in one folder
 ROOMS = (
     "version", "units", "translate", "opencv_import", "errors", "child_process", "text_files", "registration", "terminal", "web", "options",
     "classes", "store", "frames", "devices", "in_batches", "face_networks", "preview", "provenance", "video", "model",
-    "extract", "faceset", "review", "evaluate", "train", "xseg", "merge", "demo", "bench", "doctor", "main",
+    "extract", "faceset", "review", "evaluate", "train", "xseg", "merge", "demo", "bench", "doctor", "completion",
+    "main",
 )  # fmt: skip
 
 

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from dfl_cli.options.given import OPTION_PREFIX, Given, sourced
-from dfl_cli.options.kinds import LARGEST_WHOLE, YesNo
+from dfl_cli.options.help.short import fits_beside
+from dfl_cli.options.kinds import LARGEST_WHOLE, Choice, YesNo
 from dfl_cli.options.option import Option
-from dfl_cli.translate import tr
+from dfl_cli.translate import Lines, labeled, listed, tr
 
 # Our flag -> DeepFaceLab's long spelling of it, or a shorter one.
 ALIASES = {
@@ -100,8 +101,9 @@ def add_flags(parser: argparse.ArgumentParser, tables: Iterable[Sequence[Option]
 
 def add_flag(group, option: Option) -> None:
     bare = {"nargs": "?", "const": "y"} if isinstance(option.kind, YesNo) else {}
-    text = f"{tr(option.label)}: {option.kind.accepted()}. {tr(option.help)}"
-    group.add_argument(
+    label, accepted = tr(option.label), option.kind.accepted()
+    text = tr("{label}: {accepted}. {text}", label=label, accepted=accepted, text=Lines(tr(option.help)))
+    action = group.add_argument(
         *spellings(option.flag),
         dest=f"{OPTION_PREFIX}{option.key}",
         metavar=option.kind.hint() or option.key.upper(),
@@ -109,6 +111,16 @@ def add_flag(group, option: Option) -> None:
         help=text.replace("%", "%%"),
         **bare,
     )
+    action.short_help = short_text(option)
+    action.completer = lambda **_: option.kind.words()
+
+
+def short_text(option: Option) -> str:
+    """The label; also what is accepted, where the flag does not show it."""
+    label, kind = tr(option.label).rstrip("?？.。"), option.kind
+    if kind.hint() and fits_beside(option.flag, f"[{kind.hint()}]"):
+        return label
+    return labeled(label, listed(kind.choices) if isinstance(kind, Choice) else kind.accepted())
 
 
 def given_flags(arguments: argparse.Namespace) -> dict[str, Given]:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TextIO
 
+from dfl_cli.terminal.color import error_mark
 from dfl_cli.terminal.typed_ahead import END_OF_INPUT, input_within, typed_ahead
 from dfl_cli.translate import tr
 from samplers.files.names import printable, printable_lines
@@ -24,16 +25,16 @@ def say(text: str = "") -> None:
     print(printable_lines(text), flush=True)
 
 
-def notice(text: str) -> None:
-    """A line about what is going on, on stderr; keeps a progress bar in one piece."""
+def notice(text: str, mark: str = "") -> None:
+    """A line about what is going on, on stderr, `mark` before it; keeps a progress bar in one piece."""
     from tqdm import tqdm
 
-    tqdm.write(printable_lines(text), file=sys.stderr)
+    tqdm.write(mark + printable_lines(text), file=sys.stderr)
 
 
 def print_error(text: str) -> None:
     """An error, marked as one, on stderr."""
-    notice(ERROR_PREFIX + text)
+    notice(text, mark=error_mark(ERROR_PREFIX))
 
 
 def progress(
