@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dfl_cli.classes.registry import swapping_classes, trained_classes
 from dfl_cli.options.environment import environment_help
 from dfl_cli.options.option import Option
-from dfl_cli.translate import LANGUAGES, clauses, language, listed, set_language, tr
+from dfl_cli.translate import LANGUAGES, Lines, clauses, labeled, language, listed, set_language, tr
 
 
 def document() -> str:
@@ -60,7 +60,7 @@ def merged(options: list[tuple[str, Option]], describe: Callable[[Option], str],
     for text, classes in holders.items():
         names = listed(name for name in classes if name)
         if names and (len(holders) > 1 or len(classes) < of):
-            yield f"- {names}: {text}"
+            yield "- " + labeled(names, Lines(text))
         else:
             yield text
 
@@ -75,8 +75,8 @@ def facts(option: Option) -> str:
 
 
 def facts_of_training(option: Option) -> str:
-    backed_up = "; " + tr("changing it makes a backup first") if option.risky else ""
-    return f"{facts(option)}; {tr(option.ask.value)}{backed_up}"
+    backed_up = [tr("changing it makes a backup first")] if option.risky else []
+    return clauses([facts(option), tr(option.ask.value), *backed_up])
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from rich.text import Text
 from rich_argparse import RichHelpFormatter
 
 from dfl_cli.options.help.layout import COLUMN, NARROW, NARROW_COLUMN
+from dfl_cli.terminal.wrap import wrapped
 from dfl_cli.translate import tr
 
 
@@ -35,7 +36,19 @@ class ColorFormatter(RichHelpFormatter):
             self._max_help_position = NARROW_COLUMN
         self.console = Console(force_terminal=True, highlight=False, emoji=False, markup=False)
 
+    def _rich_split_lines(self, text: Text, width: int) -> list[Text]:
+        return self._rich_lines(self._rich_whitespace_sub(text), width)
+
+    def _rich_lines(self, text: Text, width: int) -> list[Text]:
+        """The lines of `wrapped`, in the colors of `text`."""
+        begin, lines = 0, []
+        for line in wrapped(text.plain, width):
+            begin = text.plain.index(line, begin)
+            lines.append(text[begin : begin + len(line)])
+            begin += len(line)
+        return lines
+
     def _rich_fill_text(self, text: Text, width: int, indent: Text) -> Text:
         """Line by line, as help.HelpFormatter does."""
-        lines = [line for part in text.split() for line in part.wrap(self.console, width)]
+        lines = [line for part in text.split() for line in self._rich_lines(part, width)]
         return Text("\n").join(indent + line for line in lines) + "\n\n"
