@@ -23,6 +23,8 @@ def pytest_configure() -> None:
     hear_signals()
     for display in ("DISPLAY", "WAYLAND_DISPLAY"):  # no windows before the eyes of whoever runs the tests
         os.environ.pop(display, None)
+    for taste in ("DFL_WORKSPACE", "DFL_LANG", "NO_COLOR", "FORCE_COLOR"):  # of whoever runs the tests
+        os.environ.pop(taste, None)
 
 
 def pytest_collection_modifyitems(items) -> None:

@@ -1,6 +1,7 @@
 """Tables of options as command-line flags, and the other names a flag answers to."""
 
 import argparse
+import math
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -40,17 +41,24 @@ LOOPBACK = "127.0.0.1"
 
 def positive(text: str) -> float:
     """A number above 0, as the `type` of a flag."""
-    value = float(text)
-    if not 0 < value < float("inf"):
+    if not 0 < number_in(text) < math.inf:
         raise argparse.ArgumentTypeError(tr("must be more than 0"))
-    return value
+    return float(text)
+
+
+def number_in(text: str) -> float:
+    """NaN where there is none, which is within no limits; argparse would name the function otherwise."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def number_from(low: float, high: float) -> Callable[[str], float]:
     """Numbers within these limits, as the `type` of a flag."""
 
     def number(text: str) -> float:
-        value = float(text)
+        value = number_in(text)
         if not low <= value <= high:
             noun = tr("a number")
             raise argparse.ArgumentTypeError(tr("{noun} from {low} to {high}", noun=noun, low=low, high=high))

@@ -2,12 +2,14 @@
 
 import json
 import os
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
 from dfl_cli.errors import UserError
 from dfl_cli.main import main
+from dfl_cli.merge.folders import writes_masks
 from dfl_cli.store.workspace import announce_current, folder_for, looks_like_workspace, named_face_set, workspace_for
 
 NAMES = ["film", "my film", "电影 一", "a'b\"c"]
@@ -136,3 +138,16 @@ def test_extract_in_a_workspace_and_what_its_own_flags_name(tmp_path, monkeypatc
     assert main(["extract", "--input", "data_dst", "--output", str(tmp_path / "faces"), "--silent-start"]) == 1
     said = capsys.readouterr().err
     assert "No images" in said and "Workspace:" not in said
+
+
+def test_masks_are_written_only_where_the_results_are(tmp_path, monkeypatch):
+    monkeypatch.chdir(make_workspace(tmp_path / "film"))
+    elsewhere, named = Path("elsewhere"), Path("film")
+    for output, output_mask, workspace, wanted in (
+        (None, None, None, True),
+        (elsewhere, None, None, False),
+        (elsewhere, elsewhere, None, True),
+        (elsewhere, None, named, True),
+    ):
+        given = Namespace(output=output, output_mask=output_mask, workspace=workspace)
+        assert writes_masks(given) == wanted
