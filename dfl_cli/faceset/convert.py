@@ -12,7 +12,7 @@ from dfl_cli.faceset.images import open_any
 from dfl_cli.faceset.loading import reason_text, summary
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.terminal.console import progress
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import labeled, ntr, tr
 from samplers.files.atomic_file import remove_leftovers, write_atomically
 from samplers.files.dfl_image import FaceDataTooLarge, write_fields
 from samplers.files.face_folder import suffix_of
@@ -91,4 +91,4 @@ def lines(done: Converted) -> list[str]:
         text.append(
             ntr("{count} face was already there.", "{count} faces were already there.", count=done.already_there)
         )
-    return text + [f"  {each.name}: {reason_text(each.reason)}" for each in done.skipped]
+    return text + ["  " + labeled(each.name, reason_text(each.reason)) for each in done.skipped]

@@ -6,7 +6,7 @@ from dfl_cli.faceset.charts import bars, below, beside, table
 from dfl_cli.faceset.degrees import signed
 from dfl_cli.faceset.info import FINE, FacesetInfo, histogram
 from dfl_cli.faceset.loading import reason_text, skipped_facts
-from dfl_cli.translate import listed, ntr, remarked, tr
+from dfl_cli.translate import labeled, listed, ntr, remarked, tr
 from samplers.files.faces import Source
 from samplers.files.names import printable
 from samplers.pose_coverage import FEW
@@ -110,7 +110,7 @@ def broken_lines(broken: dict[str, str]) -> list[str]:
     if not broken:
         return [tr("No broken images.")]
     text = [tr("Unusable images: {count}", count=len(broken))]
-    text += [f"  {printable(name)}: {reason_text(reason)}" for name, reason in list(broken.items())[:MAX_NAMES]]
+    text += ["  " + labeled(name, reason_text(reason)) for name, reason in list(broken.items())[:MAX_NAMES]]
     return text + more(len(broken) - MAX_NAMES)
 
 

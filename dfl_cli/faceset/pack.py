@@ -32,7 +32,7 @@ from samplers.files.faces import (
 from samplers.files.file_range import FileRange
 from samplers.files.foreign_files import is_foreign, own_entries
 from samplers.files.jpeg_segments import NotAJpeg, is_complete, segments
-from samplers.files.names import as_text, fitting, printable
+from samplers.files.names import as_text, fitting
 from samplers.files.pickles.safe_pickle import Damaged
 from samplers.files.reason import Fault, Reason
 from samplers.files.regular_file import check_regular, read_regular
@@ -317,7 +317,7 @@ def lines(facts: dict, skipped: Sequence[Skipped]) -> list[str]:
     ]
     if skipped:
         text.append(tr("Not packed, left in place: {count}", count=len(skipped)))
-        text += [f"  {printable(each.name)}: {reason_text(each.reason)}" for each in skipped]
+        text += ["  " + labeled(each.name, reason_text(each.reason)) for each in skipped]
     if facts["originals_left"]:
         text.append(
             ntr(

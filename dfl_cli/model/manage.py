@@ -16,7 +16,7 @@ from dfl_cli.store.lock import FolderLock, OutputLock
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import SavedModel, not_finite_in, open_model
 from dfl_cli.terminal.console import Console, is_interactive, progress, say
-from dfl_cli.translate import N_, listed, ntr, tr
+from dfl_cli.translate import N_, listed, ntr, remarked, tr
 from dfl_cli.units import size_text
 from samplers.files.atomic_file import creating_folder, sync, write_atomically
 from samplers.files.names import Spellings
@@ -230,5 +230,5 @@ def choose_backup(model_dir: ModelDir, wanted: str | None) -> Path:
 def names_of(model_dir: ModelDir) -> str:
     iteration = tr("iteration")
     return listed(
-        f"{folder.name} ({iteration} {state_of(folder).get('iteration', '?')})" for folder in model_dir.backups()
+        remarked(folder.name, f"{iteration} {state_of(folder).get('iteration', '?')}") for folder in model_dir.backups()
     )

@@ -12,7 +12,7 @@ from typing import TextIO
 
 from dfl_cli.terminal.color import error_mark
 from dfl_cli.terminal.typed_ahead import END_OF_INPUT, input_within, typed_ahead
-from dfl_cli.translate import tr
+from dfl_cli.translate import phrases, tr
 from samplers.files.names import printable, printable_lines
 
 PER_SECOND = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_noinv_fmt}{postfix}]"  # of a progress bar
@@ -94,7 +94,7 @@ class ProgressLines:
 
     def line(self, seconds: float) -> str:
         line = self.rate_line(self.done / seconds)
-        return f"{line}, {self.postfix}" if self.postfix else line
+        return phrases([line, self.postfix]) if self.postfix else line
 
     def rate_line(self, rate: float) -> str:
         if not self.total:

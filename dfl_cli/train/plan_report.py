@@ -21,7 +21,7 @@ from dfl_cli.terminal.console import Console, counted_progress, notice, say
 from dfl_cli.train.answers import ask_options
 from dfl_cli.train.costs.model_costs import ModelCosts
 from dfl_cli.train.costs.probe import Probe, probe_line, run_probe
-from dfl_cli.translate import listed, tr
+from dfl_cli.translate import clauses, listed, tr
 from dfl_cli.units import size_text
 
 NOWHERE = Path(os.devnull)  # in the place of a models folder that was not given: nothing is in it
@@ -185,7 +185,7 @@ def disk_line(costs: ModelCosts) -> str:
     if not costs.backups:
         return line
     more = tr("{count} backups: {size}", count=costs.backups, size=size_text(save * costs.backups))
-    return f"{line}; {more}"
+    return clauses([line, more])
 
 
 def faces_line(faces: Mapping[str, int | None]) -> str:

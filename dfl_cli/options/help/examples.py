@@ -51,6 +51,14 @@ EXAMPLES = {
     "dfl xseg remove": (("dfl xseg remove dst", N_("the masks of data_dst")),),
     "dfl xseg remove-labels": (("dfl xseg remove-labels dst", N_("the labels of data_dst")),),
     "dfl xseg fetch": (("dfl xseg fetch dst", N_("the labeled faces of data_dst")),),
+    "dfl xseg export-labels": (
+        ("dfl xseg export-labels dst --output labels", N_("a file of labelme for each face")),
+        ("dfl xseg export-labels dst --format coco --output labels.json", N_("one file for all")),
+    ),
+    "dfl xseg import-labels": (
+        ("dfl xseg import-labels dst --from labels", N_("from labelme's files")),
+        ("dfl xseg import-labels dst --undo", N_("as it was before")),
+    ),
     "dfl merge": (
         ("dfl merge", N_("choose the settings while watching")),
         ("dfl merge --batch", N_("with default settings, without questions")),
@@ -70,11 +78,31 @@ EXAMPLES = {
         ("dfl model backup ab", N_("keep the newest save")),
         ("dfl model export-dfm ab", N_("for live programs")),
     ),
+    "dfl model restore": (
+        ("dfl model restore ab", N_("the newest backup")),
+        ("dfl model restore ab --from 03", N_("an older one")),
+    ),
+    "dfl model trash": (
+        ("dfl model trash", N_("what is in it")),
+        ("dfl model trash --bring-back ab", N_("a deleted model comes back")),
+    ),
+    "dfl model import-dfl": (("dfl model import-dfl model --name ab", N_("from a DeepFaceLab workspace")),),
+    "dfl model timelapse": (("dfl model timelapse ab --output ab.mp4", N_("the preview history as a video")),),
     "dfl faceset": (
         ("dfl faceset info src", N_("what is in the faces of data_src")),
         ("dfl faceset coverage src dst", N_("what src lacks for dst")),
         ("dfl faceset sort dst --by blur", N_("sharpest first")),
         ("dfl faceset clean dst", N_("what should be removed")),
+    ),
+    "dfl faceset sort": (
+        ("dfl faceset sort dst --by blur", N_("sharpest first")),
+        ("dfl faceset sort dst --by final", N_("keep the best faces of every direction")),
+        ("dfl faceset sort dst --undo", N_("the names from before")),
+    ),
+    "dfl faceset pack": (("dfl faceset pack src", N_("the faces of data_src into one file")),),
+    "dfl faceset coverage": (
+        ("dfl faceset coverage src dst", N_("what src lacks for dst")),
+        ("dfl faceset coverage src dst --plot coverage.png", N_("as a chart, too")),
     ),
     "dfl doctor": (("dfl doctor", N_("what is fine and what to do about the rest")),),
     "dfl video": (
