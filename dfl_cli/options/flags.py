@@ -120,7 +120,7 @@ def add_flag(group, option: Option) -> None:
         **bare,
     )
     action.short_help = short_text(option)
-    action.completer = lambda **_: option.kind.words()
+    action.completer = lambda **_: option.kind.completions()
 
 
 def short_text(option: Option) -> str:

@@ -53,7 +53,7 @@ def unusable(error: Unacceptable, given: Given) -> UserError:
             saw=f"{given.source} {given.raw}",
             fix=tr("Change or remove {source}.", source=given.source),
         )
-    near = nearest(str(given.raw), error.option.kind.words())
+    near = nearest(str(given.raw), error.option.kind.completions())
     use = tr("Use {accepted}.", accepted=accepted)
     return UserError(
         tr("{option} cannot be {raw}.", option=error.option.title, raw=given.raw),

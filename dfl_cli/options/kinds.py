@@ -51,8 +51,8 @@ class Kind:
         """The value as a person would type it."""
         return str(value)
 
-    def words(self) -> tuple[str, ...]:
-        """What the shell completes; empty where there are too many."""
+    def completions(self) -> tuple[str, ...]:
+        """What Tab completes."""
         return ()
 
     def menu(self) -> list[str]:
@@ -115,7 +115,7 @@ class AutoInteger(Integer):
     def accepted(self):
         return tr("{text}, or auto", text=super().accepted())
 
-    def words(self):
+    def completions(self):
         return (AUTO,)
 
 
@@ -172,7 +172,7 @@ class YesNo(Kind):
     def accepted(self):
         return tr("y or n")
 
-    def words(self):
+    def completions(self):
         return ("y", "n")
 
     def show(self, value):
@@ -201,7 +201,7 @@ class Choice(Kind):
     def accepted(self):
         return tr("one of {choices}", choices=listed(self.choices))
 
-    def words(self):
+    def completions(self):
         return self.choices
 
 
