@@ -23,6 +23,7 @@ def pytest_configure() -> None:
     hear_signals()
     for display in ("DISPLAY", "WAYLAND_DISPLAY"):  # no windows before the eyes of whoever runs the tests
         os.environ.pop(display, None)
+    os.environ["TERM"] = "dumb"  # plain lines and no colors at a terminal
     for taste in ("DFL_WORKSPACE", "DFL_LANG", "NO_COLOR", "FORCE_COLOR"):  # of whoever runs the tests
         os.environ.pop(taste, None)
 

@@ -113,7 +113,7 @@ def answered(monkeypatch, capsys):
 
 @pytest.mark.parametrize(
     ("language", "question"),
-    [("en", "[all] 2 people: A 15 frames, B 14: which?"), ("zh", "[all] 2 个人：A 15 帧, B 14：保留谁？")],
+    [("en", "[all] 2 people: A 15 frames, B 14: which?"), ("zh", "[all] 2 个人：A 15 帧、B 14：保留谁？")],
 )
 def test_the_question_names_everybody_in_both_languages(again, tmp_path, answered, language, question):
     code, asked = answered("b", *again, language=language)

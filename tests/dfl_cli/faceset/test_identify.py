@@ -79,5 +79,5 @@ def test_faces_in_a_pack_are_identified_but_not_moved(folder, identify):
 def test_a_terminal_is_told_what_was_found(two_people, capsys):
     assert main(["--lang", "zh", "faceset", "identify", str(two_people)]) == 0
     said = capsys.readouterr().out
-    assert "2 个人：A 15 张人脸, B 14" in said
+    assert "2 个人：A 15 张人脸、B 14" in said
     assert "14 张他人的人脸" in said
