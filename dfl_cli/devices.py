@@ -10,7 +10,7 @@ from dfl_cli.options.kinds import Kind, plain
 from dfl_cli.options.option import Option
 from dfl_cli.options.question import ask
 from dfl_cli.terminal.console import Console
-from dfl_cli.translate import N_, tr
+from dfl_cli.translate import N_, clauses, listed, tr
 from dfl_cli.units import size_text
 
 QUERY = (
@@ -130,7 +130,7 @@ def given_gpus(gpus: Sequence[Gpu], text: str) -> list[Gpu]:
     try:
         return pick(gpus, text)
     except ValueError:
-        there = "; ".join(described(gpu) for gpu in gpus) or tr("no GPU")
+        there = clauses(described(gpu) for gpu in gpus) or tr("no GPU")
         raise UserError(
             tr("--gpus {text}: no such GPU on this machine.", text=text),
             saw=there,
@@ -160,7 +160,7 @@ class GpuNumbers(Kind):
         return str(raw)
 
     def accepted(self):
-        numbers = ", ".join(str(gpu.index) for gpu in self.gpus)
+        numbers = listed(str(gpu.index) for gpu in self.gpus)
         return tr("numbers from {numbers} separated by commas, or CPU", numbers=numbers)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dfl_cli.opencv_import import is_opencvs, opencv_advice
-from dfl_cli.translate import Lines, ntr, system_reason, tr
+from dfl_cli.translate import Lines, labeled, listed, ntr, system_reason, tr
 from samplers.files.atomic_file import is_dangling_link
 from samplers.files.names import printable_lines
 
@@ -203,7 +203,7 @@ def weights_do_not_fit(error) -> UserError:
 def weights_missing(error) -> UserError:
     return UserError(
         tr("Weights are missing from the save."),
-        saw=", ".join(error.names[:3]),
+        saw=listed(error.names[:3]),
         fix=tr("Restore a backup with dfl model restore. Nothing was changed."),
     )
 
@@ -211,7 +211,7 @@ def weights_missing(error) -> UserError:
 def weights_damaged(error) -> UserError:
     return UserError(
         tr("A model file cannot be read."),
-        saw=f"{error.path}: {error.reason}",
+        saw=labeled(error.path, error.reason),
         fix=tr("Restore a backup with dfl model restore. Nothing was changed."),
     )
 

@@ -4,16 +4,17 @@ import argparse
 import os
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 
 from dfl_cli.dfl_names.command import run_dfl_line
 from dfl_cli.errors import explained
 from dfl_cli.options.environment import apply_environment, environment_help
-from dfl_cli.options.parser import Parser
+from dfl_cli.options.listing import ListingParser
+from dfl_cli.options.parser import Parser, wants_help
 from dfl_cli.terminal.console import LeftAtQuestion, notice, prepare_streams, print_error
 from dfl_cli.terminal.interrupt import Terminated, raise_on_signals
-from dfl_cli.translate import LANGUAGES, set_language, tr
+from dfl_cli.translate import LANGUAGES, listed, set_language, tr
 from dfl_cli.version import version
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
@@ -43,6 +44,7 @@ COMMANDS = {
     "video": "dfl_cli.video.command",
     "verify": "dfl_cli.provenance.verify",
     "bench": "dfl_cli.bench.command",
+    "completion": "dfl_cli.completion.command",
 }
 
 OLD_NAMES = {"xseg editor": "xseg edit", "xseg remove_labels": "xseg remove-labels"}  # as DeepFaceLab spells them
@@ -51,30 +53,46 @@ READS_ENVIRONMENT = {"train", "xseg train", "merge"}  # the commands that are ru
 
 def summaries() -> dict[str, str]:
     """One line about each command."""
+    return {name: text for commands in sections().values() for name, text in commands.items()}
+
+
+def sections() -> dict[str, dict[str, str]]:
+    """Heading -> command -> one line about it, in the order of the work."""
     return {
-        "demo": tr("draw two people, train a small model and merge: the whole workflow in a few minutes"),
-        "swap": tr("swap a face from two videos: extract, train, merge; resumes where it was stopped"),
-        "extract": tr("find the faces of a video or of frames and write them as a face set"),
-        "extract review": tr("look through the faces of an extraction in a browser, sort them out and repair them"),
-        "train": tr("train a model on two sets of faces"),
-        "xseg edit": tr("label in a browser what belongs to the faces of a face set and what covers them"),
-        "xseg suggest": tr("say which faces of a set to label next"),
-        "xseg train": tr("train a mask network on labeled faces: dfl train --model XSeg"),
-        "xseg apply": tr("let a mask network paint the masks of a face set, and show the worst"),
-        "xseg remove": tr("remove the applied masks from a face set; can be undone"),
-        "xseg remove-labels": tr("remove the labels drawn by hand from a face set; can be undone"),
-        "xseg fetch": tr("copy the labeled faces of a set to <folder>_xseg"),
-        "xseg export-labels": tr("write the labels of a face set for labelme, or as a COCO file"),
-        "xseg import-labels": tr("put labels of labelme or COCO into the faces of a set"),
-        "merge": tr("merge the learned face into the dst frames"),
-        "evaluate": tr("score a model's swap: identity, expression, pose, place, flicker, edges"),
-        "compare": tr("compare two models, or two checkpoints of one, score by score"),
-        "model": tr("list, show, rename, delete, back up and restore models"),
-        "faceset": tr("inspect, compare, sort, pack, resize and enhance face sets, save their metadata"),
-        "doctor": tr("check this machine and show how to fix what is missing"),
-        "video": tr("extract frames from videos, join frames into videos, cut videos, denoise frames"),
-        "verify": tr("show the provenance metadata of images and videos, and check signatures"),
-        "bench": tr("measure training steps, sampling, merging and saving on this machine"),
+        tr("make"): {
+            "demo": tr("the whole workflow on two drawn people, in minutes"),
+            "swap": tr("the whole job: two videos in, one video out"),
+        },
+        tr("prepare"): {
+            "extract": tr("find the faces of a video and write them as a face set"),
+            "extract review": tr("sort out and repair the found faces in a browser"),
+            "faceset": tr("inspect, compare, sort, pack, resize, enhance face sets"),
+            "video": tr("extract, join and denoise frames, cut videos"),
+            "xseg edit": tr("label in a browser what covers the faces of a set"),
+            "xseg suggest": tr("say which faces of a set to label next"),
+            "xseg train": tr("train a mask network on labeled faces"),
+            "xseg apply": tr("let a mask network paint the masks of a face set"),
+            "xseg remove": tr("remove the applied masks; can be undone"),
+            "xseg remove-labels": tr("remove the labels drawn by hand; can be undone"),
+            "xseg fetch": tr("copy the labeled faces of a set to <folder>_xseg"),
+            "xseg export-labels": tr("write labels for labelme, or as a COCO file"),
+            "xseg import-labels": tr("put labels of labelme or COCO into the faces"),
+        },
+        tr("train"): {
+            "train": tr("train a model on two sets of faces"),
+            "evaluate": tr("score a model's swap: identity, expression, edges ..."),
+            "compare": tr("compare two models or checkpoints score by score"),
+        },
+        tr("merge"): {
+            "merge": tr("merge the learned face into the dst frames"),
+            "verify": tr("show and check the provenance of images and videos"),
+        },
+        tr("look after"): {
+            "model": tr("list, show, rename, delete, back up, restore models"),
+            "doctor": tr("check this machine and show how to fix what is missing"),
+            "bench": tr("measure training, sampling, merging and saving here"),
+            "completion": tr("let the shell complete commands, flags and names"),
+        },
     }
 
 
@@ -86,6 +104,8 @@ def groups() -> dict[str, str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     prepare_streams()
     try:
+        if "_ARGCOMPLETE" in os.environ:  # a shell asks what can follow
+            return complete()
         with raise_on_signals():
             arguments = choose_language(list(sys.argv[1:] if arguments is None else arguments))
             return run_dfl_line(arguments, run_words)
@@ -120,7 +140,7 @@ def choose_language(arguments: list[str]) -> list[str]:
         else:
             rest.append(word)
     if wanted not in (None, *LANGUAGES):
-        Parser(prog="dfl").error(tr("{source} takes {languages}", source=source, languages=", ".join(LANGUAGES)))
+        Parser(prog="dfl").error(tr("{source} takes {languages}", source=source, languages=listed(LANGUAGES)))
     set_language(wanted)
     return rest
 
@@ -141,14 +161,17 @@ def run_command(name: str, arguments: list[str]) -> int:
     module.add_arguments(parser)
     if name in READS_ENVIRONMENT:
         parser.epilog = environment_help()
-        if not {"-h", "--help"} & set(arguments):
+        if not wants_help(arguments):
             apply_environment(parser, arguments, os.environ)
     return module.run(parser.parse_args(arguments))
 
 
 def run_without_command(arguments: list[str]) -> int:
     """`dfl` without a command: help, version, or wrong usage."""
-    parser = listing_parser("dfl", tr("A face-swap trainer for the terminal."), summaries())
+    parser = ListingParser(
+        "dfl", tr("A face-swap trainer for the terminal."), sections(), known=[*groups(), *OLD_NAMES]
+    )
+    add_language(parser)
     parser.add_argument("--version", action="store_true", help=tr("show the version"))
     if parser.parse_args(arguments).version:
         print(f"dfl {version()}")
@@ -161,25 +184,18 @@ def run_group(arguments: list[str]) -> int:
     """`dfl xseg` without a second word: the commands there are, or wrong usage."""
     group, *rest = arguments
     found = {name.partition(" ")[2]: text for name, text in summaries().items() if name.startswith(f"{group} ")}
-    parser = listing_parser(f"dfl {group}", groups()[group], found)
+    parser = ListingParser(f"dfl {group}", groups()[group], {tr("commands"): found})
+    add_language(parser)
     parser.parse_args(rest)
     parser.print_help()
     return DONE
 
 
-def listing_parser(prog: str, about: str, commands: Mapping[str, str]) -> Parser:
-    """A parser whose help lists commands, name -> line about it; any other word is wrong usage."""
-    width = max(map(len, commands), default=0) + 2
-    lines = [f"  {name:{width}}{text}" for name, text in commands.items()]
-    parser = Parser(
-        prog=prog,
-        usage=f"{prog} COMMAND ...",
-        description="\n".join([about, "", tr("commands:"), *lines]),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add_language(parser)
-    parser.add_argument("command", nargs="?", choices=tuple(commands), help=argparse.SUPPRESS)
-    return parser
+def complete() -> int:
+    """Answer a shell that asks what can follow; its words come in variables, as argcomplete has them."""
+    from dfl_cli.completion.answer import answer, command_parser
+
+    return answer(lambda words: command_parser(choose_language(list(words)), COMMANDS, summaries(), add_language))
 
 
 def add_language(parser: argparse.ArgumentParser) -> None:

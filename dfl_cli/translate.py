@@ -9,7 +9,7 @@ import io
 import operator
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from numbers import Number
 from pathlib import Path
@@ -66,6 +66,34 @@ _translator = Translator()
 tr = _translator.translate
 ntr = _translator.translate_plural
 ptr = _translator.translate_in_context
+
+
+def listed(items: Iterable) -> str:
+    """`items` in one line of a sentence: `a, b`, in Chinese `a、b`."""
+    # Translators: between the items of a list.
+    return tr(", ").join(str(as_shown(item)) for item in items)
+
+
+def phrases(items: Iterable) -> str:
+    """Parts of a sentence: `until iteration 500, at most 3 hours`, in Chinese with `，`."""
+    # Translators: between parts of a sentence.
+    return ptr("parts of a sentence", ", ").join(str(as_shown(item)) for item in items)
+
+
+def clauses(items: Iterable) -> str:
+    """Longer items, which may have commas: `a, b; c`."""
+    # Translators: between the items of a list that have commas themselves.
+    return tr("; ").join(str(as_shown(item)) for item in items)
+
+
+def labeled(label, text) -> str:
+    """`label: text`, in Chinese with a full-width colon."""
+    return tr("{label}: {text}", label=label, text=text)
+
+
+def remarked(text, remark) -> str:
+    """`text (remark)`, in Chinese with full-width brackets."""
+    return tr("{text} ({remark})", text=text, remark=remark)
 
 
 def N_(text: str) -> str:  # noqa: N802  (gettext's name for it)

@@ -24,6 +24,9 @@ def pytest_configure() -> None:
     for display in ("DISPLAY", "WAYLAND_DISPLAY"):  # no windows before the eyes of whoever runs the tests
         os.environ.pop(display, None)
     os.environ["TERM"] = "dumb"  # plain lines at a terminal; `terminal.Terminal` is one that can do more
+    os.environ["TERM"] = "dumb"  # plain lines and no colors at a terminal
+    for taste in ("DFL_WORKSPACE", "DFL_LANG", "NO_COLOR", "FORCE_COLOR"):  # of whoever runs the tests
+        os.environ.pop(taste, None)
 
 
 def pytest_collection_modifyitems(items) -> None:

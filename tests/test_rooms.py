@@ -20,7 +20,7 @@ ROOMS = (
     "version", "units", "translate", "opencv_import", "errors", "child_process", "text_files", "registration", "terminal", "web", "options",
     "classes", "store", "frames", "devices", "in_batches", "enhance", "face_networks", "preview", "provenance", "video", "model",
     "extract", "faceset", "review", "evaluate", "train", "xseg", "merge", "swap", "demo", "bench", "doctor", "dfl_names",
-    "main",
+    "completion", "main",
 )  # fmt: skip
 
 

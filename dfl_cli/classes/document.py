@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dfl_cli.classes.registry import swapping_classes, trained_classes
 from dfl_cli.options.environment import environment_help
 from dfl_cli.options.option import Option
-from dfl_cli.translate import LANGUAGES, language, set_language, tr
+from dfl_cli.translate import LANGUAGES, Lines, clauses, labeled, language, listed, set_language, tr
 
 
 def document() -> str:
@@ -58,9 +58,9 @@ def merged(options: list[tuple[str, Option]], describe: Callable[[Option], str],
     for model_class, option in options:
         holders.setdefault(describe(option), []).append(model_class)
     for text, classes in holders.items():
-        names = tr(", ").join(name for name in classes if name)
+        names = listed(name for name in classes if name)
         if names and (len(holders) > 1 or len(classes) < of):
-            yield (f"- {names}" + tr(": ") + text).replace("\n", "\n  ")
+            yield ("- " + labeled(names, Lines(text))).replace("\n", "\n  ")
         else:
             yield text
 
@@ -76,14 +76,12 @@ def facts(option: Option) -> str:
     parts = [f"`{option.flag}`", option.kind.accepted(), tr("default {default}", default=default)]
     if option.when_text:
         parts.append(tr("if {condition}", condition=tr(option.when_text)))
-    return tr("; ").join(parts)
+    return clauses(parts)
 
 
 def facts_of_training(option: Option) -> str:
-    parts = [facts(option), tr(option.ask.value)]
-    if option.risky:
-        parts.append(tr("changing it makes a backup first"))
-    return tr("; ").join(parts)
+    backed_up = [tr("changing it makes a backup first")] if option.risky else []
+    return clauses([facts(option), tr(option.ask.value), *backed_up])
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from dfl_cli.classes.pair_feed import cache_bytes
 from dfl_cli.classes.preview import rows_shown
 from dfl_cli.classes.xseg_measure import MaskAgreement
 from dfl_cli.errors import UserError
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import listed, ntr, tr
 from models.classes.xseg_batch import XSegBatch
 from models.model_class import faces_per_iteration
 from samplers.face_cache import FaceCache
@@ -114,7 +114,7 @@ def no_labels(sets: Sequence[Faceset], count: int) -> UserError:
             "{count} face without polygons and mask in {folders}",
             "{count} faces without polygons and masks in {folders}",
             count=count,
-            folders=", ".join(str(one.folder) for one in sets),
+            folders=listed(str(one.folder) for one in sets),
         ),
         fix=tr("Label some of them first: dfl xseg edit {folder}", folder=folder),
     )

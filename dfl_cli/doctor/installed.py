@@ -6,7 +6,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 
 from dfl_cli.doctor.finding import GOOD, NOTE, PROBLEM, Finding
-from dfl_cli.translate import tr
+from dfl_cli.translate import listed, tr
 
 OLDEST, NEWEST = (3, 10), (3, 13)
 NEEDED = ("tensorflow", "keras", "numpy", "safetensors", "tqdm")
@@ -43,10 +43,10 @@ def libraries() -> list[Finding]:
     """One finding for what is there, and one for what is missing."""
     found = {name: installed(name) for name in NEEDED}
     there = {name: number for name, number in found.items() if number}
-    text = ", ".join(f"{name} {number}" for name, number in there.items())
+    text = listed(f"{name} {number}" for name, number in there.items())
     findings = [Finding(key="libraries", state=GOOD, text=text, facts=there)] if there else []
     if missing := [name for name in NEEDED if name not in there]:
-        text = tr("Missing: {names}", names=", ".join(missing))
+        text = tr("Missing: {names}", names=listed(missing))
         findings.append(
             Finding(key="missing", state=PROBLEM, text=text, advice=tr("Reinstall dfl: pip install --upgrade dfl"))
         )
@@ -56,7 +56,7 @@ def libraries() -> list[Finding]:
 def opencv() -> Finding:
     """Several packages of OpenCV write the same files: the one installed last wins, and removing one breaks the others."""
     there = {name: number for name in OPENCV if (number := installed(name))}
-    text = ", ".join(f"{name} {number}" for name, number in there.items()) or tr("OpenCV is not installed")
+    text = listed(f"{name} {number}" for name, number in there.items()) or tr("OpenCV is not installed")
     if len(there) == 1:
         return Finding(key="opencv_package", state=GOOD, text=text, facts=there)
     advice = tr("pip uninstall --yes {names}; then pip install opencv-python", names=" ".join(OPENCV))
@@ -66,11 +66,11 @@ def opencv() -> Finding:
 def extras() -> Finding:
     there = [name for name, packages in EXTRAS.items() if all(map(installed, packages))]
     absent = [name for name in EXTRAS if name not in there]
-    text = tr("Extras: {names}", names=", ".join(there) or tr("none"))
+    text = tr("Extras: {names}", names=listed(there) or tr("none"))
     facts = {"installed": there, "absent": absent}
     if not absent:
         return Finding(key="extras", state=GOOD, text=text, facts=facts)
-    advice = tr("If you need them: {commands}", commands=", ".join(f'pip install "dfl[{name}]"' for name in absent))
+    advice = tr("If you need them: {commands}", commands=listed(f'pip install "dfl[{name}]"' for name in absent))
     return Finding(key="extras", state=NOTE, text=text, advice=advice, facts=facts)
 
 

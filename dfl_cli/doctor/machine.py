@@ -13,7 +13,7 @@ from pathlib import Path
 from dfl_cli.devices import list_gpus
 from dfl_cli.doctor.finding import GOOD, NOTE, PROBLEM, Finding
 from dfl_cli.terminal.console import is_terminal
-from dfl_cli.translate import language, ntr, tr
+from dfl_cli.translate import language, listed, ntr, remarked, tr
 from dfl_cli.units import GIGABYTE, MEGABYTE, size_text
 
 LOW_DISK = 5 * GIGABYTE  # two saves and some backups of a usual model
@@ -41,7 +41,9 @@ def graphics() -> Finding:
         {"index": card.index, "name": card.name, "bytes": card.total, "free": card.free, **known.get(card.name, {})}
         for card in cards
     ]
-    names = ", ".join(f"{one['name']} ({size_text(one['bytes'])}, {one.get('capability', '?')})" for one in facts)
+    names = listed(
+        remarked(one["name"], listed([size_text(one["bytes"]), one.get("capability", "?")])) for one in facts
+    )
     text = tr("GPUs (memory, compute capability): {names}", names=names)
     if any(one.get("capability", 0) >= XLA_ABORTS for one in facts):
         advice = tr("Leave XLA off: it crashes on GPUs of this generation.")

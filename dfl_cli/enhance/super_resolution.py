@@ -18,7 +18,7 @@ import numpy as np
 
 from dfl_cli.enhance.tiles import by_tiles
 from dfl_cli.enhance.trial import TRIAL_SECONDS, UnusableNetwork, try_network
-from dfl_cli.translate import tr
+from dfl_cli.translate import clauses, listed, tr
 from samplers.files.regular_file import MB, read_regular
 
 RANGES = {"unit": (0, 1), "signed": (-1, 1), "bytes": (0, 255)}  # the values of black and white
@@ -191,7 +191,7 @@ def layout_of(path: Path, session) -> InputLayout:
     """Order of axes and sizes from what the network declares. Raises UnusableNetwork."""
     declared = session.get_inputs()
     types = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(uint8)": np.uint8}
-    shapes = "; ".join(f"{each.name} {each.type} {each.shape}" for each in declared)
+    shapes = clauses(f"{each.name} {each.type} {each.shape}" for each in declared)
     if len(declared) != 1 or declared[0].type not in types or len(declared[0].shape) != 4:
         raise UnusableNetwork(path, "inputs", shapes)
     batch, first, second, last = (each if isinstance(each, int) and each > 0 else None for each in declared[0].shape)
@@ -229,7 +229,7 @@ def detected_range(path: Path, with_range: Callable[..., OnnxEnhancer], probe) -
     errors = {value_range: error_of(with_range(value_range=value_range), probe) for value_range in RANGES.values()}
     best = min(errors.values())
     if not best < RECOGNIZABLE:
-        raise UnusableNetwork(path, "range", ", ".join(f"{error:.2f}" for error in errors.values()))
+        raise UnusableNetwork(path, "range", listed(f"{error:.2f}" for error in errors.values()))
     return next(value_range for value_range, error in errors.items() if error <= best + TIE)
 
 

@@ -23,7 +23,7 @@ from dfl_cli.options.flags import add_device_flags, add_prefer_flag, path_given,
 from dfl_cli.options.tables.run import HOLD_OUT
 from dfl_cli.store.checkpoint import find_checkpoint
 from dfl_cli.store.saved_model import SavedModel, find_model
-from dfl_cli.store.workspace import existing_folder, folder_for
+from dfl_cli.store.workspace import existing_folder, folder_for, workspace_for
 from dfl_cli.terminal.console import Console, notice, progress, say
 from dfl_cli.translate import ntr, tr
 from samplers.held_out import held_out
@@ -98,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
 def folders(args: argparse.Namespace) -> tuple[Path, ...]:
     """Of the models, of src's and of dst's faces. Raises UserError."""
     models, src, dst = (
-        folder_for(given, args.workspace, role, flag=f"--{role}")
+        folder_for(given, args.workspace, role, flag=f"--{role}", announce=False)
         for given, role in ((args.models, "models"), (args.src, "src"), (args.dst, "dst"))
     )
     return existing_folder(models, "--models"), src, dst
@@ -181,7 +181,8 @@ def truth_folder(args: argparse.Namespace) -> Path | None:
     """Where the true swaps are, if they are known. Raises UserError."""
     if args.truth is not None:
         return existing_folder(args.truth.expanduser().absolute(), "--truth")
-    drawn = args.workspace and args.workspace.expanduser().absolute() / "truth"
+    is_wanted = args.workspace or args.dst is None
+    drawn = is_wanted and (root := workspace_for(args.workspace, announce=False)) and root / "truth"
     return drawn if drawn and drawn.is_dir() else None
 
 

@@ -20,7 +20,7 @@ from dfl_cli.evaluate.readings import as_bytes
 from dfl_cli.evaluate.table import heading, number, rows
 from dfl_cli.store.measure_history import SWAP, read_measures
 from dfl_cli.store.saved_model import SavedModel
-from dfl_cli.translate import LANGUAGES, language, ntr, tr
+from dfl_cli.translate import LANGUAGES, language, ntr, remarked, tr
 from samplers.files.names import printable
 
 THEME = Path(web.__file__).with_name("theme.css")
@@ -163,7 +163,7 @@ def figure(found: Evaluation, name: str, frame: int) -> str:
     strip = [swapped.dst[0], swapped.swap[0], swapped.laid_on[0], np.repeat(swapped.mask[0], 3, axis=2)]
     shown = printable(found.names[frame])
     about = tr("{frame}: dst, swap, swap laid on dst, mask", frame=shown)
-    return as_figure(strip, about, f"{shown} ({number(score.per_frame[frame], score.unit)})")
+    return as_figure(strip, about, remarked(shown, number(score.per_frame[frame], score.unit)))
 
 
 def as_figure(strip: list[np.ndarray], about: str, caption: str) -> str:

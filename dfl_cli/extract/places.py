@@ -11,10 +11,10 @@ from pathlib import Path
 from dfl_cli.errors import UserError
 from dfl_cli.extract.index import ExtractIndex
 from dfl_cli.frames import list_frames, namesakes
-from dfl_cli.store.workspace import Workspace
+from dfl_cli.store.workspace import Workspace, workspace_for
 from dfl_cli.terminal.console import notice
 from dfl_cli.terminal.ignored_files import mention_ignored
-from dfl_cli.translate import tr
+from dfl_cli.translate import listed, tr
 from dfl_cli.video.files import VIDEO_SUFFIXES, video_file
 from dfl_cli.video.frame_files import mention_namesakes, mention_order, mention_orientation
 from samplers.files.foreign_files import own_files
@@ -76,7 +76,7 @@ def refuse_unused(arguments: argparse.Namespace) -> None:
 
 def refuse_flags(unused: Iterable[str]) -> None:
     """Raises UserError if there is one."""
-    flags = ", ".join(unused)
+    flags = listed(unused)
     if flags:
         raise UserError(
             tr("{flags} cannot be used here.", flags=flags),
@@ -96,12 +96,15 @@ def places_of_flags(arguments: argparse.Namespace) -> Places:
 
 
 def places_in_workspace(arguments: argparse.Namespace) -> Places:
-    if arguments.side is None or arguments.workspace is None:
+    root = workspace_for(arguments.workspace)
+    if arguments.side is None or root is None:
         raise UserError(
             tr("It is not clear what to extract faces from."),
-            fix=tr("Use dfl extract src --workspace FOLDER, or --input VIDEO_OR_FRAMES --output FOLDER."),
+            fix=tr(
+                "Use dfl extract src in a workspace, or with --workspace FOLDER or DFL_WORKSPACE; or use --input "
+                "VIDEO_OR_FRAMES --output FOLDER."
+            ),
         )
-    root = existing_spelling(arguments.workspace.expanduser().absolute())
     if not root.is_dir():
         raise UserError(tr("There is no folder {path}.", path=root), fix=tr("check the path"))
     aligned = getattr(Workspace(root), arguments.side)

@@ -15,9 +15,8 @@ from dfl_cli.extract.records import FrameRecord
 from dfl_cli.frames import UnreadableFrame
 from dfl_cli.terminal.console import notice, print_error, say
 from dfl_cli.terminal.names import shortened
-from dfl_cli.translate import ntr, system_reason, tr
+from dfl_cli.translate import labeled, ntr, system_reason, tr
 from samplers.files.atomic_file import write_atomically
-from samplers.files.names import printable
 
 NAMES_SHOWN = 20  # of a list that may be as long as the video
 LIST_NAME = "frames_without_face.txt"  # in the folder of the faces
@@ -82,7 +81,7 @@ def report_bad(bad: Sequence[BadFrame]) -> None:
         )
     )
     for one in bad[:NAMES_SHOWN]:
-        notice(f"  {printable(one.name)}: {reason(one.error)}")
+        notice("  " + labeled(one.name, reason(one.error)))
     if len(bad) > NAMES_SHOWN:
         notice(tr("  and {more} more", more=len(bad) - NAMES_SHOWN))
 

@@ -19,6 +19,7 @@ from dfl_cli.face_networks.mesh import Mesh
 from dfl_cli.face_networks.onnx_input import declared_shape
 from dfl_cli.face_networks.protocols import Box, Located
 from dfl_cli.face_networks.yunet import YuNet
+from dfl_cli.translate import listed
 from samplers.files.regular_file import read_regular
 
 SIDES = (256, 192, 128, 112, 160, 224)  # pixels of the input, as tried
@@ -114,7 +115,7 @@ class OnnxLandmarks:
             kinds = [kind for kind in map(self._kind, outputs) if kind is not None]
             if kinds:
                 return side, channels_first, kinds[0] == "maps"
-            problem = ", ".join(str(each.shape) for each in outputs)
+            problem = listed(str(each.shape) for each in outputs)
         raise UnusableFaceNetwork(path, problem)
 
     @staticmethod

@@ -20,15 +20,20 @@ def add_action(actions, name: str, run: Callable[[argparse.Namespace], int], abo
 
 
 def add_folder(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="DIR", type=Path, help=tr("Folder of the face set."))
+    parser.add_argument(
+        "folder", metavar="DIR", type=Path, help=tr("Folder of the face set; src or dst: that of the workspace.")
+    )
 
 
-def folder_of(path: Path) -> Path:
-    """`path` if it is a folder.
+def folder_of(path: Path, workspace: Path | None = None) -> Path:
+    """`path` if it is a folder; src and dst are face sets of the workspace, see `named_face_set`.
 
     Raises:
         UserError: it is not.
     """
+    from dfl_cli.store.workspace import named_face_set
+
+    path = named_face_set(path, workspace)
     folder = Path(os.path.realpath(existing_spelling(path.expanduser().absolute())))  # Path.resolve raises for a loop
     if folder.is_file():
         raise UserError(tr("{path} is a file.", path=folder), fix=tr("Give its folder: {folder}", folder=folder.parent))

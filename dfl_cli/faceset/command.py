@@ -8,7 +8,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.faceset.actions import add_action, add_folder, answer, confirm, folder_of
 from dfl_cli.options.flags import add_flags_for_owner, add_prefer_flag, whole_number
 from dfl_cli.terminal.console import is_interactive, notice, say
-from dfl_cli.translate import N_, ntr, tr
+from dfl_cli.translate import N_, listed, ntr, tr
 from samplers.files.atomic_file import DanglingLink, is_dangling_link
 
 
@@ -64,7 +64,7 @@ def add_sorting(actions) -> None:
     sort = add_action(actions, "sort", sort_faces, about)
     add_folder(sort)
     what = sort.add_mutually_exclusive_group()
-    by = tr("One of: {names}. Without it, a terminal asks.", names=", ".join(NAMES))
+    by = tr("One of: {names}. Without it, a terminal asks.", names=listed(NAMES))
     what.add_argument("--by", choices=NAMES, metavar="ORDER", help=by)
     what.add_argument("--undo", action="store_true", help=tr("Undo the last sort of this folder."))
     add_prefer_flag(sort)
@@ -260,7 +260,7 @@ def sort_faces(args: argparse.Namespace) -> int:
 
     asks = is_interactive() and not args.json
     if not (args.by or args.undo or asks):
-        args.refuse(tr("--by is missing: one of {names}.", names=", ".join(NAMES)))
+        args.refuse(tr("--by is missing: one of {names}.", names=listed(NAMES)))
     folder = folder_of(args.folder)
     if not (args.by or args.undo):
         ask_sorting(args)

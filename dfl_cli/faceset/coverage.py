@@ -7,7 +7,7 @@ import numpy as np
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.coverage_text import Comparison, short_words
 from dfl_cli.faceset.images import measure_all, picture_of
-from dfl_cli.translate import tr
+from dfl_cli.translate import labeled, tr
 from samplers.colors.face_colors import FaceColors, face_colors, mean_lab
 from samplers.files.faces import Face
 from samplers.geometry.face_shape import proportions
@@ -53,7 +53,7 @@ def colors_of(faces: Sequence[Face]) -> FaceColors:
         name, reason = next(iter(found.unreadable.items()))
         raise UserError(
             tr("None of the faces can be read."),
-            saw=f"{name}: {reason}",
+            saw=labeled(name, reason),
             fix=tr("Check the set with dfl faceset info."),
         )
     return face_colors(np.stack(found.values))

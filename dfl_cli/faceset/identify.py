@@ -24,7 +24,7 @@ from dfl_cli.faceset.renames import NameTaken
 from dfl_cli.faceset.sort import name_taken, open_renames
 from dfl_cli.frames import time_key
 from dfl_cli.terminal.names import shortened
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import listed, ntr, tr
 from samplers.files.faces import Face, Skipped
 
 BY = "identify"  # in the history of the folder
@@ -183,7 +183,7 @@ def lines(found: Identified, verdict: Verdict, sheet: Path | None) -> list[str]:
     if sheet:
         said.append(tr("Pictures of everybody: {path}", path=sheet))
     if verdict.kept:
-        said.append(tr("Wanted: {names}", names=", ".join(verdict.kept)))
+        said.append(tr("Wanted: {names}", names=listed(verdict.kept)))
     if count := len(verdict.strangers):
         names = shortened(list(verdict.strangers), NAMES_SHOWN)
         said.append(

@@ -6,7 +6,7 @@ from dfl_cli.faceset.charts import bars, below, beside, table
 from dfl_cli.faceset.degrees import signed
 from dfl_cli.faceset.info import FINE, FacesetInfo, histogram
 from dfl_cli.faceset.loading import reason_text, skipped_facts
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import labeled, listed, ntr, remarked, tr
 from samplers.files.faces import Source
 from samplers.files.names import printable
 from samplers.pose_coverage import FEW
@@ -30,8 +30,8 @@ def lines(info: FacesetInfo) -> list[str]:
     ]
     if info.names:
         text += [
-            tr("Face types: {types}", types=listed(info.face_types)),
-            tr("Sizes: {sizes}", sizes=listed(info.sizes)),
+            tr("Face types: {types}", types=counted(info.face_types)),
+            tr("Sizes: {sizes}", sizes=counted(info.sizes)),
             tr("XSeg masks: {masks}; polygons: {polygons}", masks=info.masks, polygons=info.polygons),
             *sharpness_lines(info.sharpness),
             tr("Yaw in degrees, negative is toward the left of the image:"),
@@ -42,8 +42,8 @@ def lines(info: FacesetInfo) -> list[str]:
     return [*text, *duplicate_lines(info.duplicates), *broken_lines(info.broken)]
 
 
-def listed(counts: dict[str, int]) -> str:
-    return ", ".join(f"{word} ({count})" for word, count in counts.items())
+def counted(counts: dict[str, int]) -> str:
+    return listed(remarked(word, count) for word, count in counts.items())
 
 
 def sharpness_lines(sharpness: np.ndarray) -> list[str]:
@@ -55,7 +55,7 @@ def sharpness_lines(sharpness: np.ndarray) -> list[str]:
                 "Sharpness (CPBD, 0 to 1) of {count} face: {values}",
                 "Sharpness (CPBD, 0 to 1) of {count} faces: {values}",
                 count=len(sharpness),
-                values=", ".join(f"{value:.2f}" for value in sorted(sharpness)),
+                values=listed(f"{value:.2f}" for value in sorted(sharpness)),
             )
         ]
     lowest, middle, highest = np.percentile(sharpness, [5, 50, 95])
@@ -110,7 +110,7 @@ def broken_lines(broken: dict[str, str]) -> list[str]:
     if not broken:
         return [tr("No broken images.")]
     text = [tr("Unusable images: {count}", count=len(broken))]
-    text += [f"  {printable(name)}: {reason_text(reason)}" for name, reason in list(broken.items())[:MAX_NAMES]]
+    text += ["  " + labeled(name, reason_text(reason)) for name, reason in list(broken.items())[:MAX_NAMES]]
     return text + more(len(broken) - MAX_NAMES)
 
 

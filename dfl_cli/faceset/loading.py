@@ -8,7 +8,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.store.workspace import existing_folder
 from dfl_cli.terminal.console import counted_progress, notice
 from dfl_cli.terminal.ignored_files import mention_ignored
-from dfl_cli.translate import N_, ntr, tr
+from dfl_cli.translate import N_, clauses, labeled, ntr, tr
 
 if TYPE_CHECKING:
     from samplers.files.faces import Skipped
@@ -210,7 +210,7 @@ def summary(skipped: list) -> str:
     """Unusable packs, then pictures by the kind of their fault, the most frequent first; a fact is that of the first."""
     from samplers.files.face_folder import PACK_NAMES
 
-    packs = [f"{each.name}: {reason_text(each.reason)}" for each in skipped if each.name in PACK_NAMES]
+    packs = [labeled(each.name, reason_text(each.reason)) for each in skipped if each.name in PACK_NAMES]
     kinds: dict = {}
     for each in skipped:
         if each.name not in PACK_NAMES:
@@ -219,4 +219,4 @@ def summary(skipped: list) -> str:
         ntr("{count} image: {reason}", "{count} images: {reason}", count=len(found), reason=reason_text(found[0]))
         for found in sorted(kinds.values(), key=len, reverse=True)[:MAX_KINDS]
     ]
-    return "; ".join(packs + images)
+    return clauses(packs + images)

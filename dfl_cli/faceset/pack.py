@@ -12,7 +12,7 @@ from dfl_cli.faceset.loading import no_faces, reason_text
 from dfl_cli.faceset.sort import changing
 from dfl_cli.terminal.console import progress
 from dfl_cli.terminal.ignored_files import mention_ignored
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import labeled, listed, ntr, tr
 from samplers.files.atomic_file import remove_leftovers, replacing, write_atomically
 from samplers.files.dfl_image import read_face_info
 from samplers.files.dfl_pack import PACK_NAME, FaceFile, ImageChanged, PackEntry, read_pack, safe_name, write_pack
@@ -32,7 +32,7 @@ from samplers.files.faces import (
 from samplers.files.file_range import FileRange
 from samplers.files.foreign_files import is_foreign, own_entries
 from samplers.files.jpeg_segments import NotAJpeg, is_complete, segments
-from samplers.files.names import as_text, fitting, printable
+from samplers.files.names import as_text, fitting
 from samplers.files.pickles.safe_pickle import Damaged
 from samplers.files.reason import Fault, Reason
 from samplers.files.regular_file import check_regular, read_regular
@@ -285,7 +285,7 @@ def entries_of(pack: Path) -> list[PackEntry]:
 def unreadable_pack(pack: Path, fact: Exception) -> UserError:
     return UserError(
         tr("The pack cannot be read."),
-        saw=f"{pack}: {reason_text(reason_of(fact))}",
+        saw=labeled(pack, reason_text(reason_of(fact))),
         fix=tr("Pack the faces again, or use a copy of the pack."),
     )
 
@@ -317,7 +317,7 @@ def lines(facts: dict, skipped: Sequence[Skipped]) -> list[str]:
     ]
     if skipped:
         text.append(tr("Not packed, left in place: {count}", count=len(skipped)))
-        text += [f"  {printable(each.name)}: {reason_text(each.reason)}" for each in skipped]
+        text += ["  " + labeled(each.name, reason_text(each.reason)) for each in skipped]
     if facts["originals_left"]:
         text.append(
             ntr(
@@ -338,7 +338,7 @@ def lines_unpacked(folder: Path, done: Unpacked) -> list[str]:
         )
     ]
     if done.damaged:
-        names = ", ".join(done.damaged[:10])
+        names = listed(done.damaged[:10])
         text.append(
             ntr(
                 "{count} face in the pack is damaged: {names}",

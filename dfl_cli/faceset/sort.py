@@ -13,7 +13,7 @@ from dfl_cli.faceset.orders.rank import ORDERS, Ranking, SortOptions, rank
 from dfl_cli.faceset.renames import BadJournal, NameTaken, Renames, numbered
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.terminal.console import notice
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import labeled, listed, ntr, tr
 from samplers.files.atomic_file import remove_leftovers
 from samplers.files.faces import NoFaces, NoFolder, Skipped
 from samplers.files.names import printable
@@ -132,7 +132,7 @@ def plan_lines(ranking: Ranking) -> list[str]:
     for name, new in numbered(ranking.order).items():
         score = ranking.scores.get(name)
         lines.append(f"{new}  {printable(name)}" + ("" if score is None else f"  {score:.4g}"))
-    lines += [f"-  {printable(name)}: {reason_text(reason)}" for name, reason in ranking.trash.items()]
+    lines += ["-  " + labeled(name, reason_text(reason)) for name, reason in ranking.trash.items()]
     return lines or [nothing()]
 
 
@@ -154,7 +154,7 @@ def done_lines(by: str, ranking: Ranking, renames: Renames) -> list[str]:
             )
         )
         reasons = Counter(map(reason_text, ranking.trash.values()))
-        lines += [f"  {count}: {reason}" for reason, count in reasons.most_common()]
+        lines += ["  " + labeled(count, reason) for reason, count in reasons.most_common()]
     return [*lines, tr("To undo: dfl faceset sort {folder} --undo", folder=renames.folder)]
 
 
@@ -167,7 +167,7 @@ def lines_undone(by: str, missing: list[str], *, dry: bool) -> list[str]:
                 "{count} image no longer exists: {names}",
                 "{count} images no longer exist: {names}",
                 count=len(missing),
-                names=", ".join(missing[:10]),
+                names=listed(missing[:10]),
             )
         )
     return lines

@@ -34,7 +34,7 @@ from dfl_cli.store.choose_model import choose_model
 from dfl_cli.store.installing import complete_interrupted
 from dfl_cli.store.saved_model import SavedModel, find_model
 from dfl_cli.terminal.console import Console, is_interactive, notice, say
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import listed, ntr, tr
 from dfl_cli.xseg.predict import MaskNetwork
 from models.classes.corrections import NONE, Corrections
 
@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--model", choices=list(swapping_classes()), metavar="CLASS",
-        help=tr("Class that the model must have, one of {classes}; default: any.", classes=", ".join(swapping_classes())),
+        help=tr("Class that the model must have, one of {classes}; default: any.", classes=listed(swapping_classes())),
     )  # fmt: skip
     parser.add_argument(
         "--best", action="store_true",

@@ -12,11 +12,11 @@ from dfl_cli.faceset.loading import existing_face_folder, load_faceset, reason_t
 from dfl_cli.frames import namesakes
 from dfl_cli.merge.alignments import Alignments, collect_alignments
 from dfl_cli.merge.batch import MergeOutput
-from dfl_cli.store.workspace import existing_folder, folder_for
+from dfl_cli.store.workspace import existing_folder, folder_for, folder_in_workspace, workspace_for
 from dfl_cli.terminal.console import notice
 from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.terminal.names import shortened
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import listed, ntr, remarked, tr
 from dfl_cli.video.frame_files import mention_namesakes, mention_order, mention_orientation
 from samplers.files.faces import Skipped
 
@@ -42,7 +42,7 @@ def find_folders(arguments: argparse.Namespace) -> Folders:
 
     frames, aligned, models = folder("--frames", "frames"), folder("--aligned", "dst"), folder("--models", "models")
     pictures = folder("--output", "merged")
-    masks = folder("--output-mask", "merged_mask") if arguments.output_mask or arguments.workspace else None
+    masks = folder("--output-mask", "merged_mask") if writes_masks(arguments) else None
     existing_folder(frames, "--frames")
     existing_face_folder(aligned, "--aligned")
     existing_folder(models, "--models")
@@ -53,14 +53,18 @@ def find_folders(arguments: argparse.Namespace) -> Folders:
     return Folders(frames, aligned, models, MergeOutput(pictures, masks), src_folder(arguments))
 
 
+def writes_masks(arguments: argparse.Namespace) -> bool:
+    """Into the folder that is named, or beside the results in a workspace: not there if the results go elsewhere by --output."""
+    if arguments.output_mask or arguments.workspace:
+        return True
+    return arguments.output is None and workspace_for(None) is not None
+
+
 def src_folder(arguments: argparse.Namespace) -> Path | None:
     """The faces of src: given by flag, else those of the workspace where it has some. Raises UserError."""
-    if not (arguments.src or arguments.workspace):
-        return None
-    src = folder_for(arguments.src, arguments.workspace, "src", flag="--src")
     if arguments.src:
-        return existing_face_folder(src, "--src")
-    return src if src.is_dir() else None
+        return existing_face_folder(folder_for(arguments.src, None, "src", flag="--src"), "--src")
+    return folder_in_workspace(arguments.workspace, "src")
 
 
 def refuse_to_overwrite(frames: Path, pictures: Path, masks: Path | None) -> None:
@@ -69,7 +73,7 @@ def refuse_to_overwrite(frames: Path, pictures: Path, masks: Path | None) -> Non
     if len(set(taken)) < len(taken):
         raise UserError(
             tr("Frames, merged images and masks need three different folders."),
-            saw=", ".join(taken),
+            saw=listed(taken),
             fix=tr("Use separate folders for --output and --output-mask."),
         )
 
@@ -139,7 +143,7 @@ def report_unplaced(skipped: Sequence[Skipped], folder: Path, *, other_faces: bo
         reasons = Counter(reason_text(one.reason) for one in skipped)
         raise UserError(
             tr("None of the faces in {folder} can be placed in a frame.", folder=folder),
-            saw=", ".join(f"{reason} ({count})" for reason, count in reasons.most_common()),
+            saw=listed(remarked(reason, count) for reason, count in reasons.most_common()),
             fix=tr("Extract the faces of these frames again."),
         )
     notice(

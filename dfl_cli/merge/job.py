@@ -18,9 +18,8 @@ from dfl_cli.options.question import ask
 from dfl_cli.terminal.console import Console, notice, print_error, progress_or_lines, say
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.terminal.names import shortened
-from dfl_cli.translate import N_, ntr, tr
+from dfl_cli.translate import N_, labeled, ntr, tr
 from samplers.files.atomic_file import DanglingLink, is_dangling_link
-from samplers.files.names import printable
 
 
 def add_rest_arguments(parser: argparse.ArgumentParser) -> None:
@@ -147,7 +146,7 @@ def report_result(report: MergeReport, target: MergeOutput) -> None:
             )
         )
         for failure in report.failures[:NAMES_SHOWN]:
-            notice(f"  {printable(failure.path.name)}: {reason(failure.error)}")
+            notice("  " + labeled(failure.path.name, reason(failure.error)))
         if len(report.failures) > NAMES_SHOWN:
             notice(tr("  and {more} more", more=len(report.failures) - NAMES_SHOWN))
         if unexpected := next((one.error for one in report.failures if is_unexpected(one.error)), None):

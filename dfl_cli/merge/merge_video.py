@@ -22,7 +22,7 @@ from dfl_cli.options.tables.video import VIDEO_OUTPUT
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import signer_of
 from dfl_cli.store.installing import complete_interrupted
-from dfl_cli.store.workspace import Workspace, existing_folder, folder_for
+from dfl_cli.store.workspace import Workspace, existing_folder, folder_for, workspace_for
 from dfl_cli.terminal.console import is_interactive, notice, print_error, say
 from dfl_cli.terminal.names import shortened
 from dfl_cli.text_files.schema import Fields, MapOf, Whole, Words, WrongField, read_checked
@@ -171,7 +171,9 @@ def for_pictures(arguments: argparse.Namespace, folders: VideoFolders) -> argpar
 def video_folders(arguments: argparse.Namespace, output: Path) -> VideoFolders:
     """The person's pictures if there are any, else a folder of our own beside the result."""
     own = output.with_name(fitting(output.name, ".merging"))
-    workspace = Workspace(arguments.workspace.expanduser().absolute()) if arguments.workspace else None
+    is_wanted = arguments.workspace or arguments.aligned is None  # faces from elsewhere belong to another film
+    root = workspace_for(arguments.workspace) if is_wanted else None
+    workspace = Workspace(root) if root else None
     if arguments.frames:
         frames = arguments.frames.expanduser().absolute()
     elif workspace and workspace.frames.is_dir() and list_frames(workspace.frames):

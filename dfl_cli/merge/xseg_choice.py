@@ -6,7 +6,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.store.saved_model import models_of
 from dfl_cli.terminal.console import notice
-from dfl_cli.translate import tr
+from dfl_cli.translate import listed, tr
 from dfl_cli.xseg.predict import XSEG, MaskNetwork, find_xseg
 
 
@@ -29,7 +29,7 @@ def choose_xseg(models: Path, name: str | None, settings: MergeSettings, *, watc
 
 
 def unknown_name(models: Path, name: str) -> UserError:
-    names = ", ".join(one.name for one in models_of(models, [XSEG]))
+    names = listed(one.name for one in models_of(models, [XSEG]))
     return UserError(
         tr("There is no XSeg model called {name}.", name=name),
         saw=tr("in {folder}: {names}", folder=models, names=names or tr("nothing")),

@@ -122,7 +122,9 @@ def models_folder(args: argparse.Namespace) -> Path:
     """
     from dfl_cli.store.workspace import existing_folder, folder_for
 
-    return existing_folder(folder_for(args.models, args.workspace, "models", flag="--models"), "--models")
+    writes = args.run_action not in (list_models, show_model)
+    folder = folder_for(args.models, args.workspace, "models", flag="--models", announce=writes)
+    return existing_folder(folder, "--models")
 
 
 def folder_to_write(path: Path, flag: str) -> Path:

@@ -10,7 +10,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.store.dfl_models import DflModel, dfl_models, of_unknown_class
 from dfl_cli.terminal.console import Console, is_interactive
 from dfl_cli.terminal.ignored_files import mention_ignored
-from dfl_cli.translate import system_reason, tr
+from dfl_cli.translate import listed, system_reason, tr
 from samplers.files.names import printable
 from samplers.files.regular_file import open_regular
 
@@ -34,7 +34,7 @@ def choose_dfl_model(
     if not is_interactive():
         raise UserError(
             tr("There are several models in {folder}.", folder=folder),
-            saw=", ".join(names),
+            saw=listed(names),
             fix=tr("Choose one with --model-name and --class."),
         )
     return fitting[ask_number(names, console or Console(), fix=tr("Choose one with --model-name and --class."))]
@@ -44,13 +44,13 @@ def no_dfl_model(folder: Path, found: list[DflModel]) -> UserError:
     if found:
         return UserError(
             tr("The model is not in {folder}.", folder=folder),
-            saw=", ".join(one.prefix for one in found),
+            saw=listed(one.prefix for one in found),
             fix=tr("Check --model-name and --class."),
         )
     others = of_unknown_class(folder)
     return UserError(
         tr("There is no DeepFaceLab model in {folder}.", folder=folder),
-        saw=tr("Models of a class that cannot be imported: {files}", files=", ".join(map(printable, others)))
+        saw=tr("Models of a class that cannot be imported: {files}", files=listed(map(printable, others)))
         if others
         else tr("No file named <name>_SAEHD_data.dat or similar."),
         fix=where_models_are(folder),
@@ -61,7 +61,7 @@ def where_models_are(folder: Path) -> str:
     """Which folder was probably meant."""
     below = sorted(path for path in folder.iterdir() if path.is_dir() and dfl_models(path))
     if below:
-        return tr("Give the folder that contains the model: {folders}", folders=", ".join(map(str, below[:3])))
+        return tr("Give the folder that contains the model: {folders}", folders=listed(map(str, below[:3])))
     return tr("Give DeepFaceLab's model folder.")
 
 

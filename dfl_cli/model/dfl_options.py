@@ -13,7 +13,7 @@ from dfl_cli.model.dfl_folder import printable
 from dfl_cli.options.kinds import Integer, YesNo
 from dfl_cli.options.option import Ask, Option
 from dfl_cli.options.tables.structure import ARCHI, FACE_TYPE, MORPH_FACTOR
-from dfl_cli.translate import tr
+from dfl_cli.translate import labeled, listed, tr
 from models.reuse import GAN_STRUCTURE
 from samplers.geometry.face_types import FaceType
 
@@ -81,7 +81,7 @@ class OptionReader:
             values[key] = self.value_of(option, raw)
         elif older := self.older(option):
             values[key] = any(older.values())
-            self.change(option, tr("{used}, from {keys}", used=option.kind.show(values[key]), keys=", ".join(older)))
+            self.change(option, tr("{used}, from {keys}", used=option.kind.show(values[key]), keys=listed(older)))
         else:
             values[key] = self.default(option)
             if key == FACE_TYPE.key:
@@ -154,7 +154,7 @@ class OptionReader:
         return option.ask is Ask.NEW_MODEL and option.key not in ANY_WEIGHTS
 
     def change(self, option: Option, line: str) -> None:
-        self.found.changed.append(f"{option.key}: {line}")
+        self.found.changed.append(labeled(option.key, line))
 
     def lines_about_the_rest(self) -> list[str]:
         """A line for each reason why options are dropped, options that nobody set left out."""
@@ -163,7 +163,7 @@ class OptionReader:
             if key not in self.used and value is not None:
                 reason = dfl_dialects.REASONS.get(key, dfl_dialects.NO_SUCH_OPTION)
                 reasons.setdefault(reason, []).append(f"{shown(key)} = {shown(value)}")
-        return [f"{', '.join(keys)}: {tr(reason)}" for reason, keys in reasons.items()]
+        return [labeled(listed(keys), tr(reason)) for reason, keys in reasons.items()]
 
 
 def fixed_by_weights(option: Option) -> bool:
@@ -188,7 +188,7 @@ def shown(value: object) -> str:
 
 
 def names(keys: Iterable[object]) -> str:
-    return ", ".join(shown(key) for key in keys)
+    return listed(shown(key) for key in keys)
 
 
 def check_size(option: Option, value: Any) -> None:

@@ -17,7 +17,7 @@ from dfl_cli.store.installing import complete_killed, install
 from dfl_cli.store.lock import FolderLock, OutputLock
 from dfl_cli.store.saved_model import SavedModel
 from dfl_cli.terminal.console import progress, say
-from dfl_cli.translate import tr
+from dfl_cli.translate import listed, tr
 from models import weights as weight_files
 from models.exchange.dfl_checkpoint import write_optimizer, write_part
 from models.layout import Layout
@@ -69,7 +69,7 @@ def replace_export(saved: SavedModel, files: Layout, target: DflModel, *, overwr
     if in_the_way and not overwrite:
         raise UserError(
             tr("There is already a model {name} in {folder}.", name=target.prefix, folder=output),
-            saw=", ".join(path.name for path in in_the_way),
+            saw=listed(path.name for path in in_the_way),
             fix=tr("Choose another name with --as or another folder, or replace it with --force."),
         )
     for path in in_the_way:
@@ -87,7 +87,7 @@ def refuse_unexportable(saved: SavedModel) -> None:
         raise UserError(
             tr("DeepFaceLab has no model class {model_class}.", model_class=saved.model_class),
             saw=saved.name,
-            fix=tr("Export a model of one of these classes: {classes}", classes=", ".join(CLASSES)),
+            fix=tr("Export a model of one of these classes: {classes}", classes=listed(CLASSES)),
         )
     if not saved.iteration:
         raise UserError(

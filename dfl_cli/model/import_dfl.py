@@ -21,7 +21,7 @@ from dfl_cli.store.choose_model import new_model
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.state import State
 from dfl_cli.terminal.console import notice, progress, say
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import listed, ntr, tr
 from dfl_cli.units import MEGABYTE
 from models import weights as weight_files
 from models.exchange.dfl_checkpoint import read_optimizer, read_part, unknown_names
@@ -105,7 +105,7 @@ def read_model(model: DflModel, given: Mapping[str, Any]) -> Imported:
         raise bad_structure(f"archi {error.archi}") from error
     except BadResolution as error:
         facts = [f"resolution {error.resolution}", *filter(None, [imported.options.get("archi")])]
-        raise bad_structure(", ".join(facts)) from error
+        raise bad_structure(listed(facts)) from error
     WeightReader(model, imported).read(files)
     refuse_not_finite(imported)
     return imported

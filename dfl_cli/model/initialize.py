@@ -2,7 +2,7 @@
 
 from dfl_cli.errors import UserError
 from dfl_cli.store.saved_model import SavedModel
-from dfl_cli.translate import tr
+from dfl_cli.translate import clauses, tr
 
 
 def initialize_from(model, saved: SavedModel) -> list[str]:
@@ -22,7 +22,7 @@ def initialize_from(model, saved: SavedModel) -> list[str]:
     if not any(fit.fits for fit in fits):
         raise UserError(
             tr("No part of the model {name} fits the new model.", name=saved.name),
-            saw="; ".join(line_about(fit) for fit in fits),
+            saw=clauses(line_about(fit) for fit in fits),
             fix=tr("Choose the same archi, resolution and dimensions, or remove --init-from."),
         )
     model.load(own | take_over(stored, fits))

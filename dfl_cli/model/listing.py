@@ -16,7 +16,7 @@ from dfl_cli.store.registration_file import registration_of
 from dfl_cli.store.saved_model import SavedModel
 from dfl_cli.store.state import State
 from dfl_cli.terminal.console import display_width, progress
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import labeled, listed, ntr, remarked, tr
 from dfl_cli.units import MEGABYTE, size_text
 from samplers.files.names import printable
 
@@ -153,12 +153,12 @@ def lines_about(facts: dict) -> list[str]:
     """The summary box, then the state of the files."""
     lines = [box(facts), ""]
     # Translators: the time of the newest save.
-    lines += [tr("saved") + f": {local_time(facts['saved_at'])}", tr("size") + f": {size_text(facts['bytes'])}"]
+    lines += [labeled(tr("saved"), local_time(facts["saved_at"])), labeled(tr("size"), size_text(facts["bytes"]))]
     if facts["healthy"]:
         lines.append(tr("The newest save is intact."))
     else:
         lines.append(tr("The newest save is damaged."))
-        lines += [f"  {printable(one['name'])}: {one['fault']}" for one in facts["generations"] if one["fault"]]
+        lines += ["  " + labeled(one["name"], one["fault"]) for one in facts["generations"] if one["fault"]]
         lines.append("  " + advice(facts))
     if (known := CLASSES.get(facts["model_class"])) and known.network.swaps:
         lines += registration_lines(Registration.from_state(facts), iteration=facts["iteration"])
@@ -173,7 +173,7 @@ def lines_about(facts: dict) -> list[str]:
         lines.append(best_line(facts["best"]))
     if facts["backups"]:
         iteration = tr("iteration")
-        kept = ", ".join(f"{one['id']} ({iteration} {one['iteration']})" for one in facts["backups"])
+        kept = listed(remarked(one["id"], f"{iteration} {one['iteration']}") for one in facts["backups"])
         lines.append(tr("Backups: {backups}", backups=kept))
         lines += lines_about_links(facts)
     return lines
@@ -197,7 +197,7 @@ def lines_about_links(facts: dict) -> list[str]:
         tr(
             "Hard-linked to a save, so that damage to one damages both: {backups}. For an independent copy: "
             "dfl model backup {name} --copy",
-            backups=", ".join(linked),
+            backups=listed(linked),
             name=facts["name"],
         )
     ]

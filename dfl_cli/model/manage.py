@@ -16,7 +16,7 @@ from dfl_cli.store.lock import FolderLock, OutputLock
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import SavedModel, not_finite_in, open_model
 from dfl_cli.terminal.console import Console, is_interactive, progress, say
-from dfl_cli.translate import N_, ntr, tr
+from dfl_cli.translate import N_, listed, ntr, remarked, tr
 from dfl_cli.units import size_text
 from samplers.files.atomic_file import creating_folder, sync, write_atomically
 from samplers.files.names import Spellings
@@ -64,7 +64,7 @@ def empty_trash(models: Path, *, sure: bool, console: Console | None = None) -> 
     if not found:
         say(tr("The trash is empty."))
         return
-    room, names = size_text(sum(one.bytes() for one in found)), ", ".join(one.name for one in found)
+    room, names = size_text(sum(one.bytes() for one in found)), listed(one.name for one in found)
     about = tr("{size} in the trash: {names}", size=room, names=names)
     if sure or confirm(about, N_("Delete these models permanently?"), console or Console()):
         trash.empty(models)
@@ -92,7 +92,7 @@ def restore_from_trash(models: Path, name: str) -> Path:
             return folder
     raise UserError(
         tr("There is no model {name} in the trash.", name=name),
-        saw=tr("Available: {names}", names=", ".join(one.name for one in found) or tr("none")),
+        saw=tr("Available: {names}", names=listed(one.name for one in found) or tr("none")),
         fix=tr("Use one of these names.") if found else tr("Use --models to give the folder it was deleted from."),
     )
 
@@ -229,6 +229,6 @@ def choose_backup(model_dir: ModelDir, wanted: str | None) -> Path:
 
 def names_of(model_dir: ModelDir) -> str:
     iteration = tr("iteration")
-    return ", ".join(
-        f"{folder.name} ({iteration} {state_of(folder).get('iteration', '?')})" for folder in model_dir.backups()
+    return listed(
+        remarked(folder.name, f"{iteration} {state_of(folder).get('iteration', '?')}") for folder in model_dir.backups()
     )

@@ -9,7 +9,7 @@ from dfl_cli.classes.registry import CLASSES
 from dfl_cli.registration.measuring import FIRST, measure
 from dfl_cli.registration.record import SIDES, Registration
 from dfl_cli.store.saved_model import FOR_RESULTS
-from dfl_cli.store.workspace import existing_folder, folder_for
+from dfl_cli.store.workspace import existing_folder, folder_for, folder_in_workspace
 from dfl_cli.terminal.console import counted_progress, notice
 from dfl_cli.translate import system_reason, tr
 from samplers.files.faces import NoFaces, open_faceset
@@ -22,7 +22,7 @@ def find_faces(args: argparse.Namespace) -> dict[str, Path]:
         given, flag = getattr(args, side), f"--{side}"
         if given is not None:
             found[side] = existing_folder(folder_for(given, None, side, flag=flag), flag)
-        elif args.workspace and (folder := folder_for(None, args.workspace, side, flag=flag)).is_dir():
+        elif folder := folder_in_workspace(args.workspace, side):
             found[side] = folder
     return found
 

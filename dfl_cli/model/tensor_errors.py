@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.model.dfl_folder import backups_folder
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import listed, ntr, tr
 
 MAX_NAMES = 3  # missing tensors that are listed
 
@@ -44,7 +44,7 @@ def what_is_wrong(error: Exception, file: str) -> str:
 def what_was_seen(error: Exception) -> str:
     if hasattr(error, "names"):
         more = len(error.names) - MAX_NAMES
-        return ", ".join(error.names[:MAX_NAMES]) + (tr(" and {count} more", count=more) if more > 0 else "")
+        return listed(error.names[:MAX_NAMES]) + (tr(" and {count} more", count=more) if more > 0 else "")
     if hasattr(error, "expected_shape"):
         return sizes(error.found_shape, error.expected_shape)
     if error.found == "nan":

@@ -10,7 +10,7 @@ from pathlib import Path
 from dfl_cli.errors import UserError
 from dfl_cli.options.flags import number_from, positive, spellings, whole_number
 from dfl_cli.terminal.console import progress, say
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import listed, ntr, tr
 from samplers.files.atomic_file import replacing
 from samplers.files.foreign_files import own_entries, own_files
 
@@ -101,7 +101,7 @@ def history_of(model: Path, preview: str | None) -> Path:
     if not found:
         raise UserError(
             tr("There is no history for the preview {name}.", name=preview),
-            saw=", ".join(path.name for path in folders),
+            saw=listed(path.name for path in folders),
             fix=tr("Choose one of these with --preview."),
         )
     return found[0]

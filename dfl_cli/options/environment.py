@@ -7,7 +7,7 @@ from typing import Any
 from dfl_cli.errors import UserError
 from dfl_cli.options.given import OPTION_PREFIX, Given
 from dfl_cli.options.kinds import YesNo
-from dfl_cli.translate import tr
+from dfl_cli.translate import listed, tr
 
 MUTUALLY_EXCLUSIVE = {"cpu": "gpus", "gpus": "cpu"}  # a flag of one of them silences the other's variable
 
@@ -68,7 +68,7 @@ def converted(action: argparse.Action, given: Given) -> Any:
     except ValueError:
         raise unusable(given, tr("Use {accepted}.", accepted=tr("a number"))) from None
     if action.choices is not None and value not in action.choices:
-        choices = tr(", ").join(str(choice) for choice in action.choices)
+        choices = listed(str(choice) for choice in action.choices)
         raise unusable(given, tr("Use {accepted}.", accepted=tr("one of {choices}", choices=choices)))
     return value
 

@@ -1,13 +1,15 @@
 """Tables of options as command-line flags, and the other names a flag answers to."""
 
 import argparse
+import math
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from dfl_cli.options.given import OPTION_PREFIX, Given, sourced
-from dfl_cli.options.kinds import LARGEST_WHOLE, YesNo
+from dfl_cli.options.help.short import fits_beside
+from dfl_cli.options.kinds import LARGEST_WHOLE, Choice, YesNo
 from dfl_cli.options.option import Option
-from dfl_cli.translate import tr
+from dfl_cli.translate import Lines, labeled, listed, tr
 
 # Our flag -> DeepFaceLab's long spelling of it, or a shorter one.
 ALIASES = {
@@ -39,17 +41,24 @@ LOOPBACK = "127.0.0.1"
 
 def positive(text: str) -> float:
     """A number above 0, as the `type` of a flag."""
-    value = float(text)
-    if not 0 < value < float("inf"):
+    if not 0 < number_in(text) < math.inf:
         raise argparse.ArgumentTypeError(tr("must be more than 0"))
-    return value
+    return float(text)
+
+
+def number_in(text: str) -> float:
+    """NaN where there is none, which is within no limits; argparse would name the function otherwise."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def number_from(low: float, high: float) -> Callable[[str], float]:
     """Numbers within these limits, as the `type` of a flag."""
 
     def number(text: str) -> float:
-        value = float(text)
+        value = number_in(text)
         if not low <= value <= high:
             noun = tr("a number")
             raise argparse.ArgumentTypeError(tr("{noun} from {low} to {high}", noun=noun, low=low, high=high))
@@ -100,8 +109,9 @@ def add_flags(parser: argparse.ArgumentParser, tables: Iterable[Sequence[Option]
 
 def add_flag(group, option: Option) -> None:
     bare = {"nargs": "?", "const": "y"} if isinstance(option.kind, YesNo) else {}
-    text = f"{tr(option.label)}: {option.kind.accepted()}. {tr(option.help)}"
-    group.add_argument(
+    label, accepted = tr(option.label), option.kind.accepted()
+    text = tr("{label}: {accepted}. {text}", label=label, accepted=accepted, text=Lines(tr(option.help)))
+    action = group.add_argument(
         *spellings(option.flag),
         dest=f"{OPTION_PREFIX}{option.key}",
         metavar=option.kind.hint() or option.key.upper(),
@@ -109,6 +119,16 @@ def add_flag(group, option: Option) -> None:
         help=text.replace("%", "%%"),
         **bare,
     )
+    action.short_help = short_text(option)
+    action.completer = lambda **_: option.kind.completions()
+
+
+def short_text(option: Option) -> str:
+    """The label; also what is accepted, where the flag does not show it."""
+    label, kind = tr(option.label).rstrip("?？.。"), option.kind
+    if kind.hint() and fits_beside(option.flag, f"[{kind.hint()}]"):
+        return label
+    return labeled(label, listed(kind.choices) if isinstance(kind, Choice) else kind.accepted())
 
 
 def given_flags(arguments: argparse.Namespace) -> dict[str, Given]:

@@ -1,13 +1,13 @@
 """Answers that came by flag or from a file, with where each came from."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dfl_cli.errors import UserError
 from dfl_cli.options.option import Option, Unacceptable, read, resolve
-from dfl_cli.translate import tr
+from dfl_cli.options.suggestions import did_you_mean, nearest
+from dfl_cli.translate import labeled, tr
 
 OPTION_PREFIX = "option_"  # of an option's flag among the parsed arguments
 
@@ -42,7 +42,7 @@ def resolve_given(option: Option, given: Given, answers: Mapping) -> tuple[Any, 
         value, said = resolve(option, given.raw, answers)
     except Unacceptable as error:
         raise unusable(error, given) from None
-    return value, [f"{given.source}: {line}" for line in said]
+    return value, [labeled(given.source, line) for line in said]
 
 
 def unusable(error: Unacceptable, given: Given) -> UserError:
@@ -53,15 +53,16 @@ def unusable(error: Unacceptable, given: Given) -> UserError:
             saw=f"{given.source} {given.raw}",
             fix=tr("Change or remove {source}.", source=given.source),
         )
+    near = nearest(str(given.raw), error.option.kind.completions())
+    use = tr("Use {accepted}.", accepted=accepted)
     return UserError(
         tr("{option} cannot be {raw}.", option=error.option.title_and_key, raw=given.raw),
         saw=f"{given.source} {given.raw}",
-        fix=tr("Use {accepted}.", accepted=accepted),
+        fix=tr("Did you mean {near}? Use {accepted}.", near=near, accepted=accepted) if near else use,
     )
 
 
 def unknown_key(key: str, known: Iterable[str], source: str) -> UserError:
     """The error for a key nobody knows, naming the one that was probably meant."""
-    near = difflib.get_close_matches(key, list(known), n=1)
-    fix = tr("Did you mean {near}?", near=near[0]) if near else tr("Remove it. docs/options.md lists the keys.")
+    fix = did_you_mean(key, known) or tr("Remove it. docs/options.md lists the keys.")
     return UserError(tr("There is no option {key}.", key=key), saw=source, fix=fix)

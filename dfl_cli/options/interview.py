@@ -12,7 +12,7 @@ from dfl_cli.options.option import Ask, Option, Unacceptable, resolve, restartin
 from dfl_cli.options.question import ask
 from dfl_cli.options.review import Row, WentBack, ask_review, review_lines
 from dfl_cli.terminal.console import Console, is_terminal, terminal_size
-from dfl_cli.translate import tr
+from dfl_cli.translate import labeled, tr
 
 FEWEST_TO_REVIEW = 3  # answers; fewer are still on the screen
 
@@ -235,5 +235,5 @@ class Interview:
         """Fit an earlier answer to what was answered since."""
         value, said = resolve(option, self.answers[option.key], self.known)
         for line in said:
-            self.console.say(tr("{name}: {text}", name=tr(option.label), text=line))
+            self.console.say(labeled(tr(option.label), line))
         self.answers[option.key] = value

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
-from dfl_cli.translate import tr
+from dfl_cli.translate import listed, tr
 
 YES = frozenset({"y", "yes", "true", "on", "1", "是"})
 NO = frozenset({"n", "no", "false", "off", "0", "否"})
@@ -199,7 +199,7 @@ class Choice(Kind):
         return "/".join(self.choices)
 
     def accepted(self):
-        return tr("one of {choices}", choices=tr(", ").join(self.choices))
+        return tr("one of {choices}", choices=listed(self.choices))
 
     def completions(self):
         return self.choices

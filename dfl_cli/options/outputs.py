@@ -14,7 +14,7 @@ from dfl_cli.errors import UserError, dangling_link
 from dfl_cli.options.confirm import ask_yes_no
 from dfl_cli.terminal.console import is_interactive
 from dfl_cli.terminal.names import shortened
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import listed, ntr, tr
 from samplers.files.atomic_file import DanglingLink, is_dangling_link, remove_leftovers, write_atomically
 from samplers.files.foreign_files import own_files
 from samplers.files.regular_file import LARGEST_TYPED, read_regular
@@ -157,7 +157,7 @@ def folder_with_settings(
         other = tr("Choose another folder with --output.")
         raise UserError(
             tr("The files in {folder} were made with other settings.", folder=folder),
-            saw=", ".join(f"{name}={value}" for name, value in before.items()),
+            saw=listed(f"{name}={value}" for name, value in before.items()),
             fix=tr("Add --overwrite to replace them, or choose another folder with --output.") if is_ours else other,
         )
     if overwrite:

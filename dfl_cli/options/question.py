@@ -7,7 +7,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.option import Option, Unacceptable, resolve
 from dfl_cli.options.review import BACK, WentBack
 from dfl_cli.terminal.console import Console
-from dfl_cli.translate import tr
+from dfl_cli.translate import Lines, labeled, tr
 
 
 def ask(option: Option, default: Any, *, known: Mapping, console: Console, can_go_back: bool | None = None) -> Any:
@@ -26,7 +26,7 @@ def ask(option: Option, default: Any, *, known: Mapping, console: Console, can_g
         text = console.read(prompt(option, default), option.kind.completions())
         if text in ("?", "？") and option.help:
             text = tr(option.help)
-            console.say(tr("{name}: {text}", name=option.key, text=text) if option.key else text)
+            console.say(labeled(option.key, Lines(text)) if option.key else text)
             if can_go_back:
                 console.say(tr("< goes back to the previous question."))
             continue

@@ -10,7 +10,7 @@ from dfl_cli.provenance.claim import DIGITAL_SOURCE_TYPES, Claim, UnreadablePack
 from dfl_cli.provenance.file_metadata import DamagedFile, search
 from dfl_cli.terminal.console import say
 from dfl_cli.text_files.encoding import UnknownEncoding, read_text
-from dfl_cli.translate import system_reason, tr
+from dfl_cli.translate import listed, remarked, system_reason, tr
 from samplers.files.names import printable
 
 MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "MP4": "video/mp4"}
@@ -119,7 +119,7 @@ def lines(report: FileReport) -> list[str]:
 
 def claim_lines(claim: Claim) -> list[str]:
     origin = origin_text(claim.source_type) if claim.source_type else tr("no information about the origin")
-    made_by = ", ".join(filter(None, (claim.software, claim.system, claim.system_version)))
+    made_by = listed(filter(None, (claim.software, claim.system, claim.system_version)))
     stated = [tr("XMP: {origin}", origin=origin)]
     if made_by:
         stated.append(tr("made by: {software}", software=made_by))
@@ -135,14 +135,14 @@ def manifest_lines(manifest) -> list[str]:
         case "valid":
             verdict = tr("valid, signed by {signer} (unknown signer)", signer=manifest.signer)
         case _:
-            verdict = tr("invalid: {problems}", problems=", ".join(manifest.problems))
+            verdict = tr("invalid: {problems}", problems=listed(manifest.problems))
     stated = [tr("C2PA: {verdict}", verdict=verdict)]
     if manifest.source_types:
-        stated.append(tr("origin: {origin}", origin=", ".join(map(origin_text, manifest.source_types))))
+        stated.append(tr("origin: {origin}", origin=listed(map(origin_text, manifest.source_types))))
     if manifest.software:
-        stated.append(tr("made by: {software}", software=", ".join(manifest.software)))
+        stated.append(tr("made by: {software}", software=listed(manifest.software)))
     if manifest.ingredients:
-        stated.append(tr("made from: {ingredients}", ingredients=", ".join(manifest.ingredients)))
+        stated.append(tr("made from: {ingredients}", ingredients=listed(manifest.ingredients)))
     return stated
 
 
@@ -154,7 +154,7 @@ def origin_text(source_type: str) -> str:
         "trainedAlgorithmicMedia": tr("made by a trained model"),
         "digitalCapture": tr("taken by a digital camera"),
     }
-    return f"{known[name]} ({name})" if name in known else source_type
+    return remarked(known[name], name) if name in known else source_type
 
 
 def facts(report: FileReport) -> dict:

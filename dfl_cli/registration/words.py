@@ -1,7 +1,7 @@
 """Where the faces of a model lie beside their place, in words."""
 
 from dfl_cli.registration.record import LEAST, SIDES, Registration, Side
-from dfl_cli.translate import tr
+from dfl_cli.translate import listed, tr
 from models.classes.corrections import NONE
 
 
@@ -37,4 +37,4 @@ def offset_text(found: Side) -> str:
     along = tr("{pixels:.1f} px down", pixels=down) if down > 0 else tr("{pixels:.1f} px up", pixels=-down)
     parts = [text for text, pixels in ((across, right), (along, down)) if abs(pixels) >= LEAST]
     # Translators: joins "0.4 px right" and "1.1 px down".
-    return tr(", ").join(parts) or tr("in place")
+    return listed(parts) or tr("in place")

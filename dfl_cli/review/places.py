@@ -8,8 +8,8 @@ from pathlib import Path
 from dfl_cli.errors import UserError
 from dfl_cli.extract.index import FILE_NAME
 from dfl_cli.extract.places import Places
-from dfl_cli.store.workspace import Workspace
-from dfl_cli.translate import tr
+from dfl_cli.store.workspace import Workspace, workspace_for
+from dfl_cli.translate import listed, tr
 from samplers.files.names import existing_spelling, fitting
 
 
@@ -26,18 +26,18 @@ def find_extraction(arguments: argparse.Namespace) -> Places:
 
 
 def places_in_workspace(arguments: argparse.Namespace) -> Places:
-    if arguments.side is None or arguments.workspace is None:
+    root = workspace_for(arguments.workspace)
+    if arguments.side is None or root is None:
         raise unclear(tr("It is not clear which extraction to review."))
     if arguments.input is not None:
         raise unclear(tr("{flags} cannot be used here.", flags="--input"))
-    root = existing_spelling(arguments.workspace.expanduser().absolute())
     aligned = getattr(Workspace(root), arguments.side)
     return Places(None, aligned.parent, aligned)
 
 
 def places_of_flags(arguments: argparse.Namespace) -> Places:
     unused = {"src": arguments.side == "src", "dst": arguments.side == "dst", "--workspace": arguments.workspace}
-    flags = ", ".join(flag for flag, given in unused.items() if given)
+    flags = listed(flag for flag, given in unused.items() if given)
     if flags:
         raise unclear(tr("{flags} cannot be used here.", flags=flags))
     aligned = existing_spelling(arguments.output.expanduser().absolute())
@@ -54,5 +54,8 @@ def usual_frames(aligned: Path) -> Path:
 def unclear(what: str) -> UserError:
     return UserError(
         what,
-        fix=tr("Use dfl extract review src --workspace FOLDER, or --output FACES with --input FRAMES."),
+        fix=tr(
+            "Use dfl extract review src in a workspace, or with --workspace FOLDER or DFL_WORKSPACE; or use --output "
+            "FACES with --input FRAMES."
+        ),
     )

@@ -10,7 +10,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.store.generation import UNREADABLE, Generation
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import SavedModel, complete_state, find_model, named_or_newest, open_best
-from dfl_cli.translate import tr
+from dfl_cli.translate import listed, tr
 
 MARK = "@"
 BEST = "best"
@@ -46,14 +46,14 @@ def open_save(model_dir: ModelDir, which: str) -> SavedModel:
     if generation is None:
         raise UserError(
             tr("The model {name} has no save {id}.", name=model_dir.name, id=which or '""'),
-            saw=tr("Available: {names}", names=", ".join(map(described, saves)) or tr("nothing")),
+            saw=tr("Available: {names}", names=listed(map(described, saves)) or tr("nothing")),
             fix=tr("Use NAME@ITERATION, or NAME@01 for a backup."),
         )
     if fault := generation.fault():
         raise UserError(
             tr("Save {save} of {name} cannot be opened.", save=generation.folder.name, name=model_dir.name),
             saw=fault,
-            fix=tr("Use another one. Available: {names}", names=", ".join(map(described, saves))),
+            fix=tr("Use another one. Available: {names}", names=listed(map(described, saves))),
         )
     return SavedModel(model_dir, generation, complete_state(model_dir, generation))
 

@@ -18,7 +18,7 @@ from dfl_cli.store.model_dir import ModelDir, saved_models
 from dfl_cli.store.trash import move_to_trash
 from dfl_cli.terminal.console import Console, say
 from dfl_cli.terminal.ignored_files import mention_ignored
-from dfl_cli.translate import N_, tr
+from dfl_cli.translate import N_, listed, tr
 from samplers.files.atomic_file import DanglingLink, is_dangling_link, remove_leftovers
 from samplers.files.names import Spellings, byte_length, existing_spelling
 
@@ -315,7 +315,7 @@ def unusable_name(name: str, reason: str) -> UserError:
 
 
 def no_such_model(models: Path, name: str) -> UserError:
-    names = ", ".join(one.name for one in saved_models(models)) or tr("none")
+    names = listed(one.name for one in saved_models(models)) or tr("none")
     return UserError(tr("There is no model {name}.", name=name), saw=tr("models in {folder}: {names}", folder=models, names=names),
                      fix=import_advice(models, name) or tr("Use one of these names, or train the model first."))  # fmt: skip
 

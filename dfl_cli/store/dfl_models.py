@@ -10,7 +10,7 @@ from shlex import quote
 
 from dfl_cli.classes.registry import CLASSES
 from dfl_cli.store.model_dir import ModelDir, saved_models
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import listed, ntr, tr
 from samplers.files.foreign_files import own_files
 from samplers.files.names import byte_length, printable
 
@@ -98,7 +98,7 @@ def import_command(model: DflModel, models: Path) -> str:
 
 
 def names_of(found: Collection[DflModel]) -> str:
-    return ", ".join(printable(model.prefix) for model in found)
+    return listed(printable(model.prefix) for model in found)
 
 
 def import_advice(models: Path, name: str | None = None) -> str | None:
@@ -121,5 +121,5 @@ def import_lines(models: Path) -> list[str]:
     lines = [tr("DeepFaceLab models that are not imported:")] if found else []
     lines += [f"  {names_of([one])}: {import_command(one, models)}" for one in found]
     if others:
-        lines.append(tr("Models of a class that cannot be imported: {files}", files=", ".join(map(repr, others))))
+        lines.append(tr("Models of a class that cannot be imported: {files}", files=listed(map(repr, others))))
     return lines

@@ -16,7 +16,7 @@ from dfl_cli.store.state import State
 from dfl_cli.terminal.console import notice
 from dfl_cli.terminal.ignored_files import mention_ignored
 from dfl_cli.text_files.schema import WrongField
-from dfl_cli.translate import tr
+from dfl_cli.translate import clauses, labeled, listed, tr
 from samplers.files.names import Spellings
 
 # Options with which a network is built for its results alone: they are the same in whatever precision it was trained.
@@ -125,7 +125,7 @@ def open_model(model_dir: ModelDir) -> SavedModel:
     except DamagedModel as error:
         raise UserError(
             tr("Model {name} has no intact save.", name=model_dir.name),
-            saw="; ".join(f"{name}: {fault}" for name, fault in error.damaged) or tr("No files."),
+            saw=clauses(labeled(name, fault) for name, fault in error.damaged) or tr("No files."),
             fix=backup_advice(model_dir),
         ) from error
     for name, fault in damaged:
@@ -198,7 +198,7 @@ def find_model(
         found = [one.name for one in models_of(models, classes)]
         raise UserError(
             tr("There is no model called {name}.", name=name) if name else tr("There is no model yet."),
-            saw=tr("in {folder}: {names}", folder=models, names=", ".join(found) or tr("nothing")),
+            saw=tr("in {folder}: {names}", folder=models, names=listed(found) or tr("nothing")),
             fix=import_advice(models, name) or tr("Train one with dfl train, or check --models and --name."),
         )
     return open_best(chosen) if best else open_model(chosen)

@@ -26,7 +26,7 @@ from dfl_cli.text_files.schema import (
     within,
     wrong,
 )
-from dfl_cli.translate import tr
+from dfl_cli.translate import listed, tr
 
 FORMAT = 1  # of model.json, state.json and manifest.json
 BEYOND_LIMITS = 16  # times the upper limit of the question: DeepFaceLab and its forks allow more than our questions
@@ -160,7 +160,7 @@ def check_complete(state: Mapping[str, Any]) -> None:
             raise missing(key)
     known = CLASSES.get(state["model_class"])
     if known is None:
-        raise wrong("model_class", state["model_class"], ", ".join(CLASSES))
+        raise wrong("model_class", state["model_class"], listed(CLASSES))
     for option in known.listed:
         if option.ask is Ask.NEW_MODEL and option.key not in state["options"]:
             raise missing(within("options", option.key))

@@ -1,11 +1,18 @@
-"""Where things are in a DeepFaceLab workspace, and where a command finds its folders."""
+"""Where things are in a DeepFaceLab workspace, which workspace is meant, and where a command finds its folders."""
 
+import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from dfl_cli.errors import UserError
+from dfl_cli.terminal.console import notice
 from dfl_cli.translate import tr
 from samplers.files.names import existing_spelling
+
+VARIABLE = "DFL_WORKSPACE"
+SIDES, MODELS = ("data_src", "data_dst"), "model"
+ENOUGH = 2  # of these make a folder a workspace
 
 
 @dataclass(frozen=True)
@@ -39,20 +46,77 @@ class Workspace:
         return self.root / "data_dst" / "merged_mask"
 
 
-def folder_for(given: Path | None, workspace: Path | None, role: str, *, flag: str) -> Path:
+def workspace_for(given: Path | None, *, announce: bool = True) -> Path | None:
+    """The workspace a command works in: `given` by --workspace, else by DFL_WORKSPACE, else the current folder if it looks like one.
+
+    announce  say so on stderr, once, if it is the current folder
+    """
+    if given is None and (variable := os.environ.get(VARIABLE)):
+        given = Path(variable)
+    if given is not None:
+        return existing_spelling(given.expanduser().absolute())
+    current = current_workspace()
+    if current and announce:
+        announce_current(current)
+    return current
+
+
+def current_workspace() -> Path | None:
+    """The current folder if it looks like a workspace."""
+    try:
+        current = Path.cwd()
+        return current if looks_like_workspace(current) else None
+    except OSError:  # somebody has deleted or closed it
+        return None
+
+
+def looks_like_workspace(folder: Path) -> bool:
+    """Whether at least two of data_src, data_dst and model are there. The first two may still be videos, such as data_src.mp4."""
+    folders = {name for name in (*SIDES, MODELS) if (folder / name).is_dir()}
+    if len(folders) < ENOUGH:
+        folders |= {path.stem for path in folder.iterdir() if path.suffix and path.stem in SIDES}
+    return len(folders) >= ENOUGH
+
+
+@cache  # once for each folder
+def announce_current(folder: Path) -> None:
+    notice(tr("Workspace: {path} (current folder)", path=folder))
+
+
+def folder_for(given: Path | None, workspace: Path | None, role: str, *, flag: str, announce: bool = True) -> Path:
     """The folder a command works on: the one given by `flag`, else the `role` (an attribute of Workspace) of the workspace.
 
+    workspace, announce  as for `workspace_for`
+
     Raises:
-        UserError: neither was given.
+        UserError: there is neither.
     """
     if given is not None:
         return existing_spelling(given.expanduser().absolute())
-    if workspace is not None:
-        return getattr(Workspace(existing_spelling(workspace.expanduser().absolute())), role)
+    if root := workspace_for(workspace, announce=announce):
+        return getattr(Workspace(root), role)
     raise UserError(
         tr("{flag} is missing.", flag=flag),
-        fix=tr("Give {flag} FOLDER, or --workspace FOLDER with DeepFaceLab's folder layout.", flag=flag),
+        fix=tr(
+            "Give {flag} FOLDER or --workspace FOLDER, set DFL_WORKSPACE, or run the command in a workspace: a folder "
+            "with data_src, data_dst and model.",
+            flag=flag,
+        ),
     )
+
+
+def folder_in_workspace(given: Path | None, role: str) -> Path | None:
+    """The `role` of the workspace where there is such a folder."""
+    root = workspace_for(given)
+    folder = root and getattr(Workspace(root), role)
+    return folder if folder and folder.is_dir() else None
+
+
+def named_face_set(folder: Path, workspace: Path | None = None) -> Path:
+    """`folder`; by `src` and `dst`, where no such folder is here, the face set of the workspace is meant."""
+    if str(folder) not in ("src", "dst") or folder.exists() or not (root := workspace_for(workspace)):
+        return folder
+    return getattr(Workspace(root), str(folder))
 
 
 def existing_folder(path: Path, flag: str) -> Path:

@@ -11,9 +11,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TextIO
 
+from dfl_cli.terminal.color import error_mark
 from dfl_cli.terminal.line_editor import can_edit, edited_line
 from dfl_cli.terminal.typed_ahead import END_OF_INPUT, input_within, typed_ahead, without_echo
-from dfl_cli.translate import tr
+from dfl_cli.translate import phrases, tr
 from samplers.files.names import printable, printable_lines
 
 PER_SECOND = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_noinv_fmt}{postfix}]"  # of a progress bar
@@ -26,16 +27,16 @@ def say(text: str = "") -> None:
     print(printable_lines(text), flush=True)
 
 
-def notice(text: str) -> None:
-    """A line about what is going on, on stderr; keeps a progress bar in one piece."""
+def notice(text: str, mark: str = "") -> None:
+    """A line about what is going on, on stderr, `mark` before it; keeps a progress bar in one piece."""
     from tqdm import tqdm
 
-    tqdm.write(printable_lines(text), file=sys.stderr)
+    tqdm.write(mark + printable_lines(text), file=sys.stderr)
 
 
 def print_error(text: str) -> None:
     """An error, marked as one, on stderr."""
-    notice(ERROR_PREFIX + text)
+    notice(text, mark=error_mark(ERROR_PREFIX))
 
 
 def progress(
@@ -95,7 +96,7 @@ class ProgressLines:
 
     def line(self, seconds: float) -> str:
         line = self.rate_line(self.done / seconds)
-        return f"{line}, {self.postfix}" if self.postfix else line
+        return phrases([line, self.postfix]) if self.postfix else line
 
     def rate_line(self, rate: float) -> str:
         if not self.total:

@@ -5,7 +5,7 @@ from dfl_cli.options.stages import Schedule, Stage
 from dfl_cli.preview.gallery import PREVIEW_FILE
 from dfl_cli.terminal.console import say
 from dfl_cli.train.plan import Plan
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import listed, ntr, phrases, tr
 
 
 def back_up_first(plan: Plan) -> None:
@@ -50,7 +50,7 @@ def begin_line(plan: Plan) -> str:
     if not changes:
         return tr("Stage {number} of {count} starts at iteration {iteration}.", **values)
     return tr(
-        "Stage {number} of {count} starts at iteration {iteration}: {changes}.", **values, changes=", ".join(changes)
+        "Stage {number} of {count} starts at iteration {iteration}: {changes}.", **values, changes=listed(changes)
     )
 
 
@@ -59,7 +59,7 @@ def stage_line(schedule: Schedule) -> str | None:
     if not schedule.stages:
         return None
     place = tr("{number} of {count}", number=schedule.index + 1, count=len(schedule.stages))
-    return ", ".join([place, *ends_of(schedule.stage)])
+    return phrases([place, *ends_of(schedule.stage)])
 
 
 def ends_of(stage: Stage) -> list[str]:

@@ -10,7 +10,7 @@ from dfl_cli.faceset.loading import existing_face_folder, load_faceset, warn_of_
 from dfl_cli.options.tables.run import HOLD_OUT
 from dfl_cli.registration.words import displacement_text
 from dfl_cli.store.registration_file import registration_of
-from dfl_cli.store.workspace import folder_for
+from dfl_cli.store.workspace import folder_for, folder_in_workspace
 from dfl_cli.terminal.console import notice
 from dfl_cli.train.plan import Plan
 from dfl_cli.translate import tr
@@ -31,7 +31,7 @@ def find_face_folders(args: argparse.Namespace, known: ModelClass) -> dict[str, 
         given = getattr(args, side)
         if known.network.swaps or given is not None:
             found[side] = face_folder(args, side)
-        elif args.workspace and (folder := folder_for(None, args.workspace, side, flag=f"--{side}")).is_dir():
+        elif folder := folder_in_workspace(args.workspace, side):
             found[side] = folder
     if not found and not args.pretraining:
         face_folder(args, SIDES[0])  # which says what is missing

@@ -16,12 +16,12 @@ from dfl_cli.options.summary import summary_box
 from dfl_cli.store.choose_model import choose_model
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import SavedModel
-from dfl_cli.store.workspace import folder_for
+from dfl_cli.store.workspace import Workspace, folder_for, workspace_for
 from dfl_cli.terminal.console import Console, counted_progress, say
 from dfl_cli.train.answers import ask_options
 from dfl_cli.train.costs.model_costs import ModelCosts
 from dfl_cli.train.costs.probe import Probe, measured, probe_line
-from dfl_cli.translate import tr
+from dfl_cli.translate import clauses, listed, tr
 from dfl_cli.units import size_text
 
 NOWHERE = Path(os.devnull)  # in the place of a models folder that was not given: nothing is in it
@@ -54,7 +54,7 @@ def print_plan(args: argparse.Namespace, open_saved: Callable) -> int:
 def look_ahead(args: argparse.Namespace, open_saved: Callable) -> Outlook:
     """Raises UserError, as the training would."""
     faces = {side: face_count(face_folder(args, side), args.prefer) for side in SIDES}
-    models = folder_for(args.models, args.workspace, "models", flag="--models") if is_given(args, "models") else NOWHERE
+    models = models_folder(args)
     usual = CLASSES[args.model].usual_name
     given = args.name or ((usual or NEW) if models is NOWHERE else None)
     name = choose_model(models, args.model, given=given, usual_name=usual, silent=True)
@@ -69,8 +69,10 @@ def look_ahead(args: argparse.Namespace, open_saved: Callable) -> Outlook:
     return Outlook(name=name, saved=saved, costs=costs, faces=faces, probe=probe)
 
 
-def is_given(args: argparse.Namespace, folder: str) -> bool:
-    return bool(getattr(args, folder) or args.workspace)
+def models_folder(args: argparse.Namespace) -> Path:
+    if args.models is None and workspace_for(args.workspace, announce=False) is None:
+        return NOWHERE
+    return folder_for(args.models, args.workspace, "models", flag="--models", announce=False)
 
 
 def face_folder(args: argparse.Namespace, side: str) -> Path | None:
@@ -78,9 +80,10 @@ def face_folder(args: argparse.Namespace, side: str) -> Path | None:
     given = getattr(args, side)
     if given is not None:
         return existing_face_folder(given.expanduser().absolute(), f"--{side}")
-    if side == "pretraining" or not args.workspace:
+    root = workspace_for(args.workspace, announce=False)
+    if side == "pretraining" or root is None:
         return None
-    folder = folder_for(None, args.workspace, side, flag=f"--{side}")
+    folder = getattr(Workspace(root), side)
     return folder if folder.is_dir() else None
 
 
@@ -148,7 +151,7 @@ def as_lines(outlook: Outlook) -> list[str]:
 
 
 def parameter_line(costs: ModelCosts) -> str:
-    parts = ", ".join(f"{part.name} {part.weights / 1e6:.1f}" for part in costs.parts)
+    parts = listed(f"{part.name} {part.weights / 1e6:.1f}" for part in costs.parts)
     return tr("Parameters: {millions:.1f} million ({parts})", millions=costs.parameters / 1e6, parts=parts)
 
 
@@ -177,12 +180,12 @@ def disk_line(costs: ModelCosts) -> str:
     if not costs.backups:
         return line
     more = tr("{count} backups: {size}", count=costs.backups, size=size_text(save * costs.backups))
-    return f"{line}; {more}"
+    return clauses([line, more])
 
 
 def faces_line(faces: Mapping[str, int | None]) -> str:
     # Translators: number of faces in each face set.
-    counts = ", ".join(f"{side} {count}" for side, count in faces.items() if count is not None)
+    counts = listed(f"{side} {count}" for side, count in faces.items() if count is not None)
     return tr("Faces: {counts}", counts=counts or tr("no face set"))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from dfl_cli.terminal.console import display_width, notice, terminal_size
-from dfl_cli.translate import tr
+from dfl_cli.translate import phrases, tr
 
 PLAIN_SECONDS = 10  # between two lines when the output is not a terminal
 
@@ -92,7 +92,7 @@ class LossReport:
             pace = (self.clock() - then) / (self._iteration - began)
             left = max(0, self.end() - self._iteration) * pace
             parts.insert(0, tr("{duration} left", duration=duration(left)))
-        return ", ".join(parts)
+        return phrases(parts)
 
 
 def loss_line(iteration: int, seconds: float, losses: np.ndarray) -> str:

@@ -11,7 +11,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.outputs import file_to_write
 from dfl_cli.store.lock import OutputLock
 from dfl_cli.terminal.interrupt import Interrupt, Terminated
-from dfl_cli.translate import tr
+from dfl_cli.translate import listed, tr
 from samplers.files.foreign_files import own_files
 from samplers.files.names import Spellings, existing_spelling
 
@@ -55,7 +55,7 @@ def check_suffix(path: Path, suffixes: Sequence[str]) -> None:
     if path.suffix.lower() not in suffixes:
         raise UserError(
             tr("Cannot write a video named {name}.", name=path.name),
-            fix=tr("Use one of these extensions: {suffixes}", suffixes=", ".join(suffixes)),
+            fix=tr("Use one of these extensions: {suffixes}", suffixes=listed(suffixes)),
         )
 
 

@@ -8,7 +8,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.frames import UnreadableFrame, read_pixels
 from dfl_cli.terminal.console import notice, progress
 from dfl_cli.terminal.names import shortened
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import listed, ntr, tr
 from samplers.files.image_header import ImageHeader, image_header
 
 NAMES_SHOWN = 20  # of a list that may be as long as the video
@@ -36,7 +36,7 @@ def mention_order(frames: Sequence[Path]) -> None:
         ]
         if len(runs) > SCHEMES_SHOWN:
             shown += ["...", frames[-1].name]
-        notice(tr("The names of the frames follow different patterns. Their order is: {order}", order=", ".join(shown)))
+        notice(tr("The names of the frames follow different patterns. Their order is: {order}", order=listed(shown)))
     if same:
         notice(
             tr(

@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
-from dfl_cli.translate import N_, tr
+from dfl_cli.translate import N_, listed, remarked, tr
 from dfl_cli.video.library import Disposition
 from dfl_cli.video.read import first_picture, is_cover, main_stream, opened, pixel_shape, shape_text
 from dfl_cli.video.streams import as_text, only_chapters, tags_of_file, timecode_of, title_of
@@ -43,8 +43,8 @@ class Track(NamedTuple):
     @property
     def about(self) -> str:
         """The track for a person, as `audio 1 (aac, eng)`."""
-        return (
-            f"{tr(NAMES[self.kind])} {self.number} ({', '.join(filter(None, (self.codec, self.language, self.title)))})"
+        return remarked(
+            f"{tr(NAMES[self.kind])} {self.number}", listed(filter(None, (self.codec, self.language, self.title)))
         )
 
 

@@ -3,9 +3,8 @@
 import argparse
 from pathlib import Path
 
-from dfl_cli.errors import UserError
 from dfl_cli.options.flags import add_prefer_flag, path_given, spellings
-from dfl_cli.store.workspace import Workspace, folder_for
+from dfl_cli.store.workspace import Workspace, folder_for, folder_in_workspace
 from dfl_cli.translate import tr
 
 
@@ -25,7 +24,7 @@ def add_folder(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         type=folder_given,
         default=argparse.SUPPRESS,
-        help=tr("Folder of the face set."),
+        help=tr("Folder of the face set; src or dst: that of the workspace."),
     )
     group.add_argument("--input-dir", dest="folder", metavar="DIR", type=path_given, help=tr("The same as DIR."))
 
@@ -57,10 +56,8 @@ def models_folder(args: argparse.Namespace, folder: Path) -> Path:
 
 
 def known_models_folder(args: argparse.Namespace, folder: Path) -> Path | None:
-    """The same; None where neither a folder nor a model is named. Raises UserError."""
-    try:
+    """The same; None where neither a folder nor a model is named, and no workspace has models. Raises UserError."""
+    if (args.name, args.models, args.workspace) != (None, None, None):
         return models_folder(args, folder)
-    except UserError:
-        if args.name is not None:
-            raise
-        return None
+    around = Workspace(folder.parent.parent).models
+    return around if around.is_dir() else folder_in_workspace(None, "models")

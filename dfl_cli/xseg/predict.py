@@ -19,7 +19,7 @@ from dfl_cli.store.durable import sha256
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.saved_model import FOR_RESULTS, models_of, named_or_newest, open_model
 from dfl_cli.terminal.ignored_files import mention_ignored
-from dfl_cli.translate import tr
+from dfl_cli.translate import listed, tr
 from models.classes.xseg_generic import SHA256, generic_weights
 from samplers.geometry.face_types import FaceType
 
@@ -98,7 +98,7 @@ def open_xseg(models: Path, name: str | None = None, *, devices: Sequence[int] |
     found = find_xseg(models, name, devices=devices)
     if found is not None:
         return found
-    names = ", ".join(one.name for one in models_of(models, [XSEG]))
+    names = listed(one.name for one in models_of(models, [XSEG]))
     raise UserError(
         tr("There is no XSeg model called {name}.", name=name) if name else tr("There is no XSeg model yet."),
         saw=tr("in {folder}: {names}", folder=models, names=names or tr("nothing")),

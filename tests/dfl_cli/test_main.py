@@ -134,3 +134,29 @@ def test_the_first_word_of_a_group_lists_its_commands(capsys):
     assert main(["xseg", "--help"]) == 0 and capsys.readouterr().out == said
     assert main(["xseg", "paint"]) == 2
     assert "See dfl xseg --help." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["trian", "--silent-start"], "train"),
+        (["xsge", "edit"], "xseg edit"),
+        (["xseg", "aplyx", "x"], "apply"),
+        (["model", "lst"], "list"),
+        (["train", "--ae-dim", "64"], "--ae-dims"),
+        (["merge", "--worksapce=x"], "--workspace"),
+        (["model", "list", "--jsn"], "--json"),
+        (["train", "--preview", "windowx"], "window"),
+        (["faceset", "sort", "x", "--by", "Blurx"], "blur"),
+    ],
+)
+def test_what_was_probably_meant_is_proposed(arguments, meant, capsys):
+    assert main(arguments) == 2
+    assert f"fix: Did you mean {meant}? See dfl" in capsys.readouterr().err
+    assert main([*arguments, "--lang", "zh"]) == 2
+    assert f"解决：您是不是想用 {meant}？参见 dfl" in capsys.readouterr().err
+
+
+def test_nothing_is_proposed_for_a_word_like_no_other(capsys):
+    assert main(["frobnicate"]) == 2
+    assert capsys.readouterr().err == "/!\\ There is no command frobnicate.\n  fix: See dfl --help.\n"

@@ -3,7 +3,19 @@
 import numpy as np
 import pytest
 
-from dfl_cli.translate import language, language_of, ntr, ptr, set_language, tr
+from dfl_cli.translate import (
+    clauses,
+    labeled,
+    language,
+    language_of,
+    listed,
+    ntr,
+    phrases,
+    ptr,
+    remarked,
+    set_language,
+    tr,
+)
 
 
 @pytest.mark.parametrize(
@@ -60,3 +72,13 @@ def test_english_has_two_forms(count, text):
 def test_a_count_is_a_whole_number():
     with pytest.raises(TypeError):
         ntr("{count} leaf", "{count} leaves", count=1.5)
+
+
+def test_lists_and_labels_have_the_punctuation_of_the_language():
+    names = ["a", "b"]
+    assert (listed(names), clauses(names), phrases(names)) == ("a, b", "a; b", "a, b")
+    assert (labeled("face", 1), remarked("face", 1)) == ("face: 1", "face (1)")
+    set_language("zh")
+    assert (listed(names), clauses(names), phrases(names)) == ("a、b", "a；b", "a，b")
+    assert (labeled("face", 1), remarked("face", 1)) == ("face：1", "face（1）")
+    assert listed([]) == ""

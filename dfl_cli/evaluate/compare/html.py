@@ -9,7 +9,7 @@ from dfl_cli.evaluate.compare.table import rows
 from dfl_cli.evaluate.html import as_figure, as_sheet, document, element, highest, table
 from dfl_cli.evaluate.table import number
 from dfl_cli.store.saved_model import SavedModel
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import listed, ntr, remarked, tr
 from samplers.files.names import printable
 
 SHEETS = ("landmark_error", "identity_transfer")  # scores of single frames by which those of the sheets are chosen
@@ -72,5 +72,5 @@ def figure(found: Comparison, name: str, frame: int) -> str:
     return as_figure(
         [a.dst[0], a.swap[0], b.swap[0]],
         tr("{frame}: dst, swap of A, swap of B", frame=shown),
-        f"{shown} (A {of_a}, B {of_b})",
+        remarked(shown, listed([f"A {of_a}", f"B {of_b}"])),
     )

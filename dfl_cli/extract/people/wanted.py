@@ -15,7 +15,7 @@ from dfl_cli.options.option import Option
 from dfl_cli.options.question import ask
 from dfl_cli.terminal.console import Console, notice
 from dfl_cli.terminal.interrupt import signal_handler
-from dfl_cli.translate import N_, ntr, tr
+from dfl_cli.translate import N_, listed, ntr, tr
 
 NAMED = 6  # people in a line of text
 EVERYBODY = frozenset({"ALL", "全部", "所有", "所有人"})
@@ -55,7 +55,7 @@ class Letters(Kind):
         return shown if self.only_one else f"{shown}/all"
 
     def accepted(self):
-        one = tr("one of {choices}", choices=tr(", ").join(self.names[:NAMED]))
+        one = tr("one of {choices}", choices=listed(self.names[:NAMED]))
         return one if self.only_one else tr("{one}, several such as A,B, or all", one=one)
 
     def show(self, value):
@@ -118,7 +118,7 @@ def people_text(counts: Mapping[str, int], *, of_set: bool = False) -> str:
         name, count = next(iter(counts.items()))
         faces = ntr("{count} face", "{count} faces", count=count)
         people[0] = f"{name} {faces if of_set else frames_text(count)}"
-    shown = tr(", ").join(people[:NAMED])
+    shown = listed(people[:NAMED])
     if len(people) > NAMED:
         shown = tr("{names} and {more} more", names=shown, more=len(people) - NAMED)
     return ntr("{count} person: {people}", "{count} people: {people}", count=len(people), people=shown)

@@ -7,7 +7,7 @@ from pathlib import Path
 from dfl_cli.faceset.clean.defects import NAMES, Defect
 from dfl_cli.options.flags import add_flags_for_owner, add_prefer_flag, whole_number
 from dfl_cli.terminal.console import say
-from dfl_cli.translate import tr
+from dfl_cli.translate import listed, tr
 
 BY = "clean"  # in the history of the folder
 
@@ -15,7 +15,7 @@ BY = "clean"  # in the history of the folder
 def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep", nargs="+", action="extend", choices=NAMES, default=[], metavar="REASON",
-        help=tr("Propose nothing for these reasons: {names}.", names=", ".join(NAMES[:-1])),
+        help=tr("Propose nothing for these reasons: {names}.", names=listed(NAMES[:-1])),
     )  # fmt: skip
     parser.add_argument("--closed-eyes", action="store_true", help=tr("Propose faces with closed eyes, too."))
     parser.add_argument(

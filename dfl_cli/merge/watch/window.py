@@ -28,7 +28,7 @@ from dfl_cli.merge.watch.views import VIEWS, fitted, zoomed
 from dfl_cli.merge.watch.writer_text import job_text, outcome_text
 from dfl_cli.terminal.console import notice, progress
 from dfl_cli.terminal.interrupt import Interrupt
-from dfl_cli.translate import tr
+from dfl_cli.translate import labeled, tr
 from samplers.files.names import printable
 
 TITLE = "Merger"
@@ -211,7 +211,7 @@ def settings_lines(session: MergeSession) -> list[str]:
     for key, option in session.options.items():
         if session.applies(key):
             value = getattr(session.settings, key)
-            lines.append(f"{key}: {option.kind.show(value)}")
+            lines.append(labeled(key, option.kind.show(value)))
     return [*lines, "=" * 16]
 
 

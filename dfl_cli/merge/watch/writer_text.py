@@ -7,7 +7,7 @@ from dfl_cli.frames import UnwritableFrame
 from dfl_cli.merge.pixels.notes import Note
 from dfl_cli.merge.report_text import note_lines, reason
 from dfl_cli.merge.watch.writer import Writer
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import listed, ntr, tr
 from samplers.files.names import printable
 
 NAMES_SHOWN = 5
@@ -33,7 +33,7 @@ def outcome_text(writer: Writer) -> tuple[str, bool]:
     if writer.error is not None:
         return error_text(writer.error), False
     if writer.failures:
-        names = ", ".join(printable(failure.path.name) for failure in writer.failures[:NAMES_SHOWN])
+        names = listed(printable(failure.path.name) for failure in writer.failures[:NAMES_SHOWN])
         counted = ntr(
             "{count} frame could not be merged; if readable, it was copied unchanged:",
             "{count} frames could not be merged; readable ones were copied unchanged:",

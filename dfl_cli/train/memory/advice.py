@@ -11,7 +11,7 @@ from dfl_cli.terminal.console import is_interactive, notice
 from dfl_cli.train.kept_answers import store_answers
 from dfl_cli.train.memory.estimate import MemorySaving, batch_that_fits, down_to, memory_needed, memory_savings
 from dfl_cli.train.plan import Plan
-from dfl_cli.translate import tr
+from dfl_cli.translate import listed, remarked, tr
 from dfl_cli.units import GIGABYTE, size_text
 from models.engine.out_of_memory import quoted
 from models.model_class import faces_per_iteration
@@ -137,7 +137,7 @@ def savings_advice(plan: Plan) -> list[str]:
     if not costly:
         return []
     options = by_key(plan.known.listed)
-    settings = ", ".join(memory_saving_text(one, options[one.key]) for one in costly)
+    settings = listed(memory_saving_text(one, options[one.key]) for one in costly)
     return [
         tr("Largest savings (estimate): {settings}", settings=settings),
         tr("resolution, archi and dims are fixed once a model has weights; the other options can change."),
@@ -154,4 +154,6 @@ def kept_line(short: TrainingOutOfMemory) -> str:
 
 def memory_saving_text(saving: MemorySaving, option: Option) -> str:
     """`d_dims 64 -> 32 (1.2 GB)`."""
-    return f"{saving.key} {option.kind.show(saving.value)} -> {option.kind.show(saving.instead)} ({size_text(saving.bytes)})"
+    return remarked(
+        f"{saving.key} {option.kind.show(saving.value)} -> {option.kind.show(saving.instead)}", size_text(saving.bytes)
+    )

@@ -10,7 +10,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.confirm import confirm_in_trouble
 from dfl_cli.terminal.console import is_interactive
 from dfl_cli.train.saving.saver import SaveOutcome
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import ntr, remarked, tr
 from dfl_cli.units import size_text
 
 
@@ -127,7 +127,7 @@ def reason_of(error: OSError | MemoryError) -> str:
         errno.ENOENT: tr("the folder is gone"),
     }
     reason = known.get(error.errno) or error.strerror or str(error)
-    return f"{reason} ({error.filename})" if error.filename else reason
+    return remarked(reason, error.filename) if error.filename else reason
 
 
 def advice_about(error: OSError | MemoryError, target: SaveTarget) -> str:

@@ -74,7 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Returns 0, 1 if a face was skipped, 128 + signal if it was stopped. Raises UserError."""
-    folder = folder_of(args.folder)
+    folder = folder_of(args.folder, args.workspace)
     if args.undo:
         with changing(folder):
             return undo_change(args, folder, BY, MASK)

@@ -18,7 +18,7 @@ import numpy as np
 
 from dfl_cli.errors import UserError
 from dfl_cli.face_networks.onnx_input import UINT8, Declared, declared_values
-from dfl_cli.translate import tr
+from dfl_cli.translate import listed, tr
 from samplers.files.regular_file import read_regular
 
 SIDE = 1024  # pixels of the encoder's square, where it does not declare another
@@ -197,7 +197,7 @@ def as_seen(inputs: Sequence[Declared], outputs: Sequence[Declared], wanted: str
 
 
 def seen_shapes(values: Mapping[str, np.ndarray]) -> str:
-    return ", ".join(f"{name} ({'x'.join(map(str, value.shape))})" for name, value in values.items())
+    return listed(f"{name} ({'x'.join(map(str, value.shape))})" for name, value in values.items())
 
 
 def padded(rgb: np.ndarray, side: int) -> np.ndarray:

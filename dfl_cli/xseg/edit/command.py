@@ -3,6 +3,7 @@
 import argparse
 
 from dfl_cli.errors import UserError
+from dfl_cli.faceset.command import folder_of
 from dfl_cli.options.flags import add_address_flags, path_given
 from dfl_cli.translate import tr
 from dfl_cli.web.requirements import require_nicegui
@@ -40,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     from dfl_cli.xseg.edit.opening import open_session, refuse_pack
     from dfl_cli.xseg.edit.web.server import serve
 
-    folder = arguments.folder.resolve()
+    folder = folder_of(arguments.folder, arguments.workspace)
     refuse_pack(folder)
     masks, segmenter = model_masks(arguments, folder), segmenter_of(arguments)
     with FolderLock(folder):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dfl_cli.errors import UserError
-from dfl_cli.translate import tr
+from dfl_cli.translate import listed, tr
 from dfl_cli.xseg.suggest.order_file import suggested_names
 from samplers.files.names import Spellings
 from samplers.files.regular_file import LARGEST_TEXT, read_regular
@@ -61,4 +61,4 @@ def names_in_file(path: Path, names: Sequence[str]) -> list[str]:
 
 
 def known() -> str:
-    return ", ".join(ORDERS)
+    return listed(ORDERS)

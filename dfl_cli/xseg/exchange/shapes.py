@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dfl_cli.errors import UserError
-from dfl_cli.translate import tr
+from dfl_cli.translate import listed, tr
 from dfl_cli.xseg.assist.outlines import excluding_polygons, polygons_of_mask
 from samplers.geometry.landmarks import FARTHEST
 from samplers.geometry.polygons import Polygon, PolygonType
@@ -72,7 +72,7 @@ def polygons_of(shapes: Sequence[Shape], meanings: Mapping[str, Meaning], scale:
     """
     unknown = sorted({shape.label for shape in shapes if meaning_of(shape.label, meanings) is None})
     if unknown:
-        shown = ", ".join(unknown[:MOST_SHOWN])
+        shown = listed(unknown[:MOST_SHOWN])
         raise Unusable(tr("unknown labels: {labels}; say what they mean with --map", labels=shown))
     found: list[Polygon] = []
     for shape in shapes:

@@ -15,12 +15,11 @@ from dfl_cli.options.flags import add_device_flags, whole_number
 from dfl_cli.store.dfl_models import DflModel
 from dfl_cli.store.measure_history import Comparison, compare, read_measures
 from dfl_cli.store.saved_model import models_of
-from dfl_cli.store.workspace import Workspace
 from dfl_cli.terminal.console import Console, display_width, notice, progress_or_lines
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.train.measures.lines import comparison_line
 from dfl_cli.translate import ntr, system_reason, tr
-from dfl_cli.xseg.arguments import add_face_set, add_model, models_folder
+from dfl_cli.xseg.arguments import add_face_set, add_model, known_models_folder
 from dfl_cli.xseg.predict import XSEG, MaskNetwork, open_xseg, weights_file
 from dfl_cli.xseg.suggest.order_file import order_file, write_order
 from samplers.files.names import printable
@@ -47,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     from dfl_cli.xseg.suggest.suggesting import Progress, Stopped, suggest
 
     began = time.monotonic()
-    folder = folder_of(args.folder)
+    folder = folder_of(args.folder, args.workspace)
     network, model_folder = find_network(args, folder)
     faces = load_faceset(folder, args.prefer)
     with Interrupt() as interrupt:
@@ -81,18 +80,17 @@ def run(args: argparse.Namespace) -> int:
 
 def find_network(args: argparse.Namespace, folder: Path) -> tuple[MaskNetwork | None, Path | None]:
     """The model to ask, and its folder if it is one of ours; None and a line about it where there is none. Raises UserError."""
-    if args.name or args.models or args.workspace or Workspace(folder.parent.parent).models.is_dir():
-        models = models_folder(args, folder)
-        if args.name or models_of(models, [XSEG]) or weights_file(DflModel(models, "", XSEG)).is_file():
-            network = open_xseg(models, args.name)
-            if not network.options.get("pretrain"):
-                console = Console()
-                console.output = sys.stderr if args.json else console.output
-                gpus = choose_devices(list_gpus(), cpu=args.cpu, given=args.gpus, silent=True, console=console)
-                network.devices = [gpu.index for gpu in gpus] or "cpu"
-                ours = models / network.name
-                return network, ours if ours.is_dir() else None
-            notice(tr("{name} is in pretraining and paints no masks yet.", name=network.name))
+    models = known_models_folder(args, folder)
+    if models and (args.name or models_of(models, [XSEG]) or weights_file(DflModel(models, "", XSEG)).is_file()):
+        network = open_xseg(models, args.name)
+        if not network.options.get("pretrain"):
+            console = Console()
+            console.output = sys.stderr if args.json else console.output
+            gpus = choose_devices(list_gpus(), cpu=args.cpu, given=args.gpus, silent=True, console=console)
+            network.devices = [gpu.index for gpu in gpus] or "cpu"
+            ours = models / network.name
+            return network, ours if ours.is_dir() else None
+        notice(tr("{name} is in pretraining and paints no masks yet.", name=network.name))
     notice(tr("No XSeg model is asked: faces are chosen for where they look and how they differ."))
     return None, None
 

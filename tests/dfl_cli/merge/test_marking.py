@@ -92,7 +92,7 @@ def test_the_claim_names_the_model_and_its_iteration(saved):
 
 def test_no_metadata_leaves_it_out_and_says_what_that_means(saved, capsys):
     assert marking_for(given("--no-metadata"), saved) is None
-    assert main(["merge", "--help"]) == 0
+    assert main(["merge", "--help-all"]) == 0
     assert "then cannot tell" in " ".join(capsys.readouterr().out.split())
 
 

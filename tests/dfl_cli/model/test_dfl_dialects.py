@@ -93,7 +93,7 @@ FORK = {
                 "  3, saved: unknown entries of new_SAEHD_data.dat",
             ],
         ),
-        ("zh", ["以下内容未导入，权重与之无关：", "  lr = 5e-05: 这里的学习率是固定的"]),
+        ("zh", ["以下内容未导入，权重与之无关：", "  lr = 5e-05：这里的学习率是固定的"]),
     ],
 )
 def test_what_has_no_place_here_is_listed_in_one_block(dfl, dfl_folder, models, edit, language, lines):

@@ -52,7 +52,7 @@ def test_the_help_tells_label_limits_and_advice_in_the_chosen_language():
     parser = argparse.ArgumentParser(prog="dfl train")
     add_flags(parser, [SAEHD.table], "选项")
     text = parser.format_help()
-    assert "自动编码器维度: 32 到 1024 的整数" in " ".join(text.split())
+    assert "自动编码器维度：32 到 1024 的整数" in " ".join(text.split())
     assert "30%" in text  # a percent sign in a help is no placeholder
 
 

@@ -78,13 +78,18 @@ def test_all_that_matroska_can_hold_is_kept(rich_film, tmp_path, capsys):
     assert "Not kept" not in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "Not kept from rich.mkv"), ("zh", "rich.mkv 中未保留")])
-def test_what_mp4_cannot_hold_is_told_and_where_it_would_be_kept(rich_film, tmp_path, capsys, language, words):
+@pytest.mark.parametrize(
+    ("language", "words", "subtitle"),
+    [("en", "Not kept from rich.mkv", "(srt, ger)"), ("zh", "rich.mkv 中未保留", "（srt、ger）")],
+)
+def test_what_mp4_cannot_hold_is_told_and_where_it_would_be_kept(
+    rich_film, tmp_path, capsys, language, words, subtitle
+):
     assert dfl_video("cut", rich_film, "--output", tmp_path / "out.mp4", "--lang", language) == 0
     lost, kept = (line for line in capsys.readouterr().err.splitlines() if "font.ttf" in line)
     assert lost.startswith(words)
-    assert all(what in lost for what in ("jpn", "srt, ger", "my_tag"))
-    assert ".mkv" in kept and "srt, ger" in kept and "jpn" not in kept
+    assert all(what in lost for what in ("jpn", subtitle, "my_tag"))
+    assert ".mkv" in kept and subtitle in kept and "jpn" not in kept
     after = properties_of(tmp_path / "out.mp4")
     assert (after.chapters, after.tags["title"], after.timecode) == (2, "A film", "01:00:00:00")
     assert [(track.codec, track.language) for track in after.tracks] == [("aac", "eng")]

@@ -1,0 +1,1 @@
+"""The short help: examples, a line for each flag, in columns and in colors."""
