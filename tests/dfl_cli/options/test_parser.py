@@ -14,7 +14,7 @@ WRONG = {
     ("merge", "--port", "x"): "1 到 65535 的整数",
     ("train", "--autosave-minutes", "x"): "必须大于 0",
     ("model", "timelapse", "a", "--output", "b", "--fps", "x"): "0.1 到 1000 的数字",
-    ("faceset", "sort", "x"): "--by --undo",
+    ("faceset", "sort", "x"): "缺少 --by，可选：blur",
     ("train", "--cpu", "--gpus", "0"): "--cpu",
 }
 

@@ -30,7 +30,7 @@ def test_what_is_named_after_a_video_fits(tmp_path, stem):
     video = tmp_path / f"{stem}.mp4"
     video.touch()
     name_of_part(video).touch()
-    given = argparse.Namespace(workspace=None, frames=None)
+    given = argparse.Namespace(workspace=None, frames=None, aligned=None)
     video_folders(given, video).own.mkdir()
     given.frames = tmp_path
     video_folders(given, video).merged.mkdir()
