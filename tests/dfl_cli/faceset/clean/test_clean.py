@@ -124,7 +124,8 @@ def test_a_set_without_defects_has_nothing_to_remove(folder, clean, capsys):
 
 @pytest.mark.parametrize(("reply", "moved"), [("y", 5), ("", 0)])
 def test_at_a_terminal_a_yes_moves_and_everything_else_does_not(flawed, contents, monkeypatch, reply, moved):
-    monkeypatch.setattr("dfl_cli.faceset.actions.is_interactive", lambda: True)
+    for module in ("command", "actions"):
+        monkeypatch.setattr(f"dfl_cli.faceset.{module}.is_interactive", lambda: True)
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{reply}\n"))
     before = len(contents(flawed))
     assert main(["faceset", "clean", str(flawed)]) == 0
