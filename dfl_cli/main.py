@@ -59,7 +59,7 @@ def summaries() -> dict[str, str]:
 def sections() -> dict[str, dict[str, str]]:
     """Heading -> command -> one line about it, in the order of the work."""
     return {
-        tr("make"): {
+        tr("start to end"): {
             "demo": tr("the whole workflow on two drawn people, in minutes"),
             "swap": tr("the whole job: two videos in, one video out"),
         },

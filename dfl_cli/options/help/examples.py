@@ -4,8 +4,9 @@ from dfl_cli.translate import N_
 
 EXAMPLES = {
     "dfl": (
-        ("dfl demo", N_("see the whole workflow on two drawn people")),
-        ("dfl extract src", N_("then, in a workspace: the faces of data_src.mp4")),
+        ("dfl demo", N_("the whole workflow on two drawn people")),
+        ("dfl swap a.mp4 b.mp4 --output c.mp4", N_("from two videos to one")),
+        ("dfl extract src", N_("step by step: the faces of data_src.mp4")),
         ("dfl extract dst", N_("the faces of data_dst.mp4")),
         ("dfl train", N_("train a model on them")),
         ("dfl merge", N_("put the learned face into data_dst")),
