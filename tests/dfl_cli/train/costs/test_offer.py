@@ -26,7 +26,7 @@ def started(trainer, *arguments, **settings) -> pexpect.spawn:
 
 def answer_until(child: pexpect.spawn, *wanted: str) -> str:
     """Press Enter at every question of the wizard before one of these texts comes; returns which."""
-    while (found := child.expect_exact([*wanted, "help ) : "])) == len(wanted):
+    while (found := child.expect_exact([*wanted, "help ) : ", "changed\r\n : ", "已修改\r\n : "])) >= len(wanted):
         child.sendline("")
     return wanted[found]
 
