@@ -49,7 +49,7 @@ class Tab:
 
     def __init__(self, context, address: str):
         self.page = context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(60_000)
         self.errors, self.addresses = [], []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", lambda request: self.addresses.append(request.url))

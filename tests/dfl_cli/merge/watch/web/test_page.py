@@ -28,23 +28,21 @@ class Tab:
 
     def __init__(self, context, address: str):
         self.page = context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(60_000)
         self.addresses = []
         self.page.on("request", lambda request: self.addresses.append(request.url))
         self.page.goto(address)
         self.page.wait_for_function(PIXELS)
 
     def pixels(self) -> str:
-        return self.page.evaluate(PIXELS)
+        return self.page.wait_for_function(PIXELS).json_value()  # none while a picture is on its way
 
     def changes_picture(self, act) -> str:
         """Do it, and wait until the picture is another one."""
         before = self.pixels()
         act()
-        self.page.wait_for_function(
-            f"before => {{ const now = ({PIXELS})(); return now && now !== before }}", arg=before
-        )
-        return self.pixels()
+        other = f"before => {{ const now = ({PIXELS})(); return now !== before && now }}"
+        return self.page.wait_for_function(other, arg=before).json_value()
 
     def press(self, key: str) -> None:
         self.page.keyboard.press(key)
