@@ -31,10 +31,10 @@ MORE = {
 
 
 def commands(page: str) -> list[str]:
-    """The `dfl` command lines of the page's code blocks, without comments."""
+    """The `dfl` and `cd` command lines of the page's code blocks, without comments."""
     blocks = re.findall(r"^```\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.M | re.S)
     lines = (line.split("  #")[0].strip() for block in blocks for line in block.splitlines())
-    return [line for line in lines if line.startswith("dfl ")]
+    return [line for line in lines if line.startswith(("dfl ", "cd "))]
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,9 @@ def test_the_commands_run_in_the_order_in_which_they_stand(eagerly, home, monkey
         monkeypatch.setenv(name, value)
     for line in commands("README.md"):
         words = [*shlex.split(line)[1:], *more(line)]
-        if line.endswith("--web"):
+        if line.startswith("cd "):
+            monkeypatch.chdir(words[0])
+        elif line.endswith("--web"):
             assert_serves_until_ctrl_c(words, home)
         else:
             assert main(words) == 0, f"{line}\n{capfd.readouterr()}"
@@ -68,7 +70,7 @@ def test_the_commands_run_in_the_order_in_which_they_stand(eagerly, home, monkey
     for side in ("data_src", "data_dst"):
         frames, faces = home / "my-film" / side, home / "my-film" / side / "aligned"
         assert len(list(frames.glob("*.png"))) == len(list(faces.glob("*.jpg"))) == FRAMES
-    for film in (home / "swapped.mp4", home / "my-film" / "film.mp4"):
+    for film in (home / "my-film" / "swapped.mp4", home / "my-film" / "film.mp4"):
         assert_swapped(home / "my-film", film)
 
 
@@ -108,7 +110,7 @@ def frames_of(film: Path) -> dict:
 
 def test_both_languages_show_the_same_commands():
     first, second = map(commands, PAGES)
-    assert first == second and len(first) == 8
+    assert first == second and len(first) == 9
 
 
 @pytest.mark.parametrize("page", PAGES)
