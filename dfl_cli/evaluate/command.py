@@ -34,7 +34,8 @@ LARGEST = 100_000  # frames
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "name", nargs="?", metavar="NAME",
-        help=tr("Name of the model, NAME@ITERATION for one of its saves, NAME@01 for a backup; default: the model saved last."),
+        help=tr("Name of the model; NAME@ITERATION for one of its saves, NAME@01 for a backup, NAME@best for its best save; "
+            "default: the model saved last."),
     )  # fmt: skip
     add_flags(parser, page=tr("Write a page with curves and the worst frames."))
 

@@ -47,7 +47,7 @@ def open_save(model_dir: ModelDir, which: str) -> SavedModel:
         raise UserError(
             tr("The model {name} has no save {id}.", name=model_dir.name, id=which or '""'),
             saw=tr("Available: {names}", names=listed(map(described, saves)) or tr("nothing")),
-            fix=tr("Use NAME@ITERATION, or NAME@01 for a backup."),
+            fix=tr("Use NAME@ITERATION, NAME@01 for a backup, or NAME@best for the best save."),
         )
     if fault := generation.fault():
         raise UserError(

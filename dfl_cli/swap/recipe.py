@@ -1,6 +1,6 @@
 """Which model `dfl swap` trains, from the memory of the device and from the faces. Pure.
 
-The rows were chosen by the estimate of `train.memory.estimate`: every one takes less than half of its memory at batch size 8, so
+The rows were chosen by the estimate of `train.memory.estimate`: every one takes less than two thirds of its memory at batch size 8, so
 that the desktop and the libraries of a GPU have room beside it. Iterations are what such models usually need.
 """
 

@@ -21,7 +21,9 @@ from dfl_cli.translate import tr
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     names = {
-        "a": tr("Name of the first model; NAME@ITERATION for one of its saves, NAME@01 for a backup."),
+        "a": tr(
+            "Name of the first model; NAME@ITERATION for one of its saves, NAME@01 for a backup, NAME@best for its best save."
+        ),
         "b": tr("The second one, in the same way."),
     }
     for name, text in names.items():
