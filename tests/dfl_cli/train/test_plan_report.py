@@ -77,7 +77,7 @@ def test_settings_without_room_are_a_finding_and_no_failure(trainer, plan):
     ("language", "lines"),
     [
         ("en", ["Parameters: 3.2 million (encoder 0.3, ", "Disk: ", "Faces: src 2, dst 2"]),
-        ("zh", ["参数：3.2 百万（encoder 0.3、", "磁盘：每次存档 ", "人脸：src 2、dst 2"]),
+        ("zh", ["参数量：3.2M（encoder 0.3、", "磁盘：每次存档 ", "人脸：src 2、dst 2"]),
     ],
 )
 def test_a_person_reads_it_in_either_language(trainer, capsys, language, lines):
