@@ -104,6 +104,16 @@ def test_shards_make_what_a_single_run_makes_byte_for_byte(workspace, capsys):
     assert results(workspace) == single
 
 
+def test_two_commands_at_the_same_time_make_it_too(workspace):
+    single = of_single_run(workspace, *TEMPORAL)
+    line = [sys.executable, "-m", "dfl_cli.main", "merge", "--workspace", str(workspace), "--cpu", *TEMPORAL]
+    with running([*line, "--shard", "1/2"]) as one, running([*line, "--shard", "2/2"]) as other:
+        assert "7 frames merged" in one.communicate()[0]
+        assert "6 frames merged, 1 without faces copied" in other.communicate()[0]
+    assert (one.returncode, other.returncode) == (0, 0)
+    assert results(workspace) == single
+
+
 def test_every_frame_belongs_to_one_shard_and_parts_are_about_equal():
     frames = list(range(10))
     parts = [Shard(number, 4).block(frames) for number in range(1, 5)]
