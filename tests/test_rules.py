@@ -130,7 +130,7 @@ READ_WITHOUT_IT = {
     "models/installed_file.py": "networks of this program",
     "samplers/geometry/landmarks.py": "tables of this program",
     "samplers/face_cache.py": "numbers of the system",
-    "dfl_cli/store/lock.py": "numbers of the system",
+    "dfl_cli/shards/owner.py": "numbers of the system",
     "dfl_cli/demo/people/workspace.py": "a file that it compares with its own",
     "dfl_cli/video/join.py": "a file that was written just before",
     "models/exchange/export.py": "a file that was written just before",

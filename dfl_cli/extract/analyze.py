@@ -24,6 +24,7 @@ from dfl_cli.extract.networks import NetworkChoice
 from dfl_cli.extract.records import FrameRecord
 from dfl_cli.extract.sources import FrameJob, Source, fingerprint_of
 from dfl_cli.frames import UnreadableFrame, one_opencv_thread
+from dfl_cli.shards.shard import Shard
 from samplers.files.atomic_file import remove_leftovers
 
 AHEAD = 1  # chunks on their way for each thread, besides the one it works on
@@ -91,37 +92,39 @@ def analyze(
     *,
     workers: int,
     opened: FaceNetworks | None = None,
+    shard: Shard | None = None,
     on_frame: Callable[[Analysis], None] = lambda analysis: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Analysis:
     """Look at all frames of `source` that the index does not know. When `stopped` turns true, those on their way are finished.
 
     opened  networks of `choice` that nobody uses any more
+    shard   look only at its part of the frames, while others write to the same folders
 
     Raises UnwritableFrame, DamagedNetwork, NotAVideo, OSError.
     """
     analysis, analyst, waiting = Analysis(), Analyst(choice, opened), deque()
     source.folder.mkdir(parents=True, exist_ok=True)
-    remove_leftovers(source.folder)
+    if not shard:
+        remove_leftovers(source.folder)
 
-    def is_known(path: Path) -> bool:
-        if stopped():
-            raise Stopped
-        record = index.frames.get(path.name)
-        return record is not None and record.fingerprint == fingerprint_of(path)
+    def until_stopped(jobs: Iterable[FrameJob]) -> Iterator[FrameJob]:
+        for job in jobs:
+            if stopped():
+                raise Stopped
+            yield job
 
     def collect(*, keep: int) -> None:
         while len(waiting) > keep:
-            for found in waiting.popleft().result():
-                take(found, index, analysis)
-                on_frame(analysis)
+            take(waiting.popleft().result(), index, analysis, on_frame)
 
     with one_opencv_thread(), ThreadPoolExecutor(workers, thread_name_prefix="extract") as pool:
         try:
-            with closing(source.jobs(is_known)) as jobs:
-                for chunk in chunks(jobs):
-                    waiting.append(pool.submit(analyst.look, chunk))
-                    collect(keep=(AHEAD + 1) * workers - 1)
+            with closing(source.jobs()) as jobs:
+                for chunk in own_chunks(chunks(until_stopped(jobs)), shard):
+                    if unknown := [job for job in chunk if not is_known(job.path, index)]:
+                        waiting.append(pool.submit(analyst.look, unknown))
+                        collect(keep=(AHEAD + 1) * workers - 1)
             collect(keep=0)
         except Stopped:
             analysis.stopped = True
@@ -129,13 +132,27 @@ def analyze(
         except BaseException:
             cancel(waiting)
             raise
-    if not analysis.stopped and index.count != source.count:
+    if not (analysis.stopped or shard) and index.count != source.count:
         index.complete(source.count)
     return analysis
 
 
+def is_known(path: Path, index: ExtractIndex) -> bool:
+    """Whether the frame was looked at before, and its file is still the same."""
+    record = index.frames.get(path.name)
+    return record is not None and record.fingerprint == fingerprint_of(path)
+
+
+def own_chunks(chunks: Iterable[list[FrameJob]], shard: Shard | None) -> Iterator[list[FrameJob]]:
+    """Every N-th of the chunks of all frames. No frame of a chunk says anything about another chunk, and the number of chunks
+    need not be known in advance."""
+    for number, chunk in enumerate(chunks):
+        if shard is None or number % shard.count == shard.number - 1:
+            yield chunk
+
+
 def chunks(jobs: Iterable[FrameJob]) -> Iterator[list[FrameJob]]:
-    """Lists of CHUNK frames, fewer where they are large."""
+    """Lists of CHUNK frames, fewer where they are large; also of known ones, so that they begin where those of any other run do."""
     chunk: list[FrameJob] = []
     pixels = 0
     for job in jobs:
@@ -148,13 +165,21 @@ def chunks(jobs: Iterable[FrameJob]) -> Iterator[list[FrameJob]]:
         yield chunk
 
 
-def take(found: FrameRecord | BadFrame, index: ExtractIndex, analysis: Analysis) -> None:
-    analysis.frames += 1
-    if isinstance(found, BadFrame):
-        analysis.bad.append(found)
-    else:
-        analysis.faces += sum(face.is_sure for face in found.faces)
-        index.add_frame(found)
+def take(
+    found: Sequence[FrameRecord | BadFrame],
+    index: ExtractIndex,
+    analysis: Analysis,
+    on_frame: Callable[[Analysis], None],
+) -> None:
+    """What was found in a chunk."""
+    index.add_frames([one for one in found if not isinstance(one, BadFrame)])
+    for one in found:
+        analysis.frames += 1
+        if isinstance(one, BadFrame):
+            analysis.bad.append(one)
+        else:
+            analysis.faces += sum(face.is_sure for face in one.faces)
+        on_frame(analysis)
 
 
 def cancel(waiting: deque[Future]) -> None:

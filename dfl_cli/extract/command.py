@@ -14,6 +14,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.options.flags import add_device_flags, add_flags, add_side, given_flags, path_given, spellings
 from dfl_cli.options.tables.extract import EXTRACT
 from dfl_cli.options.wizard import ask_table
+from dfl_cli.shards.flag import add_shard_flag
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.terminal.console import is_interactive
 from dfl_cli.translate import system_reason, tr
@@ -52,6 +53,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add_people(parser)
     add_device_flags(parser)
+    add_shard_flag(
+        parser,
+        tr(
+            "Look only at part I of N of the frames, while other machines that share the folders look at the others; asks "
+            "nothing. In the end, run the command without it: it cuts the faces."
+        ),
+    )
     parser.add_argument(
         "--again", action="store_true", help=tr("Extract everything again; earlier faces move to the trash folder.")
     )
@@ -106,8 +114,9 @@ def extract(arguments: argparse.Namespace) -> tuple[Mapping, int]:
     from dfl_cli.extract.places import facts_of, find_places, refuse_flags
     from dfl_cli.extract.run import Job
 
+    refuse_with_shard(arguments)
     places = find_places(arguments)
-    asks = is_interactive() and not arguments.silent_start and not arguments.json
+    asks = is_interactive() and not (arguments.silent_start or arguments.json or arguments.shard)
     facts = {**facts_of(places), "side": arguments.side}
     given = given_flags(arguments)
     refuse_flags(option.flag for option in EXTRACT if option.key in given and not option.when(facts))
@@ -121,17 +130,32 @@ def extract(arguments: argparse.Namespace) -> tuple[Mapping, int]:
         asks=asks,
         person=arguments.person,
         references=arguments.reference,
+        shard=arguments.shard,
     )
     return run_locked(job)
 
 
-def run_locked(job) -> tuple[Mapping, int]:
-    """Run a Job while nobody else writes to its folders: what came of it, and the exit code. Raises UserError."""
-    from dfl_cli.extract.run import run_job
+def refuse_with_shard(arguments: argparse.Namespace) -> None:
+    """Raises UserError for flags that move what other shards need."""
+    for flag, given in {"--again": arguments.again, "--overwrite": arguments.overwrite}.items():
+        if arguments.shard and given:
+            raise UserError(
+                tr("{flag} cannot be used with --shard.", flag=flag),
+                fix=tr("Leave out one of them."),
+            )
 
-    places = job.places
-    with explained(places.video is not None), ExitStack() as locks:
-        for folder in [places.aligned, *([places.frames] if places.video else [])]:
+
+def run_locked(job) -> tuple[Mapping, int]:
+    """Run a Job while nobody else writes to its folders, but for other shards: what came of it, and the exit code.
+
+    Raises UserError.
+    """
+    from dfl_cli.extract.run import run_job, run_shard
+
+    with explained(job.places.video is not None), ExitStack() as locks:
+        if job.shard:
+            return run_shard(job)
+        for folder in job.places.written:
             locks.enter_context(FolderLock(folder))
         return run_job(job)
 

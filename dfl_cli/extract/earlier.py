@@ -16,6 +16,7 @@ from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.outputs import confirm
 from dfl_cli.options.question import ask
+from dfl_cli.shards.files import shard_files
 from dfl_cli.terminal.console import Console, notice
 from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import N_, ntr, tr
@@ -60,7 +61,9 @@ def open_index(
     if strangers or (other and index.files and not again):
         allow_moving(places, index, strangers, overwrite=overwrite, asks=asks)
     if again or other:
-        set_aside(places, [*strangers, *(places.aligned / name for name in index.files), index.path])
+        set_aside(
+            places, [*strangers, *(places.aligned / name for name in index.files), index.path, *shard_files(index.path)]
+        )
         repairs, index = index.repairs, ExtractIndex(places.aligned)
         index.repairs.update(repairs)  # `start` writes them; each holds only for the very frame it was made in
     elif strangers:

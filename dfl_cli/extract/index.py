@@ -11,6 +11,7 @@ Lines of JSON that are only ever appended, so that no moment of a crash can lose
     {"begun": ["00001_0.jpg"]}                               these files are being written
     {"cut": "00001_0.jpg", "digest": "5f1c...", "file": "81234-9fe1...", "landmarks": "..."}      written, by these landmarks
     {"removed": ["00001_0.jpg"]}
+A shard (`--shard 2/8`) writes the first two kinds to a file of its own beside it, see `dfl_cli/shards/files.py`.
 Arrays are base64 of little-endian float32 (thumbnails of uint8). Of several lines about one thing the last counts.
 """
 
@@ -21,13 +22,15 @@ import binascii
 import json
 import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from dfl_cli.extract.records import THUMBNAIL, FaceRecord, FrameRecord, Repair
+from dfl_cli.shards.files import new_shard_file, shard_files, take_in
+from dfl_cli.shards.shard import Shard
 from dfl_cli.terminal.console import notice
 from dfl_cli.text_files.lines import open_for_lines
 from dfl_cli.text_files.schema import (
@@ -138,8 +141,9 @@ class ExtractIndex:
     settings          how faces were last cut: those of CutSettings, and max_faces; None where none was cut yet
     """
 
-    def __init__(self, folder: Path):
-        self.path = folder / FILE_NAME
+    def __init__(self, folder: Path, shard: Shard | None = None):
+        """shard: what this run looks at; None: all frames"""
+        self.path, self.shard = folder / FILE_NAME, shard
         self.source: Mapping | None = None
         self.networks: str | None = None
         self.count: int | None = None  # of the frames of the source, once all were looked at
@@ -147,8 +151,9 @@ class ExtractIndex:
         self.repairs: dict[str, Repair] = {}
         self.files: dict[str, CutFile] = {}
         self.settings: Mapping | None = None
-        self._file, self._unsynced = None, 0
-        self._read()
+        self._file, self._own_path, self._unsynced, self._is_used = None, self.path, 0, False
+        for path in [self.path, *shard_files(self.path)]:
+            self._read(path)
 
     def __enter__(self):
         return self
@@ -157,19 +162,28 @@ class ExtractIndex:
         if self._file is not None:
             self._file.close()
             self._file = None
+            if self.shard and not self._is_used:
+                self._own_path.unlink(missing_ok=True)
 
     def start(self, source: Mapping, networks: str) -> None:
-        """Begin an index, where there is none; repairs of an earlier one go on."""
+        """Begin an index where there is none, or the file of a shard; repairs of an earlier one go on."""
         self._append({"format": FORMAT, "source": source, "networks": networks})
-        for name, repair in list(self.repairs.items()):
+        for name, repair in [] if self.shard else list(self.repairs.items()):
             self.repair(name, repair)
         self.flush()
         self.source, self.networks = source, networks
 
     def add_frame(self, record: FrameRecord) -> None:
-        self._append(line_of(record))
-        self.frames[record.name] = record
-        self._unsynced += 1
+        self.add_frames([record])
+
+    def add_frames(self, records: Sequence[FrameRecord]) -> None:
+        """Written at once: after a kill all of them are there or none, so frames that were looked at together stay together."""
+        if not records:
+            return
+        self._append(*map(line_of, records))
+        self.frames |= {record.name: record for record in records}
+        self._is_used = True
+        self._unsynced += len(records)
         if self._unsynced >= SYNC_EVERY:
             self.flush()
 
@@ -233,18 +247,26 @@ class ExtractIndex:
         os.fsync(self._file.fileno())
         self._unsynced = 0
 
-    def _append(self, line: Mapping) -> None:
+    def _append(self, *lines: Mapping) -> None:
         if self._file is None:
-            is_new = not self.path.exists()
-            self._file = open_for_lines(self.path)
-            if is_new:
-                sync(self.path.parent)
-        self._file.write(escape_surrogates(json.dumps(line, separators=(",", ":"))).encode() + b"\n")
+            self._open()
+        texts = (escape_surrogates(json.dumps(line, separators=(",", ":"))) for line in lines)
+        self._file.write("".join(f"{text}\n" for text in texts).encode())
         self._file.flush()
 
-    def _read(self) -> None:
+    def _open(self) -> None:
+        if self.shard:
+            self._own_path, self._file = new_shard_file(self.path, self.shard)
+            return
+        take_in(self.path)
+        is_new = not self.path.exists()
+        self._file = open_for_lines(self.path)
+        if is_new:
+            sync(self.path.parent)
+
+    def _read(self, path: Path) -> None:
         try:
-            file = open_regular(self.path)
+            file = open_regular(path)
         except FileNotFoundError:
             return
         with file:
@@ -255,7 +277,7 @@ class ExtractIndex:
                     notice(
                         tr(
                             "{file}, line {line} is left out: {problem}",
-                            file=self.path.name,
+                            file=path.name,
                             line=number,
                             problem=str(error),
                         )

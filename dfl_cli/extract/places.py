@@ -30,6 +30,11 @@ class Places:
     aligned: Path
 
     @property
+    def written(self) -> list[Path]:
+        """The folders that an extraction writes to."""
+        return [self.aligned, *([self.frames] if self.video else [])]
+
+    @property
     def trash(self) -> Path:
         return self.beside("_trash")
 

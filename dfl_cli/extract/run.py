@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from dfl_cli.errors import UserError
 from dfl_cli.extract.analysis import FaceNetworks
-from dfl_cli.extract.analyze import Analysis, analyze
+from dfl_cli.extract.analyze import CHUNK, Analysis, analyze
 from dfl_cli.extract.choose import Choice, choose_faces
 from dfl_cli.extract.cut import CutSettings, is_crop_too_large
 from dfl_cli.extract.cutting import Cutter, Cutting, Plan, cut_faces, plan_cutting
-from dfl_cli.extract.earlier import clear_the_way, open_index
+from dfl_cli.extract.earlier import clear_the_way, fits, open_index
 from dfl_cli.extract.index import ExtractIndex
 from dfl_cli.extract.networks import NetworkChoice
 from dfl_cli.extract.people.census import take_census
@@ -21,12 +23,14 @@ from dfl_cli.extract.people.references import Reference, read_references
 from dfl_cli.extract.people.wanted import Wish, wanted_parts
 from dfl_cli.extract.places import Places, frames_of
 from dfl_cli.extract.records import FaceRecord, FrameRecord
-from dfl_cli.extract.report import report_result, result_of
+from dfl_cli.extract.report import report_bad, report_result, result_of
 from dfl_cli.extract.sources import FolderSource, Source
 from dfl_cli.extract.who import mention_unsure, show_people
-from dfl_cli.frames import time_key
+from dfl_cli.frames import list_frames, time_key
 from dfl_cli.options.outputs import confirm
-from dfl_cli.terminal.console import notice, progress_or_lines
+from dfl_cli.shards.shard import Shard
+from dfl_cli.store.shard_lock import ShardLock
+from dfl_cli.terminal.console import notice, progress_or_lines, say
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.terminal.names import shortened
 from dfl_cli.translate import ntr, tr
@@ -47,6 +51,7 @@ class Job:
     person: str | None = None
     references: Sequence[Path] = ()
     person_flag: str = "--person"
+    shard: Shard | None = None
 
     @property
     def settings(self) -> CutSettings:
@@ -113,7 +118,7 @@ def open_source(job: Job) -> Source:
 def analyze_with_progress(
     source: Source, index: ExtractIndex, job: Job, interrupt: Interrupt, networks: FaceNetworks
 ) -> Analysis:
-    left = max(source.total - len(index.frames), 0) if source.total else 0
+    left = frames_left(source, index, job.shard)
     began = time.monotonic()
     with progress_or_lines(left, tr("Looking for faces"), unit=tr("frames")) as bar:
 
@@ -124,9 +129,21 @@ def analyze_with_progress(
             bar.update(1)
 
         return analyze(
-            source, index, job.networks, workers=job.answers["workers"], opened=networks,
+            source, index, job.networks, workers=job.answers["workers"], opened=networks, shard=job.shard,
             on_frame=show, stopped=lambda: bool(interrupt.signal),
         )  # fmt: skip
+
+
+def frames_left(source: Source, index: ExtractIndex, shard: Shard | None) -> int:
+    """How many are still to be looked at, about; 0: not known."""
+    if not shard:
+        return max(source.total - len(index.frames), 0)
+    if isinstance(source, FolderSource):
+        known = {place for place, path in enumerate(source.frames) if path.name in index.frames}
+    else:
+        known = {int(PurePath(name).stem) - 1 for name in index.frames if PurePath(name).stem.isdecimal()}
+    own = (place for place in range(source.total) if place // CHUNK % shard.count == shard.number - 1)
+    return sum(place not in known for place in own)
 
 
 def records_in_order(source: Source, index: ExtractIndex) -> list[FrameRecord]:
@@ -170,3 +187,70 @@ def cut_with_progress(plan: Plan, index: ExtractIndex, job: Job, interrupt: Inte
             plan, index, cutter, workers=job.answers["workers"],
             on_frame=lambda: bar.update(1), stopped=lambda: bool(interrupt.signal),
         )  # fmt: skip
+
+
+def run_shard(job: Job) -> tuple[Mapping, int]:
+    """The first pass over the part of a shard: what came of it, as for --json, and the exit code. It locks the folders.
+
+    Raises UserError, InUse, UnwritableFrame, NotAVideo.
+    """
+    source = open_source(job)
+    networks = job.networks.open()
+    with shard_locks(job, source.identity(), networks.name), Interrupt() as interrupt:
+        index = ExtractIndex(job.places.aligned, job.shard)
+        refuse_unfit(index, source, networks.name, job.places)
+        with index:
+            index.start(source.identity(), networks.name)
+            analysis = analyze_with_progress(source, index, job, interrupt, networks)
+    report_shard(analysis, job)
+    result = {
+        "shard": str(job.shard),
+        "frames": analysis.frames,
+        "faces": analysis.faces,
+        "unreadable_frames": [one.name for one in analysis.bad],
+    }
+    return result, interrupt.exit_code if analysis.stopped else 0
+
+
+@contextmanager
+def shard_locks(job: Job, identity: Mapping, networks: str) -> Iterator[None]:
+    """Within it, other shards with the same source and networks write to the same folders, and nobody else."""
+    common = repr([sorted(identity.items()), networks]).encode(errors="surrogatepass")
+    settings = hashlib.blake2b(common, digest_size=16).hexdigest()
+    with ExitStack() as locks:
+        for folder in job.places.written:
+            locks.enter_context(ShardLock(folder, job.shard, settings))
+        yield
+
+
+def refuse_unfit(index: ExtractIndex, source: Source, networks: str, places: Places) -> None:
+    """Raises UserError where something would have to be moved away: a shard cannot know what other shards need."""
+    if index.source is None:
+        in_the_way = places.video is not None and places.frames.is_dir() and list_frames(places.frames)
+        what = tr("{folder} contains frames of another extraction.", folder=places.frames)
+    else:
+        in_the_way = not fits(index, source.identity(), networks)
+        what = tr("{folder} contains the faces of another source, or found by other networks.", folder=places.aligned)
+    if in_the_way:
+        raise UserError(what, fix=tr("Use empty folders, or the same source and networks for all shards."))
+
+
+def report_shard(analysis: Analysis, job: Job) -> None:
+    report_bad(analysis.bad)
+    if analysis.stopped:
+        say(tr("Stopped. Run the same command again to go on."))
+        return
+    say(
+        tr(
+            "Shard {shard} is done: {faces} in {frames}.",
+            shard=job.shard,
+            faces=ntr("{count} face", "{count} faces", count=analysis.faces),
+            frames=ntr("{count} frame", "{count} frames", count=analysis.frames),
+        )
+    )
+    say(
+        tr(
+            "When all shards are, run the same command without --shard: it looks at frames that are missing, and cuts the "
+            "faces."
+        )
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -15,8 +15,6 @@ from dfl_cli.frames import PNG_OPTIONS, list_frames, read_frame, write_whole
 from samplers.files.file_range import file_fingerprint
 
 FRAME_QUALITY = 97  # of frames as JPEG, as `dfl video extract` writes them
-
-IsKnown = Callable[[Path], bool]  # whether a frame was looked at before, and its file is still the same
 
 
 class VideoFrame(Protocol):
@@ -59,8 +57,8 @@ class Source(Protocol):
     def without_decoding(self, index: ExtractIndex) -> Source:
         """What gives the same frames with less work, as all of them were looked at; else the source itself."""
 
-    def jobs(self, is_known: IsKnown) -> Iterator[FrameJob]:
-        """The frames that are not known."""
+    def jobs(self) -> Iterator[FrameJob]:
+        """All frames."""
 
 
 class FolderSource:
@@ -80,11 +78,10 @@ class FolderSource:
     def without_decoding(self, index: ExtractIndex) -> Source:
         return self
 
-    def jobs(self, is_known: IsKnown) -> Iterator[FrameJob]:
+    def jobs(self) -> Iterator[FrameJob]:
         for path in self.frames:
             self.count += 1
-            if not is_known(path):
-                yield FrameJob(path)
+            yield FrameJob(path)
 
 
 def fingerprint_of(path: Path) -> str:

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from dfl_cli.extract.index import ExtractIndex
-from dfl_cli.extract.sources import FolderSource, FrameJob, IsKnown, Source
+from dfl_cli.extract.sources import FolderSource, FrameJob, Source
 from dfl_cli.frames import time_key
 from dfl_cli.terminal.console import notice
 from dfl_cli.translate import tr
@@ -62,15 +62,13 @@ class VideoSource:
         there = [path for name in sorted(index.frames, key=time_key) if (path := self.folder / name).is_file()]
         return FolderSource(self.folder, there) if index.count is not None and there else self
 
-    def jobs(self, is_known: IsKnown) -> Iterator[FrameJob]:
+    def jobs(self) -> Iterator[FrameJob]:
         mention_pixels(self.video, self.facts)
         digits = digits_for(self.total)
         with closing(self.frames()) as frames:
             for frame in frames:
                 self.count += 1
-                path = self.folder / f"{self.count:0{digits}d}.{self.answers['image_format']}"
-                if not is_known(path):
-                    yield FrameJob(path, frame)
+                yield FrameJob(self.folder / f"{self.count:0{digits}d}.{self.answers['image_format']}", frame)
         if not self.count:
             raise nothing_between(self.answers["from_time"], self.answers["to_time"])
         report_damage(self.reader, self.facts, self.count if is_whole(self.answers) else None)

@@ -20,7 +20,7 @@ import numpy as np
 
 from dfl_cli.frames import deepened, eight_bits, one_opencv_thread, read_pixels, write_png, write_whole
 from dfl_cli.in_batches import FACES_AT_ONCE
-from dfl_cli.merge.digest import frame_digest, stat_fingerprint
+from dfl_cli.merge.digest import common_digest, frame_digest, stat_fingerprint
 from dfl_cli.merge.journal import Journal
 from dfl_cli.merge.pixels.color_smoothing import shifted
 from dfl_cli.merge.pixels.compose import Merged, merge_frame
@@ -158,6 +158,11 @@ class FrameMerger:
         corrected = not settings.classic and self.corrections != NONE
         return f"{self.producer} {json.dumps(self.corrections)}" if corrected else self.producer
 
+    def common_digest(self, settings: MergeSettings) -> str:
+        """Of what is the same for all frames: shards of one merge must agree in it."""
+        xseg = (self.xseg.fingerprint, self.xseg.face_type) if self.xseg else None
+        return common_digest(settings, self.producer_of(settings), xseg, bool(self.target.masks))
+
     def load(self, path: Path) -> FrameJob:
         """Read the frame at `path` and crop its faces. Never raises: the error travels in the result."""
         job = FrameJob(path, self.settings_of(path))
@@ -254,16 +259,18 @@ def merge_frames(
     *,
     workers: int,
     journal: Journal | None = None,
+    alone: bool = True,
     on_frame: Callable[[], None] = lambda: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> MergeReport:
     """Merge all `frames`. `on_frame` is called after each; when `stopped` turns true, begun frames are finished and the rest is left.
 
     journal  takes down what becomes of each frame, so that a later merge knows which need not be done again
+    alone    whether nobody else writes to the same folders, so that hidden files there are leftovers
     raises   UnwritableFrame, MemoryError when the network cannot take even one face
     """
     report, network = MergeReport(), Network(predictor, merger.enhancer, merger.xseg)
-    for folder in merger.target.folders:
+    for folder in merger.target.folders if alone else ():
         remove_leftovers(folder)
     writing: deque[Future] = deque()
 

@@ -9,12 +9,13 @@ from typing import Any
 from dfl_cli.classes.registry import CLASSES, swapping_classes
 from dfl_cli.devices import choose_devices, list_gpus
 from dfl_cli.enhance.choice import load_enhancer
+from dfl_cli.errors import UserError
 from dfl_cli.frames import list_frames
 from dfl_cli.merge.batch import FrameMerger
 from dfl_cli.merge.correcting import find_corrections, say_corrections
 from dfl_cli.merge.folders import faces_of, find_folders
-from dfl_cli.merge.job import add_rest_arguments, frames_to_merge, merge_with_progress, report_result
-from dfl_cli.merge.journal import Journal
+from dfl_cli.merge.job import add_rest_arguments, frames_to_merge, merge_with_progress, report_result, say_shard_done
+from dfl_cli.merge.journal import Journal, ShardOfMerge
 from dfl_cli.merge.pixels.settings import MergeSettings
 from dfl_cli.merge.pixels.tracks import Tracks
 from dfl_cli.merge.predictor import ModelPredictor, SwapNetwork, model_face
@@ -30,6 +31,7 @@ from dfl_cli.options.option import Option
 from dfl_cli.options.tables.merge import MERGE
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.provenance.marking import add_marking_flags, marking_for
+from dfl_cli.shards.flag import add_shard_flag
 from dfl_cli.store.choose_model import choose_model
 from dfl_cli.store.installing import complete_interrupted
 from dfl_cli.store.saved_model import SavedModel, find_model
@@ -82,6 +84,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--save-settings", type=Path, metavar="FILE", help=tr("Write all settings to this TOML file, with comments.")
     )
+    add_shard_flag(
+        parser,
+        tr(
+            "Merge only part I of N of the frames, while other machines that share the folders merge the others; asks "
+            "nothing. In the end, run the command without it."
+        ),
+    )
     add_rest_arguments(parser)
     add_web_arguments(parser)
     add_device_flags(parser)
@@ -102,11 +111,12 @@ def run(arguments: argparse.Namespace) -> int:
 
         return merge_video(arguments, run)
     refuse_without_video(arguments)
+    refuse_with_shard(arguments)
     folders = find_folders(arguments)
     complete_interrupted(folders.frames)
     frames = list_frames(folders.frames)
     alignments = faces_of(frames, folders, arguments.prefer)
-    silent, console = arguments.batch or not is_interactive(), Console()
+    silent, console = bool(arguments.batch or arguments.shard or not is_interactive()), Console()
     saved = chosen_model(folders.models, arguments, silent=silent, console=console)
     target = folders.target._replace(marking=marking_for(arguments, saved))
     gpus = choose_devices(list_gpus(), cpu=arguments.cpu, given=arguments.gpus, silent=silent, console=console)
@@ -131,11 +141,15 @@ def run(arguments: argparse.Namespace) -> int:
             model=ModelVersion(saved.name, saved.iteration), arguments=arguments, silent=silent, console=console,
         )  # fmt: skip
     mention_session(SessionFile(target.pictures), settings)
-    with Journal(target.pictures, target.masks) as journal:
+    shard = arguments.shard
+    part = shard and ShardOfMerge(shard, merger.common_digest(settings), arguments.again)
+    with Journal(target.pictures, target.masks, part=part) as journal:
         journal.lock()
         left = frames_to_merge(frames, merger, journal, arguments, None if silent else console)
         if not left:
             say(tr("Nothing to do, all frames are up to date: {folder}", folder=target.pictures))
+            if shard:
+                say_shard_done(shard)
             return 0
         say_models(saved, xseg, settings, corrections)
         predictor = ModelPredictor(network, own, corrections=merger.corrections)
@@ -143,7 +157,15 @@ def run(arguments: argparse.Namespace) -> int:
     report_result(report, target)
     if report.stopped:
         return 130
+    if shard:
+        say_shard_done(shard)
     return 1 if report.failures else 0
+
+
+def refuse_with_shard(arguments: argparse.Namespace) -> None:
+    """Raises UserError: settings frame by frame are for one machine."""
+    if arguments.shard and arguments.web:
+        raise UserError(tr("{flag} cannot be used with --shard.", flag="--web"), fix=tr("Leave out one of them."))
 
 
 def say_models(

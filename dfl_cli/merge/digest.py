@@ -46,6 +46,12 @@ def frame_digest(
     return digest.hexdigest()
 
 
+def common_digest(settings: MergeSettings, producer: str, *others: object) -> str:
+    """The digest of what is the same for all frames of a merge."""
+    parts = [PIXELS, producer, json.dumps(asdict(settings), sort_keys=True), *others]
+    return hashlib.blake2b(repr(parts).encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
 def ingredients(
     path: Path,
     settings: MergeSettings,

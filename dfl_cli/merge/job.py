@@ -15,6 +15,7 @@ from dfl_cli.merge.resume import MergeTodo, count_unrelated_files, sort_frames
 from dfl_cli.options.kinds import YesNo
 from dfl_cli.options.option import Option
 from dfl_cli.options.question import ask
+from dfl_cli.shards.shard import Shard
 from dfl_cli.terminal.console import Console, notice, print_error, progress_or_lines, say
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.terminal.names import shortened
@@ -44,10 +45,12 @@ def frames_to_merge(
 ) -> list[Path]:
     """The frames to merge; what is done already and what is in the way is said or asked.
 
+    frames   all of them; with --shard, only its part of them is considered
     console  None where nobody can be asked
     raises   UserError: pictures are in the way, and nobody said what to do with them
     """
-    rest = sort_frames(frames, merger, journal, again=arguments.again)
+    own = arguments.shard.block(frames) if arguments.shard else frames
+    rest = sort_frames(own, merger, journal, again=arguments.again)
     for folder in merger.target.folders:
         others = count_unrelated_files(folder, frames)
         if others:
@@ -74,7 +77,7 @@ def frames_to_merge(
             ntr(
                 "{done} of {count} frame is already done.",
                 "{done} of {count} frames are already done.",
-                count=len(frames),
+                count=len(own),
                 done=len(rest.done),
             )
         )
@@ -118,7 +121,7 @@ def merge_with_progress(
     with Interrupt() as interrupt, progress_or_lines(len(frames), tr("Merging"), unit=tr("frames")) as bar:
         try:
             return merge_frames(
-                frames, merger, predictor, workers=workers, journal=journal,
+                frames, merger, predictor, workers=workers, journal=journal, alone=not (journal and journal.part),
                 on_frame=lambda: bar.update(1), stopped=lambda: bool(interrupt.signal),
             )  # fmt: skip
         except UnwritableFrame as error:
@@ -133,6 +136,16 @@ def merge_with_progress(
                 saw=str(error).partition("\n")[0],
                 fix=tr("Close other programs that use it, or merge with --cpu. Frames already merged are kept."),
             ) from error
+
+
+def say_shard_done(shard: Shard) -> None:
+    say(
+        tr(
+            "Shard {shard} is done. When all shards are, run the same command without --shard: it checks all frames and "
+            "merges what is missing.",
+            shard=shard,
+        )
+    )
 
 
 def report_result(report: MergeReport, target: MergeOutput) -> None:

@@ -65,8 +65,24 @@ def merge_video(arguments: argparse.Namespace, merge_pictures: Callable[[argpars
         )
     with as_user_error():
         video = video_file(arguments.video)
+        if arguments.shard:
+            return shard_of_merge(video, arguments, merge_pictures)
         with locked_output(arguments.output, overwrite=arguments.overwrite, sources=[video]) as output:
             return video_from_merge(video, output, arguments, merge_pictures)
+
+
+def shard_of_merge(
+    video: Path, arguments: argparse.Namespace, merge_pictures: Callable[[argparse.Namespace], int]
+) -> int:
+    """Merge a shard's part of the pictures; a run without --shard makes the video. Raises UserError."""
+    folders = video_folders(arguments, arguments.output.expanduser().absolute())
+    if folders.own and not is_from(folders.own / NOTE, video):
+        raise UserError(
+            tr("Shards need the frames of the video as files."),
+            saw=str(video),
+            fix=tr("Extract them once with dfl video extract, and give their folder to all shards with --frames."),
+        )
+    return merge_pictures(for_pictures(arguments, folders))
 
 
 def video_from_merge(

@@ -7,50 +7,25 @@ cannot lock, the process number and its start time decide. One that a killed pro
 import contextlib
 import json
 import os
-import socket
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
 
+from dfl_cli.shards.lock_file import check_lock_file, is_at, try_to_lock
+from dfl_cli.shards.owner import Owner, await_owner, local, read_owner, this_process
+from dfl_cli.shards.running import remove_lost_locks, running_shard
 from dfl_cli.terminal.console import notice
 from dfl_cli.terminal.interrupt import unbroken
-from dfl_cli.translate import N_, tr
+from dfl_cli.translate import tr
 from samplers.files.atomic_file import hidden_stem
 from samplers.files.foreign_files import OURS
-from samplers.files.regular_file import LARGEST_TYPED, SpecialFile, check_regular, open_regular, read_regular
+from samplers.files.regular_file import open_regular
 
-BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # Linux
 LOCK_NAME = f"{OURS}-lock"  # in a folder; beside an output file its name follows
-LOCKED_BYTE = 1 << 30  # Windows lets nobody read what is locked, so it is a byte far behind the text
-READING_SECONDS = 1.0  # until the winner of a race has written his name
 ATTEMPTS = 5
 SETTLING_SECONDS = 0.3  # where the file system cannot lock: until a rival of the same moment has written his
-
-
-@dataclass(frozen=True)
-class Owner:
-    """Who holds a lock."""
-
-    pid: int
-    process_start: (
-        int | None
-    )  # clock ticks after the start of the machine (Linux): tells a process from a later one with its pid
-    host: str
-    boot: str | None  # of the machine; containers have the same one under other host names
-    since: str  # ISO 8601 with the zone
-
-    @property
-    def is_here(self) -> bool:
-        """Whether it runs, or ran, on this machine."""
-        return self.host == socket.gethostname() or (self.boot is not None and self.boot == boot_id())
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether the process of this machine still runs."""
-        return process_exists(self.pid) and self.process_start == process_start(self.pid) and self.boot == boot_id()
 
 
 class InUse(Exception):
@@ -83,6 +58,7 @@ class Lock:
     """
 
     refusal = InUse
+    note: Mapping = {}  # what the file says besides who holds it
 
     def __init__(self, path: Path, target: Path, *, take_over: bool = False):
         self.path, self.target, self.take_over = path, target, take_over
@@ -163,7 +139,7 @@ class Lock:
                 raise self._refused(before)
         me = this_process()
         self._file.truncate(0)
-        self._file.write(json.dumps(asdict(me), indent=2).encode())
+        self._file.write(json.dumps({**asdict(me), **self.note}, indent=2).encode())
         if not certain:
             time.sleep(SETTLING_SECONDS)
             if read_owner(self.path) != me:
@@ -203,10 +179,25 @@ class ModelLock(Lock):
 
 
 class FolderLock(Lock):
-    """Nobody else writes to `folder`, which is made where it is missing."""
+    """Nobody else writes to `folder`, which is made where it is missing; no shard of a merge or an extraction either."""
 
     def __init__(self, folder: Path):
         super().__init__(folder / LOCK_NAME, folder)
+
+    def __enter__(self):
+        super().__enter__()
+        try:
+            self._refuse_shards()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _refuse_shards(self) -> None:
+        """A shard looks for this lock after it has its own, so one of two that start at the same time sees the other."""
+        if shard := running_shard(self.target):
+            raise InUse(self.target, shard.lock, shard.owner)
+        remove_lost_locks(self.target)
 
 
 class OutputLock(Lock):
@@ -242,95 +233,3 @@ def file_lock(path: Path) -> Iterator[None]:
         while try_to_lock(file) is False:
             time.sleep(0.05)
         yield
-
-
-def check_lock_file(path: Path) -> None:
-    """Raises OSError where what has the name of a lock file is none of ours: opening it could wait for ever, or lead elsewhere."""
-    if path.is_symlink():
-        raise SpecialFile(path, N_("a link, not a file"))
-    with contextlib.suppress(FileNotFoundError):  # its owner has just removed it
-        check_regular(path)
-
-
-def try_to_lock(file: BinaryIO) -> bool | None:
-    """Lock an open file until it is closed. False: somebody else holds it. None: the file system cannot lock."""
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            file.seek(LOCKED_BYTE)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    except OSError:
-        return None
-    return True
-
-
-def is_at(file: BinaryIO, path: Path) -> bool:
-    """Whether the open file is still the one at `path`."""
-    try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-
-
-def read_owner(path: Path) -> Owner | None:
-    """None where the file is empty, lost or no lock of ours."""
-    try:
-        owner = Owner(**json.loads(read_regular(path, limit=LARGEST_TYPED)))
-    except (OSError, ValueError, TypeError, RecursionError):
-        return None
-    return owner if isinstance(owner.pid, int) and owner.pid > 0 else None
-
-
-def await_owner(path: Path) -> Owner | None:
-    end = time.monotonic() + READING_SECONDS
-    while (owner := read_owner(path)) is None and time.monotonic() < end:
-        time.sleep(0.02)
-    return owner
-
-
-def this_process() -> Owner:
-    now = datetime.now().astimezone().isoformat(timespec="seconds")
-    return Owner(os.getpid(), process_start(os.getpid()), socket.gethostname(), boot_id(), now)
-
-
-def process_exists(pid: int) -> bool:
-    if os.name == "nt":
-        return False  # is not asked: there every file system can lock, and signal 0 would end the process
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True
-
-
-def process_start(pid: int) -> int | None:
-    """Field 22 of /proc/PID/stat; None where there is none."""
-    try:
-        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-        return int(status.rpartition(")")[2].split()[19])
-    except (OSError, ValueError, IndexError):
-        return None
-
-
-def boot_id() -> str | None:
-    try:
-        return BOOT_ID.read_text(encoding="ascii").strip()
-    except (OSError, ValueError):
-        return None
-
-
-def local(since: object) -> str:
-    """A time of the lock file, to the second."""
-    try:
-        return datetime.fromisoformat(str(since)).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    except ValueError:
-        return "?"

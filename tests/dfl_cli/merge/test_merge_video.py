@@ -101,6 +101,21 @@ def test_pictures_that_were_extracted_are_used_and_stay(arguments, film, tmp_pat
         run(arguments("--frames", frames, "--overwrite"))
 
 
+def test_shards_merge_the_pictures_and_the_run_without_makes_the_film(arguments, film, tmp_path, capsys):
+    with pytest.raises(UserError, match="Shards need the frames of the video as files"):
+        run(arguments("--shard", "1/2"))
+    frames = tmp_path / "frames"
+    assert main(["video", "extract", str(film), "--output", str(frames)]) == 0
+    for number in (1, 2):
+        assert run(arguments("--frames", frames, "--shard", f"{number}/2")) == 0
+        assert not (tmp_path / "out.mp4").exists()
+    assert len(list((tmp_path / "out_merged").glob("*.png"))) == 5
+    capsys.readouterr()
+    assert run(arguments("--frames", frames)) == 0
+    assert "5 of 5 frames are already done" in capsys.readouterr().out
+    assert len(upright(tmp_path / "out.mp4")) == 5
+
+
 def test_a_stopped_merge_goes_on_and_leaves_no_half_film(arguments, tmp_path):
     assert merge_video(arguments(), lambda pictures: 130) == 130
     kept = tmp_path / "out.mp4.merging" / "frames"

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from dfl_cli.errors import explain
-from dfl_cli.store.lock import ModelInUse, ModelLock, process_start, this_process
+from dfl_cli.shards.owner import process_start, this_process
+from dfl_cli.store.lock import ModelInUse, ModelLock
 from programs import running
 
 HOLD = """

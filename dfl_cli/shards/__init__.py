@@ -1,0 +1,1 @@
+"""Several runs on one folder: who holds a lock, which shards run, and the files that shards write."""
