@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 READY  := $(VENV)/.ready
 
-.PHONY: help demo test test-older test-variants lint format docs messages bench soak soak-commands clean
+.PHONY: help demo test test-older test-variants lint format docs messages bench soak soak-commands dist test-wheel clean
 
 help:
 	@echo "make demo    the whole job on two synthetic people, under 5 minutes on 2 cores"
@@ -14,6 +14,8 @@ help:
 	@echo "make docs    write docs/options.md again"
 	@echo "make messages  collect the texts of the program into the translation catalogs"
 	@echo "make bench   measure this machine: the table and pictures of docs/performance.md, in about 20 minutes"
+	@echo "make dist    sdist and wheel into dist/"
+	@echo "make test-wheel  install the wheel on Python 3.10 and 3.13 and run it there, about 10 minutes"
 	@echo "make soak    the long crash and fuzz tests"
 	@echo "make soak-commands  attack every command that writes; the table in docs/reliability.md"
 
@@ -80,5 +82,13 @@ soak: $(READY)
 soak-commands: $(READY)
 	$(VENV)/bin/python tests/reliability/soak_commands.py --write
 
+# The wheel is built from the sdist, so neither holds what lies around in the checkout.
+dist: $(READY)
+	rm -rf dist
+	$(VENV)/bin/python -m build --outdir dist .
+
+test-wheel: $(READY)
+	VENV=$(VENV) PYTHONS="$(PYTHONS)" .ci/wheel
+
 clean:
-	rm -rf $(VENV) demo-workspace
+	rm -rf $(VENV) demo-workspace dist

@@ -31,11 +31,12 @@ sys.path[:0] = [str(ROOT)]
 from dfl_cli.bench.samples import batches, sample_spec, synthetic_faces  # noqa: E402 - found by the line above
 from dfl_cli.classes.registry import CLASSES  # noqa: E402
 from dfl_cli.options.wizard import ask_table  # noqa: E402
+from dfl_cli.version import VERSION  # noqa: E402
 from samplers.files.faces import open_faceset  # noqa: E402
 
 PAGE, FIGURES = ROOT / "docs" / "performance.md", ROOT / "build" / "bench.json"
 BEGIN, END = "<!-- measured by make bench -->", "<!-- end of what was measured -->"
-PACKAGES = ("dfl", "tensorflow", "keras", "numpy")
+PACKAGES = ("tensorflow", "keras", "numpy")
 PRECISIONS = ("float32", "bfloat16")
 
 USUAL = {"ae_dims": 256, "e_dims": 64, "d_dims": 64, "d_mask_dims": 22}
@@ -92,6 +93,7 @@ def stamp() -> dict:
         "processor": f"{processor()}, {os.cpu_count()} cores",
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
+        "dfl": VERSION,
         **{package: version(package) for package in PACKAGES},
         "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
     }
@@ -247,7 +249,7 @@ def first_batch(folder: Path) -> None:
 def table(found: Mapping) -> list[str]:
     """What stands between the marks, line by line."""
     facts = found["stamp"]
-    versions = ", ".join(f"{name} {facts[name]}" for name in ("python", *PACKAGES))
+    versions = ", ".join(f"{name} {facts[name]}" for name in ("python", "dfl", *PACKAGES))
     device = next(iter(found["steps"].values()))["device"]
     return [
         f"{facts['date']}, commit {facts['commit']}, computed on {device}; {facts['processor']}, {facts['system']}, memory",

@@ -176,7 +176,7 @@ def missing_library(error: ImportError) -> UserError | None:
     return UserError(
         tr("The library {name} cannot be loaded.", name=name),
         saw=str(error),
-        fix=tr("Reinstall dfl: pip install --upgrade dfl. dfl doctor shows what is missing."),
+        fix=tr("Reinstall dfl: pip install --upgrade dfl-trainer. dfl doctor shows what is missing."),
     )
 
 
@@ -244,7 +244,7 @@ def no_such_device(error) -> UserError:
     return UserError(
         tr("TensorFlow sees no GPU with the number {index}.", index=error.index),
         saw=ntr("{count} GPU", "{count} GPUs", count=error.count),
-        fix=tr('Install TensorFlow with GPU support (pip install "dfl[gpu]"), or train on the CPU with --cpu.'),
+        fix=tr('Install TensorFlow with GPU support (pip install "dfl-trainer[gpu]"), or train on the CPU with --cpu.'),
     )
 
 
@@ -332,7 +332,7 @@ def unusable_network(error) -> UserError:
             return UserError(
                 tr("Super resolution requires the {package} package.", package="onnxruntime"),
                 saw=tr("Not installed."),
-                fix='pip install "dfl[onnx]"',
+                fix='pip install "dfl-trainer[onnx]"',
             )
         case "range":
             return UserError(
@@ -355,7 +355,7 @@ def damaged_network(error) -> UserError:
     return UserError(
         tr("A network that belongs to dfl is missing or damaged."),
         saw=str(error.path),
-        fix=tr("Reinstall dfl: pip install --force-reinstall dfl"),
+        fix=tr("Reinstall dfl: pip install --force-reinstall dfl-trainer"),
     )
 
 

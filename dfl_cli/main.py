@@ -15,7 +15,7 @@ from dfl_cli.options.parser import Parser, wants_help
 from dfl_cli.terminal.console import LeftAtQuestion, notice, prepare_streams, print_error
 from dfl_cli.terminal.interrupt import Terminated, raise_on_signals
 from dfl_cli.translate import LANGUAGES, listed, set_language, tr
-from dfl_cli.version import version
+from dfl_cli.version import VERSION
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
 
@@ -174,7 +174,7 @@ def run_without_command(arguments: list[str]) -> int:
     add_language(parser)
     parser.add_argument("--version", action="store_true", help=tr("show the version"))
     if parser.parse_args(arguments).version:
-        print(f"dfl {version()}")
+        print(f"dfl {VERSION}")
     else:
         parser.print_help()
     return DONE

@@ -48,7 +48,9 @@ def libraries() -> list[Finding]:
     if missing := [name for name in NEEDED if name not in there]:
         text = tr("Missing: {names}", names=listed(missing))
         findings.append(
-            Finding(key="missing", state=PROBLEM, text=text, advice=tr("Reinstall dfl: pip install --upgrade dfl"))
+            Finding(
+                key="missing", state=PROBLEM, text=text, advice=tr("Reinstall dfl: pip install --upgrade dfl-trainer")
+            )
         )
     return findings
 
@@ -70,7 +72,9 @@ def extras() -> Finding:
     facts = {"installed": there, "absent": absent}
     if not absent:
         return Finding(key="extras", state=GOOD, text=text, facts=facts)
-    advice = tr("If you need them: {commands}", commands=listed(f'pip install "dfl[{name}]"' for name in absent))
+    advice = tr(
+        "If you need them: {commands}", commands=listed(f'pip install "dfl-trainer[{name}]"' for name in absent)
+    )
     return Finding(key="extras", state=NOTE, text=text, advice=advice, facts=facts)
 
 

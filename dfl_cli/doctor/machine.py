@@ -34,7 +34,7 @@ def graphics() -> Finding:
         return Finding(
             key="gpu", state=NOTE, text=tr("No NVIDIA GPU with a driver"), facts={"gpus": []},
             advice=tr("Training on the CPU works but is slow. If there is a GPU, install its driver and pip install "
-"\"dfl[gpu]\"."),
+"\"dfl-trainer[gpu]\"."),
         )  # fmt: skip
     known = capabilities()
     facts = [

@@ -42,7 +42,7 @@ def tensorflow(outcome: TrialOutcome, *, has_card: bool) -> Finding:
     if outcome.signal == "SIGILL":
         advice = tr("This CPU lacks AVX, which TensorFlow requires. Use another machine.")
     elif has_card:
-        advice = tr('Reinstall it: pip install --force-reinstall "dfl[gpu]"')
+        advice = tr('Reinstall it: pip install --force-reinstall "dfl-trainer[gpu]"')
     else:
         advice = tr("Reinstall it: pip install --force-reinstall tensorflow")
     if not outcome.worked:
@@ -57,7 +57,9 @@ def tensorflow(outcome: TrialOutcome, *, has_card: bool) -> Finding:
         seconds=facts["import_seconds"],
     )
     if has_card and not count:
-        advice = tr('TensorFlow does not use the GPU. Run pip install "dfl[gpu]" and check the driver with nvidia-smi.')
+        advice = tr(
+            'TensorFlow does not use the GPU. Run pip install "dfl-trainer[gpu]" and check the driver with nvidia-smi.'
+        )
         return Finding(key="tensorflow", state=NOTE, text=text, advice=advice, facts=facts)
     return Finding(key="tensorflow", state=GOOD, text=text, facts=facts)
 

@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(
             tr("Exporting a .dfm file requires the {package} package.", package="onnx"),
             saw=tr("Not installed."),
-            fix='pip install "dfl[onnx]"',
+            fix='pip install "dfl-trainer[onnx]"',
         )
     with OutputLock(output), replacing(output) as partial:
         checked = export(saved, partial, quantized=args.quantized, classic=args.classic)

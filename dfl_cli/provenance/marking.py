@@ -9,7 +9,7 @@ from dfl_cli.provenance.claim import COMPOSITE, Claim, packet
 from dfl_cli.provenance.file_metadata import png_with
 from dfl_cli.store.saved_model import SavedModel
 from dfl_cli.translate import tr
-from dfl_cli.version import version
+from dfl_cli.version import VERSION
 from samplers.files.names import readable
 
 
@@ -64,7 +64,7 @@ def claim_of(saved: SavedModel) -> Claim:
     """What results of merging with `saved` say."""
     return Claim(
         source_type=COMPOSITE,
-        software=f"dfl {version()}",
+        software=f"dfl {VERSION}",
         system=f"{saved.model_class} {readable(saved.name)}",
         system_version=f"iteration {saved.iteration}, weights sha256 {weights_of(saved)}",
     )

@@ -19,7 +19,7 @@ try:
     import c2pa
 except ImportError as error:
     raise UserError(
-        tr("Signing requires c2pa-python."), saw=str(error), fix=tr('Install it: pip install "dfl[c2pa]"')
+        tr("Signing requires c2pa-python."), saw=str(error), fix=tr('Install it: pip install "dfl-trainer[c2pa]"')
     ) from error
 
 OFFLINE = {

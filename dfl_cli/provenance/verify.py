@@ -111,7 +111,7 @@ def lines(report: FileReport) -> list[str]:
     if report.manifest:
         found += manifest_lines(report.manifest)
     if report.unchecked:
-        found.append(tr('C2PA: manifest found; to check it: pip install "dfl[c2pa]"'))
+        found.append(tr('C2PA: manifest found; to check it: pip install "dfl-trainer[c2pa]"'))
     if not found:
         found.append(tr("no provenance information"))
     return found

@@ -34,7 +34,7 @@ def require_tensorboard() -> None:
         raise UserError(
             tr("--tensorboard requires the tensorboard package."),
             saw=tr("not installed"),
-            fix='pip install "dfl[tensorboard]"',
+            fix='pip install "dfl-trainer[tensorboard]"',
         )
 
 

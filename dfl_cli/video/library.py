@@ -9,7 +9,9 @@ try:
     from av.video.reformatter import VideoReformatter
 except ImportError as error:
     raise UserError(
-        tr("Reading and writing videos requires PyAV."), saw=str(error), fix=tr('Install it: pip install "dfl[video]"')
+        tr("Reading and writing videos requires PyAV."),
+        saw=str(error),
+        fix=tr('Install it: pip install "dfl-trainer[video]"'),
     ) from error
 
 __all__ = ["Discard", "Disposition", "VideoReformatter", "av"]

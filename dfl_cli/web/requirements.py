@@ -10,5 +10,5 @@ def require_nicegui(asked: str) -> None:
     """Raises UserError where NiceGUI is not installed. asked: what the person typed for a page."""
     if importlib.util.find_spec("nicegui") is None:
         raise UserError(
-            tr("The browser page requires NiceGUI."), saw=asked, fix=tr('Install it: pip install "dfl[web]"')
+            tr("The browser page requires NiceGUI."), saw=asked, fix=tr('Install it: pip install "dfl-trainer[web]"')
         )

@@ -90,7 +90,7 @@ def test_without_the_extra_the_message_says_what_to_install(models, tmp_path):
     code = f"import sys; sys.modules['onnx'] = None; from dfl_cli.main import main; sys.exit(main({command!r}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[3])
     assert done.returncode == 1
-    assert 'pip install "dfl[onnx]"' in done.stderr
+    assert 'pip install "dfl-trainer[onnx]"' in done.stderr
     assert not list(tmp_path.iterdir())
 
 

@@ -54,6 +54,6 @@ def test_a_locked_folder_and_a_taken_port_are_named(fails, extracted):
 def test_a_missing_nicegui_is_named_with_the_command_that_installs_it(fails, monkeypatch):
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "nicegui" else find(name))
-    assert 'pip install "dfl[web]"' in fails("--output", "x")
+    assert 'pip install "dfl-trainer[web]"' in fails("--output", "x")
     set_language("zh")
     assert "NiceGUI" in fails("--lang", "zh", "--output", "x")

@@ -128,4 +128,4 @@ def test_without_the_library_the_way_to_get_it_is_named(monkeypatch):
     monkeypatch.delitem(sys.modules, "dfl_cli.video.library")
     with pytest.raises(UserError) as told:
         importlib.import_module("dfl_cli.video.library")
-    assert "dfl[video]" in str(told.value)
+    assert "dfl-trainer[video]" in str(told.value)

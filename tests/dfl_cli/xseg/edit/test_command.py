@@ -51,7 +51,7 @@ def test_a_locked_folder_is_named(fails, faces):
 def test_a_missing_nicegui_is_named_with_the_command_that_installs_it(fails, monkeypatch):
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "nicegui" else find(name))
-    assert 'pip install "dfl[web]"' in fails("x")
+    assert 'pip install "dfl-trainer[web]"' in fails("x")
 
 
 def test_a_file_gives_the_order_and_what_it_does_not_name_follows(faces, tmp_path):
