@@ -138,7 +138,7 @@ def test_a_first_run_asks_all_questions_in_order():
 
 
 COSTS = r"\d+\.\d million parameters, about [\d.]+ [MG]B at batch size"
-COSTS_ZH = r"\d+\.\d 百万个参数，批次大小 \d+ 时约需 [\d.]+ [MG]B"
+COSTS_ZH = r"参数量 \d+\.\dM，批次大小 \d+ 时约需 [\d.]+ [MG]B"
 
 
 def test_a_line_about_the_costs_follows_each_answer_that_sizes_the_networks_and_no_other():
@@ -173,13 +173,13 @@ def test_the_costs_follow_what_is_answered_and_going_back():
     while child.expect_exact(["中间层维度", "help ) : "]) == 1:
         child.sendline("")
     child.sendline("64")
-    child.expect(r"(\d+\.\d) 百万个参数")
+    child.expect(r"参数量 (\d+\.\d)M")
     small = float(child.match[1])
     child.expect_exact("[64] 编码器维度")
     child.sendline("<")
     child.expect_exact("中间层维度")
     child.sendline("512")
-    child.expect(r"(\d+\.\d) 百万个参数")
+    child.expect(r"参数量 (\d+\.\d)M")
     assert float(child.match[1]) > small + 10
     accept_the_rest(child)
     assert answers_of(child)["batch_size"] == "auto"

@@ -32,7 +32,7 @@ def test_the_line_names_parameters_memory_and_batch_size(model_class):
     millions = sum(part.weights for part in costs(model_class).parts) / 1e6
     assert re.fullmatch(rf"{millions:.1f} million parameters, about [\d.]+ [MG]B at batch size 8", said)
     set_language("zh")
-    assert cost_line(costs(model_class, batch_size=8)).startswith(f"{millions:.1f} 百万个参数，批次大小 8 时约需 ")
+    assert cost_line(costs(model_class, batch_size=8)).startswith(f"参数量 {millions:.1f}M，批次大小 8 时约需 ")
 
 
 def test_a_discriminator_counts_only_while_it_is_on():
