@@ -8,14 +8,16 @@ from dfl_cli.options.kinds import plain
 from dfl_cli.options.option import Option
 from dfl_cli.terminal.console import Console, terminal_size
 from dfl_cli.terminal.width import display_width
-from dfl_cli.terminal.wrap import cut
+from dfl_cli.terminal.wrap import broken, cut
 from dfl_cli.translate import tr
 from samplers.files.names import printable
 
 BACK = frozenset("<＜《〈")  # the last two are on the same key of a Chinese input method
+HELP = frozenset("?？")
 LINES_BELOW = 5  # of the list: what the answers cost, what can be typed, and the prompt
 NARROWEST_LABEL = 12  # columns; a shorter beginning of one says nothing
 GAP = "  "
+INDENT = " " * 4
 
 
 class WentBack(Exception):
@@ -68,8 +70,14 @@ def in_two_columns(rows: Sequence[Row]) -> list[str]:
 
 
 def with_label(text: str, option: Option, columns: int) -> str:
+    """A row with as much of the label as there is room for; one that is too long takes several lines."""
     room = columns - 1 - display_width(text) - len(GAP)
-    return cut(f"{text}{GAP}{cut(tr(option.label), room)}" if room >= NARROWEST_LABEL else text.rstrip(), columns - 1)
+    if room >= NARROWEST_LABEL:
+        return f"{text}{GAP}{cut(tr(option.label), room)}"
+    text = text.rstrip()
+    if display_width(text) < columns:
+        return text
+    return f"\n{INDENT}".join(broken(text, columns - 1 - len(INDENT)))
 
 
 def legend(columns: int) -> str:
@@ -88,6 +96,9 @@ def ask_review(keys: Sequence[str], console: Console) -> str | None:
             return None
         if text in BACK:
             raise WentBack
+        if text in HELP:
+            console.say(legend(terminal_size(console.output).columns))
+            continue
         number = plain(text)
         if number.isdecimal() and len(number) < 5 and 1 <= int(number) <= len(keys):
             return keys[int(number) - 1]

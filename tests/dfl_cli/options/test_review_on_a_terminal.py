@@ -9,6 +9,8 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from dfl_cli.classes.registry import CLASSES
+from dfl_cli.options.review import Row, review_lines
 from dfl_cli.terminal.width import display_width
 from terminal import Terminal
 
@@ -218,4 +220,11 @@ def test_the_review_shows_every_label_or_its_beginning():
     child = start(dimensions=(60, 80))
     accept_until(child, REVIEW)
     listed = child.before.rpartition("\n\n")[2]
-    assert re.search(r"uniform_yaw +n +Uniform yaw distribution …|uniform_yaw +n +Uniform yaw", listed)
+    assert re.search(r"uniform_yaw +n +Uniform yaw", listed)
+
+
+def test_a_row_that_is_too_long_for_the_terminal_takes_several_lines():
+    option = next(one for one in CLASSES["SAEHD"].table if one.key == "ae_dims")
+    row = Row(number=3, option=option, value=256, changed=False, source="ae_dims in run.toml, line 12")
+    lines = "\n".join(review_lines([row], 30, 24)).split("\n")
+    assert lines == ["", " 3  ae_dims  256 (ae_dims", "    in run.toml, line 12)"]
