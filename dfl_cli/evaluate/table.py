@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from dfl_cli.evaluate.metrics.score import Score
-from dfl_cli.terminal.console import display_width
+from dfl_cli.terminal.width import display_width
 from dfl_cli.translate import tr
 
 NONE = "–"

@@ -15,7 +15,8 @@ from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.registration_file import registration_of
 from dfl_cli.store.saved_model import SavedModel
 from dfl_cli.store.state import State
-from dfl_cli.terminal.console import display_width, progress
+from dfl_cli.terminal.console import progress
+from dfl_cli.terminal.width import display_width
 from dfl_cli.translate import labeled, listed, ntr, remarked, tr
 from dfl_cli.units import MEGABYTE, size_text
 from samplers.files.names import printable

@@ -5,7 +5,7 @@ from typing import Any
 
 from dfl_cli.errors import UserError
 from dfl_cli.options.option import Option, Unacceptable, resolve
-from dfl_cli.options.review import BACK, WentBack
+from dfl_cli.options.review import BACK, HELP, WentBack
 from dfl_cli.terminal.console import Console
 from dfl_cli.translate import Lines, labeled, tr
 
@@ -24,7 +24,7 @@ def ask(option: Option, default: Any, *, known: Mapping, console: Console, can_g
         console.say(line)
     while True:
         text = console.read(prompt(option, default), option.kind.completions())
-        if text in ("?", "？") and option.help:
+        if text in HELP and option.help:
             text = tr(option.help)
             console.say(labeled(option.key, Lines(text)) if option.key else text)
             if can_go_back:

@@ -6,13 +6,18 @@ from typing import Any
 
 from dfl_cli.options.kinds import plain
 from dfl_cli.options.option import Option
-from dfl_cli.terminal.console import Console, display_width
+from dfl_cli.terminal.console import Console, terminal_size
+from dfl_cli.terminal.width import display_width
+from dfl_cli.terminal.wrap import broken, cut
 from dfl_cli.translate import tr
 from samplers.files.names import printable
 
 BACK = frozenset("<＜《〈")  # the last two are on the same key of a Chinese input method
+HELP = frozenset("?？")
 LINES_BELOW = 5  # of the list: what the answers cost, what can be typed, and the prompt
+NARROWEST_LABEL = 12  # columns; a shorter beginning of one says nothing
 GAP = "  "
+INDENT = " " * 4
 
 
 class WentBack(Exception):
@@ -32,11 +37,17 @@ class Row:
 
 def review_lines(rows: Sequence[Row], columns: int, height: int) -> list[str]:
     """The list, for a terminal of this size: one column with labels, or two without where it would not fit the height."""
+    if len(rows) > height - LINES_BELOW:
+        both = in_two_columns(rows)
+        if max(map(display_width, both)) < columns:
+            return ["", *both]
+    cells = padded(cells_of(rows))
+    return ["", *(with_label(text, row.option, columns) for text, row in zip(cells, rows, strict=True))]
+
+
+def cells_of(rows: Sequence[Row]) -> list[str]:
     keys = max(len(row.option.key) for row in rows)
-    cells = [cell(row, keys) for row in rows]
-    if len(cells) > height - LINES_BELOW and 2 * max(map(display_width, cells)) + len(GAP) < columns:
-        return ["", *in_two_columns(cells)]
-    return ["", *(with_label(text, row.option, columns) for text, row in zip(padded(cells), rows, strict=True))]
+    return [cell(row, keys) for row in rows]
 
 
 def cell(row: Row, keys: int) -> str:
@@ -52,27 +63,42 @@ def padded(cells: Sequence[str]) -> list[str]:
     return [text + " " * (width - display_width(text)) for text in cells]
 
 
-def in_two_columns(cells: Sequence[str]) -> list[str]:
-    half = (len(cells) + 1) // 2
-    left, right = padded(cells[:half]), [*cells[half:], ""]
+def in_two_columns(rows: Sequence[Row]) -> list[str]:
+    half = (len(rows) + 1) // 2
+    left, right = padded(cells_of(rows[:half])), [*cells_of(rows[half:]), ""]
     return [f"{one}{GAP}{other}".rstrip() for one, other in zip(left, right, strict=False)]
 
 
 def with_label(text: str, option: Option, columns: int) -> str:
-    label = tr(option.label)
-    fits = display_width(text) + len(GAP) + display_width(label) < columns
-    return f"{text}{GAP}{label}" if fits else text.rstrip()
+    """A row with as much of the label as there is room for; one that is too long takes several lines."""
+    room = columns - 1 - display_width(text) - len(GAP)
+    if room >= NARROWEST_LABEL:
+        return f"{text}{GAP}{cut(tr(option.label), room)}"
+    text = text.rstrip()
+    if display_width(text) < columns:
+        return text
+    return f"\n{INDENT}".join(broken(text, columns - 1 - len(INDENT)))
+
+
+def legend(columns: int) -> str:
+    """What can be typed, on one line, or on one each where that is too long."""
+    parts = (tr("Enter: go on"), tr("number: change an answer"), tr("<: last question"), tr("*: changed"))
+    line = "   ".join(parts)
+    return line if display_width(line) < columns else "\n".join(parts)
 
 
 def ask_review(keys: Sequence[str], console: Console) -> str | None:
     """The key of the answer to change; None: all are right. Raises WentBack."""
-    console.say(tr("Enter: go on   number: change an answer   <: last question   *: changed"))
+    console.say(legend(terminal_size(console.output).columns))
     while True:
         text = console.read(" : ")
         if not text:
             return None
         if text in BACK:
             raise WentBack
+        if text in HELP:
+            console.say(legend(terminal_size(console.output).columns))
+            continue
         number = plain(text)
         if number.isdecimal() and len(number) < 5 and 1 <= int(number) <= len(keys):
             return keys[int(number) - 1]

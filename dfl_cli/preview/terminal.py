@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 
 from dfl_cli.preview.terminal_images import half_blocks, kitty, sixel
-from dfl_cli.terminal.console import display_width
 from dfl_cli.terminal.keys import reads_keys
+from dfl_cli.terminal.width import display_width
 from samplers.files.names import printable
 
 ANSWER_SECONDS = 1.0  # a terminal at the other end of the world answers within a third of that

@@ -2,7 +2,7 @@
 
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from dfl_cli.options.kinds import Text, plain
 from dfl_cli.options.option import Option
 from dfl_cli.options.outputs import is_same
 from dfl_cli.options.question import ask
+from dfl_cli.options.review import BACK
 from dfl_cli.store.dfl_models import import_advice
 from dfl_cli.store.lock import ModelLock, OutputLock
 from dfl_cli.store.model_dir import ModelDir, saved_models
@@ -83,9 +84,13 @@ class ModelChooser:
         return self.named(self.first_name)
 
     def asked(self) -> str:
-        """Ask until there is an answer; renaming and deleting show the list again."""
+        """Ask until there is an answer; renaming and deleting show the list again, other answers leave what was said in sight."""
+        shown: list[str] = []
         while True:
             saved = self.saved()
+            if saved and shown != (shown := [one.name for one in saved]):
+                for line in self.listing(saved):
+                    self.console.say(line)
             choice = self.from_list(saved) if saved else self.new_name()
             if choice is not None:
                 return choice
@@ -107,13 +112,14 @@ class ModelChooser:
         return self.accepted(ask(question, self.first_name, known={}, console=self.console))
 
     def from_list(self, saved: list[ModelDir]) -> str | None:
-        """One round of the list; None: show it again."""
-        for line in self.listing(saved):
-            self.console.say(line)
+        """One answer to the list; None: another is needed."""
         typed = self.console.read(" : ")
         command = plain(typed or "0")
         if command in ("r", "d"):
-            (self.rename if command == "r" else self.delete)()
+            (self.rename if command == "r" else self.delete)(saved)
+            return None
+        if command in BACK:
+            self.console.say(tr("This is the first question."))
             return None
         if command == "?":
             self.console.say(
@@ -171,14 +177,25 @@ class ModelChooser:
             fix=tr("Use --model {found}, or another name.", found=found),
         )
 
-    def rename(self) -> None:
-        old = self.console.read(tr("Enter the name of the model you want to rename") + " : ")
-        new = old and self.console.read(tr("Enter new name of the model") + " : ")
+    def rename(self, saved: list[ModelDir]) -> None:
+        old = self.read_name(tr("Enter the name of the model you want to rename"), saved)
+        new = old and self.read_name(tr("Enter new name of the model"))
         if old and new:
             self.attempt(rename_model, old, new)
 
-    def delete(self) -> None:
-        name = self.console.read(tr("Enter the name of the model you want to delete") + " : ")
+    def read_name(self, question: str, saved: Sequence[ModelDir] = ()) -> str | None:
+        """A name, or that of the model with the number that was typed; None: the person has changed their mind."""
+        typed = self.console.read(f"{question} : ", [one.name for one in saved])
+        if not typed or typed in BACK:
+            return None
+        number, names = plain(typed), [one.name for one in saved]
+        if number.isdecimal() and typed not in names and len(number) < 10 and int(number) < len(names):
+            typed = names[int(number)]
+            self.console.say(typed)
+        return typed
+
+    def delete(self, saved: list[ModelDir]) -> None:
+        name = self.read_name(tr("Enter the name of the model you want to delete"), saved)
         if not name:
             return
         if ask_yes_no(N_("Delete this model with all its files and backups?"), console=self.console):

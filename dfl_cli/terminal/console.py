@@ -4,7 +4,6 @@ import codecs
 import os
 import sys
 import time
-import unicodedata
 from collections.abc import Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -14,17 +13,37 @@ from typing import TextIO
 from dfl_cli.terminal.color import error_mark
 from dfl_cli.terminal.line_editor import can_edit, edited_line
 from dfl_cli.terminal.typed_ahead import END_OF_INPUT, input_within, typed_ahead, without_echo
+from dfl_cli.terminal.wrap import wrapped
 from dfl_cli.translate import phrases, tr
 from samplers.files.names import printable, printable_lines
 
 PER_SECOND = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_noinv_fmt}{postfix}]"  # of a progress bar
 ESCAPE_BYTES = "dfl-escape-bytes"
+HELD = "\ue000"  # for a blank where no line is broken; for private use in Unicode
 ERROR_PREFIX = "/!\\ "  # as DeepFaceLab marks errors
 
 
 def say(text: str = "") -> None:
     """A line of what was asked for, on stdout."""
     print(printable_lines(text), flush=True)
+
+
+def say_wrapped(text: str) -> None:
+    """A sentence for a person, on stdout, broken between words where the terminal is narrower."""
+    say(fitted(text, sys.stdout))
+
+
+def fitted(text: str, stream: TextIO) -> str:
+    """`text` with its lines broken between words where `stream` is a terminal and narrower."""
+    columns = columns_of(stream)
+    if columns is None:
+        return text
+    return "\n".join(part for line in text.split("\n") for part in wrapped(line, columns))
+
+
+def columns_of(stream: TextIO) -> int | None:
+    """Columns for text where `stream` is a terminal: all but one, as some begin the next row at once after a full one."""
+    return terminal_size(stream).columns - 1 if is_terminal(stream) else None
 
 
 def notice(text: str, mark: str = "") -> None:
@@ -141,17 +160,6 @@ def terminal_size(stream: TextIO) -> os.terminal_size:
     return os.terminal_size((columns or 80, lines or 24))
 
 
-def display_width(text: str) -> int:
-    """Columns `text` takes: two for wide (Chinese) characters, none for combining ones."""
-    return sum(columns(character) for character in unicodedata.normalize("NFC", text))
-
-
-def columns(character: str) -> int:
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
 def prepare_streams() -> None:
     """Neither a character the terminal lacks, a byte it should not send, nor an output closed from the start ends the program."""
     for name in ("stdout", "stderr"):
@@ -184,7 +192,7 @@ class Console:
         self._ended_once = False  # the same at a terminal, whose person was asked again
 
     def say(self, text: str = "") -> None:
-        print(printable_lines(text), file=self.output, flush=True)
+        print(fitted(printable_lines(text), self.output), file=self.output, flush=True)
 
     def read(self, prompt: str, choices: Sequence[str] = ()) -> str | None:
         """The line that was typed, without blanks around it; None after the end of input in a pipe.
@@ -195,7 +203,7 @@ class Console:
         Raises:
             KeyboardInterrupt: Ctrl-C, or at a terminal the end of input for the second time.
         """
-        prompt = printable_lines(prompt)
+        prompt = self._fitted_prompt(printable_lines(prompt))
         while True:
             line = self._edited(prompt, choices) if self._edits else self._plain(prompt)
             if line:
@@ -206,6 +214,12 @@ class Console:
                 self.ended = True
                 return None
             self._warn_or_leave()
+
+    def _fitted_prompt(self, prompt: str) -> str:
+        """The same for a prompt, whose brackets hold on to what is in them and to the colon."""
+        text = prompt.rstrip()
+        held = text.replace("( ", f"({HELD}").replace(" )", f"{HELD})").replace(") :", f"){HELD}:")
+        return fitted(held, self.output).replace(HELD, " ") + prompt[len(text) :]
 
     @property
     def _edits(self) -> bool:

@@ -7,7 +7,7 @@ import sys
 import unicodedata
 
 from dfl_cli.terminal.console import notice
-from dfl_cli.terminal.typed_ahead import typed_ahead
+from dfl_cli.terminal.typed_ahead import reads_keys, typed_ahead
 from dfl_cli.translate import ntr
 
 NAMES = {"\n": "enter", "\r": "enter", " ": "space"}
@@ -27,15 +27,13 @@ class TerminalKeys:
             notice(ntr("{count} pasted line was not needed.", "{count} pasted lines were not needed.", count=unused))
         if self._descriptor is not None and os.name == "posix":
             import termios
-            import tty
 
             self._settings = termios.tcgetattr(self._descriptor)
-            tty.setcbreak(self._descriptor)  # leaves Ctrl-C a signal
-            keep_keys_at_signals(self._descriptor)
+            give_single_keys(self._descriptor)
         return self
 
     def __exit__(self, *_):
-        if self._descriptor is not None and os.name == "posix":
+        if self._descriptor is not None and os.name == "posix" and reads_keys():
             import termios
 
             termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._settings)
@@ -56,14 +54,24 @@ class TerminalKeys:
                 msvcrt.getwch()
                 return ""
             return character
+        if not reads_keys():  # stopped by Ctrl-Z and continued in the background
+            return ""
+        give_single_keys(self._descriptor)
         ready, _, _ = select.select([self._descriptor], [], [], 0)
         return os.read(self._descriptor, 1024).decode(errors="ignore") if ready else ""
 
 
-def keep_keys_at_signals(descriptor: int) -> None:
-    """Let Ctrl-C end a run without throwing away the keys typed just before it."""
-    import termios
+def give_single_keys(descriptor: int) -> None:
+    """Let the terminal give keys without Enter and echo, unless it does; a shell undoes it at Ctrl-Z.
 
+    Ctrl-C stays a signal, and does not throw away the keys typed just before it.
+    """
+    import termios
+    import tty
+
+    if not termios.tcgetattr(descriptor)[3] & termios.ICANON:
+        return
+    tty.setcbreak(descriptor)
     settings = termios.tcgetattr(descriptor)
     settings[3] |= termios.NOFLSH
     termios.tcsetattr(descriptor, termios.TCSANOW, settings)
@@ -83,15 +91,3 @@ def key_names(typed: str) -> list[str]:
     """The keys in what a terminal sent. Arrows and late answers of the terminal are no keys; full-width letters are letters."""
     letters = unicodedata.normalize("NFKC", SEQUENCE.sub("", typed))
     return [NAMES.get(letter, letter.lower()) for letter in letters]
-
-
-def reads_keys() -> bool:
-    """Whether this process may read its terminal: one in the background that tried would be stopped by the shell."""
-    if sys.stdin is None or not sys.stdin.isatty():
-        return False
-    if os.name == "nt":
-        return True
-    try:
-        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
-    except OSError:
-        return False

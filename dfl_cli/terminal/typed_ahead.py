@@ -112,7 +112,7 @@ def unbuffered_lines() -> Iterator[None]:
 @contextmanager
 def without_echo() -> Iterator[None]:
     """Inside it, the terminal does not show what is typed, such as the escapes of arrow keys."""
-    if os.name == "nt" or not sys.stdin.isatty():
+    if os.name == "nt" or not reads_keys():
         yield
         return
     import termios
@@ -123,18 +123,20 @@ def without_echo() -> Iterator[None]:
 
 @contextmanager
 def local_modes_off(modes: int) -> Iterator[None]:
-    """The terminal of stdin without these of its local modes, see termios(3)."""
+    """The terminal of stdin without these of its local modes, see termios(3); the end turns on again what was on."""
     import termios
 
     descriptor = sys.stdin.fileno()
-    before = termios.tcgetattr(descriptor)
-    changed = termios.tcgetattr(descriptor)
-    changed[3] &= ~modes
-    termios.tcsetattr(descriptor, termios.TCSANOW, changed)
+    settings = termios.tcgetattr(descriptor)
+    on = settings[3] & modes
+    settings[3] &= ~modes
+    termios.tcsetattr(descriptor, termios.TCSANOW, settings)
     try:
         yield
     finally:
-        termios.tcsetattr(descriptor, termios.TCSANOW, before)
+        settings = termios.tcgetattr(descriptor)
+        settings[3] |= on
+        termios.tcsetattr(descriptor, termios.TCSANOW, settings)
 
 
 def is_open(text: str) -> bool:
@@ -143,3 +145,15 @@ def is_open(text: str) -> bool:
 
 def without_marks(text: str) -> str:
     return text.replace(BEGIN, "").replace(END, "")
+
+
+def reads_keys() -> bool:
+    """Whether this process may read its terminal: one in the background that tried would be stopped by the shell."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return False
+    if os.name == "nt":
+        return True
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except OSError:
+        return False

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from typing import TextIO
 
-from dfl_cli.terminal.console import display_width, is_terminal, say, terminal_size
+from dfl_cli.terminal.console import is_terminal, say, terminal_size
+from dfl_cli.terminal.typed_ahead import without_echo
+from dfl_cli.terminal.width import display_width
 from dfl_cli.translate import tr
 
 SECONDS = 0.5  # between two looks at the clock
@@ -16,12 +18,15 @@ SECONDS = 0.5  # between two looks at the clock
 class Waiting:
     """A context manager: `show` names what takes time now, until the next one or `done`.
 
-    A terminal gets one line with the seconds, which makes room for whatever is printed meanwhile. Elsewhere, as in a log, each
-    of the texts is a line on stdout.
+    A terminal gets one line with the seconds, which makes room for whatever is printed meanwhile, and does not show what is
+    typed. Elsewhere, as in a log, each of the texts is a line on stdout.
+
+    Args:
+        ends: whether the program has been asked to stop, which it does as soon as it can.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic):
-        self.clock = clock
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, ends: Callable[[], bool] = lambda: False):
+        self.clock, self.ends = clock, ends
         self.terminal: TextIO | None = next(filter(is_terminal, (sys.stdout, sys.stderr)), None)
         self.plain = self.terminal is not sys.stdout
         self._lock = threading.RLock()
@@ -30,7 +35,7 @@ class Waiting:
         self._at_line_start = True  # where the cursor is once the line is cleared
         self._over = threading.Event()
         self._painter: threading.Thread | None = None
-        self._redirected = ExitStack()
+        self._redirected, self._without_echo = ExitStack(), ExitStack()
 
     def __enter__(self) -> "Waiting":
         if self.terminal is not None:
@@ -52,6 +57,7 @@ class Waiting:
             self._what, self._began = what, self.clock()
             self._paint()
         if self._painter is None:
+            self._without_echo.enter_context(without_echo())
             self._over.clear()
             self._painter = threading.Thread(target=self._repaint, name="dfl-waiting", daemon=True)
             self._painter.start()
@@ -65,6 +71,7 @@ class Waiting:
             self._over.set()
             self._painter.join()
             self._painter = None
+            self._without_echo.close()
 
     def write(self, stream: TextIO, text: str) -> int:
         """Text of others, which takes the place of the line."""
@@ -84,7 +91,8 @@ class Waiting:
         if not self._what or not self._at_line_start:  # a question or a progress bar stands there
             return
         room = terminal_size(self.terminal).columns - 1  # a full row would begin the next one
-        text = waiting_line(self._what, seconds=int(self.clock() - self._began), room=room)
+        what = tr("{what}, then stopping", what=self._what) if self.ends() else self._what
+        text = waiting_line(what, seconds=int(self.clock() - self._began), room=room)
         self._put(f"\r{text}{' ' * max(0, room - display_width(text))}")
         self._painted = True
 

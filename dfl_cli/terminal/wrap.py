@@ -2,7 +2,7 @@
 
 import re
 
-from dfl_cli.terminal.console import display_width
+from dfl_cli.terminal.width import display_width
 
 WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6"
 CLOSING = "，。、；：！？）》」』】〉”’…%,.;:!?)\\]}"
@@ -21,6 +21,21 @@ def wrapped(text: str, width: int) -> list[str]:
         if line or not lines or not piece.isspace():
             line += piece
     return [*lines, line.rstrip()] if line.strip() or not lines else lines
+
+
+def broken(text: str, width: int) -> list[str]:
+    """`text` if it fits into `width` columns, else its lines, broken within words where these are wider."""
+    if display_width(text) <= width:
+        return [text]
+    lines = []
+    for line in wrapped(text, width):
+        rest = line
+        while display_width(rest) > width:
+            most = max(1, next(n for n in range(len(rest), -1, -1) if display_width(rest[:n]) <= width))
+            lines.append(rest[:most])
+            rest = rest[most:]
+        lines.append(rest)
+    return lines
 
 
 def cut(text: str, width: int) -> str:

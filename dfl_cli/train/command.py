@@ -147,7 +147,7 @@ def run_plan(plan: Plan) -> int:
     faces = load_faces(plan)
     for line in faces_remarks(plan, faces):
         notice(line)
-    with Interrupt() as interrupt, Waiting() as waiting:
+    with Interrupt() as interrupt, Waiting(ends=lambda: interrupt.signal is not None) as waiting:
         waiting.show(tr("Loading TensorFlow"))
         from models.engine import runtime
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dfl_cli.terminal.console import display_width, say
+from dfl_cli.terminal.console import say
+from dfl_cli.terminal.width import display_width
 from dfl_cli.train.session import Session
 from dfl_cli.translate import tr
 

@@ -220,10 +220,18 @@ def archive_preview_history(folder: Path) -> None:
         history.rename(folder / f"history_pretraining{number}")
 
 
-def summary_of(plan: Plan, precision: str, iteration: int) -> str:
-    """The box; `precision` is what auto has come to."""
+def summary_of(plan: Plan, precision: str, iteration: int, *, columns: int | None = None) -> str:
+    """The box, in `columns` if given; `precision` is what auto has come to."""
     known, name, stage = plan.known, plan.model_dir.name, stage_line(plan.schedule)
     options = known.effective_options(plan.options)
     if options.get("precision") == "auto":
         options["precision"] = f"auto ({precision})"
-    return summary_box(known.listed, name=name, iteration=iteration, options=options, devices=plan.devices, stage=stage)
+    return summary_box(
+        known.listed,
+        name=name,
+        iteration=iteration,
+        options=options,
+        devices=plan.devices,
+        stage=stage,
+        columns=columns,
+    )

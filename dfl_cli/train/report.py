@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dfl_cli.terminal.console import display_width, notice, terminal_size
+from dfl_cli.terminal.console import notice, terminal_size
+from dfl_cli.terminal.width import display_width
 from dfl_cli.translate import phrases, tr
 
 PLAIN_SECONDS = 10  # between two lines when the output is not a terminal

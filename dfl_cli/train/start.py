@@ -2,12 +2,14 @@
 
 import gc
 import math
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 
 from dfl_cli.preview.screen import open_screen
 from dfl_cli.store.saved_model import open_model
-from dfl_cli.terminal.console import say
+from dfl_cli.terminal.console import columns_of, say, say_wrapped
 from dfl_cli.terminal.interrupt import Interrupt
 from dfl_cli.terminal.keys import KeySources, TerminalKeys, reads_keys
 from dfl_cli.terminal.waiting import Waiting
@@ -70,8 +72,9 @@ def run_session(plan: Plan, faces: Mapping, interrupt: Interrupt, waiting: Waiti
 
 def show_overview(plan: Plan, precision: str, coverage: Sequence[str]) -> None:
     """What matters about the training, printed last. `coverage`: lines about the face sets; `precision` is what auto has come to."""
-    for text in (summary_of(plan, precision, plan.iteration), *coverage, estimate_line(plan, precision)):
-        say(text)
+    say(summary_of(plan, precision, plan.iteration, columns=columns_of(sys.stdout)))
+    for text in (*coverage, estimate_line(plan, precision)):
+        say_wrapped(text)
 
 
 def run_stage(
@@ -94,10 +97,9 @@ def run_stage(
             say(tr("Watch with: tensorboard --logdir {folder}", folder=plan.tensorboard))
         waiting.done()
         if not (session.done or interrupt.signal):
-            say(starting_line(session))
-            if compiles:
-                waiting.show(tr("Compiling the training step"))
-        train_session(session, plan, interrupt)
+            say_wrapped(starting_line(session))
+        begin = partial(waiting.show, tr("Compiling the training step")) if compiles and not session.done else None
+        train_session(session, plan, interrupt, begin=begin)
         say_goodbye(session, interrupt)
         if not session.stage_over or session.at_target or session.stopped or interrupt.signal:
             return False
@@ -112,8 +114,12 @@ def last_stage_line(iteration: int, plan: Plan) -> str:
     return tr("The last stage ended at iteration {iteration}.", iteration=iteration)
 
 
-def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:
+def train_session(
+    session: Session, plan: Plan, interrupt: Interrupt, *, begin: Callable[[], None] | None = None
+) -> int:
     """Train until the target, the user or a signal ends it. Returns the exit code, see `run_session`.
+
+    begin   called once the terminal gives keys
 
     Raises:
         UserError: the training has diverged for good.
@@ -121,6 +127,8 @@ def train_session(session: Session, plan: Plan, interrupt: Interrupt) -> int:
     """
     try:
         with TerminalKeys() as terminal:
+            if begin:
+                begin()
             keys = KeySources(*filter(None, (terminal, session.previews.screen)))
             train(session, periodic_actions(session, plan), keys, interrupt)
         if session.measuring and not interrupt.signal:

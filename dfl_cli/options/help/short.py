@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dfl_cli.options.help.examples import EXAMPLES
 from dfl_cli.options.help.layout import COLUMN, NARROW, HelpFormatter
 from dfl_cli.terminal.color import shows_color
-from dfl_cli.terminal.console import display_width
+from dfl_cli.terminal.width import display_width
 from dfl_cli.terminal.wrap import cut, wrapped
 from dfl_cli.translate import tr
 

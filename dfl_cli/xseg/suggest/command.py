@@ -15,8 +15,9 @@ from dfl_cli.options.flags import add_device_flags, whole_number
 from dfl_cli.store.dfl_models import DflModel
 from dfl_cli.store.measure_history import Comparison, compare, read_measures
 from dfl_cli.store.saved_model import models_of
-from dfl_cli.terminal.console import Console, display_width, notice, progress_or_lines
+from dfl_cli.terminal.console import Console, notice, progress_or_lines
 from dfl_cli.terminal.interrupt import Interrupt
+from dfl_cli.terminal.width import display_width
 from dfl_cli.train.measures.lines import comparison_line
 from dfl_cli.translate import ntr, system_reason, tr
 from dfl_cli.xseg.arguments import add_face_set, add_model, known_models_folder

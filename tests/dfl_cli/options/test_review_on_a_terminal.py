@@ -9,6 +9,9 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from dfl_cli.classes.registry import CLASSES
+from dfl_cli.options.review import Row, review_lines
+from dfl_cli.terminal.width import display_width
 from terminal import Terminal
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -33,6 +36,15 @@ try:
 except Terminated as end:
     import sys, termios
     print("ended", end.exit_code, bool(termios.tcgetattr(0)[3] & termios.ECHO), bool(termios.tcgetattr(0)[3] & termios.ICANON))
+"""
+WAIT = """
+import sys, termios, time
+from dfl_cli.terminal.waiting import Waiting
+with Waiting() as waiting:
+    waiting.show("Loading")
+    time.sleep(2)
+print("-" * 40)
+print("over echo", bool(termios.tcgetattr(0)[3] & termios.ECHO))
 """
 QUESTION = r"\s*".join(map(re.escape, "help):")) + r"\s*$"  # a narrow terminal breaks it anywhere
 REVIEW = r"(?:changed|已修改)\s*:\s*$"
@@ -181,3 +193,38 @@ def test_arrow_keys_while_nobody_asks_print_nothing():
     child.send("\x1b[A\x1b[B")
     child.expect_exact("override False")
     assert "[A" not in child.transcript()
+
+
+def test_arrow_keys_while_something_takes_time_print_nothing():
+    child = Terminal(sys.executable, ["-c", WAIT], cwd=ROOT)
+    child.expect_exact("Loading: 0s")
+    child.send("\x1b[A\x1b[B")
+    child.expect_exact("over echo True")
+    assert "[A" not in child.transcript()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_texts_are_broken_between_words_where_the_terminal_is_narrow(language):
+    child = start(language, dimensions=(24, 40))
+    child.expect(QUESTION)
+    child.send("?\r")
+    child.expect(QUESTION)
+    rows = child.transcript().split("\n")
+    assert all(display_width(row) < 40 and not row.startswith(tuple("，。、；：）")) for row in rows)
+    assert " ".join(rows).count("( 0..24 ?:help ) :") == 2
+    if language == "en":
+        assert "autobackup_hour: Copies all model files and the preview" in " ".join(rows)
+
+
+def test_the_review_shows_every_label_or_its_beginning():
+    child = start(dimensions=(60, 80))
+    accept_until(child, REVIEW)
+    listed = child.before.rpartition("\n\n")[2]
+    assert re.search(r"uniform_yaw +n +Uniform yaw", listed)
+
+
+def test_a_row_that_is_too_long_for_the_terminal_takes_several_lines():
+    option = next(one for one in CLASSES["SAEHD"].table if one.key == "ae_dims")
+    row = Row(number=3, option=option, value=256, changed=False, source="ae_dims in run.toml, line 12")
+    lines = "\n".join(review_lines([row], 30, 24)).split("\n")
+    assert lines == ["", " 3  ae_dims  256 (ae_dims", "    in run.toml, line 12)"]

@@ -7,7 +7,7 @@ from dfl_cli.classes.saehd import SAEHD
 from dfl_cli.devices import Gpu
 from dfl_cli.options.summary import summary_box
 from dfl_cli.options.wizard import ask_table
-from dfl_cli.terminal.console import display_width
+from dfl_cli.terminal.width import display_width
 from dfl_cli.translate import set_language
 
 GPU = Gpu(1, "NVIDIA GeForce RTX 3090", "GPU-1", 24576 << 20, 0)
@@ -90,3 +90,14 @@ def test_pretraining_shows_what_is_in_force():
 def test_in_chinese_the_key_stands_beside_the_label():
     set_language("zh")
     assert "自动编码器维度 ae_dims: 256" in box()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("columns", [20, 40])
+def test_on_a_narrow_terminal_names_and_values_take_several_lines(language, columns):
+    set_language(language)
+    answers = SAEHD.effective_options(ask_table(SAEHD.table, ask_now=False))
+    text = summary_box(SAEHD.table, name="模型 1", iteration=1500, options=answers, devices=[GPU], columns=columns)
+    (width,) = {display_width(line) for line in text.split("\n")}
+    assert width <= columns
+    assert "3090" in text

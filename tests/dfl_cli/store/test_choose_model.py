@@ -91,6 +91,21 @@ def test_deleting_is_confirmed(models, typed, capsys):
     assert [path.name for path in (models / ".trash").iterdir()] == ["old man"]
 
 
+def test_a_number_of_the_list_renames_and_the_way_back_leaves_all_as_it_is(models, typed, capsys):
+    assert (
+        choose_model(models, "SAEHD", console=typed("r", "1", "<", "d", "<", "<", "r", "1", "young man", "1"))
+        == "young man"
+    )
+    printed = capsys.readouterr().out
+    assert "This is the first question." in printed
+    assert sorted(names(models)) == ["quick", "young man", "新模型"]
+
+
+def test_an_answer_that_is_no_model_leaves_the_list_as_it_stands(models, typed, capsys):
+    choose_model(models, "SAEHD", console=typed("?", "7", "0"))
+    assert capsys.readouterr().out.count("[r] : rename") == 1
+
+
 def test_part_of_a_name_renames_and_deletes_nothing(models, typed, capsys):
     choose_model(models, "SAEHD", console=typed("r", "old", "x", "d", "old", "y", "0"))
     assert len(names(models)) == 3

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dfl_cli.terminal.console import display_width, print_error, progress, progress_or_lines
+from dfl_cli.terminal.console import print_error, progress, progress_or_lines
+from dfl_cli.terminal.width import display_width
 
 ROOT = Path(__file__).resolve().parents[3]
 

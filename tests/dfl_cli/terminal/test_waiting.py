@@ -7,8 +7,9 @@ import time
 import pyte
 import pytest
 
-from dfl_cli.terminal.console import display_width, notice, say
+from dfl_cli.terminal.console import notice, say
 from dfl_cli.terminal.waiting import SECONDS, Waiting, waiting_line
+from dfl_cli.terminal.width import display_width
 from dfl_cli.translate import set_language
 
 

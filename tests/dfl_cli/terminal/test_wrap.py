@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dfl_cli.terminal.console import display_width
-from dfl_cli.terminal.wrap import cut, wrapped
+from dfl_cli.terminal.width import display_width
+from dfl_cli.terminal.wrap import broken, cut, wrapped
 
 
 def test_words_and_chinese_are_broken_where_they_may_be():
@@ -32,3 +32,10 @@ def test_nothing_is_lost_and_lines_are_not_too_wide(text, width):
 def test_what_is_cut_off_leaves_an_ellipsis(text):
     assert cut(text, 80) == text
     assert cut(text, 12).endswith(" …") and display_width(cut(text, 12)) <= 12
+
+
+@given(st.text("ab 人，。（", max_size=60), st.integers(2, 40))
+def test_broken_lines_fit_any_width(text, width):
+    lines = broken(text, width)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert all(display_width(line) <= width for line in lines)

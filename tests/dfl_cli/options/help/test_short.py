@@ -11,7 +11,7 @@ from dfl_cli.main import COMMANDS, main
 from dfl_cli.options.help.examples import EXAMPLES
 from dfl_cli.options.help.short import first_part
 from dfl_cli.options.parser import Parser
-from dfl_cli.terminal.console import display_width
+from dfl_cli.terminal.width import display_width
 
 LANGUAGES = ("en", "zh")
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
