@@ -4,7 +4,7 @@ from dfl_cli.translate import N_
 
 EXAMPLES = {
     "dfl": (
-        ("dfl demo", N_("the whole workflow on two drawn people")),
+        ("dfl demo", N_("everything, on two drawn people")),
         ("dfl swap a.mp4 b.mp4 --output c.mp4", N_("from two videos to one")),
         ("dfl extract src", N_("step by step: the faces of data_src.mp4")),
         ("dfl extract dst", N_("the faces of data_dst.mp4")),

@@ -15,6 +15,9 @@ from dfl_cli.options.wizard import ask_table
 from dfl_cli.train import command as train
 
 
+OTHER_VALUES = {"shard": "1/2"}  # of flags that do not take a 1
+
+
 def parsed(*arguments: str, command=train, **environment: str) -> argparse.Namespace:
     parser = Parser(prog="dfl")
     command.add_arguments(parser)
@@ -28,7 +31,7 @@ def test_every_flag_has_a_variable(command):
     command.add_arguments(parser)
     flags = [action for action in parser._actions if action.option_strings and action.dest != "help"]
     for action in flags:
-        text = str([*action.choices][-1]) if action.choices else "1"
+        text = str([*action.choices][-1]) if action.choices else OTHER_VALUES.get(action.dest, "1")
         found = parsed(command=command, **{variable(action.option_strings[0]): text})
         assert vars(found)[action.dest] not in (None, False, action.default), action.dest
 
