@@ -172,4 +172,5 @@ def starting_line(session: Session) -> str:
     target = session.options["target_iter"] or session.schedule.end
     start = tr("Starting. Target iteration: {target}.", target=target) if target else tr("Starting.")
     can_press = reads_keys() or session.previews.screen
-    return f"{start} {keys_in_short()}" if can_press else start
+    # Translators: two sentences.
+    return tr("{start} {keys}", start=start, keys=keys_in_short()) if can_press else start

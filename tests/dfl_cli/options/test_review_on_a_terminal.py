@@ -1,9 +1,11 @@
 """Answers corrected while they are typed, looked over at the end and changed by number, on terminals of several sizes."""
 
 import json
+import os
 import re
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pexpect
@@ -45,6 +47,15 @@ with Waiting() as waiting:
     time.sleep(2)
 print("-" * 40)
 print("over echo", bool(termios.tcgetattr(0)[3] & termios.ECHO))
+"""
+KEYS = """
+import time
+from dfl_cli.terminal.keys import TerminalKeys
+with TerminalKeys() as keys:
+    print("ready")
+    while keys.pressed() != "q":
+        time.sleep(0.02)
+print("over")
 """
 QUESTION = r"\s*".join(map(re.escape, "help):")) + r"\s*$"  # a narrow terminal breaks it anywhere
 REVIEW = r"(?:changed|已修改)\s*:\s*$"
@@ -228,3 +239,20 @@ def test_a_row_that_is_too_long_for_the_terminal_takes_several_lines():
     row = Row(number=3, option=option, value=256, changed=False, source="ae_dims in run.toml, line 12")
     lines = "\n".join(review_lines([row], 30, 24)).split("\n")
     assert lines == ["", " 3  ae_dims  256 (ae_dims", "    in run.toml, line 12)"]
+
+
+def test_keys_work_again_after_a_stop_and_fg(tmp_path):
+    program = tmp_path / "keys.py"
+    program.write_text(KEYS)
+    shell = Terminal("/bin/bash", ["--norc", "-i"], env={**os.environ, "PYTHONPATH": str(ROOT), "PS1": "$ "}, cwd=ROOT)
+    shell.send(f"{sys.executable} {program}\r")
+    shell.expect_exact("ready")
+    shell.send("\x1a")
+    shell.expect_exact("Stopped")
+    shell.expect_exact("$ ")
+    shell.send("fg\r")
+    shell.expect(r"keys\.py\s*$")
+    time.sleep(0.5)
+    shell.send("q")  # without Enter
+    shell.expect_exact("over")
+    assert "q" not in shell.before.split("keys.py")[-1]
