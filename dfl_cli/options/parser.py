@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Iterable, Iterator
 
-from dfl_cli.options.help.short import formatter, short_help
+from dfl_cli.options.help.short import formatter, short_help, usage_of
 from dfl_cli.options.suggestions import did_you_mean
 from dfl_cli.terminal.console import print_error
 from dfl_cli.translate import N_, listed, tr
@@ -61,6 +61,11 @@ class Parser(argparse.ArgumentParser):
 
     def short_help(self) -> str:
         return short_help(self)
+
+    def format_help(self) -> str:
+        """argparse's, with the usage of the short help: each flag is explained below it."""
+        self.usage = usage_of(self)
+        return super().format_help()
 
     def add_subparsers(self, **kwargs):
         return super().add_subparsers(**{"prog": self.prog, **kwargs})  # argparse would take it from a usage in colors

@@ -93,7 +93,7 @@ def add_arguments(parser: argparse.ArgumentParser, only: ModelClass | None = Non
     )
     add_plan_flags(run)
     add_device_flags(run)
-    add_flags(parser, [one.table for one in classes.values()], tr("model options; anything not given is asked"))
+    add_flags(parser, [one.table for one in classes.values()], tr("model options; others are asked"))
 
 
 def add_plan_flags(run) -> None:
