@@ -1,16 +1,14 @@
 """`dfl sort`, `dfl videoed extract-video` and the like: say which command here does it, and run that."""
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
-from shlex import join
 
 from dfl_cli.dfl_names.table import COMMANDS, DEVELOPERS, EXPLAINED, GROUPS, UTILITIES
 from dfl_cli.dfl_names.words import Remark, first_words, line_here, utilities, without_explained
 from dfl_cli.errors import UserError
 from dfl_cli.options.parser import HELP_FLAGS, WRONG_USAGE, wants_help
 from dfl_cli.terminal.console import notice, print_error, say
+from dfl_cli.terminal.names import quoted
 from dfl_cli.translate import tr
 
 Run = Callable[[list[str]], int]  # words of a command line here -> exit code
@@ -123,4 +121,4 @@ def show_commands(first: str) -> int:
 
 def shown(words: Sequence[str]) -> str:
     """A command line as it would be typed."""
-    return f"dfl {subprocess.list2cmdline(words) if sys.platform == 'win32' else join(words)}"
+    return " ".join(["dfl", *map(quoted, words)])

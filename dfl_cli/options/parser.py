@@ -87,11 +87,20 @@ class Parser(argparse.ArgumentParser):
             raise argparse.ArgumentError(action, tr("invalid choice: %(value)r (choose from %(choices)s)") % facts)
 
     def error(self, message: str):
+        message = listed_in_own_language(message)
         fix = tr("fix: See {command} --help.", command=self.prog)
         if self._near:
             fix = tr("fix: {meant} See {command} --help.", meant=self._near, command=self.prog)
         print_error(f"{message}\n  {fix}")
         sys.exit(WRONG_USAGE)
+
+
+def listed_in_own_language(message: str) -> str:
+    """argparse separates the arguments that are missing by commas, in every language."""
+    before = tr("the following arguments are required: %s").partition("%s")[0]
+    if not message.startswith(before):
+        return message
+    return before + listed(message.removeprefix(before).split(", "))
 
 
 def in_use(parser: argparse.ArgumentParser, found: argparse.Namespace) -> Iterator[argparse.ArgumentParser]:
