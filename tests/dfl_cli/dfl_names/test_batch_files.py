@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import cv2
 import pytest
 
 from command_lines import parse
@@ -111,6 +112,26 @@ def test_sorting_packing_and_unpacking(workspace, capsys):
         path.unlink()
     assert run("4.2) data_src util faceset unpack") == 0
     assert len(list((workspace / "data_src" / "aligned").glob("*.jpg"))) == 3
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_small_utilities(workspace, language, monkeypatch, capsys):
+    monkeypatch.setenv("DFL_LANG", language)
+    faces = workspace / "data_src" / "aligned"
+    names = sorted(path.name for path in faces.glob("*.jpg"))
+    assert main([*STEPS["4.2) data_src sort"].split(), "--by", "hue"]) == 0
+    for what in ("recover original filename", "faceset metadata save", "add landmarks debug images"):
+        assert run(f"4.2) data_src util {what}") == 0
+    assert sorted(path.name for path in faces.glob("*.jpg")) == names
+    for name in names:
+        cv2.imwrite(str(faces / name), cv2.imread(str(faces / name)))  # as an image editor does, without the face data
+    assert run("4.2) data_src util faceset metadata restore") == 0
+    assert main([*STEPS["4.2) data_src util faceset resize"].split(), "--size", "128"]) == 0
+    assert cv2.imread(str(workspace / "data_src" / "aligned_128" / names[0])).shape == (128, 128, 3)
+    assert len(list((workspace / "data_src" / "aligned_landmarks").glob("*.jpg"))) == len(names)
+    assert run("3.optional) denoise data_dst images") == 0
+    assert len(list((workspace / "data_dst_denoised").glob("*.*g"))) == 3
+    assert "dfl faceset restore-metadata" in capsys.readouterr().err
 
 
 def test_faces_without_labels_have_nothing_to_fetch_or_to_remove(workspace, capsys):
