@@ -132,8 +132,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def choose_language(arguments: list[str]) -> list[str]:
     """Choose the language by --lang, wherever it stands, by DFL_LANG or the locale; returns the other arguments."""
-    set_language(None)
     wanted, source, rest, words = os.environ.get("DFL_LANG") or None, "DFL_LANG", [], iter(arguments)
+    set_language(wanted if wanted in LANGUAGES else None)
     for word in words:
         if word == "--lang" or word.startswith("--lang="):
             wanted, source = word.partition("=")[2] or next(words, ""), "--lang"

@@ -8,6 +8,7 @@ from dfl_cli.classes.pair_feed import cache_bytes
 from dfl_cli.classes.preview import rows_shown
 from dfl_cli.classes.xseg_measure import MaskAgreement
 from dfl_cli.errors import UserError
+from dfl_cli.terminal.names import quoted
 from dfl_cli.translate import listed, ntr, tr
 from models.classes.xseg_batch import XSegBatch
 from models.model_class import faces_per_iteration
@@ -116,7 +117,7 @@ def no_labels(sets: Sequence[Faceset], count: int) -> UserError:
             count=count,
             folders=listed(str(one.folder) for one in sets),
         ),
-        fix=tr("Label some of them first: dfl xseg edit {folder}", folder=folder),
+        fix=tr("Label some of them first: dfl xseg edit {folder}", folder=quoted(folder)),
     )
 
 

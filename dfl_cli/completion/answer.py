@@ -76,7 +76,7 @@ def fill(parser: Parser, name: str, modules: Mapping[str, str], add_common: Call
 
 def add_words(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Words that may stand where the first argument of a command stands, such as `dfl extract review`."""
-    if found := parser._get_positional_actions():
+    if words and (found := parser._get_positional_actions()):
         choices = [*(found[0].choices or ()), *words]
         found[0].completer = lambda **_: choices
 

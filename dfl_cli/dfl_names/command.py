@@ -1,19 +1,17 @@
 """`dfl sort`, `dfl videoed extract-video` and the like: say which command here does it, and run that."""
 
-import subprocess
-import sys
+import shutil
 from collections.abc import Callable, Sequence
-from shlex import join
 
 from dfl_cli.dfl_names.table import COMMANDS, DEVELOPERS, EXPLAINED, GROUPS, UTILITIES
 from dfl_cli.dfl_names.words import Remark, first_words, line_here, utilities, without_explained
 from dfl_cli.errors import UserError
-from dfl_cli.options.parser import WRONG_USAGE
+from dfl_cli.options.parser import HELP_FLAGS, WRONG_USAGE, wants_help
 from dfl_cli.terminal.console import notice, print_error, say
+from dfl_cli.terminal.names import quoted
 from dfl_cli.translate import tr
 
 Run = Callable[[list[str]], int]  # words of a command line here -> exit code
-HELP = {"-h", "--help"}
 LISTED_ALONE = {"sort", "exportdfm", *GROUPS}  # with nothing else the commands here are listed
 
 
@@ -31,7 +29,7 @@ def run_dfl_line(arguments: Sequence[str], run: Run) -> int:
     if first == "util":
         return run_utilities(arguments, run)
     name = first_words(arguments)
-    if name == "exportdfm" and not HELP & set(arguments):
+    if name == "exportdfm" and not wants_help(arguments):
         from dfl_cli.dfl_names.export import export_words
 
         return run_named("exportdfm", export_words(arguments[1:]), run)
@@ -48,7 +46,7 @@ def run_command_here(name: str, arguments: Sequence[str], run: Run) -> int:
     rest, remarks = without_explained(here.command, arguments)
     words = line_here(here, rest)
     given = {word.partition("=")[0] for word in words}
-    if here.needed and not given & {*here.needed, *HELP}:
+    if here.needed and not given & {*here.needed, *HELP_FLAGS}:
         what = tr(
             'DeepFaceLab\'s "{name}" is: {command}', name=name, command=" ".join(["dfl", here.command, here.usage])
         )
@@ -94,7 +92,7 @@ def run_utilities(arguments: Sequence[str], run: Run) -> int:
 
 def list_or_refuse(arguments: Sequence[str]) -> int:
     """The commands of a group on --help; wrong usage otherwise."""
-    if HELP & set(arguments):
+    if wants_help(arguments):
         return show_commands(arguments[0])
     return refuse(
         tr('"{words}" is not a command of DeepFaceLab.', words=shown(arguments)),
@@ -112,13 +110,15 @@ def show_commands(first: str) -> int:
     """What DeepFaceLab's commands beginning with `first` are here."""
     found = {f"util {switch}": here for switch, here in UTILITIES.items()} if first == "util" else COMMANDS
     found = {name: here for name, here in found.items() if name.split()[0] == first}
-    width = max(map(len, found))
+    lines = {name: f"dfl {here.command} {here.usage}" for name, here in found.items()}
+    width = max(map(len, lines))
+    beside = width + max(map(len, lines.values())) + 4 <= shutil.get_terminal_size().columns
     say(tr("DeepFaceLab's commands, and the commands here:"))
-    for name, here in found.items():
-        say(f"  {name:{width}}  dfl {here.command} {here.usage}")
+    for name, line in lines.items():
+        say(f"  {name:{width}}  {line}" if beside else f"  {name}\n      {line}")
     return 0
 
 
 def shown(words: Sequence[str]) -> str:
     """A command line as it would be typed."""
-    return f"dfl {subprocess.list2cmdline(words) if sys.platform == 'win32' else join(words)}"
+    return " ".join(["dfl", *map(quoted, words)])

@@ -21,7 +21,8 @@ from dfl_cli.evaluate.metrics.sharpness import detail, sharpness
 from dfl_cli.evaluate.readings import Readings
 from dfl_cli.evaluate.swapping import Swapped
 from dfl_cli.registration.record import facts_of
-from samplers.geometry.registration import Displacement, displacement
+from samplers.geometry.displacement import Displacement
+from samplers.geometry.registration import displacement
 
 # In the order in which they are shown.
 ORDER = (

@@ -45,6 +45,6 @@ class NetworkChoice:
             ) from error
         except OSError as error:
             raise UserError(
-                tr("Cannot read {path}.", path=error.filename), saw=system_reason(error), fix=tr("check the path")
+                tr("Cannot read {path}.", path=error.filename), saw=system_reason(error), fix=tr("Check the path.")
             ) from error
         return FaceNetworks(detector, landmarks, Identity(), Expression())

@@ -111,7 +111,7 @@ def places_in_workspace(arguments: argparse.Namespace) -> Places:
             ),
         )
     if not root.is_dir():
-        raise UserError(tr("There is no folder {path}.", path=root), fix=tr("check the path"))
+        raise UserError(tr("There is no folder {path}.", path=root), fix=tr("Check the path."))
     aligned = getattr(Workspace(root), arguments.side)
     frames, video = aligned.parent, workspace_video(root, aligned.parent.name)
     has_frames = frames.is_dir() and bool(list_frames(frames))
@@ -146,7 +146,7 @@ def frames_of(places: Places) -> list[Path]:
         raise UserError(
             tr("No images in {folder}.", folder=places.frames),
             saw=tr("No .jpg, .jpeg, .png, .tif or .tiff file."),
-            fix=tr("check the path"),
+            fix=tr("Check the path."),
         )
     mention_namesakes(namesakes(places.frames, frames))
     mention_order(frames)

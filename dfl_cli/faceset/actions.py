@@ -38,7 +38,7 @@ def folder_of(path: Path, workspace: Path | None = None) -> Path:
     if folder.is_file():
         raise UserError(tr("{path} is a file.", path=folder), fix=tr("Give its folder: {folder}", folder=folder.parent))
     if not folder.is_dir():
-        raise UserError(tr("There is no folder {path}.", path=folder), fix=tr("check the path"))
+        raise UserError(tr("There is no folder {path}.", path=folder), fix=tr("Check the path."))
     return folder
 
 

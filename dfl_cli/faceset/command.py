@@ -8,6 +8,7 @@ from dfl_cli.errors import UserError
 from dfl_cli.faceset.actions import add_action, add_folder, answer, confirm, folder_of
 from dfl_cli.options.flags import add_flags_for_owner, add_prefer_flag, whole_number
 from dfl_cli.terminal.console import is_interactive, notice, say
+from dfl_cli.terminal.names import quoted
 from dfl_cli.translate import N_, listed, ntr, tr
 from samplers.files.atomic_file import DanglingLink, is_dangling_link
 
@@ -322,7 +323,7 @@ def identify_folder(args: argparse.Namespace, folder: Path, *, asks: bool) -> in
     trash = identify.move_away(folder, verdict.strangers) if args.move and verdict.strangers else None
     if trash:
         lines.append(
-            tr("They are in {trash}. To undo: dfl faceset identify {folder} --undo", trash=trash, folder=folder)
+            tr("They are in {trash}. To undo: dfl faceset identify {folder} --undo", trash=trash, folder=quoted(folder))
         )
     return answer(args, lines, identify.facts(found, verdict, sheet, trash))
 

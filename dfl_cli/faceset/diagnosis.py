@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from dfl_cli.terminal.names import shortened
+from dfl_cli.terminal.names import quoted, shortened
 from dfl_cli.translate import ntr, tr
 from samplers.files.dfl_pack import PACK_NAME, read_pack
 from samplers.files.face import READ_ERRORS, Skipped
@@ -36,13 +36,13 @@ def advice(folder: Path, skipped: Sequence[Skipped]) -> str:
     faults = Counter(each.reason.fault for each in skipped)
     most = faults.most_common(1)[0][0] if faults else None
     if most is Fault.PNG_FACE:
-        return tr("dfl faceset convert {folder}", folder=folder)
+        return tr("dfl faceset convert {folder}", folder=quoted(folder))
     if most in FACES_OF_ANOTHER_KIND:
         return advice_on(most)
     if elsewhere := advice_on_places(folder):
         return elsewhere
     if (folder / ZIP_NAME).is_file() and most is None:
-        return tr("dfl faceset unpack {folder}", folder=folder)
+        return tr("dfl faceset unpack {folder}", folder=quoted(folder))
     return advice_on_archives(folder) or (advice_on(most) if most else advice_on_nothing(folder))
 
 

@@ -23,7 +23,7 @@ from dfl_cli.faceset.loading import report_skipped, skipped_facts
 from dfl_cli.faceset.renames import NameTaken
 from dfl_cli.faceset.sort import name_taken, open_renames
 from dfl_cli.frames import time_key
-from dfl_cli.terminal.names import shortened
+from dfl_cli.terminal.names import quoted, shortened
 from dfl_cli.translate import listed, ntr, tr
 from samplers.files.faces import Face, Skipped
 
@@ -168,7 +168,7 @@ def undo(folder: Path, *, by: str = BY) -> int:
         raise UserError(
             tr("There is nothing to undo in {folder}.", folder=folder),
             saw=tr("The last change was by {by}.", by=renames.done[-1]["by"]) if renames.done else "",
-            fix=tr("dfl faceset sort {folder} --undo takes back a sort.", folder=folder),
+            fix=tr("dfl faceset sort {folder} --undo takes back a sort.", folder=quoted(folder)),
         )
     count = len(renames.done[-1]["moves"])
     try:

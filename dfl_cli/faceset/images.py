@@ -12,6 +12,7 @@ import numpy as np
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import find_faces, no_faces, report_skipped
 from dfl_cli.terminal.console import progress
+from dfl_cli.terminal.names import quoted
 from dfl_cli.translate import tr
 from samplers.files import image_codec
 from samplers.files.face_folder import list_folder, suffix_of
@@ -89,7 +90,7 @@ def check_loose(folder: Path, source: Source | None) -> None:
 
 
 def faces_in_pack(folder: Path, name: str) -> UserError:
-    unpack = tr("dfl faceset unpack {folder}", folder=folder)
+    unpack = tr("dfl faceset unpack {folder}", folder=quoted(folder))
     beside = bool(list_folder(folder).pictures)
     return UserError(
         tr("The faces of {folder} are in a pack.", folder=folder),

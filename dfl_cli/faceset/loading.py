@@ -189,7 +189,7 @@ def reason_text(reason: "Reason") -> str:
 
 
 def no_folder(error) -> UserError:
-    return UserError(tr("There is no folder {path}.", path=error.path), fix=tr("check the path"))
+    return UserError(tr("There is no folder {path}.", path=error.path), fix=tr("Check the path."))
 
 
 def no_faces(error) -> UserError:

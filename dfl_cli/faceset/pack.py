@@ -274,7 +274,7 @@ def entries_of(pack: Path) -> list[PackEntry]:
     """
     if not is_there(pack):
         raise UserError(
-            tr("There is no pack in {folder}.", folder=pack.parent), saw=PACK_NAME, fix=tr("check the path")
+            tr("There is no pack in {folder}.", folder=pack.parent), saw=PACK_NAME, fix=tr("Check the path.")
         )
     try:
         return read_pack(pack)

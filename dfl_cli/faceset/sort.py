@@ -13,6 +13,7 @@ from dfl_cli.faceset.orders.rank import ORDERS, Ranking, SortOptions, rank
 from dfl_cli.faceset.renames import BadJournal, NameTaken, Renames, numbered
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.terminal.console import notice
+from dfl_cli.terminal.names import quoted
 from dfl_cli.translate import labeled, listed, ntr, tr
 from samplers.files.atomic_file import remove_leftovers
 from samplers.files.faces import NoFaces, NoFolder, Skipped
@@ -155,7 +156,7 @@ def done_lines(by: str, ranking: Ranking, renames: Renames) -> list[str]:
         )
         reasons = Counter(map(reason_text, ranking.trash.values()))
         lines += ["  " + labeled(count, reason) for reason, count in reasons.most_common()]
-    return [*lines, tr("To undo: dfl faceset sort {folder} --undo", folder=renames.folder)]
+    return [*lines, tr("To undo: dfl faceset sort {folder} --undo", folder=quoted(renames.folder))]
 
 
 def lines_undone(by: str, missing: list[str], *, dry: bool) -> list[str]:

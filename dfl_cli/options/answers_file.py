@@ -33,7 +33,7 @@ class AnswersFile:
             self.values, self.text = parse_toml(read_text(path, comments=True, limit=LARGEST_TYPED))
         except OSError as error:
             raise UserError(
-                tr("Cannot read {path}.", path=path), saw=system_reason(error), fix=tr("check the path")
+                tr("Cannot read {path}.", path=path), saw=system_reason(error), fix=tr("Check the path.")
             ) from None
         except NotParsed as error:
             fix = tr('Write one line per key and put words in quotes: key = "word" or key = 8')
@@ -108,7 +108,7 @@ def write_answers(
             fix=tr("Rename that file or folder; TOML holds text only."),
         ) from None
     except OSError as error:
-        raise UserError(tr("Cannot write {path}.", path=path), saw=error.strerror, fix=tr("check the path")) from None
+        raise UserError(tr("Cannot write {path}.", path=path), saw=error.strerror, fix=tr("Check the path.")) from None
 
 
 def lines_before(error: UnicodeEncodeError) -> int:

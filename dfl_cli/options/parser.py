@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Iterable, Iterator
 
-from dfl_cli.options.help.short import formatter, short_help
+from dfl_cli.options.help.short import formatter, short_help, usage_of
 from dfl_cli.options.suggestions import did_you_mean
 from dfl_cli.terminal.console import print_error
 from dfl_cli.translate import N_, listed, tr
@@ -62,6 +62,11 @@ class Parser(argparse.ArgumentParser):
     def short_help(self) -> str:
         return short_help(self)
 
+    def format_help(self) -> str:
+        """argparse's, with the usage of the short help: each flag is explained below it."""
+        self.usage = usage_of(self)
+        return super().format_help()
+
     def add_subparsers(self, **kwargs):
         return super().add_subparsers(**{"prog": self.prog, **kwargs})  # argparse would take it from a usage in colors
 
@@ -82,11 +87,20 @@ class Parser(argparse.ArgumentParser):
             raise argparse.ArgumentError(action, tr("invalid choice: %(value)r (choose from %(choices)s)") % facts)
 
     def error(self, message: str):
+        message = listed_in_own_language(message)
         fix = tr("fix: See {command} --help.", command=self.prog)
         if self._near:
             fix = tr("fix: {meant} See {command} --help.", meant=self._near, command=self.prog)
         print_error(f"{message}\n  {fix}")
         sys.exit(WRONG_USAGE)
+
+
+def listed_in_own_language(message: str) -> str:
+    """argparse separates the arguments that are missing by commas, in every language."""
+    before = tr("the following arguments are required: %s").partition("%s")[0]
+    if not message.startswith(before):
+        return message
+    return before + listed(message.removeprefix(before).split(", "))
 
 
 def in_use(parser: argparse.ArgumentParser, found: argparse.Namespace) -> Iterator[argparse.ArgumentParser]:

@@ -10,8 +10,9 @@ from models.classes.pair_batch import PairBatch
 from models.subpixel import moved
 from samplers.files.face import Face, UnreadableImage
 from samplers.geometry.align import FlatLandmarks
+from samplers.geometry.displacement import Displacement
 from samplers.geometry.face_types import FaceType
-from samplers.geometry.registration import Displacement, displacement
+from samplers.geometry.registration import displacement
 from samplers.pose_coverage import evenly
 from samplers.prepared_face import PreparedFace, prepare
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from models.classes.corrections import Corrections, Shift
-from samplers.geometry.registration import Displacement
+from samplers.geometry.displacement import Displacement
 
 KEY = "registration"  # in state.json
 SIDES = ("src", "dst")

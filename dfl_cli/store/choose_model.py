@@ -19,6 +19,7 @@ from dfl_cli.store.model_dir import ModelDir, saved_models
 from dfl_cli.store.trash import move_to_trash
 from dfl_cli.terminal.console import Console, say
 from dfl_cli.terminal.ignored_files import mention_ignored
+from dfl_cli.terminal.names import quoted
 from dfl_cli.translate import N_, listed, tr
 from samplers.files.atomic_file import DanglingLink, is_dangling_link, remove_leftovers
 from samplers.files.names import Spellings, byte_length, existing_spelling
@@ -272,7 +273,12 @@ def trash_locked(lock: ModelLock) -> None:
     folder = lock.target
     place = move_to_trash(folder, lock.rename)
     say(tr("Moved {name} to the trash: {folder}", name=folder.name, folder=place))
-    say(tr("Use dfl model trash --models {models} to list, restore or delete trashed models.", models=folder.parent))
+    say(
+        tr(
+            "Use dfl model trash --models {models} to list, restore or delete trashed models.",
+            models=quoted(folder.parent),
+        )
+    )
 
 
 def existing_model(models: Path, name: str) -> Path:

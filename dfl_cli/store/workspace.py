@@ -89,11 +89,16 @@ def folder_for(given: Path | None, workspace: Path | None, role: str, *, flag: s
     workspace, announce  as for `workspace_for`
 
     Raises:
-        UserError: there is neither.
+        UserError: there is neither, or DFL_WORKSPACE names a folder that is not there.
     """
     if given is not None:
         return existing_spelling(given.expanduser().absolute())
     if root := workspace_for(workspace, announce=announce):
+        if workspace is None and not root.exists():
+            raise UserError(
+                tr("The workspace {path} does not exist.", path=root),
+                fix=tr("Correct the variable {name}, or unset it.", name=VARIABLE),
+            )
         return getattr(Workspace(root), role)
     raise UserError(
         tr("{flag} is missing.", flag=flag),

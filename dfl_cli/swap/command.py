@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dfl_cli.errors import UserError
+from dfl_cli.options.answers_file import AnswersFile
 from dfl_cli.options.flags import SIDES, add_device_flags, path_given, spellings, whole_number
 from dfl_cli.preview.screen import PREVIEW_MODES
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.store.workspace import Workspace
-from dfl_cli.swap.job import Limit, Swap, Wanted, dst_of, src_of, titles
+from dfl_cli.swap.job import Limit, Swap, Wanted, titles
+from dfl_cli.swap.sources import dst_of, refuse_same_faces, src_of
 from dfl_cli.swap.state import open_state
 from dfl_cli.terminal.console import notice, say
 from dfl_cli.terminal.interrupt import Terminated
@@ -154,20 +156,28 @@ def workspace_root(args: argparse.Namespace) -> Path:
 def swap_of(args: argparse.Namespace, root: Path) -> Swap:
     """Raises UserError."""
     sources = {"src": src_of(args.src), "dst": dst_of(args.dst)}
+    wanted = {side: Wanted(getattr(args, f"{side}_person"), getattr(args, f"{side}_reference")) for side in SIDES}
+    state = open_state(root, sources)
+    refuse_same_faces(state.videos, wanted)
     devices = ["--cpu"] if args.cpu else ["--gpus", args.gpus] if args.gpus is not None else []
     return Swap(
         sources=sources,
-        wanted={side: Wanted(getattr(args, f"{side}_person"), getattr(args, f"{side}_reference")) for side in SIDES},
+        wanted=wanted,
         output=args.output.expanduser().absolute(),
         workspace=Workspace(root),
-        state=open_state(root, sources),
+        state=state,
         limit=Limit(args.time, args.target_iter),
-        answers=args.answers and args.answers.expanduser().absolute(),
+        answers=args.answers and readable_answers(args.answers),
         device_flags=devices,
         preview=args.preview,
         probes=not args.no_probe,
         overwrite=args.overwrite,
     )
+
+
+def readable_answers(given: Path) -> Path:
+    """Raises UserError: it is missing, or no TOML."""
+    return AnswersFile(given.expanduser().absolute()).path
 
 
 @contextmanager

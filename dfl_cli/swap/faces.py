@@ -7,7 +7,8 @@ from dfl_cli.extract.places import Places
 from dfl_cli.extract.run import Job
 from dfl_cli.options.tables.extract import EXTRACT
 from dfl_cli.options.wizard import ask_table
-from dfl_cli.swap.job import Swap, is_video
+from dfl_cli.swap.job import Swap
+from dfl_cli.swap.sources import is_video
 from dfl_cli.terminal.console import say
 from dfl_cli.translate import ntr, tr
 

@@ -10,6 +10,7 @@ from dfl_cli.options.stages import Schedule
 from dfl_cli.store.saved_model import models_of, open_best, open_model
 from dfl_cli.swap.job import MODEL_NAME, Swap
 from dfl_cli.terminal.console import say
+from dfl_cli.terminal.names import quoted
 from dfl_cli.translate import tr
 from dfl_cli.video.files import as_user_error, locked_output, output_file
 from dfl_cli.video.join import packet_of
@@ -84,8 +85,8 @@ def merge_arguments(swap: Swap, *, best: bool) -> argparse.Namespace:
 
 def last_lines(swap: Swap) -> list[str]:
     """Where the film is, and how it gets better."""
-    root, dst = swap.workspace.root, swap.sources["dst"]
-    again = f'dfl merge --workspace "{root}" --video "{dst}" --output "{swap.output}" --overwrite --web'
+    root, dst, output = map(quoted, (swap.workspace.root, swap.sources["dst"], swap.output))
+    again = f"dfl merge --workspace {root} --video {dst} --output {output} --overwrite --web"
     return [
         tr("The swapped video: {path}", path=swap.output),
         tr("Train longer: run the same command with a longer --time or a larger --target-iter."),

@@ -4,13 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dfl_cli.errors import UserError
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.store.workspace import Workspace
 from dfl_cli.swap.state import SwapState
 from dfl_cli.translate import tr
-from dfl_cli.video.files import video_file
-from samplers.files.names import existing_spelling
 
 MODEL_NAME = "swap"
 RECIPE_NAME = "swap.toml"
@@ -75,28 +72,6 @@ class Swap:
     @property
     def model_dir(self) -> ModelDir:
         return ModelDir(self.workspace.models / MODEL_NAME)
-
-
-def src_of(given: Path) -> Path:
-    """A video, or a folder of images. Raises UserError."""
-    path = existing_spelling(given.expanduser().absolute())
-    return path if path.is_dir() else video_file(given)
-
-
-def dst_of(given: Path) -> Path:
-    """A video. Raises UserError."""
-    path = given.expanduser().absolute()
-    if path.is_dir():
-        raise UserError(
-            tr("dst has to be a video."),
-            saw=tr("{path} (a folder)", path=path),
-            fix=tr("Make a video of the frames first with dfl video join, or merge them with dfl merge."),
-        )
-    return video_file(given)
-
-
-def is_video(path: Path) -> bool:
-    return not path.is_dir()
 
 
 def titles() -> tuple[str, ...]:

@@ -6,12 +6,14 @@ from dfl_cli.swap.job import Swap, titles
 from dfl_cli.swap.recipe_file import choose, explanation, recipe_text
 from dfl_cli.terminal.console import say
 from dfl_cli.translate import tr
+from dfl_cli.video.files import OUTPUT_SUFFIXES, check_suffix
 
 ORDER = ("src", "dst", "fit", "recipe", "train", "film")
 
 
 def show_outlook(swap: Swap) -> int:
     """Returns 0. Raises UserError, as the swap would."""
+    check_suffix(swap.output, OUTPUT_SUFFIXES)
     for side in SIDES:
         say(f"{side}: {swap.sources[side]}")
     say(tr("Workspace: {folder}", folder=swap.workspace.root))

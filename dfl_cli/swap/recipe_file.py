@@ -74,10 +74,7 @@ def write_recipe(swap: Swap) -> int:
 
 def take_answers(swap: Swap) -> None:
     """Copy the file of --answers into the workspace. Raises UserError where an edited recipe is there."""
-    try:
-        content = read_regular(swap.answers, limit=LARGEST_TYPED)
-    except FileNotFoundError:
-        raise UserError(tr("There is no file {path}.", path=swap.answers), fix=tr("check the path")) from None
+    content = read_regular(swap.answers, limit=LARGEST_TYPED)
     file, record = swap.recipe_file, swap.state.done.get(STAGE)
     if file.exists() and digest_of(swap) not in (digest(content), *our_digests(record)):
         raise UserError(

@@ -93,6 +93,7 @@ def identity_of(source: Path) -> dict[str, Any]:
 
 
 def is_same(one: Mapping, other: Mapping) -> bool:
+    """Of two identities, of which the first is complete."""
     keys = ("bytes", "content") if "content" in one else ("path", "folder")
     return all(one.get(key) == other.get(key) for key in keys)
 

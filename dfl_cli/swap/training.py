@@ -51,7 +51,10 @@ def train_for(swap: Swap, seconds: float) -> int:
     with ExitStack() as stack:
         plan = train_command.make_plan(train_arguments(swap), stack)
         with ignore_output_errors():
-            return train_command.run_plan(replace(plan, deadline=time.monotonic() + seconds))
+            plan = replace(
+                plan, deadline=time.monotonic() + seconds, shows_coverage=False
+            )  # a stage of its own shows it
+            return train_command.run_plan(plan)
 
 
 def train_arguments(swap: Swap) -> argparse.Namespace:

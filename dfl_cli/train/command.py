@@ -1,6 +1,7 @@
 """`dfl train`: from the arguments to a running session."""
 
 import argparse
+import os
 import secrets
 from contextlib import ExitStack
 from pathlib import Path
@@ -93,7 +94,7 @@ def add_arguments(parser: argparse.ArgumentParser, only: ModelClass | None = Non
     )
     add_plan_flags(run)
     add_device_flags(run)
-    add_flags(parser, [one.table for one in classes.values()], tr("model options; anything not given is asked"))
+    add_flags(parser, [one.table for one in classes.values()], tr("model options; others are asked"))
 
 
 def add_plan_flags(run) -> None:
@@ -174,6 +175,15 @@ def at_end_line(plan: Plan) -> str:
     )
 
 
+def pretraining_folder(given: Path | None) -> Path | None:
+    """None also where there is no such folder, which matters to those who pretrain only; they are asked for it. Raises UserError."""
+    path = given and given.expanduser().absolute()
+    if path and not os.path.lexists(path):
+        notice(tr("There is no folder {path}: without it, pretraining is not possible.", path=path))
+        return None
+    return path and existing_face_folder(path, "--pretraining")
+
+
 def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
     """Folders, model, device and answers, asked for where they were not given. `stack` lets the model go when all is done."""
     if args.tensorboard:
@@ -182,9 +192,7 @@ def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
         require_tensorboard()
     known = CLASSES[args.model]
     face_folders = find_face_folders(args, known)
-    pretraining = (
-        existing_face_folder(args.pretraining.expanduser().absolute(), "--pretraining") if args.pretraining else None
-    )
+    pretraining = pretraining_folder(args.pretraining)
     models = folder_for(args.models, args.workspace, "models", flag="--models")
     silent, console = args.silent_start or not is_interactive(), Console()
 

@@ -96,7 +96,12 @@ def faces_remarks(plan: Plan, faces: Mapping) -> list[str]:
 
 def coverage_lines(plan: Plan, faces: Mapping) -> list[str]:
     """Two lines about what src lacks; none where there is nothing to compare or the model is trained already."""
-    if not plan.known.network.swaps or plan.saved is not None or faces["src"] is faces["dst"]:
+    if (
+        not plan.shows_coverage
+        or not plan.known.network.swaps
+        or plan.saved is not None
+        or faces["src"] is faces["dst"]
+    ):
         return []
     from dfl_cli.faceset.coverage import short_lines
 

@@ -41,6 +41,7 @@ class Plan:
     chooses_faces: bool = False  # somebody wants to pick the faces of the preview history
     schedule: Schedule = NO_STAGES
     iteration_ms: float | None = None  # as the probe has measured it with these options
+    shows_coverage: bool = True  # in two lines before a new model is trained
     deadline: float = math.inf  # of `time.monotonic`: the training is saved and ends
 
     @property

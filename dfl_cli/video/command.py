@@ -133,7 +133,7 @@ def frames_in(folder: Path) -> list[Path]:
         raise UserError(
             tr("No images in {folder}.", folder=folder),
             saw=tr("No .jpg, .jpeg, .png, .tif or .tiff file."),
-            fix=tr("check the path"),
+            fix=tr("Check the path."),
         )
     mention_namesakes(namesakes(folder, pictures))
     mention_order(pictures)

@@ -166,7 +166,10 @@ def lines(done: Denoised) -> list[str]:
         text.append(ntr("{count} frame was already there.", "{count} frames were already there.", count=count))
     if done.skipped:
         text.append(ntr("{count} image skipped:", "{count} images skipped:", count=len(done.skipped)))
-        text += [f"  {printable(name)}: {reason}" for name, reason in done.skipped[:NAMES_SHOWN]]
+        text += [
+            "  " + tr("{name}: {reason}", name=printable(name), reason=reason)
+            for name, reason in done.skipped[:NAMES_SHOWN]
+        ]
     if (more := len(done.skipped) - NAMES_SHOWN) > 0:
         text.append(ntr("... and {count} more skipped image.", "... and {count} more skipped images.", count=more))
     return text

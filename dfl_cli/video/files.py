@@ -32,7 +32,7 @@ def video_file(given: Path) -> Path:
         path = next((each for each in videos if each.stem == stem), path)
     if not path.is_file():
         saw = tr("not a regular file") if path.exists() else ""
-        raise UserError(tr("There is no video {path}.", path=path), saw=saw, fix=tr("check the path"))
+        raise UserError(tr("There is no video {path}.", path=path), saw=saw, fix=tr("Check the path."))
     return path
 
 

@@ -16,6 +16,7 @@ from dfl_cli.faceset.images import ImageFile, check_loose, faces_in_pack, measur
 from dfl_cli.faceset.loading import load_faceset
 from dfl_cli.terminal.console import progress
 from dfl_cli.terminal.interrupt import Interrupt
+from dfl_cli.terminal.names import quoted
 from dfl_cli.translate import tr
 from dfl_cli.xseg.history import Change, History, Record, before, digest_of, face_digest, packed, records_by_face
 from dfl_cli.xseg.labels import change_fields
@@ -57,7 +58,9 @@ def open_loose(folder: Path, prefer: str):
     faces = load_faceset(folder, prefer)
     if faces.source in (Source.PACK, Source.ZIP):
         trouble = faces_in_pack(folder, faces.source.value)
-        fix = tr("dfl faceset unpack {folder}; then run this again, and dfl faceset pack {folder}", folder=folder)
+        fix = tr(
+            "dfl faceset unpack {folder}; then run this again, and dfl faceset pack {folder}", folder=quoted(folder)
+        )
         raise UserError(trouble.what, saw=trouble.saw, fix=fix)
     check_loose(folder, faces.source)
     return faces

@@ -13,7 +13,7 @@ from dfl_cli.faceset.actions import answer, confirm, folder_of
 from dfl_cli.faceset.sort import changing
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.terminal.console import progress
-from dfl_cli.terminal.names import shortened
+from dfl_cli.terminal.names import quoted, shortened
 from dfl_cli.translate import N_, ntr, tr
 from dfl_cli.xseg.arguments import add_face_set
 from dfl_cli.xseg.face_files import open_loose
@@ -75,7 +75,9 @@ def fetch(args: argparse.Namespace, folder: Path) -> int:
         delete = confirm(N_("Delete the original images?"), True, args)
     if labeled and delete:
         trash = move_away(folder, [face.name for face in labeled], by=BY)
-        lines.append(tr("They are in {trash}. To undo: dfl xseg fetch {folder} --undo", trash=trash, folder=folder))
+        lines.append(
+            tr("They are in {trash}. To undo: dfl xseg fetch {folder} --undo", trash=trash, folder=quoted(folder))
+        )
     facts = {
         "labeled": len(labeled),
         "copied": copied,

@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from dfl_cli.errors import UserError
 from dfl_cli.terminal.console import notice
+from dfl_cli.terminal.names import quoted
 from dfl_cli.text_files.lines import open_for_lines
 from dfl_cli.text_files.schema import Fields, Number, Optional, Words, WrongField
 from dfl_cli.translate import tr
@@ -159,7 +160,7 @@ def to_undo(history: History, by: str) -> Change:
     raise UserError(
         tr("There is nothing to undo in {folder}.", folder=place),
         saw=tr("The last change was by {by}.", by="dfl xseg " + change.by) if change else "",
-        fix=tr("To undo that: dfl xseg {by} {folder} --undo", by=change.by, folder=place)
+        fix=tr("To undo that: dfl xseg {by} {folder} --undo", by=change.by, folder=quoted(place))
         if change
         else tr("Only what dfl itself changed in this folder can be undone."),
     )

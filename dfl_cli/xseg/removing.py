@@ -10,6 +10,7 @@ from dfl_cli.faceset.loading import report_skipped, skipped_facts
 from dfl_cli.faceset.sort import changing
 from dfl_cli.model.manage import confirm
 from dfl_cli.terminal.console import Console
+from dfl_cli.terminal.names import quoted
 from dfl_cli.translate import N_, ntr, tr
 from dfl_cli.xseg.arguments import add_face_set
 from dfl_cli.xseg.face_files import Outcome, change_all, open_loose, recorded, scan
@@ -90,4 +91,4 @@ def lines(folder: Path, field: str, by: str, found: int, outcome: Outcome) -> li
         said = ntr("Removed the mask of {count} face.", "Removed the masks of {count} faces.", count=count)
     else:
         said = ntr("Removed the labels of {count} face.", "Removed the labels of {count} faces.", count=count)
-    return [said, tr("To undo: dfl xseg {by} {folder} --undo", by=by, folder=folder)]
+    return [said, tr("To undo: dfl xseg {by} {folder} --undo", by=by, folder=quoted(folder))]

@@ -6,10 +6,11 @@ A point's integer coordinates are the center of its pixel. A displacement is (x,
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import cv2
 import numpy as np
+
+from samplers.geometry.displacement import Displacement
 
 LARGEST = 128  # pixels; larger pictures are compared at this size
 BLUR = 1.5 / 64  # of the side; both pictures are blurred by as much, so that one may be sharper than the other
@@ -20,16 +21,6 @@ GRAY = np.float32([0.114, 0.587, 0.299])  # of BGR
 INSIDE = 0.5  # of a mask
 FEWEST = 100  # pixels of a mask that are compared
 LEAST_CONTRAST = 0.1  # of the truth against the picture; with less the two have nothing in common
-
-
-class Displacement(NamedTuple):
-    """Where pictures lie, measured against the pictures they should be."""
-
-    shift: tuple[float, float]  # pixels; the median over the faces
-    spread: tuple[float, float]  # pixels; standard deviation over the faces
-    scale: float  # 1: as large as it should be; the median
-    turn: float  # degrees, clockwise; the median
-    faces: int  # that could be compared
 
 
 def affine_between(picture: np.ndarray, truth: np.ndarray, mask: np.ndarray) -> np.ndarray | None:

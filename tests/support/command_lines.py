@@ -1,9 +1,6 @@
 """Command lines that are read as the program reads them, without doing anything."""
 
-import re
 from importlib import import_module
-
-import pytest
 
 from dfl_cli.main import COMMANDS, OLD_NAMES
 from dfl_cli.options.parser import Parser
@@ -22,10 +19,3 @@ def parse(words: list[str]) -> int:
                 return end.code
             return 0
     raise AssertionError(words)
-
-
-def skip_what_is_not_there_yet(said: str) -> None:
-    """Skip a test where stderr says that `faceset` or `video` has no such action in this version."""
-    missing = re.search(r"argument ACTION: invalid choice: '([\w-]+)'", said)
-    if missing:
-        pytest.skip(f"this version has no {missing[1]}")

@@ -8,7 +8,7 @@ import numpy as np
 
 from dfl_cli.evaluate.metrics.score import Pair, Score, finite
 from samplers.geometry.align import umeyama
-from samplers.geometry.registration import Displacement
+from samplers.geometry.displacement import Displacement
 
 WITHOUT_JAW = slice(17, 68)
 

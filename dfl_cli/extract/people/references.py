@@ -36,7 +36,7 @@ def read_reference(path: Path, networks: FaceNetworks) -> Reference:
         picture = read_frame(path)
     except (UnreadableFrame, OSError) as error:
         reason = error.text if isinstance(error, UnreadableFrame) else system_reason(error)
-        raise UserError(tr("Cannot read {path}.", path=path), saw=reason, fix=tr("check the path")) from error
+        raise UserError(tr("Cannot read {path}.", path=path), saw=reason, fix=tr("Check the path.")) from error
     known = read_face(path, path.name)
     if isinstance(known, Face) and known.shape == picture.shape[:2]:
         return Reference(path, networks.identity.vector(picture, known.landmarks))

@@ -7,6 +7,7 @@ from pathlib import Path
 from dfl_cli.faceset.clean.defects import NAMES, Defect
 from dfl_cli.options.flags import add_flags_for_owner, add_prefer_flag, whole_number
 from dfl_cli.terminal.console import say
+from dfl_cli.terminal.names import quoted
 from dfl_cli.translate import listed, tr
 
 BY = "clean"  # in the history of the folder
@@ -52,7 +53,9 @@ def clean_folder(args: argparse.Namespace, folder: Path, may_move: Callable[[], 
     names = [each.name for each in found.proposals]
     trash = identify.move_away(folder, names, by=BY) if move and names else None
     if trash:
-        lines.append(tr("They are in {trash}. To undo: dfl faceset clean {folder} --undo", trash=trash, folder=folder))
+        lines.append(
+            tr("They are in {trash}. To undo: dfl faceset clean {folder} --undo", trash=trash, folder=quoted(folder))
+        )
     return lines, report.facts(found, sheet, trash)
 
 

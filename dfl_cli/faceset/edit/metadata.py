@@ -25,6 +25,7 @@ from dfl_cli.faceset.edit.metadata_file import (
 from dfl_cli.faceset.edit.moving import moved_fields, resizing
 from dfl_cli.faceset.images import image_files
 from dfl_cli.faceset.loading import skipped_facts
+from dfl_cli.terminal.names import quoted
 from dfl_cli.translate import ntr, tr
 from samplers.files import image_codec
 from samplers.files.atomic_file import write_atomically
@@ -154,7 +155,7 @@ def metadata_path(folder: Path, given: Path | None) -> Path:
         if not given
         else tr("There is no file {path}.", path=given),
         saw="" if given else tr("Neither {name} nor {old}.", name=NAME, old=OLD_NAME),
-        fix=tr("Save it before the images are edited: dfl faceset save-metadata {folder}", folder=folder),
+        fix=tr("Save it before the images are edited: dfl faceset save-metadata {folder}", folder=quoted(folder)),
     )
 
 

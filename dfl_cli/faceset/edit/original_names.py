@@ -10,6 +10,7 @@ from dfl_cli.faceset.images import ImageFile, image_files
 from dfl_cli.faceset.loading import skipped_facts
 from dfl_cli.faceset.renames import NameTaken, Renames
 from dfl_cli.faceset.sort import name_taken, open_renames
+from dfl_cli.terminal.names import quoted
 from dfl_cli.translate import ntr, tr
 from samplers.files.faces import Fault, Reason, Skipped
 from samplers.files.foreign_files import is_foreign
@@ -89,7 +90,7 @@ def undo(folder: Path, renames: Renames, *, dry: bool) -> list[str]:
         raise UserError(
             tr("There is nothing to undo in {folder}.", folder=folder),
             saw=tr("The last change was by {by}.", by=renames.done[-1]["by"]) if renames.done else "",
-            fix=tr("dfl faceset sort {folder} --undo takes back a sort.", folder=folder),
+            fix=tr("dfl faceset sort {folder} --undo takes back a sort.", folder=quoted(folder)),
         )
     try:
         return renames.missing() if dry else renames.undo()
@@ -113,5 +114,5 @@ def lines(found: Recovered, *, dry: bool) -> list[str]:
     if not count:
         text = [tr("Nothing to rename: the faces have their original names.")]
     elif not dry:
-        text.append(tr("To undo: dfl faceset recover-names {folder} --undo", folder=found.folder))
+        text.append(tr("To undo: dfl faceset recover-names {folder} --undo", folder=quoted(found.folder)))
     return text + lines_skipped(found.skipped)

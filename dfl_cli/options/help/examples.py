@@ -121,6 +121,15 @@ EXAMPLES = {
         ("dfl video cut data_dst.mp4 --from-time 0:10 --to-time 0:20", N_("ten seconds of it")),
         ("dfl video denoise data_dst", N_("calmer copies of the frames")),
     ),
+    "dfl video extract": (("dfl video extract data_dst.mp4 --output data_dst", N_("a video as frames")),),
+    "dfl video join": (
+        ("dfl video join data_dst/merged --output-video out.mp4 --reference data_dst.mp4", N_("frames as a video")),
+    ),
+    "dfl video cut": (("dfl video cut data_dst.mp4 --from-time 0:10 --to-time 0:20", N_("ten seconds of it")),),
+    "dfl video denoise": (
+        ("dfl video denoise data_dst", N_("calmer copies of the frames")),
+        ("dfl video denoise data_dst --factor 3", N_("calmed only a little")),
+    ),
     "dfl verify": (("dfl verify result.mp4", N_("where it says it comes from")),),
     "dfl bench": (
         ("dfl bench step", N_("the speed of training")),

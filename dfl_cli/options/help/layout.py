@@ -8,16 +8,47 @@ from dfl_cli.translate import tr
 COLUMN = 34  # where texts begin, at most
 NARROW = 60  # columns; below it texts stand under their flags
 NARROW_COLUMN = 6
+NARROW_INDENT = 2  # of the second line of a flag with many spellings
+ONE_LINE = 10_000
+LEAST_WIDTH = 11  # columns for a text, as argparse has it
+USAGE_INDENT = " " * 4  # of the second line of a usage
 
 
-class HelpFormatter(argparse.HelpFormatter):
-    """argparse's, with lines that are cut where a terminal cuts them."""
+class Columns:
+    """What both formatters have in common: where texts begin, and usage lines no wider than the terminal."""
 
     def __init__(self, prog: str, **kwargs):
         super().__init__(prog, **{"max_help_position": COLUMN, **kwargs})
         if self._width < NARROW:
             self._max_help_position = NARROW_COLUMN
+
+    @property
+    def flag_width(self) -> int:
+        """Columns for a flag with its value; more than enough where texts stand beside them."""
+        return self._width - self._current_indent - NARROW_INDENT if self._width < NARROW else ONE_LINE
+
+    def _format_usage(self, usage, actions, groups, prefix) -> str:
+        text = super()._format_usage(usage, actions, groups, prefix)
+        if not usage:  # the prefix alone, for rich-argparse
+            return text
+        return f"\n{USAGE_INDENT}".join(wrapped(text, self._width - len(USAGE_INDENT))) + "\n\n"
+
+
+class HelpFormatter(Columns, argparse.HelpFormatter):
+    """argparse's, with lines that are cut where a terminal cuts them."""
+
+    def __init__(self, prog: str, **kwargs):
+        super().__init__(prog, **kwargs)
         self._headings = []
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        """All spellings, then the value once, as Python 3.13 does."""
+        if not action.option_strings:
+            return super()._format_action_invocation(action)
+        text = ", ".join(action.option_strings)
+        if action.nargs != 0:
+            text += " " + self._format_args(action, self._get_default_metavar_for_optional(action))
+        return ("\n" + " " * (self._current_indent + NARROW_INDENT)).join(wrapped(text, self.flag_width))
 
     def start_section(self, heading: str | None) -> None:
         self._headings.append(heading)

@@ -30,7 +30,7 @@ def formatter(prog: str) -> argparse.HelpFormatter:
 def short_help(parser: argparse.ArgumentParser) -> str:
     """Usage, examples, then a line for every flag."""
     page = formatter(parser.prog)
-    page.add_usage(short_usage(parser, page), [], [])
+    page.add_usage(usage_of(parser), [], [])
     page.add_text(parser.description)
     add_examples(page, parser.prog)
     groups = ordered((group.title, [*visible(group._group_actions)]) for group in parser._action_groups)
@@ -47,7 +47,7 @@ def short_help(parser: argparse.ArgumentParser) -> str:
 def listing(prog: str, about: str, sections: Mapping[str, Mapping[str, str]], flags: Sequence[argparse.Action]) -> str:
     """The help of a word that has commands behind it. sections: heading -> name of a command -> line about it."""
     page = formatter(prog)
-    page.add_usage(f"{prog} COMMAND ...", [], [])
+    page.add_usage("%(prog)s COMMAND ...", [], [])
     page.add_text(about)
     add_examples(page, prog)
     groups = {title: [named(*command) for command in commands.items()] for title, commands in sections.items()}
@@ -134,18 +134,19 @@ def first_part(text: str, limit: int = 0) -> str:
     return text
 
 
-def short_usage(parser: argparse.ArgumentParser, page: argparse.HelpFormatter) -> str:
+def usage_of(parser: argparse.ArgumentParser) -> str:
     """The command, what it needs, and that there are flags."""
-    words = [parser.prog]
+    page, words = argparse.HelpFormatter(parser.prog), ["%(prog)s"]
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            return f"{parser.prog} {action.metavar} ..."
+            return f"%(prog)s {action.metavar} ..."
         if action.option_strings and action.required:
             values = page._format_args(action, page._get_default_metavar_for_optional(action))
-            words.append(f"{action.option_strings[0]} {values}")
+            words.append(f"{action.option_strings[0]} {values}".replace("%", "%%"))
         elif not action.option_strings and action.help is not argparse.SUPPRESS:
-            words.append(page._format_args(action, page._get_default_metavar_for_positional(action)))
-    return " ".join([*words, "[...]"]).replace("%", "%%")
+            values = page._format_args(action, page._get_default_metavar_for_positional(action))
+            words.append(values.replace("%", "%%"))
+    return " ".join([*words, "[...]"])
 
 
 def add_examples(page: argparse.HelpFormatter, prog: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dfl_cli.faceset.loading import skipped_facts
-from dfl_cli.terminal.names import shortened
+from dfl_cli.terminal.names import quoted, shortened
 from dfl_cli.translate import ntr, tr
 from dfl_cli.xseg.apply.run import Report
 from dfl_cli.xseg.apply.sheet import Worst
@@ -68,7 +68,7 @@ def lines(done: Done, folder: Path) -> list[str]:
     if done.sheet:
         said.append(tr("Pictures of them: {path}", path=done.sheet))
     if report.applied:
-        said.append(tr("To undo: dfl xseg {by} {folder} --undo", by="apply", folder=folder))
+        said.append(tr("To undo: dfl xseg {by} {folder} --undo", by="apply", folder=quoted(folder)))
     if done.stopped:
         said.append(tr("Stopped. Run the same command again to paint the remaining masks."))
     return said

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import load_faceset, no_folder
+from dfl_cli.terminal.names import quoted
 from dfl_cli.translate import listed, tr
 from dfl_cli.xseg.edit.face_list import FaceList
 from dfl_cli.xseg.edit.orders import BY_NAME, SUGGESTED, ordered_names
@@ -43,7 +44,7 @@ def refuse_pack(folder: Path) -> None:
         raise UserError(
             tr("The editor cannot change faces in a pack."),
             saw=listed(str(folder / name) for name in contents.packs),
-            fix=tr("Unpack it first: dfl faceset unpack {folder}", folder=folder)
+            fix=tr("Unpack it first: dfl faceset unpack {folder}", folder=quoted(folder))
             if PACK_NAME in contents.packs
             else tr("Extract the files of the archive into the folder and move the archive elsewhere."),
         )

@@ -4,7 +4,7 @@ import argparse
 
 from dfl_cli.faceset.actions import answer, folder_of
 from dfl_cli.options.flags import path_given
-from dfl_cli.terminal.names import shortened
+from dfl_cli.terminal.names import quoted, shortened
 from dfl_cli.translate import ntr, tr
 from dfl_cli.xseg.arguments import add_face_set
 from dfl_cli.xseg.undoing import add_undo, undo_change
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     }  # fmt: skip
     said = lines(done)
     if done.imported:
-        said.append(tr("To undo: dfl xseg {by} {folder} --undo", by=BY, folder=folder))
+        said.append(tr("To undo: dfl xseg {by} {folder} --undo", by=BY, folder=quoted(folder)))
     answer(args, said, facts)
     return 0 if done.imported or done.unchanged or done.kept or not done.skipped else 1
 

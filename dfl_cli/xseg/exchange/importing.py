@@ -13,6 +13,7 @@ from dfl_cli.errors import UserError, explain_in_a_line
 from dfl_cli.faceset.images import faces_in_pack
 from dfl_cli.faceset.loading import load_faceset, reason_text
 from dfl_cli.terminal.console import progress
+from dfl_cli.terminal.names import quoted
 from dfl_cli.text_files.encoding import read_text
 from dfl_cli.text_files.schema import WrongField
 from dfl_cli.text_files.syntax import NotParsed, parse_json
@@ -141,7 +142,7 @@ def open_files(folder: Path, prefer: str) -> Faceset:
     faces = load_faceset(folder, prefer)
     if faces.source in (Source.PACK, Source.ZIP):
         trouble = faces_in_pack(folder, faces.source.value)
-        raise UserError(trouble.what, saw=trouble.saw, fix=tr("dfl faceset unpack {folder}", folder=folder))
+        raise UserError(trouble.what, saw=trouble.saw, fix=tr("dfl faceset unpack {folder}", folder=quoted(folder)))
     return faces
 
 
@@ -149,7 +150,7 @@ def label_files(source: Path) -> list[Path]:
     """The file, or the JSON files in the folder and its subfolders. Raises UserError."""
     if not source.is_dir():
         if not source.exists():
-            raise UserError(tr("There is no file {path}.", path=source), fix=tr("check the path"))
+            raise UserError(tr("There is no file {path}.", path=source), fix=tr("Check the path."))
         return [source]
     found = []
     for place, folders, names in os.walk(source):

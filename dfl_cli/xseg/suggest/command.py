@@ -17,6 +17,7 @@ from dfl_cli.store.measure_history import Comparison, compare, read_measures
 from dfl_cli.store.saved_model import models_of
 from dfl_cli.terminal.console import Console, notice, progress_or_lines
 from dfl_cli.terminal.interrupt import Interrupt
+from dfl_cli.terminal.names import quoted
 from dfl_cli.terminal.width import display_width
 from dfl_cli.train.measures.lines import comparison_line
 from dfl_cli.translate import ntr, system_reason, tr
@@ -128,7 +129,7 @@ def lines(folder: Path, facts: dict, comparison: Comparison | None, *, written: 
     if comparison:
         found += ["", comparison_line(comparison)]
     if written:
-        found += ["", tr("Label them: dfl xseg edit {folder} --order suggested", folder=folder)]
+        found += ["", tr("Label them: dfl xseg edit {folder} --order suggested", folder=quoted(folder))]
     return found
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dfl_cli.errors import UserError
 from dfl_cli.store.durable import json_bytes
+from dfl_cli.terminal.names import quoted
 from dfl_cli.text_files.schema import Fields, ListOf, Words, WrongField, read_checked
 from dfl_cli.translate import system_reason, tr
 from dfl_cli.xseg.history import FOLDER
@@ -31,7 +32,7 @@ def write_order(folder: Path, found: Mapping) -> None:
 def suggested_names(folder: Path) -> list[str]:
     """The faces that were suggested last, the first one first; some may be gone meanwhile. Raises UserError where nothing was."""
     path = order_file(folder)
-    fix = tr("Let dfl find out: dfl xseg suggest {folder}", folder=folder)
+    fix = tr("Let dfl find out: dfl xseg suggest {folder}", folder=quoted(folder))
     if not os.path.lexists(path):
         raise UserError(tr("No faces have been suggested in {folder} yet.", folder=folder), fix=fix)
     try:

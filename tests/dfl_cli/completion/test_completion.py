@@ -75,6 +75,12 @@ def test_models_are_those_of_the_workspace_or_the_named_folder(workspace, tmp_pa
     assert sorted(completed(workspace, "dfl train --name ")) == ["alice", "bob 二"]
     assert completed(workspace, "dfl model info a") == ["alice"]
     assert completed(workspace, "dfl model info --models ../other ") == ["carol"]
+    assert (
+        sorted(completed(workspace, "dfl evaluate "))
+        == sorted(completed(workspace, "dfl compare alice "))
+        == ["alice", "bob 二"]
+    )
+    assert completed(workspace, "dfl compare b") == ["bob 二"]
     assert completed(workspace.parent, "dfl train --name ") == []
     assert completed(workspace.parent, "dfl train --workspace film --name a") == ["alice"]
 
@@ -83,6 +89,21 @@ def test_paths_are_completed_folder_by_folder(workspace):
     assert completed(workspace, "dfl train --src data_s") == ["data_src/"]
     assert completed(workspace, "dfl train --src data_src/") == ["data_src/aligned/"]
     assert "dst" in completed(workspace, "dfl faceset info ")
+    assert completed(workspace, "dfl swap data_s") == completed(workspace, "dfl verify data_s") == ["data_src/"]
+
+
+def test_actions_of_utilities_and_their_flags(workspace):
+    assert completed(workspace, "dfl faceset re") == ["resize", "recover-names", "restore-metadata"]
+    assert completed(workspace, "dfl faceset enhance src --net") == ["--network"]
+    assert completed(workspace, "dfl video de") == ["denoise"]
+    assert completed(workspace, "dfl video denoise data_dst --fac") == ["--factor"]
+
+
+def test_a_workspace_with_blanks_and_chinese_letters(workspace):
+    moved = workspace.rename(workspace.with_name("我的 film"))
+    assert completed(moved.parent, "dfl train --workspace '我") == ["我的 film/"]
+    assert completed(moved.parent, "dfl train --workspace '我的 film' --name a") == ["alice"]
+    assert completed(moved, "dfl evaluate a") == ["alice"]
 
 
 def test_nothing_heavy_is_loaded(workspace):

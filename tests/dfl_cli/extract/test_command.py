@@ -299,7 +299,7 @@ def test_other_networks_start_again_and_a_wrong_one_is_explained(frames, extract
     assert ExtractIndex(aligned).networks.startswith("mine.onnx")
     mine.write_bytes(b"nothing")
     assert "not a network" in extract("--input", frames, "--output", aligned, "--detector", mine, code=1)
-    assert "check the path" in extract("--input", frames, "--output", aligned, "--landmarks", tmp_path / "no", code=1)
+    assert "Check the path." in extract("--input", frames, "--output", aligned, "--landmarks", tmp_path / "no", code=1)
 
 
 @pytest.mark.parametrize(("answer", "again"), [("n", True), ("", False), ("y", False)])

@@ -84,7 +84,7 @@ def test_a_reference_of_somebody_else_or_of_two_people_is_refused(again, fixture
 
     assert "Nobody here" in error(fixtures / "extract" / "00011.jpg")
     assert "2 faces" in error(fixtures / "extract" / "two_people.jpg")
-    assert "check the path" in error(tmp_path / "nothing.jpg")
+    assert "Check the path." in error(tmp_path / "nothing.jpg")
     assert "2 people: A 15 frames, B 14" in extract(*again, "--person", "C", code=1)
 
 

@@ -22,7 +22,7 @@ from models.classes.pair_batch import PairBatch
 from models.engine import runtime
 from models.subpixel import moved
 from samplers.files.faces import open_faceset
-from samplers.geometry.registration import Displacement
+from samplers.geometry.displacement import Displacement
 
 
 def beside(x: float, y: float, faces: int, *, correction: tuple | None = None) -> Side:

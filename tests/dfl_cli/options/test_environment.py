@@ -14,7 +14,6 @@ from dfl_cli.options.parser import Parser
 from dfl_cli.options.wizard import ask_table
 from dfl_cli.train import command as train
 
-
 OTHER_VALUES = {"shard": "1/2"}  # of flags that do not take a 1
 
 

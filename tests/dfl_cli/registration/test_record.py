@@ -3,7 +3,7 @@
 import pytest
 
 from dfl_cli.registration.record import Registration, Side
-from samplers.geometry.registration import Displacement
+from samplers.geometry.displacement import Displacement
 
 
 def beside(x: float, y: float) -> Side:

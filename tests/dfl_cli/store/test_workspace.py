@@ -21,6 +21,12 @@ def no_variable(monkeypatch):
     announce_current.cache_clear()
 
 
+def test_a_variable_that_names_no_folder_is_the_error(tmp_path, monkeypatch):
+    monkeypatch.setenv("DFL_WORKSPACE", str(tmp_path / "film"))
+    with pytest.raises(UserError, match=r"film does not exist(.|\n)*DFL_WORKSPACE"):
+        folder_for(None, None, "models", flag="--models")
+
+
 def make_workspace(root: Path, parts=("data_src/aligned", "data_dst/aligned", "model")) -> Path:
     for part in parts:
         (root / part).mkdir(parents=True)

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 
+import cv2
+import numpy as np
 import pytest
 
 from dfl_cli.main import main
@@ -61,6 +63,7 @@ def test_two_clips_become_a_film_and_the_same_command_continues(eagerly, swap, t
     assert main(swap) == 0
     said = capsys.readouterr().out
     assert [f"[{number}/{STAGES}] " in said for number in range(1, STAGES + 1)] == [True] * STAGES
+    assert said.count(" of dst's ") == 1
     assert len(read_film(film).pictures) == 23
     assert "compositeWithTrainedAlgorithmicMedia" in read_packet(search(film).packet).source_type
     assert ModelDir(work / "model" / "swap").exists
@@ -109,6 +112,40 @@ def test_an_existing_film_is_not_replaced_without_asking(swap, tmp_path, capsys)
     (tmp_path / "film.mkv").write_bytes(b"holiday")
     assert main(swap) == 1
     assert "already exists" in capsys.readouterr().err and (tmp_path / "film.mkv").read_bytes() == b"holiday"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("side", ["src", "dst"])
+def test_what_is_no_video_is_refused_before_any_work(clips, tmp_path, side, language, capsys):
+    (tmp_path / "broken.mp4").write_text("hello")
+    cv2.imwrite(str(tmp_path / "holiday.jpg"), np.zeros((64, 64, 3), np.uint8))
+    for name, words in (
+        ("broken.mp4", ("video", "视频")),
+        ("holiday.jpg", ("image", "图片")),
+        ("gone.mp4", ("video", "视频")),
+    ):
+        videos = [*clips]
+        videos[side == "dst"] = str(tmp_path / name)
+        assert main(["swap", *videos, "--output", str(tmp_path / "film.mkv"), "--lang", language]) == 1
+        said = capsys.readouterr().err
+        assert name in said and words[language == "zh"] in said
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.mp4", "holiday.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [(("--output", "film.txt", "--dry-run"), ".mkv"), (("--answers", "gone.toml"), "gone.toml")]
+)
+def test_wrong_files_are_refused_before_any_work(clips, tmp_path, words, said, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["swap", *clips, "--output", "film.mkv", "--cpu", "--no-probe", *words]) == 1
+    assert said in capsys.readouterr().err and list(tmp_path.iterdir()) == []
+
+
+def test_the_same_video_twice_needs_two_people(clips, tmp_path, capsys):
+    words = ["swap", clips[0], clips[0], "--output", str(tmp_path / "film.mkv"), "--cpu", "--dry-run", "--no-probe"]
+    assert main(words) == 1
+    assert "--src-person" in capsys.readouterr().err
+    assert main([*words, "--src-person", "A", "--dst-person", "B"]) == 0
 
 
 def test_two_runs_at_once_are_refused(swap, tmp_path, capsys):

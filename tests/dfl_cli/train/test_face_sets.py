@@ -17,7 +17,7 @@ from dfl_cli.store.saved_model import SavedModel
 from dfl_cli.store.state import State
 from dfl_cli.train.face_sets import coverage_lines, faces_remarks, find_face_folders, load_faces
 from dfl_cli.translate import set_language
-from samplers.geometry.registration import Displacement
+from samplers.geometry.displacement import Displacement
 
 FACE = "00000_0.jpg"
 

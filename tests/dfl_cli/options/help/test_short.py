@@ -31,9 +31,12 @@ def said(capsys, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("command", ["", "xseg", "model info", "faceset sort", "video join", *COMMANDS])
-def test_short_help_fits_80_columns(command, language, capsys):
-    lines = said(capsys, *command.split(), "--help", "--lang", language).splitlines()
+@pytest.mark.parametrize("flag", ["--help", "--help-all"])
+@pytest.mark.parametrize(
+    "command", ["", "xseg", "videoed", "util", "model info", "model trash", "faceset sort", "video join", *COMMANDS]
+)
+def test_help_fits_80_columns(command, flag, language, capsys):
+    lines = said(capsys, *command.split(), flag, "--lang", language).splitlines()
     assert [line for line in lines if display_width(line) > 80] == []
 
 
@@ -64,9 +67,12 @@ def test_short_help_shows_label_and_accepted_values_of_an_option(capsys):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_narrow_terminals_have_texts_below_the_flags(language, monkeypatch, capsys):
+@pytest.mark.parametrize(
+    ("command", "flag"), [("extract", "--help"), ("extract", "--help-all"), ("swap", "--help-all")]
+)
+def test_narrow_terminals_have_texts_below_the_flags(command, flag, language, monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "40")
-    lines = said(capsys, "extract", "--help", "--lang", language).splitlines()
+    lines = said(capsys, command, flag, "--lang", language).splitlines()
     assert [line for line in lines if display_width(line) > 40] == []
     assert "  --workspace DIR" in lines
 
@@ -86,9 +92,11 @@ def test_every_command_has_examples():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("command", ["", "merge", "model"])
-def test_colors_change_no_text(language, command, monkeypatch, capsys):
-    arguments = [*command.split(), "--help", "--lang", language]
+@pytest.mark.parametrize("columns", ["80", "40"])
+@pytest.mark.parametrize("line", ["--help", "merge --help", "merge --help-all", "swap --help-all", "model --help"])
+def test_colors_change_no_text(language, line, columns, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", columns)
+    arguments = [*line.split(), "--lang", language]
     plain = said(capsys, *arguments)
     monkeypatch.setenv("FORCE_COLOR", "1")
     colored = said(capsys, *arguments)

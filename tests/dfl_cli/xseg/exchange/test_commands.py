@@ -180,7 +180,7 @@ def test_packed_faces_are_exported_but_not_changed(folder, tmp_path, dfl):
 
 
 def test_a_place_without_labels_is_reported(folder, tmp_path, dfl):
-    assert "check the path" in dfl("import-labels", folder, "--from", tmp_path / "none")["error"]
+    assert "Check the path." in dfl("import-labels", folder, "--from", tmp_path / "none")["error"]
     (tmp_path / "empty").mkdir()
     assert "labelme" in dfl("import-labels", folder, "--from", tmp_path / "empty")["error"]
 
