@@ -97,7 +97,7 @@ def answered(monkeypatch, capsys):
 
         asked = []
 
-        def read(self, prompt):
+        def read(self, prompt, *_):
             asked.append(prompt)
             return answer if "A 15" in prompt else ""
 
