@@ -37,7 +37,7 @@ def asked(workspace, **given) -> argparse.Namespace:
 
 def plan(known, folders, **options) -> SimpleNamespace:
     return SimpleNamespace(
-        known=known, face_folders=folders, pretraining=folders.get("src"), prefer="pack", saved=None,
+        known=known, face_folders=folders, pretraining=folders.get("src"), prefer="pack", saved=None, shows_coverage=True,
         options={"face_type": "wf", "pretrain": False, "held_out": 10.0, **options},
     )  # fmt: skip
 
