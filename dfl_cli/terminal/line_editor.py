@@ -2,10 +2,13 @@
 
 import os
 import re
-from collections.abc import Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TextIO
 
+from dfl_cli.terminal.interrupt import TERMINATION_SIGNALS, signal_handler
 from dfl_cli.terminal.typed_ahead import typed_ahead
 
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # a byte that is no text in the terminal's encoding
@@ -31,9 +34,36 @@ def edited_line(prompt: str, output: TextIO, *, begun: str = "", choices: Sequen
     from prompt_toolkit.input.typeahead import get_typeahead
 
     session = session_on(output)
-    line = session.prompt(prompt, default=begun, completer=WordCompleter(list(choices), ignore_case=True))
+    with signals_after(session.app) as check:
+        completer = WordCompleter(list(choices), ignore_case=True)
+        line = session.prompt(prompt, default=begun, completer=completer, pre_run=check)
     typed_ahead.keep("".join(press.data for press in get_typeahead(session.input)))
     return LONE_SURROGATE.sub("\ufffd", line)
+
+
+@contextmanager
+def signals_after(app) -> Iterator[Callable[[], None]]:
+    """A signal that comes meanwhile ends the editor, and is then heard: raised inside the event loop it would be a fault of that.
+
+    Gives the function to be called as soon as the editor runs, for a signal that came before.
+    """
+    noted: list[int] = []
+
+    def note(number, _frame) -> None:
+        noted.append(number)
+        if app.loop is not None:
+            app.loop.call_soon_threadsafe(leave)  # wakes it
+
+    def leave() -> None:
+        if noted and app.is_running and not app.future.done():
+            app.exit(exception=EOFError)
+
+    try:
+        with signal_handler(note, TERMINATION_SIGNALS[1:]):
+            yield leave
+    finally:
+        if noted:
+            signal.raise_signal(noted[0])
 
 
 @lru_cache(maxsize=1)
