@@ -9,8 +9,8 @@ import numpy as np
 
 from models.averages import MovingAverages, part_of
 from models.engine.checkpointing import checkpointing
-from models.engine.distribute import computing_devices
 from models.engine.precision import LossScale
+from models.engine.tensorflow.distribute import computing_devices
 from models.engine.train_step import Objective, Passes, StepResult, compile_step, seeded_mask
 from models.networks.initial import initialize, named_weights
 from models.optimizers import CosineWave, SlotOptimizer

@@ -69,8 +69,8 @@ class NetworkClass:
 
         Precision auto is float32 here: what is quick on this device is for the caller to find out.
         """
-        from models.engine.distribute import weights_on
         from models.engine.precision import computing_in
+        from models.engine.tensorflow.distribute import weights_on
 
         everywhere = {**FOR_EVERY_CLASS, **options}
         policy = computing_in(everywhere["precision"])

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import keras
 from keras import ops
 
-from models.engine.in_place import approach, scaled_step, squared_difference
+from models.engine.tensorflow.in_place import approach, scaled_step, squared_difference
 
 EPSILON = 1e-6
 

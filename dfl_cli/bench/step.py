@@ -41,7 +41,7 @@ def measure(
 
     names = runtime.prepare([gpu.index for gpu in devices] or "cpu", seed=1)
 
-    from models.engine.capacity import ceiling_gflops, peak_gpu_memory  # after prepare: it loads TensorFlow
+    from models.engine.tensorflow.capacity import ceiling_gflops, peak_gpu_memory  # after prepare: it loads TensorFlow
 
     options = complete(CLASSES[model_class], options, devices)
     network = CLASSES[model_class].network

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 import keras
 import tensorflow as tf
 
-from models.engine.weight_values import using, values_of
+from models.engine.tensorflow.weight_values import using, values_of
 
 _segments: ContextVar["Segments | None"] = ContextVar("segments", default=None)
 

@@ -140,7 +140,7 @@ def step_device() -> Device:
 
     Several share a batch inside the compiled step, from the computer's memory.
     """
-    from models.engine.distribute import computing_devices
+    from models.engine.tensorflow.distribute import computing_devices
 
     names = computing_devices()
     return Device() if len(names) > 1 or "GPU" not in names[0] else RemoteDevice(names[0])

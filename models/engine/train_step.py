@@ -12,11 +12,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.engine.accumulate import accumulated
-from models.engine.distribute import beside, shared
 from models.engine.out_of_memory import as_out_of_memory
 from models.engine.precision import LEAST_SCALE, LossScale
-from models.engine.weight_values import read_once, values_of
+from models.engine.tensorflow.accumulate import accumulated
+from models.engine.tensorflow.distribute import beside, shared
+from models.engine.tensorflow.weight_values import read_once, values_of
 
 
 class Objective(NamedTuple):

@@ -17,7 +17,7 @@ processor = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
 import keras, numpy as np
 from typing import Any, NamedTuple
-from models.engine.distribute import shared, split, weights_on
+from models.engine.tensorflow.distribute import shared, split, weights_on
 """
 
 
@@ -101,7 +101,7 @@ def test_the_masks_of_lr_dropout_can_be_drawn_on_the_processor_with_the_same_num
 
 
 def test_a_batch_of_any_structure_is_split_by_its_faces():
-    from models.engine.distribute import split
+    from models.engine.tensorflow.distribute import split
 
     faces = np.arange(4.0)
     first, second = split({"faces": faces, "more": (faces[:, None], [faces * 2])}, 2)
