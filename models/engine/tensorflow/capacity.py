@@ -1,7 +1,4 @@
-"""What the device that computes can do at best, and how much of its memory was taken.
-
-One of the few files that name TensorFlow, see `docs/decisions/`.
-"""
+"""Work to measure a device by, and how much of its memory was taken."""
 
 import time
 from collections.abc import Callable
@@ -10,36 +7,10 @@ import tensorflow as tf
 
 CHANNELS = ((64, 128), (32, 256))  # (side of the map in pixels, channels in and out) of 3 x 3 convolutions
 FACES, ROWS = 4, 2048  # of a convolution's batch; of a square matrix
-BURST = 0.02  # seconds
 ON_GPU = 8  # times as many of both: there so little work is over before it has begun
 
 
-def ceiling_gflops(precision: str, *, seconds: float = 1.5) -> float:
-    """Billions of operations in a second that this device reaches: the best of large products, forward and both ways back.
-
-    precision  number format of what goes in and comes out
-    seconds    spent on it, besides compiling
-    """
-    kinds = products(precision)
-    for work, _ in kinds:
-        work()
-    best, end = 0.0, time.perf_counter() + seconds
-    while not best or time.perf_counter() < end:
-        best = max(best, *(gflop * times_a_second(work) for work, gflop in kinds))
-    return best
-
-
-def times_a_second(work: Callable[[], object]) -> float:
-    """Of enough calls that a clock can tell."""
-    count, took, began = 0, 0.0, time.perf_counter()
-    while took < BURST:
-        work()
-        count, took = count + 1, time.perf_counter() - began
-    return count / took
-
-
 def products(precision: str) -> list[tuple[Callable[[], object], float]]:
-    """Each as a function that waits for its result, and its billions of operations."""
     scale = ON_GPU if tf.config.list_logical_devices("GPU") else 1
     found = []
     for side, channels in CHANNELS:
@@ -75,6 +46,16 @@ def back_to_kernel(x, kernel):
 
 
 def peak_gpu_memory() -> int | None:
-    """Bytes on the GPU that took most since the program began; None on the processor."""
     names = [gpu.name.removeprefix("/device:") for gpu in tf.config.list_logical_devices("GPU")]
     return max((tf.config.experimental.get_memory_info(name)["peak"] for name in names), default=None)
+
+
+def seconds_of_convolution(kind: str, batch: int) -> float:
+    x, kernel = tf.ones((batch, 32, 32, 64), kind), tf.ones((3, 3, 64, 64), kind)
+    began = time.perf_counter()
+    with tf.GradientTape() as tape:
+        tape.watch([x, kernel])
+        y = tf.nn.conv2d(x, kernel, 1, "SAME")
+    for gradient in tape.gradient(y, [x, kernel]):
+        gradient[0, 0, 0, 0].numpy()  # waits for all of it
+    return time.perf_counter() - began
