@@ -240,6 +240,8 @@ def copied(variables: Mapping[str, keras.Variable], reuse: Mapping[str, np.ndarr
     copies = {}
     for name, variable in variables.items():
         value = np.asarray(keras.ops.convert_to_tensor(variable))  # on a processor this is the variable's own memory
+        if value.dtype == np.int32:  # a counter of Keras' optimizers, which is int64 on TensorFlow
+            value = value.astype(np.int64)
         old = reuse.get(name)
         if old is None or old.shape != value.shape or old.dtype != value.dtype:
             copies[name] = np.array(value)

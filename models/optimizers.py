@@ -41,8 +41,8 @@ class SlotOptimizer(keras.optimizers.Optimizer):
     def __init__(self, learning_rate, *, clip_norm: float | None = None, draw_mask: Callable | None = None):
         super().__init__(learning_rate=learning_rate, global_clipnorm=clip_norm)
         self.draw_mask = draw_mask
-        self.learning_rate_scale = keras.Variable(1.0, trainable=False, name="learning_rate_scale")
-        self.extra_clip_norm = keras.Variable(math.inf, trainable=False, name="careful_norm")
+        self.learning_rate_scale = keras.Variable(1.0, dtype="float32", trainable=False, name="learning_rate_scale")
+        self.extra_clip_norm = keras.Variable(math.inf, dtype="float32", trainable=False, name="careful_norm")
 
     def limit_steps(self, *, learning_rate_scale: float, clip_norm: float | None) -> None:
         """From the next step on; 1 and None are what a new optimizer has."""

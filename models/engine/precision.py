@@ -66,7 +66,7 @@ class LossScale:
     """By what losses are multiplied before gradients are taken. Powers of two, so that only over- and underflow differ."""
 
     def __init__(self):
-        self.value = keras.Variable(FIRST_SCALE, trainable=False, name="loss_scale")
+        self.value = keras.Variable(FIRST_SCALE, dtype="float32", trainable=False, name="loss_scale")
         self.steps = keras.Variable(0, dtype="int64", trainable=False, name="loss_scale_steps")  # applied at this scale
 
     def after(self, applied, overflowed) -> None:

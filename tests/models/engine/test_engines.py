@@ -19,13 +19,19 @@ RECORDED = (
     "tests/models/engine/test_train_step.py::test_three_steps_are_the_references[rmsprop_clip]",
     "tests/models/engine/test_train_step.py::test_careful_steps_are_shorter_and_carefulness_ends_without_a_trace",
 )
+# Compiling takes most of the time, and code this small need not be quick.
+HASTY = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 needs_jax = pytest.mark.skipif(find_spec("jax") is None, reason='JAX is not installed: pip install "dfl[jax]"')
 pytestmark = [needs_jax, pytest.mark.timeout(1800)]
 
 
 def run(*arguments: str, **environment: str) -> str:
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, env={**os.environ, **environment}
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "XLA_FLAGS": HASTY, **environment},
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
