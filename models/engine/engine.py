@@ -87,6 +87,9 @@ class Engine(Protocol):
         stream, iteration  0..2**31 - 1
         """
 
+    def leaky_relu(self, x, slope: float):
+        """Its gradient at exactly 0, which much of a masked picture is, is `slope`."""
+
     def approach(self, slot: keras.Variable, value, share: float) -> None:
         """Let the running mean `slot` go `share` of the way to `value`."""
 

@@ -2,6 +2,7 @@
 
 from jax.errors import JaxRuntimeError as ComputeError
 
+from models.engine.jax.activation import leaky_relu
 from models.engine.jax.capacity import peak_gpu_memory, products, seconds_of_convolution
 from models.engine.jax.devices import computing_devices, on, put, weights_on
 from models.engine.jax.gradients import Segments, global_norm, in_passes, losses_and_gradients
@@ -11,6 +12,6 @@ from models.engine.jax.uniform import uniform
 
 __all__ = [
     "ComputeError", "Segments", "approach", "compile_forward", "compile_step", "computing_devices", "global_norm", "in_passes",
-    "losses_and_gradients", "on", "peak_gpu_memory", "products", "put", "scaled_step", "seconds_of_convolution",
+    "leaky_relu", "losses_and_gradients", "on", "peak_gpu_memory", "products", "put", "scaled_step", "seconds_of_convolution",
     "squared_difference", "uniform", "weights_on",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from models.engine.tensorflow.train_step import (
 )
 
 ComputeError = tf.errors.OpError
-on, put = tf.device, tf.convert_to_tensor
+on, put, leaky_relu = tf.device, tf.convert_to_tensor, tf.nn.leaky_relu
 
 
 def uniform(stream: int, iteration, shape: tuple):
@@ -24,6 +24,6 @@ def uniform(stream: int, iteration, shape: tuple):
 
 __all__ = [
     "ComputeError", "Segments", "approach", "compile_forward", "compile_step", "computing_devices", "global_norm", "in_passes",
-    "losses_and_gradients", "on", "peak_gpu_memory", "products", "put", "scaled_step", "seconds_of_convolution",
+    "leaky_relu", "losses_and_gradients", "on", "peak_gpu_memory", "products", "put", "scaled_step", "seconds_of_convolution",
     "squared_difference", "uniform", "weights_on",
 ]  # fmt: skip
