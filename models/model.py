@@ -9,9 +9,10 @@ import numpy as np
 
 from models.averages import MovingAverages, part_of
 from models.engine.checkpointing import checkpointing
-from models.engine.distribute import computing_devices
+from models.engine.engine import engine
 from models.engine.precision import LossScale
-from models.engine.train_step import Objective, Passes, StepResult, compile_step, seeded_mask
+from models.engine.seeded import seeded_mask
+from models.engine.train_step import Objective, Passes, StepResult
 from models.networks.initial import initialize, named_weights
 from models.optimizers import CosineWave, SlotOptimizer
 from models.powers import Powers
@@ -76,11 +77,11 @@ class Model:
         )
 
     def compile(self, *, jit: bool = False) -> None:
-        self.run_step = compile_step(
+        self.run_step = engine().compile_step(
             checkpointing(self.compute_losses) if self.checkpointing else self.compute_losses,
             self.objectives,
             reported=self.loss_names,
-            devices=computing_devices(),
+            devices=engine().computing_devices(),
             afterwards=self.update_averages,
             loss_scale=self.loss_scale,
             passes=Passes(self.passes, self.draw, list(self.named_weights().values())),
@@ -239,6 +240,8 @@ def copied(variables: Mapping[str, keras.Variable], reuse: Mapping[str, np.ndarr
     copies = {}
     for name, variable in variables.items():
         value = np.asarray(keras.ops.convert_to_tensor(variable))  # on a processor this is the variable's own memory
+        if value.dtype == np.int32:  # a counter of Keras' optimizers, which is int64 on TensorFlow
+            value = value.astype(np.int64)
         old = reuse.get(name)
         if old is None or old.shape != value.shape or old.dtype != value.dtype:
             copies[name] = np.array(value)

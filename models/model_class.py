@@ -69,12 +69,12 @@ class NetworkClass:
 
         Precision auto is float32 here: what is quick on this device is for the caller to find out.
         """
-        from models.engine.distribute import weights_on
+        from models.engine.engine import engine
         from models.engine.precision import computing_in
 
         everywhere = {**FOR_EVERY_CLASS, **options}
         policy = computing_in(everywhere["precision"])
-        with as_out_of_memory(), weights_on(gpu=everywhere["models_opt_on_gpu"]), policy:
+        with as_out_of_memory(), engine().weights_on(gpu=everywhere["models_opt_on_gpu"]), policy:
             model = self.make(options, seed)
             if everywhere["ema"] != "off":
                 model.keep_averages(float(everywhere["ema"]))

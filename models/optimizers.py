@@ -1,6 +1,6 @@
 """AdaBelief and RMSprop as the reference computes them (models.md 4): no bias correction, epsilon outside the root.
 
-An update is bound by memory, not by arithmetic: slots and weights are changed in place by few of TensorFlow's fused operations.
+An update is bound by memory, not by arithmetic: slots and weights are changed in place, by few passes over them.
 """
 
 import math
@@ -9,7 +9,7 @@ from collections.abc import Callable
 import keras
 from keras import ops
 
-from models.engine.in_place import approach, scaled_step, squared_difference
+from models.engine.engine import engine
 
 EPSILON = 1e-6
 
@@ -41,8 +41,8 @@ class SlotOptimizer(keras.optimizers.Optimizer):
     def __init__(self, learning_rate, *, clip_norm: float | None = None, draw_mask: Callable | None = None):
         super().__init__(learning_rate=learning_rate, global_clipnorm=clip_norm)
         self.draw_mask = draw_mask
-        self.learning_rate_scale = keras.Variable(1.0, trainable=False, name="learning_rate_scale")
-        self.extra_clip_norm = keras.Variable(math.inf, trainable=False, name="careful_norm")
+        self.learning_rate_scale = keras.Variable(1.0, dtype="float32", trainable=False, name="learning_rate_scale")
+        self.extra_clip_norm = keras.Variable(math.inf, dtype="float32", trainable=False, name="careful_norm")
 
     def limit_steps(self, *, learning_rate_scale: float, clip_norm: float | None) -> None:
         """From the next step on; 1 and None are what a new optimizer has."""
@@ -60,13 +60,12 @@ class SlotOptimizer(keras.optimizers.Optimizer):
         self.slots = {slot: self.add_optimizer_variables(variables, slot) for slot in self.slot_names}
 
     def update_step(self, gradient, variable, learning_rate):
-        """`variable` is the TensorFlow variable below Keras' one."""
         index = self._get_variable_index(variable)
         direction, slot = self.update_slots(ops.cast(gradient, "float32"), index)
         if self.draw_mask is not None:
             direction = direction * self.draw_mask(self.iterations, self.paths[index], tuple(variable.shape))
         rate = ops.cast(learning_rate, "float32") * self.learning_rate_scale
-        scaled_step(variable, direction, slot, rate=rate, epsilon=EPSILON)
+        engine().scaled_step(variable, direction, slot, rate=rate, epsilon=EPSILON)
 
     def update_slots(self, gradient, index: int) -> tuple:
         """Update the slots of variable `index`; returns where it goes, and the slot by whose root that is divided.
@@ -90,8 +89,8 @@ class AdaBelief(SlotOptimizer):
 
     def update_slots(self, gradient, index):
         mean, variance = self.slots["ms"][index], self.slots["vs"][index]
-        approach(mean, gradient, 1.0 - 0.9)
-        approach(variance, squared_difference(gradient, mean.value), 1.0 - 0.999)
+        engine().approach(mean, gradient, 1.0 - 0.9)
+        engine().approach(variance, engine().squared_difference(gradient, mean.value), 1.0 - 0.999)
         return mean.value, variance
 
 
@@ -102,5 +101,5 @@ class RMSprop(SlotOptimizer):
 
     def update_slots(self, gradient, index):
         slot = self.slots["acc"][index]
-        approach(slot, ops.square(gradient), 1.0 - 0.9)
+        engine().approach(slot, ops.square(gradient), 1.0 - 0.9)
         return gradient, slot

@@ -18,8 +18,8 @@ CROWDED = 20  # Python files in one folder
 # From the ground up: a room imports only from rooms to the left of it (and from models and samplers).
 ROOMS = (
     "version", "units", "translate", "opencv_import", "errors", "child_process", "text_files", "registration", "terminal", "web", "options",
-    "shards", "classes", "store", "frames", "devices", "in_batches", "enhance", "face_networks", "preview", "provenance", "video", "model",
-    "extract", "faceset", "review", "evaluate", "train", "xseg", "merge", "swap", "demo", "bench", "doctor", "dfl_names",
+    "shards", "classes", "store", "frames", "devices", "engines", "in_batches", "enhance", "face_networks", "preview", "provenance",
+    "video", "model", "extract", "faceset", "review", "evaluate", "train", "xseg", "merge", "swap", "demo", "bench", "doctor", "dfl_names",
     "completion", "main",
 )  # fmt: skip
 

@@ -11,12 +11,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("dfl_cli", "models", "samplers")
-ALLOWED = {"dfl_cli": {"models", "samplers"}, "models": {"tensorflow"}, "samplers": set()}
-GUARDED = {*PACKAGES, "tensorflow"}
-NAMES_TENSORFLOW = {
-    "accumulate.py", "capacity.py", "checkpointing.py", "device.py", "distribute.py", "in_place.py", "precision.py",
-    "runtime.py", "train_step.py", "weight_values.py",
-}  # fmt: skip
+ALLOWED = {"dfl_cli": {"models", "samplers"}, "models": {"tensorflow", "jax"}, "samplers": set()}
+GUARDED = {*PACKAGES, "tensorflow", "jax"}
 FILE_LINES, FUNCTION_LINES = 400, 60
 
 
@@ -81,9 +77,15 @@ def test_what_is_imported_exists_also_where_it_is_imported_late():
     assert not missing
 
 
-def test_tensorflow_is_named_only_where_a_step_is_compiled_placed_or_exported():
-    named = {path.name for path, tree in trees() if "tensorflow" in imported(tree)}
-    assert named <= NAMES_TENSORFLOW
+def test_an_engine_is_named_only_in_its_own_package():
+    for engine in ("tensorflow", "jax"):
+        home = ROOT / "models" / "engine" / engine
+        named = {
+            path.relative_to(ROOT).as_posix()
+            for path, tree in trees()
+            if engine in imported(tree) and home not in path.parents
+        }
+        assert not named, engine
 
 
 @pytest.mark.parametrize(

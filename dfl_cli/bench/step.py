@@ -41,7 +41,7 @@ def measure(
 
     names = runtime.prepare([gpu.index for gpu in devices] or "cpu", seed=1)
 
-    from models.engine.capacity import ceiling_gflops, peak_gpu_memory  # after prepare: it loads TensorFlow
+    from models.engine.capacity import ceiling_gflops, peak_gpu_memory  # after prepare: it loads Keras
 
     options = complete(CLASSES[model_class], options, devices)
     network = CLASSES[model_class].network
@@ -66,7 +66,7 @@ def measure(
         "batch_size": options["batch_size"],
         "resolution": options["resolution"],
         "precision": options["precision"],
-        "engine": "tensorflow",
+        "engine": runtime.backend(),
         "device": ", ".join(names) or "cpu",
     }
 

@@ -32,7 +32,7 @@ def measure(options: Mapping, *, devices: Sequence, rounds: int = ROUNDS) -> dic
 
     names = runtime.prepare([gpu.index for gpu in devices] or "cpu", seed=1)
 
-    from models.engine.capacity import ceiling_gflops  # after prepare: it loads TensorFlow
+    from models.engine.capacity import ceiling_gflops  # after prepare: it loads Keras
 
     options = complete(XSEG, options, devices)
     plain = complete(SAEHD, {"precision": options["precision"]}, devices)

@@ -5,8 +5,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from dfl_cli.doctor import installed, machine, trial_findings
+from dfl_cli.doctor import engine, installed, machine, trial_findings
 from dfl_cli.doctor.finding import GOOD, NOTE, PROBLEM, Finding
+from dfl_cli.engines import use_engine
 from dfl_cli.options.flags import positive, spellings
 from dfl_cli.store.workspace import existing_folder
 from dfl_cli.terminal.console import progress, say
@@ -47,10 +48,14 @@ def run(arguments: argparse.Namespace) -> int:
 def examine(folder: Path, *, seconds: float) -> Iterator[Finding]:
     """Quick looks first, then the trials, with a progress bar."""
     yield from installed.findings()
-    has_card = False
+    gpus: list = []
     for finding in machine.findings(folder):
-        has_card = has_card or bool(finding.facts.get("gpus"))
+        gpus += finding.facts.get("gpus", [])
         yield finding
+    chosen = engine.finding(gpus)
+    yield chosen
+    use_engine(chosen.facts["engine"])  # the trials inherit it
+    has_card = bool(gpus)
     with progress(TRIALS, tr("Checking what training needs"), keep=False) as bar:
         trials = trial_findings.findings(seconds=seconds, has_card=has_card, on_trial=bar.set_postfix_str)
         for finding in trials:

@@ -17,6 +17,7 @@ EXTRAS = {
     "web": ("nicegui",),
     "tensorboard": ("tensorboard",),
     "c2pa": ("c2pa-python",),
+    "jax": ("jax", "jaxlib"),
 }
 
 

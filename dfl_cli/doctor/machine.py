@@ -4,7 +4,6 @@ import locale
 import os
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from dfl_cli.devices import list_gpus
 from dfl_cli.doctor.finding import GOOD, NOTE, PROBLEM, Finding
+from dfl_cli.engines import capabilities
 from dfl_cli.terminal.console import is_terminal
 from dfl_cli.translate import language, listed, ntr, remarked, tr
 from dfl_cli.units import GIGABYTE, MEGABYTE, size_text
@@ -20,7 +20,6 @@ LOW_DISK = 5 * GIGABYTE  # two saves and some backups of a usual model
 LOW_MEMORY = 4 * GIGABYTE
 SLOW_DISK = 50 * MEGABYTE  # bytes per second; a save of 500 MB takes ten seconds there
 TEST_FILE_BYTES = 64 << 20  # bytes, enough to leave a drive's first cache
-CAPABILITY = ("nvidia-smi", "--query-gpu=name,compute_cap,driver_version", "--format=csv,noheader")
 XLA_ABORTS = 12.0  # compute capability from which compiling with XLA ends the process (TensorFlow 2.21)
 
 
@@ -49,26 +48,6 @@ def graphics() -> Finding:
         advice = tr("Leave XLA off: it crashes on GPUs of this generation.")
         return Finding(key="gpu", state=NOTE, text=text, advice=advice, facts={"gpus": facts})
     return Finding(key="gpu", state=GOOD, text=text, facts={"gpus": facts})
-
-
-def capabilities() -> dict[str, dict]:
-    """Name of a card -> its compute capability and driver, where the driver tells."""
-    try:
-        answer = subprocess.run(CAPABILITY, capture_output=True, text=True, errors="replace", timeout=20, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return {}
-    return parse_capabilities(answer.stdout)
-
-
-def parse_capabilities(text: str) -> dict[str, dict]:
-    known = {}
-    for line in text.splitlines():
-        *name, capability, driver = [field.strip() for field in line.split(",")]
-        try:
-            known[", ".join(name)] = {"capability": float(capability), "driver": driver}
-        except ValueError:  # an older driver does not know the question
-            continue
-    return known
 
 
 def memory() -> Finding:

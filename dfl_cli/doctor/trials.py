@@ -1,6 +1,6 @@
 """What the doctor tries in child processes: `python -m dfl_cli.doctor.trials NAME` prints one JSON object, or fails.
 
-Everything but `opencv` computes where training would: on the GPUs TensorFlow sees, else on the processor.
+Everything but `opencv` computes where training would: on the GPUs the engine sees, else on the processor.
 """
 
 import json
@@ -28,7 +28,7 @@ def tensorflow() -> dict:
     from models.engine import runtime
 
     started = time.perf_counter()
-    gpus = runtime.prepare()
+    gpus = runtime.prepare(engine="tensorflow")
     return {"gpus": gpus, "import_seconds": round(time.perf_counter() - started, 1)}
 
 

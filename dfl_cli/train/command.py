@@ -9,6 +9,7 @@ from pathlib import Path
 from dfl_cli.classes.model_class import ModelClass
 from dfl_cli.classes.registry import CLASSES, DEFAULT, trained_classes
 from dfl_cli.devices import choose_devices, list_gpus
+from dfl_cli.engines import NAMES, choose_engine, use_engine
 from dfl_cli.errors import UserError
 from dfl_cli.faceset.loading import existing_face_folder
 from dfl_cli.model.offer_import import offer_import
@@ -31,6 +32,8 @@ from dfl_cli.train.kept_answers import store_answers
 from dfl_cli.train.plan import Plan
 from dfl_cli.train.plan_report import print_plan
 from dfl_cli.translate import ntr, tr
+from models.engine.engine import ENGINES
+from models.engine.runtime import backend
 from samplers.files.foreign_files import own_files
 
 AUTOSAVE_MINUTES = 25
@@ -94,7 +97,16 @@ def add_arguments(parser: argparse.ArgumentParser, only: ModelClass | None = Non
     )
     add_plan_flags(run)
     add_device_flags(run)
+    add_engine_flag(run)
     add_flags(parser, [one.table for one in classes.values()], tr("model options; others are asked"))
+
+
+def add_engine_flag(run) -> None:
+    run.add_argument(
+        "--engine",
+        choices=ENGINES,
+        help=tr("What computes the training. Default: TensorFlow, or JAX for GPUs that only JAX supports."),
+    )
 
 
 def add_plan_flags(run) -> None:
@@ -149,7 +161,7 @@ def run_plan(plan: Plan) -> int:
     for line in faces_remarks(plan, faces):
         notice(line)
     with Interrupt() as interrupt, Waiting(ends=lambda: interrupt.signal is not None) as waiting:
-        waiting.show(tr("Loading TensorFlow"))
+        waiting.show(tr("Loading {engine}", engine=NAMES[backend()]))
         from models.engine import runtime
 
         runtime.prepare([gpu.index for gpu in plan.devices] or "cpu", deterministic=plan.repeatable, seed=plan.seed)
@@ -202,6 +214,7 @@ def make_plan(args: argparse.Namespace, stack: ExitStack) -> Plan:
     lock = locked.enter_context(model_dir.lock(take_over=args.take_over))
     saved = open_saved(model_dir, args.model)
     devices = choose_devices(list_gpus(), cpu=args.cpu, given=args.gpus, silent=silent, console=console)
+    use_engine(choose_engine(args.engine, [gpu.name for gpu in devices]))
     options, schedule = ask_options(
         args, saved, models, devices=devices, pretraining=pretraining, silent=silent, console=console
     )

@@ -30,6 +30,7 @@ from dfl_cli.train.tensorboard_log import TensorBoardLog
 from dfl_cli.translate import tr
 from models.engine.device import Device, step_device
 from models.engine.out_of_memory import as_out_of_memory
+from models.engine.runtime import backend
 from samplers.held_out import unseen
 
 
@@ -50,6 +51,8 @@ def build(plan: Plan, precision: str | None = None, *, show: Callable[[str], Non
     """
     show(tr("Building the network"))
     precision = precision or precision_of(plan)
+    if backend() == "jax" and not plan.options.get("models_opt_on_gpu", True):
+        notice(tr("JAX keeps the weights on the GPU; models_opt_on_gpu has no effect."))
     model = plan.known.network.build({**plan.options, "precision": precision}, seed=plan.seed)
     if plan.saved is not None:
         show(tr("Loading the weights"))

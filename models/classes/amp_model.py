@@ -8,7 +8,8 @@ import numpy as np
 from models.classes.amp_losses import AmpLosses, MorphBatch
 from models.classes.corrections import NONE, Corrections
 from models.classes.pair_batch import LOSS_NAMES, PairBatch, pair_reconstructions
-from models.engine.train_step import compile_forward, seeded_choice
+from models.engine.engine import engine
+from models.engine.seeded import seeded_choice
 from models.model import Model
 from models.networks.amp import AmpNetworks
 from models.networks.discriminators import PatchDiscriminator
@@ -50,8 +51,8 @@ class AmpModel(Model):
         )
         self.compile()
         picture, number = (spec.resolution, spec.resolution, 3), ()
-        self.run_view = compile_forward(self.compute_view, picture, picture)
-        self.run_swap = compile_forward(self.networks.swap, picture, number)
+        self.run_view = engine().compile_forward(self.compute_view, picture, picture)
+        self.run_swap = engine().compile_forward(self.networks.swap, picture, number)
 
     def optimizer(self) -> SlotOptimizer:
         return self.make_optimizer(AdaBelief, lr_dropout=self.training.lr_dropout, clipgrad=self.training.clipgrad)

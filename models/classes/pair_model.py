@@ -4,7 +4,7 @@ import numpy as np
 
 from models.classes.corrections import NONE, Corrections
 from models.classes.pair_batch import LOSS_NAMES, PairBatch, pair_reconstructions
-from models.engine.train_step import compile_forward
+from models.engine.engine import engine
 from models.model import Model
 from models.networks.outputs import Swap
 from models.subpixel import moved
@@ -26,8 +26,8 @@ class PairModel(Model):
         for name, part in networks.parts.items():
             self.add_part(name, part)
         picture = (resolution, resolution, 3)
-        self.run_view = compile_forward(self.compute_view, picture, picture)
-        self.run_swap = compile_forward(networks.swap, picture)
+        self.run_view = engine().compile_forward(self.compute_view, picture, picture)
+        self.run_swap = engine().compile_forward(networks.swap, picture)
 
     def view(self, src: np.ndarray, dst: np.ndarray) -> dict[str, np.ndarray]:
         """Previews of unwarped faces, 0..1: SS, DD both as they are, SD src's face on dst; SSM, DDM, SDM their masks."""

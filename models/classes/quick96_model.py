@@ -3,7 +3,7 @@
 from models.classes.pair_batch import PairBatch
 from models.classes.pair_model import PairModel
 from models.engine.checkpointing import segment
-from models.engine.train_step import seeded_mask
+from models.engine.seeded import seeded_mask
 from models.losses import pixels as losses
 from models.model import DROPOUT_KEEP
 from models.networks.df import Df

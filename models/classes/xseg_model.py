@@ -6,7 +6,8 @@ from keras import ops
 
 from models.classes.xseg_batch import LOSS_NAMES, XSegBatch
 from models.engine.checkpointing import segment
-from models.engine.train_step import compile_forward, seeded_mask
+from models.engine.engine import engine
+from models.engine.seeded import seeded_mask
 from models.losses import pixels as losses
 from models.model import DROPOUT_KEEP, Model
 from models.networks.xseg import XSegNetwork
@@ -34,7 +35,7 @@ class XSegModel(Model):
         self.loss_of = painting if pretrain else overlap
         optimizer = RMSprop(LEARNING_RATE, draw_mask=seeded_mask(seed, DROPOUT_KEEP))
         self.add_objective("loss", optimizer, name="XSeg_opt", parts=[NAME])
-        self.run_view = compile_forward(self.compute_view, picture)
+        self.run_view = engine().compile_forward(self.compute_view, picture)
         self.compile()
 
     def compute_losses(self, batch: XSegBatch) -> dict:

@@ -1,7 +1,4 @@
-"""What goes to the device that computes steps, and in which order, so that it never waits for Python and Python rarely for it.
-
-One of the few files that name TensorFlow, see `docs/decisions/`; it is loaded only where a device has memory of its own.
-"""
+"""What goes to the device that computes steps, and in which order, so that it never waits for Python and Python rarely for it."""
 
 from __future__ import annotations
 
@@ -10,7 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+import keras
 import numpy as np
+
+from models.engine.engine import engine
 
 LEVELS = np.arange(256, dtype=np.float32) / np.float32(255)  # of an 8-bit picture, as samplers compute them
 PROBES = 1024  # numbers that are looked at before all are: nearly every array shows there what it is
@@ -71,20 +71,18 @@ class RemoteDevice(Device):
     """A device with memory of its own. As few bytes as possible go there, and the numbers that arrive are the same, bit for bit."""
 
     def __init__(self, name: str):
-        import tensorflow as tf
-
         super().__init__()
-        self.name, self._tensorflow = name, tf
+        self.name = name
         self._levels = None
 
     def upload(self, batch):
         sent: list[tuple] = []  # (array, tensor) of this batch
-        return self._tensorflow.nest.map_structure(lambda array: self._send_once(array, sent), batch)
+        return keras.tree.map_structure(lambda array: self._send_once(array, sent), batch)
 
     def put(self, array: np.ndarray):
         """`array` in the memory of the device."""
-        with self._tensorflow.device(self.name):
-            return self._tensorflow.convert_to_tensor(array)
+        with engine().on(self.name):
+            return engine().put(array)
 
     def _send_once(self, array: np.ndarray, sent: list[tuple]):
         """Without random warp the network is shown what it should answer: one array for two."""
@@ -98,11 +96,10 @@ class RemoteDevice(Device):
 
     def _widened(self, levels):
         """uint8 0..255 -> float32 0..1 on the device, from a table: its own division might round in another way."""
-        tf = self._tensorflow
         if self._levels is None:
             self._levels = self.put(LEVELS)
-        with tf.device(self.name):
-            return tf.gather(self._levels, tf.cast(levels, tf.int32))
+        with engine().on(self.name):
+            return keras.ops.take(self._levels, keras.ops.cast(levels, "int32"), axis=0)
 
 
 def as_levels(array: np.ndarray) -> np.ndarray | None:
@@ -140,7 +137,5 @@ def step_device() -> Device:
 
     Several share a batch inside the compiled step, from the computer's memory.
     """
-    from models.engine.distribute import computing_devices
-
-    names = computing_devices()
+    names = engine().computing_devices()
     return Device() if len(names) > 1 or "GPU" not in names[0] else RemoteDevice(names[0])

@@ -4,14 +4,15 @@ float16 has too small a range for gradients: losses are multiplied by a scale be
 it again (Micikevicius et al., Mixed Precision Training, 2018). bfloat16 has the range of float32 and needs none.
 """
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 
 import keras
 import numpy as np
-import tensorflow as tf
+from keras import ops
+
+from models.engine.engine import engine
 
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
 POLICIES["auto"] = POLICIES["float32"]  # unless whoever trains has tried what is quick
@@ -44,50 +45,39 @@ def speedup(precision: str) -> float:
         if rough < 0.5:  # without instructions for it, where a larger trial takes long
             return rough
         batch = 8
-        while seconds_of_convolution("float32", batch) < LONG_ENOUGH and batch < LARGEST_TRIAL:
+        while engine().seconds_of_convolution("float32", batch) < LONG_ENOUGH and batch < LARGEST_TRIAL:
             batch *= 2
         return ratio(precision, batch=batch, trials=TRIALS)
-    except tf.errors.OpError:
+    except engine().ComputeError:
         return 0.0
 
 
 def ratio(precision: str, *, batch: int, trials: int) -> float:
     """How many times as fast; both are tried in turns, and the best of each counts."""
     rounds = [
-        (seconds_of_convolution("float32", batch), seconds_of_convolution(precision, batch)) for _ in range(trials)
+        (engine().seconds_of_convolution("float32", batch), engine().seconds_of_convolution(precision, batch))
+        for _ in range(trials)
     ]
     single, narrow = map(min, zip(*rounds, strict=True))
     return single / narrow
-
-
-def seconds_of_convolution(kind: str, batch: int) -> float:
-    """Of one of a usual shape with its gradients."""
-    x, kernel = tf.ones((batch, 32, 32, 64), kind), tf.ones((3, 3, 64, 64), kind)
-    began = time.perf_counter()
-    with tf.GradientTape() as tape:
-        tape.watch([x, kernel])
-        y = tf.nn.conv2d(x, kernel, 1, "SAME")
-    for gradient in tape.gradient(y, [x, kernel]):
-        gradient[0, 0, 0, 0].numpy()  # waits for all of it
-    return time.perf_counter() - began
 
 
 class LossScale:
     """By what losses are multiplied before gradients are taken. Powers of two, so that only over- and underflow differ."""
 
     def __init__(self):
-        self.value = tf.Variable(FIRST_SCALE, trainable=False, name="loss_scale")
-        self.steps = tf.Variable(0, dtype=tf.int64, trainable=False, name="loss_scale_steps")  # applied at this scale
+        self.value = keras.Variable(FIRST_SCALE, dtype="float32", trainable=False, name="loss_scale")
+        self.steps = keras.Variable(0, dtype="int64", trainable=False, name="loss_scale_steps")  # applied at this scale
 
     def after(self, applied, overflowed) -> None:
         """Inside the compiled step. overflowed: gradients were too large for float16 while the losses were finite."""
-        steps = tf.where(applied, self.steps + 1, tf.constant(0, tf.int64))
+        steps = ops.where(applied, self.steps.value + 1, ops.zeros_like(self.steps.value))
         grows = steps >= GROWTH_STEPS
-        factor = tf.where(overflowed, 0.5, tf.where(grows, 2.0, 1.0))
-        self.value.assign(tf.clip_by_value(self.value * factor, LEAST_SCALE, LARGEST_SCALE))
-        self.steps.assign(tf.where(grows, tf.constant(0, tf.int64), steps))
+        factor = ops.where(overflowed, 0.5, ops.where(grows, 2.0, 1.0))
+        self.value.assign(ops.clip(self.value.value * ops.cast(factor, "float32"), LEAST_SCALE, LARGEST_SCALE))
+        self.steps.assign(ops.where(grows, ops.zeros_like(steps), steps))
 
-    def state(self) -> dict[str, tf.Variable]:
+    def state(self) -> dict[str, keras.Variable]:
         """By the keys under which they are saved."""
         return {"loss_scale/value": self.value, "loss_scale/steps": self.steps}
 

@@ -1,48 +1,79 @@
-"""TensorFlow before its first use: quiet import, devices, memory growth, seeds. Call `prepare` before any other model code.
+"""The engine before its first use: quiet import, devices, memory growth, seeds. Call `prepare` before any other model code.
 
 Importing this module loads nothing; `prepare` does.
 """
 
 import contextlib
 import gc
+import importlib
 import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+
+from models.engine.engine import DEFAULT, ENGINES
 
 
 def prepare(
-    devices: Sequence[int] | str | None = None, *, deterministic: bool = False, seed: int | None = None
+    devices: Sequence[int] | str | None = None,
+    *,
+    engine: str | None = None,
+    deterministic: bool = False,
+    seed: int | None = None,
 ) -> list:
-    """Load TensorFlow without its banners and choose where it computes.
+    """Load the engine without its banners and choose where it computes.
 
     devices        None: every GPU there is; "cpu": none; indices: these GPUs
+    engine         one of ENGINES; None: the one in use, which is TensorFlow unless KERAS_BACKEND names another
     deterministic  same seed, same numbers on the same machine (some GPU operations get slower)
     seed           of every generator in the process, for operations that take none of their own
     returns        names of the GPUs in use, empty on CPU
-    Raises NoSuchDevice for an index without a GPU.
+    Raises NoSuchDevice for an index without a GPU, MissingEngine, EngineInUse.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # 3: fatal only
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    name = engine or backend()
+    if not installed(name):
+        raise MissingEngine(name)
+    if "keras" in sys.modules and sys.modules["keras"].backend.backend() != name:
+        raise EngineInUse(name)
+    os.environ["KERAS_BACKEND"] = name
     os.environ.setdefault(
         "CUDA_DEVICE_ORDER", "PCI_BUS_ID"
     )  # so that an index means the card nvidia-smi lists under it
-    with quiet_stderr(), no_collection():
-        import keras
-        import tensorflow as tf
+    start = importlib.import_module(f"models.engine.{name}.start")  # loads nothing either
+    with quiet_stderr(), no_collection(name):
+        gpus = start.load(devices, deterministic=deterministic)
+        import keras  # noqa: F401
 
-        gpus = tf.config.list_physical_devices("GPU")
-        chosen = choose(gpus, devices)
-        if gpus:
-            tf.config.set_visible_devices(chosen, "GPU")
-    for gpu in chosen:
-        tf.config.experimental.set_memory_growth(gpu, True)
-    if deterministic:
-        keras.utils.set_random_seed(0 if seed is None else seed)  # determinism refuses unseeded operations
-        tf.config.experimental.enable_op_determinism()
-    elif seed is not None:
-        keras.utils.set_random_seed(seed)
-    return [gpu.name for gpu in chosen]
+        if seed is not None or deterministic:
+            start.seed(0 if seed is None else seed)  # determinism refuses unseeded operations
+    return gpus
+
+
+def backend() -> str:
+    """The engine that is in use, or would be."""
+    wanted = os.environ.get("KERAS_BACKEND")
+    return wanted if wanted in ENGINES else DEFAULT
+
+
+def installed(name: str) -> bool:
+    return find_spec(name) is not None
+
+
+class MissingEngine(ImportError):
+    """An engine was asked for that is not installed."""
+
+    def __init__(self, engine: str):
+        super().__init__(f"{engine} is not installed")
+        self.engine = engine
+
+
+class EngineInUse(RuntimeError):
+    """A second engine was asked for in one process."""
+
+    def __init__(self, engine: str):
+        super().__init__(f"{engine} cannot be loaded beside another engine")
+        self.engine = engine
 
 
 class NoSuchDevice(ValueError):
@@ -66,12 +97,12 @@ def choose(gpus: Sequence, devices: Sequence[int] | str | None) -> list:
 
 
 @contextlib.contextmanager
-def no_collection() -> Iterator[None]:
-    """Let Python look for no garbage while TensorFlow is imported, and never among what stays of that.
+def no_collection(engine: str) -> Iterator[None]:
+    """Let Python look for no garbage while `engine` is imported, and never among what stays of that.
 
     It finds none there, and takes a fifth of the time from the start to the first step.
     """
-    if "tensorflow" in sys.modules or not gc.isenabled():
+    if engine in sys.modules or not gc.isenabled():
         yield
         return
     gc.disable()

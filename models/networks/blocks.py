@@ -7,6 +7,8 @@ weight files. They start at zero; `initial.py` draws their first values.
 import keras
 from keras import ops
 
+from models.engine.engine import engine
+
 EPSILON = 1e-6
 
 
@@ -119,7 +121,7 @@ class Residual(Block):
 
 def activate(x, slope: float, *, cosine: bool):
     """Leaky ReLU, or x * cos(x) for architectures with the letter c."""
-    return x * ops.cos(x) if cosine else ops.leaky_relu(x, slope)
+    return x * ops.cos(x) if cosine else engine().leaky_relu(x, slope)
 
 
 def depth_to_space(x):

@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from models.engine.engine import engine
 from models.networks.blocks import Block, Conv, TransposedConv
 from models.networks.patch_layers import CODE_CHANNELS, channels_for, code_layers, strides_for
 
@@ -28,15 +29,15 @@ class PatchDiscriminator(Block):
         self.center_conv = Conv(channels[-1], 1, name="center_conv")
 
     def call(self, x):
-        x = ops.leaky_relu(self.in_conv(x), 0.2)
+        x = engine().leaky_relu(self.in_conv(x), 0.2)
         skips = []
         for conv in self.convs:
             skips.append(x)
-            x = ops.leaky_relu(conv(x), 0.2)
+            x = engine().leaky_relu(conv(x), 0.2)
         center = self.center_out(x)
-        x = ops.leaky_relu(self.center_conv(x), 0.2)
+        x = engine().leaky_relu(self.center_conv(x), 0.2)
         for upconv in self.upconvs:
-            x = ops.concatenate([skips.pop(), ops.leaky_relu(upconv(x), 0.2)], axis=-1)
+            x = ops.concatenate([skips.pop(), engine().leaky_relu(upconv(x), 0.2)], axis=-1)
         return center, self.out_conv(x)
 
 
@@ -53,5 +54,5 @@ class CodeDiscriminator(Block):
 
     def call(self, x):
         for conv in self.convs:
-            x = ops.leaky_relu(conv(x), 0.1)
+            x = engine().leaky_relu(conv(x), 0.1)
         return self.out_conv(x)

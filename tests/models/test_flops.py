@@ -9,7 +9,7 @@ from models.classes.amp import AMP
 from models.classes.quick96 import QUICK96
 from models.classes.saehd import SAEHD
 from models.classes.xseg import XSEG
-from models.engine.train_step import losses_and_gradients
+from models.engine.engine import engine
 
 AMP_ANSWERS = {
     "resolution": 64, "ae_dims": 16, "inter_dims": 24, "e_dims": 6, "d_dims": 4, "d_mask_dims": 2, "morph_factor": 0.5,
@@ -22,7 +22,7 @@ JUDGES = {"gan_power": 0.1, "true_face_power": 0.01}
 def gflop_of_graph(model, batch) -> float:
     """Of the convolutions and matrix products that the losses and all gradients depend on."""
     function = tf.function(
-        lambda given: losses_and_gradients(model.compute_losses, model.objectives, given), autograph=False
+        lambda given: engine().losses_and_gradients(model.compute_losses, model.objectives, given), autograph=False
     )
     waiting = [tensor.op for tensor in function.get_concrete_function(batch).outputs]
     seen, total = set(), 0

@@ -87,7 +87,7 @@ def make(options: Mapping, seed: int):
     import keras
     from keras import ops
 
-    from models.engine.train_step import compile_forward
+    from models.engine.engine import engine
     from models.model import Model
     from models.networks.blocks import Conv
     from models.optimizers import RMSprop
@@ -105,7 +105,7 @@ def make(options: Mapping, seed: int):
             self.add_part("net", self.net)
             self.add_objective("outline", RMSprop(1e-3), name="net_opt", parts=["net"])
             self.compile()
-            self.predict = compile_forward(self.paint, (side, side, 3))
+            self.predict = engine().compile_forward(self.paint, (side, side, 3))
 
         def paint(self, picture):
             return ops.sigmoid(self.net(picture))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from dfl_cli.doctor import installed, machine, trial_findings
+from dfl_cli.doctor import installed, trial_findings
 from dfl_cli.doctor.finding import GOOD, NOTE, PROBLEM
 from dfl_cli.doctor.trial_process import TrialOutcome, run_trial
 from dfl_cli.main import main
@@ -117,14 +117,6 @@ def test_two_opencvs_are_one_too_many(monkeypatch):
     monkeypatch.setattr(installed, "version", lambda name: "5.0")
     finding = installed.opencv()
     assert (finding.state, "opencv-python-headless" in finding.advice) == (PROBLEM, True)
-
-
-def test_compute_capability_is_read_from_the_driver():
-    text = "NVIDIA GeForce RTX 5090, 12.0, 580.65\nTesla, with comma, [N/A], 470\nGeForce GTX 1080, 6.1, 470.1\n"
-    assert machine.parse_capabilities(text) == {
-        "NVIDIA GeForce RTX 5090": {"capability": 12.0, "driver": "580.65"},
-        "GeForce GTX 1080": {"capability": 6.1, "driver": "470.1"},
-    }
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -10,7 +10,8 @@ from closeness import LOSS
 from models.classes.amp import AMP, parts_to_reinitialize
 from models.classes.amp_losses import AmpLosses
 from models.classes.pair_batch import PairBatch
-from models.engine.train_step import losses_and_gradients, seeded_choice
+from models.engine.engine import engine
+from models.engine.seeded import seeded_choice
 from models.spec import BadResolution
 
 SMALL = {
@@ -119,7 +120,7 @@ def golden_batch() -> PairBatch:
 
 
 def step(model, objective, batch) -> dict:
-    losses, (gradients,) = losses_and_gradients(model.compute_losses, [objective], batch)
+    losses, (gradients,) = engine().losses_and_gradients(model.compute_losses, [objective], batch)
     objective.optimizer.apply(gradients, objective.variables)
     return losses
 

@@ -8,7 +8,7 @@ import pytest
 from closeness import LOSS
 from models.classes.pair_batch import PairBatch
 from models.classes.saehd import SAEHD, parts_to_reinitialize
-from models.engine.train_step import losses_and_gradients
+from models.engine.engine import engine
 
 GOLDEN_BASE = {
     "archi": "df-ud",
@@ -46,7 +46,7 @@ def golden_batch() -> PairBatch:
 
 def step(model, objectives, batch) -> dict:
     """Gradients of all objectives, then the updates; returns the losses before it."""
-    losses, gradients = losses_and_gradients(model.compute_losses, objectives, batch)
+    losses, gradients = engine().losses_and_gradients(model.compute_losses, objectives, batch)
     for objective, own in zip(objectives, gradients, strict=True):
         objective.optimizer.apply(own, objective.variables)
     return losses

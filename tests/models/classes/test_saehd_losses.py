@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from closeness import LOSS
-from models.engine.train_step import losses_and_gradients
+from models.engine.engine import engine
 
 COMBOS = {
     "plain": {},
@@ -41,7 +41,7 @@ def test_losses_and_gradients_are_the_references(recorded, recorded_model, recor
         key.removeprefix(f"{combo}."): v for key, v in recorded("saehd_losses").items() if key.startswith(f"{combo}.")
     }
     model = reference_background(recorded_model(**COMBOS[combo]))
-    losses, gradients = losses_and_gradients(model.compute_losses, model.objectives, recorded_batch)
+    losses, gradients = engine().losses_and_gradients(model.compute_losses, model.objectives, recorded_batch)
     for ours, theirs in LOSSES.items():
         if theirs in case:
             np.testing.assert_allclose(losses[ours], case[theirs], rtol=LOSS, err_msg=ours)

@@ -2,15 +2,16 @@
 
 from functools import cache
 
+import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from closeness import LOSS
 from models.classes.xseg import XSEG
 from models.classes.xseg_batch import XSegBatch
 from models.engine.checkpointing import checkpointing
-from models.engine.train_step import Passes, in_passes, losses_and_gradients
+from models.engine.engine import engine
+from models.engine.train_step import Passes
 from xseg_weights import recorded_weights
 
 # The gradient of this network is noisy in float32: thresholds switch pixels on and off, and norms divide by root mean squares. The
@@ -66,7 +67,7 @@ def plain(build, normal_once, batch):
     @cache
     def of(case: str) -> tuple:
         model = build(pretrain=True) if case == "pretrain" else normal_once.again()
-        losses, (gradients,) = losses_and_gradients(model.compute_losses, model.objectives, batch(case))
+        losses, (gradients,) = engine().losses_and_gradients(model.compute_losses, model.objectives, batch(case))
         return losses["loss"], named(model, gradients)
 
     return of
@@ -96,10 +97,10 @@ def test_in_two_passes_with_checkpointing_the_gradients_are_the_same(normal, bat
     """Their sums are of other order, and thresholds turn that into a little more."""
     model, (losses, expected) = normal, plain("normal")
     passes = Passes(2, weights=list(model.named_weights().values()))
-    compute = in_passes(
+    compute = engine().in_passes(
         checkpointing(model.compute_losses), model.objectives, reported=["loss"], passes=passes, scale=None
     )
-    found, (gradients,) = compute(tf.nest.map_structure(tf.convert_to_tensor, batch("normal")))
+    found, (gradients,) = compute(keras.tree.map_structure(keras.ops.convert_to_tensor, batch("normal")))
     np.testing.assert_allclose(found["loss"], losses, rtol=1e-5)
     for name, gradient in named(model, gradients).items():
         if not name.endswith("eps"):
@@ -111,7 +112,7 @@ def test_in_bfloat16_losses_are_near_those_of_float32(build, batch, recorded):
     model, learned = build(precision="bfloat16"), batch("normal")
     assert model.precision == "bfloat16"
     losses = model.compute_losses(learned)["loss"]
-    assert losses.dtype == tf.float32
+    assert keras.backend.standardize_dtype(losses.dtype) == "float32"
     np.testing.assert_allclose(losses, recorded["normal.loss"], rtol=0.03)
 
 

@@ -7,7 +7,7 @@ import tensorflow as tf
 from every_model import MODELS, SIDE, assert_close, build, gradients
 from models.classes.saehd import SAEHD
 from models.engine.checkpointing import checkpointing, segment
-from models.engine.train_step import losses_and_gradients
+from models.engine.engine import engine
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -38,7 +38,7 @@ def test_what_a_segment_computes_is_computed_once_more_for_every_loss_that_follo
     try:
         for compute, times in ((plain.compute_losses, 1), (checkpointing(plain.compute_losses), 2)):
             calls.clear()
-            losses_and_gradients(compute, plain.objectives, random_batch())
+            engine().losses_and_gradients(compute, plain.objectives, random_batch())
             assert len(calls) == times
     finally:
         encoder.through_blocks = through

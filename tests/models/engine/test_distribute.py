@@ -17,7 +17,7 @@ processor = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
 import keras, numpy as np
 from typing import Any, NamedTuple
-from models.engine.distribute import shared, split, weights_on
+from models.engine.tensorflow.distribute import shared, split
 """
 
 
@@ -38,10 +38,10 @@ with tf.device("CPU:1"):
     print(tf.constant(0.0).device[-5:])
 """
 WHOLE_MODEL = """
-from models import model
+from models.engine.engine import engine
 from models.classes.saehd import SAEHD
 from models.classes.pair_batch import PairBatch
-model.computing_devices = lambda: ["CPU:0", "CPU:1"]
+engine().computing_devices = lambda: ["CPU:0", "CPU:1"]
 options = dict(resolution=64, archi="df", ae_dims=8, e_dims=4, d_dims=4, d_mask_dims=2, masked_training=True,
     eyes_mouth_prio=False, blur_out_mask=False, adabelief=True, lr_dropout="n", clipgrad=False, random_warp=True, gan_power=0.0,
     gan_patch_size=8, gan_dims=8, true_face_power=0.0, face_style_power=0.0, bg_style_power=0.0, pretrain=False,
@@ -59,7 +59,7 @@ variables = [*ours.named_weights().values(), *ours.moving_averages.averages.valu
 print(refused, same, taken, ours.averages()["steps"], {v.value.device[-5:] for v in variables})
 """
 DROPOUT_MASKS = """
-from models.engine.train_step import seeded_mask
+from models.engine.seeded import seeded_mask
 with tf.device("CPU:1"):
     there = seeded_mask(1, 0.3)(tf.constant(4), "w", (64,))
     home = seeded_mask(1, 0.3, on_processor=True)(tf.constant(4), "w", (64,))
@@ -101,7 +101,7 @@ def test_the_masks_of_lr_dropout_can_be_drawn_on_the_processor_with_the_same_num
 
 
 def test_a_batch_of_any_structure_is_split_by_its_faces():
-    from models.engine.distribute import split
+    from models.engine.tensorflow.distribute import split
 
     faces = np.arange(4.0)
     first, second = split({"faces": faces, "more": (faces[:, None], [faces * 2])}, 2)

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from models.engine.engine import engine
 from models.engine.out_of_memory import OutOfMemory, is_out_of_memory
-from models.engine.train_step import Objective, compile_forward, compile_step
+from models.engine.train_step import Objective
 from models.optimizers import RMSprop
 
 TOO_MANY = 2**45  # float32 numbers: 128 TiB
@@ -41,7 +42,7 @@ def trained():
         return {"only": too_large(loss, when=greedy_losses)}
 
     objectives = [Objective("only", optimizer, variables)]
-    run = compile_step(compute_losses, objectives, reported=["only"], devices=["CPU:0"])
+    run = engine().compile_step(compute_losses, objectives, reported=["only"], devices=["CPU:0"])
     batch = {"picture": np.ones((2, 3), np.float32)}
     return run, batch, variables, greedy_losses, optimizer.greedy
 
@@ -70,7 +71,7 @@ def test_an_update_that_runs_out_of_memory_half_way_says_that_the_weights_are_no
 
 
 def test_a_view_that_runs_out_of_memory_says_so():
-    view = compile_forward(lambda x: too_large(x, when=tf.shape(x)[0] > 1), (2,))
+    view = engine().compile_forward(lambda x: too_large(x, when=tf.shape(x)[0] > 1), (2,))
     assert view(np.ones((1, 2))).shape == (1, 2)
     with pytest.raises(OutOfMemory):
         view(np.ones((2, 2)))

@@ -11,8 +11,9 @@ from every_model import SIDE, SMALL_AMP, SMALL_QUICK96
 from models import weights
 from models.classes.amp import AMP
 from models.classes.saehd import SAEHD
+from models.engine.engine import engine
 from models.engine.precision import FIRST_SCALE, GROWTH_STEPS, LEAST_SCALE, LossScale, computing_in, speedup
-from models.engine.train_step import Objective, compile_step
+from models.engine.train_step import Objective
 from models.optimizers import RMSprop
 
 JUDGES = {"gan_power": 0.1, "true_face_power": 0.01}
@@ -105,7 +106,7 @@ class OneWeight:
         self.variable, self.scale = keras.Variable([start], name="weight"), LossScale()
         optimizer = RMSprop(0.1)
         optimizer.build([self.variable])
-        self.run = compile_step(
+        self.run = engine().compile_step(
             losses or self.losses, [Objective("loss", optimizer, [self.variable])],
             reported=["loss"], devices=["CPU:0"], loss_scale=self.scale,
         )  # fmt: skip

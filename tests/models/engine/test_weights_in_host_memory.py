@@ -18,11 +18,11 @@ processor = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
 import numpy as np
 from tensorflow.python.eager import context
-from models import model
+from models.engine.engine import engine
 from models.classes.pair_batch import PairBatch
 from models.classes.saehd import SAEHD
 
-model.computing_devices = lambda: ["CPU:1"]
+engine().computing_devices = lambda: ["CPU:1"]
 options = dict(resolution=64, archi="df", ae_dims=8, e_dims=4, d_dims=4, d_mask_dims=2, masked_training=True,
     eyes_mouth_prio=False, blur_out_mask=False, adabelief=True, lr_dropout="y", clipgrad=True, random_warp=True,
     gan_power=0.0, gan_patch_size=8, gan_dims=8, true_face_power=0.0, face_style_power=10.0, bg_style_power=0.0,

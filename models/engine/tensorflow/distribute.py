@@ -1,7 +1,4 @@
-"""Where a model lives, and how several devices share a batch (models.md 6.1).
-
-One of the few files that name TensorFlow, see `docs/decisions/`.
-"""
+"""Where a model lives, and how several devices share a batch (models.md 6.1)."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -11,10 +8,6 @@ import tensorflow as tf
 
 
 def weights_on(*, gpu: bool) -> AbstractContextManager:
-    """Inside it, new weights and optimizer slots go into the memory of the first GPU, or into the computer's.
-
-    The second is slower, and leaves more of the GPU to the batch. Without a GPU there is no difference.
-    """
     return nullcontext() if gpu else tf.device("CPU:0")
 
 
@@ -28,7 +21,6 @@ def beside(weights: Sequence[keras.Variable]) -> AbstractContextManager:
 
 
 def computing_devices() -> list[str]:
-    """The devices that compute a step: every GPU that `runtime.prepare` left visible, else the processor."""
     gpus = tf.config.list_logical_devices("GPU")
     return [gpu.name for gpu in gpus] or ["CPU:0"]
 

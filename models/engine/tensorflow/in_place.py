@@ -1,7 +1,4 @@
-"""Updates that change slots and weights where they are, by TensorFlow's fused operations: few passes over memory each.
-
-One of the few files that name TensorFlow, see `docs/decisions/`.
-"""
+"""Updates that change slots and weights where they are, by TensorFlow's fused operations: few passes over memory each."""
 
 import tensorflow as tf
 
