@@ -56,7 +56,7 @@ def test_the_flag_decides(capsys):
 
 
 def test_an_engine_that_is_not_installed_is_refused_with_its_extra():
-    with pytest.raises(UserError, match=r"dfl\[jax\]"):
+    with pytest.raises(UserError, match=r"dfl-trainer\[jax\]"):
         choose_engine("jax", [], version_of=TENSORFLOW_ALONE)
 
 
