@@ -115,5 +115,5 @@ def test_a_full_disk_ends_the_log_with_one_line_and_not_the_training(tmp_path, c
 
 def test_a_missing_package_is_named_with_what_to_type(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(UserError, match=r'pip install "dfl\[tensorboard\]"'):
+    with pytest.raises(UserError, match=r'pip install "dfl-trainer\[tensorboard\]"'):
         require_tensorboard()

@@ -21,7 +21,10 @@ QUESTION = "Run 3 iterations first to measure time and memory (Ctrl-C skips it)?
 
 def started(trainer, *arguments, **settings) -> pexpect.spawn:
     line = trainer.line("--preview=off", *arguments)
-    return pexpect.spawn(line[0], line[1:], cwd=str(trainer.root), encoding="utf-8", timeout=300, **settings)
+    wide = (24, 200)  # no question is broken
+    return pexpect.spawn(
+        line[0], line[1:], cwd=str(trainer.root), encoding="utf-8", timeout=300, dimensions=wide, **settings
+    )
 
 
 def answer_until(child: pexpect.spawn, *wanted: str) -> str:
