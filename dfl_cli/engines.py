@@ -79,7 +79,9 @@ def advice(missed: Mapping[str, float]) -> str:
     """What to do about cards that an engine has no code for."""
     for engine, extra in EXTRAS.items():
         if all(carries(engine, capability) for capability in missed.values()):
-            return tr('Run pip install "dfl-trainer[{extra}]" and train with --engine {engine}.', extra=extra, engine=engine)
+            return tr(
+                'Run pip install "dfl-trainer[{extra}]" and train with --engine {engine}.', extra=extra, engine=engine
+            )
     return tr("Use another GPU, or train on the CPU with --cpu.")
 
 
