@@ -10,6 +10,7 @@ from typing import TextIO
 from dfl_cli.terminal.console import is_terminal, say, terminal_size
 from dfl_cli.terminal.typed_ahead import without_echo
 from dfl_cli.terminal.width import display_width
+from dfl_cli.terminal.wrap import beginning
 from dfl_cli.translate import tr
 
 SECONDS = 0.5  # between two looks at the clock
@@ -122,11 +123,4 @@ class SharedStream:
 def waiting_line(what: str, *, seconds: int, room: int) -> str:
     """`Building the network: 12s` in `room` columns: of a text that is too long, the seconds stay."""
     most = room - display_width(tr("{what}: {seconds}s", what="", seconds=seconds))
-    return tr("{what}: {seconds}s", what=cut(what, max(0, most)), seconds=seconds)
-
-
-def cut(text: str, room: int) -> str:
-    """As much of the beginning of `text` as `room` columns hold."""
-    while display_width(text) > room:
-        text = text[:-1]
-    return text
+    return tr("{what}: {seconds}s", what=beginning(what, max(0, most)), seconds=seconds)

@@ -31,7 +31,7 @@ def broken(text: str, width: int) -> list[str]:
     for line in wrapped(text, width):
         rest = line
         while display_width(rest) > width:
-            most = max(1, next(n for n in range(len(rest), -1, -1) if display_width(rest[:n]) <= width))
+            most = max(1, len(beginning(rest, width)))
             lines.append(rest[:most])
             rest = rest[most:]
         lines.append(rest)
@@ -42,7 +42,12 @@ def cut(text: str, width: int) -> str:
     """`text`, or its beginning and an ellipsis, in `width` columns."""
     if display_width(text) <= width:
         return text
-    beginning = wrapped(text, width - 2)[0]
-    while display_width(beginning) > width - 2:
-        beginning = beginning[:-1]
-    return beginning.rstrip(",.;: ，。；：、") + " …"
+    kept = beginning(wrapped(text, width - 2)[0], width - 2)
+    return kept.rstrip(",.;: ，。；：、") + " …"
+
+
+def beginning(text: str, width: int) -> str:
+    """As much of the beginning of `text` as `width` columns hold, also within a word."""
+    while display_width(text) > width:
+        text = text[:-1]
+    return text

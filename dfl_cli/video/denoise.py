@@ -16,7 +16,7 @@ from dfl_cli.options.outputs import folder_with_settings, is_written, other_than
 from dfl_cli.provenance.file_metadata import DamagedFile, png_with, search
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.terminal.console import progress
-from dfl_cli.translate import ntr, system_reason, tr
+from dfl_cli.translate import labeled, ntr, system_reason, tr
 from samplers.files.jpeg_segments import APP0, APP15, NotAJpeg, segments
 from samplers.files.names import fitting, printable
 from samplers.files.pickles.pickle_values import Damaged
@@ -166,10 +166,7 @@ def lines(done: Denoised) -> list[str]:
         text.append(ntr("{count} frame was already there.", "{count} frames were already there.", count=count))
     if done.skipped:
         text.append(ntr("{count} image skipped:", "{count} images skipped:", count=len(done.skipped)))
-        text += [
-            "  " + tr("{name}: {reason}", name=printable(name), reason=reason)
-            for name, reason in done.skipped[:NAMES_SHOWN]
-        ]
+        text += ["  " + labeled(printable(name), reason) for name, reason in done.skipped[:NAMES_SHOWN]]
     if (more := len(done.skipped) - NAMES_SHOWN) > 0:
         text.append(ntr("... and {count} more skipped image.", "... and {count} more skipped images.", count=more))
     return text

@@ -18,7 +18,7 @@ from dfl_cli.frames import one_opencv_thread
 from dfl_cli.options.outputs import folder_with_settings, is_written, other_than
 from dfl_cli.store.lock import FolderLock
 from dfl_cli.terminal.console import progress
-from dfl_cli.translate import ntr, tr
+from dfl_cli.translate import labeled, ntr
 from samplers.files.atomic_file import remove_leftovers, write_atomically
 from samplers.files.dfl_image import FaceDataTooLarge, write_fields
 from samplers.files.faces import READ_ERRORS, Face, Fault, NoFaces, Reason, Skipped, UnreadableImage, reason_of
@@ -168,7 +168,7 @@ def lines_skipped(skipped: Sequence[Skipped]) -> list[str]:
         return []
     text = [ntr("{count} image skipped:", "{count} images skipped:", count=len(skipped))]
     shown = [(printable(each.name), reason_text(each.reason)) for each in skipped[:MAX_NAMES]]
-    text += ["  " + tr("{name}: {reason}", name=name, reason=reason) for name, reason in shown]
+    text += ["  " + labeled(name, reason) for name, reason in shown]
     if (more := len(skipped) - MAX_NAMES) > 0:
         text.append(ntr("... and {count} more skipped image.", "... and {count} more skipped images.", count=more))
     return text
