@@ -30,8 +30,8 @@ from dfl_cli.options.wizard import ask_table
 from dfl_cli.store.lock import InUse
 from dfl_cli.store.model_dir import ModelDir
 from dfl_cli.terminal.console import Console
+from gray_faces import add_face
 from samplers.colors.transfer import MASKED_MODES
-from samplers.files.dfl_image import write_face_info
 from samplers.files.dfl_pack import PACK_NAME, FaceFile, write_pack
 from special_files import put_special_files
 
@@ -48,17 +48,6 @@ def workspace(tmp_path, recorded, models):
     for number in range(2):
         add_face(aligned / f"{number}_0.jpg", recorded.landmarks, f"{number}.png")
     return tmp_path
-
-
-def add_face(path, landmarks, frame_name):
-    cv2.imwrite(str(path), np.full((64, 64, 3), 128, np.uint8))
-    fields = {
-        "face_type": "whole_face",
-        "landmarks": (landmarks / 3).tolist(),
-        "source_landmarks": landmarks.tolist(),
-        "source_filename": frame_name,
-    }
-    write_face_info(path, fields)
 
 
 def dfl_merge(*flags):

@@ -23,8 +23,8 @@ from dfl_cli.shards.owner import this_process
 from dfl_cli.shards.shard import Shard
 from dfl_cli.store.lock import LOCK_NAME, FolderLock, InUse
 from dfl_cli.store.shard_lock import OtherSettings, ShardLock
+from gray_faces import add_face
 from programs import running
-from samplers.files.dfl_image import write_face_info
 
 FRAMES = 14
 TEMPORAL = [
@@ -54,17 +54,6 @@ def workspace(tmp_path, recorded, models):
         if number != 9:
             add_face(aligned / f"{number:02d}_0.jpg", recorded.landmarks + shift, f"{number:02d}.png")
     return tmp_path
-
-
-def add_face(path, landmarks, frame_name):
-    cv2.imwrite(str(path), np.full((64, 64, 3), 128, np.uint8))
-    fields = {
-        "face_type": "whole_face",
-        "landmarks": (landmarks / 3).tolist(),
-        "source_landmarks": landmarks.tolist(),
-        "source_filename": frame_name,
-    }
-    write_face_info(path, fields)
 
 
 def dfl_merge(workspace, *flags):
